@@ -1,0 +1,88 @@
+# Everything runs in .venv, which the targets make and keep up to date by themselves. `make help` lists them.
+
+# The first of these that is Python 3.11 or later and can make environments. PYTHON=/path/to/python chooses another,
+# after `make clean` if there is an environment already.
+PYTHON ?= python3.14 python3.13 python3.12 python3.11 python3
+PORT ?=
+ARGS ?=
+UPGRADE ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help serve test lint format lock clean
+
+help:
+	@echo 'make serve    the server on http://127.0.0.1:8000 (PORT=9000 for another port)'
+	@echo 'make test     the whole test suite (ARGS="-k store -x" goes to pytest)'
+	@echo 'make lint     ruff and mypy'
+	@echo 'make format   let ruff lay out the code'
+	@echo 'make lock     resolve requirements/*.txt anew after a change of pyproject.toml (UPGRADE=1: newest of everything)'
+	@echo 'make clean    remove the environment and all caches'
+
+serve: $(VENV)/serve.stamp
+	@exec $(BIN)/inkrow serve $(if $(PORT),--port $(PORT))
+
+test: $(VENV)/dev.stamp
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/dev.stamp
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+
+format: $(VENV)/dev.stamp
+	@$(BIN)/ruff check --select I --fix --quiet
+	@$(BIN)/ruff format
+
+# One solution on every Python ("fewest"), so that a figure measured on one holds on all. serve.txt is cut out of
+# dev.txt by using it as a constraint.
+COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --no-config --universal --python-version 3.11 \
+	--fork-strategy fewest --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command 'make lock'
+lock: $(VENV)/dev.stamp
+	@$(COMPILE) --group dev $(if $(UPGRADE),--upgrade) --output-file requirements/dev.txt
+	@$(COMPILE) --group build --constraint requirements/dev.txt --upgrade --output-file requirements/serve.txt
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache
+	find app tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A stamp is touched last, so an interrupted install is simply done again. What the tests need includes all that the
+# server needs, in equal versions, hence both stamps.
+$(VENV)/serve.stamp: requirements/serve.txt pyproject.toml $(VENV)/made-for
+	@echo 'Installing what the server needs ...'
+	@$(PIP) install --require-hashes -r requirements/serve.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/dev.stamp: requirements/dev.txt pyproject.toml $(VENV)/made-for
+	@echo 'Installing what the server, the tests and the checks need ...'
+	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $(VENV)/serve.stamp $@
+
+# An environment works only where it was made and while its Python is there; otherwise it is made again.
+MADE_FOR := $(shell test -x $(BIN)/python && cat $(VENV)/made-for 2>/dev/null)
+ifneq ($(MADE_FOR),$(CURDIR))
+.PHONY: $(VENV)/made-for
+endif
+
+$(VENV)/made-for:
+	@found=; seen=; \
+	for python in $(PYTHON); do \
+	  if "$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
+	    found=$$python; break; \
+	  fi; \
+	  version=$$("$$python" --version 2>/dev/null) && seen="$$seen $$python ($$version)"; \
+	done; \
+	if [ -z "$$found" ]; then \
+	  echo "Inkrow needs Python 3.11 or later with its venv module. Found:$${seen:- none}." >&2; \
+	  echo 'Debian, Ubuntu: apt install python3 python3-venv. Elsewhere: PYTHON=/path/to/python names one.' >&2; \
+	  exit 1; \
+	fi; \
+	echo "Making $(VENV) with $$("$$found" --version) ..."; \
+	"$$found" -m venv --clear $(VENV)
+	@printf '%s\n' '$(CURDIR)' > $@

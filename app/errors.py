@@ -1,0 +1,94 @@
+"""The exceptions that Inkrow raises on purpose, wrong calls among our own functions apart.
+
+Each class has a stable ``code`` for programs; each instance has a ``detail`` for people and a ``context`` of plain
+values. What HTTP status or exit code follows is decided at the edge (`app.api.problems`, `app.cli`), not here.
+"""
+
+
+class AppError(Exception):
+    """The root: whatever is not one of the branches below is our own fault."""
+
+    code = "internal-error"
+
+    def __init__(self, detail: str, **context: object) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.context = context
+
+
+class InvalidInput(AppError):
+    """What was sent cannot be used, and the sender can mend it."""
+
+    code = "invalid-input"
+
+
+class UnreadableImage(InvalidInput):
+    """The file is an image of a known kind, but cannot be decoded: truncated or damaged."""
+
+    code = "unreadable-image"
+
+
+class NotAnImage(InvalidInput):
+    """The content is not an image of a kind we read, whatever its declared type says."""
+
+    code = "not-an-image"
+
+
+class TooManyPixels(InvalidInput):
+    """The header announces more pixels than the limit; nothing was decoded."""
+
+    code = "too-many-pixels"
+
+
+class TooManyBytes(InvalidInput):
+    """The body is longer than the limit; the rest of it was not read."""
+
+    code = "too-many-bytes"
+
+
+class DamagedDataset(InvalidInput):
+    """A data file is missing, truncated, or not what its name says."""
+
+    code = "damaged-dataset"
+
+
+class UnknownArchitecture(InvalidInput):
+    """A card asks for a network that this version cannot build."""
+
+    code = "unknown-architecture"
+
+
+class NotFound(AppError):
+    """The thing asked for does not exist."""
+
+    code = "not-found"
+
+
+class ModelNotFound(NotFound):
+    """No such model, version or alias in the store."""
+
+    code = "model-not-found"
+
+
+class Conflict(AppError):
+    """The request contradicts what is already there."""
+
+    code = "conflict"
+
+
+class ShapeMismatch(AppError):
+    """Two of our own arrays disagree: a bug, never blamed on the sender."""
+
+    code = "shape-mismatch"
+
+
+class CorruptModel(AppError):
+    """A model's card and its arrays on disk disagree."""
+
+    code = "corrupt-model"
+
+
+class TrainingDiverged(AppError):
+    """The loss stopped being a number."""
+
+    code = "training-diverged"

@@ -1,0 +1,45 @@
+"""A small neural network library: NumPy arrays in, NumPy arrays out."""
+
+from app.nn.activations import ReLU, Sigmoid
+from app.nn.conv import Conv2D, col2im, im2col
+from app.nn.dense import Dense, Flatten
+from app.nn.gradient_check import gradient_check, numerical_gradient
+from app.nn.initialisers import Initialiser, glorot_uniform, he_normal, zeros
+from app.nn.losses import cross_entropy, log_softmax, softmax
+from app.nn.normalisation import BatchNorm, Dropout
+from app.nn.optimisers import SGD, AdamW
+from app.nn.pooling import MaxPool2D
+from app.nn.schedules import one_cycle
+from app.nn.sequential import Sequential, fold_batch_norm
+from app.nn.types import Array, Cache, Layer, Params
+
+__all__ = [
+    "SGD",
+    "AdamW",
+    "Array",
+    "BatchNorm",
+    "Cache",
+    "Conv2D",
+    "Dense",
+    "Dropout",
+    "Flatten",
+    "Initialiser",
+    "Layer",
+    "MaxPool2D",
+    "Params",
+    "ReLU",
+    "Sequential",
+    "Sigmoid",
+    "col2im",
+    "cross_entropy",
+    "fold_batch_norm",
+    "glorot_uniform",
+    "gradient_check",
+    "he_normal",
+    "im2col",
+    "log_softmax",
+    "numerical_gradient",
+    "one_cycle",
+    "softmax",
+    "zeros",
+]

@@ -1,0 +1,33 @@
+"""Functions of one value."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from app.nn.types import Array, Cache, Layer, Params
+
+
+class ReLU(Layer):
+    """``y = max(x, 0)``."""
+
+    def forward(self, x: Array, rng: np.random.Generator | None = None) -> tuple[Array, Cache]:
+        """Map x of any shape to y of the same."""
+        y = np.maximum(x, 0)
+        return y, y
+
+    def backward(self, grad_out: Array, cache: Cache) -> tuple[Array, Params]:
+        """``dy/dx`` is 1 where y > 0 and 0 elsewhere, at 0 too."""
+        return grad_out * (cache > 0), {}
+
+
+class Sigmoid(Layer):
+    """``y = 1 / (1 + exp(-x))``."""
+
+    def forward(self, x: Array, rng: np.random.Generator | None = None) -> tuple[Array, Cache]:
+        """Map x of any shape to y of the same, in (0, 1)."""
+        y = 0.5 * np.tanh(0.5 * x) + 0.5  # the same function, without an exponential that could overflow
+        return y, y
+
+    def backward(self, grad_out: Array, cache: Cache) -> tuple[Array, Params]:
+        """``dy/dx = y (1 - y)``."""
+        return grad_out * cache * (1 - cache), {}

@@ -1,0 +1,103 @@
+"""Layers that behave one way in training and another afterwards."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from app.errors import ShapeMismatch
+from app.nn.types import Array, Cache, Layer, Params
+
+
+class BatchNorm(Layer):
+    """``y = scale * (x - mean) / sqrt(variance + epsilon) + shift`` per channel (axis 1).
+
+    In training mean and variance are the batch's; afterwards they are the running averages in ``state``, and the
+    layer is one multiplication and one addition that `app.nn.fold_batch_norm` moves into the layer before.
+
+    References
+    ----------
+    Ioffe, Szegedy (2015), Batch normalization.
+    """
+
+    def __init__(self, channels: int, momentum: float = 0.1, epsilon: float = 1e-5) -> None:
+        super().__init__()
+        self.channels = channels
+        self.momentum = momentum
+        self.epsilon = epsilon
+        self.params = {"scale": np.ones(channels, np.float32), "shift": np.zeros(channels, np.float32)}
+        self.state = {"mean": np.zeros(channels, np.float32), "variance": np.ones(channels, np.float32)}
+
+    def forward(self, x: Array, rng: np.random.Generator | None = None) -> tuple[Array, Cache]:
+        """Map x (N, channels) or (N, channels, H, W) to y of the same shape."""
+        if x.ndim not in (2, 4) or x.shape[1] != self.channels:
+            raise ShapeMismatch(f"BatchNorm expects (N, {self.channels}) or (N, {self.channels}, H, W), got {x.shape}")
+        axes = _all_but_channels(x)
+        if rng is None:
+            mean, variance = self.state["mean"], self.state["variance"]
+        else:
+            mean, variance = x.mean(axis=axes), x.var(axis=axes)
+        inverse = 1 / np.sqrt(variance + self.epsilon)
+        normed = x - _per_channel(mean, x)
+        normed *= _per_channel(inverse, x)
+        y = normed * _per_channel(self.params["scale"], x)
+        y += _per_channel(self.params["shift"], x)
+        return y, (normed, inverse, mean, variance, rng is not None)
+
+    def backward(self, grad_out: Array, cache: Cache) -> tuple[Array, Params]:
+        """Ioffe and Szegedy's chain rule, collected.
+
+        ``grad_x = scale / std * (grad_y - mean(grad_y) - normed * mean(grad_y * normed))``; the two means are absent
+        when the running statistics were used, since these do not depend on x.
+        """
+        normed, inverse, _, _, from_batch = cache
+        axes = _all_but_channels(grad_out)
+        grads = {"scale": (grad_out * normed).sum(axis=axes), "shift": grad_out.sum(axis=axes)}
+        grad_in = grad_out
+        if from_batch:
+            count = grad_out.size / self.channels
+            grad_in = grad_out - _per_channel(grads["shift"] / count, grad_out)
+            grad_in -= normed * _per_channel(grads["scale"] / count, grad_out)
+        return grad_in * _per_channel(self.params["scale"] * inverse, grad_out), grads
+
+    def next_state(self, cache: Cache) -> Params:
+        """Move the running averages a step of ``momentum`` towards the batch's statistics."""
+        normed, _, mean, variance, _ = cache
+        count = normed.size / self.channels
+        batch = {"mean": mean, "variance": variance * (count / max(count - 1, 1))}  # unbiased, as the paper has it
+        return {name: old + self.momentum * (batch[name] - old) for name, old in self.state.items()}
+
+
+class Dropout(Layer):
+    """Set each value to zero with probability ``rate`` while training, and scale the rest to keep the mean.
+
+    References
+    ----------
+    Srivastava et al. (2014), Dropout: a simple way to prevent neural networks from overfitting.
+    """
+
+    def __init__(self, rate: float) -> None:
+        super().__init__()
+        if not 0 <= rate < 1:
+            raise ValueError(f"Dropout expects a rate in [0, 1), got {rate}")
+        self.rate = rate
+
+    def forward(self, x: Array, rng: np.random.Generator | None = None) -> tuple[Array, Cache]:
+        """Map x of any shape to y of the same; the identity when `rng` is None."""
+        if rng is None:
+            return x, None
+        keep = (rng.random(x.shape, np.float32) >= self.rate).astype(x.dtype)
+        keep /= 1 - self.rate
+        return x * keep, keep
+
+    def backward(self, grad_out: Array, cache: Cache) -> tuple[Array, Params]:
+        """Let the gradient through where the value went through."""
+        return (grad_out if cache is None else grad_out * cache), {}
+
+
+def _all_but_channels(x: Array) -> tuple[int, ...]:
+    return (0, *range(2, x.ndim))
+
+
+def _per_channel(values: Array, like: Array) -> Array:
+    """Reshape (C,) so that it broadcasts along axis 1 of `like`."""
+    return values.reshape(1, -1, *(1,) * (like.ndim - 2))

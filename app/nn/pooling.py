@@ -1,0 +1,46 @@
+"""Pooling: fewer pixels, the strongest answers kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from app.errors import ShapeMismatch
+from app.nn.types import Array, Cache, Layer, Params
+
+
+class MaxPool2D(Layer):
+    """The largest value of each window of ``size`` x ``size`` pixels; windows do not overlap."""
+
+    def __init__(self, size: int = 2) -> None:
+        super().__init__()
+        self.size = size
+
+    def forward(self, x: Array, rng: np.random.Generator | None = None) -> tuple[Array, Cache]:
+        """Map x (N, C, H, W) to (N, C, H // size, W // size)."""
+        if x.ndim != 4 or x.shape[2] % self.size or x.shape[3] % self.size:
+            raise ShapeMismatch(f"MaxPool2D expects (N, C, H, W) with H, W multiples of {self.size}, got {x.shape}")
+        places = [x[place] for place in self._places()]
+        y = places[0].copy()
+        for value in places[1:]:  # whole-array maxima: several times faster than a maximum over two short axes
+            np.maximum(y, value, out=y)
+        return y, (x, y)
+
+    def backward(self, grad_out: Array, cache: Cache) -> tuple[Array, Params]:
+        """Give each gradient to the first pixel of its window that held the maximum."""
+        x, y = cache
+        grad_in = np.zeros(x.shape, grad_out.dtype)
+        taken = np.zeros(y.shape, bool)
+        for place in self._places():
+            chosen = (x[place] == y) & ~taken
+            grad_in[place] = grad_out * chosen
+            taken |= chosen
+        return grad_in, {}
+
+    def _places(self) -> Iterator[tuple[slice, ...]]:
+        """Index, for each place within a window, the pixels of all windows at that place."""
+        everything = slice(None)
+        for row in range(self.size):
+            for column in range(self.size):
+                yield everything, everything, slice(row, None, self.size), slice(column, None, self.size)

@@ -1,0 +1,73 @@
+"""What every layer is made of and promises."""
+
+from __future__ import annotations
+
+from copy import copy
+from typing import Any, Self, TypeAlias
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+Array: TypeAlias = NDArray[np.floating[Any]]
+Params: TypeAlias = dict[str, Array]
+Cache: TypeAlias = Any
+
+
+class Layer:
+    """Plain data and two pure functions.
+
+    ``params`` are what training moves; ``state`` is what it only observes (the running statistics of batch
+    normalisation). Neither call writes to the layer: whatever `backward` needs travels in the cache, so one layer
+    serves any number of threads.
+    """
+
+    params: Params
+    state: Params
+
+    def __init__(self) -> None:
+        self.params = {}
+        self.state = {}
+
+    def forward(self, x: Array, rng: np.random.Generator | None = None) -> tuple[Array, Cache]:
+        """Compute the layer's output.
+
+        Parameters
+        ----------
+        x : ndarray, the first axis counts samples; not changed
+        rng : given while training, when dropout draws from it and batch normalisation uses the batch's own
+            statistics; None for inference
+
+        Returns
+        -------
+        y, cache : the output and what `backward` needs
+
+        Raises
+        ------
+        ShapeMismatch : the layer cannot take `x`.
+        """
+        raise NotImplementedError
+
+    def backward(self, grad_out: Array, cache: Cache) -> tuple[Array, Params]:
+        """Carry the gradient of a scalar loss from the output to the input and the parameters.
+
+        Parameters
+        ----------
+        grad_out : ndarray of the shape of `y`, d loss / d y
+        cache : as `forward` returned it with that `y`
+
+        Returns
+        -------
+        grad_in, grads : d loss / d x and, by parameter name, d loss / d parameter
+        """
+        raise NotImplementedError
+
+    def next_state(self, cache: Cache) -> Params:
+        """Return ``state`` as it should be after the training batch that `cache` belongs to."""
+        return {}
+
+    def astype(self, dtype: DTypeLike) -> Self:
+        """Return a copy whose arrays have another dtype."""
+        twin = copy(self)
+        twin.params = {name: value.astype(dtype) for name, value in self.params.items()}
+        twin.state = {name: value.astype(dtype) for name, value in self.state.items()}
+        return twin
