@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
+
+from app.datasets import StrokeSet
+from app.datasets.hand import Hand, write_row
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -31,3 +35,54 @@ def shared_dir() -> Path:
     if not folder.is_dir():
         skip_or_fail(f"there are no measurement pages at {folder} (INKROW_SHARED names another folder)")
     return folder
+
+
+def write_samples(chars: str, writers: int, seed: int = 0) -> StrokeSet:
+    """Let imagined writers write every character once in our own pen font: a data set without a download."""
+    rng = np.random.default_rng(seed)
+    written = [
+        (char, f"{seed}-{writer}", _write_sample(char, hand, rng))
+        for writer, hand in enumerate(Hand.random(rng) for _ in range(writers))
+        for char in chars
+    ]
+    strokes = [stroke for _, _, sample in written for stroke in sample]
+    return StrokeSet(
+        labels=np.array([char for char, _, _ in written]),
+        writers=np.array([writer for _, writer, _ in written]),
+        relative_size=np.array(
+            [np.ptp(np.concatenate(sample), axis=0).max() / 1000 for _, _, sample in written], np.float32
+        ),
+        doubt=np.zeros(len(written), np.int16),
+        stroke_ptr=np.cumsum([0, *(len(sample) for _, _, sample in written)]).astype(np.int32),
+        point_ptr=np.cumsum([0, *map(len, strokes)]).astype(np.int32),
+        points=np.concatenate(strokes),
+    )
+
+
+def _write_sample(char: str, hand: Hand, rng: np.random.Generator) -> list[NDArray[np.int16]]:
+    """Strokes of one character, a capital being 1000 units high, thinned as those of UNIPEN are."""
+    strokes = [stroke.points for stroke in write_row(char, hand, rng, height_px=1000.0)]
+    return [np.concatenate([points[:-1:3], points[-1:]]).round().astype(np.int16) for points in strokes]
+
+
+def save_unipen(folder: Path, split: str, samples: StrokeSet, **other: NDArray[Any]) -> Path:
+    """Write samples in the form of UNIPEN's characters; `other` takes the place of single arrays."""
+    arrays: dict[str, NDArray[Any]] = {
+        "labels": samples.labels,
+        "writer_group": samples.writers,
+        "source_file": np.unique(samples.writers, return_inverse=True)[1].astype(np.int32),
+        "extent_mm": samples.relative_size * np.float32(5.0),
+        "agree_rank": samples.doubt,
+        "stroke_ptr": samples.stroke_ptr,
+        "point_ptr": samples.point_ptr,
+        "points": samples.points,
+    }
+    path = folder / f"chars_{split}.npz"
+    np.savez(path, **{**arrays, **other})  # type: ignore[arg-type]
+    return path
+
+
+@pytest.fixture(scope="session")
+def pen_samples() -> StrokeSet:
+    """Give ten digits and two letters by twelve imagined writers, in the order of the writers."""
+    return write_samples("0123456789AB", writers=12)

@@ -1,0 +1,84 @@
+"""Labelled pen strokes in flat arrays."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class StrokeSet:
+    """N characters as pen strokes; all arrays count samples along the first axis unless said otherwise.
+
+    Attributes
+    ----------
+    labels : (N,) unicode, one character each
+    writers : (N,) unicode, who wrote it; splits never share a writer
+    relative_size : (N,) float32, larger side of the character over that of the writer's usual capital or digit
+    doubt : (N,) int16, how far a label is from what its shape looks like; 0 for no doubt
+    stroke_ptr : (N + 1,) int32; sample i has the strokes ``stroke_ptr[i]`` to ``stroke_ptr[i + 1] - 1``
+    point_ptr : (strokes + 1,) int32, likewise from strokes to points
+    points : (points, 2) int16, x to the right and y down, in units of which only ratios matter
+    """
+
+    labels: NDArray[np.str_]
+    writers: NDArray[np.str_]
+    relative_size: NDArray[np.float32]
+    doubt: NDArray[np.int16]
+    stroke_ptr: NDArray[np.int32]
+    point_ptr: NDArray[np.int32]
+    points: NDArray[np.int16]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def strokes(self, index: int) -> list[NDArray[np.float32]]:
+        """Return the strokes of one sample, each float32 (points, 2) as x, y."""
+        ends = self.point_ptr[self.stroke_ptr[index] : self.stroke_ptr[index + 1] + 1]
+        return [self.points[a:b].astype(np.float32) for a, b in pairwise(ends)]
+
+    @property
+    def alphabet(self) -> str:
+        """The different labels, sorted by code point."""
+        return "".join(np.unique(self.labels))
+
+    def fingerprint(self) -> str:
+        """Return ``sha256:...`` over every array: what a card says the training data was."""
+        digest = hashlib.sha256()
+        for array in self._arrays():
+            digest.update(np.ascontiguousarray(array).tobytes())
+        return f"sha256:{digest.hexdigest()}"
+
+    def _arrays(self) -> Iterator[NDArray[np.generic]]:
+        return (getattr(self, field.name) for field in fields(self))
+
+    def select(self, keep: NDArray[np.bool_]) -> StrokeSet:
+        """Return the samples where `keep` (N,) is True."""
+        chosen = np.flatnonzero(keep)
+        strokes = _spans(self.stroke_ptr, chosen)
+        points = _spans(self.point_ptr, strokes)
+        return StrokeSet(
+            labels=self.labels[chosen],
+            writers=self.writers[chosen],
+            relative_size=self.relative_size[chosen],
+            doubt=self.doubt[chosen],
+            stroke_ptr=_pointers(np.diff(self.stroke_ptr)[chosen]),
+            point_ptr=_pointers(np.diff(self.point_ptr)[strokes]),
+            points=self.points[points],
+        )
+
+
+def _pointers(counts: NDArray[np.int32]) -> NDArray[np.int32]:
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+
+
+def _spans(ptr: NDArray[np.int32], chosen: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the indices ``ptr[i]`` to ``ptr[i + 1] - 1`` of all chosen i, one after another."""
+    counts = np.diff(ptr)[chosen]
+    starts = np.repeat(ptr[chosen] - np.concatenate([[0], np.cumsum(counts)[:-1]]), counts)
+    return starts + np.arange(counts.sum())

@@ -1,0 +1,120 @@
+"""The single characters of UNIPEN train_r01_v07, as ``chars_train.npz`` and ``chars_valid.npz``.
+
+Pen strokes of some 420 writers, split by writer, published under CC BY 4.0 (doi 10.5281/zenodo.1195803).
+"""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.datasets.strokes import StrokeSet
+from app.errors import DamagedDataset
+
+SOURCE = "UNIPEN train_r01_v07, International Unipen Foundation (1999), https://doi.org/10.5281/zenodo.1195803"
+LICENCE = "CC BY 4.0"
+ATTRIBUTION = (
+    "I. Guyon, L. Schomaker, R. Plamondon, M. Liberman, S. Janet: UNIPEN project of on-line data exchange and "
+    "recognizer benchmarks, ICPR 1994. Changed: characters selected, repeats removed, scaled, smoothed, thinned."
+)
+# What is read of a file, and NumPy's letter for the kind of its numbers.
+_ARRAYS = {
+    "labels": "U",
+    "writer_group": "U",
+    "source_file": "i",
+    "extent_mm": "f",
+    "agree_rank": "i",
+    "stroke_ptr": "i",
+    "point_ptr": "i",
+    "points": "i",
+}
+# All that NumPy and zipfile are known to raise on damaged archives; NotImplementedError is a RuntimeError.
+_DAMAGE = (OSError, ValueError, TypeError, EOFError, MemoryError, RuntimeError, zipfile.BadZipFile, zlib.error)
+# A file with fewer capitals and digits does not tell how large its writer's capitals usually are.
+_ENOUGH_CAPITALS = 5
+
+
+def load_unipen(folder: Path, split: Literal["train", "valid"]) -> StrokeSet:
+    """Read one split of the characters.
+
+    Raises
+    ------
+    DamagedDataset : the file is missing, truncated, pickled, or lacks an array, or its arrays do not fit together; the
+        message names it.
+    """
+    path = folder / f"chars_{split}.npz"
+    arrays = _read(path)
+    if fault := _fault(arrays):
+        raise DamagedDataset(f"{path}: {fault}", path=str(path))
+    labels = arrays["labels"]
+    return StrokeSet(
+        labels=labels,
+        writers=arrays["writer_group"],
+        relative_size=_relative_size(labels, arrays["source_file"], arrays["extent_mm"]),
+        doubt=arrays["agree_rank"],
+        stroke_ptr=arrays["stroke_ptr"],
+        point_ptr=arrays["point_ptr"],
+        points=arrays["points"],
+    )
+
+
+def _read(path: Path) -> dict[str, NDArray[Any]]:
+    try:
+        with path.open("rb") as file, np.lib.npyio.NpzFile(file, allow_pickle=False) as archive:
+            # NumPy gives the bytes of a member that is no array: as one, `_fault` refuses it.
+            return {name: np.asarray(archive[name]) for name in _ARRAYS}
+    except FileNotFoundError as exc:
+        raise DamagedDataset(f"expected UNIPEN characters at {path}, found no such file", path=str(path)) from exc
+    except KeyError as exc:
+        detail = f"{path}: expected the arrays {', '.join(_ARRAYS)}; {exc.args[0]}"
+        raise DamagedDataset(detail, path=str(path)) from exc
+    except _DAMAGE as exc:
+        raise DamagedDataset(f"{path}: expected an .npz of plain arrays; {exc}", path=str(path)) from exc
+
+
+def _fault(arrays: Mapping[str, NDArray[Any]]) -> str | None:
+    """Tell what is wrong with the arrays of a file, None if nothing is."""
+    for name, kind in _ARRAYS.items():
+        if arrays[name].dtype.kind != kind or arrays[name].ndim != (2 if name == "points" else 1):
+            return f"array {name!r} is {arrays[name].dtype} {arrays[name].shape}"
+    samples = len(arrays["labels"])
+    for name in ("writer_group", "source_file", "extent_mm", "agree_rank"):
+        if len(arrays[name]) != samples:
+            return f"expected {samples} values in {name!r}, one for each label, got {len(arrays[name])}"
+    if arrays["points"].shape[1] != 2:
+        return f"expected points (n, 2), got {arrays['points'].shape}"
+    if np.any(np.char.str_len(arrays["labels"]) != 1):
+        return "expected labels of one character each"
+    for name, owners, parts in (
+        ("stroke_ptr", samples, len(arrays["point_ptr"]) - 1),
+        ("point_ptr", len(arrays["point_ptr"]) - 1, len(arrays["points"])),
+    ):
+        ptr = arrays[name]
+        if len(ptr) != owners + 1 or ptr[0] != 0 or ptr[-1] != parts or np.any(np.diff(ptr) < 1):
+            return f"{name!r} does not add up: expected {owners + 1} rising numbers from 0 to {parts}"
+    return None
+
+
+def _relative_size(
+    labels: NDArray[np.str_], files: NDArray[np.int32], extent_mm: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Divide each extent by the median capital or digit of its file; without enough of these, take the class's."""
+    capital = np.char.isdigit(labels) | np.char.isupper(labels)
+    size = np.full(len(labels), np.nan, np.float32)
+    order = np.argsort(files, kind="stable")
+    for members in np.split(order, np.flatnonzero(np.diff(files[order])) + 1):
+        measured = members[extent_mm[members] > 0]
+        reference = measured[capital[measured]]
+        if len(reference) >= _ENOUGH_CAPITALS:
+            size[measured] = extent_mm[measured] / np.median(extent_mm[reference])
+    for label in np.unique(labels):
+        of_label = labels == label
+        known = size[of_label & np.isfinite(size)]
+        size[of_label & ~np.isfinite(size)] = np.median(known) if len(known) else 1.0
+    return size

@@ -1,0 +1,29 @@
+"""A rectangle of pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+
+class Box(NamedTuple):
+    """Pixels ``image[top:bottom, left:right]``; bottom and right are excluded."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    @property
+    def height(self) -> int:
+        return self.bottom - self.top
+
+    @property
+    def width(self) -> int:
+        return self.right - self.left
+
+    @staticmethod
+    def around(boxes: Iterable[Box]) -> Box:
+        """The smallest box that holds all of `boxes`, of which there must be at least one."""
+        tops, lefts, bottoms, rights = zip(*boxes, strict=True)
+        return Box(min(tops), min(lefts), max(bottoms), max(rights))

@@ -1,0 +1,119 @@
+"""Connected pieces of ink, and which of them may be writing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from app.vision.ink import Levels
+from app.vision.rules import erase_rules
+
+_EIGHT_NEIGHBOURS = np.ones((3, 3), bool)
+# More pieces than a densely written page has; of more, which are texture, the largest are kept.
+_MOST = 2500
+# Letters lower than this cannot be told apart; where most ink is so low, it is noise.
+_LOWEST_PX = 5
+
+
+@dataclass(frozen=True)
+class Components:
+    """N connected pieces of ink.
+
+    Attributes
+    ----------
+    label_image : (H, W) int32, 0 for paper; piece i has the label ``labels[i]``
+    labels : (N,)
+    boxes : (N, 4) int32 as top, left, bottom, right
+    areas : (N,) pixels of ink
+    stroke_px : mean width of a stroke over all pieces
+    """
+
+    label_image: NDArray[np.int32]
+    labels: NDArray[np.int32]
+    boxes: NDArray[np.int32]
+    areas: NDArray[np.int64]
+    stroke_px: float
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def heights(self) -> NDArray[np.int32]:
+        """(N,) pixels."""
+        return self.boxes[:, 2] - self.boxes[:, 0]
+
+    @property
+    def widths(self) -> NDArray[np.int32]:
+        """(N,) pixels."""
+        return self.boxes[:, 3] - self.boxes[:, 1]
+
+    def select(self, keep: NDArray[np.bool_]) -> Components:
+        """Return the pieces where `keep` (N,) is True."""
+        return Components(self.label_image, self.labels[keep], self.boxes[keep], self.areas[keep], self.stroke_px)
+
+
+def find_components(ink: NDArray[np.uint8], levels: Levels) -> Components:
+    """Label 8-connected ink, by hysteresis: faint pixels count where they are connected to sure ones.
+
+    References
+    ----------
+    Canny (1986), A computational approach to edge detection, section on thresholding with hysteresis.
+    """
+    binary = ink >= levels.faint
+    stroke_px = _stroke_width(binary)
+    label_image, count = ndimage.label(binary, _EIGHT_NEIGHBOURS)
+    if erase_rules(binary, ndimage.find_objects(label_image), stroke_px):
+        label_image, count = ndimage.label(binary, _EIGHT_NEIGHBOURS)
+    sure = np.zeros(count + 1, bool)
+    sure[label_image[ink >= levels.sure]] = True
+    areas = np.bincount(label_image.ravel(), minlength=count + 1)
+    sure[0] = False
+    labels = np.flatnonzero(sure)
+    if len(labels) > _MOST:
+        labels = np.sort(labels[np.argsort(areas[labels])[-_MOST:]])
+    places = ndimage.find_objects(label_image)
+    boxes = [(rows.start, columns.start, rows.stop, columns.stop) for rows, columns in (places[i - 1] for i in labels)]
+    return Components(
+        label_image=label_image,
+        labels=labels.astype(np.int32),
+        boxes=np.array(boxes, np.int32).reshape(-1, 4),
+        areas=areas[labels],
+        stroke_px=stroke_px,
+    )
+
+
+def text_height(components: Components) -> float:
+    """Return the height (pixels) that the pieces holding most of the ink have: about that of a capital."""
+    if not len(components):
+        return 0.0
+    order = np.argsort(components.heights)
+    ink = np.cumsum(components.areas[order])
+    return float(components.heights[order[np.searchsorted(ink, ink[-1] / 2)]])
+
+
+def keep_writing(components: Components) -> Components:
+    """Drop what cannot be a letter or a part of one: frames, edges of the sheet, shadows, specks."""
+    height, width = components.label_image.shape
+    spans = (components.heights > 0.5 * height) | (components.widths > 0.5 * width)
+    hollow = components.areas < 0.04 * components.heights * components.widths
+    kept = components.select(~(spans & hollow))
+    # What spans the image does not say how high letters are, unless nearly all ink is of that kind: a single row.
+    spans = (kept.heights > 0.5 * height) | (kept.widths > 0.5 * width)
+    inside = kept.select(~spans)
+    typical = text_height(inside if inside.areas.sum() > 0.3 * kept.areas.sum() else kept)
+    huge = (kept.heights > 4 * typical) | (kept.widths > 12 * typical)
+    speck = (np.maximum(kept.heights, kept.widths) < 0.6 * kept.stroke_px) | (kept.areas < 0.3 * kept.stroke_px**2)
+    return kept.select(~(huge | speck) & (typical >= _LOWEST_PX))
+
+
+def _stroke_width(binary: NDArray[np.bool_]) -> float:
+    """Mean width of strokes: twice the area over the length of the outline.
+
+    The outline is counted in crossings of pixel rows and columns; pi / 4 makes it right on average over directions
+    (Crofton's formula).
+    """
+    crossings = np.count_nonzero(binary[1:] != binary[:-1]) + np.count_nonzero(binary[:, 1:] != binary[:, :-1])
+    return 2 * np.count_nonzero(binary) / max(np.pi / 4 * crossings, 1.0)

@@ -1,0 +1,82 @@
+"""Grey page to ink: even out the light, then tell ink from paper."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from scipy import ndimage
+from skimage.filters import threshold_otsu
+
+# The paper is looked for on a grid of about this many cells along the longer side: a shadow spans many of them,
+# the thickest pen stroke only a few.
+_GRID_CELLS = 200
+_STROKE_CELLS = 9
+# Grey noise is taken as normal; ink must rise above it by this many standard deviations.
+_NOISE_SIGMAS = 5.0
+_FAINTEST_INK = 12  # of 255; below it, paper texture cannot be told from pencil
+
+
+def even_light(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Remove light and shadow: return how much darker each pixel is than the paper around it.
+
+    The paper's brightness is a grey closing of the page on a coarse grid, smoothed.
+
+    Parameters
+    ----------
+    grey : (H, W), dark ink on light paper
+
+    Returns
+    -------
+    (H, W), 0 for paper, 255 for a pixel that reflects nothing
+    """
+    height, width = grey.shape
+    cell = max(1, round(max(height, width) / _GRID_CELLS))
+    coarse = np.asarray(Image.fromarray(grey).reduce(cell), np.float32)
+    paper = ndimage.grey_closing(coarse, size=(_STROKE_CELLS, _STROKE_CELLS), mode="nearest")
+    paper = ndimage.gaussian_filter(paper, 2.0, mode="nearest")
+    gain = Image.fromarray(255.0 / np.maximum(paper, 8.0)).resize((width, height), Image.Resampling.BILINEAR)
+    evened = np.multiply(grey, np.asarray(gain, np.float32))
+    np.subtract(255.0, evened, out=evened)
+    return np.clip(evened, 0, 255, out=evened).astype(np.uint8)
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Grey levels of evened ink: `faint` or darker may belong to a stroke, `sure` or darker starts one."""
+
+    faint: int
+    sure: int
+
+
+def ink_levels(ink: NDArray[np.uint8]) -> Levels:
+    """Find the levels between paper and ink.
+
+    The paper's noise is measured below its median, where no ink is, and between neighbouring pixels. Otsu's threshold
+    is then taken over what rises above the noise, because ink is often a hundredth of a page and would hardly move a
+    threshold over all of it.
+    """
+    histogram = np.bincount(ink[::2, ::2].ravel(), minlength=256)
+    paper = np.cumsum(histogram) / histogram.sum()
+    median = int(np.searchsorted(paper, 0.5))
+    below = median - int(np.searchsorted(paper, 0.16))
+    # `even_light` cuts off what is brighter than paper, on a large page half the noise, so that nothing is left below
+    # the median. Steps between pixels then shrink by half; whole, they are about as large as the noise itself.
+    sigma = max(1.0, below, 2 * _usual_step(ink) - below)
+    floor = int(min(max(median + _NOISE_SIGMAS * sigma, _FAINTEST_INK), 200))
+    above = histogram.copy()
+    above[:floor] = 0
+    greys = np.flatnonzero(above)
+    if not len(greys):
+        return Levels(255, 255)
+    # A scan in black and white has one grey of ink, and Otsu's method nothing to tell apart.
+    sure = int(threshold_otsu(hist=above.astype(np.float64))) if len(greys) > 1 else int(greys[0])
+    return Levels(max(floor, sure // 2), sure)
+
+
+def _usual_step(ink: NDArray[np.uint8]) -> float:
+    """Median difference of a pixel from its right neighbour, on every eighth row."""
+    steps = np.abs(np.diff(ink[::8].astype(np.int16), axis=1))
+    return float(np.median(steps)) if steps.size else 0.0

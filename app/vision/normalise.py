@@ -1,0 +1,47 @@
+"""One glyph, cut from a page or drawn from pen strokes, to the classifier's input.
+
+Training and reading both come through here, so that they cannot differ.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+GLYPH_SIZE = 32
+MARGIN_PX = 3
+# Ink fainter than this share of the glyph's darkest is its blurred edge: it is drawn, but does not widen the box.
+_EDGE = 0.3
+
+
+def normalise_glyph(ink: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Scale a glyph to a square of fixed size: aspect kept, centred, with a margin.
+
+    Parameters
+    ----------
+    ink : (H, W), 255 for full ink and 0 for paper; anything but the glyph already cleared to 0
+
+    Returns
+    -------
+    ndarray of shape (GLYPH_SIZE, GLYPH_SIZE), ink 1 at its darkest, paper 0; all 0 if there is no ink
+    """
+    glyph = np.zeros((GLYPH_SIZE, GLYPH_SIZE), np.float32)
+    peak = int(ink.max(initial=0))
+    if peak == 0:
+        return glyph
+    solid = ink >= _EDGE * peak
+    rows, columns = np.flatnonzero(solid.any(axis=1)), np.flatnonzero(solid.any(axis=0))
+    top, bottom, left, right = int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
+    scale = (GLYPH_SIZE - 2 * MARGIN_PX) / max(bottom - top, right - left)
+    height, width = (max(1, round(side * scale)) for side in (bottom - top, right - left))
+    # Pillow's bilinear filter widens with the reduction, so that small and large glyphs are averaged alike. It looks
+    # beyond the box: there must be paper, however tightly the glyph was cut.
+    reach = math.ceil(1 / scale)
+    box = (left + reach, top + reach, right + reach, bottom + reach)
+    scaled = Image.fromarray(np.pad(ink, reach)).resize((width, height), Image.Resampling.BILINEAR, box=box)
+    top, left = (GLYPH_SIZE - height) // 2, (GLYPH_SIZE - width) // 2
+    glyph[top : top + height, left : left + width] = np.asarray(scaled)
+    return glyph / max(float(glyph.max()), 1.0)  # sparse ink, far reduced, may have come to nothing

@@ -1,0 +1,191 @@
+"""Which pieces of ink stand in one row, also when rows slope."""
+
+from __future__ import annotations
+
+from itertools import compress
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.vision.components import Components, text_height
+
+# In heights of the writing:
+_LETTER = 0.4  # a lower piece is a dot, a dash or an accent and does not lead a row
+_FARTHEST = 7.0  # a row ends where the next letter is farther away
+_STEEPEST = 0.25  # slope of a row, as a tangent
+# Share of the lower of two letters that must stand beside the other one for both to be in a row.
+_OVERLAP = 0.45
+# Pieces as low as this, no farther above or below letters, are their commas and quotation marks if they are few or
+# cover little of their row.
+_LOW, _CLOSE = 0.7, 0.25
+_FEW, _SPARSE = 3, 0.25
+
+
+def find_rows(components: Components) -> tuple[list[NDArray[np.intp]], float]:
+    """Group pieces into rows by linking each letter with the next one to its right.
+
+    Links are found twice: with level rows, and again with the slope that the first links had, so that neighbouring
+    rows of a turned page are not mixed up.
+
+    Returns
+    -------
+    rows : for each row, from top to bottom, the indices of its pieces from left to right
+    slope : tangent of the rows' angle; positive when they fall to the right
+    """
+    if not len(components):
+        return [], 0.0
+    typical = text_height(components)
+    letters = np.flatnonzero(components.heights >= _LETTER * typical)
+    boxes = components.boxes[letters].astype(np.float64)
+    slope = 0.0
+    chains: list[list[int]] = []
+    for _ in range(2):
+        links = _right_neighbours(_levelled(boxes, slope), typical)
+        slope = _median_slope(boxes, links, slope, typical)
+        chains = _chains(links)
+    level = _levelled(components.boxes, slope)
+    rows = _with_marks(_merged([letters[chain] for chain in chains], level, typical), level, typical)
+    rows.sort(key=lambda row: float(np.median(level[row, 0] + level[row, 2])))
+    return [row[np.argsort(level[row, 1], kind="stable")] for row in rows], slope
+
+
+def _levelled(boxes: NDArray[np.floating | np.integer], slope: float) -> NDArray[np.float64]:
+    """Boxes (N, 4) with the slope taken out of tops and bottoms."""
+    level = boxes.astype(np.float64)
+    level[:, [0, 2]] -= slope * (level[:, [1]] + level[:, [3]]) / 2
+    return level
+
+
+def _right_neighbours(boxes: NDArray[np.float64], typical: float) -> NDArray[np.intp]:
+    """For each levelled letter the index of the nearest one to its right in the same row, or -1.
+
+    Two letters may choose the same neighbour; it stays with the nearer one.
+    """
+    count = len(boxes)
+    tops, lefts, bottoms, rights = boxes.T
+    middle_x, heights = (lefts + rights) / 2, bottoms - tops
+    neighbour = np.full(count, -1)
+    distance_to = np.full(count, np.inf)
+    for i in range(count):
+        overlap = np.minimum(bottoms[i], bottoms) - np.maximum(tops[i], tops)
+        distance = lefts - rights[i]
+        fits = (overlap >= _OVERLAP * np.minimum(heights[i], heights)) & (middle_x > middle_x[i])
+        fits &= distance < _FARTHEST * typical
+        # The nearest in both directions: a letter a row below may reach up to this one. Down counts twice.
+        cost = np.where(fits, np.maximum(distance, 0) + np.abs(tops + bottoms - tops[i] - bottoms[i]), np.inf)
+        j = int(np.argmin(cost))
+        if cost[j] < distance_to[j]:
+            neighbour[neighbour == j] = -1
+            neighbour[i] = j
+            distance_to[j] = cost[j]
+    return neighbour
+
+
+def _median_slope(boxes: NDArray[np.float64], links: NDArray[np.intp], before: float, typical: float) -> float:
+    """Slope of the links, weighted by their length up to a word's; `before` if there are none."""
+    start = np.flatnonzero(links >= 0)
+    if not len(start):
+        return before
+    end = links[start]
+    run = (boxes[end, 1] + boxes[end, 3] - boxes[start, 1] - boxes[start, 3]) / 2
+    # Tops and bottoms both: a p beside a b has its middle lower, yet top or bottom level.
+    rises = np.concatenate([boxes[end, side] - boxes[start, side] for side in (0, 2)])
+    slopes = rises / np.tile(np.maximum(run, 1.0), 2)
+    order = np.argsort(slopes)
+    # Beyond that a link across a wide gap may lead into the next row, and would outweigh those of a whole word.
+    weight = np.cumsum(np.tile(np.minimum(run, 3 * typical), 2)[order])
+    middle = slopes[order[np.searchsorted(weight, weight[-1] / 2)]]
+    return float(np.clip(middle, -_STEEPEST, _STEEPEST))
+
+
+def _chains(links: NDArray[np.intp]) -> list[list[int]]:
+    starts = np.setdiff1d(np.arange(len(links)), links[links >= 0])
+    chains = []
+    for start in starts:
+        chain = [int(start)]
+        while links[chain[-1]] >= 0:
+            chain.append(int(links[chain[-1]]))
+        chains.append(chain)
+    return chains
+
+
+def _merged(rows: list[NDArray[np.intp]], boxes: NDArray[np.float64], typical: float) -> list[NDArray[np.intp]]:
+    """Join chains that lie on one line, longest first; a chain may have been cut by a mark, a gap or a tall letter.
+
+    Parameters
+    ----------
+    boxes : (N, 4) of all pieces, levelled
+    """
+    level, middle_x = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
+    farthest = 0.45 * typical
+    merged: list[NDArray[np.intp]] = []
+    bounds: list[tuple[float, float]] = []  # of each row's levels: most rows are too far away to look at closely
+    for row in sorted(rows, key=len, reverse=True):
+        height, x = float(np.median(level[row])), float(middle_x[row].mean())
+        best, nearest = -1, farthest
+        for number, (low, high) in enumerate(bounds):
+            if low - farthest < height < high + farthest:
+                other = merged[number]
+                beside = other[np.argsort(np.abs(middle_x[other] - x))[:3]]
+                away = abs(height - float(np.median(level[beside])))
+                if away < nearest:
+                    best, nearest = number, away
+        if best < 0:
+            best = len(merged)
+            merged.append(row)
+            bounds.append((np.inf, -np.inf))
+        else:
+            merged[best] = np.concatenate([merged[best], row])
+        low, high = bounds[best]
+        bounds[best] = min(low, float(level[row].min())), max(high, float(level[row].max()))
+    return merged
+
+
+def _with_marks(rows: list[NDArray[np.intp]], boxes: NDArray[np.float64], typical: float) -> list[NDArray[np.intp]]:
+    """Add marks to the row whose band is nearest: dots, dashes and accents, and rows that are nothing but marks.
+
+    A dot far from all rows is left out; low pieces far from all other rows stay a row.
+
+    Parameters
+    ----------
+    boxes : (N, 4) of all pieces, levelled
+    """
+    low = [_may_be_marks(boxes[row], typical) for row in rows]
+    found = [[row] for row, is_low in zip(rows, low, strict=True) if not is_low]
+    lines = [boxes[row] for row, *_ in found]
+    for row in compress(rows, low):
+        number = _line_beside(boxes[row], lines, typical, _CLOSE * typical)
+        if number < 0:
+            found.append([row])
+        else:
+            found[number].append(row)
+    lines = [boxes[row] for row, *_ in found]
+    for mark in np.flatnonzero(boxes[:, 2] - boxes[:, 0] < _LETTER * typical):
+        place = boxes[[mark]]
+        place[:, [0, 2]] = place[:, [0, 2]].mean()  # its middle counts, not how far it reaches
+        number = _line_beside(place, lines, typical, 0.6 * typical)
+        if number >= 0:
+            found[number].append(np.array([mark]))
+    return [np.concatenate(row) for row in found]
+
+
+def _may_be_marks(row: NDArray[np.float64], typical: float) -> bool:
+    """Whether the boxes of a row are so low, and so few or so far apart, that they may belong to another row."""
+    heights, widths = row[:, 2] - row[:, 0], row[:, 3] - row[:, 1]
+    sparse = len(row) <= _FEW or widths.sum() < _SPARSE * np.ptp(row[:, [1, 3]])
+    return bool(sparse and heights.max() < _LOW * typical)
+
+
+def _line_beside(marks: NDArray[np.float64], lines: list[NDArray[np.float64]], typical: float, reach: float) -> int:
+    """Number of the line whose letters beside `marks` are level with them, or nearest; -1 if none is within reach."""
+    (top, left), (bottom, right) = marks[:, :2].min(axis=0), marks[:, 2:].max(axis=0)
+    best, nearest = -1, reach
+    for number, line in enumerate(lines):
+        away_x = np.maximum(line[:, 1] - right, left - line[:, 3])
+        if away_x.min() > 3 * typical:
+            continue
+        beside = line[np.argsort(np.abs(away_x))[:3]]
+        away = max(float(beside[:, 0].min()) - bottom, top - float(beside[:, 2].max()), 0.0)
+        if away < nearest:
+            best, nearest = number, away
+    return best

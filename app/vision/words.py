@@ -1,0 +1,101 @@
+"""Which gaps of a row are word spaces."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.vision.box import Box
+
+# What is believed before the page has shown its own gaps, in heights of the writing: the mean gap between letters and
+# its standard deviation over writers; how much wider a space is, and the standard deviation of its logarithm.
+_LETTER_GAP, _LETTER_GAP_SPREAD = 0.2, 0.35
+_EXTRA_OF_SPACE, _EXTRA_SPREAD = 0.9, 0.45
+_SHARE_OF_SPACES = 0.2
+# Within one page gaps of a kind vary by at least so much; and by about this share of their mean.
+_LEAST_SPREAD, _RELATIVE_SPREAD = 0.1, 0.3
+_PAGE_WEIGHT = 6.0  # a row's own gaps count beside the page's as if those were this many
+_STEPS = 6  # of expectation maximisation for a row
+
+
+def gap_widths(boxes: Sequence[Box]) -> NDArray[np.float64]:
+    """Return the free width (N - 1,) in pixels between each box of a row and the next; negative where they overlap.
+
+    Parameters
+    ----------
+    boxes : at least one, from left to right
+    """
+    sides = np.array(boxes, np.float64)
+    return np.asarray(sides[1:, 1] - np.maximum.accumulate(sides[:-1, 3]))
+
+
+@dataclass(frozen=True)
+class GapModel:
+    """Two normal distributions, of gaps between letters and of gaps between words, in heights of the writing.
+
+    Attributes
+    ----------
+    means, spreads, shares : (letter, word)
+    """
+
+    means: NDArray[np.float64]
+    spreads: NDArray[np.float64]
+    shares: NDArray[np.float64]
+
+    @classmethod
+    def fit(cls, gaps: NDArray[np.floating]) -> Self:
+        """Fit all gaps (N,) of a page by the split into narrow and wide that is most likely a posteriori.
+
+        Every split of the sorted gaps is tried, the two that leave one side empty included: a grid of single
+        characters has word gaps only, and one word has none.
+        """
+        x = np.sort(gaps)
+        n = len(x)
+        sizes = np.stack([np.arange(n + 1), n - np.arange(n + 1)])  # (2, N + 1) letters and words of each split
+        sums, squares = (np.concatenate([[0.0], np.cumsum(x**power)]) for power in (1, 2))
+        sums, squares = np.stack([sums, sums[-1] - sums]), np.stack([squares, squares[-1] - squares])
+        means, spreads = _moments(sizes, sums, squares)
+        deviation = squares - 2 * means * sums + sizes * means**2
+        shares = (sizes + [[1 - _SHARE_OF_SPACES], [_SHARE_OF_SPACES]]) / (n + 1)
+        likelihood = (sizes * (np.log(shares) - np.log(spreads)) - 0.5 * deviation / spreads**2).sum(axis=0)
+        prior = -0.5 * ((means[0] - _LETTER_GAP) / _LETTER_GAP_SPREAD) ** 2
+        extra = np.log(np.maximum(means[1] - means[0], 1e-3) / _EXTRA_OF_SPACE)
+        best = int(np.argmax(likelihood + prior - 0.5 * (extra / _EXTRA_SPREAD) ** 2))
+        return cls(means[:, best], spreads[:, best], shares[:, best])
+
+    def space_probability(self, gaps: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Return for each gap (N,) of one row, in heights of the writing, the probability that it is a word space.
+
+        The page's model is first moved towards the row by expectation maximisation: nobody spaces all rows alike.
+        """
+        means, spreads = self.means, self.spreads
+        posterior = np.zeros((2, len(gaps)))
+        for _ in range(_STEPS):
+            density = self.shares[:, None] / spreads[:, None]
+            density = density * np.exp(-0.5 * ((gaps - means[:, None]) / spreads[:, None]) ** 2) + 1e-12
+            posterior = density / density.sum(axis=0)
+            weight = posterior.sum(axis=1)
+            means = (posterior @ gaps + _PAGE_WEIGHT * self.means) / (weight + _PAGE_WEIGHT)
+        # The wider a gap, the more it is a space, also far out in the tail of both distributions.
+        order = np.argsort(gaps)
+        probability = np.empty(len(gaps))
+        widening = np.where(gaps[order] < means[0], 0.0, np.where(gaps[order] > means[1], 1.0, posterior[1, order]))
+        probability[order] = np.maximum.accumulate(widening)
+        return probability
+
+
+def _moments(
+    sizes: NDArray[np.integer], sums: NDArray[np.float64], squares: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Means and spreads (2, N + 1) of both sides of each split, held near what is usual where there are few gaps."""
+    letter = (sums[0] + _LETTER_GAP) / (sizes[0] + 1)
+    word = (sums[1] + letter + _EXTRA_OF_SPACE) / (sizes[1] + 1)
+    means = np.stack([letter, word])
+    deviation = squares - 2 * means * sums + sizes * means**2
+    usual = np.maximum(_RELATIVE_SPREAD * means, _LEAST_SPREAD)
+    spreads = np.sqrt((np.maximum(deviation, 0) + 2 * usual**2) / (sizes + 2))
+    return means, np.maximum(spreads, _LEAST_SPREAD)

@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.datasets import PLAIN, Augmentation, GlyphStream, StrokeSet
+from app.errors import InvalidInput
+
+PROJECT = Path(__file__).resolve().parents[2]
+SEED = 5
+
+
+def _stream(samples: StrokeSet, *, batch_size: int = 32, seed: int = SEED, workers: int = 0) -> GlyphStream:
+    return GlyphStream(samples, Augmentation(), batch_size=batch_size, seed=seed, workers=workers)
+
+
+def _bytes(stream: GlyphStream, epoch: int) -> list[tuple[bytes, bytes]]:
+    return [(glyphs.tobytes(), labels.tobytes()) for glyphs, labels in stream.epoch(epoch)]
+
+
+def _worker_pids(stream: GlyphStream) -> list[int]:
+    assert stream._pool is not None
+    return list(stream._pool._processes)
+
+
+def _wait_for_the_end_of(pid: int, timeout_s: float = 10.0) -> None:
+    for _ in range(round(timeout_s / 0.02)):
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return
+        if Path(f"/proc/{pid}/stat").exists() and " Z " in Path(f"/proc/{pid}/stat").read_text():
+            return  # ended; nobody has asked for its exit status yet
+        time.sleep(0.02)
+    pytest.fail(f"process {pid} is still there after {timeout_s} s")
+
+
+@pytest.fixture(scope="module")
+def drawn_here(pen_samples: StrokeSet) -> list[list[tuple[bytes, bytes]]]:
+    """The first two epochs, drawn without workers."""
+    with _stream(pen_samples) as stream:
+        return [_bytes(stream, epoch) for epoch in range(2)]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_batches_do_not_depend_on_the_number_of_workers(
+    pen_samples: StrokeSet, drawn_here: list[list[tuple[bytes, bytes]]], workers: int
+) -> None:
+    with _stream(pen_samples, workers=workers) as stream:
+        assert [_bytes(stream, epoch) for epoch in range(2)] == drawn_here
+        assert len(_worker_pids(stream)) == workers
+
+
+def test_an_epoch_can_be_drawn_without_those_before_it(
+    pen_samples: StrokeSet, drawn_here: list[list[tuple[bytes, bytes]]]
+) -> None:
+    assert _bytes(_stream(pen_samples), 1) == drawn_here[1]
+
+
+def test_batches_have_the_size_asked_and_the_rest_is_dropped(pen_samples: StrokeSet) -> None:
+    stream = _stream(pen_samples, batch_size=50)
+
+    shapes = [(glyphs.shape, labels.shape) for glyphs, labels in stream.epoch(0)]
+
+    assert shapes == [((50, 1, 32, 32), (50,))] * 2
+    assert stream.batches_per_epoch == 2
+
+
+@pytest.mark.parametrize("batch_size", [1, 16, 50, 144])
+def test_each_sample_comes_at_most_once_an_epoch(
+    pen_samples: StrokeSet, monkeypatch: pytest.MonkeyPatch, batch_size: int
+) -> None:
+    drawn = Counter[int]()
+
+    def spy(samples: StrokeSet, indices: np.ndarray, *_: object) -> np.ndarray:
+        drawn.update(indices.tolist())
+        return np.zeros((len(indices), 1, 1, 1), np.float32)
+
+    monkeypatch.setattr("app.datasets.stream.render_glyphs", spy)
+
+    for glyphs, labels in _stream(pen_samples, batch_size=batch_size).epoch(0):
+        assert len(glyphs) == len(labels) == batch_size
+
+    assert set(drawn.values()) == {1}
+    assert len(drawn) == 144 // batch_size * batch_size
+
+
+def test_labels_belong_to_their_glyphs(pen_samples: StrokeSet, monkeypatch: pytest.MonkeyPatch) -> None:
+    def number(samples: StrokeSet, indices: np.ndarray, *_: object) -> np.ndarray:
+        return indices.astype(np.float32).reshape(-1, 1, 1, 1)
+
+    monkeypatch.setattr("app.datasets.stream.render_glyphs", number)
+
+    for glyphs, labels in _stream(pen_samples).epoch(0):
+        np.testing.assert_array_equal(labels, pen_samples.labels[glyphs.ravel().astype(int)])
+
+
+def test_epochs_differ_in_order_and_in_drawing(pen_samples: StrokeSet) -> None:
+    only_one = pen_samples.select(np.arange(len(pen_samples)) == 3)
+    stream = _stream(pen_samples)
+
+    first, second = (np.concatenate([labels for _, labels in stream.epoch(epoch)]) for epoch in range(2))
+    drawings = {_bytes(_stream(only_one, batch_size=1), epoch)[0] for epoch in range(5)}
+
+    assert not np.array_equal(first, second)
+    assert len(drawings) == 5
+
+
+def test_seeds_differ(pen_samples: StrokeSet, drawn_here: list[list[tuple[bytes, bytes]]]) -> None:
+    assert _bytes(_stream(pen_samples, seed=SEED + 1), 0) != drawn_here[0]
+
+
+@pytest.mark.parametrize("batch_size", [0, 145])
+def test_a_batch_larger_than_the_data_is_refused(pen_samples: StrokeSet, batch_size: int) -> None:
+    with pytest.raises(InvalidInput, match=f"1 to 144 .* got {batch_size}$"):
+        _stream(pen_samples, batch_size=batch_size)
+
+
+def test_leaving_the_context_ends_the_processes_in_the_middle_of_an_epoch(pen_samples: StrokeSet) -> None:
+    with pytest.raises(KeyboardInterrupt), _stream(pen_samples, batch_size=2, workers=1) as stream:  # noqa: PT012
+        batches: Iterator[object] = stream.epoch(0)
+        next(batches)
+        (pid,) = _worker_pids(stream)
+        os.kill(pid, 0)
+        raise KeyboardInterrupt
+
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+_CALLER = """
+import sys, time
+sys.path.insert(0, {project!r})
+from app.datasets import PLAIN, GlyphStream
+from tests.conftest import write_samples
+
+if __name__ == "__main__":
+    with GlyphStream(write_samples("AB", 4), PLAIN, batch_size=1, seed=0, workers=1) as stream:
+        for _ in stream.epoch(0):
+            print(*stream._pool._processes, flush=True)
+            time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
+def test_workers_end_when_their_caller_is_killed(tmp_path: Path) -> None:
+    script = tmp_path / "caller.py"
+    script.write_text(_CALLER.format(project=str(PROJECT)))
+    with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as caller:
+        assert caller.stdout is not None
+        worker = int(caller.stdout.readline())
+        caller.send_signal(signal.SIGKILL)
+
+    _wait_for_the_end_of(worker)
+
+
+def test_a_balanced_stream_shows_rare_classes_and_writers_more_often(pen_samples):
+    common = np.flatnonzero(pen_samples.labels != pen_samples.labels[0])
+    few = np.flatnonzero(pen_samples.labels == pen_samples.labels[0])[:1]
+    keep = np.zeros(len(pen_samples), bool)
+    keep[np.concatenate([common, few])] = True
+    samples = pen_samples.select(keep)
+
+    def share_of_the_rare(balance):
+        with GlyphStream(samples, PLAIN, batch_size=8, seed=0, workers=0, balance=balance) as stream:
+            labels = np.concatenate([labels for epoch in range(6) for _, labels in stream.epoch(epoch)])
+        return (labels == pen_samples.labels[0]).mean()
+
+    assert share_of_the_rare(1.0) > 2 * share_of_the_rare(0.0)

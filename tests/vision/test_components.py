@@ -1,0 +1,131 @@
+"""Pieces of ink, and which of them may be writing."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import numpy as np
+import pytest
+
+from app.vision.components import _stroke_width, find_components, keep_writing, text_height
+from app.vision.ink import Levels
+from tests.vision.conftest import write_page
+
+LEVELS = Levels(faint=60, sure=120)
+
+
+def _pieces(ink):
+    return find_components(np.asarray(ink, np.uint8), LEVELS)
+
+
+def _on_page(rows, **options):
+    """Ink of written rows, with room around it."""
+    return np.pad(255 - write_page(rows, **options).grey, 40)
+
+
+def test_pieces_of_typed_ink():
+    ink = [
+        [0, 200, 0, 0, 0, 0],
+        [0, 200, 0, 0, 200, 200],
+        [200, 0, 0, 0, 0, 0],  # joined to the bar above by a corner
+        [0, 0, 0, 0, 0, 0],
+        [0, 0, 0, 200, 0, 0],
+    ]
+    pieces = _pieces(ink)
+    assert len(pieces) == 3
+    assert pieces.boxes.tolist() == [[0, 0, 3, 2], [1, 4, 2, 6], [4, 3, 5, 4]]
+    assert pieces.areas.tolist() == [3, 2, 1]
+    assert pieces.heights.tolist() == [3, 1, 1]
+    assert pieces.widths.tolist() == [2, 2, 1]
+    for label, area in zip(pieces.labels, pieces.areas, strict=True):
+        assert (pieces.label_image == label).sum() == area
+
+
+def test_faint_ink_counts_where_it_is_joined_to_sure_ink():
+    ink = np.zeros((8, 12))
+    ink[2, 1:6] = [80, 80, 200, 80, 60]  # a stroke that fades
+    ink[6, 1:11] = 119  # a stain
+    pieces = _pieces(ink)
+    assert pieces.boxes.tolist() == [[2, 1, 3, 6]]
+
+
+def test_a_page_without_ink_has_no_pieces():
+    pieces = _pieces(np.zeros((5, 5)))
+    assert len(pieces) == 0
+    assert pieces.boxes.shape == (0, 4)
+    assert text_height(pieces) == 0.0
+    assert len(keep_writing(pieces)) == 0
+
+
+def test_select_keeps_what_is_asked_for_and_no_more():
+    ink = np.zeros((3, 9))
+    ink[1, [1, 4, 7]] = 200
+    chosen = _pieces(ink).select(np.array([True, False, True]))
+    assert chosen.boxes[:, 1].tolist() == [1, 7]
+    assert chosen.areas.tolist() == [1, 1]
+    assert len(chosen.labels) == 2
+
+
+def test_of_very_many_pieces_the_largest_are_kept(monkeypatch):
+    monkeypatch.setattr(import_module("app.vision.components"), "_MOST", 5)
+    ink = np.zeros((40, 40))
+    ink[::4, ::4] = 200  # a hundred specks
+    for size, corner in enumerate((1, 9, 17, 25, 33), 2):
+        ink[corner : corner + size, corner : corner + size] = 200
+    assert sorted(_pieces(ink).areas) >= [4]
+    assert len(_pieces(ink)) == 5
+
+
+@pytest.mark.parametrize("thickness", [2, 3, 5, 8])
+def test_the_width_of_strokes_is_right_over_all_directions(thickness):
+    rows, columns = np.mgrid[:200, :200] - 99.5
+    far = np.hypot(rows, columns)
+    rings = [np.abs(far - radius) < thickness / 2 for radius in (30, 60, 90)]
+    assert _stroke_width(np.any(rings, axis=0)) == pytest.approx(thickness, rel=0.05)
+
+
+def test_text_is_as_high_as_the_pieces_that_hold_most_ink():
+    capitals = _pieces(_on_page(["HAND PRINT"], height_px=40))
+    with_dots = _pieces(_on_page(["HAND PRINT.......,,,,,"], height_px=40))
+    assert text_height(capitals) == pytest.approx(44, abs=4)
+    assert text_height(with_dots) == text_height(capitals)
+
+
+@pytest.mark.parametrize("text", ["HAND PRINT", "i, j; k: !?", "1-2=3", "A", "..."])
+def test_all_writing_is_kept(text):
+    pieces = _pieces(_on_page([text]))
+    assert len(keep_writing(pieces)) == len(pieces)
+
+
+def test_a_row_that_fills_its_image_is_kept():
+    page = write_page(["HELLO"])
+    tops, lefts, bottoms, rights = zip(*page.boxes[0], strict=True)
+    ink = 255 - page.grey[min(tops) : max(bottoms), min(lefts) : max(rights)]
+    assert len(keep_writing(_pieces(ink))) == 5
+
+
+def test_a_frame_around_the_page_is_dropped():
+    ink = np.pad(_on_page(["HAND", "PRINT"]), 150)
+    rows, columns = np.indices(ink.shape)
+    wave = 4 * np.sin(rows / 9) + 4 * np.sin(columns / 9)  # too crooked for a rule
+    from_edge = np.minimum(np.minimum(rows, columns), np.minimum(rows[::-1], columns[:, ::-1])) + wave
+    ink[(from_edge > 18) & (from_edge < 22)] = 255
+    pieces = _pieces(ink)
+    assert pieces.widths.max() > 500
+    assert len(keep_writing(pieces)) == 9
+
+
+def test_a_blot_and_specks_are_dropped():
+    ink = _on_page(["SOME LETTERS", "MORE LETTERS", "LAST LETTERS"], height_px=24)
+    letters = len(_pieces(ink))
+    ink[::29, 3] = 255  # specks of one pixel
+    ink[5:200, -30:-5] = 255
+    assert len(_pieces(ink)) > letters + 5
+    assert len(keep_writing(_pieces(ink))) == letters
+
+
+def test_writing_too_low_to_be_read_is_dropped():
+    ink = np.zeros((60, 60))
+    ink[::6, ::6] = ink[1::6, ::6] = 200
+    assert len(_pieces(ink)) == 100
+    assert len(keep_writing(_pieces(ink))) == 0

@@ -1,0 +1,208 @@
+"""Pieces of ink gathered into rows, on level, turned and crooked pages."""
+
+from __future__ import annotations
+
+from itertools import chain
+
+import numpy as np
+import pytest
+
+from app.datasets.hand import Hand
+from app.vision.components import Components, find_components, keep_writing
+from app.vision.ink import even_light, ink_levels
+from app.vision.rows import find_rows
+from tests.vision.conftest import write_page
+
+HEIGHT, WIDTH, PITCH = 40, 28, 72  # of the letters typed as boxes, and from row to row
+TEXT = ["SPHINX OF BLACK", "QUARTZ JUDGE", "MY VOW 2735"]
+
+
+def _letter(left, top, height=HEIGHT, width=WIDTH):
+    return top, left, top + height, left + width
+
+
+def _page(boxes):
+    """Pieces of ink that fill their boxes."""
+    boxes = np.rint(np.array(boxes)).astype(np.int32).reshape(-1, 4)
+    areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+    size = boxes[:, 2:].max(axis=0, initial=1)
+    return Components(np.zeros(size, np.int32), np.arange(1, len(boxes) + 1), boxes, areas.astype(np.int64), 4.0)
+
+
+def _grid(rows, columns, step=44):
+    return [_letter(column * step, row * PITCH) for row in range(rows) for column in range(columns)]
+
+
+def _rows(boxes):
+    """Each row as a list of indices into `boxes`."""
+    return [row.tolist() for row in find_rows(_page(boxes))[0]]
+
+
+def _turn(boxes, angle_deg, origin=(300, 100)):
+    """Move each box to where its middle goes when the page is turned against the clock."""
+    cos, sin = np.cos(np.radians(angle_deg)), np.sin(np.radians(angle_deg))
+    turned = []
+    for top, left, bottom, right in boxes:
+        x, y = (left + right) / 2 - origin[0], (top + bottom) / 2 - origin[1]
+        down, across = y * cos - x * sin - y + 500, x * cos + y * sin - x + 500
+        turned.append((top + down, left + across, bottom + down, right + across))
+    return turned
+
+
+def _read(page):
+    """Components of a written page, and the character number (row, place) that each one belongs to."""
+    ink = even_light(page.grey)
+    components = keep_writing(find_components(ink, ink_levels(ink)))
+    owners = []
+    for top, left, bottom, right in components.boxes.tolist():
+        middle = (top + bottom) / 2, (left + right) / 2
+        distance = {
+            (row, place): abs((box.top + box.bottom) / 2 - middle[0]) + abs((box.left + box.right) / 2 - middle[1])
+            for row, boxes in enumerate(page.boxes)
+            for place, box in enumerate(boxes)
+            if box.top - 2 <= middle[0] <= box.bottom + 2 and box.left - 2 <= middle[1] <= box.right + 2
+        }
+        owners.append(min(distance, key=distance.__getitem__))
+    return components, owners
+
+
+def _assert_every_row_is_found(page):
+    components, owners = _read(page)
+    rows, _ = find_rows(components)
+    assert [{owners[index][0] for index in row} for row in rows] == [{number} for number in range(len(page.boxes))]
+    assert sorted(np.concatenate(rows).tolist()) == list(range(len(components)))
+    for row in rows:
+        lefts = components.boxes[row, 1]
+        assert (np.diff(lefts) >= 0).all()
+
+
+def test_level_rows_come_from_top_to_bottom_and_left_to_right():
+    boxes = _grid(3, 5)
+    assert _rows(boxes) == [[0, 1, 2, 3, 4], [5, 6, 7, 8, 9], [10, 11, 12, 13, 14]]
+    assert find_rows(_page(boxes))[1] == 0.0
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_order_in_which_pieces_come_does_not_matter(seed):
+    rng = np.random.default_rng(seed)
+    wobble = rng.normal(0, 3, (40, 4))
+    boxes = np.array(_turn(_grid(4, 10), rng.uniform(-8, 8))) + wobble
+    boxes = np.concatenate([boxes, [_letter(900 + 30 * i, 400 + 60 * i, 6, 6) for i in range(4)]])
+    order = rng.permutation(len(boxes))
+    shuffled = [[order[index] for index in row] for row in _rows(boxes[order])]
+    assert shuffled == _rows(boxes)
+
+
+@pytest.mark.parametrize("angle_deg", [-8, -4, 0, 4, 8])
+def test_rows_of_a_turned_page_are_not_mixed_up(angle_deg):
+    """Eight degrees lift the end of these rows by more than the distance of two rows."""
+    boxes = _turn(_grid(5, 24), angle_deg)
+    rows, slope = find_rows(_page(boxes))
+    assert [row.tolist() for row in rows] == [list(range(start, start + 24)) for start in range(0, 120, 24)]
+    assert slope == pytest.approx(-np.tan(np.radians(angle_deg)), abs=0.01)
+
+
+@pytest.mark.parametrize("angle_deg", [-8, 8])
+@pytest.mark.parametrize("white", [3, 5], ids=["three letters wide", "five letters wide"])
+@pytest.mark.parametrize("pitch", [56, 64])
+def test_gaps_between_words_of_a_turned_page_lead_into_no_other_row(pitch, white, angle_deg):
+    places = [column for column in range(24) if column % (4 + white) < 4]
+    boxes = _turn([_letter(44 * column, row * pitch) for row in range(5) for column in places], angle_deg)
+    rows = np.arange(5 * len(places)).reshape(5, -1).tolist()
+    assert _rows(boxes) == rows
+
+
+@pytest.mark.parametrize("angle_deg", [-8, -3, 0, 3, 8])
+def test_written_rows_of_a_turned_page_are_found(angle_deg):
+    _assert_every_row_is_found(write_page(TEXT, angle_deg=angle_deg))
+
+
+@pytest.mark.parametrize("rise", [0.5, 0.9], ids=["half a letter", "nearly a letter"])
+def test_rows_that_sag_are_found(rise):
+    boxes = [
+        _letter(column * 44, row * PITCH + rise * HEIGHT * (1 - ((column - 9.5) / 9.5) ** 2))
+        for row in range(3)
+        for column in range(20)
+    ]
+    assert _rows(boxes) == [list(range(start, start + 20)) for start in (0, 20, 40)]
+
+
+def test_capitals_small_letters_and_descenders_share_a_row():
+    small, descender = 22, 34
+    boxes = [
+        _letter(0, 0),
+        _letter(44, HEIGHT - small, small),
+        _letter(88, HEIGHT - small, descender),
+        _letter(132, HEIGHT - small, small),
+        _letter(176, 0),
+    ]
+    boxes += [_letter(x, PITCH + y, height) for (y, x, _, _), height in zip(boxes, (40, 22, 34, 22, 40), strict=True)]
+    assert _rows(boxes) == [[0, 1, 2, 3, 4], [5, 6, 7, 8, 9]]
+
+
+@pytest.mark.parametrize("text", ["i, j. k; l: m", "1.50 - 2.75", "WHY? NO! (SO)", "a = b - 'c'"])
+def test_dots_commas_and_dashes_go_to_their_own_row(text):
+    _assert_every_row_is_found(write_page(["ABOVE THEM", text, "BELOW THEM"]))
+
+
+@pytest.mark.parametrize("text", ["one, two, three", "no. 1, no. 2", "'a' was 'o'", "dear sue, come soon"])
+@pytest.mark.parametrize("seed", range(4))
+def test_commas_and_quotation_marks_of_small_letters_go_to_their_own_row(text, seed):
+    """Beside letters without ascenders they are half as high as everything else."""
+    hand = Hand.random(np.random.default_rng(seed))
+    _assert_every_row_is_found(write_page(["upper row", text, "lower row"], hand=hand, seed=seed))
+
+
+@pytest.mark.parametrize("long", [10, 14, 18, 24])
+def test_a_comma_belongs_to_the_row_it_hangs_from(long):
+    comma = _letter(5 * 44, HEIGHT - 6, long, 8)  # hangs into the white between the rows
+    apostrophe = _letter(5 * 44, PITCH - 2, long, 8)
+    assert _rows([*_grid(2, 5), comma, apostrophe]) == [[0, 1, 2, 3, 4, 10], [5, 6, 7, 8, 9, 11]]
+
+
+def test_a_short_row_of_small_writing_stays_a_row():
+    page_number = [_letter(100 + 20 * i, 3 * PITCH, 20, 14) for i in range(2)]
+    assert _rows([*_grid(2, 5), *page_number]) == [[0, 1, 2, 3, 4], [5, 6, 7, 8, 9], [10, 11]]
+    caption = [_letter(20 * i, HEIGHT + 8, 20, 14) for i in range(12)]
+    assert _rows([*_grid(1, 5), *caption]) == [[0, 1, 2, 3, 4], list(range(5, 17))]
+
+
+def test_a_mark_far_from_all_writing_is_left_out():
+    assert _rows([*_grid(1, 4), _letter(900, 20, 6, 6), _letter(60, 300, 6, 6)]) == [[0, 1, 2, 3]]
+
+
+def test_a_wide_gap_does_not_divide_a_row():
+    boxes = [*_grid(2, 4), *(_letter(1000 + x, y) for y, x, _, _ in _grid(2, 4))]
+    assert _rows(boxes) == [[0, 1, 2, 3, 8, 9, 10, 11], [4, 5, 6, 7, 12, 13, 14, 15]]
+
+
+def test_columns_of_different_height_are_not_mixed_up():
+    """Rows of small writing beside a few of large: no row takes letters from two rows of one column."""
+    large = [_letter(column * 60, row * 120, 60, 44) for row in range(2) for column in range(5)]
+    small = [_letter(500 + column * 26, row * 45, 24, 18) for row in range(5) for column in range(8)]
+    line = {index: ("large", index // 5) for index in range(10)}
+    line |= {10 + index: ("small", index // 8) for index in range(40)}
+    rows = _rows(large + small)
+    assert sorted(chain.from_iterable(rows)) == list(range(50))
+    for row in rows:
+        for column in ("large", "small"):
+            assert len({line[index] for index in row if line[index][0] == column}) <= 1
+
+
+def test_letters_that_nearly_touch_those_above_keep_to_their_rows():
+    boxes = [_letter(column * 44, row * (HEIGHT + 4)) for row in range(4) for column in range(9)]
+    assert _rows(boxes) == [list(range(start, start + 9)) for start in range(0, 36, 9)]
+
+
+def test_a_letter_that_two_others_lead_to_is_in_one_row_only():
+    """Parts of a colon-like pair, side by side: neither is beside the other, both are beside what follows."""
+    boxes = [_letter(0, 0, 18), _letter(32, 22, 18), *(_letter(64 + x, y) for y, x, _, _ in _grid(1, 4))]
+    assert sorted(chain.from_iterable(_rows(boxes))) == list(range(6))
+
+
+def test_a_single_piece_is_a_row():
+    assert _rows([_letter(10, 10)]) == [[0]]
+
+
+def test_a_page_without_pieces_has_no_rows():
+    assert find_rows(_page([])) == ([], 0.0)

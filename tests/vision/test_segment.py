@@ -1,0 +1,92 @@
+"""The whole way from grey pixels to rows of glyph hypotheses."""
+
+from __future__ import annotations
+
+from itertools import chain
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from app.datasets.hand import Hand
+from app.datasets.sample_page import Scene, draw_sample_page
+from app.vision import GLYPH_SIZE, Box, segment
+from tests.vision.conftest import write_page
+
+LINES = ["SPHINX OF BLACK", "QUARTZ: JUDGE", "my vow, 1723"]
+
+
+def _boxes(found):
+    return [[piece.box for piece in row.pieces] for row in found.rows]
+
+
+def test_a_written_page_gives_its_rows_in_order_with_a_box_for_each_character():
+    page = write_page(LINES)
+    found = segment(page.grey)
+    assert [len(row) for row in _boxes(found)] == [13, 12, 10]
+    for boxes, truth in zip(_boxes(found), page.boxes, strict=True):
+        np.testing.assert_allclose(boxes, truth, atol=2)
+
+
+def test_boxes_are_tight_around_the_ink():
+    page = write_page(LINES[:2])
+    for box in chain.from_iterable(_boxes(segment(page.grey))):
+        dark = page.grey[box.top : box.bottom, box.left : box.right] < 128
+        rows, columns = np.flatnonzero(dark.any(axis=1)), np.flatnonzero(dark.any(axis=0))
+        inner = Box(box.top + rows[0], box.left + columns[0], box.top + rows[-1] + 1, box.left + columns[-1] + 1)
+        np.testing.assert_allclose(box, inner, atol=1)
+
+
+@pytest.mark.parametrize("angle_deg", [-6.0, -2.0, 3.0, 6.0])
+def test_the_angle_of_a_turned_page_is_told(angle_deg):
+    found = segment(write_page(LINES, angle_deg=angle_deg).grey)
+    assert [len(row) for row in _boxes(found)] == [13, 12, 10]
+    assert found.angle_deg == pytest.approx(angle_deg, abs=1.0)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_photographed_page_gives_its_rows(seed):
+    scene = Scene(paper=(228, 207, 170), ink=(44, 66, 142), shade=0.4, angle_deg=(-2.0, 0.0, 1.5, 3.0)[seed])
+    rng = np.random.default_rng(seed)
+    photo = draw_sample_page(["BLUE INK", "ON A LABEL", "27 PIECES"], rng, size_px=(360, 560), scene=scene)
+    found = segment(np.asarray(Image.fromarray(photo).convert("L")))
+    assert [len(row) for row in _boxes(found)] == [7, 8, 8]
+
+
+def test_each_hypothesis_has_its_glyph():
+    for row in segment(write_page(LINES).grey).rows:
+        assert row.glyphs.shape == (len(row.hypotheses), 1, GLYPH_SIZE, GLYPH_SIZE)
+        assert row.glyphs.dtype == np.float32
+        assert (row.glyphs.max(axis=(1, 2, 3)) == 1.0).all()
+        alone = {found.start for found in row.hypotheses if found.stop == found.start + 1}
+        assert alone == set(range(len(row.pieces)))
+
+
+def test_the_height_of_a_row_is_that_of_its_letters():
+    page = write_page(["CAPITALS.....", "vowels aeou"], height_px=50)
+    capitals, small = segment(page.grey).rows
+    assert capitals.height == pytest.approx(54, abs=3)
+    assert small.height == pytest.approx(0.55 * 50 + 4, abs=3)
+
+
+@pytest.mark.parametrize("pen", [0.04, 0.08, 0.16])
+def test_thin_and_thick_pens_give_the_same_pieces(pen):
+    page = write_page(LINES, hand=Hand(pen=pen, letter_gap=0.1))
+    assert [len(row) for row in _boxes(segment(page.grey))] == [13, 12, 10]
+
+
+def test_underlined_words_come_apart():
+    page = write_page(["NAME ANNA", "BORN 1931"], pitch=2.4)
+    ruled = page.grey.copy()
+    for boxes in page.boxes:
+        foot = max(box.bottom for box in boxes)
+        ruled[foot + 3 : foot + 6, 10:-10] = 60
+    for boxes, truth in zip(_boxes(segment(ruled)), page.boxes, strict=True):
+        np.testing.assert_allclose(boxes, truth, atol=2)
+
+
+def test_the_page_is_left_as_it_is():
+    grey = write_page(["A"]).grey
+    before = grey.copy()
+    segment(grey)
+    np.testing.assert_array_equal(grey, before)
