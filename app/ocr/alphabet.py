@@ -1,0 +1,56 @@
+"""The classes that a model knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.errors import InvalidInput
+
+
+@dataclass(frozen=True)
+class Alphabet:
+    """Characters in the order of a network's outputs."""
+
+    chars: str
+
+    def __post_init__(self) -> None:
+        if not self.chars or len(set(self.chars)) != len(self.chars):
+            raise InvalidInput(f"an alphabet needs at least one character, each once; got {self.chars!r}")
+
+    def __len__(self) -> int:
+        return len(self.chars)
+
+    @cached_property
+    def _index(self) -> dict[str, int]:
+        return {char: index for index, char in enumerate(self.chars)}
+
+    def encode(self, labels: Iterable[str]) -> NDArray[np.int64]:
+        """Return the class of each label.
+
+        Raises
+        ------
+        InvalidInput : a label is not in the alphabet.
+        """
+        labels = list(labels)
+        unknown = sorted({label for label in labels if label not in self._index})
+        if unknown:
+            raise InvalidInput(f"expected characters out of {self.chars!r}, got {''.join(unknown)!r} as well")
+        return np.array([self._index[label] for label in labels], np.int64)
+
+    def mask(self, allowed: str) -> NDArray[np.bool_]:
+        """Return bool (K,), True for the classes in `allowed`.
+
+        Raises
+        ------
+        InvalidInput : `allowed` is empty or holds a character that the model does not know.
+        """
+        if not allowed:
+            raise InvalidInput("an allow-list needs at least one character, got none")
+        mask = np.zeros(len(self), bool)
+        mask[self.encode(allowed)] = True
+        return mask

@@ -1,0 +1,117 @@
+"""What a glyph's surroundings say about it: where it stands in its row, and what kind of characters its word has.
+
+Shape alone cannot tell s from S, a comma from an apostrophe or O from 0. Both helps here are soft: they weigh the
+classifier's probabilities and never rule a character out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.ocr.alphabet import Alphabet
+
+_ROUNDS = 4  # of mean field: each glyph is weighed again with what the others have become
+# Standard deviation of a letter's top or bottom about its line, in em, and the degrees of freedom of a Student t
+# distribution whose heavy tails let a badly placed letter stay what it looks like.
+_PLACE_SPREAD = 0.13
+_PLACE_FREEDOM = 3.0
+_PEN = 0.1  # em; a row of nothing but dashes is as high as the pen is wide
+# A row is fitted as if this many more glyphs had confirmed that it is level and of the height it seems to have.
+_LEVEL_WEIGHT, _HEIGHT_WEIGHT = 1.0, 0.5
+# Kinds of characters, and how many of each are imagined in every word, so that a mixed word stays possible.
+_KINDS = (str.isdigit, str.isupper, str.islower)
+_IMAGINED = 0.3
+# How much a glyph counts for another: next to it in the same word, elsewhere in the word, elsewhere in the row.
+_NEIGHBOUR_SHARE, _WORD_SHARE, _ROW_SHARE = 2.0, 1.0, 0.25
+_MARK_SHARE = 0.5  # punctuation, of no kind, goes with all: it is this much as likely as the likeliest kind
+_CAPITAL_FIRST = 0.5  # a word's small letters speak this much for a capital at its start
+
+
+@dataclass(frozen=True)
+class Context:
+    """Knowledge about K classes.
+
+    Attributes
+    ----------
+    extents : (K, 2) top and bottom of each class in em, cap line 0 and baseline 1
+    kinds : (K, 3) True for a digit, a capital, a small letter; all False for punctuation
+    """
+
+    extents: NDArray[np.float64]
+    kinds: NDArray[np.bool_]
+
+    @classmethod
+    def build(cls, alphabet: Alphabet, extents: Mapping[str, tuple[float, float]]) -> Self:
+        """Collect what is known of each class of an alphabet."""
+        kinds = np.array([[is_kind(char) for is_kind in _KINDS] for char in alphabet.chars])
+        return cls(np.array([extents[char] for char in alphabet.chars], np.float64), kinds)
+
+    def weigh(
+        self, log_p: NDArray[np.floating], places: NDArray[np.floating], words: NDArray[np.integer]
+    ) -> NDArray[np.float64]:
+        """Return the probabilities (N, K) of one row's glyphs in view of each other.
+
+        Parameters
+        ----------
+        log_p : (N, K) what each glyph looks like; -inf for a class that is not allowed
+        places : (N, 3) the glyph's middle from the left, its top and its bottom, in pixels
+        words : (N,) number of the word that each glyph is in, ascending
+        """
+        p = _normalised(log_p)
+        for _ in range(_ROUNDS):
+            p = _normalised(log_p + self._place(p, places) + self._kind(p, words))
+        return p
+
+    def _place(self, p: NDArray[np.float64], places: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Log-likelihood (N, K) of each glyph's top and bottom, were it of each class.
+
+        The row's lines are fitted by weighted least squares: ``y = cap + slope * x + em * extent``, each glyph
+        counting as every class in proportion to its probability.
+        """
+        x = places[:, 0] - places[:, 0].mean()
+        tops_and_bottoms = places[:, 1:]
+        expected = p @ self.extents  # (N, 2)
+        expected_square = p @ self.extents**2
+        em = float(np.ptp(tops_and_bottoms, axis=1).sum() / max(np.ptp(expected, axis=1).sum(), _PEN * len(x)))
+        # Normal equations for (cap, slope, em), summed over glyphs, classes, and top and bottom.
+        count, wide = 2.0 * len(x), max(float(np.abs(x).max()), em)
+        a = np.array(
+            [
+                [count, 2 * x.sum(), expected.sum()],
+                [2 * x.sum(), 2 * (x**2).sum() + _LEVEL_WEIGHT * wide**2, (x[:, None] * expected).sum()],
+                [expected.sum(), (x[:, None] * expected).sum(), expected_square.sum() + _HEIGHT_WEIGHT],
+            ]
+        )
+        y = tops_and_bottoms
+        b = np.array([y.sum(), (x[:, None] * y).sum(), (expected * y).sum() + _HEIGHT_WEIGHT * em])
+        cap, slope, em = np.linalg.solve(a, b)
+        em = max(float(em), 1.0)
+        lines = cap + slope * x[:, None, None] + em * self.extents[None]  # (N, K, 2)
+        deviation = (y[:, None, :] - lines) / (_PLACE_SPREAD * em)
+        return -(_PLACE_FREEDOM + 1) / 2 * np.log1p(deviation**2 / _PLACE_FREEDOM).sum(axis=2)
+
+    def _kind(self, p: NDArray[np.float64], words: NDArray[np.integer]) -> NDArray[np.float64]:
+        """Log-probability (N, K) of each class by how common its kind is among the other glyphs of word and row."""
+        of_kind = p @ self.kinds  # (N, 3)
+        in_word = np.zeros((int(words.max()) + 1, len(_KINDS)))
+        np.add.at(in_word, words, of_kind)
+        others = _WORD_SHARE * (in_word[words] - of_kind) + _ROW_SHARE * (of_kind.sum(axis=0) - in_word[words])
+        first = np.concatenate([[True], words[1:] != words[:-1]])
+        together = ~first[1:, None] * (_NEIGHBOUR_SHARE - _WORD_SHARE)
+        others[1:] += together * of_kind[:-1]
+        others[:-1] += together * of_kind[1:]
+        others[first, 1] += _CAPITAL_FIRST * others[first, 2]
+        share = (others + _IMAGINED) / (others + _IMAGINED).sum(axis=1, keepdims=True)
+        log_share = np.log(share)
+        of_marks = log_share.max(axis=1, keepdims=True) + np.log(_MARK_SHARE)
+        return np.where(self.kinds.any(axis=1), log_share @ self.kinds.T, of_marks)
+
+
+def _normalised(log_p: NDArray[np.floating]) -> NDArray[np.float64]:
+    p = np.exp(log_p - log_p.max(axis=1, keepdims=True), dtype=np.float64)
+    return np.asarray(p / p.sum(axis=1, keepdims=True))

@@ -1,0 +1,67 @@
+"""A page as plain data: what the service and the command line answer with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.ocr.page import Glyph, Page, Row, Word
+from app.vision import Box
+
+
+def as_document(page: Page, model: Mapping[str, str | None]) -> dict[str, Any]:
+    """Return a page in JSON's types.
+
+    Parameters
+    ----------
+    model : what read the page: ``name``, ``version``, ``digest`` and ``alias``
+    """
+    return {
+        "text": page.text,
+        "model": dict(model),
+        "page": {
+            "width": page.width,
+            "height": page.height,
+            "angle_deg": page.angle_deg,
+            "orientation_deg": 0,  # pages are read upright, as the image stands
+        },
+        "rows": [_row(row) for row in page.rows],
+        "warnings": [
+            {"code": notice.code, "detail": notice.detail, "box": notice.box and _box(notice.box)}
+            for notice in page.warnings
+        ],
+        "timing_ms": dict(page.timing_ms),
+    }
+
+
+def _row(row: Row) -> dict[str, Any]:
+    return {
+        "text": row.text,
+        "confidence": row.confidence,
+        "box": _box(row.box),
+        "words": [_word(word) for word in row.words],
+    }
+
+
+def _word(word: Word) -> dict[str, Any]:
+    return {
+        "text": word.text,
+        "confidence": word.confidence,
+        "box": _box(word.box),
+        "glyphs": [_glyph(glyph) for glyph in word.glyphs],
+    }
+
+
+def _glyph(glyph: Glyph) -> dict[str, Any]:
+    after = glyph.break_after
+    return {
+        "char": glyph.char,
+        "confidence": glyph.confidence,
+        "box": _box(glyph.box),
+        "alternatives": [{"char": other.char, "confidence": other.confidence} for other in glyph.alternatives],
+        "break_after": {"kind": after.kind, "gap_px": after.gap_px, "p_space": after.p_space},
+    }
+
+
+def _box(box: Box) -> dict[str, int]:
+    return {"left": box.left, "top": box.top, "right": box.right, "bottom": box.bottom}

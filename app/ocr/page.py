@@ -1,0 +1,117 @@
+"""What reading a page gives: rows of words of glyphs, each with its box and its confidence.
+
+Boxes are in pixels of the image as uploaded, after its EXIF orientation; confidences are probabilities in [0, 1].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import prod
+from typing import Literal
+
+from app.vision import Box
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """Another reading of a glyph and its probability."""
+
+    char: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Break:
+    """What lies between a glyph and the next one of its row, and how sure that is.
+
+    ``gap_px`` is the free distance (negative where boxes overlap), ``p_space`` the probability of a word space.
+    """
+
+    kind: Literal["none", "space", "row"]
+    gap_px: float
+    p_space: float
+
+
+@dataclass(frozen=True)
+class Glyph:
+    """One written character. ``alternatives`` run from likely to unlikely and leave ``char`` itself out."""
+
+    char: str
+    confidence: float
+    box: Box
+    break_after: Break
+    alternatives: tuple[Alternative, ...] = ()
+
+
+@dataclass(frozen=True)
+class Word:
+    """Glyphs without a space between them."""
+
+    glyphs: tuple[Glyph, ...]
+
+    @cached_property
+    def text(self) -> str:
+        return "".join(glyph.char for glyph in self.glyphs)
+
+    @cached_property
+    def box(self) -> Box:
+        return Box.around(glyph.box for glyph in self.glyphs)
+
+    @cached_property
+    def confidence(self) -> float:
+        """Geometric mean over the glyphs, so that long words are not punished for their length."""
+        return _geometric_mean([glyph.confidence for glyph in self.glyphs])
+
+
+@dataclass(frozen=True)
+class Row:
+    """Words from left to right."""
+
+    words: tuple[Word, ...]
+
+    @cached_property
+    def text(self) -> str:
+        return " ".join(word.text for word in self.words)
+
+    @cached_property
+    def box(self) -> Box:
+        return Box.around(word.box for word in self.words)
+
+    @cached_property
+    def confidence(self) -> float:
+        """Geometric mean over all glyphs of the row."""
+        return _geometric_mean([glyph.confidence for word in self.words for glyph in word.glyphs])
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something that the sender should know about the page or a region of it."""
+
+    code: str
+    detail: str
+    box: Box | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """One image, read. ``width`` and ``height`` are the upload's; ``timing_ms`` has one entry per stage.
+
+    ``angle_deg`` tells how far the rows are turned against the clock.
+    """
+
+    width: int
+    height: int
+    angle_deg: float
+    rows: tuple[Row, ...]
+    warnings: tuple[Notice, ...] = ()
+    timing_ms: Mapping[str, float] = field(default_factory=dict)
+
+    @cached_property
+    def text(self) -> str:
+        return "\n".join(row.text for row in self.rows)
+
+
+def _geometric_mean(values: list[float]) -> float:
+    return float(prod(values) ** (1 / len(values)))

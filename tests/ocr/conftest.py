@@ -1,0 +1,48 @@
+"""A reader of capitals, trained in seconds on our own pen font."""
+
+from __future__ import annotations
+
+import string
+
+import numpy as np
+import pytest
+
+from app.datasets import PLAIN, Augmentation, GlyphStream, char_extents, render_glyphs
+from app.ocr import Alphabet, Reader
+from app.training import Recipe, Run
+from tests.conftest import write_samples
+
+CAPITALS = Alphabet(string.ascii_uppercase)
+RECIPE = Recipe(
+    architecture={"name": "glyph-cnn", "stages": [[8], [16]], "hidden": 48, "dropout": 0.0},
+    epochs=4,
+    lr=4e-3,
+    augmentation=Augmentation(capital_px=(16.0, 60.0)),
+)
+
+
+@pytest.fixture(scope="session")
+def trained_network():
+    """Train a network that names the capitals of imagined writers; it is not to be changed."""
+    writers, others = write_samples(CAPITALS.chars, 40), write_samples(CAPITALS.chars, 2, seed=1)
+    glyphs = render_glyphs(others, np.arange(len(others)), PLAIN, np.random.default_rng(0))
+    run = Run(RECIPE, CAPITALS, writers.fingerprint())
+    with GlyphStream(writers, RECIPE.augmentation, batch_size=RECIPE.batch_size, seed=0, workers=0) as stream:
+        run.train(stream, (glyphs, CAPITALS.encode(others.labels)))
+    return run.network
+
+
+@pytest.fixture(scope="session")
+def card():
+    """Describe the trained network with what a reader needs to know of it."""
+    return {
+        "alphabet": CAPITALS.chars,
+        "architecture": {**RECIPE.architecture, "classes": len(CAPITALS)},
+        "char_extents": char_extents(CAPITALS.chars),
+        "calibration": {"temperature": 1.0},
+    }
+
+
+@pytest.fixture(scope="session")
+def reader(card, trained_network):
+    return Reader.from_card(card, trained_network.arrays())

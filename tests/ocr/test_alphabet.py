@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from app.errors import InvalidInput
+from app.ocr import Alphabet
+
+
+def test_labels_are_encoded_by_their_place():
+    classes = Alphabet("xyz").encode("zxxy")
+    assert classes.tolist() == [2, 0, 0, 1]
+    assert classes.dtype == np.int64
+    assert Alphabet("xyz").encode(np.array(["y", "z"])).tolist() == [1, 2]
+    assert Alphabet("xyz").encode([]).tolist() == []
+
+
+def test_an_alphabet_counts_its_characters():
+    assert len(Alphabet("aAß€")) == 4
+
+
+@pytest.mark.parametrize("chars", ["", "aba"])
+def test_an_alphabet_without_characters_or_with_one_twice_is_refused(chars):
+    with pytest.raises(InvalidInput, match="each once"):
+        Alphabet(chars)
+
+
+def test_a_label_that_is_not_in_the_alphabet_is_refused_by_name():
+    with pytest.raises(InvalidInput, match="'é€'"):
+        Alphabet("abc").encode("a€bé€")
+
+
+def test_a_mask_is_true_for_what_is_allowed():
+    assert Alphabet("abcd").mask("db").tolist() == [False, True, False, True]
+    assert Alphabet("abcd").mask("aaa").tolist() == [True, False, False, False]
+
+
+@pytest.mark.parametrize("allowed", ["", "ax"])
+def test_a_mask_of_nothing_or_of_unknown_characters_is_refused(allowed):
+    with pytest.raises(InvalidInput):
+        Alphabet("abcd").mask(allowed)

@@ -1,0 +1,151 @@
+"""What its surroundings say about a glyph: its place in the row, and the company it keeps."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from app.datasets import char_extents
+from app.ocr import Alphabet, Context
+
+ALPHABET = Alphabet("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.,'-_!?")
+EXTENTS = char_extents(ALPHABET.chars)
+CONTEXT = Context.build(ALPHABET, EXTENTS)
+EM = 40.0  # pixels
+PEN = 0.08  # em; ink reaches half of it beyond the strokes
+
+
+def _looks_like(*candidates):
+    """Log-probabilities of one glyph: the candidates, which share it evenly, and hardly anything else."""
+    p = np.full(len(ALPHABET), 1e-4)
+    p[ALPHABET.encode(candidates)] = 1 / len(candidates)
+    return np.log(p / p.sum())
+
+
+def _written(text, slope=0.0, em=EM):
+    """Where a hand writes the characters of a row: middle from the left, top and bottom, in pixels."""
+    x = 30.0 + 0.8 * em * np.arange(len(text))
+    extents = np.array([EXTENTS[char] for char in text])
+    edges = em * (extents + [-PEN / 2, PEN / 2])
+    return np.column_stack([x, (100 + slope * x)[:, None] + edges])
+
+
+def _weigh(text, doubts, *, words=None, slope=0.0, context=CONTEXT, em=EM):
+    """Probabilities of a row that is written as `text`; `doubts` are the places that look like several characters."""
+    log_p = np.array([_looks_like(*doubts.get(place, char)) for place, char in enumerate(text)])
+    numbers = np.zeros(len(text), int) if words is None else np.repeat(np.arange(len(words)), words)
+    return context.weigh(log_p, _written(text, slope, em), numbers)
+
+
+def _read(*arguments, **options):
+    return "".join(ALPHABET.chars[index] for index in _weigh(*arguments, **options).argmax(axis=1))
+
+
+@pytest.mark.parametrize("text", ["Hand,print", "Hand'print", "12,50", "don't"])
+@pytest.mark.parametrize("slope", [-0.1, 0.0, 0.1])
+def test_a_comma_and_an_apostrophe_are_told_apart_by_their_place(text, slope):
+    place = next(place for place, char in enumerate(text) if char in ",'")
+    assert _read(text, {place: ",'"}, slope=slope) == text
+
+
+@pytest.mark.parametrize("text", ["Missouri", "MISSOURI", "kiss", "Sass", "auxiliary", "AUXILIARY"])
+@pytest.mark.parametrize("slope", [-0.1, 0.0, 0.1])
+def test_small_letters_and_capitals_of_one_shape_are_told_apart_by_their_height(text, slope):
+    doubts = {place: char.upper() + char.lower() for place, char in enumerate(text) if char.lower() in "souxvwzc"}
+    assert _read(text, doubts, slope=slope) == text
+
+
+@pytest.mark.parametrize("text", ["1O7", "2O26", "55O"])
+def test_among_digits_a_ring_is_a_zero(text):
+    assert _read(text, {text.index("O"): "0O"}) == text.replace("O", "0")
+
+
+@pytest.mark.parametrize("text", ["T0P", "N0TE", "HELL0"])
+def test_among_letters_a_ring_is_an_o(text):
+    assert _read(text, {text.index("0"): "0O"}) == text.replace("0", "O")
+
+
+def test_the_word_counts_more_than_the_rest_of_the_row():
+    assert _read("ROOM1O7", {1: "0O", 2: "0O", 5: "0O"}, words=[4, 3]) == "ROOM107"
+
+
+def test_the_rest_of_the_row_decides_where_a_word_cannot():
+    assert _read("17O95", {2: "0O"}, words=[2, 1, 2]) == "17095"
+    assert _read("TOOBE", {1: "0O", 2: "0O"}, words=[1, 2, 2]) == "TOOBE"
+
+
+@pytest.mark.parametrize("text", ["A1B2", "x9", "3D"])
+def test_mixed_words_stay_possible(text):
+    assert _read(text, {}) == text
+
+
+@pytest.mark.parametrize("char", "Ss0,")
+def test_a_clear_shape_in_a_strange_place_stays_what_it_looks_like(char):
+    text = f"ab{char}de"
+    places = _written(text)
+    places[2, 1:] += 0.35 * EM
+    log_p = np.array([_looks_like(char) for char in text])
+    p = CONTEXT.weigh(log_p, places, np.zeros(5, int))
+    assert ALPHABET.chars[p[2].argmax()] == char
+
+
+@pytest.mark.parametrize("text", ["A", "g", ",", "-", "1"])
+def test_a_row_of_one_glyph_works(text):
+    p = _weigh(text, {})
+    assert p.shape == (1, len(ALPHABET))
+    assert p.sum() == pytest.approx(1.0)
+    assert ALPHABET.chars[p[0].argmax()] == text
+
+
+@pytest.mark.parametrize("chars", ["-", "-_", "_"])
+@pytest.mark.parametrize("count", [1, 4])
+def test_a_row_of_nothing_but_dashes_works(chars, count):
+    """They are all of no height, so nothing but the pen says how large the writing is."""
+    context = Context.build(Alphabet(chars), char_extents(chars))
+    places = np.stack([20.0 * np.arange(count), np.full(count, 50.0), np.full(count, 54.0)], axis=1)
+    p = context.weigh(np.zeros((count, len(chars))), places, np.zeros(count, int))
+    np.testing.assert_allclose(p.sum(axis=1), 1.0)
+
+
+def test_what_is_not_allowed_stays_impossible():
+    text = "12,50"
+    log_p = np.array([_looks_like(char) for char in text])
+    forbidden = np.zeros(len(ALPHABET), bool)
+    forbidden[ALPHABET.encode("2,'")] = True
+    log_p[:, forbidden] = -np.inf
+    p = CONTEXT.weigh(log_p, _written(text), np.zeros(5, int))
+    assert (p[:, forbidden] == 0).all()
+    np.testing.assert_allclose(p.sum(axis=1), 1.0)
+    assert ALPHABET.chars[p[0].argmax()] == "1"
+
+
+def test_probabilities_of_every_glyph_sum_to_one(rng):
+    log_p = rng.normal(0, 3, (12, len(ALPHABET)))
+    places = np.cumsum(rng.uniform(1, 30, (12, 3)), axis=1)
+    p = CONTEXT.weigh(log_p, places, np.repeat([0, 1, 2], 4))
+    np.testing.assert_allclose(p.sum(axis=1), 1.0)
+    assert (p >= 0).all()
+
+
+def test_where_the_row_lies_on_the_page_does_not_matter():
+    text, doubts = "Some text, 1979", {0: "sS", 4: "tT", 9: ",'", 12: "9g"}
+    text = text.replace(" ", "")
+    log_p = np.array([_looks_like(*doubts.get(place, char)) for place, char in enumerate(text)])
+    places, words = _written(text), np.repeat([0, 1, 2], [4, 5, 4])
+    moved = places + [900, 2000, 2000]
+    np.testing.assert_allclose(CONTEXT.weigh(log_p, moved, words), CONTEXT.weigh(log_p, places, words), atol=1e-6)
+
+
+@pytest.mark.parametrize("em", [12.0, 90.0, 300.0])
+def test_how_large_a_row_is_written_does_not_matter(em):
+    text, doubts = "Sass,kiss", {0: "Ss", 2: "Ss", 3: "Ss", 4: ",'", 7: "Ss", 8: "Ss"}
+    np.testing.assert_allclose(_weigh(text, doubts, em=em), _weigh(text, doubts), atol=0.01)
+
+
+def test_what_was_handed_in_is_left_as_it_is():
+    log_p = np.array([_looks_like(char) for char in "Abc"])
+    places, words = _written("Abc"), np.zeros(3, int)
+    before = [array.copy() for array in (log_p, places, words)]
+    CONTEXT.weigh(log_p, places, words)
+    for array, copy in zip((log_p, places, words), before, strict=True):
+        np.testing.assert_array_equal(array, copy)
