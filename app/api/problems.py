@@ -1,0 +1,176 @@
+"""Every error as one kind of document: `application/problem+json` (RFC 9457)."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from inspect import cleandoc
+from typing import Any
+
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.errors import AppError, Conflict, InvalidInput, NotAnImage, NotFound, TooManyBytes
+
+MEDIA_TYPE = "application/problem+json"
+
+_STATUS: dict[type[AppError], int] = {  # the nearest ancestor counts
+    AppError: 500,
+    InvalidInput: 422,
+    NotAnImage: 415,
+    TooManyBytes: 413,
+    NotFound: 404,
+    Conflict: 409,
+}
+
+_HTTP_ONLY = {
+    400: ("malformed-request", "The body is not the multipart form that its Content-Type announces."),
+    405: ("method-not-allowed", "This address does not know the method; the Allow header lists those it knows."),
+    406: ("not-acceptable", "None of the formats in the Accept header can be given."),
+    503: ("not-ready", "The service runs but cannot do its work yet; the reasons come with it."),
+}
+
+_PLACES = {"query": "query parameter", "body": "form field", "path": "path segment", "header": "header"}
+
+_log = logging.getLogger(__name__)
+
+
+class Problem(BaseModel):
+    """What went wrong, for people and for programs; each kind adds members of its own."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str = Field(description="Names the kind of problem, and leads to its explanation.")
+    title: str = Field(description="The kind in words; the same for all problems of the kind.")
+    status: int = Field(description="The HTTP status code.")
+    detail: str = Field(description="What was expected here, and what came.")
+    instance: str = Field(description="The address that was asked.")
+
+
+class ProblemKind(BaseModel):
+    """A kind of problem."""
+
+    code: str = Field(description="The last part of `type`.")
+    title: str
+    status: int
+    meaning: str
+
+
+class HttpProblem(HTTPException):
+    """A problem that exists in HTTP only, with members for programs beside its sentence."""
+
+    def __init__(
+        self, status_code: int, detail: str, *, headers: Mapping[str, str] | None = None, **context: object
+    ) -> None:
+        super().__init__(status_code, detail, headers)
+        self.context = context
+
+
+def _all_kinds() -> Iterator[ProblemKind]:
+    for status, (code, meaning) in _HTTP_ONLY.items():
+        yield ProblemKind(code=code, title=_title(code), status=status, meaning=meaning)
+    classes = [AppError]
+    for cls in classes:
+        classes.extend(cls.__subclasses__())
+        if cls is AppError or _status(cls) < 500:  # to the client, what is our own fault is all one
+            meaning = cleandoc(cls.__doc__ or "")
+            yield ProblemKind(code=cls.code, title=_title(cls.code), status=_status(cls), meaning=meaning)
+
+
+def _title(code: str) -> str:
+    return code.replace("-", " ").capitalize()
+
+
+def _status(cls: type[AppError]) -> int:
+    return next(_STATUS[ancestor] for ancestor in cls.__mro__ if ancestor in _STATUS)
+
+
+KINDS = {kind.code: kind for kind in _all_kinds()}
+
+_KIND_OF_STATUS = {status: KINDS[code] for status, (code, _) in _HTTP_ONLY.items()} | {
+    status: KINDS[cls.code] for cls, status in _STATUS.items()
+}
+
+ANY_PROBLEM: dict[str, Any] = {
+    "description": "A problem",
+    "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+
+
+async def to_response(request: Request, exc: Exception) -> Response:
+    """Turn whatever was raised into a problem document; what is our own fault is logged and not told."""
+    if isinstance(exc, HTTPException) and exc.status_code == 400 and isinstance(exc.__cause__, AppError):
+        exc = exc.__cause__  # FastAPI makes a 400 of whatever is raised while a body arrives
+    match exc:
+        case RequestValidationError():
+            return _invalid_parameters(request, exc)
+        case HTTPException():
+            context = exc.context if isinstance(exc, HttpProblem) else {}
+            return http_problem(request, exc.status_code, exc.detail, exc.headers, context)
+        case AppError() if _status(type(exc)) < 500:
+            return _document(request, KINDS[exc.code], _status(type(exc)), exc.detail, exc.context)
+    _log.error("%s %s failed", request.method, request.url.path, exc_info=exc)
+    return http_problem(request, 500)
+
+
+def http_problem(
+    request: Request,
+    status: int,
+    detail: str | None = None,
+    headers: Mapping[str, str] | None = None,
+    context: Mapping[str, object] | None = None,
+) -> Response:
+    """Make a problem document of an HTTP status."""
+    phrase = HTTPStatus(status).phrase
+    if detail is None or detail == phrase:
+        detail = _sentence(request, status, Headers(headers)) or phrase
+    return _document(request, _KIND_OF_STATUS.get(status), status, detail, context or {}, headers)
+
+
+def _sentence(request: Request, status: int, headers: Headers) -> str | None:
+    """Say more than the status's name, where there is more to say."""
+    match status:
+        case 404:
+            return f"there is nothing at {request.url.path}"
+        case 405:
+            return f"expected {headers.get('allow')} at {request.url.path}, got {request.method}"
+        case 500:
+            return "the service failed; its log says how"
+    return None
+
+
+def _invalid_parameters(request: Request, exc: RequestValidationError) -> Response:
+    errors = []
+    for error in exc.errors():
+        place, *name = map(str, error["loc"])
+        errors.append({"location": _PLACES.get(place, place), "name": ".".join(name), "detail": error["msg"]})
+    detail = "; ".join("{location} {name!r}: {detail}".format(**error) for error in errors)
+    return _document(request, KINDS[InvalidInput.code], 422, detail, {"errors": errors})
+
+
+def _document(
+    request: Request,
+    kind: ProblemKind | None,
+    status: int,
+    detail: str,
+    context: Mapping[str, object],
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    # In a mounted application root_path is that of the mount, and app_root_path that of the whole.
+    root_path = request.scope.get("app_root_path", request.scope.get("root_path", "")).rstrip("/")
+    members: dict[str, Any] = {
+        "type": f"{root_path}/problems/{kind.code}" if kind else "about:blank",
+        "title": kind.title if kind else HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "instance": request.url.path,
+    }
+    # Twice: first for the order, last so that no context overrides what the standard defines.
+    body = json.dumps({**members, **context, **members}, ensure_ascii=False, default=str)
+    return Response(body, status, headers, MEDIA_TYPE)

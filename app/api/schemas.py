@@ -1,0 +1,104 @@
+"""The shape of the answers, for their documentation; `app.ocr.as_document` fills it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+Confidence = Annotated[
+    float,
+    Field(
+        description="Probability; calibrated on single glyphs, too high on pages that are hard to read.",
+        json_schema_extra={"minimum": 0, "maximum": 1},
+    ),
+]
+
+
+class BoxOut(BaseModel):
+    """Pixels of the image as uploaded, after its EXIF orientation."""
+
+    left: int
+    top: int
+    right: int = Field(description="Excluded.")
+    bottom: int = Field(description="Excluded.")
+
+
+class AlternativeOut(BaseModel):
+    """Another reading of a glyph."""
+
+    char: str
+    confidence: Confidence
+
+
+class BreakOut(BaseModel):
+    """What lies between a glyph and the next of its row."""
+
+    kind: Literal["none", "space", "row"] = Field(description="`row` after the last glyph of a row.")
+    gap_px: float = Field(description="Free distance; negative where boxes overlap.")
+    p_space: Confidence = Field(description="Probability of a word space.")
+
+
+class GlyphOut(BaseModel):
+    """One written character."""
+
+    char: str
+    confidence: Confidence
+    box: BoxOut
+    alternatives: list[AlternativeOut] = Field(description="From likely to unlikely, without `char` itself.")
+    break_after: BreakOut
+
+
+class WordOut(BaseModel):
+    """Glyphs without a space between them."""
+
+    text: str
+    confidence: Confidence
+    box: BoxOut
+    glyphs: list[GlyphOut]
+
+
+class RowOut(BaseModel):
+    """Words from left to right."""
+
+    text: str
+    confidence: Confidence
+    box: BoxOut
+    words: list[WordOut]
+
+
+class NoticeOut(BaseModel):
+    """Something to know about the page, or about a region of it."""
+
+    code: str
+    detail: str
+    box: BoxOut | None
+
+
+class PageOut(BaseModel):
+    """The image as uploaded, after its EXIF orientation."""
+
+    width: int = Field(description="Pixels.")
+    height: int = Field(description="Pixels.")
+    angle_deg: float = Field(description="How far the writing is turned, counter-clockwise.")
+    orientation_deg: Literal[0] = Field(default=0, description="Pages are read upright, as the image stands.")
+
+
+class ModelOut(BaseModel):
+    """The model version that read the page."""
+
+    name: str
+    version: str
+    digest: str = Field(description="Of its weights.")
+    alias: str | None = Field(description="The name it serves under, if it was chosen by one.")
+
+
+class ReadingOut(BaseModel):
+    """A page, read."""
+
+    text: str = Field(description="Rows joined by line feeds, words by spaces.")
+    model: ModelOut
+    page: PageOut
+    rows: list[RowOut] = Field(description="From top to bottom.")
+    warnings: list[NoticeOut]
+    timing_ms: dict[str, float] = Field(description="Milliseconds for each stage, in the order of work.")

@@ -1,0 +1,14 @@
+"""The same calls as the service, for a terminal.
+
+Whatever is slow to import is imported inside the commands, so that ``--help`` is instant.
+"""
+
+from app.cli import reading, training
+from app.cli.shell import app
+
+__all__ = ["app", "main", "reading", "training"]
+
+
+def main() -> None:
+    """Run the command line; what the installed ``inkrow`` calls."""
+    app()

@@ -1,0 +1,77 @@
+"""What all commands share: one program, one table of exit codes, one way to load a reader."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+from typer.core import TyperGroup
+
+from app.errors import AppError, Conflict, InvalidInput, ModelNotFound, NotFound
+
+if TYPE_CHECKING:
+    from app.config import Settings
+    from app.ocr import Reader
+    from app.store import StoredModel
+
+_EXIT_CODES: dict[type[AppError], tuple[int, str]] = {  # the nearest ancestor counts; 2 is a wrong command line
+    AppError: (1, "a failure of Inkrow or of a model"),
+    InvalidInput: (3, "input that cannot be used: not an image, damaged, too large, a wrong setting"),
+    NotFound: (4, "a file or model that is not there"),
+    Conflict: (5, "something in the way: the port is in use"),
+}
+
+
+class _Commands(TyperGroup):
+    """Ends every command that raises an `AppError` with one line and the exit code of its kind."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except AppError as exc:
+            raise typer.Exit(report(exc)) from exc
+
+
+def report(exc: AppError, place: object = None) -> int:
+    """Say on stderr what went wrong; returns the exit code for it."""
+    typer.echo(": ".join(str(part) for part in ("inkrow", place, exc.detail) if part is not None), err=True)
+    return next(_EXIT_CODES[cls][0] for cls in type(exc).__mro__ if cls in _EXIT_CODES)
+
+
+def examples(*lines: str) -> str:
+    """Lay out example calls for a command's help."""
+    return "\n".join(["\b", "Examples:", *(f"  {line}" for line in lines)])  # \b: leave the lines as they are
+
+
+app = typer.Typer(
+    cls=_Commands,
+    name="inkrow",
+    help="Reads hand-printed text from photos and scans.",
+    epilog="\n\n".join(
+        [
+            examples("inkrow read page.jpg", "inkrow serve"),
+            "\n".join(["\b", "Exit codes:", *(f"  {code}  {meaning}" for code, meaning in _EXIT_CODES.values())]),
+            "Settings come from the environment: INKROW_MODEL_STORE, INKROW_MODEL, INKROW_ALIAS, INKROW_HOST, "
+            "INKROW_PORT, INKROW_MAX_UPLOAD_BYTES, INKROW_MAX_PIXELS, INKROW_CONCURRENT_READINGS, INKROW_BLAS_THREADS.",
+        ]
+    ),
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,  # plain text for scripts and pipes, and a third of the start-up time
+    pretty_exceptions_enable=False,
+)
+
+
+def load_reader(settings: Settings, reference: str) -> tuple[Reader, StoredModel]:
+    """Load a model, given by version or alias, and what reads with it."""
+    from threadpoolctl import threadpool_limits
+
+    from app.ocr import Reader
+    from app.store import ModelStore
+
+    threadpool_limits(settings.blas_threads, "blas")
+    try:
+        model = ModelStore(settings.model_store).load(settings.model, reference)
+    except ModelNotFound as exc:
+        raise ModelNotFound(f"{exc.detail} (in {settings.model_store})", **exc.context) from exc
+    return Reader.from_card(model.card, model.arrays), model

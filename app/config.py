@@ -1,0 +1,59 @@
+"""What can be set from outside: INKROW_* variables of the environment, read once."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.errors import InvalidInput
+
+_PREFIX = "INKROW_"
+
+
+class Settings(BaseSettings):
+    """Each field is the variable of its name, in capitals behind ``INKROW_``: INKROW_PORT, INKROW_MODEL_STORE."""
+
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True)
+
+    model_store: Path = Field(
+        default=Path(__file__).resolve().parent.parent / "model_store",
+        description="Folder of the model versions.",
+    )
+    model: str = Field(default="handprint", description="Name of the model that reads.")
+    alias: str = Field(default="champion", description="Which of its versions serves: an alias or a version.")
+    host: str = Field(default="127.0.0.1", description="Address to listen on; 0.0.0.0 is every one of the machine.")
+    port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on; 0 lets the system choose.")
+    max_upload_bytes: int = Field(
+        default=32 * 1024**2, gt=0, description="Longest request body, in bytes; a longer one is not read to its end."
+    )
+    max_pixels: int = Field(
+        default=100_000_000, gt=0, description="Largest image, in pixels by its header; a larger one is not decoded."
+    )
+    concurrent_readings: int = Field(
+        default_factory=lambda: os.cpu_count() or 1,
+        ge=1,
+        description="Pages that are read at the same time; further ones wait. Bounds the memory.",
+    )
+    blas_threads: int = Field(
+        default=1,
+        ge=1,
+        description="Threads inside one matrix product. More than one helps a single request on an idle machine, and "
+        "slows all of them down on a busy one.",
+    )
+
+
+def read_settings() -> Settings:
+    """Read the environment.
+
+    Raises
+    ------
+    InvalidInput : a variable has a value that makes no sense; the message names it.
+    """
+    try:
+        return Settings()
+    except ValidationError as exc:
+        wrong = [f"{_PREFIX}{str(error['loc'][0]).upper()}={error['input']}: {error['msg']}" for error in exc.errors()]
+        raise InvalidInput("; ".join(wrong)) from exc

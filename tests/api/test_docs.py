@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+
+
+def test_the_bare_address_leads_to_the_documentation(client):
+    response = client.get("/", follow_redirects=False)
+    assert (response.status_code, response.headers["location"]) == (307, "docs")
+
+
+def test_the_documentation_needs_no_other_server_and_no_script_within_the_page(client):
+    page = client.get("/docs").text
+    addresses = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert len(addresses) == 4
+    for address in addresses:
+        assert "//" not in address
+        assert client.get(f"/{address}").status_code == 200
+    assert re.findall(r"<script[^>]*>(.*?)</script>", page) == ["", ""]
+
+
+def test_the_start_script_names_the_real_description(client):
+    (url,) = re.findall(r'url: "([^"]+)"', client.get("/docs/start.js").text)
+    assert client.get(f"/{url}").json()["info"]["title"] == "Inkrow"
+
+
+@pytest.mark.parametrize("path", ["/docs", "/livez", "/nothing", "/docs/assets/swagger-ui.css", "/docs/assets/none"])
+def test_every_answer_carries_the_strict_policy(client, path):
+    headers = client.get(path).headers
+    assert headers["content-security-policy"].startswith("default-src 'none'; script-src 'self';")
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_missing_asset_is_a_problem(client, problem):
+    problem(client.get("/docs/assets/../../../secret"), 404, "not-found")
+    problem(client.get("/docs/assets/none.js"), 404, "not-found")
+
+
+@pytest.fixture
+def description(client):
+    return client.get("/openapi.json").json()
+
+
+def test_every_operation_has_a_stable_short_name_and_documents_its_problems(description):
+    for methods in description["paths"].values():
+        for operation in methods.values():
+            assert re.fullmatch(r"[a-z]+(_[a-z]+)+", operation["operationId"])
+            assert operation["summary"]
+            for status, response in operation["responses"].items():
+                if status != "200":
+                    assert list(response["content"]) == ["application/problem+json"]
+
+
+def test_every_reference_of_the_description_leads_somewhere(description):
+    references = set(re.findall(r"'#/components/schemas/(\w+)'", str(description)))
+    assert references <= description["components"]["schemas"].keys()
+    assert "Problem" in references
+
+
+def test_the_options_are_documented_once(description):
+    operation = description["paths"]["/ocr"]["post"]
+    assert [parameter["name"] for parameter in operation["parameters"]] == ["alternatives", "alphabet", "format"]
+    assert [parameter["schema"]["type"] for parameter in operation["parameters"]] == ["integer", "string", "string"]
+    assert list(description["components"]["schemas"]["Upload"]["properties"]) == ["file"]

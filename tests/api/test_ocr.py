@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import pytest
+from fastapi.testclient import TestClient
+
+from app.api import create_app
+from app.config import Settings
+from app.ocr.reader import ReadOptions
+from app.vision import DecodeLimits
+
+
+def test_the_answer_is_the_contract_field_for_field(post):
+    response = post()
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "application/json"
+    others = [
+        {"char": "B", "confidence": 0.25},
+        {"char": "C", "confidence": 0.125},
+        {"char": "2", "confidence": 0.0625},
+    ]
+    row = response.json()["rows"][0]
+    assert row["words"][0] == {
+        "text": "A1",
+        "confidence": 0.5,
+        "box": {"left": 1, "top": 2, "right": 10, "bottom": 9},
+        "glyphs": [
+            {
+                "char": "A",
+                "confidence": 0.5,
+                "box": {"left": 1, "top": 2, "right": 6, "bottom": 9},
+                "alternatives": others,
+                "break_after": {"kind": "none", "gap_px": 1.5, "p_space": 0.125},
+            },
+            {
+                "char": "1",
+                "confidence": 0.5,
+                "box": {"left": 8, "top": 3, "right": 10, "bottom": 9},
+                "alternatives": [],
+                "break_after": {"kind": "space", "gap_px": 9.0, "p_space": 0.75},
+            },
+        ],
+    }
+    assert row["text"] == "A1 B"
+    assert row["confidence"] == pytest.approx(0.25 ** (1 / 3))
+    assert row["box"] == {"left": 1, "top": 2, "right": 25, "bottom": 10}
+    assert {name: value for name, value in response.json().items() if name != "rows"} == {
+        "text": "A1 B",
+        "model": {"name": "handprint", "version": "3", "digest": f"sha256:{'5e' * 32}", "alias": "champion"},
+        "page": {"width": 40, "height": 30, "angle_deg": -0.5, "orientation_deg": 0},
+        "warnings": [
+            {
+                "code": "low-contrast",
+                "detail": "the ink is faint",
+                "box": {"left": 0, "top": 0, "right": 10, "bottom": 10},
+            },
+            {"code": "skewed", "detail": "turned", "box": None},
+        ],
+        "timing_ms": {"decode": 1.25, "classify": 2.0},
+    }
+
+
+def test_the_browser_sees_the_timing(post):
+    assert post().headers["server-timing"] == "decode;dur=1.2, classify;dur=2.0"
+
+
+@pytest.mark.parametrize("way", ["params", "data"])
+def test_options_come_as_query_or_form(post, reader, way):
+    answer = post(**{way: {"alternatives": "1", "alphabet": "AB1", "format": "json"}})
+    assert answer.status_code == 200
+    assert reader.options == [ReadOptions(alternatives=1, alphabet="AB1")]
+
+
+def test_the_query_counts_where_the_form_says_otherwise(post, reader):
+    answer = post(params={"alternatives": "1"}, data={"alternatives": "2", "alphabet": "AB"})
+    assert answer.status_code == 200
+    assert reader.options == [ReadOptions(alternatives=1, alphabet="AB")]
+
+
+def test_without_options_the_readers_defaults_apply(post, reader):
+    post()
+    assert reader.options == [ReadOptions()]
+
+
+@pytest.mark.parametrize(
+    "accept, expected",
+    [
+        (None, "application/json"),
+        ("", "application/json"),
+        ("*/*", "application/json"),
+        ("text/plain", "text/plain; charset=utf-8"),
+        ("text/*", "text/plain; charset=utf-8"),
+        ("text/html, application/xhtml+xml, */*;q=0.8", "application/json"),
+        ("application/json;q=0.5, text/plain", "text/plain; charset=utf-8"),
+        ("application/json;q=0, */*", "text/plain; charset=utf-8"),
+        ("Application/JSON; q=1.0", "application/json"),
+        ("application/json; q=high, text/plain; q=0.1", "text/plain; charset=utf-8"),
+    ],
+)
+def test_the_accept_header_chooses_the_format(post, accept, expected):
+    response = post(headers={} if accept is None else {"Accept": accept})
+    assert response.status_code == 200
+    assert response.headers["content-type"] == expected
+    assert response.headers["vary"] == "Accept"
+
+
+def test_text_is_the_rows_and_nothing_else(post):
+    assert post(params={"format": "text"}).text == "A1 B\n"
+
+
+def test_the_format_option_goes_before_the_accept_header(post):
+    response = post(params={"format": "text"}, headers={"Accept": "image/png"})
+    assert response.headers["content-type"] == "text/plain; charset=utf-8"
+
+
+def test_a_format_that_cannot_be_given_is_406(post, problem):
+    response = post(headers={"Accept": "image/png, application/json;q=0"})
+    assert problem(response, 406, "not-acceptable")["available"] == ["application/json", "text/plain"]
+    assert response.headers["vary"] == "Accept"
+
+
+@pytest.mark.parametrize("way", ["params", "data"])
+def test_an_unknown_option_is_refused_with_the_known_ones(post, problem, way):
+    document = problem(post(**{way: {"alternativs": "3"}}), 422, "invalid-input")
+    assert document["unknown"] == ["alternativs"]
+    assert {"alternatives", "alphabet", "format"} <= set(document["known"])
+    assert "alternativs" in document["detail"]
+
+
+@pytest.mark.parametrize(
+    "options, name",
+    [
+        ({"alternatives": "11"}, "alternatives"),
+        ({"alternatives": "-1"}, "alternatives"),
+        ({"alternatives": "many"}, "alternatives"),
+        ({"alphabet": ""}, "alphabet"),
+        ({"format": "pdf"}, "format"),
+    ],
+)
+def test_a_bad_option_is_refused_by_name(post, problem, reader, options, name):
+    (error,) = problem(post(params=options), 422, "invalid-input")["errors"]
+    assert (error["location"], error["name"]) == ("query parameter", name)
+    assert reader.options == []
+
+
+def test_an_alphabet_that_the_model_does_not_know_is_refused_before_decoding(post, problem):
+    document = problem(post(b"not even an image", params={"alphabet": "AÄ"}), 422, "invalid-input")
+    assert "'Ä'" in document["detail"]
+    assert "ABC123" in document["detail"]
+
+
+def test_the_limit_of_pixels_is_the_decoders_own():
+    assert Settings.model_fields["max_pixels"].default == DecodeLimits().max_pixels
+
+
+def test_the_model_is_loaded_once_and_not_before_the_start(settings):
+    calls = []
+
+    def load(given):
+        calls.append(given)
+        return object()
+
+    app = create_app(settings, load=load)
+    assert calls == []
+    with TestClient(app) as client:
+        client.get("/livez")
+        client.get("/livez")
+    assert calls == [settings]

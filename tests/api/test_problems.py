@@ -1,0 +1,220 @@
+"""Whatever goes wrong, the answer is a problem document."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+
+import pytest
+from fastapi.responses import FileResponse, PlainTextResponse, StreamingResponse
+
+from app.errors import AppError, Conflict, CorruptModel, ModelNotFound, NotAnImage, ShapeMismatch, TrainingDiverged
+
+BOUNDARY = {"content-type": "multipart/form-data; boundary=x"}
+
+
+def test_a_missing_file_is_422(client, problem):
+    (error,) = problem(client.post("/ocr"), 422, "invalid-input")["errors"]
+    assert (error["location"], error["name"]) == ("form field", "file")
+
+
+def test_a_file_field_without_a_file_is_422(client, problem):
+    problem(client.post("/ocr", data={"file": "page.png"}), 422, "invalid-input")
+
+
+def test_an_image_that_is_not_in_a_form_is_422(client, problem, png):
+    response = client.post("/ocr", content=png(), headers={"content-type": "image/png"})
+    assert "file" in problem(response, 422, "invalid-input")["detail"]
+
+
+def test_an_empty_file_is_422(post, problem):
+    assert "empty" in problem(post(b""), 422, "invalid-input")["detail"]
+
+
+def test_what_is_not_an_image_is_415_whatever_it_calls_itself(client, problem):
+    response = client.post("/ocr", files={"file": ("page.png", b"%PDF-1.7 ...", "image/png")})
+    problem(response, 415, "not-an-image")
+
+
+def test_a_truncated_image_is_422(post, problem, png):
+    problem(post(png()[:60]), 422, "unreadable-image")
+
+
+def test_too_many_pixels_are_422(post, problem, png):
+    document = problem(post(png(101, 100)), 422, "too-many-pixels")
+    assert (document["limit"], document["actual"]) == (10_000, 10_100)
+
+
+def test_two_files_are_400(client, problem, png):
+    files = [("file", ("a.png", png())), ("file", ("b.png", png()))]
+    problem(client.post("/ocr", files=files), 400, "malformed-request")
+
+
+@pytest.mark.parametrize(
+    "content, headers",
+    [
+        (b"--x\r\n", {"content-type": "multipart/form-data"}),
+        (b"no boundary", BOUNDARY),
+        (b'--x\r\nContent-Disposition: form-data; nam="file"\r\n\r\n1\r\n--x--\r\n', BOUNDARY),
+    ],
+    ids=["no boundary announced", "no boundary", "no name"],
+)
+def test_a_malformed_form_is_400(client, problem, content, headers):
+    problem(client.post("/ocr", content=content, headers=headers), 400, "malformed-request")
+
+
+def test_a_long_body_is_413_before_any_of_it_is_read(client, problem):
+    def never():
+        raise AssertionError("read")
+        yield b""
+
+    headers = {**BOUNDARY, "content-length": "20001"}
+    document = problem(client.post("/ocr", content=never(), headers=headers), 413, "too-many-bytes")
+    assert (document["limit"], document["actual"]) == (20_000, 20_001)
+
+
+def test_a_long_body_of_unknown_length_is_413_while_it_arrives(client):
+    """Below the test client, which would swallow the whole body first."""
+    head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
+    asked, answer = [], []
+
+    async def receive():
+        asked.append(1)
+        return {"type": "http.request", "body": head if len(asked) == 1 else bytes(1000), "more_body": True}
+
+    async def send(message):
+        answer.append(message)
+
+    scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": "POST",
+        "path": "/ocr",
+        "query_string": b"",
+        "headers": [(name.encode(), value.encode()) for name, value in BOUNDARY.items()],
+    }
+    asyncio.run(client.app(scope, receive, send))
+    assert len(asked) == 21  # 20 full chunks and the head are more than 20 000 bytes
+    assert answer[0]["status"] == 413
+    assert json.loads(answer[1]["body"])["type"] == "/problems/too-many-bytes"
+
+
+def test_an_unknown_address_is_404(client, problem):
+    assert problem(client.get("/nothing/here"), 404, "not-found")["detail"] == "there is nothing at /nothing/here"
+
+
+def test_a_wrong_method_is_405_and_names_the_right_one(client, problem):
+    response = client.get("/ocr")
+    assert "POST" in problem(response, 405, "method-not-allowed")["detail"]
+    assert response.headers["allow"] == "POST"
+
+
+@pytest.mark.parametrize(
+    "error, status, code",
+    [
+        (NotAnImage("x"), 415, "not-an-image"),
+        (ModelNotFound("x"), 404, "model-not-found"),
+        (Conflict("x"), 409, "conflict"),
+        (AppError("secret"), 500, "internal-error"),
+        (ShapeMismatch("secret"), 500, "internal-error"),
+        (CorruptModel("secret", path="secret"), 500, "internal-error"),
+        (TrainingDiverged("secret"), 500, "internal-error"),
+        (RuntimeError("secret"), 500, "internal-error"),
+        (ExceptionGroup("secret", [ValueError("secret")]), 500, "internal-error"),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else value,
+)
+def test_each_error_has_its_status_and_ours_are_logged_but_not_told(post, reader, problem, caplog, error, status, code):
+    reader.failure = error
+    response = post()
+    problem(response, status, code)
+    assert "secret" not in response.text
+    assert ("secret" in caplog.text) == (status == 500)
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR and status < 500]
+
+
+def test_context_travels_but_overrides_nothing(post, reader, problem):
+    reader.failure = Conflict("taken", holder="me", status="fine", paths={"a"})
+    document = problem(post(), 409, "conflict")
+    assert document["holder"] == "me"
+    assert document["paths"] == "{'a'}"
+
+
+def test_a_foreign_error_answer_is_turned_into_a_problem(client, problem, tmp_path):
+    (tmp_path / "page.txt").write_text("abc")
+    client.app.add_api_route("/plain", lambda: PlainTextResponse("oops", 418, {"X-Kept": "yes"}))
+    client.app.add_api_route("/range", lambda: FileResponse(tmp_path / "page.txt"))
+    teapot = client.get("/plain")
+    assert teapot.json()["type"] == "about:blank"
+    assert teapot.headers["x-kept"] == "yes"
+    assert "oops" not in teapot.text
+    problem(client.get("/range", headers={"Range": "lines=1-2"}), 400, "malformed-request")
+
+
+def test_an_answer_that_breaks_off_is_not_followed_by_another(client):
+    def broken():
+        yield b"half"
+        raise RuntimeError("gone")
+
+    client.app.add_api_route("/broken", lambda: StreamingResponse(broken()))
+    assert client.get("/broken").text == "half"
+
+
+def test_addresses_keep_the_path_that_the_service_is_mounted_below(client):
+    client.app.root_path = "/inkrow"
+    assert client.get("/nothing").json()["type"] == "/inkrow/problems/not-found"
+
+
+def test_each_type_leads_to_its_explanation(client, problem):
+    for response in (client.get("/nothing"), client.get("/ocr"), client.post("/ocr")):
+        document = response.json()
+        kind = client.get(document["type"]).json()
+        assert kind["code"] == document["type"].rpartition("/")[2]
+        assert (kind["title"], kind["status"]) == (document["title"], document["status"])
+        assert kind["meaning"]
+    assert "not-found" in problem(client.get("/problems/none"), 404, "not-found")["codes"]
+
+
+def test_the_documented_examples_are_what_the_service_answers(client, post, png):
+    operation = client.get("/openapi.json").json()["paths"]["/ocr"]["post"]
+    documented = {
+        code: example["value"]
+        for response in operation["responses"].values()
+        for code, example in response.get("content", {}).get("application/problem+json", {}).get("examples", {}).items()
+    }
+    real = {
+        "malformed-request": client.post("/ocr", headers={"content-type": "multipart/form-data"}),
+        "not-acceptable": post(headers={"Accept": "image/png"}),
+        "too-many-bytes": post(bytes(30_000)),
+        "not-an-image": post(b"x"),
+        "invalid-input": post(params={"alternatives": 11}),
+        "unreadable-image": post(png()[:60]),
+        "too-many-pixels": post(png(200, 100)),
+    }
+    assert documented.keys() - real.keys() == {"not-ready"}
+    for code, response in real.items():
+        example = documented[code]
+        assert response.json().keys() == example.keys()
+        assert [response.json()[key] for key in ("type", "title", "status", "instance")] == [
+            example[key] for key in ("type", "title", "status", "instance")
+        ]
+        assert _words(response.json()["detail"]) == _words(example["detail"])
+
+
+def _words(detail):
+    """Leave out what differs from case to case: numbers, and what a library says after the last colon."""
+    return [word for word in detail.rpartition(": ")[0].split() or detail.split() if not word[0].isdigit()]
+
+
+def test_the_documented_answer_has_the_shape_of_a_real_one(client, post):
+    operation = client.get("/openapi.json").json()["paths"]["/ocr"]["post"]
+    example = operation["responses"]["200"]["content"]["application/json"]["example"]
+    assert _shape(example) == _shape(json.loads(post().text))
+
+
+def _shape(value):
+    """Reduce a JSON value to its keys, taking the first of each list and leaving out what may be empty."""
+    if isinstance(value, dict):
+        return {key: _shape(part) for key, part in value.items() if key not in {"warnings", "timing_ms"}}
+    return [_shape(value[0])] if isinstance(value, list) else type(value)
