@@ -24,7 +24,7 @@ _DESCRIPTION = """\
 Reads hand-printed text from photos and scans, row by row, with a box, a confidence and alternatives for
 every character.
 
-Every error without exception is an `application/problem+json` document (RFC 9457); its `type` leads to an explanation.
+Every error of the service is an `application/problem+json` document (RFC 9457); its `type` leads to an explanation.
 """
 
 
@@ -57,6 +57,7 @@ def create_app(settings: Settings, *, load: Callable[[Settings], Serving] = load
         license_info={"name": "MIT", "identifier": "MIT"},
         docs_url=None,  # ours, which needs no other server
         redoc_url=None,
+        redirect_slashes=False,  # the redirect would be to whatever host the client named
         generate_unique_id_function=_operation_id,
         responses={"default": ANY_PROBLEM},
         lifespan=lifespan,

@@ -149,9 +149,16 @@ def _invalid_parameters(request: Request, exc: RequestValidationError) -> Respon
     errors = []
     for error in exc.errors():
         place, *name = map(str, error["loc"])
-        errors.append({"location": _PLACES.get(place, place), "name": ".".join(name), "detail": error["msg"]})
+        errors.append({"location": _PLACES.get(place, place), "name": ".".join(name), "detail": _complaint(error)})
     detail = "; ".join("{location} {name!r}: {detail}".format(**error) for error in errors)
     return _document(request, KINDS[InvalidInput.code], 422, detail, {"errors": errors})
+
+
+def _complaint(error: Mapping[str, Any]) -> str:
+    """Say what was expected and what came, in a sender's words rather than in those of Python."""
+    if error["loc"] == ("body", "file"):
+        return "expected an image in a form of the type multipart/form-data (curl: -F file=@page.jpg), got none"
+    return f"{error['msg']}, got {error['input']!r}" if isinstance(error.get("input"), str) else str(error["msg"])
 
 
 def _document(

@@ -22,6 +22,10 @@ _EXIT_CODES: dict[type[AppError], tuple[int, str]] = {  # the nearest ancestor c
 }
 
 
+def _all_exit_codes() -> list[tuple[int, str]]:
+    return [*_EXIT_CODES.values(), (2, "a wrong command line"), (130, "stopped by Ctrl+C")]
+
+
 class _Commands(TyperGroup):
     """Ends every command that raises an `AppError` with one line and the exit code of its kind."""
 
@@ -50,7 +54,7 @@ app = typer.Typer(
     epilog="\n\n".join(
         [
             examples("inkrow read page.jpg", "inkrow serve"),
-            "\n".join(["\b", "Exit codes:", *(f"  {code}  {meaning}" for code, meaning in _EXIT_CODES.values())]),
+            "\n".join(["\b", "Exit codes:", *(f"  {code}  {meaning}" for code, meaning in sorted(_all_exit_codes()))]),
             "Settings come from the environment: INKROW_MODEL_STORE, INKROW_MODEL, INKROW_ALIAS, INKROW_HOST, "
             "INKROW_PORT, INKROW_MAX_UPLOAD_BYTES, INKROW_MAX_PIXELS, INKROW_CONCURRENT_READINGS, INKROW_BLAS_THREADS.",
         ]

@@ -103,7 +103,7 @@ class _TrainingBar:
         done = epoch * batches + batch
         if self._bar.total is None:  # of a run taken up again, what was done before must not count for the rate
             self._bar.total = batches * self._epochs
-            self._bar.initial = self._bar.n = done - 1
+            self._bar.initial = self._bar.n = self._bar.last_print_n = done - 1
         self._bar.set_description(f"epoch {epoch + 1}/{self._epochs}", refresh=False)
         self._bar.set_postfix(loss=f"{loss:.3f}", refresh=False)
         self._bar.update(done - self._bar.n)
@@ -125,7 +125,8 @@ class _TrainingBar:
 )
 def evaluate(
     pages: Annotated[
-        list[Path] | None, typer.Option(metavar="DIR", help="Images with a .txt transcription beside each.")
+        list[Path] | None,
+        typer.Option(metavar="PATH", help="Folder of images with a .txt beside each, or one such image; repeatable."),
     ] = None,
     data: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder with UNIPEN's chars_valid.npz: single glyphs.")

@@ -50,7 +50,9 @@ class Alphabet:
         InvalidInput : `allowed` is empty or holds a character that the model does not know.
         """
         if not allowed:
-            raise InvalidInput("an allow-list needs at least one character, got none")
+            raise InvalidInput("alphabet: expected at least one character, got none")
+        if unknown := "".join(sorted(set(allowed) - set(self.chars))):
+            raise InvalidInput(f"alphabet: expected characters out of {self.chars}, got {unknown!r} as well")
         mask = np.zeros(len(self), bool)
         mask[self.encode(allowed)] = True
         return mask

@@ -98,6 +98,8 @@ def decode(data: bytes, limits: DecodeLimits = DecodeLimits()) -> Picture:
 
 
 def _open(data: bytes) -> Image.Image:
+    if not data:
+        raise NotAnImage(f"expected an image of one of {', '.join(FORMATS)}, got an empty file")
     try:
         return Image.open(BytesIO(data), formats=FORMATS)
     except UnidentifiedImageError as exc:

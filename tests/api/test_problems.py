@@ -218,3 +218,19 @@ def _shape(value):
     if isinstance(value, dict):
         return {key: _shape(part) for key, part in value.items() if key not in {"warnings", "timing_ms"}}
     return [_shape(value[0])] if isinstance(value, list) else type(value)
+
+
+@pytest.mark.parametrize(
+    "request_", [{"data": {"file": "text"}}, {"content": b"raw", "headers": {"content-type": "image/png"}}, {}]
+)
+def test_whoever_forgets_the_file_is_told_how_to_send_it(client, problem, request_):
+    document = problem(client.post("/ocr", **request_), 422, "invalid-input")
+    assert "multipart/form-data (curl: -F file=@page.jpg)" in document["detail"]
+
+
+def test_a_bad_value_is_named(post, png, problem):
+    assert "got '99'" in problem(post(png(), params={"alternatives": "99"}), 422, "invalid-input")["detail"]
+
+
+def test_an_address_with_a_slash_too_many_is_not_redirected(client, problem):
+    problem(client.get("/livez/", follow_redirects=False), 404, "not-found")

@@ -27,12 +27,14 @@ class Ready(BaseModel):
     model: ModelOut
 
 
+@router.head("/livez", include_in_schema=False)
 @router.get("/livez")
 async def check_alive() -> Alive:
     """Tell that the process answers; restart it when this fails."""
     return Alive()
 
 
+@router.head("/readyz", include_in_schema=False)
 @router.get("/readyz", responses=problem_responses("/readyz", "not-ready"))
 async def check_ready(serving: ServingDep) -> Ready:
     """Tell whether pages can be read; send none while this fails."""
