@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from copy import copy
 from typing import Any, Self, TypeAlias
 
@@ -13,7 +14,7 @@ Params: TypeAlias = dict[str, Array]
 Cache: TypeAlias = Any
 
 
-class Layer:
+class Layer(ABC):
     """Plain data and two pure functions.
 
     ``params`` are what training moves; ``state`` is what it only observes (the running statistics of batch
@@ -28,6 +29,7 @@ class Layer:
         self.params = {}
         self.state = {}
 
+    @abstractmethod
     def forward(self, x: Array, rng: np.random.Generator | None = None) -> tuple[Array, Cache]:
         """Compute the layer's output.
 
@@ -45,8 +47,8 @@ class Layer:
         ------
         ShapeMismatch : the layer cannot take `x`.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def backward(self, grad_out: Array, cache: Cache) -> tuple[Array, Params]:
         """Carry the gradient of a scalar loss from the output to the input and the parameters.
 
@@ -59,7 +61,6 @@ class Layer:
         -------
         grad_in, grads : d loss / d x and, by parameter name, d loss / d parameter
         """
-        raise NotImplementedError
 
     def next_state(self, cache: Cache) -> Params:
         """Return ``state`` as it should be after the training batch that `cache` belongs to."""
