@@ -67,7 +67,7 @@ def read(
     ] = "text",
     alternatives: Annotated[
         int | None,
-        typer.Option(min=0, max=10, help="Most other readings of each character, in JSON.", show_default="3"),
+        typer.Option(min=0, help="Most other readings of each character, in JSON.", show_default="the reader's own"),
     ] = None,
     alphabet: Annotated[
         str | None,

@@ -96,17 +96,19 @@ def text_height(components: Components) -> float:
 
 def keep_writing(components: Components) -> Components:
     """Drop what cannot be a letter or a part of one: frames, edges of the sheet, shadows, specks."""
-    height, width = components.label_image.shape
-    spans = (components.heights > 0.5 * height) | (components.widths > 0.5 * width)
     hollow = components.areas < 0.04 * components.heights * components.widths
-    kept = components.select(~(spans & hollow))
+    kept = components.select(~(_spans_the_image(components) & hollow))
     # What spans the image does not say how high letters are, unless nearly all ink is of that kind: a single row.
-    spans = (kept.heights > 0.5 * height) | (kept.widths > 0.5 * width)
-    inside = kept.select(~spans)
+    inside = kept.select(~_spans_the_image(kept))
     typical = text_height(inside if inside.areas.sum() > 0.3 * kept.areas.sum() else kept)
     huge = (kept.heights > 4 * typical) | (kept.widths > 12 * typical)
     speck = (np.maximum(kept.heights, kept.widths) < 0.6 * kept.stroke_px) | (kept.areas < 0.3 * kept.stroke_px**2)
     return kept.select(~(huge | speck) & (typical >= _LOWEST_PX))
+
+
+def _spans_the_image(components: Components) -> NDArray[np.bool_]:
+    height, width = components.label_image.shape
+    return (components.heights > 0.5 * height) | (components.widths > 0.5 * width)
 
 
 def _stroke_width(binary: NDArray[np.bool_]) -> float:

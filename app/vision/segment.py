@@ -60,7 +60,7 @@ def segment(grey: NDArray[np.uint8]) -> Segmentation:
     rows = []
     for row in found:
         pieces = join_strokes(row, components)
-        # A row of dots and dashes does not say how high its writer's letters are; the page does.
+        # A row of mostly dots and dashes does not say how high its writer's letters are; the page does.
         height = max(float(np.median([piece.box.height for piece in pieces])), 0.5 * typical)
         hypotheses = hypothesise(pieces, height)
         rows.append(RowOfInk(pieces, hypotheses, cut_glyphs(pieces, hypotheses, ink, components, levels), height))
