@@ -46,11 +46,29 @@ _LIBRARY_HOMES: dict[str, set[str]] = {
     "uvicorn": {"cli"},
     "typer": {"cli"},
     "threadpoolctl": {"training", "api", "cli"},
+    "array_api_compat": {"nn"},
+    "msgspec": {"training"},
+    "httpx2": {"datasets", "cli"},
+    "matplotlib": {"api", "cli"},
+    "jinja2": {"api", "cli"},
     "tqdm": {"training", "cli"},
 }
 
 # The reader is handed images and models: it opens neither files nor connections.
-_OUTSIDE_WORLD = {"glob", "http", "httpx", "io", "os", "pathlib", "shutil", "socket", "sqlite3", "tempfile", "urllib"}
+_OUTSIDE_WORLD = {
+    "glob",
+    "http",
+    "httpx",
+    "httpx2",
+    "io",
+    "os",
+    "pathlib",
+    "shutil",
+    "socket",
+    "sqlite3",
+    "tempfile",
+    "urllib",
+}
 
 
 def _parts() -> dict[str, Path]:
