@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from array_api_compat import array_namespace
 
 from app.nn.types import Array, Cache, Layer, Params
 
@@ -12,12 +13,13 @@ class ReLU(Layer):
 
     def forward(self, x: Array, rng: np.random.Generator | None = None) -> tuple[Array, Cache]:
         """Map x of any shape to y of the same."""
-        y = np.maximum(x, 0)
+        xp = array_namespace(x)
+        y = xp.maximum(x, xp.asarray(0, dtype=x.dtype))
         return y, y
 
     def backward(self, grad_out: Array, cache: Cache) -> tuple[Array, Params]:
         """``dy/dx`` is 1 where y > 0 and 0 elsewhere, at 0 too."""
-        return grad_out * (cache > 0), {}
+        return grad_out * array_namespace(cache).astype(cache > 0, grad_out.dtype), {}
 
 
 class Sigmoid(Layer):
@@ -25,7 +27,8 @@ class Sigmoid(Layer):
 
     def forward(self, x: Array, rng: np.random.Generator | None = None) -> tuple[Array, Cache]:
         """Map x of any shape to y of the same, in (0, 1)."""
-        y = 0.5 * np.tanh(0.5 * x) + 0.5  # the same function, without an exponential that could overflow
+        # The same function, without an exponential that could overflow.
+        y = 0.5 * array_namespace(x).tanh(0.5 * x) + 0.5
         return y, y
 
     def backward(self, grad_out: Array, cache: Cache) -> tuple[Array, Params]:

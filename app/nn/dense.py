@@ -5,9 +5,11 @@ from __future__ import annotations
 from math import prod
 
 import numpy as np
+from array_api_compat import array_namespace
 
 from app.errors import ShapeMismatch
 from app.nn.initialisers import Initialiser, he_normal, zeros
+from app.nn.layout import column_sums
 from app.nn.types import Array, Cache, Layer, Params
 
 
@@ -31,14 +33,21 @@ class Dense(Layer):
 
     def forward(self, x: Array, rng: np.random.Generator | None = None) -> tuple[Array, Cache]:
         """Map x (N, in_features) to (N, out_features)."""
+        self.check(x)
+        y = x @ self.params["weight"]
+        y += self.params["bias"]
+        return y, x
+
+    def check(self, x: Array) -> None:
+        """Raise ShapeMismatch unless x is (N, in_features)."""
         if x.ndim != 2 or x.shape[1] != self.in_features:
             raise ShapeMismatch(f"Dense expects (N, {self.in_features}), got {x.shape}")
-        return x @ self.params["weight"] + self.params["bias"], x
 
     def backward(self, grad_out: Array, cache: Cache) -> tuple[Array, Params]:
         """``grad_x = grad_y @ weight.T``, ``grad_weight = x.T @ grad_y``, ``grad_bias`` = sum of grad_y over N."""
-        grads = {"weight": cache.T @ grad_out, "bias": grad_out.sum(axis=0)}
-        return grad_out @ self.params["weight"].T, grads
+        xp = array_namespace(grad_out)
+        grads = {"weight": xp.permute_dims(cache, (1, 0)) @ grad_out, "bias": column_sums(grad_out)}
+        return grad_out @ xp.permute_dims(self.params["weight"], (1, 0)), grads
 
 
 class Flatten(Layer):
@@ -46,8 +55,8 @@ class Flatten(Layer):
 
     def forward(self, x: Array, rng: np.random.Generator | None = None) -> tuple[Array, Cache]:
         """Map x (N, ...) to (N, product of the other sizes)."""
-        return x.reshape(len(x), prod(x.shape[1:])), x.shape
+        return array_namespace(x).reshape(x, (x.shape[0], prod(x.shape[1:]))), x.shape
 
     def backward(self, grad_out: Array, cache: Cache) -> tuple[Array, Params]:
         """Undo the reshape."""
-        return grad_out.reshape(cache), {}
+        return array_namespace(grad_out).reshape(grad_out, cache), {}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from array_api_compat import array_namespace
 
 from app.errors import ShapeMismatch
+from app.nn.layout import column_sums, from_rows, to_rows
 from app.nn.types import Array, Cache, Layer, Params
 
 
@@ -31,17 +33,14 @@ class BatchNorm(Layer):
         """Map x (N, channels) or (N, channels, H, W) to y of the same shape."""
         if x.ndim not in (2, 4) or x.shape[1] != self.channels:
             raise ShapeMismatch(f"BatchNorm expects (N, {self.channels}) or (N, {self.channels}, H, W), got {x.shape}")
-        axes = _all_but_channels(x)
-        if rng is None:
-            mean, variance = self.state["mean"], self.state["variance"]
-        else:
-            mean, variance = x.mean(axis=axes), x.var(axis=axes)
-        inverse = 1 / np.sqrt(variance + self.epsilon)
-        normed = x - _per_channel(mean, x)
-        normed *= _per_channel(inverse, x)
-        y = normed * _per_channel(self.params["scale"], x)
-        y += _per_channel(self.params["shift"], x)
-        return y, (normed, inverse, mean, variance, rng is not None)
+        rows = to_rows(x)
+        mean, variance = (self.state["mean"], self.state["variance"]) if rng is None else _moments(rows)
+        inverse = 1 / (variance + self.epsilon) ** 0.5
+        normed = rows - mean
+        normed *= inverse
+        y = normed * self.params["scale"]
+        y += self.params["shift"]
+        return from_rows(y, x.shape), (normed, inverse, mean, variance, rng is not None)
 
     def backward(self, grad_out: Array, cache: Cache) -> tuple[Array, Params]:
         """Ioffe and Szegedy's chain rule, collected.
@@ -50,19 +49,22 @@ class BatchNorm(Layer):
         when the running statistics were used, since these do not depend on x.
         """
         normed, inverse, _, _, from_batch = cache
-        axes = _all_but_channels(grad_out)
-        grads = {"scale": (grad_out * normed).sum(axis=axes), "shift": grad_out.sum(axis=axes)}
-        grad_in = grad_out
+        rows = to_rows(grad_out)
+        product = rows * normed
+        grads = {"scale": column_sums(product), "shift": column_sums(rows)}
         if from_batch:
-            count = grad_out.size / self.channels
-            grad_in = grad_out - _per_channel(grads["shift"] / count, grad_out)
-            grad_in -= normed * _per_channel(grads["scale"] / count, grad_out)
-        return grad_in * _per_channel(self.params["scale"] * inverse, grad_out), grads
+            count = rows.shape[0]
+            grad_in = rows - grads["shift"] / count
+            grad_in -= normed * (grads["scale"] / count)
+            grad_in *= self.params["scale"] * inverse
+        else:
+            grad_in = rows * (self.params["scale"] * inverse)
+        return from_rows(grad_in, grad_out.shape), grads
 
     def next_state(self, cache: Cache) -> Params:
         """Move the running averages a step of ``momentum`` towards the batch's statistics."""
         normed, _, mean, variance, _ = cache
-        count = normed.size / self.channels
+        count = normed.shape[0]
         batch = {"mean": mean, "variance": variance * (count / max(count - 1, 1))}  # unbiased, as the paper has it
         return {name: old + self.momentum * (batch[name] - old) for name, old in self.state.items()}
 
@@ -85,8 +87,9 @@ class Dropout(Layer):
         """Map x of any shape to y of the same; the identity when `rng` is None."""
         if rng is None:
             return x, None
-        keep = (rng.random(x.shape, np.float32) >= self.rate).astype(x.dtype)
-        keep /= 1 - self.rate
+        xp = array_namespace(x)
+        kept = xp.asarray(rng.random(x.shape, np.float32) >= self.rate)
+        keep = xp.astype(kept, x.dtype) / (1 - self.rate)
         return x * keep, keep
 
     def backward(self, grad_out: Array, cache: Cache) -> tuple[Array, Params]:
@@ -94,10 +97,9 @@ class Dropout(Layer):
         return (grad_out if cache is None else grad_out * cache), {}
 
 
-def _all_but_channels(x: Array) -> tuple[int, ...]:
-    return (0, *range(2, x.ndim))
-
-
-def _per_channel(values: Array, like: Array) -> Array:
-    """Reshape (C,) so that it broadcasts along axis 1 of `like`."""
-    return values.reshape(1, -1, *(1,) * (like.ndim - 2))
+def _moments(rows: Array) -> tuple[Array, Array]:
+    """Return mean and variance (C,) of (M, C); NaN if there is no row."""
+    count = rows.shape[0] or float("nan")
+    mean = column_sums(rows) / count
+    centred = rows - mean
+    return mean, column_sums(centred * centred) / count

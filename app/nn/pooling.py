@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from array_api_compat import array_namespace
 
 from app.errors import ShapeMismatch
 from app.nn.types import Array, Cache, Layer, Params
@@ -22,19 +23,20 @@ class MaxPool2D(Layer):
         if x.ndim != 4 or x.shape[2] % self.size or x.shape[3] % self.size:
             raise ShapeMismatch(f"MaxPool2D expects (N, C, H, W) with H, W multiples of {self.size}, got {x.shape}")
         places = [x[place] for place in self._places()]
-        y = places[0].copy()
+        y = places[0]
         for value in places[1:]:  # whole-array maxima: several times faster than a maximum over two short axes
-            np.maximum(y, value, out=y)
+            y = array_namespace(x).maximum(y, value)
         return y, (x, y)
 
     def backward(self, grad_out: Array, cache: Cache) -> tuple[Array, Params]:
         """Give each gradient to the first pixel of its window that held the maximum."""
         x, y = cache
-        grad_in = np.zeros(x.shape, grad_out.dtype)
-        taken = np.zeros(y.shape, bool)
+        xp = array_namespace(x)
+        grad_in = xp.zeros_like(x)
+        taken = xp.zeros_like(y, dtype=xp.bool)
         for place in self._places():
             chosen = (x[place] == y) & ~taken
-            grad_in[place] = grad_out * chosen
+            grad_in[place] = grad_out * xp.astype(chosen, grad_out.dtype)
             taken |= chosen
         return grad_in, {}
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
 from typing import Self
 
 import numpy as np
-from numpy.typing import DTypeLike
 
 from app.errors import ShapeMismatch
 from app.nn.conv import Conv2D
@@ -30,7 +29,7 @@ class Sequential(Layer):
         """Run all layers; a ShapeMismatch says which one refused."""
         caches = {}
         for name, layer in self.layers.items():
-            with _naming(name):
+            with naming(name):
                 x, caches[name] = layer.forward(x, rng)
         return x, caches
 
@@ -60,7 +59,7 @@ class Sequential(Layer):
 
     def _predict(self, x: Array) -> Array:
         for name, layer in self.layers.items():
-            with _naming(name):
+            with naming(name):
                 x, _ = layer.forward(x)  # the cache is dropped at once
         return x
 
@@ -85,15 +84,15 @@ class Sequential(Layer):
         for name, target in own.items():  # only now, so that a refusal leaves the network whole
             target[...] = arrays[name]
 
-    def astype(self, dtype: DTypeLike) -> Self:
-        """Return a copy whose arrays have another dtype."""
+    def map_arrays(self, function: Callable[[Array], Array]) -> Self:
+        """Return a copy whose arrays are what `function` makes of this network's."""
         twin = copy(self)
-        Sequential.__init__(twin, {name: layer.astype(dtype) for name, layer in self.layers.items()})
+        Sequential.__init__(twin, {name: layer.map_arrays(function) for name, layer in self.layers.items()})
         return twin
 
 
 @contextmanager
-def _naming(name: str) -> Iterator[None]:
+def naming(name: str) -> Iterator[None]:
     """Add to a refusal which layer of the network it was."""
     try:
         yield

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from copy import copy
 from typing import Any, Self, TypeAlias
 
@@ -66,9 +67,16 @@ class Layer(ABC):
         """Return ``state`` as it should be after the training batch that `cache` belongs to."""
         return {}
 
+    def map_arrays(self, function: Callable[[Array], Array]) -> Self:
+        """Return a copy whose arrays are what `function` makes of this layer's.
+
+        ``layer.map_arrays(cupy.asarray)`` is the layer on a GPU, where it takes and gives CuPy arrays.
+        """
+        twin = copy(self)
+        twin.params = {name: function(array) for name, array in self.params.items()}
+        twin.state = {name: function(array) for name, array in self.state.items()}
+        return twin
+
     def astype(self, dtype: DTypeLike) -> Self:
         """Return a copy whose arrays have another dtype."""
-        twin = copy(self)
-        twin.params = {name: value.astype(dtype) for name, value in self.params.items()}
-        twin.state = {name: value.astype(dtype) for name, value in self.state.items()}
-        return twin
+        return self.map_arrays(lambda array: array.astype(dtype))

@@ -23,12 +23,13 @@ def _loop_im2col(images, kernel_size, stride):
     n, c, height, width = images.shape
     kh, kw = kernel_size
     oh, ow = (height - kh) // stride + 1, (width - kw) // stride + 1
-    columns = np.empty((n, c * kh * kw, oh * ow), images.dtype)
-    for i in range(oh):
-        for j in range(ow):
-            field = images[:, :, i * stride : i * stride + kh, j * stride : j * stride + kw]
-            columns[:, :, i * ow + j] = field.reshape(n, -1)
-    return columns
+    fields = []
+    for image in images:
+        for i in range(oh):
+            for j in range(ow):
+                field = image[:, i * stride : i * stride + kh, j * stride : j * stride + kw]
+                fields.append([field[channel, p, q] for p in range(kh) for q in range(kw) for channel in range(c)])
+    return np.array(fields)
 
 
 def _loop_convolution(x, weight, bias, stride, padding):
@@ -50,16 +51,16 @@ def _loop_convolution(x, weight, bias, stride, padding):
 def test_im2col_of_a_typed_image():
     image = np.array([[1, 2, 3], [4, 5, 6], [7, 8, 9]], np.float32)[None, None]
     expected = [
-        [1, 2, 4, 5],  # upper left pixel of each of the four fields
-        [2, 3, 5, 6],  # upper right
-        [4, 5, 7, 8],  # lower left
-        [5, 6, 8, 9],  # lower right
+        [1, 2, 4, 5],  # the field in the upper left
+        [2, 3, 5, 6],
+        [4, 5, 7, 8],
+        [5, 6, 8, 9],
     ]
-    np.testing.assert_array_equal(im2col(image, (2, 2), 1), [expected])
+    np.testing.assert_array_equal(im2col(image, (2, 2), 1), expected)
 
 
 def test_col2im_adds_up_the_fields_that_share_a_pixel():
-    ones = np.ones((1, 4, 4), np.float32)
+    ones = np.ones((4, 4), np.float32)
     np.testing.assert_array_equal(col2im(ones, (1, 1, 3, 3), (2, 2), 1), [[[[1, 2, 1], [2, 4, 2], [1, 2, 1]]]])
 
 
