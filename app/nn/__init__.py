@@ -1,6 +1,8 @@
 """A small neural network library: NumPy arrays in, NumPy arrays out."""
 
-from app.nn.activations import ReLU, Sigmoid
+from app.nn.activations import ReLU, Sigmoid, Tanh
+from app.nn.averaging import ExponentialAverage
+from app.nn.clipping import clip_gradients
 from app.nn.conv import Conv2D, col2im, im2col
 from app.nn.dense import Dense, Flatten
 from app.nn.gradient_check import gradient_check, numerical_gradient
@@ -8,8 +10,9 @@ from app.nn.initialisers import Initialiser, glorot_uniform, he_normal, zeros
 from app.nn.losses import cross_entropy, log_softmax, softmax
 from app.nn.normalisation import BatchNorm, Dropout
 from app.nn.optimisers import SGD, AdamW
-from app.nn.pooling import MaxPool2D
-from app.nn.schedules import one_cycle
+from app.nn.pooling import AvgPool2D, MaxPool2D
+from app.nn.residual import Residual
+from app.nn.schedules import Schedule, constant, cosine, one_cycle, step_decay
 from app.nn.sequential import Sequential, fold_batch_norm
 from app.nn.types import Array, Cache, Layer, Params
 
@@ -17,20 +20,28 @@ __all__ = [
     "SGD",
     "AdamW",
     "Array",
+    "AvgPool2D",
     "BatchNorm",
     "Cache",
     "Conv2D",
     "Dense",
     "Dropout",
+    "ExponentialAverage",
     "Flatten",
     "Initialiser",
     "Layer",
     "MaxPool2D",
     "Params",
     "ReLU",
+    "Residual",
+    "Schedule",
     "Sequential",
     "Sigmoid",
+    "Tanh",
+    "clip_gradients",
     "col2im",
+    "constant",
+    "cosine",
     "cross_entropy",
     "fold_batch_norm",
     "glorot_uniform",
@@ -41,5 +52,6 @@ __all__ = [
     "numerical_gradient",
     "one_cycle",
     "softmax",
+    "step_decay",
     "zeros",
 ]

@@ -34,3 +34,21 @@ class Sigmoid(Layer):
     def backward(self, grad_out: Array, cache: Cache) -> tuple[Array, Params]:
         """``dy/dx = y (1 - y)``."""
         return grad_out * cache * (1 - cache), {}
+
+
+class Tanh(Layer):
+    """``y = tanh(x)``: a sigmoid stretched to (-1, 1), so that what leaves it is centred on zero.
+
+    References
+    ----------
+    LeCun, Bottou, Orr, Müller (1998), Efficient BackProp, section 4.4.
+    """
+
+    def forward(self, x: Array, rng: np.random.Generator | None = None) -> tuple[Array, Cache]:
+        """Map x of any shape to y of the same, in (-1, 1)."""
+        y = array_namespace(x).tanh(x)
+        return y, y
+
+    def backward(self, grad_out: Array, cache: Cache) -> tuple[Array, Params]:
+        """``dy/dx = 1 - y^2``."""
+        return grad_out * (1 - cache * cache), {}

@@ -1,7 +1,8 @@
 """First values for weights.
 
 An initialiser takes the shape, how many inputs feed one output (``fan_in``), how many outputs one input feeds
-(``fan_out``) and a generator.
+(``fan_out``) and a generator. The results are NumPy arrays whatever library computes later: then a seed means the same
+weights everywhere.
 """
 
 from __future__ import annotations

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from array_api_compat import array_namespace, device
 from numpy.typing import NDArray
 
 from app.errors import ShapeMismatch
@@ -15,25 +18,31 @@ def softmax(logits: Array) -> Array:
     Softmax does not change when all logits of a sample move by the same amount, so the largest is taken off first:
     then no exponential overflows.
     """
-    exponentials = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return np.asarray(exponentials / exponentials.sum(axis=-1, keepdims=True))
+    xp = array_namespace(logits)
+    exponentials = xp.exp(logits - xp.max(logits, axis=-1, keepdims=True))
+    return exponentials / xp.sum(exponentials, axis=-1, keepdims=True)
 
 
 def log_softmax(logits: Array) -> Array:
     """Return ``log(softmax(logits))`` along the last axis without ever taking the logarithm of 0."""
-    shifted = logits - logits.max(axis=-1, keepdims=True)
-    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True)))
+    xp = array_namespace(logits)
+    shifted = logits - xp.max(logits, axis=-1, keepdims=True)
+    return shifted - xp.log(xp.sum(xp.exp(shifted), axis=-1, keepdims=True))
 
 
-def cross_entropy(logits: Array, labels: NDArray[np.integer], smoothing: float = 0.0) -> tuple[float, Array]:
-    """Mean cross-entropy of softmax(logits) with smoothed labels, and its gradient.
+def cross_entropy(
+    logits: Array, targets: NDArray[np.integer[Any]] | Array, smoothing: float = 0.0
+) -> tuple[float, Array]:
+    """Mean cross-entropy of softmax(logits) with smoothed targets, and its gradient.
 
-    The target is ``(1 - smoothing) * onehot(label) + smoothing / K``; then ``grad = (softmax - target) / N``.
+    With p a sample's target probabilities (1 for its class and 0 for the others where a class is given), the target is
+    ``(1 - smoothing) * p + smoothing / K``; then ``grad = (softmax - target) / N``.
 
     Parameters
     ----------
     logits : ndarray of shape (N, K)
-    labels : integers of shape (N,), 0 to K - 1
+    targets : integers of shape (N,), the classes, 0 to K - 1; or probabilities of shape (N, K), each row adding up to
+        one (not checked; the gradient relies on it)
     smoothing : share of the target spread evenly over the classes, in [0, 1)
 
     Returns
@@ -42,16 +51,21 @@ def cross_entropy(logits: Array, labels: NDArray[np.integer], smoothing: float =
 
     Raises
     ------
-    ShapeMismatch : logits and labels do not count the same samples.
+    ShapeMismatch : logits and targets do not count the same samples or classes.
 
     References
     ----------
-    Szegedy et al. (2016), Rethinking the inception architecture, section 7 (label smoothing).
+    Szegedy et al. (2016), Rethinking the inception architecture, section 7 (label smoothing). Hinton, Vinyals, Dean
+    (2015), Distilling the knowledge in a neural network (probabilities as targets).
     """
-    if logits.ndim != 2 or labels.shape != logits.shape[:1]:
-        raise ShapeMismatch(f"cross_entropy expects (N, K) and (N,), got {logits.shape} and {labels.shape}")
+    if logits.ndim != 2 or targets.shape not in (logits.shape[:1], logits.shape):
+        raise ShapeMismatch(f"cross_entropy expects (N, K) and (N,) or (N, K), got {logits.shape} and {targets.shape}")
+    xp = array_namespace(logits, targets)
     n, k = logits.shape
     log_p = log_softmax(logits)
-    target = np.full_like(log_p, smoothing / k)
-    target[np.arange(n), labels] += 1 - smoothing
-    return float(-(target * log_p).sum() / n), (np.exp(log_p) - target) / n
+    if targets.ndim == 1:
+        target = xp.take(xp.eye(k, dtype=logits.dtype, device=device(logits)), targets, axis=0)
+    else:
+        target = xp.astype(targets, logits.dtype)
+    target = (1 - smoothing) * target + smoothing / k
+    return float(-xp.sum(target * log_p) / n), (xp.exp(log_p) - target) / n

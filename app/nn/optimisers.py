@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from array_api_compat import array_namespace
 
 from app.nn.types import Params
 
@@ -26,7 +27,7 @@ class SGD:
 
     def memory(self, params: Params) -> Params:
         """Return the memory before the first step: a velocity of zero for every parameter."""
-        return {f"velocity.{name}": np.zeros_like(array) for name, array in params.items()}
+        return {f"velocity.{name}": array_namespace(array).zeros_like(array) for name, array in params.items()}
 
     def step(self, params: Params, grads: Params, memory: Params, lr: float) -> None:
         """Take one step of size `lr`."""
@@ -58,9 +59,11 @@ class AdamW:
     def memory(self, params: Params) -> Params:
         """Return the memory before the first step: zero averages, and the count of steps."""
         averages = {
-            f"{kind}.{name}": np.zeros_like(array) for kind in ("first", "second") for name, array in params.items()
+            f"{kind}.{name}": array_namespace(array).zeros_like(array)
+            for kind in ("first", "second")
+            for name, array in params.items()
         }
-        return averages | {"steps": np.zeros(1)}
+        return averages | {"steps": np.zeros(1)}  # NumPy's own everywhere: a count is no work for a GPU
 
     def step(self, params: Params, grads: Params, memory: Params, lr: float) -> None:
         """Take one step of size `lr`."""
@@ -73,4 +76,4 @@ class AdamW:
             second += (1 - self.beta2) * (grad * grad - second)
             if param.ndim > 1:
                 param *= 1 - lr * self.weight_decay
-            param -= (lr / correct1) * first / (np.sqrt(second / correct2) + self.epsilon)
+            param -= (lr / correct1) * first / ((second / correct2) ** 0.5 + self.epsilon)

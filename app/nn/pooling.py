@@ -1,4 +1,4 @@
-"""Pooling: fewer pixels, the strongest answers kept."""
+"""Pooling: fewer pixels, the strongest answers or their averages kept."""
 
 from __future__ import annotations
 
@@ -46,3 +46,35 @@ class MaxPool2D(Layer):
         for row in range(self.size):
             for column in range(self.size):
                 yield everything, everything, slice(row, None, self.size), slice(column, None, self.size)
+
+
+class AvgPool2D(Layer):
+    """The mean of each window of ``size`` x ``size`` pixels; windows do not overlap.
+
+    ``y[n, c, i, j] = sum over p, q of x[n, c, i * size + p, j * size + q] / size^2``.
+
+    References
+    ----------
+    LeCun, Bottou, Bengio, Haffner (1998), Gradient-based learning applied to document recognition, section II.B, where
+    it is called sub-sampling.
+    """
+
+    def __init__(self, size: int = 2) -> None:
+        super().__init__()
+        self.size = size
+
+    def forward(self, x: Array, rng: np.random.Generator | None = None) -> tuple[Array, Cache]:
+        """Map x (N, C, H, W) to (N, C, H // size, W // size)."""
+        if x.ndim != 4 or x.shape[2] % self.size or x.shape[3] % self.size:
+            raise ShapeMismatch(f"AvgPool2D expects (N, C, H, W) with H, W multiples of {self.size}, got {x.shape}")
+        total = x[:, :, :: self.size, :: self.size]
+        for place in range(1, self.size**2):
+            row, column = divmod(place, self.size)
+            total = total + x[:, :, row :: self.size, column :: self.size]
+        return total / self.size**2, None
+
+    def backward(self, grad_out: Array, cache: Cache) -> tuple[Array, Params]:
+        """Give every pixel of a window the same share, ``1 / size^2``, of its gradient."""
+        xp = array_namespace(grad_out)
+        rows = xp.repeat(grad_out / self.size**2, self.size, axis=2)
+        return xp.repeat(rows, self.size, axis=3), {}

@@ -13,6 +13,7 @@ from app.errors import ShapeMismatch
 from app.nn.conv import Conv2D
 from app.nn.dense import Dense
 from app.nn.normalisation import BatchNorm, Dropout
+from app.nn.residual import Residual
 from app.nn.types import Array, Cache, Layer, Params
 
 
@@ -104,13 +105,16 @@ def fold_batch_norm(network: Sequential) -> Sequential:
     """Return a network for inference: each BatchNorm merged into the Conv2D or Dense before it, Dropout left out.
 
     With ``k = scale / sqrt(variance + epsilon)`` the merged layer has ``weight * k`` per output channel and the bias
-    ``(bias - mean) * k + shift``, which gives the same output in one pass fewer. `network` is not changed.
+    ``(bias - mean) * k + shift``, which gives the same output in one pass fewer. The chain inside a Residual is folded
+    too. `network` is not changed.
     """
     layers: dict[str, Layer] = {}
     last = ""
     for name, layer in network.layers.items():
         if isinstance(layer, Dropout):
             continue
+        if isinstance(layer, Residual) and isinstance(layer.body, Sequential):
+            layer = layer.with_body(fold_batch_norm(layer.body))
         if isinstance(layer, BatchNorm) and isinstance(layers.get(last), Conv2D | Dense):
             layers[last] = _merged(layers[last], layer)
         else:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.nn import ReLU, Sigmoid
+from app.nn import ReLU, Sigmoid, Tanh
 
 
 def test_relu_cuts_off_what_is_negative():
@@ -32,3 +32,20 @@ def test_sigmoid_does_not_overflow():
     y, cache = Sigmoid().forward(np.array([[-1e4, 1e4]], np.float32))  # exp(1e4) is past float64
     np.testing.assert_array_equal(y, [[0, 1]])
     np.testing.assert_array_equal(Sigmoid().backward(np.ones_like(y), cache)[0], [[0, 0]])
+
+
+def test_tanh_agrees_with_its_definition():
+    x = np.linspace(-8, 8, 33)
+    np.testing.assert_allclose(Tanh().forward(x)[0], (np.exp(x) - np.exp(-x)) / (np.exp(x) + np.exp(-x)), rtol=1e-12)
+
+
+def test_tanh_of_zero_is_zero_with_slope_one():
+    y, cache = Tanh().forward(np.zeros((1, 1)))
+    assert y.item() == 0
+    assert Tanh().backward(np.ones((1, 1)), cache)[0].item() == 1
+
+
+def test_tanh_does_not_overflow():
+    y, cache = Tanh().forward(np.array([[-1e4, 1e4]], np.float32))
+    np.testing.assert_array_equal(y, [[-1, 1]])
+    np.testing.assert_array_equal(Tanh().backward(np.ones_like(y), cache)[0], [[0, 0]])

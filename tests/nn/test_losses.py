@@ -79,8 +79,53 @@ def test_cross_entropy_keeps_float32_and_its_input(rng):
     np.testing.assert_array_equal(logits, before)
 
 
-@pytest.mark.parametrize("logits, labels", [((4, 5), (3,)), ((4, 5), (4, 5)), ((5,), (5,)), ((2, 4, 5), (2,))])
-def test_cross_entropy_refuses_wrong_shapes_and_says_what_it_expected(logits, labels):
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+def test_probabilities_of_one_class_cost_what_the_class_costs(smoothing, rng):
+    logits, classes = rng.normal(size=(4, 5)), rng.integers(0, 5, 4)
+    loss, grad = cross_entropy(logits, classes, smoothing)
+    soft_loss, soft_grad = cross_entropy(logits, np.eye(5)[classes], smoothing)
+    assert soft_loss == pytest.approx(loss, rel=1e-12)
+    np.testing.assert_allclose(soft_grad, grad, rtol=1e-12, atol=1e-15)
+
+
+def test_probabilities_as_targets_of_a_typed_case():
+    """Softmax (1/4, 3/4) for a target of (0.4, 0.6)."""
+    loss, grad = cross_entropy(np.log([[1.0, 3.0]]), np.array([[0.4, 0.6]]))
+    assert loss == pytest.approx(-0.4 * log(0.25) - 0.6 * log(0.75), rel=1e-12)
+    np.testing.assert_allclose(grad, [[-0.15, 0.15]], rtol=1e-12)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+def test_the_gradient_for_probabilities_agrees_with_central_differences(smoothing, rng):
+    logits, targets = rng.normal(size=(4, 5)), softmax(rng.normal(size=(4, 5)))
+    _, grad = cross_entropy(logits, targets, smoothing)
+    numerical = numerical_gradient(lambda: cross_entropy(logits, targets, smoothing)[0], logits)
+    np.testing.assert_allclose(grad, numerical, atol=1e-8)
+
+
+def test_being_right_about_probabilities_has_no_gradient(rng):
+    logits = rng.normal(size=(4, 5))
+    np.testing.assert_allclose(cross_entropy(logits, softmax(logits))[1], 0, atol=1e-15)
+
+
+def test_probabilities_of_another_precision_take_the_logits(rng):
+    logits = rng.normal(size=(4, 5)).astype(np.float32)
+    assert cross_entropy(logits, softmax(logits.astype(np.float64)))[1].dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    "logits, targets",
+    [
+        ((4, 5), (3,)),
+        ((4, 5), (5,)),
+        ((4, 5), (4, 6)),
+        ((4, 5), (3, 5)),
+        ((4, 5), (4, 1)),
+        ((5,), (5,)),
+        ((2, 4, 5), (2,)),
+    ],
+)
+def test_cross_entropy_refuses_wrong_shapes_and_says_what_it_expected(logits, targets):
     with pytest.raises(ShapeMismatch) as refusal:
-        cross_entropy(np.zeros(logits), np.zeros(labels, np.int64))
-    assert refusal.value.detail == f"cross_entropy expects (N, K) and (N,), got {logits} and {labels}"
+        cross_entropy(np.zeros(logits), np.zeros(targets, np.int64))
+    assert refusal.value.detail == f"cross_entropy expects (N, K) and (N,) or (N, K), got {logits} and {targets}"

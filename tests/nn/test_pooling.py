@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from app.errors import ShapeMismatch
-from app.nn import MaxPool2D
+from app.nn import AvgPool2D, MaxPool2D
 
 
 def _loop_max_pool(x, size):
@@ -54,3 +54,27 @@ def test_max_pool_refuses_a_wrong_shape_and_says_what_it_expected(shape):
     with pytest.raises(ShapeMismatch) as refusal:
         MaxPool2D(2).forward(np.zeros(shape, np.float32))
     assert refusal.value.detail == f"MaxPool2D expects (N, C, H, W) with H, W multiples of 2, got {shape}"
+
+
+def test_average_pool_of_a_typed_image():
+    image = np.array([[1, 2, 0, -1], [4, 3, -2, -5], [0, 0, 7, 7], [0, 9, 7, 8]], np.float32)[None, None]
+    y, cache = AvgPool2D(2).forward(image)
+    np.testing.assert_array_equal(y, [[[[2.5, -2], [2.25, 7.25]]]])
+    grad_in, _ = AvgPool2D(2).backward(np.array([[[[4, 8], [12, 16]]]], np.float32), cache)
+    np.testing.assert_array_equal(grad_in, [[[[1, 1, 2, 2], [1, 1, 2, 2], [3, 3, 4, 4], [3, 3, 4, 4]]]])
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_average_pool_agrees_with_its_loop_written_twin(size, rng):
+    x = rng.normal(size=(2, 3, 6, 12))
+    slow = np.empty((2, 3, 6 // size, 12 // size))
+    for n, c, i, j in np.ndindex(slow.shape):
+        slow[n, c, i, j] = x[n, c, i * size : (i + 1) * size, j * size : (j + 1) * size].mean()
+    np.testing.assert_allclose(AvgPool2D(size).forward(x)[0], slow, rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 5, 4), (1, 1, 4, 5), (1, 4, 4), (4, 4)])
+def test_average_pool_refuses_a_wrong_shape_and_says_what_it_expected(shape):
+    with pytest.raises(ShapeMismatch) as refusal:
+        AvgPool2D(2).forward(np.zeros(shape, np.float32))
+    assert refusal.value.detail == f"AvgPool2D expects (N, C, H, W) with H, W multiples of 2, got {shape}"

@@ -10,6 +10,7 @@ import pytest
 
 import app.nn
 from app.nn import (
+    AvgPool2D,
     BatchNorm,
     Conv2D,
     Dense,
@@ -18,8 +19,10 @@ from app.nn import (
     Layer,
     MaxPool2D,
     ReLU,
+    Residual,
     Sequential,
     Sigmoid,
+    Tanh,
     glorot_uniform,
     gradient_check,
 )
@@ -55,6 +58,11 @@ def _experiment_network(rng: np.random.Generator) -> Sequential:
     return Sequential({"hidden": hidden, "sigmoid": Sigmoid(), "out": Dense(5, 3, rng, glorot_uniform)})
 
 
+def _residual(rng: np.random.Generator) -> Residual:
+    body = {"conv": Conv2D(2, 2, 3, rng, padding=1), "norm": _worn_batch_norm(2, rng), "dropout": Dropout(0.25)}
+    return Residual(Sequential(body))
+
+
 Build = Callable[[np.random.Generator], Layer]
 
 # name: how to build it, and the shape of a small input
@@ -68,11 +76,16 @@ LAYERS: dict[str, tuple[Build, tuple[int, ...]]] = {
     "conv that leaves pixels over": (lambda rng: Conv2D(1, 2, 2, rng, stride=3), (2, 1, 7, 9)),
     "relu": (lambda rng: ReLU(), (3, 2, 4, 5)),
     "sigmoid": (lambda rng: Sigmoid(), (3, 7)),
+    "tanh": (lambda rng: Tanh(), (3, 7)),
     "max pool": (lambda rng: MaxPool2D(2), (2, 3, 4, 6)),
     "max pool of threes": (lambda rng: MaxPool2D(3), (2, 1, 6, 9)),
+    "average pool": (lambda rng: AvgPool2D(2), (2, 3, 4, 6)),
+    "average pool of threes": (lambda rng: AvgPool2D(3), (2, 1, 6, 9)),
     "batch norm of features": (lambda rng: _worn_batch_norm(4, rng), (6, 4)),
     "batch norm of images": (lambda rng: _worn_batch_norm(3, rng), (3, 3, 4, 2)),
     "dropout": (lambda rng: Dropout(0.4), (5, 8)),
+    "residual": (_residual, (3, 2, 4, 4)),
+    "residual of one layer": (lambda rng: Residual(Dense(5, 5, rng)), (3, 5)),
     "glyph network": (_glyph_network, (3, 1, 4, 4)),
     "experiment network": (_experiment_network, (4, 6)),
     "networks within a network": (

@@ -1,0 +1,118 @@
+"""The library computes with the functions of the array API standard alone, so that any such array will do.
+
+array_api_strict holds NumPy arrays, and refuses whatever the standard does not have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import array_api_strict as strict
+import numpy as np
+import pytest
+
+from app.nn import (
+    SGD,
+    AdamW,
+    AvgPool2D,
+    ExponentialAverage,
+    Layer,
+    Residual,
+    Tanh,
+    clip_gradients,
+    cross_entropy,
+    log_softmax,
+    softmax,
+)
+
+# name: how to build a layer that has no arrays of its own, and the shape of a small input
+LAYERS: dict[str, tuple[Callable[[], Layer], tuple[int, ...]]] = {
+    "tanh": (Tanh, (3, 4)),
+    "average pool": (lambda: AvgPool2D(2), (2, 3, 4, 6)),
+    "residual": (lambda: Residual(Tanh()), (3, 4)),
+}
+
+
+@pytest.fixture(autouse=True)
+def _only_what_the_standard_has():
+    with strict.ArrayAPIStrictFlags(api_version="2024.12"):
+        yield
+
+
+@pytest.mark.parametrize("build, shape", LAYERS.values(), ids=LAYERS)
+def test_layers_give_the_values_of_numpy(build, shape, rng):
+    layer = build()
+    x = rng.normal(size=shape).astype(np.float32)
+    y, cache = layer.forward(x)
+    grad_out = rng.normal(size=y.shape).astype(np.float32)
+    strict_y, strict_cache = layer.forward(strict.asarray(x))
+    _assert_same(strict_y, y)
+    _assert_same(layer.backward(strict.asarray(grad_out), strict_cache)[0], layer.backward(grad_out, cache)[0])
+
+
+@pytest.mark.parametrize("function", [softmax, log_softmax])
+def test_probabilities_are_those_of_numpy(function, rng):
+    logits = rng.normal(0, 30, (4, 5)).astype(np.float32)
+    _assert_same(function(strict.asarray(logits)), function(logits))
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+@pytest.mark.parametrize("kind", ["classes", "probabilities"])
+def test_cross_entropy_is_that_of_numpy(kind, smoothing, rng):
+    logits = rng.normal(size=(4, 5)).astype(np.float32)
+    targets = rng.integers(0, 5, 4) if kind == "classes" else softmax(rng.normal(size=(4, 5)))
+    loss, grad = cross_entropy(logits, targets, smoothing)
+    strict_loss, strict_grad = cross_entropy(strict.asarray(logits), strict.asarray(targets), smoothing)
+    assert type(strict_loss) is float
+    assert strict_loss == pytest.approx(loss, rel=1e-6)
+    _assert_same(strict_grad, grad)
+
+
+@pytest.mark.parametrize("optimiser", [SGD(), AdamW()], ids=["sgd", "adamw"])
+def test_optimisers_step_as_they_do_with_numpy(optimiser, rng):
+    params = _arrays(rng)
+    strict_params = _strict(params)
+    memory, strict_memory = optimiser.memory(params), optimiser.memory(strict_params)
+    for _ in range(3):
+        grads = _arrays(rng)
+        optimiser.step(params, grads, memory, lr=0.1)
+        optimiser.step(strict_params, _strict(grads), strict_memory, lr=0.1)
+    for name, param in params.items():
+        _assert_same(strict_params[name], param)
+
+
+def test_averages_are_those_of_numpy(rng):
+    average, arrays = ExponentialAverage(), _arrays(rng)
+    memory, strict_memory = average.memory(arrays), average.memory(_strict(arrays))
+    for _ in range(3):
+        arrays = _arrays(rng)
+        average.update(arrays, memory)
+        average.update(_strict(arrays), strict_memory)
+    for name, value in average.averages(memory).items():
+        _assert_same(average.averages(strict_memory)[name], value)
+
+
+def test_clipping_is_that_of_numpy(rng):
+    grads = _arrays(rng)
+    clipped, norm = clip_gradients(grads, 0.5)
+    strict_clipped, strict_norm = clip_gradients(_strict(grads), 0.5)
+    assert type(strict_norm) is float
+    assert strict_norm == pytest.approx(norm, rel=1e-6)
+    for name, grad in clipped.items():
+        _assert_same(strict_clipped[name], grad)
+
+
+def _arrays(rng: np.random.Generator) -> dict[str, np.ndarray]:
+    return {"weight": rng.normal(size=(3, 4)).astype(np.float32), "bias": rng.normal(size=4).astype(np.float32)}
+
+
+def _strict(arrays: dict[str, np.ndarray]) -> dict[str, strict.Array]:
+    return {name: strict.asarray(array, copy=True) for name, array in arrays.items()}
+
+
+def _assert_same(array: strict.Array, expected: np.ndarray) -> None:
+    """The answer stayed in its library, and kept dtype and value."""
+    assert isinstance(array, type(strict.asarray(0.0)))
+    values = np.from_dlpack(array)
+    assert values.dtype == expected.dtype
+    np.testing.assert_allclose(values, expected, rtol=1e-6, atol=1e-6)
