@@ -6,6 +6,7 @@ from app.nn.clipping import clip_gradients
 from app.nn.conv import Conv2D, col2im, im2col
 from app.nn.dense import Dense, Flatten
 from app.nn.gradient_check import gradient_check, numerical_gradient
+from app.nn.inference import Buffers, Inference
 from app.nn.initialisers import Initialiser, glorot_uniform, he_normal, zeros
 from app.nn.losses import cross_entropy, log_softmax, softmax
 from app.nn.normalisation import BatchNorm, Dropout
@@ -22,12 +23,14 @@ __all__ = [
     "Array",
     "AvgPool2D",
     "BatchNorm",
+    "Buffers",
     "Cache",
     "Conv2D",
     "Dense",
     "Dropout",
     "ExponentialAverage",
     "Flatten",
+    "Inference",
     "Initialiser",
     "Layer",
     "MaxPool2D",

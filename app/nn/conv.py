@@ -166,7 +166,7 @@ def _outputs(side: int, kernel: int, stride: int) -> int:
 
 
 def _steps(first: int, count: int, stride: int) -> slice:
-    return slice(first, first + stride * count, stride)
+    return slice(first, first + stride * (count - 1) + 1, stride)
 
 
 def _pad(x: Array, padding: int) -> Array:

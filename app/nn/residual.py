@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import copy
 from typing import Self
 
 import numpy as np
-from numpy.typing import DTypeLike
 
 from app.errors import ShapeMismatch
 from app.nn.types import Array, Cache, Layer, Params
@@ -31,9 +31,13 @@ class Residual(Layer):
     def forward(self, x: Array, rng: np.random.Generator | None = None) -> tuple[Array, Cache]:
         """Map x of any shape that the body takes and keeps to y of the same."""
         change, cache = self.body.forward(x, rng)
+        self.check(x, change)
+        return x + change, cache  # not in place: the body's cache may hold either
+
+    def check(self, x: Array, change: Array) -> None:
+        """Raise ShapeMismatch unless the body's output has the shape of its input."""
         if change.shape != x.shape:
             raise ShapeMismatch(f"Residual expects a body that keeps the shape {x.shape}, got {change.shape} from it")
-        return x + change, cache  # not in place: the body's cache may hold either
 
     def backward(self, grad_out: Array, cache: Cache) -> tuple[Array, Params]:
         """``grad_x = grad_y + (the body's gradient of grad_y)``."""
@@ -50,6 +54,6 @@ class Residual(Layer):
         Residual.__init__(twin, body)
         return twin
 
-    def astype(self, dtype: DTypeLike) -> Self:
-        """Return a copy whose arrays have another dtype."""
-        return self.with_body(self.body.astype(dtype))
+    def map_arrays(self, function: Callable[[Array], Array]) -> Self:
+        """Return a copy whose arrays are what `function` makes of the body's."""
+        return self.with_body(self.body.map_arrays(function))

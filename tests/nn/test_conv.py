@@ -20,7 +20,7 @@ GEOMETRIES = [
 
 
 def _loop_im2col(images, kernel_size, stride):
-    n, c, height, width = images.shape
+    _, c, height, width = images.shape
     kh, kw = kernel_size
     oh, ow = (height - kh) // stride + 1, (width - kw) // stride + 1
     fields = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import array_api_strict as strict
 import numpy as np
 import pytest
 
@@ -208,6 +209,28 @@ def test_astype_gives_a_twin_that_shares_nothing(build, shape, rng):
             assert array.dtype == dtype
             array += 1
     np.testing.assert_equal(layer.params | layer.state, before)
+
+
+@every_layer
+@both_modes
+def test_arrays_of_another_library_give_the_values_of_numpy(build, shape, seed, rng):
+    """array_api_strict holds NumPy arrays, and refuses what the array API standard does not have."""
+    layer = build(rng)
+    twin = layer.map_arrays(strict.asarray)
+    x = rng.normal(size=shape).astype(np.float32)
+    y, cache = layer.forward(x, _generator(seed))
+    grad_out = rng.normal(size=y.shape).astype(np.float32)
+    grad_in, grads = layer.backward(grad_out, cache)
+    with strict.ArrayAPIStrictFlags(api_version="2024.12"):
+        strict_y, strict_cache = twin.forward(strict.asarray(x), _generator(seed))
+        strict_grad_in, strict_grads = twin.backward(strict.asarray(grad_out), strict_cache)
+        strict_state = twin.next_state(strict_cache)
+    expected = {"y": y, "grad_in": grad_in, **grads, **layer.next_state(cache)}
+    got = {"y": strict_y, "grad_in": strict_grad_in, **strict_grads, **strict_state}
+    assert got.keys() == expected.keys()
+    for name, array in got.items():
+        assert isinstance(array, type(strict.asarray(0.0)))
+        np.testing.assert_allclose(np.from_dlpack(array), expected[name], rtol=1e-5, atol=1e-5, err_msg=name)
 
 
 def _pass(layer: Layer, x: np.ndarray, seed: int | None) -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]:
