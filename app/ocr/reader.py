@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.errors import CorruptModel, InvalidInput, UnknownArchitecture
-from app.nn import Array, Sequential, fold_batch_norm, log_softmax
+from app.nn import Array, Inference, Sequential, log_softmax
 from app.ocr.alphabet import Alphabet
 from app.ocr.architectures import build_network
 from app.ocr.context import Context
@@ -64,7 +64,7 @@ class Reader:
 
     Parameters
     ----------
-    network : maps glyphs (N, 1, 32, 32) to logits (N, K); kept with its batch normalisation folded
+    network : maps glyphs (N, 1, 32, 32) to logits (N, K); kept as an `Inference`
     alphabet : the K classes
     context : what is known of each class beside its shape
     temperature : logits are divided by it, which makes the probabilities honest
@@ -72,7 +72,7 @@ class Reader:
 
     def __init__(self, network: Sequential, alphabet: Alphabet, context: Context, temperature: float = 1.0) -> None:
         self.alphabet = alphabet
-        self.network = fold_batch_norm(network)
+        self.network = Inference(network)
         self._context = context
         self._temperature = temperature
         self._shapes = _shape_groups(alphabet)
