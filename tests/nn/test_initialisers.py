@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.nn import SGD, Conv2D, Dense, ReLU, Sequential, Sigmoid, cross_entropy, glorot_uniform, he_normal, zeros
+from app.nn import Conv2D, Dense, ReLU, Sequential, glorot_uniform, he_normal, zeros
 
 
 def test_he_normal_has_variance_two_over_fan_in(rng):
@@ -50,32 +50,3 @@ def test_he_normal_keeps_the_size_of_activations_through_many_relu_layers(rng):
     )
     x = rng.normal(size=(64, 256)).astype(np.float32)
     assert np.square(network.predict(x)).mean() == pytest.approx(np.square(x).mean(), rel=0.5)
-
-
-def test_units_that_start_at_zero_stay_alike_and_units_that_start_at_random_do_not(rng):
-    x = rng.normal(size=(30, 4)).astype(np.float32)
-    labels = (x[:, 0] * x[:, 1] > 0).astype(int)
-
-    hidden = _hidden_weights_after_training(x, labels, zeros, rng)
-    np.testing.assert_allclose(hidden, np.repeat(hidden[:, :1], 5, axis=1), atol=1e-7)
-    assert np.abs(hidden).max() > 1e-3  # they moved, but all as one
-
-    hidden = _hidden_weights_after_training(x, labels, glorot_uniform, rng)
-    assert np.abs(hidden - hidden[:, :1])[:, 1:].min(axis=0).max() > 1e-3
-
-
-def _hidden_weights_after_training(x, labels, initialiser, rng):
-    layers = {
-        "hidden": Dense(4, 5, rng, initialiser),
-        "sigmoid": Sigmoid(),
-        "out": Dense(5, 2, rng, initialiser),
-    }
-    network = Sequential(layers)
-    optimiser = SGD()
-    memory = optimiser.memory(network.params)
-    for _ in range(50):
-        logits, cache = network.forward(x)
-        _, grad = cross_entropy(logits, labels)
-        _, grads = network.backward(grad, cache)
-        optimiser.step(network.params, grads, memory, lr=0.5)
-    return network.params["hidden.weight"]

@@ -1,0 +1,33 @@
+"""The pages keep their word: their code runs, and what they point to is there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+
+
+def _python_blocks(page: Path) -> Iterator[tuple[int, str]]:
+    """Every block of Python in a page, with the number of lines above it."""
+    text = page.read_text(encoding="utf-8")
+    for block in re.finditer(r"^```python\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL):
+        yield text.count("\n", 0, block.start(1)), block.group(1)
+
+
+def test_the_code_of_the_page_on_theory_runs_from_top_to_bottom():
+    page = DOCS / "theory.md"
+    blocks = list(_python_blocks(page))
+    assert len(blocks) == page.read_text(encoding="utf-8").count("```python")
+    together: dict[str, object] = {}
+    for lines_above, code in blocks:
+        exec(compile("\n" * lines_above + code, page, "exec"), together)  # a failure points to the page's line
+
+
+@pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")), ids=lambda page: page.name)
+def test_the_pictures_of_a_page_are_there(page):
+    pictures = re.findall(r"!\[[^\]]*\]\(([^)]+)\)", page.read_text(encoding="utf-8"))
+    assert not [picture for picture in pictures if not (page.parent / picture).is_file()]
