@@ -47,7 +47,7 @@ class TooManyBytes(InvalidInput):
 
 
 class DamagedDataset(InvalidInput):
-    """A data file is missing, truncated, or not what its name says."""
+    """A data file is truncated, or not what its name says."""
 
     code = "damaged-dataset"
 
@@ -68,6 +68,12 @@ class ModelNotFound(NotFound):
     """No such model, version or alias in the store."""
 
     code = "model-not-found"
+
+
+class DatasetNotFound(NotFound):
+    """No such data set, or its files are not there."""
+
+    code = "dataset-not-found"
 
 
 class Conflict(AppError):

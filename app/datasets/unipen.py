@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.datasets.strokes import StrokeSet
-from app.errors import DamagedDataset
+from app.errors import DamagedDataset, DatasetNotFound
 
 SOURCE = "UNIPEN train_r01_v07, International Unipen Foundation (1999), https://doi.org/10.5281/zenodo.1195803"
 LICENCE = "CC BY 4.0"
@@ -45,8 +45,9 @@ def load_unipen(folder: Path, split: Literal["train", "valid"]) -> StrokeSet:
 
     Raises
     ------
-    DamagedDataset : the file is missing, truncated, pickled, or lacks an array, or its arrays do not fit together; the
-        message names it.
+    DatasetNotFound : there is no such file.
+    DamagedDataset : the file is truncated, pickled, or lacks an array, or its arrays do not fit together; the message
+        names it.
     """
     path = folder / f"chars_{split}.npz"
     arrays = _read(path)
@@ -70,7 +71,7 @@ def _read(path: Path) -> dict[str, NDArray[Any]]:
             # NumPy gives the bytes of a member that is no array: as one, `_fault` refuses it.
             return {name: np.asarray(archive[name]) for name in _ARRAYS}
     except FileNotFoundError as exc:
-        raise DamagedDataset(f"expected UNIPEN characters at {path}, found no such file", path=str(path)) from exc
+        raise DatasetNotFound(f"expected UNIPEN characters at {path}, found no such file", path=str(path)) from exc
     except KeyError as exc:
         detail = f"{path}: expected the arrays {', '.join(_ARRAYS)}; {exc.args[0]}"
         raise DamagedDataset(detail, path=str(path)) from exc

@@ -50,7 +50,7 @@ def load_glyph_data(folder: Path, max_doubt: int) -> GlyphData:
 
     Raises
     ------
-    DamagedDataset : a file is missing or not what it should be.
+    DatasetNotFound, DamagedDataset : a file is missing, or not what it should be.
     """
     train, valid = load_unipen(folder, "train"), load_unipen(folder, "valid")
     fingerprint = train.fingerprint()

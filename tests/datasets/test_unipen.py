@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from app.datasets import StrokeSet, load_unipen
-from app.errors import DamagedDataset
+from app.errors import DamagedDataset, DatasetNotFound
 from tests.conftest import save_unipen, skip_or_fail
 
 
@@ -35,7 +35,9 @@ def test_what_is_in_the_file_comes_back(tmp_path: Path, pen_samples: StrokeSet) 
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    assert "no such file" in _refusal(tmp_path)
+    with pytest.raises(DatasetNotFound, match="no such file") as caught:
+        load_unipen(tmp_path, "train")
+    assert caught.value.context == {"path": str(tmp_path / "chars_train.npz")}
 
 
 @pytest.mark.parametrize("share", [0.0, 0.01, 0.5, 0.999])

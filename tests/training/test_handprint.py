@@ -11,7 +11,7 @@ from PIL import Image
 
 from app.datasets import unipen
 from app.datasets.sample_page import Scene, draw_sample_page
-from app.errors import Conflict, DamagedDataset, InvalidInput
+from app.errors import Conflict, DatasetNotFound, InvalidInput
 from app.ocr import Reader, ReadOptions, build_network
 from app.store import ModelStore, Version
 from app.training.handprint import GlyphData, load_glyph_data, publish_handprint, train_handprint
@@ -75,7 +75,7 @@ def test_a_missing_file_is_named(folder: Path, tmp_path: Path, missing: str) -> 
     other = {"train": "valid", "valid": "train"}[missing]
     (tmp_path / f"chars_{other}.npz").write_bytes((folder / f"chars_{other}.npz").read_bytes())
 
-    with pytest.raises(DamagedDataset, match=f"chars_{missing}.npz"):
+    with pytest.raises(DatasetNotFound, match=f"chars_{missing}.npz"):
         load_glyph_data(tmp_path, 8)
 
 

@@ -1,0 +1,53 @@
+"""Labelled images of single characters."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.vision import GLYPH_SIZE, normalise_glyph
+
+
+@dataclass(frozen=True)
+class GlyphSet:
+    """N characters as images of one size, as a data set gives them: neither centred nor scaled.
+
+    Attributes
+    ----------
+    images : (N, H, W) uint8, ink 255 on paper 0
+    labels : (N,) unicode, one character each
+    writers : (N,) unicode, who wrote it; empty where that is not known
+    """
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.str_]
+    writers: NDArray[np.str_]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def alphabet(self) -> str:
+        """The different labels, sorted by code point."""
+        return "".join(np.unique(self.labels))
+
+    def fingerprint(self) -> str:
+        """Return ``sha256:...`` over every array: what a card says the training data was."""
+        digest = hashlib.sha256()
+        for field in fields(self):
+            digest.update(np.ascontiguousarray(getattr(self, field.name)).tobytes())
+        return f"sha256:{digest.hexdigest()}"
+
+    def select(self, keep: NDArray[np.bool_]) -> GlyphSet:
+        """Return the samples where `keep` (N,) is True."""
+        return GlyphSet(self.images[keep], self.labels[keep], self.writers[keep])
+
+    def normalised(self) -> NDArray[np.float32]:
+        """Return classifier inputs (N, 1, GLYPH_SIZE, GLYPH_SIZE), ink 1 on paper 0, as reading makes them."""
+        glyphs = np.empty((len(self), 1, GLYPH_SIZE, GLYPH_SIZE), np.float32)
+        for glyph, image in zip(glyphs, self.images, strict=True):
+            glyph[0] = normalise_glyph(image)
+        return glyphs
