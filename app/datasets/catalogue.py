@@ -17,6 +17,8 @@ from app.datasets.glyph_set import GlyphSet
 from app.datasets.strokes import StrokeSet
 from app.datasets.unipen import LICENCE as UNIPEN_LICENCE
 from app.datasets.unipen import load_unipen
+from app.datasets.unipen36 import CLASSES as UNIPEN36_CLASSES
+from app.datasets.unipen36 import load_unipen36
 from app.errors import DatasetNotFound, InvalidInput
 
 Split = Literal["train", "valid", "test"]
@@ -86,6 +88,8 @@ UNIPEN_NPZ = Form(
     lambda folder, split: load_unipen(folder, "valid" if split == "valid" else "train"),
 )
 
+UNIPEN36_NPZ = Form(UNIPEN_NPZ.content, UNIPEN_NPZ.patterns, ("train", "valid", "test"), load_unipen36)
+
 DATASETS: dict[str, Dataset] = {
     entry.name: entry
     for entry in (
@@ -96,6 +100,15 @@ DATASETS: dict[str, Dataset] = {
             UNIPEN_LICENCE,
             "https://doi.org/10.5281/zenodo.1195803",
             (UNIPEN_NPZ,),
+        ),
+        Dataset(
+            "unipen36",
+            "300 training, 100 validation and 50 test glyphs of each digit and capital, cut out of unipen.",
+            UNIPEN36_CLASSES,
+            UNIPEN_LICENCE,
+            "https://doi.org/10.5281/zenodo.1195803",
+            (UNIPEN36_NPZ,),
+            home="unipen",
         ),
         # Further data sets go here, one entry each.
     )

@@ -20,6 +20,8 @@ from app.nn import (
     MaxPool2D,
     ReLU,
     Sequential,
+    Sigmoid,
+    glorot_uniform,
     he_normal,
     zeros,
 )
@@ -46,7 +48,8 @@ def build_network(architecture: Mapping[str, Any], rng: np.random.Generator | No
     if name not in _BUILDERS:
         raise UnknownArchitecture(f"expected one of {sorted(_BUILDERS)}, got {name!r}")
     try:
-        return _BUILDERS[name](**arguments, rng=rng, initialiser=zeros if rng is None else he_normal)
+        initialiser = zeros if rng is None else _INITIALISERS.get(name, he_normal)
+        return _BUILDERS[name](**arguments, rng=rng, initialiser=initialiser)
     except (TypeError, ValueError) as exc:
         raise UnknownArchitecture(f"the arguments {arguments} do not fit {name!r}: {exc}") from exc
 
@@ -91,4 +94,26 @@ def glyph_cnn(
     return Sequential(layers)
 
 
-_BUILDERS: dict[str, Callable[..., Sequential]] = {"glyph-cnn": glyph_cnn}
+def dense(classes: int, hidden: int, *, rng: np.random.Generator | None, initialiser: Initialiser) -> Sequential:
+    """Two dense layers with a sigmoid between them: every hidden unit looks at the whole glyph.
+
+    Parameters
+    ----------
+    classes : outputs
+    hidden : units of the first layer, whose weights are as many pictures of the glyph's size
+    """
+    if hidden < 1:
+        raise UnknownArchitecture(f"expected at least 1 hidden unit, got {hidden}")
+    return Sequential(
+        {
+            "flatten": Flatten(),
+            "hidden": Dense(GLYPH_SIZE * GLYPH_SIZE, hidden, rng, initialiser),
+            "sigmoid": Sigmoid(),
+            "output": Dense(hidden, classes, rng, initialiser),
+        }
+    )
+
+
+_BUILDERS: dict[str, Callable[..., Sequential]] = {"dense": dense, "glyph-cnn": glyph_cnn}
+# How first weights are drawn where the nonlinearity is not ReLU, for which `he_normal` is made.
+_INITIALISERS: dict[str, Initialiser] = {"dense": glorot_uniform}

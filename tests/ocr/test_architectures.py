@@ -76,3 +76,22 @@ def test_a_card_says_of_the_input_what_normalising_makes(rng):
     assert glyph.max() == GLYPH_INPUT["ink"]
     assert glyph.min() == GLYPH_INPUT["paper"]
     assert GLYPH_INPUT["made_by"] == normalise_glyph.__name__
+
+
+def test_a_dense_network_has_one_sigmoid_layer_and_weights_on_the_scale_of_glorot(rng):
+    network = build_network({"name": "dense", "classes": 36, "hidden": 64}, rng)
+    weight = network.params["hidden.weight"]
+    assert weight.shape == (GLYPH_SIZE**2, 64)
+    assert network.params["output.weight"].shape == (64, 36)
+    assert set(network.params) == {"hidden.weight", "hidden.bias", "output.weight", "output.bias"}
+    limit = np.sqrt(6 / (GLYPH_SIZE**2 + 64))
+    assert 0.99 * limit < np.abs(weight).max() <= limit
+    glyphs = rng.random((3, 1, GLYPH_SIZE, GLYPH_SIZE), np.float32)
+    hidden = 1 / (1 + np.exp(-glyphs.reshape(3, -1) @ weight))
+    np.testing.assert_allclose(network.predict(glyphs), hidden @ network.params["output.weight"], atol=1e-5)
+
+
+@pytest.mark.parametrize("change", [{"hidden": "many"}, {"hidden": 0}, {"stages": [[2]]}], ids=str)
+def test_a_dense_network_that_cannot_be_built_is_refused(change):
+    with pytest.raises(UnknownArchitecture):
+        build_network({"name": "dense", "classes": 5, "hidden": 4, **change})
