@@ -1,0 +1,85 @@
+"""Confusion counts, as `app.training.report` makes them: rows are true, columns predicted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.errors import ShapeMismatch
+
+
+@dataclass(frozen=True)
+class ConfusedPair:
+    """Two classes that are taken for each other.
+
+    Attributes
+    ----------
+    first, second : classes, the more often misread one of the two first
+    first_as_second, second_as_first : glyphs of the one that were taken for the other
+    share : both together over the glyphs of both classes
+    """
+
+    first: int
+    second: int
+    first_as_second: int
+    second_as_first: int
+    share: float
+
+    @property
+    def count(self) -> int:
+        """Glyphs misread either way."""
+        return self.first_as_second + self.second_as_first
+
+
+def most_confused(counts: NDArray[np.integer], limit: int = 10) -> list[ConfusedPair]:
+    """Return the pairs of classes that are most often taken for each other, the worst first.
+
+    Either way counts: that 0 is read as O and O as 0 is one finding.
+
+    Parameters
+    ----------
+    counts : (K, K)
+    limit : most pairs to return; pairs that were never confused are not among them
+
+    Raises
+    ------
+    ShapeMismatch : `counts` is not square.
+    """
+    glyphs = _checked(counts).sum(axis=1)
+    first, second = np.triu_indices(len(counts), 1)
+    both_ways = counts[first, second] + counts[second, first]
+    worst = np.argsort(-both_ways, kind="stable")[:limit]
+    pairs = []
+    for a, b in zip(first[worst].tolist(), second[worst].tolist(), strict=True):
+        if counts[b, a] > counts[a, b]:
+            a, b = b, a
+        there, back = int(counts[a, b]), int(counts[b, a])
+        if there:
+            pairs.append(ConfusedPair(a, b, there, back, (there + back) / int(glyphs[a] + glyphs[b])))
+    return pairs
+
+
+def normalise_confusion(
+    counts: NDArray[np.integer], over: Literal["true", "pred", "all", "none"]
+) -> NDArray[np.float64]:
+    """Return counts (K, K) as shares of their row, their column, or of all glyphs; where there are none, 0.
+
+    Raises
+    ------
+    ShapeMismatch : `counts` is not square.
+    """
+    axis: dict[str, int | None] = {"true": 1, "pred": 0, "all": None}
+    shares = _checked(counts).astype(np.float64)
+    if over == "none":
+        return shares
+    total = shares.sum(axis=axis[over], keepdims=True)
+    return np.divide(shares, total, out=np.zeros_like(shares), where=total > 0)
+
+
+def _checked(counts: NDArray[np.integer]) -> NDArray[np.integer]:
+    if counts.ndim != 2 or counts.shape[0] != counts.shape[1]:
+        raise ShapeMismatch(f"confusion counts are expected as (K, K), got {counts.shape}")
+    return counts

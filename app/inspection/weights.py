@@ -1,0 +1,52 @@
+"""Weights as pictures."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from app.errors import ShapeMismatch
+from app.nn import Array
+
+
+def weight_images(weight: Array, shape: tuple[int, int]) -> Array:
+    """Return what each unit of a dense layer looks at, as one image a unit.
+
+    Parameters
+    ----------
+    weight : (H * W, units), of a layer whose input is an image of one channel
+    shape : (H, W)
+
+    Returns
+    -------
+    ndarray of shape (units, H, W), same dtype: positive where ink drives the unit, negative where it holds it back
+
+    Raises
+    ------
+    ShapeMismatch : the inputs are not as many as the pixels.
+    """
+    if weight.ndim != 2 or len(weight) != shape[0] * shape[1]:
+        raise ShapeMismatch(
+            f"weights of images {shape} are expected as {(shape[0] * shape[1], 'units')}, got {weight.shape}"
+        )
+    return weight.T.reshape(-1, *shape)
+
+
+def tile(images: Array, columns: int, gap: int = 1) -> Array:
+    """Lay images side by side, row after row.
+
+    Parameters
+    ----------
+    images : (N, H, W)
+    columns : images in a row
+    gap : pixels between two images
+
+    Returns
+    -------
+    ndarray of shape (rows * (H + gap) - gap, columns * (W + gap) - gap), same dtype; NaN where there is no image
+    """
+    count, height, width = images.shape
+    rows = -(-count // columns)
+    sheet = np.full((rows, columns, height + gap, width + gap), np.nan, images.dtype)
+    sheet.reshape(-1, height + gap, width + gap)[:count, :height, :width] = images
+    whole: Array = sheet.swapaxes(1, 2).reshape(rows * (height + gap), columns * (width + gap))
+    return whole[: rows * (height + gap) - gap, : columns * (width + gap) - gap]

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from app.errors import ShapeMismatch
+from app.inspection import tile, weight_images
+from app.ocr import build_network
+from app.vision import GLYPH_SIZE
+
+
+def test_each_unit_is_an_image_of_the_pixels_it_weighs(rng):
+    network = build_network({"name": "dense", "classes": 3, "hidden": 5}, rng)
+    images = weight_images(network.params["hidden.weight"], (GLYPH_SIZE, GLYPH_SIZE))
+    assert images.shape == (5, GLYPH_SIZE, GLYPH_SIZE)
+    glyph = rng.random((GLYPH_SIZE, GLYPH_SIZE), np.float32)
+    driven, _ = network.layers["hidden"].forward(glyph.reshape(1, -1))
+    np.testing.assert_allclose((images * glyph).sum(axis=(1, 2)), driven[0], rtol=1e-4, atol=1e-5)
+
+
+def test_weights_of_another_number_of_pixels_are_refused():
+    with pytest.raises(ShapeMismatch, match=r"\(12, 2\)"):
+        weight_images(np.zeros((12, 2)), (3, 3))
+
+
+def test_tiles_run_along_rows_with_nothing_between_and_after_them():
+    images = np.arange(1.0, 4.0)[:, None, None] * np.ones((3, 2, 2))
+    x = np.nan
+    np.testing.assert_array_equal(
+        tile(images, 2),
+        [
+            [1, 1, x, 2, 2],
+            [1, 1, x, 2, 2],
+            [x, x, x, x, x],
+            [3, 3, x, x, x],
+            [3, 3, x, x, x],
+        ],
+    )
