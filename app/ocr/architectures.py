@@ -19,6 +19,7 @@ from app.nn import (
     Layer,
     MaxPool2D,
     ReLU,
+    Residual,
     Sequential,
     Sigmoid,
     glorot_uniform,
@@ -85,13 +86,76 @@ def glyph_cnn(
             channels = out_channels
         layers[f"pool{number}"] = MaxPool2D()
         side //= 2
-    layers["flatten"] = Flatten()
-    layers["hidden"] = Dense(channels * side * side, hidden, rng, initialiser)
-    layers["hidden_norm"] = BatchNorm(hidden)
-    layers["hidden_relu"] = ReLU()
-    layers["dropout"] = Dropout(dropout)
-    layers["output"] = Dense(hidden, classes, rng, initialiser)
-    return Sequential(layers)
+    return Sequential(layers | _head(channels * side * side, hidden, classes, dropout, rng, initialiser))
+
+
+def glyph_resnet(
+    classes: int,
+    channels: Sequence[int],
+    blocks: Sequence[int],
+    hidden: int,
+    dropout: float,
+    *,
+    rng: np.random.Generator | None,
+    initialiser: Initialiser,
+) -> Sequential:
+    """Stages of a convolution with stride 2 and residual blocks behind it; then one hidden layer.
+
+    Where `glyph_cnn` looks at every pixel and throws most of it away by pooling, this one takes every second step: it
+    spends its arithmetic where images are small and channels many.
+
+    Parameters
+    ----------
+    classes : outputs
+    channels : of each stage; every stage halves the 32x32 glyph. The first convolution is 5x5, the others 3x3
+    blocks : residual blocks of each stage, of two 3x3 convolutions
+    hidden : units of the dense layer
+    dropout : rate before the last layer
+
+    References
+    ----------
+    He, Zhang, Ren, Sun (2016), Deep residual learning for image recognition, figure 2.
+    """
+    if not channels or len(channels) != len(blocks) or GLYPH_SIZE % 2 ** len(channels):
+        raise UnknownArchitecture(f"expected up to 5 stages, got channels {channels} and blocks {blocks}")
+    layers: dict[str, Layer] = {}
+    before, side = 1, GLYPH_SIZE
+    for number, (width, count) in enumerate(zip(channels, blocks, strict=True), 1):
+        size = 5 if number == 1 else 3
+        conv = Conv2D(before, width, size, rng, stride=2, padding=size // 2, initialiser=initialiser)
+        layers |= {f"conv{number}": conv, f"norm{number}": BatchNorm(width), f"relu{number}": ReLU()}
+        for letter in ascii_lowercase[:count]:
+            block = _residual_block(width, rng, initialiser)
+            layers |= {f"block{number}{letter}": block, f"block{number}{letter}_relu": ReLU()}
+        before, side = width, side // 2
+    return Sequential(layers | _head(before * side * side, hidden, classes, dropout, rng, initialiser))
+
+
+def _residual_block(channels: int, rng: np.random.Generator | None, initialiser: Initialiser) -> Residual:
+    def conv() -> Conv2D:
+        return Conv2D(channels, channels, 3, rng, padding=1, initialiser=initialiser)
+
+    layers = {"conv1": conv(), "norm1": BatchNorm(channels), "relu1": ReLU()}
+    return Residual(Sequential(layers | {"conv2": conv(), "norm2": BatchNorm(channels)}))
+
+
+def _head(
+    features: int,
+    hidden: int,
+    classes: int,
+    dropout: float,
+    rng: np.random.Generator | None,
+    initialiser: Initialiser,
+) -> dict[str, Layer]:
+    """From feature maps to logits."""
+    return {
+        "flatten": Flatten(),
+        "hidden": Dense(features, hidden, rng, initialiser),
+        "hidden_norm": BatchNorm(hidden),
+        "hidden_relu": ReLU(),
+        "dropout": Dropout(dropout),
+        "output": Dense(hidden, classes, rng, initialiser),
+    }
 
 
 def dense(classes: int, hidden: int, *, rng: np.random.Generator | None, initialiser: Initialiser) -> Sequential:
@@ -114,6 +178,10 @@ def dense(classes: int, hidden: int, *, rng: np.random.Generator | None, initial
     )
 
 
-_BUILDERS: dict[str, Callable[..., Sequential]] = {"dense": dense, "glyph-cnn": glyph_cnn}
+_BUILDERS: dict[str, Callable[..., Sequential]] = {
+    "dense": dense,
+    "glyph-cnn": glyph_cnn,
+    "glyph-resnet": glyph_resnet,
+}
 # How first weights are drawn where the nonlinearity is not ReLU, for which `he_normal` is made.
 _INITIALISERS: dict[str, Initialiser] = {"dense": glorot_uniform}

@@ -95,3 +95,28 @@ def test_a_dense_network_has_one_sigmoid_layer_and_weights_on_the_scale_of_gloro
 def test_a_dense_network_that_cannot_be_built_is_refused(change):
     with pytest.raises(UnknownArchitecture):
         build_network({"name": "dense", "classes": 5, "hidden": 4, **change})
+
+
+RESNET = {"name": "glyph-resnet", "classes": 5, "channels": [2, 3], "blocks": [0, 2], "hidden": 6, "dropout": 0.5}
+
+
+def test_a_residual_network_halves_the_glyph_by_strides_and_has_the_blocks_asked_for(rng):
+    network = build_network(RESNET, rng)
+    shapes = {name: array.shape for name, array in network.params.items() if array.ndim == 4}
+    assert shapes == {
+        "conv1.weight": (2, 1, 5, 5),
+        "conv2.weight": (3, 2, 3, 3),
+        **{f"block2{letter}.conv{number}.weight": (3, 3, 3, 3) for letter in "ab" for number in (1, 2)},
+    }
+    assert network.params["hidden.weight"].shape == (3 * (GLYPH_SIZE // 4) ** 2, 6)
+    logits = network.predict(rng.random((3, 1, GLYPH_SIZE, GLYPH_SIZE), np.float32))
+    assert logits.shape == (3, 5)
+    assert np.ptp(logits) > 0
+
+
+@pytest.mark.parametrize(
+    "change", [{"channels": [2] * 6, "blocks": [0] * 6}, {"channels": [], "blocks": []}, {"blocks": [1]}], ids=str
+)
+def test_a_residual_network_that_cannot_be_built_is_refused(change):
+    with pytest.raises(UnknownArchitecture, match="stages"):
+        build_network({**RESNET, **change})
