@@ -10,13 +10,13 @@ from PIL import Image
 
 from app.api import create_app
 from app.config import Settings
-from app.datasets import PLAIN, GlyphStream, StrokeSet, render_glyphs
+from app.datasets import PLAIN, Augmentation, StrokeSet, render_glyphs
 from app.datasets.hand import Hand
 from app.datasets.pen_font import load_pen_font
 from app.datasets.sample_page import draw_sample_page
 from app.ocr import Alphabet
 from app.store import ModelStore
-from app.training import GlyphData, Recipe, Run, publish_handprint
+from app.training import Data, GlyphData, Phase, Recipe, publish_run, train_recipe
 
 LINES = ["INKROW READS", "HAND PRINT", "ROW BY ROW"]
 HAND = Hand(slant_deg=3.0, jitter=0.015, letter_gap=0.12, word_gap=0.8)
@@ -42,17 +42,22 @@ def test_from_pen_strokes_to_text(tmp_path):
     # Two convolutions learn, in seconds, to name characters that are bent, blurred and spoiled anew in every epoch.
     train, valid = pen_strokes(copies=64), pen_strokes(copies=1)
     glyphs = render_glyphs(valid, np.arange(len(valid)), PLAIN, np.random.default_rng(0))
-    data = GlyphData(train, valid, ALPHABET, train.fingerprint(), glyphs, ALPHABET.encode(valid.labels))
+    data = GlyphData(train, valid, ALPHABET, train.fingerprint(), glyphs, ALPHABET.encode(valid.labels), {})
     tiny = {"name": "glyph-cnn", "stages": [[8], [16]], "hidden": 32, "dropout": 0.0}
-    recipe = Recipe(architecture=tiny, epochs=4, batch_size=32, lr=5e-3)
-    run = Run(recipe, ALPHABET, data.fingerprint)
-    with GlyphStream(train, recipe.augmentation, batch_size=recipe.batch_size, seed=recipe.seed, workers=0) as stream:
-        run.train(stream, (data.valid_glyphs, data.valid_classes))
+    recipe = Recipe(
+        model="handprint",
+        description="Names the characters of our pen font.",
+        data=Data(name="pen font"),
+        network=tiny,
+        phases=(Phase(epochs=4, lr=5e-3, augmentation=Augmentation()),),
+        batch_size=32,
+    )
+    run = train_recipe(data, recipe, workers=0)
     assert run.history[-1].valid_accuracy == 1.0
 
     # The store keeps the weights, and a card that says how they came about; an alias names the version that serves.
     store = ModelStore(tmp_path)
-    version = publish_handprint(store, run, data)
+    version = publish_run(store, run, data)
     store.set_alias(version.name, "champion", version.version)
 
     # Somebody photographs a page of hand print and posts it.

@@ -15,6 +15,7 @@ import numpy as np
 from app.datasets.augment import PLAIN, render_glyphs
 from app.datasets.glyph_set import GlyphSet
 from app.datasets.strokes import StrokeSet
+from app.datasets.unipen import ATTRIBUTION as UNIPEN_ATTRIBUTION
 from app.datasets.unipen import LICENCE as UNIPEN_LICENCE
 from app.datasets.unipen import load_unipen
 from app.datasets.unipen36 import CLASSES as UNIPEN36_CLASSES
@@ -60,6 +61,7 @@ class Dataset:
     licence, source : under what terms, and the address of its description
     forms : how it may lie in its folder; the first that is there is read
     home : name of the folder under the data root, where it is shared with another data set
+    attribution : whom to name, and what was changed, where the licence wants that
     """
 
     name: str
@@ -69,6 +71,7 @@ class Dataset:
     source: str
     forms: tuple[Form, ...]
     home: str | None = None
+    attribution: str = ""
 
     def folder(self, root: Path) -> Path:
         """Return where it lies under the data root, whether it is there or not."""
@@ -100,6 +103,7 @@ DATASETS: dict[str, Dataset] = {
             UNIPEN_LICENCE,
             "https://doi.org/10.5281/zenodo.1195803",
             (UNIPEN_NPZ,),
+            attribution=UNIPEN_ATTRIBUTION,
         ),
         Dataset(
             "unipen36",
@@ -109,6 +113,7 @@ DATASETS: dict[str, Dataset] = {
             "https://doi.org/10.5281/zenodo.1195803",
             (UNIPEN36_NPZ,),
             home="unipen",
+            attribution=UNIPEN_ATTRIBUTION,
         ),
         # Further data sets go here, one entry each.
     )

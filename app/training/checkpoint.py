@@ -16,6 +16,24 @@ from app.errors import Conflict, InvalidInput
 from app.training.history import Epoch
 
 
+def check_place(path: Path) -> None:
+    """Make sure that a checkpoint can be written, before hours are spent on one; an old one there stays as it is.
+
+    Raises
+    ------
+    InvalidInput : there is no writing to `path`.
+    """
+    unfinished = _unfinished(path)
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(f"{path} is a folder")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.touch()
+        unfinished.unlink()
+    except OSError as exc:
+        raise InvalidInput(f"cannot write the checkpoint {path}; {exc}") from exc
+
+
 def save_checkpoint(
     path: Path, groups: Mapping[str, Mapping[str, NDArray[np.floating]]], history: list[Epoch], run: str
 ) -> None:
@@ -23,7 +41,7 @@ def save_checkpoint(
 
     Parameters
     ----------
-    groups : arrays by group (``network``, ``initial``, ``optimiser``), then by name
+    groups : arrays by group (``network``, ``initial``, ``optimiser``, ...), then by name
     run : identifies recipe and data; `load_checkpoint` refuses another's
 
     Raises
@@ -36,7 +54,7 @@ def save_checkpoint(
         for name, array in members.items()
     }
     about = {"run": run, "history": json.dumps([asdict(epoch) for epoch in history])}
-    unfinished = path.with_name(path.name + ".unfinished")
+    unfinished = _unfinished(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         save_file(arrays, unfinished, about)
@@ -69,3 +87,7 @@ def load_checkpoint(path: Path, run: str) -> tuple[dict[str, dict[str, NDArray[n
         return groups, [Epoch(**epoch) for epoch in json.loads(about["history"])]
     except (KeyError, ValueError, TypeError) as exc:
         raise InvalidInput(f"expected a checkpoint with its history at {path}; {exc}") from exc
+
+
+def _unfinished(path: Path) -> Path:
+    return path.with_name(path.name + ".unfinished")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import TypeAlias
@@ -17,15 +17,24 @@ from threadpoolctl import threadpool_limits
 
 from app.datasets import GlyphStream
 from app.errors import InvalidInput, TrainingDiverged
-from app.nn import AdamW, Array, Params, cross_entropy, one_cycle
+from app.nn import Array, ExponentialAverage, Params, Sequential, clip_gradients
 from app.ocr import Alphabet, build_network
-from app.training.checkpoint import load_checkpoint, save_checkpoint
+from app.training.checkpoint import check_place, load_checkpoint, save_checkpoint
+from app.training.diagnosis import first_fault
 from app.training.evaluation import evaluate
-from app.training.history import Epoch
+from app.training.history import Epoch, best_epoch
+from app.training.loss import loss_and_gradient
 from app.training.recipe import Recipe
+from app.training.step import Batch, carry, find_fault, quiet
 
 # What `Run.train` tells while it runs: epoch, batches done and to do, mean loss so far.
 Progress: TypeAlias = Callable[[int, int, int, float], None]
+
+# What a generator is for is the last entry of its seed: NumPy pads seeds with zeros, so that [seed, 5] and [seed, 5, 0]
+# would draw the same numbers. `GlyphStream` numbers its own from 101.
+_FIRST_WEIGHTS, _DROPOUT = 1, 2
+# Validation glyphs that are looked at together for a fault, every layer's output being kept.
+_AT_ONCE = 64
 
 
 class Run:
@@ -33,8 +42,11 @@ class Run:
 
     Attributes
     ----------
-    network : the weights as they are now
+    network : the weights as the last step left them; `trained` is what to publish
     initial : the weights as they were before the first step
+    memory : what the optimiser remembers
+    averaged : what the moving average of the weights remembers; empty if the recipe has none
+    best : the weights of the best epoch; empty if the recipe has no early stopping
     history : one `Epoch` for each epoch behind it
     """
 
@@ -43,19 +55,47 @@ class Run:
         self.alphabet = alphabet
         self.fingerprint = fingerprint
         self.network = build_network(
-            {**recipe.architecture, "classes": len(alphabet)}, np.random.default_rng(recipe.seed)
+            {**recipe.network, "classes": len(alphabet)}, np.random.default_rng([recipe.seed, 0, 0, _FIRST_WEIGHTS])
         )
-        self.initial: Params = {name: array.copy() for name, array in self.network.arrays().items()}
-        self.optimiser = AdamW(weight_decay=recipe.weight_decay)
+        arrays = self.network.arrays()
+        self.initial = _copy(arrays)
+        self.optimiser = recipe.optimiser.build()
         self.memory = self.optimiser.memory(self.network.params)
+        self._average = None if recipe.average is None else ExponentialAverage(recipe.average)
+        self.averaged = {} if self._average is None else self._average.memory(arrays)
+        self.best = {} if recipe.early_stopping is None else _copy(arrays)
         self.history: list[Epoch] = []
-        self._threads = ThreadPoolExecutor(recipe.shards)
+        self._loss = partial(
+            loss_and_gradient,
+            smoothing=recipe.loss.smoothing,
+            group=None if recipe.loss.group is None else alphabet.mask(recipe.loss.group),
+            group_weight=recipe.loss.group_weight,
+        )
 
     @property
     def identity(self) -> str:
         """Names recipe and data, so that a checkpoint is not taken up by another run."""
-        about = json.dumps([asdict(self.recipe), self.alphabet.chars, self.fingerprint], sort_keys=True)
+        about = json.dumps([self.recipe.as_table(), self.alphabet.chars, self.fingerprint], sort_keys=True)
         return hashlib.sha256(about.encode()).hexdigest()
+
+    @property
+    def finished(self) -> bool:
+        """No epoch is left, or early stopping has waited long enough."""
+        done, stopping = len(self.history), self.recipe.early_stopping
+        waited_in_vain = stopping is not None and done - 1 - self.best_epoch >= stopping.patience
+        return done >= self.recipe.total_epochs or waited_in_vain
+
+    @property
+    def best_epoch(self) -> int:
+        """The epoch whose weights `trained` returns; -1 before the first."""
+        stopping = self.recipe.early_stopping
+        if stopping is None or not self.history:
+            return len(self.history) - 1
+        return best_epoch(self.history, stopping.metric, stopping.min_delta)
+
+    def trained(self) -> Sequential:
+        """Return a copy of the network with the weights to publish: the best epoch's, averaged, as the recipe says."""
+        return self._network_of(self.best or self._current())
 
     def save(self, path: Path) -> None:
         """Write a checkpoint, with the errors of `save_checkpoint`."""
@@ -99,83 +139,117 @@ class Run:
 
         Raises
         ------
-        TrainingDiverged : the loss is not a number; names epoch and batch. The checkpoint is the one before.
+        InvalidInput : there is no writing to `checkpoint`; nothing has been trained yet.
+        TrainingDiverged : a number ceased to be finite; names epoch, batch, lr and layer. The checkpoint is the one
+            before.
         """
-        if len(self.history) >= self.recipe.total_epochs:
+        if self.finished:
             return
+        if checkpoint is not None:
+            check_place(checkpoint)
         first, phase = self.recipe.phase_of(len(self.history))
-        for epoch in range(len(self.history), first + phase.epochs):
-            start = perf_counter()
-            # One BLAS thread a shard: two shards on two cores are faster than two threads inside each product,
-            # and the bits do not depend on how many cores there are.
-            with threadpool_limits(1), _quiet():
-                lr, train_loss, train_accuracy = self._epoch(epoch, stream, on_batch)
-                valid_loss, valid_accuracy = evaluate(self.network, *validation)
-            if not np.isfinite(valid_loss):
-                raise TrainingDiverged(
-                    f"the loss became {valid_loss} in validation after epoch {epoch}, at lr {lr:.2g}"
-                )
-            self.history.append(
-                Epoch(epoch, lr, train_loss, train_accuracy, valid_loss, valid_accuracy, perf_counter() - start)
-            )
-            if checkpoint is not None:
-                self.save(checkpoint)
-            if on_epoch is not None:
-                on_epoch(self.history[-1])
+        with ThreadPoolExecutor(self.recipe.shards) as threads:
+            for epoch in range(len(self.history), first + phase.epochs):
+                # One BLAS thread a shard: two shards on two cores are faster than two threads inside each product,
+                # and the bits do not depend on how many cores there are.
+                with threadpool_limits(1), quiet():
+                    self.history.append(self._epoch(epoch, stream, validation, threads, on_batch))
+                if self.best and self.best_epoch == epoch:
+                    self.best = _copy(self._current())
+                if checkpoint is not None:
+                    self.save(checkpoint)
+                if on_epoch is not None:
+                    on_epoch(self.history[-1])
+                if self.finished:
+                    return
 
-    def _groups(self) -> dict[str, Params]:
-        """Return all that a checkpoint holds; not copies."""
-        return {"network": self.network.arrays(), "initial": self.initial, "optimiser": self.memory}
-
-    def _epoch(self, epoch: int, stream: GlyphStream, on_batch: Progress | None) -> tuple[float, float, float]:
-        """Return the last learning rate and the epoch's mean loss and accuracy."""
-        batches = stream.batches_per_epoch
+    def _epoch(
+        self,
+        epoch: int,
+        stream: GlyphStream,
+        validation: tuple[Array, NDArray[np.integer]],
+        threads: Executor,
+        on_batch: Progress | None,
+    ) -> Epoch:
+        """Show every batch once, then measure."""
+        start, batches = perf_counter(), stream.batches_per_epoch
         first, phase = self.recipe.phase_of(epoch)
         lr, losses, hits = 0.0, 0.0, 0
         for batch, (glyphs, labels) in enumerate(stream.epoch(epoch)):
-            lr = one_cycle((epoch - first) * batches + batch, phase.epochs * batches, phase.lr)
-            loss, right = self._step(
-                glyphs, self.alphabet.encode(labels), lr, np.random.default_rng([self.recipe.seed, epoch, batch, 1])
-            )
-            if not np.isfinite(loss):
-                raise TrainingDiverged(f"the loss became {loss} in epoch {epoch}, batch {batch}, at lr {lr:.2g}")
+            lr = self.recipe.schedule.lr((epoch - first) * batches + batch, phase.epochs * batches, phase.lr)
+            seed = (self.recipe.seed, epoch, batch, _DROPOUT)
+            drawn = Batch(glyphs, self.alphabet.encode(labels), seed, self.recipe.shards)
+            loss, right = self._step(drawn, lr, threads)
             losses += loss
             hits += right
             if on_batch is not None:
                 on_batch(epoch, batch + 1, batches, losses / (batch + 1))
-        return lr, losses / batches, hits / (batches * stream.batch_size)
+        last = self._measure(self.network, validation, epoch, lr)
+        averaged = self._measure(self._network_of(self._current()), validation, epoch, lr) if self._average else None
+        mean, accuracy = losses / batches, hits / (batches * stream.batch_size)
+        if averaged is None:
+            return Epoch(epoch, lr, mean, accuracy, *last, perf_counter() - start)
+        return Epoch(epoch, lr, mean, accuracy, *averaged, perf_counter() - start, *last)
 
-    def _step(
-        self, glyphs: Array, classes: NDArray[np.integer], lr: float, rng: np.random.Generator
-    ) -> tuple[float, int]:
-        """Take one step; return the batch's loss and how many glyphs were named rightly."""
-        shards = self.recipe.shards
-        parts = zip(np.split(glyphs, shards), np.split(classes, shards), rng.spawn(shards), strict=True)
-        losses, hits, grads, states = zip(*self._threads.map(self._shard, parts), strict=True)
-        self.optimiser.step(self.network.params, _mean(grads), self.memory, lr)
-        for name, array in _mean(states).items():
+    def _step(self, batch: Batch, lr: float, threads: Executor) -> tuple[float, int]:
+        """Take one step; return the batch's mean loss and how many glyphs were named rightly."""
+        carried = carry(self.network, batch, self._loss, threads)
+        grads, norm = carried.grads, 0.0
+        if self.recipe.loss.reduction == "sum":
+            grads = {name: grad * self.recipe.batch_size for name, grad in grads.items()}
+        if self.recipe.clip is not None:
+            grads, norm = clip_gradients(grads, self.recipe.clip)
+        if not np.isfinite(carried.loss + norm):
+            _, epoch, number, _ = batch.seed
+            what = f"the loss became {carried.loss}" if np.isfinite(norm) else f"the gradient's length became {norm}"
+            fault = find_fault(self.network, batch, self._loss)
+            raise _diverged(f"{what} in epoch {epoch}, batch {number}", lr, fault)
+        self.optimiser.step(self.network.params, grads, self.memory, lr)
+        for name, array in carried.state.items():
             self.network.state[name][...] = array
-        return sum(losses) / shards, sum(hits)
+        if self._average is not None:
+            self._average.update(self.network.arrays(), self.averaged)
+        return carried.loss, carried.hits
 
-    def _shard(self, part: tuple[Array, NDArray[np.integer], np.random.Generator]) -> tuple[float, int, Params, Params]:
-        """Carry a part of the batch forward and back: its loss, hits, gradients and observed statistics."""
-        glyphs, classes, rng = part
-        with _quiet():  # each thread has an error state of its own
-            logits, cache = self.network.forward(glyphs, rng)
-            loss, grad = cross_entropy(logits, classes, self.recipe.smoothing)
-            _, grads = self.network.backward(grad, cache)
-            return loss, int((logits.argmax(axis=1) == classes).sum()), grads, self.network.next_state(cache)
+    def _measure(
+        self, network: Sequential, validation: tuple[Array, NDArray[np.integer]], epoch: int, lr: float
+    ) -> tuple[float, float]:
+        """Return loss and accuracy on the validation glyphs."""
+        loss, accuracy = evaluate(network, *validation)
+        if not np.isfinite(loss):
+            parts = np.split(validation[0], range(_AT_ONCE, len(validation[0]), _AT_ONCE))
+            fault = next(filter(None, (first_fault(network, part) for part in parts)), None)
+            raise _diverged(f"the loss became {loss} in validation after epoch {epoch}", lr, fault)
+        return loss, accuracy
+
+    def _current(self) -> Params:
+        """Return the weights to measure, by name: the average if the recipe has one. Not copies."""
+        return self.network.arrays() if self._average is None else self._average.averages(self.averaged)
+
+    def _network_of(self, arrays: Params) -> Sequential:
+        twin = self.network.astype(np.float32)
+        twin.load(arrays)
+        return twin
+
+    def _groups(self) -> dict[str, Params]:
+        """Return all that a checkpoint holds; not copies."""
+        return {
+            "network": self.network.arrays(),
+            "initial": self.initial,
+            "optimiser": self.memory,
+            "average": self.averaged,
+            "best": self.best,
+        }
 
 
-def _quiet() -> np.errstate:
-    """Silence NumPy on weights that run away: the loss that is no number tells it, with epoch and batch."""
-    return np.errstate(over="ignore", invalid="ignore")
+def _diverged(what: str, lr: float, fault: str | None) -> TrainingDiverged:
+    where = "all single values are finite" if fault is None else f"first not finite: {fault}"
+    return TrainingDiverged(f"{what}, at lr {lr:.2g}; {where}")
 
 
 def _shapes(groups: Mapping[str, Params]) -> dict[tuple[str, str], tuple[int, ...]]:
     return {(group, name): array.shape for group, arrays in groups.items() for name, array in arrays.items()}
 
 
-def _mean(parts: Sequence[Params]) -> Params:
-    """Average dicts of arrays, always in the same order so that the bits are the same."""
-    return {name: sum((part[name] for part in parts[1:]), start=parts[0][name]) / len(parts) for name in parts[0]}
+def _copy(arrays: Params) -> Params:
+    return {name: array.copy() for name, array in arrays.items()}

@@ -1,78 +1,148 @@
-"""What a training run is made of."""
+"""What a training run is made of: the content of a recipe file, key for key."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from math import isfinite
+from typing import Annotated, Any, TypeAlias
 
-import numpy as np
+import msgspec
+from msgspec import Meta
 
 from app.datasets import Augmentation
 from app.errors import InvalidInput
+from app.ocr import Alphabet
+from app.training.tables import (
+    AboveZero,
+    AdamWTable,
+    AtLeastZero,
+    BelowOne,
+    OneCycleTable,
+    Optimiser,
+    Schedule,
+    Table,
+    UpToOne,
+    converted,
+)
+
+Count: TypeAlias = Annotated[int, Meta(ge=1)]
 
 
-@dataclass(frozen=True)
-class Phase:
-    """A part of a run: one cycle of the learning rate with one way to vary the glyphs.
+def _check_alphabet(chars: str | None) -> None:
+    if chars is not None:
+        try:
+            Alphabet(chars)
+        except InvalidInput as exc:
+            raise ValueError(exc.detail) from exc
+
+
+class Data(Table, frozen=True):
+    """What the network learns from.
 
     Attributes
     ----------
-    lr : peak of the cycle
+    name : data set, as the catalogue or a path names it
+    max_doubt : training labels that their own shape contradicts by this rank or more are left out; for data sets that
+        say how doubtful a label is
+    alphabet : the only characters to be learnt, in the order of the network's outputs; without it all of the data
+    """
+
+    name: Annotated[str, Meta(min_length=1)]
+    max_doubt: Count | None = None
+    alphabet: Annotated[str, Meta(min_length=1)] | None = None
+
+    def __post_init__(self) -> None:
+        _check_alphabet(self.alphabet)
+
+
+class Loss(Table, frozen=True):
+    """How wrong an answer is, see `app.training.loss.loss_and_gradient`.
+
+    Attributes
+    ----------
+    smoothing : label smoothing
+    reduction : what a step follows, the gradient's mean over the batch or its sum; a loss that is shown is a mean
+    group : characters that a reader may be asked to choose among; samples of these are trained for that choice, too
+    group_weight : how much that choice counts for them, beside the choice among all characters
+    """
+
+    smoothing: BelowOne = 0.0
+    reduction: Annotated[str, Meta(pattern="^(mean|sum)$")] = "mean"
+    group: Annotated[str, Meta(min_length=2)] | None = None
+    group_weight: UpToOne = 0.0
+
+    def __post_init__(self) -> None:
+        _check_alphabet(self.group)
+        if self.group_weight and self.group is None:
+            raise ValueError("Expected `group` beside `group_weight`")
+
+
+class Phase(Table, frozen=True):
+    """A part of a run: the schedule of the learning rate once from end to end, with one way to vary the glyphs.
+
+    Attributes
+    ----------
+    lr : peak of the schedule
+    augmentation : how glyphs vary; without it each is drawn once and stays as it is
     balance : how far rare classes and writers of few samples are shown more often, see `GlyphStream`
     """
 
-    epochs: int
-    lr: float
-    augmentation: Augmentation
-    balance: float = 0.0
+    epochs: Count
+    lr: AboveZero
+    augmentation: Augmentation | None = None
+    balance: AtLeastZero = 0.0
+
+    def __post_init__(self) -> None:
+        if not isfinite(self.lr):
+            raise ValueError(f"Expected a finite `lr`, got {self.lr}")
 
 
-@dataclass(frozen=True)
-class Recipe:
+class EarlyStopping(Table, frozen=True):
+    """When a run ends before its last epoch; the weights of its best epoch are kept.
+
+    Attributes
+    ----------
+    patience : epochs without a new best after which the whole run ends
+    metric : what is watched on the validation writers, loss or accuracy
+    min_delta : by how much a new best must be better than the one before
+    """
+
+    patience: Count
+    metric: Annotated[str, Meta(pattern="^(loss|accuracy)$")] = "loss"
+    min_delta: AtLeastZero = 0.0
+
+
+class Recipe(Table, frozen=True):
     """The settings of a run; the same recipe and data give the same weights.
 
     Attributes
     ----------
-    architecture : as `app.ocr.architectures.build_network` takes it, without ``classes``
-    lr : peak of the one-cycle schedule
-    max_doubt : labels that their own shape contradicts by this rank or more are left out
-    smoothing : label smoothing
+    model : name under which the network is published
+    description : what it is for, in a sentence; goes into the model's card
+    network : as `app.ocr.build_network` takes it, without ``classes``
     shards : parts of a batch that are computed side by side, each with batch statistics of its own; a part of the
         recipe because the weights depend on it
-    finish : a second phase, if any
-
-    Raises
-    ------
-    InvalidInput : a batch cannot be cut into equal shards, or epochs or lr make no sense.
+    average : decay of the moving average of the weights; if given, the average is what is validated and published
+    clip : largest norm of the gradient of a step; longer ones are shortened to it
     """
 
-    architecture: Mapping[str, Any] = field(
-        default_factory=lambda: {"name": "glyph-cnn", "stages": [[24], [48], [96, 128]], "hidden": 256, "dropout": 0.25}
-    )
-    epochs: int = 20
-    batch_size: int = 64
-    lr: float = 2e-3
-    weight_decay: float = 0.02
-    smoothing: float = 0.05
-    max_doubt: int = 8
-    shards: int = 2
-    seed: int = 0
-    augmentation: Augmentation = field(default_factory=Augmentation)
-    finish: Phase | None = None
+    model: Annotated[str, Meta(pattern="^[a-z][a-z0-9_-]*$")]
+    description: str
+    data: Data
+    network: dict[str, Any]
+    phases: Annotated[tuple[Phase, ...], Meta(min_length=1)]
+    batch_size: Count
+    shards: Count = 1
+    loss: Loss = Loss()
+    optimiser: Optimiser = AdamWTable()
+    schedule: Schedule = OneCycleTable()
+    average: BelowOne | None = None
+    clip: AboveZero | None = None
+    early_stopping: EarlyStopping | None = None
+    seed: Annotated[int, Meta(ge=0)] = 0
 
     def __post_init__(self) -> None:
-        for phase in self.phases:
-            if phase.epochs < 1 or not 0 < phase.lr < np.inf:
-                raise InvalidInput(f"expected at least 1 epoch and an lr above 0, got {phase.epochs} and {phase.lr}")
-        if self.shards < 1 or self.batch_size < 1 or self.batch_size % self.shards:
-            raise InvalidInput(f"expected batches of a multiple of {self.shards} glyphs, got {self.batch_size}")
-
-    @property
-    def phases(self) -> tuple[Phase, ...]:
-        """The parts of the run, in order."""
-        main = Phase(self.epochs, self.lr, self.augmentation)
-        return (main,) if self.finish is None else (main, self.finish)
+        if self.batch_size % self.shards:
+            raise ValueError(f"Expected `batch_size` to be a multiple of {self.shards} shards, got {self.batch_size}")
 
     @property
     def total_epochs(self) -> int:
@@ -88,46 +158,43 @@ class Recipe:
             first += phase.epochs
         raise IndexError(f"the run has {self.total_epochs} epochs, got {epoch}")
 
+    def as_table(self) -> dict[str, Any]:
+        """Return what a file of this recipe would hold, defaults included: for cards and fingerprints."""
+        table: dict[str, Any] = msgspec.to_builtins(self)
+        return table
+
     def changed(
         self,
         *,
-        epochs: int | None = None,
-        finish_epochs: int | None = None,
+        data: str | None = None,
+        epochs: tuple[int, ...] | None = None,
         batch_size: int | None = None,
         lr: float | None = None,
         seed: int | None = None,
     ) -> Recipe:
-        """Return a copy with what is given set anew; `finish_epochs` 0 leaves the second phase out."""
-        finish = self.finish
-        if finish is not None and finish_epochs is not None:
-            finish = replace(finish, epochs=finish_epochs) if finish_epochs else None
-        return replace(
-            self,
-            epochs=self.epochs if epochs is None else epochs,
-            batch_size=self.batch_size if batch_size is None else batch_size,
-            lr=self.lr if lr is None else lr,
-            seed=self.seed if seed is None else seed,
-            finish=finish,
-        )
+        """Return a copy with what is given set anew.
 
+        Parameters
+        ----------
+        data : name or path of another data set
+        epochs : of each phase in turn; phases without a number are left out
+        lr : of the first phase; those of the others change in proportion
 
-# Strong variation first, so that the network sees all that may come; then little of it, because what tells 0 from O
-# or Z from 2 is fine detail that strong variation destroys.
-HANDPRINT = Recipe(
-    finish=Phase(
-        epochs=8,
-        lr=8e-4,
-        augmentation=Augmentation(
-            capital_px=(24.0, 80.0),
-            pen=(0.045, 0.14),
-            rotation_deg=2.0,
-            slant=0.07,
-            stretch=0.05,
-            jitter=0.012,
-            blur=0.02,
-            noise=0.06,
-            erosion=0.2,
-        ),
-        balance=0.3,
-    )
-)
+        Raises
+        ------
+        InvalidInput : more epochs than phases, or a value that no recipe may have.
+        """
+        table = self.as_table()
+        phases = list(table["phases"])
+        if epochs is not None:
+            if len(epochs) > len(phases):
+                raise InvalidInput(f"expected epochs for 1 to {len(phases)} phases, got {len(epochs)}")
+            phases = [{**phase, "epochs": count} for phase, count in zip(phases, epochs, strict=False)]
+        if lr is not None:
+            factor = lr / self.phases[0].lr
+            phases = [{**phases[0], "lr": lr}, *({**phase, "lr": phase["lr"] * factor} for phase in phases[1:])]
+        if data is not None:
+            table["data"] = {**table["data"], "name": data}
+        given = {"batch_size": batch_size, "seed": seed}
+        changes = {name: value for name, value in given.items() if value is not None}
+        return converted({**table, "phases": phases, **changes}, Recipe)

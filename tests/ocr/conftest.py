@@ -9,15 +9,22 @@ import pytest
 
 from app.datasets import PLAIN, Augmentation, GlyphStream, char_extents, render_glyphs
 from app.ocr import Alphabet, Reader
-from app.training import Recipe, Run
+from app.training import Run
+from app.training.recipe import Data, Loss, Phase, Recipe
+from app.training.tables import AdamWTable
 from tests.conftest import write_samples
 
 CAPITALS = Alphabet(string.ascii_uppercase)
 RECIPE = Recipe(
-    architecture={"name": "glyph-cnn", "stages": [[8], [16]], "hidden": 48, "dropout": 0.0},
-    epochs=4,
-    lr=4e-3,
-    augmentation=Augmentation(capital_px=(16.0, 60.0)),
+    model="capitals",
+    description="Names capitals of imagined writers.",
+    data=Data("imagined"),
+    network={"name": "glyph-cnn", "stages": [[8], [16]], "hidden": 48, "dropout": 0.0},
+    phases=(Phase(epochs=4, lr=4e-3, augmentation=Augmentation(capital_px=(16.0, 60.0))),),
+    batch_size=64,
+    shards=2,
+    loss=Loss(smoothing=0.05),
+    optimiser=AdamWTable(weight_decay=0.02),
 )
 
 
@@ -27,7 +34,8 @@ def trained_network():
     writers, others = write_samples(CAPITALS.chars, 40), write_samples(CAPITALS.chars, 2, seed=1)
     glyphs = render_glyphs(others, np.arange(len(others)), PLAIN, np.random.default_rng(0))
     run = Run(RECIPE, CAPITALS, writers.fingerprint())
-    with GlyphStream(writers, RECIPE.augmentation, batch_size=RECIPE.batch_size, seed=0, workers=0) as stream:
+    augmentation = RECIPE.phases[0].augmentation
+    with GlyphStream(writers, augmentation, batch_size=RECIPE.batch_size, seed=0, workers=0) as stream:
         run.train(stream, (glyphs, CAPITALS.encode(others.labels)))
     return run.network
 
@@ -37,7 +45,7 @@ def card():
     """Describe the trained network with what a reader needs to know of it."""
     return {
         "alphabet": CAPITALS.chars,
-        "architecture": {**RECIPE.architecture, "classes": len(CAPITALS)},
+        "architecture": {**RECIPE.network, "classes": len(CAPITALS)},
         "char_extents": char_extents(CAPITALS.chars),
         "calibration": {"temperature": 1.0},
     }

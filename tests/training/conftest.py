@@ -2,23 +2,57 @@
 
 from __future__ import annotations
 
+import dataclasses
+from pathlib import Path
+
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from app.datasets import PLAIN, StrokeSet, render_glyphs
+from app.datasets import PLAIN, Augmentation, StrokeSet, render_glyphs
 from app.nn import Array
 from app.ocr import Alphabet
-from app.training.recipe import Recipe
-from tests.conftest import write_samples
+from app.training.glyph_data import GlyphData, load_glyph_data
+from app.training.recipe import Data, Loss, Phase, Recipe
+from tests.conftest import save_unipen, write_samples
 
 TINY = Recipe(
-    architecture={"name": "glyph-cnn", "stages": [[4], [8]], "hidden": 16, "dropout": 0.1},
-    epochs=3,
+    model="tiny",
+    description="Is trained in a second.",
+    data=Data(name="unipen", max_doubt=8),
+    network={"name": "glyph-cnn", "stages": [[4], [8]], "hidden": 16, "dropout": 0.1},
+    phases=(Phase(epochs=3, lr=1e-2, augmentation=Augmentation()),),
     batch_size=24,
-    lr=1e-2,
+    shards=2,
+    loss=Loss(smoothing=0.05),
     seed=1,
 )
+
+
+CHARS = "0123456789ABO.l"
+
+
+def phased(recipe: Recipe = TINY, **changes: object) -> Recipe:
+    """Return the recipe with its only phase changed."""
+    return replace(recipe, phases=(replace(recipe.phases[0], **changes),))
+
+
+@pytest.fixture(scope="session")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data root with UNIPEN's files, small; every tenth label of either is doubtful."""
+    root = tmp_path_factory.mktemp("data")
+    (root / "unipen").mkdir()
+    for seed, (split, writers) in enumerate({"train": 8, "valid": 2}.items()):
+        samples = write_samples(CHARS, writers, seed)
+        doubt = np.where(np.arange(len(samples)) % 10 == 0, 9, 0).astype(np.int16)
+        save_unipen(root / "unipen", split, dataclasses.replace(samples, doubt=doubt))
+    return root
+
+
+@pytest.fixture(scope="session")
+def data(root: Path) -> GlyphData:
+    return load_glyph_data(TINY.data, root)
 
 
 def as_validation(samples: StrokeSet, alphabet: Alphabet) -> tuple[Array, NDArray[np.int64]]:

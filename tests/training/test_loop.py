@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict
+from dataclasses import replace as replaced
 from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_info
 
@@ -16,9 +18,10 @@ from app.nn import Array, Params, cross_entropy
 from app.ocr import Alphabet
 from app.training.history import Epoch
 from app.training.loop import Progress, Run
-from app.training.recipe import Recipe
+from app.training.recipe import Data, Loss, Recipe
+from app.training.tables import AdamWTable
 from tests.conftest import write_samples
-from tests.training.conftest import TINY, as_validation
+from tests.training.conftest import TINY, as_validation, phased
 
 Validation: TypeAlias = tuple[Array, NDArray[np.int64]]
 
@@ -37,14 +40,16 @@ def _train(
     on_epoch: Callable[[Epoch], None] | None = None,
 ) -> Run:
     recipe = run.recipe
-    with GlyphStream(samples, recipe.augmentation, batch_size=recipe.batch_size, seed=recipe.seed, workers=0) as stream:
+    with GlyphStream(
+        samples, recipe.phases[0].augmentation, batch_size=recipe.batch_size, seed=recipe.seed, workers=0
+    ) as stream:
         run.train(stream, validation, checkpoint=checkpoint, on_batch=on_batch, on_epoch=on_epoch)
     return run
 
 
 def _figures(run: Run) -> list[dict[str, float]]:
     """The history without the time it took."""
-    return [asdict(replace(epoch, seconds=0.0)) for epoch in run.history]
+    return [asdict(replaced(epoch, seconds=0.0)) for epoch in run.history]
 
 
 def _assert_same(one: Run, other: Run) -> None:
@@ -72,7 +77,7 @@ def test_the_same_seed_gives_the_same_weights_to_the_bit(
 
 
 def test_another_seed_gives_other_weights(pen_samples: StrokeSet, validation: Validation, trained: Run) -> None:
-    other = _train(_run(pen_samples, replace(TINY, seed=2, epochs=1)), pen_samples, validation)
+    other = _train(_run(pen_samples, phased(replace(TINY, seed=2), epochs=1)), pen_samples, validation)
 
     for name in ("conv1a.weight", "output.weight"):
         assert not np.array_equal(other.initial[name], trained.initial[name])
@@ -89,18 +94,17 @@ def test_training_moves_every_weight_and_every_statistic(trained: Run) -> None:
 
 def test_a_step_follows_the_mean_gradient_of_all_shards(pen_samples: StrokeSet, validation: Validation) -> None:
     recipe = replace(
-        TINY,
-        architecture={**TINY.architecture, "dropout": 0.0},
-        epochs=1,
+        phased(epochs=1),
+        network={**TINY.network, "dropout": 0.0},
         batch_size=len(pen_samples),
         shards=3,
-        smoothing=0.2,
+        loss=Loss(smoothing=0.2),
     )
     run, twin = _run(pen_samples, recipe), _run(pen_samples, recipe)
     _train(run, pen_samples, validation)
 
     with GlyphStream(
-        pen_samples, recipe.augmentation, batch_size=len(pen_samples), seed=recipe.seed, workers=0
+        pen_samples, recipe.phases[0].augmentation, batch_size=len(pen_samples), seed=recipe.seed, workers=0
     ) as stream:
         ((glyphs, labels),) = stream.epoch(0)
     grads = []
@@ -124,7 +128,7 @@ def test_loss_falls_and_accuracy_rises(trained: Run) -> None:
 def test_history_tells_each_epoch(trained: Run) -> None:
     assert [epoch.epoch for epoch in trained.history] == [0, 1, 2]
     assert all(epoch.seconds > 0 for epoch in trained.history)
-    assert 0 < trained.history[-1].lr < 0.1 * TINY.lr  # the end of the one cycle
+    assert 0 < trained.history[-1].lr < 0.1 * TINY.phases[0].lr  # the end of the one cycle
 
 
 def test_progress_is_told_batch_by_batch(pen_samples: StrokeSet, validation: Validation) -> None:
@@ -137,7 +141,7 @@ def test_progress_is_told_batch_by_batch(pen_samples: StrokeSet, validation: Val
         losses.append(mean_loss)
 
     run = _train(
-        _run(pen_samples, replace(TINY, epochs=2)),
+        _run(pen_samples, phased(epochs=2)),
         pen_samples,
         validation,
         on_batch=on_batch,
@@ -158,7 +162,7 @@ def test_blas_has_one_thread_while_training_and_all_of_them_again_afterwards(
     before, during = threads(), []
 
     _train(
-        _run(pen_samples, replace(TINY, epochs=1)),
+        _run(pen_samples, phased(epochs=1)),
         pen_samples,
         validation,
         on_batch=lambda *_: during.extend(threads()),
@@ -217,10 +221,10 @@ def test_resuming_a_finished_run_trains_nothing_more(
 @pytest.mark.parametrize(
     "other",
     [
-        replace(TINY, lr=4e-3),
+        phased(lr=4e-3),
         replace(TINY, seed=2),
-        replace(TINY, architecture={**TINY.architecture, "dropout": 0.2}),
-        replace(TINY, augmentation=Augmentation(jitter=0.03)),
+        replace(TINY, network={**TINY.network, "dropout": 0.2}),
+        phased(augmentation=Augmentation(jitter=0.03)),
     ],
     ids=["lr", "seed", "architecture", "augmentation"],
 )
@@ -249,7 +253,7 @@ def test_a_checkpoint_of_other_data_is_refused(pen_samples: StrokeSet, trained: 
 def test_a_checkpoint_with_other_arrays_than_its_run_has_is_refused_and_changes_nothing(
     pen_samples: StrokeSet, trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    small = _run(pen_samples, replace(TINY, architecture={**TINY.architecture, "hidden": 8}))
+    small = _run(pen_samples, replace(TINY, network={**TINY.network, "hidden": 8}))
     monkeypatch.setattr(Run, "identity", "the same")
     small.save(tmp_path / "run.ckpt")
     run = _run(pen_samples)
@@ -285,13 +289,13 @@ def test_a_loss_that_is_no_number_stops_the_run_and_names_the_place(
 
 def test_weights_that_run_away_are_told_without_warnings(pen_samples: StrokeSet, validation: Validation) -> None:
     with pytest.raises(TrainingDiverged, match="in epoch 0, batch 1"):
-        _train(_run(pen_samples, replace(TINY, lr=1e20)), pen_samples, validation)
+        _train(_run(pen_samples, phased(lr=1e20)), pen_samples, validation)
 
 
 def test_weights_that_run_away_in_the_last_step_of_an_epoch_spoil_no_checkpoint(
     pen_samples: StrokeSet, validation: Validation, tmp_path: Path
 ) -> None:
-    one_step = replace(TINY, batch_size=len(pen_samples), lr=1e38)
+    one_step = replace(phased(lr=1e38), batch_size=len(pen_samples))
 
     with pytest.raises(TrainingDiverged, match="in validation after epoch 0"):
         _train(_run(pen_samples, one_step), pen_samples, validation, tmp_path / "run.ckpt")
@@ -301,31 +305,25 @@ def test_weights_that_run_away_in_the_last_step_of_an_epoch_spoil_no_checkpoint(
 
 def test_every_setting_of_a_recipe_is_part_of_its_identity(pen_samples: StrokeSet) -> None:
     others = [
-        replace(TINY, epochs=4),
+        phased(epochs=4),
         replace(TINY, batch_size=48),
-        replace(TINY, weight_decay=0.1),
-        replace(TINY, smoothing=0.0),
-        replace(TINY, max_doubt=3),
+        replace(TINY, optimiser=AdamWTable(weight_decay=0.1)),
+        replace(TINY, loss=Loss()),
+        replace(TINY, data=Data(name="unipen", max_doubt=3)),
         replace(TINY, shards=3),
     ]
 
     assert len({_run(pen_samples, recipe).identity for recipe in [TINY, *others]}) == 7
 
 
-@pytest.mark.parametrize("batch_size, shards", [(7, 2), (0, 2), (8, 0)])
-def test_a_batch_that_cannot_be_cut_into_equal_shards_is_refused(batch_size: int, shards: int) -> None:
-    with pytest.raises(InvalidInput, match=f"multiple of {shards} glyphs, got {batch_size}"):
-        Recipe(batch_size=batch_size, shards=shards)
-
-
 @pytest.mark.slow
 def test_digits_of_the_pen_font_are_learned_to_95_per_cent() -> None:
     samples, others = write_samples("0123456789", writers=60), write_samples("0123456789", writers=20, seed=1)
-    recipe = Recipe(
-        architecture={"name": "glyph-cnn", "stages": [[8], [16]], "hidden": 32, "dropout": 0.1},
-        epochs=4,
+    recipe = replace(
+        phased(epochs=4, lr=5e-3),
+        network={"name": "glyph-cnn", "stages": [[8], [16]], "hidden": 32, "dropout": 0.1},
         batch_size=30,
-        lr=5e-3,
+        seed=0,
     )
 
     run = _train(_run(samples, recipe), samples, as_validation(others, Alphabet(samples.alphabet)))

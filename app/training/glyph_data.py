@@ -1,0 +1,85 @@
+"""The samples of a recipe: what is trained on, and what is measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.datasets import DATASETS, PLAIN, GlyphSet, StrokeSet, load_samples, render_glyphs
+from app.datasets.catalogue import find
+from app.errors import InvalidInput
+from app.nn import Array
+from app.ocr import Alphabet
+from app.training.recipe import Data
+
+Samples: TypeAlias = StrokeSet | GlyphSet
+
+
+@dataclass(frozen=True)
+class GlyphData:
+    """Training samples, and validation glyphs of other writers as the classifier sees them.
+
+    Attributes
+    ----------
+    fingerprint : of the training split, before anything was left out
+    valid_glyphs : (N, 1, 32, 32) float32, ink 1 on paper 0
+    valid_classes : (N,)
+    source : what a card says of the data set: where it comes from and under what terms
+    """
+
+    train: Samples
+    valid: Samples
+    alphabet: Alphabet
+    fingerprint: str
+    valid_glyphs: Array
+    valid_classes: NDArray[np.int64]
+    source: dict[str, Any]
+
+
+def load_glyph_data(data: Data, root: Path) -> GlyphData:
+    """Read what a recipe learns from and draw the validation glyphs; `max_doubt` is applied to training only.
+
+    Parameters
+    ----------
+    root : folder of all data sets
+
+    Raises
+    ------
+    DatasetNotFound : it is not there.
+    DamagedDataset : a file is not what it should be.
+    InvalidInput : the data lack what the recipe asks for.
+    """
+    train, valid = load_samples(data.name, "train", root), load_samples(data.name, "valid", root)
+    fingerprint = train.fingerprint()
+    alphabet = Alphabet(train.alphabet if data.alphabet is None else data.alphabet)
+    if data.max_doubt is not None:
+        if not isinstance(train, StrokeSet):
+            raise InvalidInput(f"data set {data.name} does not say how doubtful labels are: expected no max_doubt")
+        train = train.select(train.doubt < data.max_doubt)
+    if data.alphabet is not None:
+        train, valid = (part.select(np.isin(part.labels, list(alphabet.chars))) for part in (train, valid))
+        if missing := sorted(set(alphabet.chars) - set(train.alphabet)):
+            raise InvalidInput(f"data set {data.name} has no training samples of {''.join(missing)!r}")
+    classes = alphabet.encode(valid.labels)
+    return GlyphData(train, valid, alphabet, fingerprint, plain_glyphs(valid), classes, _source(data.name, root))
+
+
+def plain_glyphs(samples: Samples) -> Array:
+    """Draw every sample once, the same for every model that is measured: (N, 1, 32, 32), ink 1 on paper 0."""
+    if isinstance(samples, GlyphSet):
+        return samples.normalised()
+    return render_glyphs(samples, np.arange(len(samples)), PLAIN, np.random.default_rng(0))
+
+
+def _source(name: str, root: Path) -> dict[str, Any]:
+    """Return what the catalogue knows of a data set, also of one that is named by its folder."""
+    _, form = find(name, root)
+    entry = DATASETS.get(name) or next((entry for entry in DATASETS.values() if form in entry.forms), None)
+    if entry is None:
+        return {"name": name}
+    about = {"name": entry.name, "source": entry.source, "licence": entry.licence}
+    return about | ({"attribution": entry.attribution} if entry.attribution else {})

@@ -1,0 +1,57 @@
+"""From a trained network to a version in the store, with the card that says all of it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from app.datasets import char_extents
+from app.ocr import GLYPH_INPUT
+from app.store import ModelStore, Version
+from app.training.evaluation import calibration, report
+from app.training.glyph_data import GlyphData, Samples
+from app.training.loop import Run
+
+
+def publish_run(store: ModelStore, run: Run, data: GlyphData) -> Version:
+    """Measure a trained network on the validation writers and publish it under its recipe's name; no alias moves."""
+    first_weight = next(iter(run.network.params))
+    return store.publish(
+        run.recipe.model,
+        run.trained().arrays(),
+        describe(run, data),
+        initial={first_weight: run.initial[first_weight]},
+    )
+
+
+def describe(run: Run, data: GlyphData) -> dict[str, Any]:
+    """Return the card: all that the model says of itself."""
+    logits = run.trained().predict(data.valid_glyphs)
+    measured = report(logits, data.valid_classes, data.alphabet)
+    return {
+        "description": run.recipe.description,
+        "licence": "MIT",
+        "architecture": {**run.recipe.network, "classes": len(data.alphabet)},
+        "alphabet": data.alphabet.chars,
+        "input": GLYPH_INPUT,
+        "seed": run.recipe.seed,
+        "hyper_parameters": run.recipe.as_table(),
+        "data": {
+            **data.source,
+            "fingerprint": data.fingerprint,
+            "train": _size(data.train),
+            "valid": _size(data.valid),
+        },
+        "metrics": {"valid": measured.metrics},
+        "calibration": calibration(logits, data.valid_classes),
+        "confusion": {"split": "valid", "counts": measured.confusion.tolist()},
+        "char_extents": char_extents(data.alphabet.chars),
+        "best_epoch": run.best_epoch,
+        "curves": [asdict(epoch) for epoch in run.history],
+    }
+
+
+def _size(samples: Samples) -> dict[str, int]:
+    return {"glyphs": len(samples), "writers": len(np.unique(samples.writers))}

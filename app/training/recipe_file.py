@@ -1,0 +1,81 @@
+"""Recipes as TOML files: those that come with Inkrow, by name, and anybody's own, by path."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import MISSING, fields
+from pathlib import Path
+from typing import Any
+
+from app.datasets import Augmentation
+from app.errors import InvalidInput, NotFound
+from app.ocr import build_network
+from app.training.recipe import Recipe
+from app.training.tables import converted
+
+_FOLDER = Path(__file__).parent / "recipes"
+_SUFFIX = ".toml"
+
+
+def recipe_names() -> list[str]:
+    """Return the names of the recipes that come with Inkrow."""
+    return sorted(path.stem for path in _FOLDER.glob(f"*{_SUFFIX}"))
+
+
+def load_recipe(name_or_path: str | Path) -> Recipe:
+    """Read a recipe.
+
+    Parameters
+    ----------
+    name_or_path : one of `recipe_names`, or the path of a ``.toml`` file
+
+    Raises
+    ------
+    NotFound : there is none.
+    InvalidInput : it is no TOML, or a key or value cannot be; the message names file and key, what was expected and
+        what came.
+    """
+    path = Path(name_or_path)
+    if path.suffix != _SUFFIX:
+        if str(name_or_path) not in recipe_names():
+            known = ", ".join(recipe_names())
+            raise NotFound(f"expected a recipe ({known}) or the path of a {_SUFFIX} file, got {str(name_or_path)!r}")
+        path = _FOLDER / f"{name_or_path}{_SUFFIX}"
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as exc:
+        raise NotFound(f"there is no recipe {path}") from exc
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
+        raise InvalidInput(f"{path}: expected a recipe in TOML; {exc}", path=str(path)) from exc
+    try:
+        return _recipe(table)
+    except InvalidInput as exc:
+        raise InvalidInput(f"{path}: {exc.detail}", path=str(path)) from exc
+
+
+def _recipe(table: dict[str, Any]) -> Recipe:
+    table = _with_whole_augmentations(table)
+    recipe = converted(table, Recipe)
+    try:
+        build_network({**recipe.network, "classes": 2})
+    except InvalidInput as exc:
+        raise InvalidInput(f"network: {exc.detail}") from exc
+    return recipe
+
+
+def _with_whole_augmentations(table: dict[str, Any]) -> dict[str, Any]:
+    """Refuse unknown keys, and set the missing ones, of each augmentation: msgspec does neither for dataclasses."""
+    defaults = {field.name: field.default for field in fields(Augmentation) if field.default is not MISSING}
+    phases = table.get("phases")
+    if not isinstance(phases, list):
+        return table
+    whole = []
+    for number, phase in enumerate(phases):
+        if isinstance(phase, dict) and isinstance(own := phase.get("augmentation"), dict):
+            if unknown := own.keys() - {field.name for field in fields(Augmentation)}:
+                known = ", ".join(field.name for field in fields(Augmentation))
+                place = f"phases[{number}].augmentation.{min(unknown)}"
+                raise InvalidInput(f"{place}: expected one of the keys {known}, got {min(unknown)!r}")
+            phase = {**phase, "augmentation": {**defaults, **own}}
+        whole.append(phase)
+    return {**table, "phases": whole}

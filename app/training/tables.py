@@ -1,0 +1,139 @@
+"""What the tables of a recipe have in common, and those that name a rule of `app.nn`: optimisers and schedules."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, TypeAlias, TypeVar
+
+import msgspec
+from msgspec import Meta, Struct
+
+from app.errors import InvalidInput
+from app.nn import SGD, AdamW, constant, cosine, one_cycle, step_decay
+
+AtLeastZero: TypeAlias = Annotated[float, Meta(ge=0)]
+AboveZero: TypeAlias = Annotated[float, Meta(gt=0)]
+BelowOne: TypeAlias = Annotated[float, Meta(ge=0, lt=1)]
+UpToOne: TypeAlias = Annotated[float, Meta(ge=0, le=1)]
+
+
+class Table(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A table of a recipe: strict types, and no keys but those listed here.
+
+    Building one in Python checks nothing; `load_recipe` and `Recipe.changed` do.
+    """
+
+
+class AdamWTable(Table, tag_field="name", tag="adamw", frozen=True):
+    """The settings of `app.nn.AdamW`."""
+
+    beta1: BelowOne = AdamW.beta1
+    beta2: BelowOne = AdamW.beta2
+    epsilon: AboveZero = AdamW.epsilon
+    weight_decay: AtLeastZero = AdamW.weight_decay
+
+    def build(self) -> AdamW:
+        """Return the optimiser."""
+        return AdamW(self.beta1, self.beta2, self.epsilon, self.weight_decay)
+
+
+class SGDTable(Table, tag_field="name", tag="sgd", frozen=True):
+    """The settings of `app.nn.SGD`."""
+
+    momentum: BelowOne = SGD.momentum
+
+    def build(self) -> SGD:
+        """Return the optimiser."""
+        return SGD(self.momentum)
+
+
+Optimiser: TypeAlias = AdamWTable | SGDTable
+
+
+def _default(schedule: Any, setting: str) -> Any:
+    return schedule.__kwdefaults__[setting]
+
+
+class OneCycleTable(Table, tag_field="name", tag="one-cycle", frozen=True):
+    """The settings of `app.nn.one_cycle`."""
+
+    warmup: UpToOne = _default(one_cycle, "warmup")
+    start: UpToOne = _default(one_cycle, "start")
+
+    def lr(self, step: int, steps: int, peak_lr: float) -> float:
+        """Return the learning rate of a step."""
+        return one_cycle(step, steps, peak_lr, warmup=self.warmup, start=self.start)
+
+
+class CosineTable(Table, tag_field="name", tag="cosine", frozen=True):
+    """The settings of `app.nn.cosine`."""
+
+    floor: UpToOne = _default(cosine, "floor")
+
+    def lr(self, step: int, steps: int, peak_lr: float) -> float:
+        """Return the learning rate of a step."""
+        return cosine(step, steps, peak_lr, floor=self.floor)
+
+
+class StepTable(Table, tag_field="name", tag="step", frozen=True):
+    """The settings of `app.nn.step_decay`."""
+
+    drops: tuple[UpToOne, ...] = _default(step_decay, "drops")
+    factor: UpToOne = _default(step_decay, "factor")
+
+    def lr(self, step: int, steps: int, peak_lr: float) -> float:
+        """Return the learning rate of a step."""
+        return step_decay(step, steps, peak_lr, drops=self.drops, factor=self.factor)
+
+
+class ConstantTable(Table, tag_field="name", tag="constant", frozen=True):
+    """`app.nn.constant`, which has no settings."""
+
+    def lr(self, step: int, steps: int, peak_lr: float) -> float:
+        """Return the learning rate of a step."""
+        return constant(step, steps, peak_lr)
+
+
+Schedule: TypeAlias = OneCycleTable | CosineTable | StepTable | ConstantTable
+
+# What the key "name" of each such table may be.
+_KINDS: dict[str, tuple[str, ...]] = {
+    key: tuple(str(kind.__struct_config__.tag) for kind in kinds)
+    for key, kinds in {
+        "optimiser.name": (AdamWTable, SGDTable),
+        "schedule.name": (OneCycleTable, CosineTable, StepTable, ConstantTable),
+    }.items()
+}
+
+
+_T = TypeVar("_T", bound=Table)
+
+
+def converted(table: Mapping[str, Any], kind: type[_T]) -> _T:
+    """Check a table and make it what it stands for.
+
+    Raises
+    ------
+    InvalidInput : a key or value cannot be; the message names the key, what was expected and what came.
+    """
+    try:
+        return msgspec.convert(table, kind)
+    except msgspec.ValidationError as exc:
+        raise InvalidInput(_explained(str(exc), table)) from exc
+
+
+def _explained(message: str, table: Mapping[str, Any]) -> str:
+    """Turn msgspec's "Expected X - at `$.key`" into "key: expected X, got VALUE"."""
+    said, _, at = message.partition(" - at `$")
+    said = said[0].lower() + said[1:]
+    keys: list[str | int] = [int(number) if number else name for name, number in re.findall(r"\.(\w+)|\[(\d+)\]", at)]
+    value: Any = table
+    for key in keys:
+        value = value[key]
+    place = re.sub(r"^\.|`$", "", at)
+    if said.startswith("invalid value"):  # of the key that names a kind of table
+        said = f"expected one of {', '.join(map(repr, _KINDS[place]))}, got {value!r}"
+    elif ", got" not in said and not isinstance(value, dict):
+        said = f"{said}, got {value!r}"
+    return f"{place}: {said}" if place else said
