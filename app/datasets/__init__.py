@@ -1,9 +1,10 @@
 """Labelled glyphs: load, draw, augment, split."""
 
-from app.datasets.augment import PLAIN, Augmentation, render_glyphs
+from app.datasets.augment import PLAIN, Augmentation
 from app.datasets.catalogue import DATASETS, Dataset, load_glyphs, load_samples
 from app.datasets.glyph_set import GlyphSet
 from app.datasets.pen_font import char_extents
+from app.datasets.render import render_glyphs
 from app.datasets.stream import GlyphStream
 from app.datasets.strokes import StrokeSet
 from app.datasets.unipen import load_unipen

@@ -12,8 +12,9 @@ from typing import Literal
 
 import numpy as np
 
-from app.datasets.augment import PLAIN, render_glyphs
+from app.datasets.augment import PLAIN
 from app.datasets.glyph_set import GlyphSet
+from app.datasets.render import render_glyphs
 from app.datasets.strokes import StrokeSet
 from app.datasets.unipen import ATTRIBUTION as UNIPEN_ATTRIBUTION
 from app.datasets.unipen import LICENCE as UNIPEN_LICENCE

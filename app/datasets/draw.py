@@ -12,10 +12,9 @@ from PIL import Image, ImageDraw
 def draw_strokes(
     strokes: Sequence[NDArray[np.float32]],
     shape: tuple[int, int],
-    pen_px: float,
+    pen_px: float | Sequence[NDArray[np.floating]],
     *,
     oversampling: int = 2,
-    disc_joints: bool = False,
 ) -> NDArray[np.uint8]:
     """Draw strokes with a round pen.
 
@@ -24,10 +23,9 @@ def draw_strokes(
     strokes : arrays (points, 2) of x, y in pixels; pixel (row, column) covers x from column to column + 1. A stroke of
         one point is a dot
     shape : (H, W) of the image; what falls outside is cut off
-    pen_px : pen width in pixels
+    pen_px : pen width in pixels, or for each stroke an array (points,) of them. Below one sub-pixel it is one: a line
+        thinner than a pixel is grey
     oversampling : sub-pixels along each side of a pixel; its square is the number of grey levels at an edge
-    disc_joints : put a disc on every point. Where points lie closer together than the pen is wide, as in the pen font,
-        Pillow's own joints leave notches; training glyphs keep these, as drawing them otherwise is another training
 
     Returns
     -------
@@ -36,15 +34,27 @@ def draw_strokes(
     height, width = shape
     canvas = Image.new("L", (width * oversampling, height * oversampling))
     pen = ImageDraw.Draw(canvas)
-    line_px = max(1, round(pen_px * oversampling))
-    radius = (line_px - 1) / 2
-    joint = "curve" if line_px > 3 and not disc_joints else None
-    for stroke in strokes:
+    for number, stroke in enumerate(strokes):
         # Pillow counts from pixel centres, the strokes from pixel corners.
         points = (stroke * oversampling - 0.5).tolist()
-        path = [tuple(point) for point in points]
-        if len(path) > 1:
-            pen.line(path, fill=255, width=line_px, joint=joint)
-        for x, y in path if disc_joints else (path[0], path[-1]):
-            pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=255)
+        if isinstance(pen_px, float | int):
+            _draw_run(pen, points, max(1, round(pen_px * oversampling)))
+            continue
+        widths = np.maximum(1, np.rint(pen_px[number] * oversampling)).astype(int).tolist()
+        start = 0
+        for stop, (width, following) in enumerate(zip(widths, [*widths[1:], 0], strict=True), start=1):
+            if width != following:
+                _draw_run(pen, points[start : stop + 1], width)
+                start = stop
     return np.asarray(canvas.reduce(oversampling))
+
+
+def _draw_run(pen: ImageDraw.ImageDraw, points: list[list[float]], line_px: int) -> None:
+    """Draw a line of one width, a disc on every point: Pillow's own joints are slower and leave notches."""
+    if len(points) > 1:
+        pen.line([value for point in points for value in point], fill=255, width=line_px)
+    radius = (line_px - 1) / 2
+    if radius < 1 and len(points) > 1:
+        return
+    for x, y in points:
+        pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=255)

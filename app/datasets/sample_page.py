@@ -96,10 +96,8 @@ def _write(
         corner = np.array([left + indent * em, height * _MARGIN + (number + 0.22 + lift) * pitch])
         drift = _rotation(rng.normal(0.0, 0.25))  # no two rows are quite parallel
         strokes += [(stroke.points @ drift * em + corner - centre) @ turn + centre for stroke in row]
-    # Four sub-pixels and discs: a page is looked at closely, and the font's points lie within a pen's width.
-    ink = draw_strokes(
-        [stroke.astype(np.float32) for stroke in strokes], size_px, hand.pen * em, oversampling=4, disc_joints=True
-    )
+    # Four sub-pixels: a page is looked at closely.
+    ink = draw_strokes([stroke.astype(np.float32) for stroke in strokes], size_px, hand.pen * em, oversampling=4)
     return ink.astype(np.float32) / np.float32(255)
 
 

@@ -15,26 +15,33 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from app.datasets.augment import Augmentation, render_glyphs
+from app.datasets.augment import Augmentation
+from app.datasets.glyph_set import GlyphSet
+from app.datasets.render import render_glyphs
 from app.datasets.strokes import StrokeSet
 from app.errors import InvalidInput
 
 # Batches drawn ahead for each worker: enough that a slow one is never waited for, a few megabytes in all.
 _AHEAD = 8
+# The last number of each seed, so that no two purposes share a stream: NumPy pads seeds with zeros, so that without it
+# the order of an epoch and the drawing of its batch 0 would be one. Training numbers its own purposes from 1.
+_DRAWING, _ORDER = 101, 102
 
 
 class GlyphStream:
     """Endless epochs of augmented glyphs, the same for a seed whatever the number of workers.
 
     Each batch has a generator of its own, seeded by (seed, epoch, batch), so it does not matter who draws it or when.
+    Without augmentation the glyphs are drawn once, by the caller, and kept: 4 kB each.
     A context manager: leaving it ends the workers; if this process is killed instead, they end by themselves.
 
     Parameters
     ----------
-    samples, augmentation : what is drawn and how it varies
+    samples : what is drawn, strokes or images
+    augmentation : how it varies; None for the same glyphs in every epoch, as `PLAIN` draws them
     batch_size : glyphs a batch; what is left of an epoch below that is dropped
     seed : for order and augmentation
-    workers : processes; 0 draws in the caller
+    workers : processes; 0 draws in the caller, and there is none without augmentation
     balance : 0 shows each sample once an epoch; above 0 they are drawn with replacement, each in proportion to
         ``(samples of its class * samples of its writer) ** -balance``
 
@@ -45,8 +52,8 @@ class GlyphStream:
 
     def __init__(
         self,
-        samples: StrokeSet,
-        augmentation: Augmentation,
+        samples: StrokeSet | GlyphSet,
+        augmentation: Augmentation | None,
         *,
         batch_size: int,
         seed: int,
@@ -62,6 +69,7 @@ class GlyphStream:
         self.batch_size = batch_size
         self.seed = seed
         self._workers = workers
+        self._kept: NDArray[np.float32] | None = None
         self._share = _shares(samples, balance) if balance else None
         self._pool: ProcessPoolExecutor | None = None
 
@@ -71,7 +79,7 @@ class GlyphStream:
         return len(self.samples) // self.batch_size
 
     def __enter__(self) -> Self:
-        if self._workers:
+        if self._workers and self.augmentation is not None:
             # Not fork: the caller's BLAS threads do not survive it.
             self._pool = ProcessPoolExecutor(
                 self._workers, get_context("spawn"), _start_worker, (self.samples, self.augmentation)
@@ -87,13 +95,19 @@ class GlyphStream:
 
     def epoch(self, epoch: int) -> Iterator[tuple[NDArray[np.float32], NDArray[np.str_]]]:
         """Yield every batch of one epoch as glyphs (N, 1, H, W) and their labels (N,)."""
-        rng, count = np.random.default_rng([self.seed, epoch]), len(self.samples)
+        rng, count = np.random.default_rng([self.seed, epoch, _ORDER]), len(self.samples)
         order = rng.permutation(count) if self._share is None else rng.choice(count, count, p=self._share)
         batches = order[: self.batches_per_epoch * self.batch_size].reshape(-1, self.batch_size)
         for indices, glyphs in zip(batches, self._drawn(batches, epoch), strict=True):
             yield glyphs, self.samples.labels[indices]
 
     def _drawn(self, batches: NDArray[np.integer], epoch: int) -> Iterator[NDArray[np.float32]]:
+        if self.augmentation is None:
+            if self._kept is None:
+                self._kept = render_glyphs(self.samples, np.arange(len(self.samples)), None, self._rng(0, 0))
+            for indices in batches:
+                yield self._kept[indices]
+            return
         if self._pool is None:
             for number, indices in enumerate(batches):
                 yield render_glyphs(self.samples, indices, self.augmentation, self._rng(epoch, number))
@@ -107,10 +121,10 @@ class GlyphStream:
             yield ahead.popleft().result()
 
     def _rng(self, epoch: int, batch: int) -> np.random.Generator:
-        return np.random.default_rng([self.seed, epoch, batch])
+        return np.random.default_rng([self.seed, epoch, batch, _DRAWING])
 
 
-def _shares(samples: StrokeSet, balance: float) -> NDArray[np.float64]:
+def _shares(samples: StrokeSet | GlyphSet, balance: float) -> NDArray[np.float64]:
     """Return how often each sample (N,) is to be drawn, as a share of all draws."""
     share = np.ones(len(samples))
     for group in (samples.labels, samples.writers):
@@ -119,10 +133,10 @@ def _shares(samples: StrokeSet, balance: float) -> NDArray[np.float64]:
     return share / share.sum()
 
 
-_task: tuple[StrokeSet, Augmentation]  # of a worker process, sent once when it starts
+_task: tuple[StrokeSet | GlyphSet, Augmentation]  # of a worker process, sent once when it starts
 
 
-def _start_worker(samples: StrokeSet, augmentation: Augmentation) -> None:
+def _start_worker(samples: StrokeSet | GlyphSet, augmentation: Augmentation) -> None:
     global _task
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group; the caller ends its workers
     Thread(target=_end_with_caller, daemon=True).start()

@@ -59,16 +59,19 @@ class StrokeSet:
 
     def select(self, keep: NDArray[np.bool_]) -> StrokeSet:
         """Return the samples where `keep` (N,) is True."""
-        chosen = np.flatnonzero(keep)
-        strokes = _spans(self.stroke_ptr, chosen)
+        return self.take(np.flatnonzero(keep))
+
+    def take(self, indices: NDArray[np.integer]) -> StrokeSet:
+        """Return the samples `indices`, in that order; one may come more than once."""
+        strokes = _spans(self.stroke_ptr, indices)
         points = _spans(self.point_ptr, strokes)
         return StrokeSet(
-            labels=self.labels[chosen],
-            writers=self.writers[chosen],
-            relative_size=self.relative_size[chosen],
-            doubt=self.doubt[chosen],
-            stroke_ptr=_pointers(np.diff(self.stroke_ptr)[chosen]),
-            point_ptr=_pointers(np.diff(self.point_ptr)[strokes]),
+            labels=self.labels[indices],
+            writers=self.writers[indices],
+            relative_size=self.relative_size[indices],
+            doubt=self.doubt[indices],
+            stroke_ptr=_pointers(_counts(self.stroke_ptr, indices)),
+            point_ptr=_pointers(_counts(self.point_ptr, strokes)),
             points=self.points[points],
         )
 
@@ -77,8 +80,12 @@ def _pointers(counts: NDArray[np.int32]) -> NDArray[np.int32]:
     return np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
 
 
-def _spans(ptr: NDArray[np.int32], chosen: NDArray[np.intp]) -> NDArray[np.intp]:
+def _counts(ptr: NDArray[np.int32], chosen: NDArray[np.integer]) -> NDArray[np.int32]:
+    return ptr[chosen + 1] - ptr[chosen]
+
+
+def _spans(ptr: NDArray[np.int32], chosen: NDArray[np.integer]) -> NDArray[np.intp]:
     """Return the indices ``ptr[i]`` to ``ptr[i + 1] - 1`` of all chosen i, one after another."""
-    counts = np.diff(ptr)[chosen]
+    counts = _counts(ptr, chosen)
     starts = np.repeat(ptr[chosen] - np.concatenate([[0], np.cumsum(counts)[:-1]]), counts)
     return starts + np.arange(counts.sum())

@@ -26,8 +26,9 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from app.datasets.augment import PLAIN, render_glyphs
+from app.datasets.augment import PLAIN
 from app.datasets.glyph_set import GlyphSet
+from app.datasets.render import render_glyphs
 from app.datasets.strokes import StrokeSet
 from app.datasets.unipen import load_unipen
 from app.errors import DamagedDataset

@@ -36,8 +36,8 @@ def train_recipe(
     while not run.finished:
         _, phase = recipe.phase_of(len(run.history))
         with GlyphStream(
-            data.train,  # type: ignore[arg-type]
-            phase.augmentation,  # type: ignore[arg-type]
+            data.train,
+            phase.augmentation,
             batch_size=recipe.batch_size,
             seed=recipe.seed,
             workers=workers,

@@ -40,8 +40,11 @@ def normalise_glyph(ink: NDArray[np.uint8]) -> NDArray[np.float32]:
     # Pillow's bilinear filter widens with the reduction, so that small and large glyphs are averaged alike. It looks
     # beyond the box: there must be paper, however tightly the glyph was cut.
     reach = math.ceil(1 / scale)
-    box = (left + reach, top + reach, right + reach, bottom + reach)
-    scaled = Image.fromarray(np.pad(ink, reach)).resize((width, height), Image.Resampling.BILINEAR, box=box)
+    lacking = max(0, reach - min(top, left, ink.shape[0] - bottom, ink.shape[1] - right))
+    if lacking:
+        ink = np.pad(ink, lacking)
+    box = (left + lacking, top + lacking, right + lacking, bottom + lacking)
+    scaled = Image.fromarray(ink).resize((width, height), Image.Resampling.BILINEAR, box=box)
     top, left = (GLYPH_SIZE - height) // 2, (GLYPH_SIZE - width) // 2
     glyph[top : top + height, left : left + width] = np.asarray(scaled)
     return glyph / max(float(glyph.max()), 1.0)  # sparse ink, far reduced, may have come to nothing

@@ -14,10 +14,9 @@ def _share(image: NDArray[np.uint8]) -> NDArray[np.float64]:
     return image / 255
 
 
-@pytest.mark.parametrize("disc_joints", [False, True])
 @pytest.mark.parametrize("oversampling", [2, 4])
-def test_a_line_has_its_width_and_round_ends(oversampling: int, disc_joints: bool) -> None:
-    image = draw_strokes([LINE], (20, 40), 4, oversampling=oversampling, disc_joints=disc_joints)
+def test_a_line_has_its_width_and_round_ends(oversampling: int) -> None:
+    image = draw_strokes([LINE], (20, 40), 4, oversampling=oversampling)
 
     assert image.dtype == np.uint8
     assert image.shape == (20, 40)
@@ -51,18 +50,17 @@ def test_finer_sub_pixels_give_more_greys_at_an_edge() -> None:
     assert len(fine) > 10
 
 
-@pytest.mark.parametrize("disc_joints", [False, True])
-def test_a_sharp_joint_has_no_notch(disc_joints: bool) -> None:
+def test_a_sharp_joint_has_no_notch() -> None:
     joint = np.array([[5.0, 25.0], [15.0, 5.0], [25.0, 25.0]], np.float32)
 
-    assert _share(draw_strokes([joint], (30, 30), 8, disc_joints=disc_joints))[3:7, 13:17].min() > 0.95
+    assert _share(draw_strokes([joint], (30, 30), 8))[3:7, 13:17].min() > 0.95
 
 
-def test_disc_joints_leave_no_notches_between_points_nearer_than_the_pen_is_wide() -> None:
+def test_there_are_no_notches_between_points_nearer_than_the_pen_is_wide() -> None:
     angle = np.linspace(0, 2 * np.pi, 120)
     ring = (np.stack([np.cos(angle), np.sin(angle)], axis=1) * 30 + 50).astype(np.float32)
 
-    ink = _share(draw_strokes([ring], (100, 100), 12, oversampling=4, disc_joints=True))
+    ink = _share(draw_strokes([ring], (100, 100), 12, oversampling=4))
 
     radius = np.hypot(*(np.indices(ink.shape) + 0.5 - 50))
     assert ink[(radius > 25) & (radius < 35)].min() == 1.0

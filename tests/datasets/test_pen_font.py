@@ -18,7 +18,7 @@ EVERY_WAY = [(char, variant) for char in FONT.chars for variant in range(FONT.va
 def _picture(char: str, variant: int = 0) -> np.ndarray:
     """The character on a 60 x 45 canvas, where the font places it; ink is 1."""
     strokes = [stroke * 30 + 9 for stroke in FONT.strokes(char, variant)]
-    return draw_strokes(strokes, (60, 45), 3, oversampling=4, disc_joints=True) / 255
+    return draw_strokes(strokes, (60, 45), 3, oversampling=4) / 255
 
 
 def test_it_writes_exactly_printable_ascii():

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.datasets import PLAIN, Augmentation, GlyphStream, StrokeSet
+from app.datasets import PLAIN, Augmentation, GlyphSet, GlyphStream, StrokeSet, render_glyphs
 from app.errors import InvalidInput
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -176,3 +176,65 @@ def test_a_balanced_stream_shows_rare_classes_and_writers_more_often(pen_samples
         return (labels == pen_samples.labels[0]).mean()
 
     assert share_of_the_rare(1.0) > 2 * share_of_the_rare(0.0)
+
+
+def _as_images(samples: StrokeSet) -> GlyphSet:
+    glyphs = render_glyphs(samples, np.arange(len(samples)), PLAIN, np.random.default_rng(0))
+    return GlyphSet((glyphs[:, 0] * 255).astype(np.uint8), samples.labels, samples.writers)
+
+
+def test_images_stream_as_strokes_do_whatever_the_number_of_workers(pen_samples: StrokeSet) -> None:
+    images = _as_images(pen_samples)
+
+    def epochs(workers: int) -> list[list[tuple[bytes, bytes]]]:
+        with GlyphStream(images, Augmentation(), batch_size=48, seed=SEED, workers=workers) as stream:
+            return [_bytes(stream, epoch) for epoch in range(2)]
+
+    drawn_here = epochs(0)
+    assert epochs(1) == drawn_here
+    assert drawn_here[0] != drawn_here[1]
+
+
+@pytest.mark.parametrize("images", [False, True], ids=["strokes", "images"])
+def test_without_augmentation_glyphs_are_drawn_once_and_only_shuffled(
+    pen_samples: StrokeSet, monkeypatch: pytest.MonkeyPatch, images: bool
+) -> None:
+    samples = _as_images(pen_samples) if images else pen_samples
+    plain = render_glyphs(samples, np.arange(len(samples)), None, np.random.default_rng(0))
+    calls = []
+
+    def count(*arguments: object) -> np.ndarray:
+        calls.append(arguments)
+        return render_glyphs(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("app.datasets.stream.render_glyphs", count)
+    with GlyphStream(samples, None, batch_size=36, seed=SEED, workers=2) as stream:
+        epochs = [list(stream.epoch(epoch)) for epoch in range(3)]
+        assert stream._pool is None
+
+    assert len(calls) == 1
+    orders = []
+    for batches in epochs:
+        labels, glyphs = (np.concatenate([batch[part] for batch in batches]) for part in (1, 0))
+        assert sorted(labels) == sorted(samples.labels)
+        assert sorted(glyph.tobytes() for glyph in glyphs) == sorted(glyph.tobytes() for glyph in plain)
+        orders.append(labels.tobytes())
+    assert len(set(orders)) == 3
+
+
+def test_no_two_purposes_share_a_seed(pen_samples: StrokeSet, monkeypatch: pytest.MonkeyPatch) -> None:
+    """NumPy pads seeds with zeros, so [5, 1] and [5, 1, 0] are one stream: seeds are compared without these."""
+    seeds: list[tuple[int, ...]] = []
+    default_rng = np.random.default_rng
+
+    def spy(seed: list[int]) -> np.random.Generator:
+        assert seed[-1] != 0
+        seeds.append(tuple(seed))
+        return default_rng(seed)
+
+    monkeypatch.setattr("app.datasets.stream.np.random.default_rng", spy)
+    for epoch in range(2):
+        list(_stream(pen_samples).epoch(epoch))
+
+    assert len(seeds) == 2 * (1 + 4)
+    assert len(set(seeds)) == len(seeds)

@@ -20,7 +20,7 @@ RECIPE = Recipe(
     description="Names capitals of imagined writers.",
     data=Data("imagined"),
     network={"name": "glyph-cnn", "stages": [[8], [16]], "hidden": 48, "dropout": 0.0},
-    phases=(Phase(epochs=4, lr=4e-3, augmentation=Augmentation(capital_px=(16.0, 60.0))),),
+    phases=(Phase(epochs=6, lr=4e-3, augmentation=Augmentation(capital_px=(16.0, 60.0), elastic=0.0, light=0.0)),),
     batch_size=64,
     shards=2,
     loss=Loss(smoothing=0.05),

@@ -50,7 +50,6 @@ def write_page(
         [(points + corner).astype(np.float32) for row in placed for _, points in row],
         (height, width),
         pen_px,
-        disc_joints=True,
     )
     boxes = [
         [
