@@ -82,6 +82,12 @@ class Conflict(AppError):
     code = "conflict"
 
 
+class VersionExists(Conflict):
+    """A version of this number was published before; versions never change."""
+
+    code = "version-exists"
+
+
 class ShapeMismatch(AppError):
     """Two of our own arrays disagree: a bug, never blamed on the sender."""
 
@@ -92,6 +98,12 @@ class CorruptModel(AppError):
     """A model's card and its arrays on disk disagree."""
 
     code = "corrupt-model"
+
+
+class StoreUnwritable(AppError):
+    """The system refuses to write to the model store: the disk is full or read-only, or we are not permitted to."""
+
+    code = "store-unwritable"
 
 
 class TrainingDiverged(AppError):

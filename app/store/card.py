@@ -1,10 +1,11 @@
-"""The part of a card that the store writes and answers for: which files there are, and which arrays are in them."""
+"""What the store writes into a card and answers for: which files there are, and which arrays are in them."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -13,13 +14,20 @@ import safetensors.numpy
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 
-from app.errors import CorruptModel, InvalidInput
+from app.errors import CorruptModel, InvalidInput, ShapeMismatch
+from app.store.disk import to_json
 
 Arrays: TypeAlias = Mapping[str, NDArray[Any]]
 Card: TypeAlias = Mapping[str, Any]
 
+MODEL_FILE = "model.safetensors"
+INITIAL_FILE = "initial.safetensors"
 CARD_FILE = "card.json"
-OWNED_KEYS = ("name", "version", "created", "files", "arrays")
+SEAL_FILE = "card.sha256"
+FORMAT = 2  # of a version's folder; in 1, the format of cards without the key, there was no seal
+OWNED_KEYS = ("name", "version", "created", "format", "files", "arrays")
+
+_NEEDED_KEYS = tuple(key for key in OWNED_KEYS if key != "format")
 
 # What safetensors can hold of NumPy's types, short of complex numbers and strings.
 _DTYPES = (
@@ -55,24 +63,98 @@ def describe_file(content: bytes) -> dict[str, Any]:
     return {"sha256": hashlib.sha256(content).hexdigest(), "size_bytes": len(content)}
 
 
-def read_card(path: Path, name: str, version: str) -> dict[str, Any]:
-    """Read the card of a version.
+def compose_card(
+    name: str, arrays: Arrays, card: Card, initial: Arrays | None, *, created: datetime
+) -> tuple[dict[str, bytes], dict[str, Any]]:
+    """Make the content of a version's files, by name, and its card, which lacks the number as yet.
 
     Raises
     ------
-    CorruptModel : it is missing, not JSON, lacks what the store wrote, or belongs to another version.
+    InvalidInput, ShapeMismatch : as `ModelStore.publish`.
     """
+    contents = {MODEL_FILE: encode_arrays(arrays)}
+    described = describe_arrays(arrays)
+    if initial is not None:
+        _check_initial(describe_arrays(initial), described)
+        contents[INITIAL_FILE] = encode_arrays(initial)
+    if claimed := [key for key in OWNED_KEYS if key in card]:
+        raise InvalidInput(f"the store itself writes {', '.join(claimed)} into a card", keys=claimed)
+    owned = {
+        "name": name,
+        "version": "",  # known once the folder has its number; here for its place in the order
+        "created": created.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "format": FORMAT,
+        "files": {file: describe_file(content) for file, content in contents.items()},
+        "arrays": described,
+    }
     try:
-        card = json.loads(path.read_bytes())
-    except (OSError, ValueError) as exc:
+        return contents, json.loads(to_json({**owned, **card}))
+    except (TypeError, ValueError) as exc:
+        raise InvalidInput(f"a card holds JSON's types only: {exc}") from exc
+
+
+def make_seal(card: bytes) -> bytes:
+    """Make the content of the file that tells whether a card was changed; ``sha256sum --check`` understands it."""
+    return f"{hashlib.sha256(card).hexdigest()}  {CARD_FILE}\n".encode()
+
+
+def read_card(path: Path, name: str, version: str) -> dict[str, Any]:
+    """Read the card of a version and verify every byte of it, as far as it has a seal.
+
+    Raises
+    ------
+    CorruptModel : it is missing, was changed, is not JSON, lacks what the store wrote, or belongs to another version.
+    """
+    card = parse_card(path, name, version)
+    check_seal(path, card)
+    return card
+
+
+def check_seal(path: Path, card: Card) -> None:
+    """Compare a card with the seal beside it, which only versions from before there were seals may lack.
+
+    Raises
+    ------
+    CorruptModel : the seal is missing, or is that of another card.
+    """
+    seal = path.with_name(SEAL_FILE)
+    if not seal.exists() and not is_sealed(card):
+        return
+    expected, got = _read(seal), make_seal(_read(path))
+    if expected != got:
+        said = expected.partition(b" ")[0].decode(errors="replace")
+        raise _corrupt(path, f"sha256 {said!r} as {SEAL_FILE} says", f"sha256 {got.partition(b' ')[0].decode()!r}")
+
+
+def is_sealed(card: Card) -> bool:
+    """Tell whether a card says that a seal lies beside it."""
+    return "format" in card
+
+
+def parse_card(path: Path, name: str, version: str) -> dict[str, Any]:
+    """Read a card without looking at its seal, with all other errors of `read_card`."""
+    try:
+        card = json.loads(_read(path))
+    except ValueError as exc:
         raise _corrupt(path, "a JSON object", f"{type(exc).__name__}: {exc}") from exc
     if not isinstance(card, dict):
         raise _corrupt(path, "a JSON object", f"a {type(card).__name__}")
-    if missing := [key for key in OWNED_KEYS if key not in card]:
-        raise _corrupt(path, f"the keys {', '.join(OWNED_KEYS)}", f"a card without {', '.join(missing)}")
+    if missing := [key for key in _NEEDED_KEYS if key not in card]:
+        raise _corrupt(path, f"the keys {', '.join(_NEEDED_KEYS)}", f"a card without {', '.join(missing)}")
+    if card.get("format", FORMAT) != FORMAT:
+        raise _corrupt(path, f"format {FORMAT} or none, which this release reads", f"format {card['format']!r}")
     for key in ("files", "arrays"):
         if not isinstance(card[key], dict) or not all(isinstance(entry, dict) for entry in card[key].values()):
             raise _corrupt(path, f"objects by name as {key!r}", f"{card[key]!r}")
+    if not {MODEL_FILE} <= card["files"].keys() <= {MODEL_FILE, INITIAL_FILE}:
+        raise _corrupt(path, f"{MODEL_FILE} and at most {INITIAL_FILE} as 'files'", f"{', '.join(card['files'])!r}")
+    for array, entry in card["arrays"].items():
+        shape = entry.get("shape")
+        if not isinstance(shape, list) or not all(isinstance(length, int) for length in shape):
+            raise _corrupt(path, f"whole numbers as the shape of {array!r}", f"{entry!r}")
+    for file, entry in card["files"].items():
+        if not isinstance(entry.get("sha256"), str) or not isinstance(entry.get("size_bytes"), int):
+            raise _corrupt(path, f"sha256 and size_bytes of {file}", f"{entry!r}")
     if (card["name"], card["version"]) != (name, version):
         raise _corrupt(path, f"the card of {name} {version}", f"that of {card['name']} {card['version']}")
     return card
@@ -91,10 +173,7 @@ def read_arrays(path: Path, card: Card, *, all_of_them: bool) -> dict[str, NDArr
     ------
     CorruptModel : the file is not the one that was published, or its arrays are not those of the card.
     """
-    try:
-        content = path.read_bytes()
-    except OSError as exc:
-        raise _corrupt(path, "a file", f"{type(exc).__name__}: {exc}") from exc
+    content = _read(path)
     _check_file(path, content, card)
     try:
         arrays = safetensors.numpy.load(content)
@@ -106,11 +185,24 @@ def read_arrays(path: Path, card: Card, *, all_of_them: bool) -> dict[str, NDArr
     return arrays
 
 
+def _check_initial(initial: Mapping[str, Any], trained: Mapping[str, Any]) -> None:
+    for name, description in initial.items():
+        if description != trained.get(name):
+            raise ShapeMismatch(f"initial array {name!r}: expected {trained.get(name)}, got {description}", array=name)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as exc:
+        raise _corrupt(path, "a file", f"{type(exc).__name__}: {exc}") from exc
+
+
 def _check_file(path: Path, content: bytes, card: Card) -> None:
-    expected, got = card["files"].get(path.name, {}), describe_file(content)
+    expected, got = card["files"][path.name], describe_file(content)
     for key in ("size_bytes", "sha256"):
-        if expected.get(key) != got[key]:
-            raise _corrupt(path, f"{key} {expected.get(key)}", f"{key} {got[key]}")
+        if expected[key] != got[key]:
+            raise _corrupt(path, f"{key} {expected[key]}", f"{key} {got[key]}")
 
 
 def _check_arrays(path: Path, arrays: Arrays, card: Card, all_of_them: bool) -> None:

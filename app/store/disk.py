@@ -7,13 +7,18 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from app.errors import CorruptModel, StoreUnwritable
+
 if sys.platform != "win32":
     import fcntl
+
+_STAGING = ".staging-"  # names that begin so are looked at by nobody but their writer
+_FRESH = ".fresh-"
 
 
 def to_json(document: Mapping[str, Any]) -> bytes:
@@ -36,7 +41,7 @@ def write_durably(path: Path, content: bytes) -> None:
 
 def replace_durably(path: Path, content: bytes) -> None:
     """Put `content` in the place of `path` in one step."""
-    fresh = path.with_name(f".{path.name}-{uuid4().hex}")
+    fresh = path.with_name(f"{_FRESH}{path.name}-{uuid4().hex}")
     try:
         write_durably(fresh, content)
         fresh.replace(path)
@@ -47,17 +52,52 @@ def replace_durably(path: Path, content: bytes) -> None:
 
 
 @contextmanager
+def writing_to(folder: Path) -> Iterator[None]:
+    """Turn whatever the system has against writing below `folder` into a `StoreUnwritable` that says what it is."""
+    try:
+        yield
+    except OSError as exc:
+        reason = exc.strerror or str(exc)
+        raise StoreUnwritable(f"cannot write to {folder}: {reason}", folder=str(folder), reason=reason) from exc
+
+
+@contextmanager
 def staging_folder(parent: Path) -> Iterator[Path]:
     """Make a hidden folder in `parent` to prepare something in; what is still there at the end is removed.
 
-    After a crash it stays behind. It holds nothing that anybody looks at, so deleting it by hand is safe.
+    So are `parent` and the folders above it, if they had to be made for this and nothing came of it. After a crash the
+    hidden folder stays behind. It holds nothing that anybody looks at, so deleting it by hand is safe.
     """
-    staging = parent / f".staging-{uuid4().hex}"
-    staging.mkdir()
+    made = [folder for folder in (parent, *parent.parents) if not folder.exists()]
+    staging = parent / f"{_STAGING}{uuid4().hex}"
     try:
+        staging.mkdir(parents=True)
         yield staging
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+        with suppress(OSError):  # a folder that is not empty stays, and all above it
+            for folder in made:
+                folder.rmdir()
+
+
+def is_left_over(path: Path) -> bool:
+    """Tell whether a writer works in this file or folder, or did when it was stopped."""
+    return path.name.startswith((_STAGING, _FRESH))
+
+
+def entries_of(folder: Path) -> list[Path]:
+    """List what is in a folder, by name; nothing is in one that does not exist.
+
+    Raises
+    ------
+    CorruptModel : the system does not let us look.
+    """
+    try:
+        return sorted(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as exc:
+        raise CorruptModel(f"{folder}: expected a folder that can be read, got {exc.strerror}") from exc
 
 
 def sync_folder(folder: Path) -> None:

@@ -6,9 +6,8 @@ A version appears whole or not at all and never changes, so readers need no lock
 from __future__ import annotations
 
 import errno
-import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,24 +15,22 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from app.errors import CorruptModel, InvalidInput, ModelNotFound, ShapeMismatch
+from app.errors import Conflict, CorruptModel, InvalidInput, ModelNotFound, VersionExists
+from app.store.aliases import CHAMPION, PREVIOUS, crown, read_aliases, write_aliases
 from app.store.card import (
     CARD_FILE,
-    OWNED_KEYS,
+    INITIAL_FILE,
+    MODEL_FILE,
+    SEAL_FILE,
     Arrays,
     Card,
-    describe_arrays,
-    describe_file,
-    encode_arrays,
+    compose_card,
+    make_seal,
     read_arrays,
     read_card,
 )
-from app.store.disk import exclusive, replace_durably, staging_folder, sync_folder, to_json, write_durably
-
-MODEL_FILE = "model.safetensors"
-INITIAL_FILE = "initial.safetensors"
-ALIASES_FILE = "aliases.json"
-CHAMPION = "champion"  # the alias of the version that serves
+from app.store.checks import Finding, check_aliases, check_version, find_left_overs, require_sound
+from app.store.disk import entries_of, exclusive, staging_folder, sync_folder, to_json, write_durably, writing_to
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _VERSION = re.compile(r"[1-9][0-9]*")
@@ -85,66 +82,70 @@ class ModelStore:
         self.root = root
         self._now = now
 
-    def publish(self, name: str, arrays: Arrays, card: Card, *, initial: Arrays | None = None) -> Version:
-        """Add a version under the next whole number.
+    def publish(
+        self, name: str, arrays: Arrays, card: Card, *, initial: Arrays | None = None, version: str | None = None
+    ) -> Version:
+        """Add a version. Equal content published twice makes two versions.
+
+        What was written is read back and verified before anybody can see it.
 
         Parameters
         ----------
         name : lower-case letters, digits, "_" and "-", beginning with a letter
         arrays : the trained weights by name; not changed
         card : what the model says of itself, in JSON's types; the store adds ``name``, ``version``, ``created``,
-            ``files`` and ``arrays``
+            ``format``, ``files`` and ``arrays``
         initial : weights before training, for all or some of `arrays`
+        version : a whole number from 1 that no version has yet; None: the one after the greatest
 
         Raises
         ------
-        InvalidInput : a bad name, a card that is not JSON or claims one of the store's own keys, an unusable dtype.
+        InvalidInput : a bad name or number, a card that is not JSON or claims one of the store's own keys, an unusable
+            dtype.
         ShapeMismatch : an initial array has no trained one of its shape and dtype.
+        VersionExists : there is a version of this number.
+        StoreUnwritable : the disk is full, read-only, not ours; nothing is left behind.
+        CorruptModel : the disk gave back something else than was written.
         """
         folder = self._folder(name)
-        contents = {MODEL_FILE: encode_arrays(arrays)}
-        described = describe_arrays(arrays)
-        if initial is not None:
-            _check_initial(describe_arrays(initial), described)
-            contents[INITIAL_FILE] = encode_arrays(initial)
-        if claimed := [key for key in OWNED_KEYS if key in card]:
-            raise InvalidInput(f"the store itself writes {', '.join(claimed)} into a card", keys=claimed)
-        owned = {
-            "name": name,
-            "version": "",  # known once the folder has its number
-            "created": self._now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "files": {file: describe_file(content) for file, content in contents.items()},
-            "arrays": described,
-        }
-        _card_bytes({**owned, **card})  # before anything is written
-
-        folder.mkdir(parents=True, exist_ok=True)
-        with staging_folder(folder) as staging:
+        if version is not None and not _VERSION.fullmatch(version):
+            raise InvalidInput(f"a version must match {_VERSION.pattern}, got {version!r}", got=version)
+        contents, full_card = compose_card(name, arrays, card, initial, created=self._now())
+        with writing_to(folder), staging_folder(folder) as staging:
             for file, content in contents.items():
                 write_durably(staging / file, content)
-            while True:
-                version = str(max(map(int, self._versions(folder)), default=0) + 1)
-                content = _card_bytes({**owned, "version": version, **card})
-                write_durably(staging / CARD_FILE, content)
-                sync_folder(staging)
-                try:
-                    staging.rename(folder / version)
-                except OSError as exc:
-                    if exc.errno not in (errno.EEXIST, errno.ENOTEMPTY):
-                        raise
-                    continue  # someone else took this number since we looked
-                break
-        sync_folder(folder)
-        published = json.loads(content)
-        return Version(name, version, _digest(published), published)
+            number = self._appear(staging, folder, full_card, version)
+            sync_folder(folder)
+            sync_folder(self.root)
+        return self.describe(name, number)
+
+    def _appear(self, staging: Path, folder: Path, card: Card, version: str | None) -> str:
+        """Complete the staged version by its card and let it appear under its number, which is returned."""
+        while True:
+            taken = self._versions(folder)
+            number = version or str(max(map(int, taken), default=0) + 1)
+            if number in taken:
+                raise VersionExists(f"{folder.name} {number} was published before", name=folder.name, version=number)
+            content = to_json({**card, "version": number})
+            write_durably(staging / CARD_FILE, content)
+            write_durably(staging / SEAL_FILE, make_seal(content))
+            require_sound(staging, folder.name, number)
+            sync_folder(staging)
+            try:
+                staging.rename(folder / number)
+                return number
+            except OSError as exc:
+                if exc.errno not in (errno.EEXIST, errno.ENOTEMPTY):
+                    raise
+                # Someone else took this number since we looked.
 
     def load(self, name: str, reference: str = CHAMPION) -> StoredModel:
-        """Read a version, given its number or an alias, and verify every byte of its weights.
+        """Read a version, given its number or an alias, and verify every byte of its weights and card.
 
         Raises
         ------
         ModelNotFound : there is no such name, version or alias; the message lists what there is.
-        CorruptModel : the weights are not those that were published; the message names file, expected and got.
+        CorruptModel : weights or card are not as they were published; the message names file, expected and got.
         """
         version = self.resolve(name, reference)
         card = self.card(name, version)
@@ -162,16 +163,14 @@ class ModelStore:
 
     def names(self) -> list[str]:
         """List the models that have a version."""
-        if not self.root.is_dir():
-            return []
-        return sorted(path.name for path in self.root.iterdir() if _NAME.fullmatch(path.name) and self._versions(path))
+        return [path.name for path in entries_of(self.root) if _NAME.fullmatch(path.name) and self._versions(path)]
 
     def versions(self, name: str) -> list[str]:
         """List the versions of a model, oldest first."""
         if versions := self._versions(self._folder(name)):
             return versions
         names = self.names()
-        there_is = f"there is {', '.join(names)}" if names else "the store is empty"
+        there_is = f"there is {', '.join(names)}" if names else f"the store {self._lack()}"
         raise ModelNotFound(f"no model {name!r}; {there_is}", name=name, names=names)
 
     def card(self, name: str, version: str) -> dict[str, Any]:
@@ -180,19 +179,16 @@ class ModelStore:
             raise self._not_found(name, version)
         return read_card(self._folder(name) / version / CARD_FILE, name, version)
 
+    def describe(self, name: str, reference: str = CHAMPION) -> Version:
+        """Read what there is to know of a version, given its number or an alias, short of its weights."""
+        version = self.resolve(name, reference)
+        card = self.card(name, version)
+        return Version(name, version, _digest(card), card)
+
     def aliases(self, name: str) -> dict[str, str]:
         """Tell which version each alias of a model stands for."""
         self.versions(name)
-        path = self._folder(name) / ALIASES_FILE
-        try:
-            aliases = json.loads(path.read_bytes())
-        except FileNotFoundError:
-            return {}
-        except ValueError as exc:
-            raise CorruptModel(f"{name}/{ALIASES_FILE}: expected JSON, got {exc}", name=name) from exc
-        if not isinstance(aliases, dict) or not all(isinstance(version, str) for version in aliases.values()):
-            raise CorruptModel(f"{name}/{ALIASES_FILE}: expected versions by alias, got {aliases}", name=name)
-        return aliases
+        return read_aliases(self._folder(name))
 
     def set_alias(self, name: str, alias: str, reference: str) -> str:
         """Let an alias stand for a version, given its number or another alias; returns the version.
@@ -201,15 +197,80 @@ class ModelStore:
         ------
         InvalidInput : a bad alias.
         ModelNotFound : there is no such name, version or alias.
+        CorruptModel : the version is damaged, so nothing shall point at it.
+        StoreUnwritable : the disk is full, read-only, not ours; the aliases are as they were.
         """
         _check_name("an alias", alias)
+        return self._move(name, reference, lambda aliases, version: {**aliases, alias: version})
+
+    def promote(self, name: str, reference: str) -> str:
+        """Make a version, given by number or alias, the champion, and the old champion the previous one; returns it.
+
+        Both aliases move in one step. What is the champion already stays it, and nothing is written.
+        Raises what `set_alias` does.
+        """
+        return self._move(name, reference, lambda aliases, version: crown(aliases, version, self.versions(name)))
+
+    def rollback(self, name: str) -> str:
+        """Let champion and previous change places, so that a second rollback returns; returns the new champion.
+
+        Raises
+        ------
+        Conflict : there is no previous version to go back to.
+        ModelNotFound, CorruptModel, StoreUnwritable : as `set_alias`; the previous version may be gone or damaged.
+        """
+
+        def go_back(aliases: Mapping[str, str], version: str) -> dict[str, str]:
+            if version == aliases.get(CHAMPION):
+                raise Conflict(f"{name}: {PREVIOUS} and {CHAMPION} are both version {version}", name=name)
+            return crown(aliases, version, self.versions(name))
+
+        if PREVIOUS not in self.aliases(name):
+            raise Conflict(f"{name} has no previous champion to go back to: nothing was promoted over it", name=name)
+        return self._move(name, PREVIOUS, go_back)
+
+    def _move(self, name: str, reference: str, change: Callable[[Mapping[str, str], str], Mapping[str, str]]) -> str:
+        """Let `change` make new aliases of the old ones and the version that `reference` stands for."""
         self.versions(name)
         folder = self._folder(name)
-        with exclusive(folder):
+        with writing_to(folder), exclusive(folder):
             version = self.resolve(name, reference)
-            aliases = {**self.aliases(name), alias: version}
-            replace_durably(folder / ALIASES_FILE, to_json(dict(sorted(aliases.items()))))
+            try:
+                require_sound(folder / version, name, version)
+            except CorruptModel as exc:
+                raise CorruptModel(f"no alias may stand for a damaged version: {exc.detail}", **exc.context) from exc
+            old = self.aliases(name)
+            new = change(old, version)
+            if new != old:
+                write_aliases(folder, new)
         return version
+
+    def verify(self, name: str | None = None, version: str | None = None) -> list[Finding]:
+        """Read everything, or one model, or one version of it, and list all that is wrong.
+
+        Raises
+        ------
+        ModelNotFound : there is no such store, name or version.
+        """
+        if version is not None:
+            if name is None:
+                raise InvalidInput(f"expected the name of a model beside the version {version}, got none")
+            if version not in self.versions(name):
+                raise self._not_found(name, version)
+            return list(check_version(self._folder(name) / version, name, version))
+        if name is not None and self.versions(name):
+            return list(self._check_model(self._folder(name)))
+        folders = [path for path in entries_of(self.root) if _NAME.fullmatch(path.name) and path.is_dir()]
+        if not folders and not self.root.is_dir():
+            raise ModelNotFound(f"the store {self._lack()}")
+        return [finding for folder in folders for finding in self._check_model(folder)]
+
+    def _check_model(self, folder: Path) -> Iterator[Finding]:
+        versions = self._versions(folder)
+        for version in versions:
+            yield from check_version(folder / version, folder.name, version)
+        yield from check_aliases(folder, versions)
+        yield from find_left_overs(folder)
 
     def resolve(self, name: str, reference: str) -> str:
         """Find the version that a number or an alias stands for.
@@ -231,11 +292,13 @@ class ModelStore:
         return self.root / name
 
     def _versions(self, folder: Path) -> list[str]:
-        if not folder.is_dir():
-            return []
-        return sorted(
-            (path.name for path in folder.iterdir() if _VERSION.fullmatch(path.name) and path.is_dir()), key=int
-        )
+        names = (path.name for path in entries_of(folder) if _VERSION.fullmatch(path.name) and path.is_dir())
+        return sorted(names, key=int)
+
+    def _lack(self) -> str:
+        if self.root.is_dir():
+            return "is empty"
+        return "is not a folder" if self.root.exists() else "does not exist"
 
     def _not_found(self, name: str, reference: str) -> ModelNotFound:
         versions, aliases = self.versions(name), self.aliases(name)
@@ -252,19 +315,6 @@ class ModelStore:
 def _check_name(what: str, name: str) -> None:
     if not _NAME.fullmatch(name):
         raise InvalidInput(f"{what} must match {_NAME.pattern}, got {name!r}", expected=_NAME.pattern, got=name)
-
-
-def _check_initial(initial: Mapping[str, Any], trained: Mapping[str, Any]) -> None:
-    for name, description in initial.items():
-        if description != trained.get(name):
-            raise ShapeMismatch(f"initial array {name!r}: expected {trained.get(name)}, got {description}", array=name)
-
-
-def _card_bytes(card: Card) -> bytes:
-    try:
-        return to_json(card)
-    except (TypeError, ValueError) as exc:
-        raise InvalidInput(f"a card holds JSON's types only: {exc}") from exc
 
 
 def _digest(card: Card) -> str:

@@ -9,7 +9,17 @@ import logging
 import pytest
 from fastapi.responses import FileResponse, PlainTextResponse, StreamingResponse
 
-from app.errors import AppError, Conflict, CorruptModel, ModelNotFound, NotAnImage, ShapeMismatch, TrainingDiverged
+from app.errors import (
+    AppError,
+    Conflict,
+    CorruptModel,
+    ModelNotFound,
+    NotAnImage,
+    ShapeMismatch,
+    StoreUnwritable,
+    TrainingDiverged,
+    VersionExists,
+)
 
 BOUNDARY = {"content-type": "multipart/form-data; boundary=x"}
 
@@ -116,9 +126,11 @@ def test_a_wrong_method_is_405_and_names_the_right_one(client, problem):
         (NotAnImage("x"), 415, "not-an-image"),
         (ModelNotFound("x"), 404, "model-not-found"),
         (Conflict("x"), 409, "conflict"),
+        (VersionExists("x"), 409, "version-exists"),
         (AppError("secret"), 500, "internal-error"),
         (ShapeMismatch("secret"), 500, "internal-error"),
         (CorruptModel("secret", path="secret"), 500, "internal-error"),
+        (StoreUnwritable("secret", folder="secret"), 500, "internal-error"),
         (TrainingDiverged("secret"), 500, "internal-error"),
         (RuntimeError("secret"), 500, "internal-error"),
         (ExceptionGroup("secret", [ValueError("secret")]), 500, "internal-error"),

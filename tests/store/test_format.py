@@ -6,6 +6,7 @@ import struct
 from datetime import UTC, datetime
 
 import numpy as np
+import pytest
 
 from app.store import ModelStore
 
@@ -16,7 +17,8 @@ HEADER = (
 )
 MODEL = struct.pack("<Q", 112) + HEADER.ljust(112) + struct.pack("<q2f", 7, 1.0, -2.0)
 
-CARD = """\
+# Format 1: no seal, and no word of a format.
+CARD_1 = """\
 {
   "name": "handprint",
   "version": "1",
@@ -45,6 +47,8 @@ CARD = """\
   "alphabet": "AÜ"
 }
 """
+CARD_2 = CARD_1.replace('12:00:00Z",\n', '12:00:00Z",\n  "format": 2,\n')
+SEAL = "58d5a858e68bb9fe7ef7eabc91dd904e516ff336db89d37d23312d14fe24c60b  card.json\n"
 
 
 def test_the_files_of_a_version_are_these_bytes(tmp_path):
@@ -52,17 +56,21 @@ def test_the_files_of_a_version_are_these_bytes(tmp_path):
     store.publish("handprint", ARRAYS, {"alphabet": "AÜ"})
     store.set_alias("handprint", "champion", "1")
     folder = tmp_path / "handprint" / "1"
-    assert sorted(path.name for path in folder.iterdir()) == ["card.json", "model.safetensors"]
+    assert sorted(path.name for path in folder.iterdir()) == ["card.json", "card.sha256", "model.safetensors"]
     assert (folder / "model.safetensors").read_bytes() == MODEL
-    assert (folder / "card.json").read_bytes().decode() == CARD
+    assert (folder / "card.json").read_bytes().decode() == CARD_2
+    assert (folder / "card.sha256").read_bytes().decode() == SEAL
     assert (tmp_path / "handprint" / "aliases.json").read_bytes() == b'{\n  "champion": "1"\n}\n'
 
 
-def test_these_bytes_are_a_version(tmp_path):
+@pytest.mark.parametrize("card, seal", [(CARD_1, None), (CARD_2, SEAL)], ids=["format 1", "format 2"])
+def test_these_bytes_are_a_version(tmp_path, card, seal):
     folder = tmp_path / "handprint" / "1"
     folder.mkdir(parents=True)
     (folder / "model.safetensors").write_bytes(MODEL)
-    (folder / "card.json").write_bytes(CARD.encode())
+    (folder / "card.json").write_bytes(card.encode())
+    if seal is not None:
+        (folder / "card.sha256").write_bytes(seal.encode())
     (tmp_path / "handprint" / "aliases.json").write_bytes(b'{"champion": "1"}')
     model = ModelStore(tmp_path).load("handprint")
     for name, array in ARRAYS.items():

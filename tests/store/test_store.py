@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import json
-import subprocess
-import sys
+import os
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -12,10 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.errors import CorruptModel, InvalidInput, ModelNotFound, ShapeMismatch
+from app.errors import CorruptModel, InvalidInput, ModelNotFound, ShapeMismatch, StoreUnwritable, VersionExists
 from app.store import ModelStore
-
-PROJECT = Path(__file__).resolve().parents[2]
 
 WEIGHTS = {
     "dense.weight": np.array([[1.0, 2.0], [3.0, 4.0]], dtype=np.float32),
@@ -42,8 +41,11 @@ def folder_of(store, version="1"):
 
 
 def edit_card(store, **changes):
+    """Let the seal agree with the change: what the store makes of a card that was made by hand."""
     path = folder_of(store) / "card.json"
-    path.write_text(json.dumps({**json.loads(path.read_text(encoding="utf-8")), **changes}), encoding="utf-8")
+    content = json.dumps({**json.loads(path.read_text(encoding="utf-8")), **changes}).encode()
+    path.write_bytes(content)
+    path.with_name("card.sha256").write_text(f"{hashlib.sha256(content).hexdigest()}  card.json\n", encoding="ascii")
 
 
 def test_what_was_published_comes_back_equal(published):
@@ -121,7 +123,7 @@ def test_an_alias_that_could_be_a_version_or_a_path_is_refused(published, alias)
         published.set_alias("handprint", alias, "1")
 
 
-@pytest.mark.parametrize("key", ["name", "version", "created", "files", "arrays"])
+@pytest.mark.parametrize("key", ["name", "version", "created", "format", "files", "arrays"])
 def test_a_card_may_not_speak_for_the_store(store, key):
     with pytest.raises(InvalidInput, match=key):
         store.publish("handprint", WEIGHTS, {key: "mine"})
@@ -155,46 +157,94 @@ def test_a_version_without_initial_weights_says_so(store):
 # Whole or not at all
 
 
-@pytest.mark.parametrize("step", ["Path.rename", "Path.open", "os.fsync"])
-def test_a_writer_that_dies_half_way_leaves_nothing_to_be_seen(published, step):
-    """In a process of its own, which ends without any clean-up, as a power cut would end it."""
-    script = f"""
-import os, sys
-from pathlib import Path
-import numpy as np
-from app.store import ModelStore
-{step} = lambda *args, **kwargs: os._exit(9)
-ModelStore(Path(sys.argv[1])).publish("handprint", {{"x": np.ones(3)}}, {{}})
-"""
-    died = subprocess.run([sys.executable, "-c", script, str(published.root)], cwd=PROJECT, check=False)
-    assert died.returncode == 9
-    assert any(path.name.startswith(".staging-") for path in (published.root / "handprint").iterdir())
-    assert published.versions("handprint") == ["1"]
-    assert published.load("handprint").version == "1"
-    assert published.publish("handprint", WEIGHTS, CARD).version == "2"
+def all_of(root):
+    """Everything below a folder, by path: content of files, None for folders."""
+    return {path.relative_to(root): path.read_bytes() if path.is_file() else None for path in root.rglob("*")}
 
 
-def test_a_failed_publish_cleans_up_after_itself(published, monkeypatch):
-    def full_disk(*_):
-        raise OSError(28, "No space left on device")
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS], ids=errno.errorcode.get)
+@pytest.mark.parametrize("step", ["app.store.store.write_durably", "pathlib.Path.mkdir", "pathlib.Path.rename"])
+def test_what_the_system_refuses_to_write_leaves_everything_as_it_was(published, monkeypatch, step, code):
+    def refuse(*_, **__):
+        raise OSError(code, os.strerror(code))
 
-    monkeypatch.setattr(Path, "rename", full_disk)
-    with pytest.raises(OSError, match="No space left"):
+    before = all_of(published.root)
+    monkeypatch.setattr(step, refuse)
+    with pytest.raises(StoreUnwritable, match=os.strerror(code)):
         published.publish("handprint", WEIGHTS, CARD)
-    assert sorted(path.name for path in (published.root / "handprint").iterdir()) == [".lock", "1", "aliases.json"]
+    assert all_of(published.root) == before
+
+
+def test_a_failed_publish_leaves_no_folder_of_a_new_model(store, monkeypatch):
+    monkeypatch.setattr("app.store.store.write_durably", no_space)
+    with pytest.raises(StoreUnwritable):
+        store.publish("rows", WEIGHTS, CARD)
+    assert not store.root.exists()
+
+
+def no_space(*_):
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def test_a_failed_alias_move_keeps_the_old_aliases(published, monkeypatch):
     published.publish("handprint", WEIGHTS, CARD)
+    before = all_of(published.root)
+    monkeypatch.setattr(Path, "replace", no_space)
+    with pytest.raises(StoreUnwritable, match="No space left"):
+        published.promote("handprint", "2")
+    assert all_of(published.root) == before
 
-    def full_disk(*_):
-        raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "replace", full_disk)
-    with pytest.raises(OSError, match="No space left"):
-        published.set_alias("handprint", "champion", "2")
-    assert published.aliases("handprint") == {"champion": "1"}
-    assert not list((published.root / "handprint").glob(".aliases*"))
+def test_a_disk_that_gives_back_something_else_gets_no_version(published, monkeypatch):
+    def flip(path, content):
+        path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]) if path.name == "model.safetensors" else content)
+
+    before = all_of(published.root)
+    monkeypatch.setattr("app.store.store.write_durably", flip)
+    with pytest.raises(CorruptModel, match=r"model\.safetensors: expected sha256"):
+        published.publish("handprint", WEIGHTS, CARD)
+    assert all_of(published.root) == before
+
+
+# A number asked for
+
+
+def test_a_version_may_be_asked_for_by_its_number(published):
+    assert published.publish("handprint", WEIGHTS, CARD, version="7").version == "7"
+    assert published.publish("handprint", WEIGHTS, CARD).version == "8"
+
+
+def test_a_second_publish_of_a_version_is_refused(published):
+    before = all_of(published.root)
+    with pytest.raises(VersionExists, match="handprint 1 was published before"):
+        published.publish("handprint", {"x": np.ones(1)}, {}, version="1")
+    assert all_of(published.root) == before
+
+
+def test_of_two_who_want_the_same_number_one_gets_it(store):
+    def publish(number):
+        try:
+            return store.publish("handprint", {"x": np.full(100, number)}, {}, version="1")
+        except VersionExists:
+            return None
+
+    with ThreadPoolExecutor(8) as pool:
+        (winner,) = filter(None, pool.map(publish, range(8)))
+    assert winner.digest == store.load("handprint", "1").digest
+    assert store.verify() == []
+
+
+@pytest.mark.parametrize("version", ["", "0", "01", "-1", "x", "../1", "1\n"])
+def test_what_is_not_a_number_is_refused(store, version):
+    with pytest.raises(InvalidInput, match="a version must match"):
+        store.publish("handprint", WEIGHTS, CARD, version=version)
+    assert not store.root.exists()
+
+
+def test_equal_content_published_twice_makes_two_versions(store):
+    first, second = (store.publish("handprint", WEIGHTS, CARD) for _ in range(2))
+    assert (first.version, second.version) == ("1", "2")
+    assert first.digest == second.digest
 
 
 def test_publishers_at_the_same_time_get_a_version_each(store):
@@ -231,7 +281,7 @@ def test_truncated_weights_are_refused_with_both_sizes(published):
     assert caught.value.context["file"] == "handprint/1/model.safetensors"
 
 
-@pytest.mark.parametrize("file", ["model.safetensors", "card.json"])
+@pytest.mark.parametrize("file", ["model.safetensors", "card.json", "card.sha256"])
 def test_a_missing_file_is_refused(published, file):
     (folder_of(published) / file).unlink()
     with pytest.raises(CorruptModel, match=file):
@@ -264,9 +314,16 @@ def test_weights_that_are_not_safetensors_are_refused_even_if_their_digest_agree
     [
         ({"arrays": {}}, r"expected no array 'dense.bias', got array 'dense.bias' of float32 \[2\]"),
         ({"arrays": {"dense.weight": {"shape": [4], "dtype": "float32"}}}, "array 'dense.bias'"),
+        (
+            {"arrays": {"dense.bias": {"shape": ["2"], "dtype": "float32"}}},
+            "whole numbers as the shape of 'dense.bias'",
+        ),
         ({"arrays": []}, "expected objects by name as 'arrays'"),
-        ({"files": {}}, "expected size_bytes None"),
+        ({"files": {}}, r"expected model\.safetensors and at most initial\.safetensors"),
         ({"files": {"model.safetensors": "?"}}, "expected objects by name as 'files'"),
+        ({"files": {"model.safetensors": {"sha256": "?"}}}, r"expected sha256 and size_bytes of model\.safetensors"),
+        ({"files": {"model.safetensors": {}, "../secret": {}}}, r"got .*\.\./secret"),
+        ({"format": 3}, "expected format 2 or none, which this release reads, got format 3"),
         ({"version": "7"}, "expected the card of handprint 1, got that of handprint 7"),
         ({"name": "rows"}, "got that of rows 1"),
     ],
@@ -316,8 +373,14 @@ def test_a_missing_model_names_those_that_there_are(published):
         published.load("rows")
 
 
-def test_an_empty_store_says_that_it_is_empty(store):
+def test_a_missing_store_says_that_it_does_not_exist(store):
     assert store.names() == []
+    with pytest.raises(ModelNotFound, match="the store does not exist"):
+        store.load("handprint")
+
+
+def test_an_empty_store_says_that_it_is_empty(store):
+    store.root.mkdir()
     with pytest.raises(ModelNotFound, match="the store is empty"):
         store.load("handprint")
 

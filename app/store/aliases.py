@@ -1,0 +1,49 @@
+"""Aliases: movable names for the versions of one model, in one small file that is replaced as a whole."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from app.errors import CorruptModel
+from app.store.disk import replace_durably, to_json
+
+ALIASES_FILE = "aliases.json"
+
+CHAMPION = "champion"  # the version that serves
+CANDIDATE = "candidate"  # the one that waits to
+PREVIOUS = "previous"  # the one that a rollback returns to
+
+
+def read_aliases(folder: Path) -> dict[str, str]:
+    """Read which version each alias of the model in `folder` stands for.
+
+    Raises
+    ------
+    CorruptModel : the file is something else than versions by alias.
+    """
+    place = f"{folder.name}/{ALIASES_FILE}"
+    try:
+        aliases = json.loads((folder / ALIASES_FILE).read_bytes())
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as exc:
+        raise CorruptModel(f"{place}: expected JSON, got {exc}", name=folder.name) from exc
+    if not isinstance(aliases, dict) or not all(isinstance(version, str) for version in aliases.values()):
+        raise CorruptModel(f"{place}: expected versions by alias, got {aliases}", name=folder.name)
+    return aliases
+
+
+def write_aliases(folder: Path, aliases: Mapping[str, str]) -> None:
+    """Put `aliases` in the place of those that there are; to be called under the lock."""
+    replace_durably(folder / ALIASES_FILE, to_json(dict(sorted(aliases.items()))))
+
+
+def crown(aliases: Mapping[str, str], version: str, versions: Collection[str]) -> dict[str, str]:
+    """Make `version` the champion and the old one, if it is still among `versions`, the previous one."""
+    old = aliases.get(CHAMPION)
+    crowned = {**aliases, CHAMPION: version}
+    if old is not None and old != version and old in versions:
+        crowned[PREVIOUS] = old
+    return crowned

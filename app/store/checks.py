@@ -1,0 +1,97 @@
+"""Looking for damage: everything that is wrong with a store, instead of the first thing that is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.errors import CorruptModel
+from app.store.aliases import ALIASES_FILE, read_aliases
+from app.store.card import (
+    CARD_FILE,
+    INITIAL_FILE,
+    SEAL_FILE,
+    check_seal,
+    is_sealed,
+    parse_card,
+    read_arrays,
+)
+from app.store.disk import entries_of, is_left_over
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that is not as it should be in a store.
+
+    ``place`` is relative to the store. A harmless finding stops nobody from loading what was published.
+    """
+
+    place: str
+    detail: str
+    harmless: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.detail}"
+
+
+def check_version(folder: Path, name: str, version: str) -> Iterator[Finding]:
+    """Compare all that a version's folder holds with its card, and the card with its seal."""
+    path = folder / CARD_FILE
+    try:
+        card = parse_card(path, name, version)
+    except CorruptModel as exc:
+        yield _from_error(exc)
+        return  # nothing tells what the files should be
+    try:
+        check_seal(path, card)
+    except CorruptModel as exc:
+        yield _from_error(exc)
+    for file in card["files"]:
+        try:
+            read_arrays(folder / file, card, all_of_them=file != INITIAL_FILE)
+        except CorruptModel as exc:
+            yield _from_error(exc)
+    place = f"{name}/{folder.name}"
+    if not is_sealed(card) and not (folder / SEAL_FILE).exists():
+        yield Finding(f"{place}/{CARD_FILE}", "published before cards carried a digest", harmless=True)
+    for entry in entries_of(folder):
+        if entry.name not in {CARD_FILE, SEAL_FILE, *card["files"]}:
+            yield Finding(f"{place}/{entry.name}", "not part of the version", harmless=True)
+
+
+def require_sound(folder: Path, name: str, version: str) -> None:
+    """Read all of a version.
+
+    Raises
+    ------
+    CorruptModel : something in it is not as it was published; the message is about the first such thing.
+    """
+    for finding in check_version(folder, name, version):
+        if not finding.harmless:
+            raise CorruptModel(str(finding), file=finding.place)
+
+
+def check_aliases(folder: Path, versions: list[str]) -> Iterator[Finding]:
+    """Look for aliases of the model in `folder` that stand for nothing."""
+    try:
+        aliases = read_aliases(folder)
+    except CorruptModel as exc:
+        yield _from_error(exc)
+        return
+    for alias, version in aliases.items():
+        if version not in versions:
+            detail = f"expected a version of {', '.join(versions)} behind {alias!r}, got {version!r}"
+            yield Finding(f"{folder.name}/{ALIASES_FILE}", detail)
+
+
+def find_left_overs(folder: Path) -> Iterator[Finding]:
+    """List what a writer that was stopped half-way has left in a model's folder."""
+    for path in filter(is_left_over, entries_of(folder)):
+        detail = "left behind by a writer that was stopped, or in use by one that works; nothing reads it"
+        yield Finding(f"{folder.name}/{path.name}", detail, harmless=True)
+
+
+def _from_error(exc: CorruptModel) -> Finding:
+    place, _, detail = exc.detail.partition(": ")
+    return Finding(place, detail)
