@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import os
+from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
 
 from pydantic import Field, ValidationError
@@ -11,6 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from app.errors import InvalidInput
 
 _PREFIX = "INKROW_"
+_OF_THE_TESTS = {"INKROW_SHARED", "INKROW_REQUIRE_SERVICES"}  # variables that only the test suite reads
 
 
 class Settings(BaseSettings):
@@ -50,10 +54,33 @@ def read_settings() -> Settings:
 
     Raises
     ------
-    InvalidInput : a variable has a value that makes no sense; the message names it.
+    InvalidInput : a variable has a value that makes no sense, or is none of ours; the message names it.
     """
+    _refuse_unknown_names(os.environ)
     try:
         return Settings()
     except ValidationError as exc:
         wrong = [f"{_PREFIX}{str(error['loc'][0]).upper()}={error['input']}: {error['msg']}" for error in exc.errors()]
         raise InvalidInput("; ".join(wrong)) from exc
+
+
+def release() -> str:
+    """Tell which release of Inkrow this is."""
+    try:
+        return importlib.metadata.version("inkrow")
+    except importlib.metadata.PackageNotFoundError:  # run from a checkout that was not installed
+        return "0+unknown"
+
+
+def _refuse_unknown_names(variables: Iterable[str]) -> None:
+    """Find misspelt settings, which would otherwise be passed over in silence."""
+    known = [f"{_PREFIX}{field.upper()}" for field in Settings.model_fields]
+    complaints = []
+    for variable in variables:
+        name = variable.upper()  # Settings does not look at case either
+        if name.startswith(_PREFIX) and name not in known and name not in _OF_THE_TESTS:
+            close = get_close_matches(name, known, n=1, cutoff=0.8)
+            hint = f"did you mean {close[0]}?" if close else f"there is {', '.join(known)}"
+            complaints.append(f"there is no setting {variable}; {hint}")
+    if complaints:
+        raise InvalidInput("; ".join(sorted(complaints)))

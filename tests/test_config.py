@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import importlib.metadata
+
 import pytest
 from pydantic import ValidationError
 
-from app.config import Settings
+from app.config import Settings, read_settings, release
+from app.errors import InvalidInput
 
 
 def test_the_environment_decides(monkeypatch, tmp_path):
@@ -31,3 +34,35 @@ def test_a_value_that_makes_no_sense_is_refused(monkeypatch, name, value):
 
 def test_every_setting_is_described():
     assert all(field.description for field in Settings.model_fields.values())
+
+
+@pytest.mark.parametrize(
+    "variable, hint",
+    [("INKROW_PROT", r"did you mean INKROW_PORT\?"), ("inkrow_modelstore", r"did you mean INKROW_MODEL_STORE\?")],
+)
+def test_a_misspelt_setting_is_refused_with_the_right_one(monkeypatch, variable, hint):
+    monkeypatch.setenv(variable, "x")
+    with pytest.raises(InvalidInput, match=f"there is no setting {variable}; {hint}"):
+        read_settings()
+
+
+def test_an_unknown_setting_is_refused_with_all_that_there_are(monkeypatch):
+    monkeypatch.setenv("INKROW_COLOUR", "red")
+    with pytest.raises(InvalidInput, match="INKROW_COLOUR; there is INKROW_MODEL_STORE, INKROW_MODEL, "):
+        read_settings()
+
+
+def test_variables_of_the_tests_are_no_misspelt_settings(monkeypatch):
+    monkeypatch.setenv("INKROW_SHARED", "/nowhere")
+    monkeypatch.setenv("INKROW_REQUIRE_SERVICES", "0")
+    monkeypatch.setenv("inkrow_port", "9000")
+    assert read_settings().port == 9000
+
+
+def test_the_release_is_known_even_where_nothing_is_installed(monkeypatch):
+    def missing(name):
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    assert release()
+    monkeypatch.setattr(importlib.metadata, "version", missing)
+    assert release() == "0+unknown"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -17,7 +16,7 @@ from app.api.middleware import BodyLimit, ProblemsOnly, SecurityHeaders
 from app.api.problems import ANY_PROBLEM, Problem, to_response
 from app.api.routes import docs, health, ocr, problems
 from app.api.serving import Serving, load_serving, put_into_service
-from app.config import Settings
+from app.config import Settings, release
 from app.errors import AppError
 
 _DESCRIPTION = """\
@@ -52,7 +51,7 @@ def create_app(settings: Settings, *, load: Callable[[Settings], Serving] = load
 
     app = _Service(
         title="Inkrow",
-        version=_version(),
+        version=release(),
         description=_DESCRIPTION,
         license_info={"name": "MIT", "identifier": "MIT"},
         docs_url=None,  # ours, which needs no other server
@@ -78,10 +77,3 @@ def create_app(settings: Settings, *, load: Callable[[Settings], Serving] = load
 
 def _operation_id(route: APIRoute) -> str:
     return route.name
-
-
-def _version() -> str:
-    try:
-        return importlib.metadata.version("inkrow")
-    except importlib.metadata.PackageNotFoundError:  # run from a checkout that was not installed
-        return "0+unknown"
