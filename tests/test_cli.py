@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from app.api.schemas import ReadingOut
 from app.cli import app
+from app.config import release
 from app.errors import CorruptModel, NotAnImage, TrainingDiverged
 from app.ocr.document import as_document
 from app.ocr.page import Alternative, Break, Glyph, Notice, Page, Row, Word
@@ -140,7 +141,7 @@ class TestOneLineAndAnExitCode:
     def test_for_a_missing_model(self, run, pages, monkeypatch, command):
         monkeypatch.setenv("INKROW_MODEL_STORE", str(pages / "nothing"))
         result = run(*command)
-        assert _is_one_line(result, "handprint", str(pages / "nothing"))
+        assert _is_one_line(result, "handprint", f"does not exist (store: {pages / 'nothing'})")
         assert result.exit_code == 4
 
     def test_for_a_missing_alias(self, run, store, pages, monkeypatch, command):
@@ -189,6 +190,10 @@ def test_every_help_shows_examples(run, command):
     result = run(*command, "--help")
     assert result.exit_code == 0
     assert re.search(r"Examples:\n +\S*.*inkrow ", result.stdout)
+
+
+def test_the_release_can_be_asked_for(run):
+    assert run("--version").stdout == f"inkrow {release()}\n"
 
 
 def test_a_wrong_command_line_is_exit_code_2(run):

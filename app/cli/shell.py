@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -18,7 +21,7 @@ _EXIT_CODES: dict[type[AppError], tuple[int, str]] = {  # the nearest ancestor c
     AppError: (1, "a failure of Inkrow or of a model"),
     InvalidInput: (3, "input that cannot be used: not an image, damaged, too large, a wrong setting"),
     NotFound: (4, "a file or model that is not there"),
-    Conflict: (5, "something in the way: the port is in use"),
+    Conflict: (5, "something in the way: the port is in use, there is nothing to go back to"),
 }
 
 
@@ -66,6 +69,32 @@ app = typer.Typer(
 )
 
 
+def _print_release(asked: bool) -> None:
+    if asked:
+        from app.config import release
+
+        typer.echo(f"inkrow {release()}")
+        raise typer.Exit
+
+
+@app.callback()
+def options_of_all(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the release and exit.", is_eager=True, callback=_print_release)
+    ] = False,
+) -> None:
+    """Take what comes before a command; its help is that of `app`."""
+
+
+@contextmanager
+def naming_store(root: Path) -> Iterator[None]:
+    """Add to the news that a model is missing which store was looked into."""
+    try:
+        yield
+    except ModelNotFound as exc:
+        raise ModelNotFound(f"{exc.detail} (store: {root})", **exc.context) from exc
+
+
 def load_reader(settings: Settings, reference: str) -> tuple[Reader, StoredModel]:
     """Load a model, given by version or alias, and what reads with it."""
     from threadpoolctl import threadpool_limits
@@ -74,8 +103,6 @@ def load_reader(settings: Settings, reference: str) -> tuple[Reader, StoredModel
     from app.store import ModelStore
 
     threadpool_limits(settings.blas_threads, "blas")
-    try:
+    with naming_store(settings.model_store):
         model = ModelStore(settings.model_store).load(settings.model, reference)
-    except ModelNotFound as exc:
-        raise ModelNotFound(f"{exc.detail} (in {settings.model_store})", **exc.context) from exc
     return Reader.from_card(model.card, model.arrays), model

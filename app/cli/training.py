@@ -76,7 +76,7 @@ def train(
     as without the interruption. The same recipe and data give the same weights.
     """
     from app.config import read_settings
-    from app.store import CHAMPION, ModelStore
+    from app.store import ModelStore
     from app.training import load_glyph_data, load_recipe, publish_run, train_recipe
 
     if list_recipes:
@@ -106,9 +106,9 @@ def train(
         store = ModelStore(settings.model_store)
         version = publish_run(store, run, glyphs)
     checkpoint.unlink()
-    if promote:
-        store.set_alias(version.name, CHAMPION, version.version)
     typer.echo(f"published {version.name} {version.version} {version.digest}")
+    if promote:
+        store.promote(version.name, version.version)
     for name, value in version.card["metrics"]["valid"].items():
         typer.echo(f"{name:36s} {value:.4f}" if isinstance(value, float) else f"{name:36s} {value}")
 

@@ -1,0 +1,202 @@
+"""Commands that look after the model store. A version is named NAME/REF: ``handprint/2``, ``handprint/champion``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from math import prod
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.cli.shell import app, examples, naming_store, report
+from app.errors import AppError, CorruptModel, NotFound
+
+if TYPE_CHECKING:
+    from app.store import ModelStore, Version
+
+_HEADLINES = 3  # metrics shown in a list
+_MOST = 30  # entries of an object that is shown by its entries
+_LONGEST = 80  # characters of a value in a list; --json shows longer ones
+
+models = typer.Typer(
+    help="List, show, verify, promote and roll back model versions.",
+    epilog=examples("inkrow models list", "inkrow models show handprint/champion"),
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(models, name="models")
+
+
+@models.command("list", epilog=examples("inkrow models list"))
+def list_() -> None:
+    """List all versions, with date, size, aliases and metrics."""
+    store = _store()
+    names = store.names()
+    if not names and not store.root.is_dir():
+        raise NotFound(f"the store {store.root} {'is not a folder' if store.root.exists() else 'does not exist'}")
+    exit_code, rows = 0, [("VERSION", "CREATED", "SIZE", "ALIASES", "METRICS")]
+    for name in names:
+        try:
+            aliases = store.aliases(name)
+        except AppError as exc:
+            aliases, exit_code = {}, report(exc)
+        for number in store.versions(name):
+            mine = ", ".join(alias for alias, version in aliases.items() if version == number)
+            try:
+                card = store.card(name, number)
+            except AppError as exc:
+                exit_code = report(exc)
+                rows.append((f"{name}/{number}", "damaged", "", mine, ""))
+                continue
+            rows.append((f"{name}/{number}", str(card["created"]), _size(card), mine, _headlines(card)))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        typer.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    raise typer.Exit(exit_code)
+
+
+@models.command(
+    epilog=examples(
+        "inkrow models show handprint", "inkrow models show handprint/2", "inkrow models show handprint/champion --json"
+    )
+)
+def show(
+    reference: Annotated[
+        str, typer.Argument(metavar="NAME[/REF]", help="A model and a version or alias of it; without: its champion.")
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="The whole card, as JSON.")] = False,
+) -> None:
+    """Show what a version says of itself."""
+    store = _store()
+    name, wanted = _split(reference)
+    with naming_store(store.root):
+        version = store.describe(name, *wanted)
+    if as_json:
+        typer.echo(json.dumps(version.card, indent=2, ensure_ascii=False))
+        return
+    lines = [*_summary(store, version), *_own_words(version.card)]
+    width = max(len(key) for key, _ in lines)
+    for key, value in lines:
+        typer.echo(f"{key:{width}}  {value}")
+
+
+@models.command(epilog=examples("inkrow models verify", "inkrow models verify handprint/2"))
+def verify(
+    reference: Annotated[
+        str | None, typer.Argument(metavar="NAME[/REF]", help="A model, or a version of it; without: all models.")
+    ] = None,
+) -> None:
+    """Read every file and print all that is wrong.
+
+    The exit code is 1 if anything is. Notes are harmless: they keep nobody from loading what was published.
+    """
+    store = _store()
+    name, wanted = _split(reference) if reference is not None else (None, ())
+    with naming_store(store.root):
+        version = store.resolve(name, *wanted) if name is not None and wanted else None
+        findings = store.verify(name, version)
+    for finding in findings:
+        typer.echo(f"note: {finding}" if finding.harmless else str(finding))
+    if wrong := sum(not finding.harmless for finding in findings):
+        raise CorruptModel(f"{wrong} {'thing is' if wrong == 1 else 'things are'} wrong in {store.root}")
+    checked = 1 if version else sum(len(store.versions(each)) for each in ([name] if name else store.names()))
+    typer.echo(f"{checked} {'version is' if checked == 1 else 'versions are'} as published")
+
+
+@models.command(epilog=examples("inkrow models promote handprint/2", "inkrow models promote handprint/candidate"))
+def promote(
+    reference: Annotated[str, typer.Argument(metavar="NAME/REF", help="A model and a version or alias of it.")],
+) -> None:
+    """Make a version the champion, which serves.
+
+    It is verified first. The old champion becomes the previous one, which a rollback returns to. A running
+    server keeps what it has loaded until it is started again.
+    """
+    store = _store()
+    name, wanted = _split(reference)
+    if not wanted:
+        raise typer.BadParameter(f"expected NAME/REF, for instance {name}/2, got {reference!r}")
+    with naming_store(store.root):
+        _tell_move(store, name, lambda: store.promote(name, *wanted))
+
+
+@models.command(epilog=examples("inkrow models rollback handprint"))
+def rollback(name: Annotated[str, typer.Argument(metavar="NAME", help="A model.")]) -> None:
+    """Let champion and previous change places.
+
+    The previous champion is verified first; a second rollback returns. A running server keeps what it has loaded
+    until it is started again.
+    """
+    store = _store()
+    with naming_store(store.root):
+        _tell_move(store, name, lambda: store.rollback(name))
+
+
+def _store() -> ModelStore:
+    from app.config import read_settings
+    from app.store import ModelStore
+
+    return ModelStore(read_settings().model_store)
+
+
+def _split(reference: str) -> tuple[str, tuple[str, ...]]:
+    """Take NAME[/REF] apart; without a version there is nothing to hand on, and the store takes its default."""
+    name, slash, wanted = reference.partition("/")
+    return name, (wanted,) if slash else ()
+
+
+def _tell_move(store: ModelStore, name: str, move: Callable[[], str]) -> None:
+    from app.store import CHAMPION, PREVIOUS
+
+    before = store.aliases(name)
+    version = move()
+    if before.get(CHAMPION) == version:
+        typer.echo(f"{name}/{version} was the {CHAMPION} already; nothing changed")
+        return
+    previous = store.aliases(name).get(PREVIOUS)
+    typer.echo(f"{name}/{version} is the {CHAMPION}" + (f", {name}/{previous} {PREVIOUS}" if previous else ""))
+
+
+def _size(card: Mapping[str, Any]) -> str:
+    size_bytes = sum(file["size_bytes"] for file in card["files"].values())
+    return f"{size_bytes / 1e6:.1f} MB" if size_bytes >= 1e5 else f"{size_bytes} B"
+
+
+def _headlines(card: Mapping[str, Any]) -> str:
+    shares = [(key, value) for key, value in _flatten(card.get("metrics")) if isinstance(value, float)]
+    return "  ".join(f"{key} {value:.4f}" for key, value in shares[:_HEADLINES])
+
+
+def _summary(store: ModelStore, version: Version) -> Iterator[tuple[str, str]]:
+    """Give what the store knows of a version, as (key, text)."""
+    card = version.card
+    aliases = [alias for alias, number in store.aliases(version.name).items() if number == version.version]
+    yield "version", f"{version.name}/{version.version}" + (f" ({', '.join(aliases)})" if aliases else "")
+    yield "created", card["created"]
+    yield "digest", version.digest
+    yield "files", f"{', '.join(card['files'])}: {_size(card)}"
+    numbers = sum(prod(array["shape"]) for array in card["arrays"].values())
+    yield "arrays", f"{len(card['arrays'])} of {numbers} numbers"
+
+
+def _own_words(card: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Give what a model says of itself, as (key, text); what is long is only counted."""
+    from app.store import OWNED_KEYS
+
+    for key, value in _flatten({key: value for key, value in card.items() if key not in OWNED_KEYS}):
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        if len(text) > _LONGEST and isinstance(value, list):
+            text = f"{len(value)} entries (--json shows them)"
+        yield key, text
+
+
+def _flatten(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Give the leaves of nested objects with dotted keys; large objects stay whole, as lists of their entries."""
+    if not isinstance(value, Mapping):
+        yield path, value
+    elif len(value) > _MOST:
+        yield path, list(value.items())
+    else:
+        for key, part in value.items():
+            yield from _flatten(part, f"{path}.{key}" if path else key)

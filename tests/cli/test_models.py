@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from app.cli import app
+from app.store import ModelStore
+
+
+@pytest.fixture
+def store(tmp_path, monkeypatch):
+    """Give a store of two versions, the first of them the champion, and let the settings point at it."""
+    store = ModelStore(tmp_path / "models")
+    for alphabet in ("AB", "ABC"):
+        card = {
+            "alphabet": alphabet,
+            "metrics": {"valid": {"accuracy": 0.75, "count": 4}},
+            "curves": [{"epoch": number, "loss": 1.0} for number in range(20)],
+        }
+        store.publish("handprint", {"x": np.ones((2, 3)), "y": np.ones(4)}, card)
+    store.promote("handprint", "1")
+    monkeypatch.setenv("INKROW_MODEL_STORE", str(store.root))
+    return store
+
+
+@pytest.fixture
+def run():
+    def invoke(*arguments):
+        return CliRunner().invoke(app, ["models", *arguments])
+
+    return invoke
+
+
+def test_the_list_has_a_line_for_each_version(run, store):
+    result = run("list")
+    head, first, second = result.stdout.splitlines()
+    created = store.card("handprint", "1")["created"]
+    assert head.split() == ["VERSION", "CREATED", "SIZE", "ALIASES", "METRICS"]
+    assert first.split() == ["handprint/1", created, *first.split()[2:4], "champion", "valid.accuracy", "0.7500"]
+    assert second.startswith("handprint/2 ")
+    assert "champion" not in second
+    assert result.exit_code == 0
+
+
+def test_the_list_goes_on_after_a_damaged_card_and_fails_in_the_end(run, store):
+    (store.root / "handprint" / "1" / "card.json").write_text("{")
+    result = run("list")
+    assert [line.split()[:2] for line in result.stdout.splitlines()[1:]] == [
+        ["handprint/1", "damaged"],
+        ["handprint/2", store.card("handprint", "2")["created"]],
+    ]
+    assert result.stderr.startswith("inkrow: handprint/1/card.json: expected a JSON object")
+    assert result.exit_code == 1
+
+
+@pytest.mark.parametrize("command", [["list"], ["verify"], ["show", "handprint"], ["promote", "handprint/1"]])
+def test_a_missing_store_is_named(run, tmp_path, monkeypatch, command):
+    monkeypatch.setenv("INKROW_MODEL_STORE", str(tmp_path / "nothing"))
+    result = run(*command)
+    assert "does not exist" in result.stderr
+    assert str(tmp_path / "nothing") in result.stderr
+    assert result.exit_code == 4
+
+
+@pytest.mark.parametrize(
+    "reference, version", [("handprint", "1"), ("handprint/champion", "1"), ("handprint/1", "1"), ("handprint/2", "2")]
+)
+def test_a_version_is_named_by_model_and_number_or_alias(run, store, reference, version):
+    assert json.loads(run("show", reference, "--json").stdout) == store.card("handprint", version)
+
+
+def test_show_prints_what_is_short_and_counts_what_is_long(run, store):
+    lines = dict(line.split(maxsplit=1) for line in run("show", "handprint").stdout.splitlines())
+    assert lines["version"] == "handprint/1 (champion)"
+    assert lines["digest"] == store.describe("handprint").digest
+    assert lines["arrays"] == "2 of 10 numbers"
+    assert lines["alphabet"] == "AB"
+    assert lines["metrics.valid.accuracy"] == "0.75"
+    assert lines["curves"] == "20 entries (--json shows them)"
+
+
+def test_show_of_what_is_not_there_says_what_is(run, store):
+    result = run("show", "handprint/candidate")
+    assert "there is 1, 2, champion (1)" in result.stderr
+    assert result.exit_code == 4
+
+
+def test_verify_of_a_sound_store_says_how_much_it_has_read(run, store):
+    assert run("verify").stdout == run("verify", "handprint").stdout == "2 versions are as published\n"
+    assert run("verify", "handprint/champion").stdout == "1 version is as published\n"
+
+
+def test_verify_prints_every_finding_and_fails(run, store):
+    (store.root / "handprint" / "1" / "model.safetensors").write_bytes(b"")
+    (store.root / "handprint" / "2" / "card.json").unlink()
+    (store.root / "handprint" / ".staging-x").mkdir()
+    result = run("verify")
+    first, second, third = result.stdout.splitlines()
+    assert first.startswith("handprint/1/model.safetensors: expected size_bytes")
+    assert second.startswith("handprint/2/card.json: expected a file")
+    assert third.startswith("note: handprint/.staging-x: left behind")
+    assert result.stderr == f"inkrow: 2 things are wrong in {store.root}\n"
+    assert result.exit_code == 1
+
+
+def test_verify_does_not_fail_for_notes(run, store):
+    (store.root / "handprint" / ".staging-x").mkdir()
+    result = run("verify")
+    assert (result.exit_code, result.stderr) == (0, "")
+
+
+def test_promote_and_rollback_say_what_stands_where(run, store):
+    assert run("promote", "handprint/2").stdout == "handprint/2 is the champion, handprint/1 previous\n"
+    assert run("promote", "handprint/2").stdout == "handprint/2 was the champion already; nothing changed\n"
+    assert run("rollback", "handprint").stdout == "handprint/1 is the champion, handprint/2 previous\n"
+    assert run("rollback", "handprint").stdout == "handprint/2 is the champion, handprint/1 previous\n"
+
+
+def test_a_damaged_version_is_not_promoted(run, store):
+    (store.root / "handprint" / "2" / "model.safetensors").write_bytes(b"")
+    result = run("promote", "handprint/2")
+    assert "handprint/2/model.safetensors" in result.stderr
+    assert result.exit_code == 1
+    assert store.resolve("handprint", "champion") == "1"
+
+
+def test_without_a_previous_version_rollback_is_exit_code_5(run, store):
+    result = run("rollback", "handprint")
+    assert "no previous champion" in result.stderr
+    assert result.exit_code == 5
+
+
+def test_promote_without_a_version_is_a_wrong_command_line(run, store):
+    result = run("promote", "handprint")
+    assert "expected NAME/REF" in result.stderr
+    assert result.exit_code == 2
+
+
+@pytest.mark.parametrize("command", [[], ["list"], ["show"], ["verify"], ["promote"], ["rollback"]])
+def test_every_help_shows_examples(run, command):
+    result = run(*command, "--help")
+    assert result.exit_code == 0
+    assert "Examples:\n    inkrow models " in result.stdout
