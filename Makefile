@@ -8,12 +8,13 @@ ARGS ?=
 UPGRADE ?=
 
 VENV := .venv
+BENCH := bench/.venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help serve test lint format lock clean
+.PHONY: help serve test lint format lock bench-networks clean
 
 help:
 	@echo 'make serve    the server on http://127.0.0.1:8000 (PORT=9000 for another port)'
@@ -21,6 +22,7 @@ help:
 	@echo 'make lint     ruff and mypy'
 	@echo 'make format   let ruff lay out the code'
 	@echo 'make lock     resolve requirements/*.txt anew after a change of pyproject.toml (UPGRADE=1: newest of everything)'
+	@echo 'make bench-networks   our networks beside PyTorch and ONNX Runtime (installs these in an environment of their own)'
 	@echo 'make clean    remove the environment and all caches'
 
 serve: $(VENV)/serve.stamp
@@ -46,8 +48,11 @@ lock: $(VENV)/dev.stamp
 	@$(COMPILE) --group dev $(if $(UPGRADE),--upgrade) --output-file requirements/dev.txt
 	@$(COMPILE) --group build --constraint requirements/dev.txt --upgrade --output-file requirements/serve.txt
 
+bench-networks: $(BENCH)/stamp
+	@PYTHONPATH=. $(BENCH)/bin/python bench/networks.py $(ARGS)
+
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(BENCH) build dist .pytest_cache .mypy_cache .ruff_cache
 	find app tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A stamp is touched last, so an interrupted install is simply done again. What the tests need includes all that the
@@ -63,6 +68,15 @@ $(VENV)/dev.stamp: requirements/dev.txt pyproject.toml $(VENV)/made-for
 	@$(PIP) install --require-hashes -r requirements/dev.txt
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $(VENV)/serve.stamp $@
+
+# PyTorch's wheels for the CPU are ten times smaller: PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu
+$(BENCH)/stamp: bench/requirements.txt requirements/serve.txt $(VENV)/made-for
+	@echo 'Installing what Inkrow is measured against ...'
+	@$(BIN)/python -m venv --clear $(BENCH)
+	@$(BENCH)/bin/python -m pip --disable-pip-version-check --quiet install \
+	  -r requirements/serve.txt --require-hashes
+	@$(BENCH)/bin/python -m pip --disable-pip-version-check --quiet install -r bench/requirements.txt
+	@touch $@
 
 # An environment works only where it was made and while its Python is there; otherwise it is made again.
 MADE_FOR := $(shell test -x $(BIN)/python && cat $(VENV)/made-for 2>/dev/null)

@@ -1,0 +1,225 @@
+"""Our networks beside PyTorch and ONNX Runtime: the same layers and weights, in one run, in turns.
+
+    make bench-networks
+
+Each way is warmed up, then all are timed in turns, several times over, so that whatever else the machine does hits all
+alike; figures are medians. Before anything is timed the answers are compared.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+# Before NumPy is loaded: shards bring their own threads, and each product then has one.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import numpy as np
+import onnxruntime
+import torch
+from twin import to_onnx, to_torch
+
+from app.nn import Conv2D, Dense, Inference, Layer, Residual, Sequential
+from app.ocr import build_network
+from app.training import Recipe, load_recipe
+from app.training.loss import loss_and_gradient
+from app.training.step import Batch, carry
+
+_CLASSES = {"handprint": 94, "seed": 36}
+_GLYPH = (1, 32, 32)
+_INFERENCE_BATCH = 128
+
+
+def main() -> None:
+    """Measure, print a table, and write it as JSON if asked to."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--json", type=Path)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    print(
+        f"{platform.processor() or platform.machine()}, {arguments.threads} threads; NumPy {np.__version__}, "
+        f"PyTorch {torch.__version__}, ONNX Runtime {onnxruntime.__version__}\n"
+    )
+    figures = {
+        "matrix product, GFLOP/s": {"one thread": _peak_gflops(arguments.rounds)},
+        **_seed_epoch(arguments.rounds),
+        **_handprint_training(arguments.threads, arguments.rounds),
+        **_handprint_inference(arguments.threads, arguments.rounds),
+    }
+    for what, values in figures.items():
+        print(what)
+        for name, value in values.items():
+            print(f"    {name:28s} {value:10.2f}")
+    if arguments.json:
+        arguments.json.write_text(json.dumps(figures, indent=2) + "\n")
+
+
+def _seed_epoch(rounds: int) -> dict[str, dict[str, float]]:
+    """One epoch of the original experiment's network: 300 batches of 36 glyphs."""
+    recipe = load_recipe("unipen36")
+    network = _network(recipe, "seed")
+    batches = _batches(recipe, _CLASSES["seed"], count=300)
+    seconds = _in_turns(
+        {"ours": lambda: _our_epoch(recipe, network, batches, 1), "PyTorch": _torch_epoch(recipe, network, batches)},
+        max(3, rounds // 3),
+    )
+    return {"seed, a training epoch of 10,800 glyphs in batches of 36, s": _with_ratio(seconds)}
+
+
+def _handprint_training(threads: int, rounds: int) -> dict[str, dict[str, float]]:
+    recipe = load_recipe("handprint")
+    network = _network(recipe, "handprint")
+    batches = _batches(recipe, _CLASSES["handprint"], count=8)
+    seconds = _in_turns(
+        {
+            "ours": lambda: _our_epoch(recipe, network, batches, threads),
+            "PyTorch": _torch_epoch(recipe, network, batches),
+        },
+        rounds,
+    )
+    glyphs = len(batches) * recipe.batch_size
+    speed = {name: glyphs / value for name, value in seconds.items()}
+    title = f"handprint, training in batches of {recipe.batch_size}, glyphs/s"
+    return {
+        title: speed
+        | {
+            "ours over PyTorch": speed["ours"] / speed["PyTorch"],
+            "ours, GFLOP/s": 3 * _flops(network) * speed["ours"] / 1e9,
+        }
+    }
+
+
+def _handprint_inference(threads: int, rounds: int) -> dict[str, dict[str, float]]:
+    network = _network(load_recipe("handprint"), "handprint")
+    glyphs = np.random.default_rng(0).random((_INFERENCE_BATCH, *_GLYPH), np.float32)
+    ours = Inference(network, threads=threads)
+    twin = to_torch(network).eval()
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    session = onnxruntime.InferenceSession(to_onnx(network, _GLYPH), options, ["CPUExecutionProvider"])
+
+    def by_torch() -> np.ndarray:
+        with torch.inference_mode():
+            return twin(torch.from_numpy(glyphs)).numpy()
+
+    ways: dict[str, Callable[[], np.ndarray]] = {
+        "ours": lambda: ours.predict(glyphs),
+        "PyTorch": by_torch,
+        "ONNX Runtime": lambda: session.run(None, {"x": glyphs})[0],
+    }
+    for name, way in ways.items():
+        np.testing.assert_allclose(way(), network.predict(glyphs), rtol=1e-3, atol=1e-4, err_msg=name)
+    speed = {name: _INFERENCE_BATCH / value for name, value in _in_turns(ways, rounds).items()}
+    return {
+        f"handprint, inference in batches of {_INFERENCE_BATCH}, glyphs/s": speed
+        | {
+            "ours over PyTorch": speed["ours"] / speed["PyTorch"],
+            "ours, GFLOP/s": _flops(network) * speed["ours"] / 1e9,
+        }
+    }
+
+
+def _our_epoch(recipe: Recipe, network: Sequential, batches: list[tuple[np.ndarray, np.ndarray]], threads: int) -> None:
+    """What the epoch loop does with each batch, see `app.training.Run`."""
+    network = network.astype(np.float32)
+    optimiser = recipe.optimiser.build()
+    memory = optimiser.memory(network.params)
+    factor = recipe.batch_size if recipe.loss.reduction == "sum" else 1
+    with ThreadPoolExecutor(threads) as pool:
+        for number, (glyphs, classes) in enumerate(batches):
+            carried = carry(network, Batch(glyphs, classes, (0, number), recipe.shards), _loss(recipe), pool)
+            grads = {name: grad * factor for name, grad in carried.grads.items()}
+            optimiser.step(network.params, grads, memory, recipe.phases[0].lr)
+            for name, array in carried.state.items():
+                network.state[name][...] = array
+
+
+def _loss(recipe: Recipe) -> Callable[[np.ndarray, np.ndarray], tuple[float, np.ndarray]]:
+    return lambda logits, classes: loss_and_gradient(logits, classes, recipe.loss.smoothing)
+
+
+def _torch_epoch(
+    recipe: Recipe, network: Sequential, batches: list[tuple[np.ndarray, np.ndarray]]
+) -> Callable[[], None]:
+    tensors = [(torch.from_numpy(glyphs), torch.from_numpy(classes)) for glyphs, classes in batches]
+    loss = torch.nn.CrossEntropyLoss(label_smoothing=recipe.loss.smoothing, reduction=recipe.loss.reduction)
+
+    def epoch() -> None:
+        twin = to_torch(network).train()
+        lr = recipe.phases[0].lr
+        kind = {"AdamW": torch.optim.AdamW, "SGD": torch.optim.SGD}[type(recipe.optimiser.build()).__name__]
+        optimiser = kind(twin.parameters(), lr=lr)
+        for glyphs, classes in tensors:
+            optimiser.zero_grad()
+            loss(twin(glyphs), classes).backward()
+            optimiser.step()
+
+    return epoch
+
+
+def _network(recipe: Recipe, name: str) -> Sequential:
+    return build_network({**recipe.network, "classes": _CLASSES[name]}, np.random.default_rng(0))
+
+
+def _batches(recipe: Recipe, classes: int, count: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    rng = np.random.default_rng(0)
+    shape = (recipe.batch_size, *_GLYPH)
+    return [(rng.random(shape, np.float32), rng.integers(0, classes, recipe.batch_size)) for _ in range(count)]
+
+
+def _in_turns(ways: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, float]:
+    """Return the median seconds of each way."""
+    for way in ways.values():
+        way()
+    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(rounds):
+        for name, way in ways.items():
+            start = perf_counter()
+            way()
+            seconds[name].append(perf_counter() - start)
+    return {name: median(values) for name, values in seconds.items()}
+
+
+def _with_ratio(seconds: dict[str, float]) -> dict[str, float]:
+    return seconds | {"PyTorch over ours": seconds["PyTorch"] / seconds["ours"]}
+
+
+def _peak_gflops(rounds: int, side: int = 1024) -> float:
+    a = np.random.default_rng(0).random((side, side), np.float32)
+    return 2 * side**3 / _in_turns({"product": lambda: a @ a}, rounds)["product"] / 1e9
+
+
+def _flops(network: Sequential) -> float:
+    """Floating-point operations of one glyph forward, in convolutions and dense layers."""
+    x = np.zeros((1, *_GLYPH), np.float32)
+    return _flops_of(network, x)[0]
+
+
+def _flops_of(network: Sequential, x: np.ndarray) -> tuple[float, np.ndarray]:
+    total = 0.0
+    for layer in network.layers.values():
+        y, _ = layer.forward(x)
+        total += _layer_flops(layer, x, y)
+        x = y
+    return total, x
+
+
+def _layer_flops(layer: Layer, x: np.ndarray, y: np.ndarray) -> float:
+    if isinstance(layer, Residual) and isinstance(layer.body, Sequential):
+        return _flops_of(layer.body, x)[0]
+    if isinstance(layer, Conv2D):
+        return 2.0 * y.size * layer.in_channels * layer.kernel_size**2
+    return 2.0 * y.size * layer.in_features if isinstance(layer, Dense) else 0.0
+
+
+if __name__ == "__main__":
+    main()
