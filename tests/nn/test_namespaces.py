@@ -13,7 +13,16 @@ import pytest
 from app.nn import (
     SGD,
     AdamW,
+    Array,
+    BatchNorm,
+    Conv2D,
+    Dense,
+    Dropout,
     ExponentialAverage,
+    Flatten,
+    ReLU,
+    Residual,
+    Sequential,
     clip_gradients,
     cross_entropy,
     log_softmax,
@@ -77,6 +86,36 @@ def test_clipping_is_that_of_numpy(rng):
     assert strict_norm == pytest.approx(norm, rel=1e-6)
     for name, grad in clipped.items():
         _assert_same(strict_clipped[name], grad)
+
+
+def test_a_network_trains_as_it_does_with_numpy(rng):
+    """All of it together: convolutions, normalisation, a way around, dropout, the loss, clipping, AdamW, averages."""
+    block = Residual(Sequential({"conv": Conv2D(3, 3, 3, rng, padding=1), "norm": BatchNorm(3)}))
+    layers = {"conv": Conv2D(1, 3, 3, rng, stride=2, padding=1), "block": block, "relu": ReLU(), "flatten": Flatten()}
+    network = Sequential({**layers, "dropout": Dropout(0.2), "out": Dense(27, 4, rng)})
+    twin = network.map_arrays(lambda array: strict.asarray(array, copy=True))
+    images, classes = rng.normal(size=(8, 1, 6, 6)).astype(np.float32), rng.integers(0, 4, 8)
+    losses = _train(network, images, classes), _train(twin, strict.asarray(images), strict.asarray(classes))
+    assert losses[0][-1] < losses[0][0] / 2
+    np.testing.assert_allclose(losses[1], losses[0], rtol=1e-4)
+    for name, array in network.arrays().items():
+        np.testing.assert_allclose(np.from_dlpack(twin.arrays()[name]), array, rtol=1e-3, atol=1e-4, err_msg=name)
+
+
+def _train(network: Sequential, images: Array, classes: Array) -> list[float]:
+    optimiser, average, losses = AdamW(), ExponentialAverage(), []
+    memory, averaged = optimiser.memory(network.params), average.memory(network.arrays())
+    for step in range(20):
+        logits, cache = network.forward(images, np.random.default_rng(step))
+        loss, grad = cross_entropy(logits, classes, 0.05)
+        _, grads = network.backward(grad, cache)
+        grads, _ = clip_gradients(grads, 1.0)
+        optimiser.step(network.params, grads, memory, lr=0.02)
+        for name, array in network.next_state(cache).items():
+            network.state[name][...] = array
+        average.update(network.arrays(), averaged)
+        losses.append(loss)
+    return losses
 
 
 def _arrays(rng: np.random.Generator) -> dict[str, np.ndarray]:
