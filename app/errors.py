@@ -106,6 +106,12 @@ class StoreUnwritable(AppError):
     code = "store-unwritable"
 
 
+class DownloadFailed(AppError):
+    """A file could not be fetched, or what came is not what was announced."""
+
+    code = "download-failed"
+
+
 class TrainingDiverged(AppError):
     """The loss stopped being a number."""
 

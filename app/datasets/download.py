@@ -1,0 +1,282 @@
+"""Files over HTTP that arrive whole or not at all, and go on where they stopped.
+
+A file grows as ``NAME.part`` and gets its name once its size and check sum are right. Whatever ends a transfer, a
+broken line or Ctrl+C, the part stays; the next call asks the server for the rest of it.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+
+from app.errors import DownloadFailed
+
+# Called with the name of the file, the bytes there are, and the bytes there will be, None if the server does not say.
+OnProgress = Callable[[str, int, int | None], None]
+
+_TIMEOUT_S = 60.0
+_LONGEST_WAIT_S = 60.0
+_MAX_RECORD_BYTES = 2**24  # of a record's description, which has some ten thousand
+_WORTH_ANOTHER_TRY = {408, 425, 429, 500, 502, 503, 504}
+_log = logging.getLogger(__name__)
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """A file to fetch.
+
+    Attributes
+    ----------
+    name : what it is called here
+    size_bytes, checksum : what it must be, so far as known; a check sum is ``md5:...`` or ``sha256:...``
+    """
+
+    name: str
+    url: str
+    size_bytes: int | None = None
+    checksum: str | None = None
+
+
+class _TryAgain(Exception):
+    """A transfer ended early for a reason that may pass."""
+
+    def __init__(self, reason: str, wait_s: float | None = None) -> None:
+        super().__init__(reason)
+        self.wait_s = wait_s
+
+
+def fetch(
+    files: Sequence[RemoteFile],
+    folder: Path,
+    *,
+    transport: httpx2.BaseTransport | None = None,
+    on_progress: OnProgress | None = None,
+    attempts: int = 5,
+    sleep: Callable[[float], None] = time.sleep,
+) -> list[Path]:
+    """Bring files into a folder, which is made if need be; one that is there and right is left alone.
+
+    Parameters
+    ----------
+    transport : what carries the requests; the network if not given
+    attempts : how often in a row a file may fail without a byte gained; the pause doubles from one second on
+    sleep : waits for so many seconds
+
+    Returns
+    -------
+    list of the files' paths, in order
+
+    Raises
+    ------
+    DownloadFailed : the server does not have it or cannot be reached, what came is not what was announced, or it
+        cannot be written
+    """
+    with writing_to(folder), _client(transport) as client:
+        folder.mkdir(parents=True, exist_ok=True)
+        return [_fetch(client, file, folder, on_progress or _silent, attempts, sleep) for file in files]
+
+
+@contextmanager
+def writing_to(folder: Path) -> Iterator[None]:
+    """Tell of a full disk, or a folder that is not ours to write, in `DownloadFailed`."""
+    try:
+        yield
+    except OSError as exc:
+        if exc.errno in (None, errno.EINVAL):  # from a decoder, or a seek to nowhere: what was read is to blame
+            raise
+        if exc.errno in _NO_ROOM:
+            detail = f"no room left in {folder}: {exc.strerror}; what has come is kept for the next time"
+            raise DownloadFailed(detail, path=str(folder)) from exc
+        place = exc.filename or folder
+        raise DownloadFailed(f"{place} cannot be written: {exc.strerror or exc}", path=str(place)) from exc
+
+
+def record_files(url: str, *, transport: httpx2.BaseTransport | None = None) -> list[RemoteFile]:
+    """Ask a Zenodo record (``https://zenodo.org/api/records/ID``) for its files, their sizes and check sums.
+
+    Raises
+    ------
+    DownloadFailed : no answer, or one that is not a record's description
+    """
+    with _client(transport) as client:
+        try:
+            with client.stream("GET", url, headers={"Accept": "application/json"}) as response:
+                if response.status_code != 200:
+                    raise DownloadFailed(f"{url}: expected a record, the server answers {_status(response)}")
+                content = b""
+                for chunk in response.iter_bytes():
+                    content += chunk
+                    if len(content) > _MAX_RECORD_BYTES:
+                        raise DownloadFailed(f"{url}: expected a record of at most {_MAX_RECORD_BYTES} bytes")
+            described = httpx2.Response(200, content=content).json()["files"]
+            return [_described(entry) for entry in described]
+        except (httpx2.HTTPError, httpx2.InvalidURL) as exc:
+            raise DownloadFailed(f"{url}: {_reason(exc)}") from exc
+        except (ValueError, LookupError, TypeError) as exc:
+            raise DownloadFailed(f"{url}: expected a record that lists its files: {exc!r}") from exc
+
+
+def _described(entry: dict[str, object]) -> RemoteFile:
+    name, size, checksum, links = (entry[key] for key in ("key", "size", "checksum", "links"))
+    if not (isinstance(name, str) and isinstance(size, int) and isinstance(checksum, str) and isinstance(links, dict)):
+        raise ValueError(f"{entry}")
+    if name != Path(name).name or name.startswith("."):
+        raise ValueError(f"expected the plain name of a file, got {name!r}")
+    return RemoteFile(name, str(links.get("content", links["self"])), size, checksum)
+
+
+def _client(transport: httpx2.BaseTransport | None) -> httpx2.Client:
+    # Not packed on the way: a resumed transfer counts the bytes of the file itself.
+    headers = {"Accept-Encoding": "identity", "User-Agent": "inkrow"}
+    return httpx2.Client(transport=transport, headers=headers, timeout=_TIMEOUT_S, follow_redirects=True)
+
+
+def _silent(name: str, done_bytes: int, total_bytes: int | None) -> None:
+    """Take no notice of progress."""
+
+
+def _fetch(
+    client: httpx2.Client,
+    file: RemoteFile,
+    folder: Path,
+    on_progress: OnProgress,
+    attempts: int,
+    sleep: Callable[[float], None],
+) -> Path:
+    target, part = folder / file.name, folder / f"{file.name}.part"
+    if target.exists() and _fault(target, file) is None:
+        return target
+    failed = 0
+    while True:
+        before = _size(part)
+        try:
+            _transfer(client, file, part, on_progress)
+            if (fault := _fault(part, file)) is None:
+                part.replace(target)
+                _tag_file(part).unlink(missing_ok=True)
+                return target
+            part.unlink()
+            if not before:
+                raise DownloadFailed(f"{file.url}: {fault}; nothing of it was kept")
+            reason = _TryAgain(fault)  # the part may have been of an older version: once more, from the start
+        except _TryAgain as exc:
+            reason = exc
+        failed = 1 if _size(part) > before else failed + 1
+        if failed >= attempts:
+            kept = f"; {_size(part)} bytes are kept for the next time" if _size(part) else ""
+            raise DownloadFailed(f"{file.url}: {reason}{kept}") from reason
+        wait_s = min(_LONGEST_WAIT_S, 2.0 ** (failed - 1) if reason.wait_s is None else reason.wait_s)
+        _log.warning("%s: %s; trying again in %g s", file.url, reason, wait_s)
+        sleep(wait_s)
+
+
+def _transfer(client: httpx2.Client, file: RemoteFile, part: Path, on_progress: OnProgress) -> None:
+    """Add to the part what is missing of it, once."""
+    have = _size(part)
+    if file.size_bytes is not None and have == file.size_bytes:
+        return  # stopped between the last byte and its check
+    headers = {"Range": f"bytes={have}-"} if have else {}
+    if have and (tag := _tag(part)):
+        headers["If-Range"] = tag  # if the file has changed since, the server sends all of it
+    try:
+        with client.stream("GET", file.url, headers=headers) as response:
+            start = _start(response, file, part, have)
+            total = _total(response, start)
+            _check_announced(file, total)
+            _keep_tag(part, response)
+            with part.open("ab" if start else "wb") as stream:
+                done = start
+                on_progress(file.name, done, total)
+                for chunk in response.iter_raw():  # as it comes: whole chunks of a size would be lost with the line
+                    done += len(chunk)
+                    if total is not None and done > total:
+                        raise DownloadFailed(f"{file.url}: expected {total} bytes, the server sends more")
+                    stream.write(chunk)
+                    on_progress(file.name, done, total)
+            if total is not None and done < total:
+                raise _TryAgain(f"the connection ended after {done} of {total} bytes")
+    except (httpx2.UnsupportedProtocol, httpx2.TooManyRedirects, httpx2.DecodingError, httpx2.InvalidURL) as exc:
+        raise DownloadFailed(f"{file.url}: {_reason(exc)}") from exc
+    except httpx2.TransportError as exc:
+        raise _TryAgain(_reason(exc)) from exc
+
+
+def _start(response: httpx2.Response, file: RemoteFile, part: Path, have: int) -> int:
+    """Return at which byte the answer starts: 0 if the server knows nothing of ranges, or the file has changed."""
+    if response.status_code == 206:
+        start = response.headers.get("Content-Range", "").removeprefix("bytes ").partition("-")[0]
+        if start == str(have):
+            return have
+        part.unlink(missing_ok=True)
+        raise _TryAgain(f"asked for byte {have} on, the server sends from {start or 'an unknown place'} on")
+    if response.status_code == 200:
+        return 0
+    if response.status_code == 416 and have:  # no such range: the part is longer than the file has become
+        part.unlink(missing_ok=True)
+        raise _TryAgain("the part does not fit the file any more")
+    if response.status_code in _WORTH_ANOTHER_TRY:
+        wait = response.headers.get("Retry-After", "")
+        raise _TryAgain(f"the server answers {_status(response)}", float(wait) if wait.isdecimal() else None)
+    raise DownloadFailed(f"{file.url}: the server answers {_status(response)}")
+
+
+def _total(response: httpx2.Response, start: int) -> int | None:
+    length = response.headers.get("Content-Length", "")
+    return start + int(length) if length.isdecimal() else None
+
+
+def _check_announced(file: RemoteFile, total: int | None) -> None:
+    if total is not None and file.size_bytes is not None and total != file.size_bytes:
+        raise DownloadFailed(f"{file.url}: expected {file.size_bytes} bytes, the server announces {total}")
+
+
+def _fault(path: Path, file: RemoteFile) -> str | None:
+    """Tell what is wrong with a whole file, None if nothing is."""
+    size = _size(path)
+    if file.size_bytes is not None and size != file.size_bytes:
+        return f"expected {file.size_bytes} bytes, got {size}"
+    if file.checksum is None:
+        return None
+    kind = file.checksum.partition(":")[0]
+    with path.open("rb") as stream:
+        # md5 finds damage, not malice; it is what archives publish.
+        came = f"{kind}:{hashlib.file_digest(stream, lambda: hashlib.new(kind, usedforsecurity=False)).hexdigest()}"
+    return None if came == file.checksum.lower() else f"expected {file.checksum}, got {came}"
+
+
+def _tag_file(part: Path) -> Path:
+    return part.with_name(f"{part.name}.etag")
+
+
+def _tag(part: Path) -> str:
+    return _tag_file(part).read_text("ascii") if _tag_file(part).is_file() else ""
+
+
+def _keep_tag(part: Path, response: httpx2.Response) -> None:
+    tag = response.headers.get("ETag", "")
+    if tag.startswith('"') and tag.isascii():  # a weak one, W/"...", does not promise the same bytes
+        _tag_file(part).write_text(tag, "ascii")
+    else:
+        _tag_file(part).unlink(missing_ok=True)
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
+def _status(response: httpx2.Response) -> str:
+    return f"{response.status_code} {response.reason_phrase}".strip()
+
+
+def _reason(exc: Exception) -> str:
+    return str(exc) or type(exc).__name__
