@@ -1,7 +1,8 @@
 """Labelled glyphs: load, draw, augment, split."""
 
 from app.datasets.augment import PLAIN, Augmentation
-from app.datasets.catalogue import DATASETS, Dataset, load_glyphs, load_samples
+from app.datasets.catalogue import DATASETS, load_glyphs, load_samples
+from app.datasets.dataset import Dataset
 from app.datasets.glyph_set import GlyphSet
 from app.datasets.pen_font import char_extents
 from app.datasets.render import render_glyphs

@@ -5,85 +5,42 @@ A new data set is one entry in `DATASETS`; a new kind of file is one `Form`, whi
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import get_args
 
 import numpy as np
 
+from app.datasets import emnist, image_folder
 from app.datasets.augment import PLAIN
+from app.datasets.dataset import Dataset, Form
+from app.datasets.download import RemoteFile
 from app.datasets.glyph_set import GlyphSet
+from app.datasets.nist import CLASSES as NIST_CLASSES
+from app.datasets.nist import load_nist
 from app.datasets.render import render_glyphs
+from app.datasets.splits import Split
 from app.datasets.strokes import StrokeSet
 from app.datasets.unipen import ATTRIBUTION as UNIPEN_ATTRIBUTION
 from app.datasets.unipen import LICENCE as UNIPEN_LICENCE
 from app.datasets.unipen import load_unipen
 from app.datasets.unipen36 import CLASSES as UNIPEN36_CLASSES
 from app.datasets.unipen36 import load_unipen36
+from app.datasets.unipen_raw import PATTERNS as UNIPEN_RAW_PATTERNS
+from app.datasets.unipen_raw import load_unipen_raw
 from app.errors import DatasetNotFound, InvalidInput
 
-Split = Literal["train", "valid", "test"]
-Load = Callable[[Path, Split], StrokeSet | GlyphSet]
+_SPLITS = get_args(Split)
+_IDX_FILES = ("{}-images-idx3-ubyte.gz", "{}-labels-idx1-ubyte.gz")
 
 
-@dataclass(frozen=True)
-class Form:
-    """A way in which samples lie in a folder.
+def _emnist_form(variant: str | None) -> Form:
+    name = variant or "*"
+    files = (f"emnist-{name}.mat", f"emnist-{name}-train-images-idx3-ubyte.gz")
+    content = f"emnist-{variant or 'VARIANT'}.mat, or the four .gz files of its images and labels and its mapping.txt"
+    patterns = tuple(f"{above}{file}" for above in ("", "matlab/", "gzip/") for file in files)
+    return Form(content, patterns, _SPLITS, partial(emnist.load_emnist, variant=variant))
 
-    Attributes
-    ----------
-    content : what is in such a folder, in words
-    patterns : file name patterns; a folder with a match for any of them is taken for one of this form. None of them
-        stands for samples that need no files
-    splits : the splits that `load` knows
-    load : reads a split of the folder it is given
-    """
-
-    content: str
-    patterns: tuple[str, ...]
-    splits: tuple[Split, ...]
-    load: Load
-
-    def is_in(self, folder: Path) -> bool:
-        """Tell whether `folder` looks like this; nothing is opened."""
-        return not self.patterns or any(next(folder.glob(pattern), None) for pattern in self.patterns)
-
-
-@dataclass(frozen=True)
-class Dataset:
-    """What is known of a data set before it is read.
-
-    Attributes
-    ----------
-    name : what it is called on the command line, and its folder under the data root unless `home` says otherwise
-    sentence : what it holds
-    classes : its alphabet
-    licence, source : under what terms, and the address of its description
-    forms : how it may lie in its folder; the first that is there is read
-    home : name of the folder under the data root, where it is shared with another data set
-    attribution : whom to name, and what was changed, where the licence wants that
-    """
-
-    name: str
-    sentence: str
-    classes: str
-    licence: str
-    source: str
-    forms: tuple[Form, ...]
-    home: str | None = None
-    attribution: str = ""
-
-    def folder(self, root: Path) -> Path:
-        """Return where it lies under the data root, whether it is there or not."""
-        return root / (self.home or self.name)
-
-    def form_in(self, root: Path) -> Form | None:
-        """Return the form in which it is there, None if it is not."""
-        return next((form for form in self.forms if form.is_in(self.folder(root))), None)
-
-
-_PRINTABLE = "".join(map(chr, range(33, 127)))
 
 UNIPEN_NPZ = Form(
     "chars_train.npz and chars_valid.npz: UNIPEN's characters, selected and cleaned",
@@ -91,36 +48,132 @@ UNIPEN_NPZ = Form(
     ("train", "valid"),
     lambda folder, split: load_unipen(folder, "valid" if split == "valid" else "train"),
 )
+UNIPEN36_NPZ = Form(UNIPEN_NPZ.content, UNIPEN_NPZ.patterns, _SPLITS, load_unipen36)
+UNIPEN_RAW = Form(
+    "data/1a, data/1b and so on, and include: UNIPEN as it was published",
+    UNIPEN_RAW_PATTERNS,
+    _SPLITS,
+    load_unipen_raw,
+)
+NIST36, NIST26 = (
+    Form(
+        ", ".join(f"nist{classes}_{split}.mat" for split in _SPLITS),
+        tuple(f"nist{classes}_{split}.mat" for split in _SPLITS),
+        _SPLITS,
+        partial(load_nist, classes=classes),
+    )
+    for classes in (36, 26)
+)
+MNIST = Form(
+    "the four .gz files of MNIST's images and labels",
+    tuple(file.format("train") for file in _IDX_FILES),
+    _SPLITS,
+    emnist.load_mnist,
+)
+IMAGES = Form(
+    "a sub-folder of .png or .jpg images for each character, named A or U+0041",
+    image_folder.PATTERNS,
+    _SPLITS,
+    image_folder.load_image_folder,
+)
 
-UNIPEN36_NPZ = Form(UNIPEN_NPZ.content, UNIPEN_NPZ.patterns, ("train", "valid", "test"), load_unipen36)
+_UNIPEN = Dataset(
+    "unipen",
+    "Pen strokes of single characters by some 420 writers.",
+    "".join(map(chr, range(33, 127))),
+    UNIPEN_LICENCE,
+    "https://doi.org/10.5281/zenodo.1195803",
+    (UNIPEN_NPZ, UNIPEN_RAW),
+    attribution=UNIPEN_ATTRIBUTION,
+    record="https://zenodo.org/api/records/1195803",
+)
+_UNIPEN36 = Dataset(
+    "unipen36",
+    "300 training, 100 validation and 50 test glyphs of each digit and capital, cut out of unipen.",
+    UNIPEN36_CLASSES,
+    UNIPEN_LICENCE,
+    _UNIPEN.source,
+    (UNIPEN36_NPZ,),
+    home="unipen",
+    attribution=UNIPEN_ATTRIBUTION,
+    kind="glyphs",
+)
+_NIST36, _NIST26 = (
+    Dataset(
+        f"nist{classes}",
+        f"{what} out of NIST Special Database 19, 32 x 32: what the original experiment was trained on.",
+        NIST_CLASSES[classes],
+        "not stated",
+        "https://www.nist.gov/srd/nist-special-database-19",
+        (form,),
+        kind="glyphs",
+    )
+    for classes, what, form in ((36, "Capitals and digits", NIST36), (26, "Capitals", NIST26))
+)
+_EMNIST = [
+    Dataset(
+        f"emnist-{variant}",
+        f"{what} out of NIST Special Database 19, 28 x 28.",
+        classes,
+        "not stated; NIST asks to cite Cohen et al. 2017",
+        "https://www.nist.gov/itl/products-and-services/emnist-dataset",
+        (_emnist_form(variant),),
+        home="emnist",
+        kind="glyphs",
+        files=(
+            RemoteFile(
+                "gzip.zip",
+                "https://biometrics.nist.gov/cs_links/EMNIST/gzip.zip",
+                checksum="md5:58c8d27c78d21e728a6bc7b3cc06412e",
+            ),
+        ),
+    )
+    for (variant, classes), what in zip(
+        emnist.VARIANTS.items(),
+        (
+            "Digits, capitals and small letters, as many as there are,",
+            "The same with small letters that look like their capitals counted as these,",
+            "The classes of emnist-bymerge, equally many images of each,",
+            "Letters, small ones counted as capitals, equally many of each,",
+            "Digits, equally many of each,",
+            "Digits, as many as mnist has,",
+        ),
+        strict=True,
+    )
+]
+_MNIST = Dataset(
+    "mnist",
+    "Images of digits, 28 x 28: 60,000 for training, 10,000 for tests.",
+    emnist.VARIANTS["mnist"],
+    "CC BY-SA 3.0",
+    "http://yann.lecun.com/exdb/mnist/",
+    (MNIST,),
+    kind="glyphs",
+    files=tuple(
+        RemoteFile(name, f"https://ossci-datasets.s3.amazonaws.com/mnist/{name}", checksum=f"md5:{md5}")
+        for name, md5 in (
+            ("train-images-idx3-ubyte.gz", "f68b3c2dcbeaaa9fbdd348bbdeb94873"),
+            ("train-labels-idx1-ubyte.gz", "d53e105ee54ea40749a09fcbcd1e9432"),
+            ("t10k-images-idx3-ubyte.gz", "9fb629c4189551a2d022fa330f9573f3"),
+            ("t10k-labels-idx1-ubyte.gz", "ec29112dd5afa0611ce80d1b7f02629c"),
+        )
+    ),
+)
 
+# Further data sets go here, one entry each.
 DATASETS: dict[str, Dataset] = {
     entry.name: entry
     for entry in (
-        Dataset(
-            "unipen",
-            "Pen strokes of single characters by some 420 writers.",
-            _PRINTABLE,
-            UNIPEN_LICENCE,
-            "https://doi.org/10.5281/zenodo.1195803",
-            (UNIPEN_NPZ,),
-            attribution=UNIPEN_ATTRIBUTION,
-        ),
-        Dataset(
-            "unipen36",
-            "300 training, 100 validation and 50 test glyphs of each digit and capital, cut out of unipen.",
-            UNIPEN36_CLASSES,
-            UNIPEN_LICENCE,
-            "https://doi.org/10.5281/zenodo.1195803",
-            (UNIPEN36_NPZ,),
-            home="unipen",
-            attribution=UNIPEN_ATTRIBUTION,
-        ),
-        # Further data sets go here, one entry each.
+        _UNIPEN,
+        _UNIPEN36,
+        _NIST36,
+        _NIST26,
+        *_EMNIST,
+        _MNIST,
     )
 }
 # What a folder that is named by its path may hold, the most particular first.
-FORMS: tuple[Form, ...] = (UNIPEN_NPZ,)
+FORMS: tuple[Form, ...] = (UNIPEN_NPZ, NIST36, NIST26, _emnist_form(None), MNIST, UNIPEN_RAW, IMAGES)
 
 
 def load_samples(name: str, split: str, folder: Path) -> StrokeSet | GlyphSet:
@@ -162,7 +215,7 @@ def find(name: str, root: Path) -> tuple[Path, Form]:
     if (entry := DATASETS.get(name)) is not None:
         place = entry.folder(root)
         if (form := entry.form_in(root)) is None:
-            detail = f"data set {name} is not in {place}; inkrow data fetch {name} brings it"
+            detail = f"data set {name} is not in {place}; {entry.how_to_get}"
             raise DatasetNotFound(detail, name=name, path=str(place))
         return place, form
     place = Path(name)

@@ -13,7 +13,7 @@ from app.vision import GLYPH_SIZE, normalise_glyph
 
 @dataclass(frozen=True)
 class GlyphSet:
-    """N characters as images of one size, as a data set gives them: neither centred nor scaled.
+    """N characters as images of one size, cut and placed as their data set has them.
 
     Attributes
     ----------

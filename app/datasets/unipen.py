@@ -57,7 +57,7 @@ def load_unipen(folder: Path, split: Literal["train", "valid"]) -> StrokeSet:
     return StrokeSet(
         labels=labels,
         writers=arrays["writer_group"],
-        relative_size=_relative_size(labels, arrays["source_file"], arrays["extent_mm"]),
+        relative_size=relative_size(labels, arrays["source_file"], arrays["extent_mm"]),
         doubt=arrays["agree_rank"],
         stroke_ptr=arrays["stroke_ptr"],
         point_ptr=arrays["point_ptr"],
@@ -102,10 +102,17 @@ def _fault(arrays: Mapping[str, NDArray[Any]]) -> str | None:
     return None
 
 
-def _relative_size(
+def relative_size(
     labels: NDArray[np.str_], files: NDArray[np.int32], extent_mm: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    """Divide each extent by the median capital or digit of its file; without enough of these, take the class's."""
+    """Divide each extent by the median capital or digit of its file; without enough of these, take the class's.
+
+    Parameters
+    ----------
+    labels : (N,) unicode, one character each
+    files : (N,) which file, in which one person wrote at one size, each sample comes from
+    extent_mm : (N,) larger side, in any unit that is the same within a file; 0 where it is not known
+    """
     capital = np.char.isdigit(labels) | np.char.isupper(labels)
     size = np.full(len(labels), np.nan, np.float32)
     order = np.argsort(files, kind="stable")
