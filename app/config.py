@@ -28,6 +28,10 @@ class Settings(BaseSettings):
     )
     model: str = Field(default="handprint", description="Name of the model that reads.")
     alias: str = Field(default="champion", description="Which of its versions serves: an alias or a version.")
+    data: Path = Field(
+        default=Path("data"),
+        description="Folder of the data sets, each in a folder of its name; of the current folder.",
+    )
     host: str = Field(default="127.0.0.1", description="Address to listen on; 0.0.0.0 is every one of the machine.")
     port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on; 0 lets the system choose.")
     max_upload_bytes: int = Field(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.cli.shell import app, examples, load_reader
-from app.cli.training import DEFAULT_DATA_ROOT, DataRoot
+from app.cli.training import DataRoot
 from app.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def evaluate(
     model: Annotated[
         str | None, typer.Option(metavar="REF", help="Version or alias of the model.", show_default="INKROW_ALIAS")
     ] = None,
-    data_root: DataRoot = DEFAULT_DATA_ROOT,
+    data_root: DataRoot = None,
     show: Annotated[bool, typer.Option("--show", help="Print what was read on each page.")] = False,
 ) -> None:
     """Measure character error rates on pages, or accuracy on the glyphs of writers kept out of training.
@@ -51,7 +51,9 @@ def evaluate(
     settings = read_settings()
     reader, _ = load_reader(settings, settings.alias if model is None else model)
     if data is not None:
-        _echo_figures(evaluate_reader_on_glyphs(reader, data, "valid", data_root))
+        _echo_figures(
+            evaluate_reader_on_glyphs(reader, data, "valid", settings.data if data_root is None else data_root)
+        )
     if pages:
         limits = DecodeLimits(settings.max_pixels)
         _evaluate_pages(pages, lambda source: reader.read(source, limits=limits), show=show)

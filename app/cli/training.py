@@ -25,10 +25,11 @@ Data = Annotated[
     str | None,
     typer.Option("--data", metavar="NAME|DIR", help="Data set, by name or folder.", show_default="the recipe's"),
 ]
-DataRoot = Annotated[Path, typer.Option(metavar="DIR", help="Folder of all data sets.")]
+DataRoot = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Folder of all data sets.", show_default="INKROW_DATA")
+]
 Workers = Annotated[int, typer.Option(min=0, help="Processes that draw glyphs; changes no result.")]
 DEFAULT_RECIPE = "handprint"
-DEFAULT_DATA_ROOT = Path("data")
 
 
 @app.command(
@@ -45,7 +46,7 @@ def train(
         bool, typer.Option("--list-recipes", help="Tell which recipes come with Inkrow, and train nothing.")
     ] = False,
     data: Data = None,
-    data_root: DataRoot = DEFAULT_DATA_ROOT,
+    data_root: DataRoot = None,
     epochs: Annotated[
         list[int] | None,
         typer.Option(
@@ -90,7 +91,7 @@ def train(
     if checkpoint.exists() and not resume:
         raise Conflict(f"{checkpoint} holds another run: --resume continues it, --checkpoint names another file")
     with stoppable(checkpoint):
-        glyphs = load_glyph_data(chosen.data, data_root)
+        glyphs = load_glyph_data(chosen.data, settings.data if data_root is None else data_root)
         with TrainingBar(chosen.total_epochs) as bar:
             run = train_recipe(
                 glyphs,

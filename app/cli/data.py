@@ -1,0 +1,143 @@
+"""Commands about data sets: which there are, bring one here, look at one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+import typer
+
+from app.cli.shell import app, examples
+from app.errors import InvalidInput
+
+data = typer.Typer(
+    name="data",
+    help="List, fetch and look at data sets.",
+    epilog=examples("inkrow data list", "inkrow data fetch mnist", "inkrow data show unipen --output unipen.png"),
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(data)
+
+
+@data.command("list", epilog=examples("inkrow data list", "INKROW_DATA=/srv/data inkrow data list"))
+def list_() -> None:
+    """List the data sets: what they hold, under what licence, and where they are, - if they are not here."""
+    from app.config import read_settings
+    from app.datasets import DATASETS
+
+    root = read_settings().data
+    row = "{:17} {:8} {:>7}  {:30} {}"
+    typer.echo(row.format("name", "kind", "classes", "here", "licence"))
+    for entry in DATASETS.values():
+        here = "-" if entry.form_in(root) is None else str(entry.folder(root))
+        typer.echo(row.format(entry.name, entry.kind, len(entry.classes), here, entry.licence))
+        typer.echo(f"    {entry.sentence} {entry.source}")
+
+
+@data.command(
+    epilog=examples("inkrow data fetch unipen", "inkrow data fetch mnist --mirror http://intranet.example/mnist")
+)
+def fetch(
+    name: Annotated[str, typer.Argument(help="As inkrow data list has it.")],
+    mirror: Annotated[
+        str | None, typer.Option(metavar="URL", help="Where the files lie instead; what they must be stays the same.")
+    ] = None,
+) -> None:
+    """Fetch a data set and unpack it.
+
+    Ctrl+C or a broken line loses nothing: running it again goes on where it stopped. What came is checked before it is
+    used.
+    """
+    from app.config import read_settings
+    from app.datasets.fetch import fetch_dataset
+
+    root = read_settings().data
+    with _Bars() as bars:
+        try:
+            folder, form = fetch_dataset(
+                name, root, mirror=mirror, on_progress=bars.on_progress, on_unpack=bars.on_unpack
+            )
+        except KeyboardInterrupt:
+            bars.close()
+            typer.echo("inkrow: stopped; running it again goes on from here", err=True)
+            raise typer.Exit(130) from None  # 128 + SIGINT, as shells have it
+    typer.echo(f"{name} is in {folder} ({form.content})")
+
+
+@data.command(
+    epilog=examples(
+        "inkrow data show unipen --output unipen.png",
+        "inkrow data show emnist-letters --split test --class ABC --count 30 --output abc.png",
+        "inkrow data show unipen --augment --seed 3 --output varied.png",
+        "inkrow data show my_images/ --output mine.png",
+    )
+)
+def show(
+    name: Annotated[str, typer.Argument(help="As inkrow data list has it, or the path of a folder.")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The PNG to write.")],
+    split: Annotated[Literal["train", "valid", "test"], typer.Option()] = "train",
+    classes: Annotated[
+        str | None, typer.Option("--class", metavar="CHARS", help="The only classes to show.", show_default="all")
+    ] = None,
+    count: Annotated[int, typer.Option(min=1, max=200, help="Glyphs of each class.")] = 10,
+    seed: Annotated[int, typer.Option(min=0, help="Which glyphs, and how they vary.")] = 0,
+    augment: Annotated[bool, typer.Option("--augment", help="Vary pen strokes as training does.")] = False,
+) -> None:
+    """Draw a contact sheet: some glyphs of each class as the classifier is shown them, in one PNG.
+
+    The same data, seed and options give the same picture.
+    """
+    from PIL import Image
+
+    from app.config import read_settings
+    from app.datasets import Augmentation, load_samples
+    from app.datasets.sheet import contact_sheet
+
+    samples = load_samples(name, split, read_settings().data)
+    sheet = contact_sheet(
+        samples, classes=classes, count=count, seed=seed, augmentation=Augmentation() if augment else None
+    )
+    try:
+        Image.fromarray(sheet).save(output, "PNG")
+    except OSError as exc:
+        raise InvalidInput(f"{output} cannot be written: {exc.strerror or exc}") from exc
+    typer.echo(f"{output}: {split} of {name}, {len(samples)} samples of {len(samples.alphabet)} classes")
+
+
+class _Bars:
+    """Shows on stderr how far a download is, a bar a file."""
+
+    def __init__(self) -> None:
+        from tqdm import tqdm
+
+        self._new: Callable[..., tqdm] = tqdm
+        self._bar: tqdm | None = None
+        self._name = ""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+    def on_progress(self, name: str, done_bytes: int, total_bytes: int | None) -> None:
+        if self._bar is None or self._name != name:
+            self.close()
+            self._name = name
+            # What was there before must not count for the rate.
+            self._bar = self._new(
+                desc=name, total=total_bytes, initial=done_bytes, unit="B", unit_scale=True, dynamic_ncols=True
+            )
+        self._bar.total = total_bytes
+        self._bar.update(done_bytes - self._bar.n)
+
+    def on_unpack(self, archive: Path) -> None:
+        self.close()
+        typer.echo(f"unpacking {archive}", err=True)
