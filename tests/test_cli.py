@@ -185,7 +185,7 @@ def test_any_of_our_own_failures_ends_in_one_line(run, store, pages, monkeypatch
     assert (result.exit_code, result.stderr) == (1, f"inkrow: {error.detail}\n")
 
 
-@pytest.mark.parametrize("command", [[], ["serve"], ["read"]])
+@pytest.mark.parametrize("command", [[], ["serve"], ["read"], ["train"], ["evaluate"], ["sweep"]])
 def test_every_help_shows_examples(run, command):
     result = run(*command, "--help")
     assert result.exit_code == 0

@@ -18,15 +18,23 @@ if TYPE_CHECKING:
 
     from app.training import Epoch
 
-Recipe = Annotated[
+RecipeOption = Annotated[
     str, typer.Option("--recipe", metavar="NAME|FILE", help="A recipe that comes with Inkrow, or a .toml file.")
 ]
-Data = Annotated[
+DataOption = Annotated[
     str | None,
     typer.Option("--data", metavar="NAME|DIR", help="Data set, by name or folder.", show_default="the recipe's"),
 ]
 DataRoot = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Folder of all data sets.", show_default="INKROW_DATA")
+]
+Epochs = Annotated[
+    list[int] | None,
+    typer.Option(
+        min=1,
+        help="Epochs of the first phase; given again, of the next. Phases without a number are left out.",
+        show_default="the recipe's",
+    ),
 ]
 Workers = Annotated[int, typer.Option(min=0, help="Processes that draw glyphs; changes no result.")]
 DEFAULT_RECIPE = "handprint"
@@ -41,20 +49,13 @@ DEFAULT_RECIPE = "handprint"
     )
 )
 def train(
-    recipe: Recipe = DEFAULT_RECIPE,
+    recipe: RecipeOption = DEFAULT_RECIPE,
     list_recipes: Annotated[
         bool, typer.Option("--list-recipes", help="Tell which recipes come with Inkrow, and train nothing.")
     ] = False,
-    data: Data = None,
+    data: DataOption = None,
     data_root: DataRoot = None,
-    epochs: Annotated[
-        list[int] | None,
-        typer.Option(
-            min=1,
-            help="Epochs of the first phase; given again, of the next. Phases without a number are left out.",
-            show_default="the recipe's",
-        ),
-    ] = None,
+    epochs: Epochs = None,
     batch_size: Annotated[int | None, typer.Option(min=1, show_default="the recipe's")] = None,
     lr: Annotated[
         float | None,

@@ -13,6 +13,7 @@ import numpy as np
 
 from app.datasets import emnist, image_folder
 from app.datasets.augment import PLAIN
+from app.datasets.crops import load_crops
 from app.datasets.dataset import Dataset, Form
 from app.datasets.download import RemoteFile
 from app.datasets.glyph_set import GlyphSet
@@ -172,6 +173,8 @@ DATASETS: dict[str, Dataset] = {
         _MNIST,
     )
 }
+CROPS_NPZ = Form("x, y and perhaps source in one .npz", (), ("test",), lambda path, split: load_crops(path))
+
 # What a folder that is named by its path may hold, the most particular first.
 FORMS: tuple[Form, ...] = (UNIPEN_NPZ, NIST36, NIST26, _emnist_form(None), MNIST, UNIPEN_RAW, IMAGES)
 
@@ -181,7 +184,8 @@ def load_samples(name: str, split: str, folder: Path) -> StrokeSet | GlyphSet:
 
     Parameters
     ----------
-    name : a name of the catalogue, or the path of a folder; then its files tell what it is
+    name : a name of the catalogue; or the path of a folder, whose files then tell what it is; or that of an .npz of
+        crops, see `load_crops`
     split : train, valid or test, so far as the data set has it
     folder : the data root; the files of data set `name` are in ``folder / name``
 
@@ -219,8 +223,10 @@ def find(name: str, root: Path) -> tuple[Path, Form]:
             raise DatasetNotFound(detail, name=name, path=str(place))
         return place, form
     place = Path(name)
+    if place.is_file():
+        return place, CROPS_NPZ
     if not place.is_dir():
-        detail = f"no data set {name!r}; there is {', '.join(DATASETS)}, or the path of a folder"
+        detail = f"no data set {name!r}; there is {', '.join(DATASETS)}, or the path of a folder or an .npz"
         raise DatasetNotFound(detail, name=name, names=list(DATASETS))
     form = next((form for form in FORMS if form.is_in(place)), None)
     if form is None:

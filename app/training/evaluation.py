@@ -1,40 +1,91 @@
-"""How well a network names glyphs, and how honestly it says so."""
+"""How well a network names glyphs."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.nn import Array, Sequential, cross_entropy, softmax
+from app.nn import Array, Sequential, cross_entropy
 from app.ocr import Alphabet
 
 # Two pairs that a single glyph's shape does not tell apart in most hands.
-_ONE_SHAPE = {"0": "O", "1": "I"}
+_PAIRS = ("0O", "1I")
+# Characters of one shape that only their size or place on the row tells apart, which a single glyph does not show.
+ONE_SHAPE = (
+    *("cC", "kK", "oO0", "pP", "sS", "uU", "vV", "wW", "xX", "zZ", "yY", "jJ", "mM"),
+    *("1lI|", ",'`", "-_"),
+)
 
 
 def evaluate(network: Sequential, glyphs: Array, classes: NDArray[np.integer]) -> tuple[float, float]:
     """Return mean cross-entropy (nats) and accuracy."""
-    logits = network.predict(glyphs)
+    return loss_and_accuracy(network.predict(glyphs), classes)
+
+
+def loss_and_accuracy(logits: Array, classes: NDArray[np.integer]) -> tuple[float, float]:
+    """Return mean cross-entropy (nats) and accuracy of logits (N, K)."""
     loss, _ = cross_entropy(logits, classes)
     return loss, float((logits.argmax(axis=1) == classes).mean())
 
 
 @dataclass(frozen=True)
+class Verdict:
+    """Which glyphs a figure is about, (N,), and which of these were named rightly, (number of these,)."""
+
+    asked: NDArray[np.bool_]
+    right: NDArray[np.bool_]
+
+    def share(self, among: NDArray[np.bool_] | None = None) -> float:
+        """Return the accuracy, over the glyphs where `among` (N,) is True; 0 if there are none."""
+        right = self.right if among is None else self.right[among[self.asked]]
+        return float(right.mean()) if len(right) else 0.0
+
+    def mean_of_classes(self, classes: NDArray[np.integer]) -> float:
+        """Return the accuracy of each class (N,), averaged: a rare one counts as much as a frequent one."""
+        classes = classes[self.asked]
+        counts, hits = np.bincount(classes), np.bincount(classes, self.right)
+        return float((hits[counts > 0] / counts[counts > 0]).mean()) if len(classes) else 0.0
+
+
+def verdicts(logits: Array, classes: NDArray[np.integer], alphabet: Alphabet) -> dict[str, Verdict]:
+    """Compare logits (N, K) with the true classes (N,), figure by figure.
+
+    Returns
+    -------
+    dict
+        ``accuracy``: over all classes. ``accuracy_one_shape``: likewise, the groups of `ONE_SHAPE` each counted as one.
+        ``accuracy_36``: over the glyphs that are digits and capitals, the network choosing among these only.
+        ``accuracy_36_one_shape``: likewise, with 0 and O, and 1 and I, each counted as one.
+    """
+    everything = np.ones(len(classes), bool)
+    y_pred = logits.argmax(axis=1)
+    in_36 = np.array([char.isdigit() or char.isupper() for char in alphabet.chars])
+    asked = in_36[classes]
+    true_36, pred_36 = classes[asked], np.where(in_36, logits[asked], -np.inf).argmax(axis=1)
+    shape, pair = _numbers(ONE_SHAPE, alphabet), _numbers(_PAIRS, alphabet)
+    return {
+        "accuracy": Verdict(everything, y_pred == classes),
+        "accuracy_one_shape": Verdict(everything, shape[y_pred] == shape[classes]),
+        "accuracy_36": Verdict(asked, pred_36 == true_36),
+        "accuracy_36_one_shape": Verdict(asked, pair[pred_36] == pair[true_36]),
+    }
+
+
+@dataclass(frozen=True)
 class GlyphReport:
-    """What a network makes of labelled glyphs.
+    """What a network makes of labelled glyphs; the accuracies are those of `verdicts`.
 
     Attributes
     ----------
-    accuracy : over all classes
-    accuracy_36 : over the glyphs that are digits and capitals, the network choosing among these only
-    accuracy_36_one_shape : likewise, with 0 and O, and 1 and I, each counted as one
     count, count_36 : glyphs behind these figures
     confusion : (K, K) counts; rows are true
     """
 
     accuracy: float
+    accuracy_one_shape: float
     accuracy_36: float
     accuracy_36_one_shape: float
     count: int
@@ -44,75 +95,32 @@ class GlyphReport:
     @property
     def metrics(self) -> dict[str, float | int]:
         """The figures by name."""
-        return {
-            name: getattr(self, name)
-            for name in ("accuracy", "accuracy_36", "accuracy_36_one_shape", "count", "count_36")
-        }
+        return {name: value for name, value in vars(self).items() if name != "confusion"}
 
 
 def report(logits: Array, classes: NDArray[np.integer], alphabet: Alphabet) -> GlyphReport:
     """Compare logits (N, K) with the true classes (N,)."""
-    y_pred = logits.argmax(axis=1)
-    confusion = np.zeros((len(alphabet), len(alphabet)), np.int64)
-    np.add.at(confusion, (classes, y_pred), 1)
-    in_36 = np.array([char.isdigit() or char.isupper() for char in alphabet.chars])
-    one_shape = alphabet.encode(_one_shape(char, alphabet) for char in alphabet.chars)
-    among = in_36[classes]
-    true_36, pred_36 = classes[among], np.where(in_36, logits[among], -np.inf).argmax(axis=1)
+    figures = verdicts(logits, classes, alphabet)
     return GlyphReport(
-        accuracy=_share(y_pred == classes),
-        accuracy_36=_share(pred_36 == true_36),
-        accuracy_36_one_shape=_share(one_shape[pred_36] == one_shape[true_36]),
+        **{name: verdict.share() for name, verdict in figures.items()},
         count=len(classes),
-        count_36=int(among.sum()),
-        confusion=confusion,
+        count_36=int(figures["accuracy_36"].asked.sum()),
+        confusion=confusion_counts(logits.argmax(axis=1), classes, len(alphabet)),
     )
 
 
-def fit_temperature(logits: Array, classes: NDArray[np.integer]) -> float:
-    """Return the temperature T for which softmax(logits / T) is most likely; above 1 for an overconfident network.
-
-    References
-    ----------
-    Guo, Pleiss, Sun, Weinberger (2017), On calibration of modern neural networks, section 4.2.
-    """
-    low, high = np.log(0.2), np.log(5.0)
-    for _ in range(30):  # the loss has one minimum in log T, so thirds can be thrown away
-        left, right = low + (high - low) / 3, high - (high - low) / 3
-        if cross_entropy(logits / np.exp(left), classes)[0] < cross_entropy(logits / np.exp(right), classes)[0]:
-            high = right
-        else:
-            low = left
-    return float(np.exp((low + high) / 2))
+def confusion_counts(y_pred: NDArray[np.integer], classes: NDArray[np.integer], k: int) -> NDArray[np.int64]:
+    """Count how often each of K classes was taken for each: (K, K), rows are true."""
+    confusion = np.zeros((k, k), np.int64)
+    np.add.at(confusion, (classes, y_pred), 1)
+    return confusion
 
 
-def expected_calibration_error(probabilities: Array, classes: NDArray[np.integer], bins: int = 15) -> float:
-    """Return how far confidence is from accuracy, on average over glyphs in bins of equal confidence.
-
-    References
-    ----------
-    Naeini, Cooper, Hauskrecht (2015), Obtaining well calibrated probabilities using Bayesian binning.
-    """
-    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == classes
-    number = np.minimum((confidence * bins).astype(int), bins - 1)
-    gap = np.bincount(number, confidence, bins) - np.bincount(number, right, bins)
-    return float(np.abs(gap).sum() / len(classes))
-
-
-def calibration(logits: Array, classes: NDArray[np.integer]) -> dict[str, float]:
-    """Return the fitted temperature, and the expected calibration error without and with it."""
-    temperature = fit_temperature(logits, classes)
-    return {
-        "temperature": temperature,
-        "ece_before": expected_calibration_error(softmax(logits), classes),
-        "ece_after": expected_calibration_error(softmax(logits / temperature), classes),
-    }
-
-
-def _one_shape(char: str, alphabet: Alphabet) -> str:
-    twin = _ONE_SHAPE.get(char, char)
-    return twin if twin in alphabet.chars else char
-
-
-def _share(right: NDArray[np.bool_]) -> float:
-    return float(right.mean()) if len(right) else 0.0
+def _numbers(groups: Sequence[str], alphabet: Alphabet) -> NDArray[np.intp]:
+    """Return for each class (K,) a number that the members of a group share, and no others."""
+    number = np.arange(len(alphabet))
+    for group in groups:
+        members = [alphabet.chars.index(char) for char in group if char in alphabet.chars]
+        if members:
+            number[members] = members[0]
+    return number

@@ -21,14 +21,16 @@ from app.nn import Array, ExponentialAverage, Params, Sequential, clip_gradients
 from app.ocr import Alphabet, build_network
 from app.training.checkpoint import check_place, load_checkpoint, save_checkpoint
 from app.training.diagnosis import first_fault
-from app.training.evaluation import evaluate
+from app.training.evaluation import loss_and_accuracy
 from app.training.history import Epoch, best_epoch
 from app.training.loss import loss_and_gradient
 from app.training.recipe import Recipe
-from app.training.step import Batch, carry, find_fault, quiet
+from app.training.step import Batch, carry, find_fault, infer, quiet
 
 # What `Run.train` tells while it runs: epoch, batches done and to do, mean loss so far.
 Progress: TypeAlias = Callable[[int, int, int, float], None]
+# Glyphs (N, 1, H, W) and their classes (N,).
+Validation: TypeAlias = tuple[Array, NDArray[np.integer]]
 
 # What a generator is for is the last entry of its seed: NumPy pads seeds with zeros, so that [seed, 5] and [seed, 5, 0]
 # would draw the same numbers. `GlyphStream` numbers its own from 101.
@@ -121,7 +123,7 @@ class Run:
     def train(
         self,
         stream: GlyphStream,
-        validation: tuple[Array, NDArray[np.integer]],
+        validation: Validation,
         *,
         checkpoint: Path | None = None,
         on_batch: Progress | None = None,
@@ -167,7 +169,7 @@ class Run:
         self,
         epoch: int,
         stream: GlyphStream,
-        validation: tuple[Array, NDArray[np.integer]],
+        validation: Validation,
         threads: Executor,
         on_batch: Progress | None,
     ) -> Epoch:
@@ -184,12 +186,12 @@ class Run:
             hits += right
             if on_batch is not None:
                 on_batch(epoch, batch + 1, batches, losses / (batch + 1))
-        last = self._measure(self.network, validation, epoch, lr)
-        averaged = self._measure(self._network_of(self._current()), validation, epoch, lr) if self._average else None
-        mean, accuracy = losses / batches, hits / (batches * stream.batch_size)
-        if averaged is None:
-            return Epoch(epoch, lr, mean, accuracy, *last, perf_counter() - start)
-        return Epoch(epoch, lr, mean, accuracy, *averaged, perf_counter() - start, *last)
+        trained = losses / batches, hits / (batches * stream.batch_size)
+        last = self._measure(self.network, validation, (epoch, lr), threads)
+        if self._average is None:
+            return Epoch(epoch, lr, *trained, *last, perf_counter() - start)
+        averaged = self._measure(self._network_of(self._current()), validation, (epoch, lr), threads)
+        return Epoch(epoch, lr, *trained, *averaged, perf_counter() - start, *last)
 
     def _step(self, batch: Batch, lr: float, threads: Executor) -> tuple[float, int]:
         """Take one step; return the batch's mean loss and how many glyphs were named rightly."""
@@ -202,7 +204,7 @@ class Run:
         if not np.isfinite(carried.loss + norm):
             _, epoch, number, _ = batch.seed
             what = f"the loss became {carried.loss}" if np.isfinite(norm) else f"the gradient's length became {norm}"
-            fault = find_fault(self.network, batch, self._loss)
+            fault = find_fault(self.network, batch, self._loss) or "the sum over all gradients"
             raise _diverged(f"{what} in epoch {epoch}, batch {number}", lr, fault)
         self.optimiser.step(self.network.params, grads, self.memory, lr)
         for name, array in carried.state.items():
@@ -212,14 +214,15 @@ class Run:
         return carried.loss, carried.hits
 
     def _measure(
-        self, network: Sequential, validation: tuple[Array, NDArray[np.integer]], epoch: int, lr: float
+        self, network: Sequential, validation: Validation, place: tuple[int, float], threads: Executor
     ) -> tuple[float, float]:
-        """Return loss and accuracy on the validation glyphs."""
-        loss, accuracy = evaluate(network, *validation)
+        """Return loss and accuracy on the validation glyphs; `place` is epoch and learning rate."""
+        glyphs, classes = validation
+        loss, accuracy = loss_and_accuracy(infer(network, glyphs, self.recipe.shards, threads), classes)
         if not np.isfinite(loss):
-            parts = np.split(validation[0], range(_AT_ONCE, len(validation[0]), _AT_ONCE))
-            fault = next(filter(None, (first_fault(network, part) for part in parts)), None)
-            raise _diverged(f"the loss became {loss} in validation after epoch {epoch}", lr, fault)
+            parts = np.split(glyphs, range(_AT_ONCE, len(glyphs), _AT_ONCE))
+            fault = next(filter(None, (first_fault(network, part) for part in parts)), "the loss")
+            raise _diverged(f"the loss became {loss} in validation after epoch {place[0]}", place[1], fault)
         return loss, accuracy
 
     def _current(self) -> Params:
@@ -242,9 +245,8 @@ class Run:
         }
 
 
-def _diverged(what: str, lr: float, fault: str | None) -> TrainingDiverged:
-    where = "all single values are finite" if fault is None else f"first not finite: {fault}"
-    return TrainingDiverged(f"{what}, at lr {lr:.2g}; {where}")
+def _diverged(what: str, lr: float, fault: str) -> TrainingDiverged:
+    return TrainingDiverged(f"{what}, at lr {lr:.2g}; first not finite: {fault}")
 
 
 def _shapes(groups: Mapping[str, Params]) -> dict[tuple[str, str], tuple[int, ...]]:

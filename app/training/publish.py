@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
-
 from app.datasets import char_extents
+from app.nn import Inference
 from app.ocr import GLYPH_INPUT
 from app.store import ModelStore, Version
-from app.training.evaluation import calibration, report
+from app.training.calibration import calibration
+from app.training.evaluation import report
 from app.training.glyph_data import GlyphData, Samples
 from app.training.loop import Run
 
@@ -28,7 +28,7 @@ def publish_run(store: ModelStore, run: Run, data: GlyphData) -> Version:
 
 def describe(run: Run, data: GlyphData) -> dict[str, Any]:
     """Return the card: all that the model says of itself."""
-    logits = run.trained().predict(data.valid_glyphs)
+    logits = Inference(run.trained()).predict(data.valid_glyphs)
     measured = report(logits, data.valid_classes, data.alphabet)
     return {
         "description": run.recipe.description,
@@ -45,7 +45,7 @@ def describe(run: Run, data: GlyphData) -> dict[str, Any]:
             "valid": _size(data.valid),
         },
         "metrics": {"valid": measured.metrics},
-        "calibration": calibration(logits, data.valid_classes),
+        "calibration": calibration(logits, data.valid_classes, data.valid.writers),
         "confusion": {"split": "valid", "counts": measured.confusion.tolist()},
         "char_extents": char_extents(data.alphabet.chars),
         "best_epoch": run.best_epoch,
@@ -54,4 +54,4 @@ def describe(run: Run, data: GlyphData) -> dict[str, Any]:
 
 
 def _size(samples: Samples) -> dict[str, int]:
-    return {"glyphs": len(samples), "writers": len(np.unique(samples.writers))}
+    return {"glyphs": len(samples), "writers": len(set(samples.writers.tolist()) - {""})}

@@ -1,4 +1,4 @@
-"""One batch forward and back, cut into shards that are computed side by side."""
+"""Glyphs forward and back, cut into shards that are computed side by side."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from app.nn import Array, Params, Sequential
+from app.nn import Array, Inference, Params, Sequential
 from app.training.diagnosis import first_fault
 
 # Maps logits (N, K) and classes (N,) to the mean loss and its gradient (N, K).
@@ -56,6 +56,17 @@ def carry(network: Sequential, batch: Batch, loss: LossFunction, threads: Execut
 
     losses, hits, grads, states = zip(*threads.map(shard, batch.parts()), strict=True)
     return Carried(sum(losses) / batch.shards, sum(hits), _mean(grads), _mean(states))
+
+
+def infer(network: Sequential, glyphs: Array, shards: int, threads: Executor) -> Array:
+    """Return the logits (N, K) of any number of glyphs, without dropout and with the running statistics."""
+    inference = Inference(network)
+
+    def shard(part: Array) -> Array:
+        with quiet():
+            return inference.predict(part)
+
+    return np.concatenate(list(threads.map(shard, np.array_split(glyphs, shards))))
 
 
 def find_fault(network: Sequential, batch: Batch, loss: LossFunction) -> str | None:

@@ -18,7 +18,7 @@ BelowOne: TypeAlias = Annotated[float, Meta(ge=0, lt=1)]
 UpToOne: TypeAlias = Annotated[float, Meta(ge=0, le=1)]
 
 
-class Table(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Table(Struct, frozen=True, forbid_unknown_fields=True):
     """A table of a recipe: strict types, and no keys but those listed here.
 
     Building one in Python checks nothing; `load_recipe` and `Recipe.changed` do.

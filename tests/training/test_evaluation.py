@@ -2,17 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
-from app.nn import Array, Dense, Flatten, Sequential, cross_entropy, softmax
+from app.nn import Array, Dense, Flatten, Sequential, softmax
 from app.ocr import Alphabet
-from app.training.evaluation import (
-    calibration,
-    evaluate,
-    expected_calibration_error,
-    fit_temperature,
-    report,
-)
+from app.training.evaluation import ONE_SHAPE, evaluate, report, verdicts
 
 MIXED = Alphabet("01IOa.")
 
@@ -25,15 +18,6 @@ def _one_hot(alphabet: Alphabet, predicted: str, second: str | None = None) -> A
         logits[rows, alphabet.encode(second)] = 5
     logits[rows, alphabet.encode(predicted)] = 9
     return logits
-
-
-def _draw(
-    rng: np.random.Generator, count: int = 4000, classes: int = 8, spread: float = 2.0
-) -> tuple[Array, NDArray[np.int64]]:
-    """Logits, and labels drawn from the very probabilities that these give: a perfectly calibrated classifier."""
-    logits = rng.normal(0.0, spread, (count, classes))
-    labels = (softmax(logits).cumsum(axis=1) > rng.random((count, 1))).argmax(axis=1)
-    return logits, labels
 
 
 def test_rows_of_the_confusion_are_true_and_columns_predicted() -> None:
@@ -82,6 +66,7 @@ def test_metrics_are_the_figures_without_the_confusion() -> None:
 
     assert measured.metrics == {
         "accuracy": 0.5,
+        "accuracy_one_shape": 0.75,
         "accuracy_36": pytest.approx(1 / 3),  # the third has no second choice, and 0 comes first
         "accuracy_36_one_shape": 1.0,
         "count": 4,
@@ -100,64 +85,31 @@ def test_evaluate_gives_mean_loss_and_accuracy(rng: np.random.Generator) -> None
     assert accuracy == pytest.approx((logits.argmax(axis=1) == classes).mean())
 
 
-@pytest.mark.parametrize("temperature", [0.5, 1.0, 2.0, 3.5])
-def test_a_known_temperature_is_recovered(rng: np.random.Generator, temperature: float) -> None:
-    logits, labels = _draw(rng)
+def test_what_only_size_tells_apart_is_one_shape_and_the_rest_is_not() -> None:
+    alphabet = Alphabet("0Oo1lI|cC-_,'`5S")
+    truth = "0Oo1lI|cC-_,'`5S"
+    named = "O0ol1|IcC_-'`,S5"
 
-    assert fit_temperature(logits * temperature, labels) == pytest.approx(temperature, rel=0.08)
+    verdict = verdicts(_one_hot(alphabet, named), alphabet.encode(truth), alphabet)["accuracy_one_shape"]
 
-
-def test_an_overconfident_network_has_a_temperature_above_one(rng: np.random.Generator) -> None:
-    """Logits of plus and minus 6 say 99.8 %, and are right three times out of four."""
-    classes = rng.integers(0, 2, 400)
-    named = np.where(np.arange(400) % 4 == 0, 1 - classes, classes)
-    logits = np.where(np.arange(2) == named[:, None], 6.0, 0.0)
-
-    temperature = fit_temperature(logits, classes)
-
-    assert temperature > 1
-    assert temperature == pytest.approx(min(5.0, 6 / np.log(3)), rel=1e-3)  # 5 is the end of the search
+    assert verdict.right.tolist() == [True] * 14 + [False] * 2
 
 
-def test_no_other_temperature_is_more_likely(rng: np.random.Generator) -> None:
-    logits, labels = _draw(rng, count=500)
-    best = fit_temperature(logits * 2, labels)
-
-    at_best, *elsewhere = (cross_entropy(logits * 2 / t, labels)[0] for t in (best, 0.97 * best, 1.03 * best))
-    assert at_best < min(elsewhere)
+def test_no_character_is_in_two_groups_of_one_shape() -> None:
+    members = "".join(ONE_SHAPE)
+    assert len(set(members)) == len(members)
 
 
-def test_calibration_error_of_a_case_counted_by_hand() -> None:
-    """Two bins: four glyphs of confidence 0.9 with three right, one of 0.6 that is wrong."""
-    probabilities = np.array([[0.9, 0.1]] * 3 + [[0.1, 0.9]] + [[0.4, 0.6]])
-    classes = np.array([0, 0, 0, 0, 0])
+def test_the_mean_of_classes_lets_a_rare_one_count_as_much_as_a_frequent_one() -> None:
+    classes = MIXED.encode("000a")
+    verdict = verdicts(_one_hot(MIXED, "0000"), classes, MIXED)["accuracy"]
 
-    error = expected_calibration_error(probabilities, classes, bins=10)
-
-    assert error == pytest.approx((4 * abs(0.9 - 0.75) + 1 * abs(0.6 - 0.0)) / 5)
-
-
-def test_calibration_errors_of_one_bin_cancel_and_of_two_do_not() -> None:
-    probabilities = np.array([[0.7, 0.3], [0.9, 0.1]])
-    classes = np.array([0, 1])
-
-    assert expected_calibration_error(probabilities, classes, bins=1) == pytest.approx(0.3)
-    assert expected_calibration_error(probabilities, classes, bins=10) == pytest.approx((0.3 + 0.9) / 2)
+    assert verdict.share() == 0.75
+    assert verdict.mean_of_classes(classes) == 0.5
+    assert verdict.share(np.array([True, False, False, True])) == 0.5
 
 
-def test_certainty_belongs_to_the_last_bin() -> None:
-    probabilities = np.array([[1.0, 0.0], [0.92, 0.08]])
+def test_a_figure_about_no_glyph_is_zero() -> None:
+    verdict = verdicts(_one_hot(MIXED, "a"), MIXED.encode("a"), MIXED)["accuracy_36"]
 
-    error = expected_calibration_error(probabilities, np.array([1, 0]), bins=10)
-
-    assert error == pytest.approx(abs(1.92 - 1) / 2)
-
-
-def test_calibration_tells_the_error_with_and_without_the_temperature(rng: np.random.Generator) -> None:
-    logits, labels = _draw(rng)
-
-    measured = calibration(logits * 3, labels)
-
-    assert measured["temperature"] == pytest.approx(3.0, rel=0.08)
-    assert measured["ece_before"] == expected_calibration_error(softmax(logits * 3), labels)
-    assert measured["ece_after"] < 0.03 < measured["ece_before"]
+    assert (verdict.share(), verdict.mean_of_classes(MIXED.encode("a"))) == (0.0, 0.0)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from app.datasets import unipen
+from app.datasets import GlyphSet, unipen
 from app.errors import DatasetNotFound, InvalidInput
-from app.training.glyph_data import GlyphData, load_glyph_data
+from app.training.glyph_data import GlyphData, load_glyph_data, plain_glyphs
 from app.training.recipe import Data
 from tests.conftest import save_unipen, write_samples
 from tests.training.conftest import TINY
@@ -43,3 +43,32 @@ def test_a_validation_label_that_training_lacks_is_refused(tmp_path: Path) -> No
 
     with pytest.raises(InvalidInput, match="got 'C'"):
         load_glyph_data(Data(name=str(tmp_path)), tmp_path)
+
+
+def test_a_recipe_may_learn_a_part_of_the_alphabet_in_an_order_of_its_own(root: Path) -> None:
+    data = load_glyph_data(replace(TINY.data, alphabet="BA1"), root)
+
+    assert data.alphabet.chars == "BA1"
+    assert set(data.train.labels) == set(data.valid.labels) == set("AB1")
+    np.testing.assert_array_equal(np.array(list("BA1"))[data.valid_classes], data.valid.labels)
+
+
+def test_characters_without_training_samples_are_named(root: Path) -> None:
+    with pytest.raises(InvalidInput, match=r"no training samples of '\?'"):
+        load_glyph_data(replace(TINY.data, alphabet="AB?"), root)
+
+
+def test_the_source_is_the_catalogues_also_where_the_data_are_named_by_their_folder(root: Path) -> None:
+    by_name, by_folder = (load_glyph_data(Data(name=name), root) for name in ("unipen", str(root / "unipen")))
+
+    assert by_name.source == by_folder.source
+    assert by_name.source["licence"] == unipen.LICENCE
+    assert by_name.source["attribution"] == unipen.ATTRIBUTION
+
+
+def test_images_are_normalised_as_reading_does_it() -> None:
+    images = np.zeros((1, 20, 20), np.uint8)
+    images[0, 2:6, 3:5] = 255
+    samples = GlyphSet(images, np.array(["I"]), np.array([""]))
+
+    np.testing.assert_array_equal(plain_glyphs(samples), samples.normalised())

@@ -110,7 +110,7 @@ def test_the_card_tells_how_good_the_model_is(version: Version, data: GlyphData,
     assert metrics["accuracy"] == pytest.approx(np.trace(counts) / 30)
     assert metrics["accuracy"] == pytest.approx(run.history[-1].valid_accuracy)
     assert (metrics["count"], metrics["count_36"]) == (30, 26)
-    assert card["calibration"].keys() == {"temperature", "ece_before", "ece_after"}
+    assert card["calibration"].keys() == {"temperature", "ece_before", "ece_after", "ece_cross_fitted"}
     assert card["char_extents"].keys() == set(CHARS)
     top, bottom = card["char_extents"]["A"]
     assert (top, bottom) == pytest.approx((0.0, 1.0), abs=0.05)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -7,11 +8,14 @@ import pytest
 from msgspec.structs import replace
 
 from app.datasets import Augmentation
-from app.errors import Conflict, InvalidInput
+from app.errors import Conflict, InvalidInput, TrainingDiverged
+from app.training.evaluation import evaluate
 from app.training.glyph_data import GlyphData
-from app.training.recipe import Phase
+from app.training.history import Epoch
+from app.training.recipe import EarlyStopping, Loss, Phase, Recipe
+from app.training.tables import ConstantTable, CosineTable, SGDTable
 from app.training.train import train_recipe
-from tests.training.conftest import TINY
+from tests.training.conftest import TINY, phased
 
 
 def test_fewer_glyphs_than_a_batch_are_refused(data: GlyphData) -> None:
@@ -40,3 +44,115 @@ def test_a_run_stopped_and_resumed_gives_the_same_weights(
     np.testing.assert_equal(resumed.network.arrays(), whole.network.arrays())
     with pytest.raises(Conflict):
         train_recipe(data, replace(recipe, seed=9), checkpoint=checkpoint, workers=0, resume=True)
+
+
+SETTINGS = {
+    "averaged weights": replace(TINY, average=0.9),
+    "gradient descent": replace(phased(lr=0.05), optimiser=SGDTable(momentum=0.5), clip=1.0, schedule=CosineTable()),
+    "early stopping": replace(TINY, average=0.9, early_stopping=EarlyStopping(patience=3, metric="accuracy")),
+    "a group": replace(TINY, loss=Loss(group="0123456789", group_weight=0.5)),
+    "no augmentation": phased(augmentation=None),
+}
+
+
+@pytest.mark.parametrize("recipe", SETTINGS.values(), ids=SETTINGS)
+def test_whatever_the_recipe_two_runs_and_a_resumed_one_give_the_same_bits(
+    data: GlyphData, tmp_path: Path, recipe: Recipe
+) -> None:
+    checkpoint = tmp_path / "run.ckpt"
+
+    def stop_after_two(epoch: Epoch) -> None:
+        if epoch.epoch == 1:
+            raise KeyboardInterrupt
+
+    whole = train_recipe(data, recipe, workers=0)
+    with pytest.raises(KeyboardInterrupt):
+        train_recipe(data, recipe, checkpoint=checkpoint, workers=0, on_epoch=stop_after_two)
+    resumed = train_recipe(data, recipe, checkpoint=checkpoint, workers=0, resume=True)
+
+    for name in ("memory", "averaged", "best", "initial"):
+        np.testing.assert_equal(getattr(resumed, name), getattr(whole, name))
+    np.testing.assert_equal(resumed.trained().arrays(), whole.trained().arrays())
+    assert [epoch.valid_loss for epoch in resumed.history] == [epoch.valid_loss for epoch in whole.history]
+
+
+def test_what_is_validated_and_returned_is_the_average_of_the_weights(data: GlyphData) -> None:
+    run = train_recipe(data, SETTINGS["averaged weights"], workers=0)
+    plain = train_recipe(data, TINY, workers=0)
+
+    np.testing.assert_equal(run.network.arrays(), plain.network.arrays())  # averaging does not change the way
+    assert run.history[-1].last_loss == plain.history[-1].valid_loss
+    for network, loss in ((run.trained(), run.history[-1].valid_loss), (run.network, run.history[-1].last_loss)):
+        assert evaluate(network, data.valid_glyphs, data.valid_classes)[0] == pytest.approx(loss, rel=1e-5)
+    assert run.history[-1].valid_loss != run.history[-1].last_loss
+
+
+def test_early_stopping_waits_its_patience_and_keeps_the_best_weights(data: GlyphData) -> None:
+    never_better = EarlyStopping(patience=2, min_delta=1e3)
+    recipe = replace(phased(epochs=9), early_stopping=never_better)
+
+    run = train_recipe(data, recipe, workers=0)
+
+    assert (len(run.history), run.best_epoch, run.finished) == (3, 0, True)
+    loss, accuracy = evaluate(run.trained(), data.valid_glyphs, data.valid_classes)
+    assert (loss, accuracy) == pytest.approx((run.history[0].valid_loss, run.history[0].valid_accuracy), rel=1e-5)
+    assert run.history[0].valid_loss != run.history[-1].valid_loss
+
+
+def test_a_run_that_stopped_early_is_not_taken_further(data: GlyphData, tmp_path: Path) -> None:
+    recipe = replace(phased(epochs=9), early_stopping=EarlyStopping(patience=1, min_delta=1e3))
+    train_recipe(data, recipe, checkpoint=tmp_path / "run.ckpt", workers=0)
+
+    resumed = train_recipe(data, recipe, checkpoint=tmp_path / "run.ckpt", resume=True, workers=0)
+
+    assert len(resumed.history) == 2
+
+
+def test_the_sum_over_a_batch_moves_as_far_as_the_mean_at_a_rate_as_many_times_as_great(data: GlyphData) -> None:
+    descent = replace(TINY, optimiser=SGDTable(momentum=0.0))
+    mean = train_recipe(data, phased(descent, epochs=1, lr=0.024), workers=0)
+    total = train_recipe(
+        data, replace(phased(descent, epochs=1, lr=0.001), loss=replace(TINY.loss, reduction="sum")), workers=0
+    )
+
+    for name, array in mean.network.params.items():
+        np.testing.assert_allclose(total.network.params[name], array, rtol=1e-3, atol=1e-4)
+    assert total.history[0].train_loss == pytest.approx(mean.history[0].train_loss, rel=1e-3)
+
+
+def test_clipped_steps_of_gradient_descent_are_no_longer_than_the_rate_times_the_norm(data: GlyphData) -> None:
+    one_step = replace(
+        phased(epochs=1, lr=0.1), batch_size=96, optimiser=SGDTable(momentum=0.0), clip=1e-2, schedule=ConstantTable()
+    )
+
+    run = train_recipe(data, one_step, workers=0)
+
+    moved = [array - run.initial[name] for name, array in run.network.params.items()]
+    assert np.sqrt(sum((step**2).sum() for step in moved)) == pytest.approx(0.1 * 1e-2, rel=1e-3)
+
+
+def test_a_checkpoint_that_cannot_be_written_is_refused_before_the_first_batch(data: GlyphData, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    batches: list[int] = []
+
+    for place in (tmp_path / "file" / "run.ckpt", tmp_path):
+        with pytest.raises(InvalidInput, match="cannot write the checkpoint"):
+            train_recipe(data, TINY, checkpoint=place, workers=0, on_batch=lambda *_: batches.append(1))
+
+    assert not batches
+
+
+def test_training_leaves_no_thread_behind(data: GlyphData) -> None:
+    before = threading.active_count()
+
+    train_recipe(data, phased(epochs=1), workers=0)
+
+    assert threading.active_count() == before
+
+
+@pytest.mark.parametrize("clip", [None, 1.0])
+def test_a_run_that_diverges_names_layer_and_rate(data: GlyphData, clip: float | None) -> None:
+    wild = replace(phased(lr=1e30), clip=clip, optimiser=SGDTable(), schedule=ConstantTable())
+
+    with pytest.raises(TrainingDiverged, match=r"in epoch 0, batch 1, at lr 1e\+30; first not finite: .* layer '\w+'"):
+        train_recipe(data, wild, workers=0)

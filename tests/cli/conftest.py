@@ -1,0 +1,42 @@
+"""A place to train in within seconds: a small data set, a small recipe, an empty store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from app.cli import app
+from tests.conftest import save_unipen, write_samples
+
+TINY_RECIPE = """
+model = "tiny"
+description = "Is trained in a second."
+batch_size = 24
+data = { name = "unipen" }
+network = { name = "dense", hidden = 16 }
+
+[[phases]]
+epochs = 2
+lr = 1e-2
+"""
+
+
+@pytest.fixture
+def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a folder to work in, with data/unipen and tiny.toml; the store will be in models/."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("INKROW_MODEL_STORE", str(tmp_path / "models"))
+    (tmp_path / "data" / "unipen").mkdir(parents=True)
+    for seed, (split, writers) in enumerate({"train": 8, "valid": 3}.items()):
+        save_unipen(tmp_path / "data" / "unipen", split, write_samples("0O1IA", writers, seed))
+    (tmp_path / "tiny.toml").write_text(TINY_RECIPE)
+    return tmp_path
+
+
+@pytest.fixture
+def inkrow() -> Callable[..., object]:
+    """Give a function that runs the command line."""
+    return lambda *arguments: CliRunner().invoke(app, arguments)

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import csv
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from app.store import ModelStore
+
+
+@pytest.fixture
+def model(inkrow, workplace, monkeypatch):
+    """Publish a tiny model twice and let the settings name it."""
+    for seed in ("1", "2"):
+        result = inkrow("train", "--recipe", "tiny.toml", "--workers", "0", "--seed", seed)
+        assert result.exit_code == 0, result.output
+    ModelStore(workplace / "models").set_alias("tiny", "champion", "2")
+    monkeypatch.setenv("INKROW_MODEL", "tiny")
+    return "tiny"
+
+
+def test_the_terminal_shows_every_kind_of_figure(inkrow, model):
+    result = inkrow("evaluate", "--data", "unipen", "--top", "2")
+
+    assert result.exit_code == 0, result.output
+    assert result.stdout.startswith("tiny/2 on unipen valid: 15 glyphs")
+    for words in (
+        "all characters",
+        "- 0 and O, 1 and I as one",
+        "temperature of the card",
+        "- each half of the writers",
+        "3 writers: median",
+        "... and 1 more (--top 0 shows all)",
+        "lowest recall",
+        "confusion: rows are true",
+    ):
+        assert words in result.stdout
+    assert "more (--top" not in inkrow("evaluate", "--data", "unipen", "--top", "0").stdout
+
+
+@pytest.mark.parametrize("reference, version", [("tiny", "2"), ("tiny/1", "1"), ("tiny/champion", "2")])
+def test_a_model_is_named_with_or_without_a_version(inkrow, model, monkeypatch, reference, version):
+    monkeypatch.delenv("INKROW_MODEL")
+    assert inkrow("evaluate", reference, "--data", "unipen").stdout.startswith(f"tiny/{version} on")
+
+
+def test_json_and_csv_hold_what_was_measured(inkrow, model, workplace):
+    result = inkrow("evaluate", "--data", "unipen", "--json", "all.json", "--confusion", "confusion.csv")
+
+    assert result.exit_code == 0, result.output
+    document = json.loads((workplace / "all.json").read_text())
+    assert document["model"]["version"] == "2"
+    glyphs = document["glyphs"]
+    assert glyphs["figures"]["accuracy"]["all"] == np.trace(glyphs["confusion"]) / 15
+    rows = list(csv.reader((workplace / "confusion.csv").read_text(encoding="utf-8").splitlines()))
+    assert rows[0] == ["true", *"01AIO"]
+    assert [[int(cell) for cell in row[1:]] for row in rows[1:]] == glyphs["confusion"]
+
+
+def test_the_confusion_can_be_a_picture(inkrow, model, workplace):
+    assert inkrow("evaluate", "--data", "unipen", "--confusion", "confusion.png").exit_code == 0
+
+    with Image.open(workplace / "confusion.png") as picture:
+        assert min(picture.size) >= 400
+        assert np.asarray(picture.convert("L")).std() > 10
+
+
+def test_crops_from_a_file_are_measured_and_labels_the_model_lacks_are_counted(inkrow, model, workplace):
+    crops = np.full((3, 20, 20), 255, np.uint8)
+    crops[:, 4:16, 9:11] = 0
+    np.savez(workplace / "crops.npz", x=crops, y=np.array(list("1I?")))
+
+    result = inkrow("evaluate", "--data", "crops.npz")
+
+    assert "tiny/2 on crops.npz test: 2 glyphs" in result.stdout
+    assert "left out, labels that the model does not know: 1 (? 1)" in result.stdout
+    assert "temperature fitted" not in result.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments, code, words",
+    [
+        ([], 3, "--pages or --data"),
+        (["--data", "unipen", "--split", "test"], 3, "expected a split of unipen (train, valid), got 'test'"),
+        (["--data", "unipen", "--confusion", "x.pdf"], 3, "ends in .csv or .png"),
+        (["--data", "unipen", "--json", "none/x.json"], 3, "cannot write none/x.json"),
+        (["--data", "unipen", "--confusion", "none/x.csv"], 3, "cannot write none/x.csv"),
+        (["tiny/7", "--data", "unipen"], 4, "'7'"),
+        (["other", "--data", "unipen"], 4, "other"),
+    ],
+)
+def test_what_cannot_be_measured_is_one_line_and_an_exit_code(inkrow, model, arguments, code, words):
+    result = inkrow("evaluate", *arguments)
+
+    assert result.exit_code == code
+    assert words in result.stderr
+    assert result.stderr.count("\n") == 1
