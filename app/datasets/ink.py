@@ -6,7 +6,6 @@ points is done for a whole batch at once: called for each glyph, NumPy would tak
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
@@ -21,7 +20,7 @@ from app.datasets.strokes import StrokeSet
 from app.datasets.warp import Warps
 
 _LONGEST = 0.15  # over the size of the glyph: longer pieces of a stroke are parted before they are bent
-_MESH = 6  # quadrilaterals along each side of an image: a warp hardly changes within one
+_MESH = 4  # quadrilaterals along each side of an image: a warp hardly changes within one
 _ROOM = 0.3  # over the size of the glyph, on each side of a bent image
 
 
@@ -132,35 +131,35 @@ def ink_of_images(
     ------
     uint8 ndarray (H', W') of each image, 255 for full ink and 0 for paper
     """
-    steps = np.linspace(-0.5, 0.5, _MESH + 1)
-    nodes = np.stack(np.meshgrid(steps, steps), axis=-1)  # (row, column, x and y)
-    warps = Warps(len(images), augmentation, rng)
-    for number, (image, size_px) in enumerate(zip(images, capital_px.tolist(), strict=True)):
-        rows, columns = (np.flatnonzero(image.any(axis=axis)) for axis in (1, 0))
-        if not len(rows):
-            yield image
-            continue
-        ink = np.pad(image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], 2)
-        size = max(ink.shape) - 4
-        # Pillow's mesh looks at four pixels only, so what is much too large is averaged first.
-        shrink = max(1, int(size / size_px))
-        source = Image.fromarray(ink).reduce(shrink)
-        middle = np.array(ink.shape[::-1]) / 2
-        room = 2 * (middle / size + _ROOM)  # of the bent image, over the size of the glyph
-        owner = np.full(nodes.size // 2, number)
-        # The mesh says where each pixel comes from; a warp is as likely as its inverse, so either will do.
-        origin = warps((nodes * room).reshape(-1, 2) + 0.5, owner).reshape(nodes.shape) - 0.5
-        yield _transform(source, nodes, (origin * size + middle) / shrink, room * size_px)
+    sources = [_trim(image) for image in images]
+    sides = np.array([source.shape[::-1] for source in sources])  # W, H
+    scales = capital_px / sides.max(axis=1)
+    sizes = np.ceil(sides * scales[:, None] + 2 * _ROOM * capital_px[:, None])  # of the bent images
+    steps = np.linspace(0.0, 1.0, _MESH + 1)
+    nodes = np.rint(np.stack(np.meshgrid(steps, steps), axis=-1) * sizes[:, None, None])  # (n, row, column, x and y)
+    # The mesh says where each pixel comes from; a warp is as likely as its inverse, so either will do.
+    places = (nodes - sizes[:, None, None] / 2) / capital_px[:, None, None, None] + 0.5
+    owner = np.repeat(np.arange(len(images)), (_MESH + 1) ** 2)
+    origins = Warps(len(images), augmentation, rng)(places.reshape(-1, 2), owner).reshape(places.shape) - 0.5
+    for number, source in enumerate(sources):
+        # Pillow's mesh looks at four pixels only, so what is much too large is averaged first; paper around the ink,
+        # as it does not look beyond the edge.
+        shrink = max(1, int(1 / scales[number]))
+        paper = np.pad(source, 2 * shrink)
+        origin = origins[number] * (capital_px[number] / scales[number]) + np.array(paper.shape[::-1]) / 2
+        yield _transform(Image.fromarray(paper).reduce(shrink), nodes[number].astype(int), origin / shrink)
 
 
-def _transform(
-    source: Image.Image, nodes: NDArray[np.float64], origin: NDArray[np.float64], size_px: NDArray[np.float64]
-) -> NDArray[np.uint8]:
-    """Return the image of `size_px` (W, H) whose `nodes`, from -0.5 to 0.5, show the pixels `origin` of the source."""
-    width, height = (math.ceil(side) for side in size_px.tolist())
-    corners = ((nodes + 0.5) * (width, height)).round().astype(int)
-    boxes = np.concatenate([corners[:-1, :-1], corners[1:, 1:]], axis=2).reshape(-1, 4).tolist()
+def _trim(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Cut the paper around the ink away; an image without ink stays as it is."""
+    rows, columns = (np.flatnonzero(image.any(axis=axis)) for axis in (1, 0))
+    return image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] if len(rows) else image
+
+
+def _transform(source: Image.Image, nodes: NDArray[np.intp], origin: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """Return the image whose pixels `nodes` (row, column, x and y) show the places `origin` of the source."""
+    boxes = np.concatenate([nodes[:-1, :-1], nodes[1:, 1:]], axis=2).reshape(-1, 4).tolist()
     around = [origin[:-1, :-1], origin[1:, :-1], origin[1:, 1:], origin[:-1, 1:]]  # against the clock, as Pillow asks
     quads = np.concatenate(around, axis=2).reshape(-1, 8).tolist()
     mesh = [(tuple(box), tuple(quad)) for box, quad in zip(boxes, quads, strict=True)]
-    return np.asarray(source.transform((width, height), Image.Transform.MESH, mesh, Image.Resampling.BILINEAR))
+    return np.asarray(source.transform(tuple(nodes[-1, -1]), Image.Transform.MESH, mesh, Image.Resampling.BILINEAR))
