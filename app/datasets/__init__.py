@@ -8,6 +8,7 @@ from app.datasets.pen_font import char_extents
 from app.datasets.render import render_glyphs
 from app.datasets.stream import GlyphStream
 from app.datasets.strokes import StrokeSet
+from app.datasets.synthetic import load_synthetic, synthesise
 from app.datasets.unipen import load_unipen
 
 __all__ = [
@@ -21,6 +22,8 @@ __all__ = [
     "char_extents",
     "load_glyphs",
     "load_samples",
+    "load_synthetic",
     "load_unipen",
     "render_glyphs",
+    "synthesise",
 ]

@@ -60,7 +60,7 @@ class Hand:
     def random(cls, rng: np.random.Generator) -> Self:
         """A plausible writer of clear hand print."""
         font = load_pen_font()
-        ways = {char: font.variants(char) for char in font.chars}
+        ways = {char: font.usual(char) for char in font.chars}
         return cls(
             slant_deg=float(np.clip(rng.normal(3.0, 5.0), -8.0, 16.0)),
             aspect=float(rng.uniform(0.85, 1.12)),

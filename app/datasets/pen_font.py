@@ -20,7 +20,7 @@ from app.errors import DamagedDataset, InvalidInput
 
 _UNITS_PER_EM = 100.0
 _STEP_EM = 0.02  # distance of neighbouring points: finer than any pen, so that a glyph can be bent afterwards
-_GLYPH = re.compile(r"(?P<char>\S) (?P<advance>\d+): (?P<strokes>.+)")
+_GLYPH = re.compile(r"(?P<char>\S) (?P<advance>\d+)(?P<seldom>~?): (?P<strokes>.+)")
 _POINT = re.compile(r"(?P<open>\(?)(?P<x>-?\d+),(?P<y>-?\d+)(?P<close>\)?)")
 
 
@@ -32,6 +32,8 @@ class PenGlyph:
     """Width of the ink and the usual gap to the next character."""
     strokes: tuple[NDArray[np.float32], ...]
     """Each (n, 2), read-only, in the order a hand would make them."""
+    seldom: bool = False
+    """Fewer people write it so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,15 @@ class PenFont:
         InvalidInput : the font lacks `char`.
         """
         return len(self._ways(char))
+
+    def usual(self, char: str) -> int:
+        """How many ways there are that many people write `char`; these are its first variants.
+
+        Raises
+        ------
+        InvalidInput : the font lacks `char`.
+        """
+        return sum(not way.seldom for way in self._ways(char))
 
     def glyph(self, char: str, variant: int = 0) -> PenGlyph:
         """One way to write `char`.
@@ -112,8 +123,12 @@ def parse_pen_font(text: str) -> PenFont:
             strokes = tuple(_stroke(stroke.split()) for stroke in found["strokes"].split(" / "))
         except ValueError as exc:
             raise DamagedDataset(f"pen font, line {number}: {exc}") from exc
-        glyph = PenGlyph(int(found["advance"]) / _UNITS_PER_EM, strokes)
-        glyphs[found["char"]] = (*glyphs.get(found["char"], ()), glyph)
+        glyph = PenGlyph(int(found["advance"]) / _UNITS_PER_EM, strokes, bool(found["seldom"]))
+        ways = glyphs.get(found["char"], ())
+        in_order = bool(ways) if glyph.seldom else not any(way.seldom for way in ways)
+        if not in_order:
+            raise DamagedDataset(f"pen font, line {number}: expected the usual ways of {found['char']!r} first")
+        glyphs[found["char"]] = (*ways, glyph)
     return PenFont(glyphs)
 
 

@@ -14,6 +14,8 @@ FONT = load_pen_font()
 PRINTABLE = "".join(map(chr, range(33, 127)))
 EVERY_WAY = [(char, variant) for char in FONT.chars for variant in range(FONT.variants(char))]
 
+BARE_BARS = {("I", 1), ("l", 1), ("1", 2)}
+
 
 def _picture(char: str, variant: int = 0) -> np.ndarray:
     """The character on a 60 x 45 canvas, where the font places it; ink is 1."""
@@ -71,14 +73,28 @@ def test_characters_differ_when_drawn():
     pictures = [(char, variant, _picture(char, variant)) for char, variant in EVERY_WAY]
 
     for (one, i, image), (other, j, other_image) in itertools.combinations(pictures, 2):
-        if one == other or {(one, i), (other, j)} == {("I", 1), ("l", 1)}:
-            continue  # a bare bar is both, for those who write them so
+        if one == other or {(one, i), (other, j)} <= BARE_BARS:
+            continue  # a bare bar is all of them, for those who write them so
         smaller_ink = min(image.sum(), other_image.sum())
         assert np.abs(image - other_image).sum() > 0.15 * smaller_ink, f"{one} {i} looks like {other} {j}"
 
 
 def test_bare_i_and_bare_l_are_never_the_first_choice():
     assert np.abs(_picture("I") - _picture("l")).sum() > 10
+
+
+def test_usual_ways_come_first_and_every_character_has_one():
+    for char in FONT.chars:
+        seldom = [FONT.glyph(char, variant).seldom for variant in range(FONT.variants(char))]
+        assert FONT.usual(char) >= 1
+        assert seldom == sorted(seldom)
+        assert seldom.count(False) == FONT.usual(char)
+
+
+@pytest.mark.parametrize("lines", ["A 60~: 0,0 9,9", "A 60: 0,0 9,9\nA 60~: 0,9 9,0\nA 60: 9,9 0,0"])
+def test_a_font_whose_usual_ways_do_not_come_first_is_refused(lines):
+    with pytest.raises(DamagedDataset, match="the usual ways of 'A' first"):
+        parse_pen_font(lines)
 
 
 def test_a_closed_curve_has_no_corner_where_it_closes():

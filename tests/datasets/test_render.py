@@ -182,11 +182,6 @@ def test_what_is_rare_happens_as_often_as_asked(pen_samples: StrokeSet, name: st
     assert 0.1 < changed < 0.25  # a scratch or a cut may go where it takes nothing
 
 
-def test_every_setting_of_plain_is_off_or_a_single_value() -> None:
-    for name, value in vars(PLAIN).items():
-        assert value == 0.0 or (isinstance(value, tuple) and value[0] == value[1]), name
-
-
 def test_elastic_bends_a_straight_line() -> None:
     glyphs = render_glyphs(_bar(), np.zeros(50, int), replace(PLAIN, elastic=0.03), _seeded())
 

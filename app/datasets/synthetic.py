@@ -1,0 +1,101 @@
+"""Characters by imagined writers, in our own pen font: a data set that needs no download.
+
+It is what a fresh machine can train on, and no more than that: these writers are more alike than people are, so a model
+that has seen nothing else reads real pages worse than one that has seen real hands.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.datasets.hand import Hand, write_row
+from app.datasets.pen_font import load_pen_font
+from app.datasets.strokes import StrokeSet
+from app.errors import InvalidInput
+
+SOURCE = "Inkrow's own pen font, written by imagined writers"
+LICENCE = "MIT"
+
+# Seed, writers and characters of each class. Each split has a seed of its own, hence writers of its own.
+_SPLITS = {"train": (101, 40, 40), "valid": (102, 10, 10), "test": (103, 10, 10)}
+_UNITS_PER_EM = 1000.0
+_SHARES = (
+    1.5  # the k-th way to write a character is k ** -1.5 times as usual as the first: 74 to 26 of a hundred for two
+)
+
+
+def load_synthetic(split: Literal["train", "valid", "test"]) -> StrokeSet:
+    """Write one split: all of printable ASCII, 40 of each character for training, 10 for the other two."""
+    seed, writers, per_class = _SPLITS[split]
+    return synthesise(load_pen_font().chars, writers, per_class, seed)
+
+
+def synthesise(alphabet: str, writers: int, per_class: int, seed: int) -> StrokeSet:
+    """Let imagined writers write every character of an alphabet.
+
+    Parameters
+    ----------
+    alphabet : printable ASCII, each character once
+    writers : how many; the characters of a class are shared evenly among them
+    per_class : how many of each character
+    seed : the same seed, the same samples; writers of different seeds are different people
+
+    Returns
+    -------
+    StrokeSet of len(alphabet) * per_class samples, a capital being 1000 units high
+
+    Raises
+    ------
+    InvalidInput : the pen font lacks a character, or there are no characters, writers or samples.
+    """
+    if not alphabet or min(writers, per_class) < 1:
+        raise InvalidInput(
+            f"expected characters, writers and samples, got {alphabet!r}, {writers} writers, {per_class} of each"
+        )
+    people = [_Writer(np.random.default_rng([seed, writer, 1])) for writer in range(writers)]
+    # A class begins where the one before it stopped, so that even one of each class comes from all writers.
+    turns = [(char, (k * per_class + i) % writers) for k, char in enumerate(alphabet) for i in range(per_class)]
+    samples = [people[writer].write(char) for char, writer in turns]
+    strokes = [stroke for sample in samples for stroke in sample]
+    extents = [np.ptp(np.concatenate(sample), axis=0).max() for sample in samples]
+    return StrokeSet(
+        labels=np.array([char for char, _ in turns]),
+        writers=np.array([f"synthetic-{seed}-{writer}" for _, writer in turns]),
+        relative_size=(np.array(extents) / _UNITS_PER_EM).astype(np.float32),
+        doubt=np.zeros(len(samples), np.int16),
+        stroke_ptr=np.cumsum([0, *map(len, samples)]).astype(np.int32),
+        point_ptr=np.cumsum([0, *map(len, strokes)]).astype(np.int32),
+        points=np.concatenate(strokes),
+    )
+
+
+class _Writer:
+    """Somebody who writes less carefully than `Hand.random`, and may have unusual ways and sizes."""
+
+    def __init__(self, rng: np.random.Generator) -> None:
+        font = load_pen_font()
+        ways = {}
+        for char in font.chars:
+            share = np.arange(1.0, font.variants(char) + 1) ** -_SHARES
+            ways[char] = int(rng.choice(len(share), p=share / share.sum()))
+        self._hand = Hand(
+            slant_deg=float(np.clip(rng.normal(4.0, 7.0), -12.0, 18.0)),
+            aspect=float(np.exp(rng.normal(0.0, 0.16))),
+            roundness=float(rng.uniform(0.0, 0.08)),
+            jitter=float(rng.uniform(0.015, 0.05)),
+            size_variation=float(rng.uniform(0.02, 0.1)),
+            habit=int(rng.integers(2**31)),
+            variants=ways,
+        )
+        # People differ in how large their small letters and their marks are beside their capitals.
+        self._small, self._marks = np.exp(rng.normal(0.05, (0.1, 0.2)))
+        self._rng = rng
+
+    def write(self, char: str) -> list[NDArray[np.int16]]:
+        """Strokes of one character, every third point of the font: about 0.06 em apart."""
+        size = self._small if char.islower() else 1.0 if char.isalnum() else self._marks
+        row = write_row(char, self._hand, self._rng, height_px=_UNITS_PER_EM * float(size))
+        return [np.concatenate([s.points[:-1:3], s.points[-1:]]).round().astype(np.int16) for s in row]
