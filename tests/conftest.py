@@ -6,12 +6,17 @@ import os
 from pathlib import Path
 from typing import Any, NoReturn
 
+import msgspec
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from app.datasets import StrokeSet
+from app.datasets import GlyphSet, StrokeSet
+from app.datasets.catalogue import drawn
 from app.datasets.hand import Hand, write_row
+from app.training import load_recipe
+from app.training.experiment import Experiment, run_experiment
+from app.training.recipe import Recipe
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -86,3 +91,24 @@ def save_unipen(folder: Path, split: str, samples: StrokeSet, **other: NDArray[A
 def pen_samples() -> StrokeSet:
     """Give ten digits and two letters by twelve imagined writers, in the order of the writers."""
     return write_samples("0123456789AB", writers=12)
+
+
+@pytest.fixture(scope="session")
+def six_classes() -> dict[str, GlyphSet]:
+    """Give the original's worst pairs, written by imagined writers: all that the experiment needs."""
+    splits = {"train": 12, "valid": 6, "test": 3}
+    return {
+        split: drawn(write_samples("0O5S2Z", writers, seed)) for seed, (split, writers) in enumerate(splits.items())
+    }
+
+
+@pytest.fixture(scope="session")
+def short_recipe() -> Recipe:
+    """Give the experiment's recipe with four hidden units, two epochs and small batches."""
+    small = load_recipe("unipen36").changed(epochs=(2,), batch_size=6)
+    return msgspec.structs.replace(small, network={"name": "dense", "hidden": 4})
+
+
+@pytest.fixture(scope="session")
+def experiment(six_classes: dict[str, GlyphSet], short_recipe: Recipe) -> Experiment:
+    return run_experiment("six classes", six_classes, short_recipe)

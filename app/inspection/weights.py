@@ -50,3 +50,16 @@ def tile(images: Array, columns: int, gap: int = 1) -> Array:
     sheet.reshape(-1, height + gap, width + gap)[:count, :height, :width] = images
     whole: Array = sheet.swapaxes(1, 2).reshape(rows * (height + gap), columns * (width + gap))
     return whole[: rows * (height + gap) - gap, : columns * (width + gap) - gap]
+
+
+def neighbour_correlation(images: Array) -> float:
+    """Return how alike adjacent pixels are, from -1 to 1: near 0 for noise, near 1 for smooth shapes.
+
+    Parameters
+    ----------
+    images : (N, H, W); each pixel is paired with the one to its right and the one below
+    """
+    first = np.concatenate([images[:, :, :-1].ravel(), images[:, :-1].ravel()])
+    second = np.concatenate([images[:, :, 1:].ravel(), images[:, 1:].ravel()])
+    spread = float(first.std() * second.std())
+    return float(((first - first.mean()) * (second - second.mean())).mean()) / spread if spread else 0.0

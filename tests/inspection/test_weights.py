@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from app.errors import ShapeMismatch
-from app.inspection import tile, weight_images
+from app.inspection import neighbour_correlation, tile, weight_images
 from app.ocr import build_network
 from app.vision import GLYPH_SIZE
 
@@ -36,3 +36,12 @@ def test_tiles_run_along_rows_with_nothing_between_and_after_them():
             [3, 3, x, x, x],
         ],
     )
+
+
+def test_noise_has_no_likeness_of_neighbours_and_a_slope_has_much(rng):
+    assert abs(neighbour_correlation(rng.normal(size=(20, 16, 16)))) < 0.05
+    slope = np.add.outer(np.arange(16.0), np.arange(16.0))
+    assert neighbour_correlation(slope[None]) > 0.98
+    checks = np.indices((8, 8)).sum(axis=0) % 2
+    assert neighbour_correlation(checks[None].astype(float)) == pytest.approx(-1)
+    assert neighbour_correlation(np.ones((1, 4, 4))) == 0
