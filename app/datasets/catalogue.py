@@ -22,6 +22,9 @@ from app.datasets.nist import load_nist
 from app.datasets.render import render_glyphs
 from app.datasets.splits import Split
 from app.datasets.strokes import StrokeSet
+from app.datasets.synthetic import LICENCE as SYNTHETIC_LICENCE
+from app.datasets.synthetic import SOURCE as SYNTHETIC_SOURCE
+from app.datasets.synthetic import load_synthetic
 from app.datasets.unipen import ATTRIBUTION as UNIPEN_ATTRIBUTION
 from app.datasets.unipen import LICENCE as UNIPEN_LICENCE
 from app.datasets.unipen import load_unipen
@@ -77,6 +80,7 @@ IMAGES = Form(
     _SPLITS,
     image_folder.load_image_folder,
 )
+WRITTEN = Form("nothing: it is written when it is asked for", (), _SPLITS, lambda _, split: load_synthetic(split))
 
 _UNIPEN = Dataset(
     "unipen",
@@ -161,6 +165,15 @@ _MNIST = Dataset(
     ),
 )
 
+_SYNTHETIC = Dataset(
+    "synthetic",
+    "Pen strokes of imagined writers, 40 training and 10 validation and test samples of each character.",
+    _UNIPEN.classes,
+    SYNTHETIC_LICENCE,
+    SYNTHETIC_SOURCE,
+    (WRITTEN,),
+)
+
 # Further data sets go here, one entry each.
 DATASETS: dict[str, Dataset] = {
     entry.name: entry
@@ -171,6 +184,7 @@ DATASETS: dict[str, Dataset] = {
         _NIST26,
         *_EMNIST,
         _MNIST,
+        _SYNTHETIC,
     )
 }
 CROPS_NPZ = Form("x, y and perhaps source in one .npz", (), ("test",), lambda path, split: load_crops(path))
