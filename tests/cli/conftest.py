@@ -24,19 +24,24 @@ lr = 1e-2
 """
 
 
+def furnish(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Go to a folder and put data/unipen and tiny.toml there; the store will be in models/."""
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("INKROW_MODEL_STORE", str(folder / "models"))
+    (folder / "data" / "unipen").mkdir(parents=True)
+    for seed, (split, writers) in enumerate({"train": 8, "valid": 3}.items()):
+        save_unipen(folder / "data" / "unipen", split, write_samples("0O1IA", writers, seed))
+    (folder / "tiny.toml").write_text(TINY_RECIPE)
+    return folder
+
+
 @pytest.fixture
 def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give a folder to work in, with data/unipen and tiny.toml; the store will be in models/."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("INKROW_MODEL_STORE", str(tmp_path / "models"))
-    (tmp_path / "data" / "unipen").mkdir(parents=True)
-    for seed, (split, writers) in enumerate({"train": 8, "valid": 3}.items()):
-        save_unipen(tmp_path / "data" / "unipen", split, write_samples("0O1IA", writers, seed))
-    (tmp_path / "tiny.toml").write_text(TINY_RECIPE)
-    return tmp_path
+    """Give a folder to work in."""
+    return furnish(tmp_path, monkeypatch)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def inkrow() -> Callable[..., object]:
     """Give a function that runs the command line."""
     return lambda *arguments: CliRunner().invoke(app, arguments)

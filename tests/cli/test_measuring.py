@@ -8,20 +8,31 @@ import pytest
 from PIL import Image
 
 from app.store import ModelStore
+from tests.cli.conftest import furnish
+
+
+@pytest.fixture(scope="module")
+def place(inkrow, tmp_path_factory):
+    """Give one folder for all tests, with two versions of a tiny model."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = furnish(tmp_path_factory.mktemp("measuring"), patch)
+        for seed in ("1", "2"):
+            result = inkrow("train", "--recipe", "tiny.toml", "--workers", "0", "--seed", seed)
+            assert result.exit_code == 0, result.output
+    ModelStore(folder / "models").set_alias("tiny", "champion", "2")
+    return folder
 
 
 @pytest.fixture
-def model(inkrow, workplace, monkeypatch):
-    """Publish a tiny model twice and let the settings name it."""
-    for seed in ("1", "2"):
-        result = inkrow("train", "--recipe", "tiny.toml", "--workers", "0", "--seed", seed)
-        assert result.exit_code == 0, result.output
-    ModelStore(workplace / "models").set_alias("tiny", "champion", "2")
+def workplace(place, monkeypatch):
+    """Go there; the settings name the model."""
+    monkeypatch.chdir(place)
+    monkeypatch.setenv("INKROW_MODEL_STORE", str(place / "models"))
     monkeypatch.setenv("INKROW_MODEL", "tiny")
-    return "tiny"
+    return place
 
 
-def test_the_terminal_shows_every_kind_of_figure(inkrow, model):
+def test_the_terminal_shows_every_kind_of_figure(inkrow, workplace):
     result = inkrow("evaluate", "--data", "unipen", "--top", "2")
 
     assert result.exit_code == 0, result.output
@@ -41,12 +52,12 @@ def test_the_terminal_shows_every_kind_of_figure(inkrow, model):
 
 
 @pytest.mark.parametrize("reference, version", [("tiny", "2"), ("tiny/1", "1"), ("tiny/champion", "2")])
-def test_a_model_is_named_with_or_without_a_version(inkrow, model, monkeypatch, reference, version):
+def test_a_model_is_named_with_or_without_a_version(inkrow, workplace, monkeypatch, reference, version):
     monkeypatch.delenv("INKROW_MODEL")
     assert inkrow("evaluate", reference, "--data", "unipen").stdout.startswith(f"tiny/{version} on")
 
 
-def test_json_and_csv_hold_what_was_measured(inkrow, model, workplace):
+def test_json_and_csv_hold_what_was_measured(inkrow, workplace):
     result = inkrow("evaluate", "--data", "unipen", "--json", "all.json", "--confusion", "confusion.csv")
 
     assert result.exit_code == 0, result.output
@@ -59,7 +70,7 @@ def test_json_and_csv_hold_what_was_measured(inkrow, model, workplace):
     assert [[int(cell) for cell in row[1:]] for row in rows[1:]] == glyphs["confusion"]
 
 
-def test_the_confusion_can_be_a_picture(inkrow, model, workplace):
+def test_the_confusion_can_be_a_picture(inkrow, workplace):
     assert inkrow("evaluate", "--data", "unipen", "--confusion", "confusion.png").exit_code == 0
 
     with Image.open(workplace / "confusion.png") as picture:
@@ -67,7 +78,7 @@ def test_the_confusion_can_be_a_picture(inkrow, model, workplace):
         assert np.asarray(picture.convert("L")).std() > 10
 
 
-def test_crops_from_a_file_are_measured_and_labels_the_model_lacks_are_counted(inkrow, model, workplace):
+def test_crops_from_a_file_are_measured_and_labels_the_model_lacks_are_counted(inkrow, workplace):
     crops = np.full((3, 20, 20), 255, np.uint8)
     crops[:, 4:16, 9:11] = 0
     np.savez(workplace / "crops.npz", x=crops, y=np.array(list("1I?")))
@@ -91,7 +102,7 @@ def test_crops_from_a_file_are_measured_and_labels_the_model_lacks_are_counted(i
         (["other", "--data", "unipen"], 4, "other"),
     ],
 )
-def test_what_cannot_be_measured_is_one_line_and_an_exit_code(inkrow, model, arguments, code, words):
+def test_what_cannot_be_measured_is_one_line_and_an_exit_code(inkrow, workplace, arguments, code, words):
     result = inkrow("evaluate", *arguments)
 
     assert result.exit_code == code
