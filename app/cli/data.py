@@ -31,7 +31,8 @@ def list_() -> None:
     row = "{:17} {:8} {:>7}  {:30} {}"
     typer.echo(row.format("name", "kind", "classes", "here", "licence"))
     for entry in DATASETS.values():
-        here = "-" if entry.form_in(root) is None else str(entry.folder(root))
+        form = entry.form_in(root)
+        here = "-" if form is None else str(entry.folder(root)) if form.patterns else "needs no files"
         typer.echo(row.format(entry.name, entry.kind, len(entry.classes), here, entry.licence))
         typer.echo(f"    {entry.sentence} {entry.source}")
 

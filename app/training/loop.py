@@ -24,6 +24,7 @@ from app.training.diagnosis import first_fault
 from app.training.evaluation import loss_and_accuracy
 from app.training.history import Epoch, best_epoch
 from app.training.loss import loss_and_gradient
+from app.training.memory import keep_freed_memory
 from app.training.recipe import Recipe
 from app.training.step import Batch, carry, find_fault, infer, quiet
 
@@ -149,6 +150,7 @@ class Run:
             return
         if checkpoint is not None:
             check_place(checkpoint)
+        keep_freed_memory()
         first, phase = self.recipe.phase_of(len(self.history))
         with ThreadPoolExecutor(self.recipe.shards) as threads:
             for epoch in range(len(self.history), first + phase.epochs):
