@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.cli.shell import app, examples
-from app.cli.training import DataRoot, stoppable
+from app.cli.training import DataOption, DataRoot, stoppable
 from app.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -33,10 +33,7 @@ _SHOWN_MISREAD = 4
     )
 )
 def experiment(
-    data: Annotated[
-        str | None,
-        typer.Option(metavar="NAME|DIR", help="Data set, by name or folder.", show_default="the recipe's"),
-    ] = None,
+    data: DataOption = None,
     data_root: DataRoot = None,
     output: Annotated[Path, typer.Option(metavar="DIR", help="Where the page goes.")] = Path(),
     epochs: Annotated[
