@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from string import ascii_lowercase
 from typing import Any
 
@@ -75,6 +76,7 @@ def glyph_cnn(
     """
     if GLYPH_SIZE % 2 ** len(stages) or not all(1 <= len(stage) <= len(ascii_lowercase) for stage in stages):
         raise UnknownArchitecture(f"expected up to 5 stages of 1 to 26 convolutions, got {stages}")
+    _check_widths(hidden, *chain.from_iterable(stages))
     layers: dict[str, Layer] = {}
     channels, side = 1, GLYPH_SIZE
     for number, stage in enumerate(stages, 1):
@@ -118,6 +120,9 @@ def glyph_resnet(
     """
     if not channels or len(channels) != len(blocks) or GLYPH_SIZE % 2 ** len(channels):
         raise UnknownArchitecture(f"expected up to 5 stages, got channels {channels} and blocks {blocks}")
+    if not all(0 <= count <= len(ascii_lowercase) for count in blocks):
+        raise UnknownArchitecture(f"expected stages of 0 to 26 blocks, got {blocks}")
+    _check_widths(hidden, *channels)
     layers: dict[str, Layer] = {}
     before, side = 1, GLYPH_SIZE
     for number, (width, count) in enumerate(zip(channels, blocks, strict=True), 1):
@@ -166,8 +171,7 @@ def dense(classes: int, hidden: int, *, rng: np.random.Generator | None, initial
     classes : outputs
     hidden : units of the first layer, whose weights are as many pictures of the glyph's size
     """
-    if hidden < 1:
-        raise UnknownArchitecture(f"expected at least 1 hidden unit, got {hidden}")
+    _check_widths(hidden)
     return Sequential(
         {
             "flatten": Flatten(),
@@ -176,6 +180,11 @@ def dense(classes: int, hidden: int, *, rng: np.random.Generator | None, initial
             "output": Dense(hidden, classes, rng, initialiser),
         }
     )
+
+
+def _check_widths(*widths: int) -> None:
+    if min(widths) < 1:
+        raise UnknownArchitecture(f"expected at least 1 unit or channel in every layer, got {min(widths)}")
 
 
 _BUILDERS: dict[str, Callable[..., Sequential]] = {

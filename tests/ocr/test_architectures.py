@@ -115,8 +115,21 @@ def test_a_residual_network_halves_the_glyph_by_strides_and_has_the_blocks_asked
 
 
 @pytest.mark.parametrize(
-    "change", [{"channels": [2] * 6, "blocks": [0] * 6}, {"channels": [], "blocks": []}, {"blocks": [1]}], ids=str
+    "change",
+    [{"channels": [2] * 6, "blocks": [0] * 6}, {"channels": [], "blocks": []}, {"blocks": [1]}, {"blocks": [0, -1]}],
+    ids=str,
 )
 def test_a_residual_network_that_cannot_be_built_is_refused(change):
     with pytest.raises(UnknownArchitecture, match="stages"):
         build_network({**RESNET, **change})
+
+
+@pytest.mark.parametrize(
+    "network",
+    [{**RESNET, "channels": [0, 3]}, {**RESNET, "hidden": 0}, {**TINY, "stages": [[2], [-3]]}, {**TINY, "hidden": 0}],
+    ids=str,
+)
+@pytest.mark.parametrize("seed", [None, 0])
+def test_layers_of_no_units_are_refused(network, seed):
+    with pytest.raises(UnknownArchitecture, match="at least 1 unit or channel"):
+        build_network(network, None if seed is None else np.random.default_rng(seed))
