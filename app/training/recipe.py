@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import isfinite
 from typing import Annotated, Any, TypeAlias
 
 import msgspec
@@ -90,10 +89,6 @@ class Phase(Table, frozen=True):
     lr: AboveZero
     augmentation: Augmentation | None = None
     balance: AtLeastZero = 0.0
-
-    def __post_init__(self) -> None:
-        if not isfinite(self.lr):
-            raise ValueError(f"Expected a finite `lr`, got {self.lr}")
 
 
 class EarlyStopping(Table, frozen=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
 from typing import Annotated, Any, TypeAlias, TypeVar
 
@@ -12,8 +13,10 @@ from msgspec import Meta, Struct
 from app.errors import InvalidInput
 from app.nn import SGD, AdamW, constant, cosine, one_cycle, step_decay
 
-AtLeastZero: TypeAlias = Annotated[float, Meta(ge=0)]
-AboveZero: TypeAlias = Annotated[float, Meta(gt=0)]
+# No infinity, which TOML has as well: msgspec takes none for a bound.
+_LARGEST = sys.float_info.max
+AtLeastZero: TypeAlias = Annotated[float, Meta(ge=0, le=_LARGEST)]
+AboveZero: TypeAlias = Annotated[float, Meta(gt=0, le=_LARGEST)]
 BelowOne: TypeAlias = Annotated[float, Meta(ge=0, lt=1)]
 UpToOne: TypeAlias = Annotated[float, Meta(ge=0, le=1)]
 

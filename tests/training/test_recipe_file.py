@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from app.errors import InvalidInput, NotFound
 from app.training.recipe_file import load_recipe, recipe_names
 from app.training.tables import ConstantTable, SGDTable
 
+INFINITE = f"expected `float` <= {sys.float_info.max}, got inf"
 WHOLE = """
 model = "tiny"
 description = "Of every table one."
@@ -73,7 +75,12 @@ def test_every_recipe_that_comes_with_inkrow_is_valid(name: str):
         ("epochs = 3", "epochs = 0", "phases[0].epochs: expected `int` >= 1, got 0"),
         ("epochs = 1", "epochs = 1.5", "phases[1].epochs: expected `int`, got `float`"),
         ("lr = 1e-3", "lr = '1e-3'", "phases[0].lr: expected `float`, got `str`"),
-        ("lr = 1e-3", "lr = inf", "phases[0]: expected a finite `lr`, got inf"),
+        ("lr = 1e-3", "lr = inf", f"phases[0].lr: {INFINITE}"),
+        (
+            "lr = 1e-3",
+            "lr = 1e-3\nbalance = inf",
+            f"phases[0].balance: {INFINITE}",
+        ),
         ("lr = 1e-3", "lr = nan", "phases[0].lr: expected `float` > 0.0, got nan"),
         ("seed = 4", "sead = 4", "object contains unknown field `sead`"),
         ('name = "unipen", ', "", "data: object missing required field `name`"),
