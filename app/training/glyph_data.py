@@ -64,6 +64,8 @@ def load_glyph_data(data: Data, root: Path) -> GlyphData:
         train, valid = (part.select(np.isin(part.labels, list(alphabet.chars))) for part in (train, valid))
         if missing := sorted(set(alphabet.chars) - set(train.alphabet)):
             raise InvalidInput(f"data set {data.name} has no training samples of {''.join(missing)!r}")
+    if not len(valid):
+        raise InvalidInput(f"data set {data.name} has no validation samples of {alphabet.chars!r}")
     classes = alphabet.encode(valid.labels)
     return GlyphData(train, valid, alphabet, fingerprint, plain_glyphs(valid), classes, _source(data.name, root))
 

@@ -58,6 +58,14 @@ def test_characters_without_training_samples_are_named(root: Path) -> None:
         load_glyph_data(replace(TINY.data, alphabet="AB?"), root)
 
 
+def test_data_without_validation_samples_are_refused(tmp_path: Path) -> None:
+    save_unipen(tmp_path, "train", write_samples("AB", 1))
+    save_unipen(tmp_path, "valid", write_samples("A", 1))
+
+    with pytest.raises(InvalidInput, match="no validation samples of 'B'"):
+        load_glyph_data(Data(name=str(tmp_path), alphabet="B"), tmp_path)
+
+
 def test_the_source_is_the_catalogues_also_where_the_data_are_named_by_their_folder(root: Path) -> None:
     by_name, by_folder = (load_glyph_data(Data(name=name), root) for name in ("unipen", str(root / "unipen")))
 
