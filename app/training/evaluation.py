@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from app.datasets.unipen36 import CLASSES
 from app.nn import Array, Sequential, cross_entropy
 from app.ocr import Alphabet
 
@@ -57,12 +58,12 @@ def verdicts(logits: Array, classes: NDArray[np.integer], alphabet: Alphabet) ->
     -------
     dict
         ``accuracy``: over all classes. ``accuracy_one_shape``: likewise, the groups of `ONE_SHAPE` each counted as one.
-        ``accuracy_36``: over the glyphs that are digits and capitals, the network choosing among these only.
+        ``accuracy_36``: over the glyphs that are 0 to 9 and A to Z, the network choosing among these only.
         ``accuracy_36_one_shape``: likewise, with 0 and O, and 1 and I, each counted as one.
     """
     everything = np.ones(len(classes), bool)
     y_pred = logits.argmax(axis=1)
-    in_36 = np.array([char.isdigit() or char.isupper() for char in alphabet.chars])
+    in_36 = np.isin(list(alphabet.chars), list(CLASSES))
     asked = in_36[classes]
     true_36, pred_36 = classes[asked], np.where(in_36, logits[asked], -np.inf).argmax(axis=1)
     shape, pair = _numbers(ONE_SHAPE, alphabet), _numbers(_PAIRS, alphabet)

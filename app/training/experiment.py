@@ -150,7 +150,7 @@ def load_splits(name: str, root: Path) -> dict[str, GlyphSet]:
     Raises
     ------
     DatasetNotFound, DamagedDataset : as `load_samples` does.
-    InvalidInput : it lacks one of these splits, or they do not hold the same digits and capitals.
+    InvalidInput : it lacks one of these splits, or they do not hold the same two or more digits and capitals.
     """
     place, form = find(name, root)
     if form is UNIPEN_NPZ:
@@ -166,9 +166,9 @@ def load_splits(name: str, root: Path) -> dict[str, GlyphSet]:
         kept = _first_of_each(samples, np.random.default_rng(0).permutation(among), PER_CLASS[split])
         splits[split] = kept if isinstance(kept, GlyphSet) else drawn(kept)
     alphabets = {split: glyphs.alphabet for split, glyphs in splits.items()}
-    if len(set(alphabets.values())) != 1 or not alphabets["train"]:
+    if len(set(alphabets.values())) != 1 or len(alphabets["train"]) < 2:
         found = ", ".join(f"{chars or 'none'} in {split}" for split, chars in alphabets.items())
-        raise InvalidInput(f"{name}: expected the same digits and capitals in every split, got {found}")
+        raise InvalidInput(f"{name}: expected the same two or more digits and capitals in every split, got {found}")
     return splits
 
 

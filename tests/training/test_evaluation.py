@@ -43,6 +43,12 @@ def test_accuracy_36_lets_the_network_choose_among_digits_and_capitals_only() ->
     assert measured.count_36 == 2
 
 
+def test_letters_beyond_a_to_z_are_none_of_the_36() -> None:
+    alphabet = Alphabet("A1É²")
+
+    assert report(_one_hot(alphabet, "A1É²"), alphabet.encode("A1É²"), alphabet).count_36 == 2
+
+
 def test_one_shape_forgives_o_for_zero_and_i_for_one_and_nothing_else() -> None:
     measured = report(_one_hot(MIXED, "O0I1I0"), MIXED.encode("0O1I01"), MIXED)
 
