@@ -76,11 +76,7 @@ def test_every_recipe_that_comes_with_inkrow_is_valid(name: str):
         ("epochs = 1", "epochs = 1.5", "phases[1].epochs: expected `int`, got `float`"),
         ("lr = 1e-3", "lr = '1e-3'", "phases[0].lr: expected `float`, got `str`"),
         ("lr = 1e-3", "lr = inf", f"phases[0].lr: {INFINITE}"),
-        (
-            "lr = 1e-3",
-            "lr = 1e-3\nbalance = inf",
-            f"phases[0].balance: {INFINITE}",
-        ),
+        ("lr = 1e-3", "lr = 1e-3\nbalance = inf", f"phases[0].balance: {INFINITE}"),
         ("lr = 1e-3", "lr = nan", "phases[0].lr: expected `float` > 0.0, got nan"),
         ("seed = 4", "sead = 4", "object contains unknown field `sead`"),
         ('name = "unipen", ', "", "data: object missing required field `name`"),
