@@ -159,7 +159,10 @@ def _residual(layer: Residual, name: str, finish: _Finish | None) -> _Step:
     def step(x: Array, buffers: Buffers) -> Array:
         change = _run(steps, x, buffers)
         layer.check(x, change)
-        y = channels_first(buffers.take(name, channels_last(x).shape, x.dtype)) if x.ndim == 4 else np.empty_like(x)
+        if x.ndim == 4:
+            y = channels_first(buffers.take(name, channels_last(x).shape, x.dtype))
+        else:
+            y = buffers.take(name, x.shape, x.dtype)
         np.add(x, change, out=y)
         return y if finish is None else finish(y)
 

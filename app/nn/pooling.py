@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import reduce
 
 import numpy as np
 from array_api_compat import array_namespace
@@ -11,21 +12,37 @@ from app.errors import ShapeMismatch
 from app.nn.types import Array, Cache, Layer, Params
 
 
-class MaxPool2D(Layer):
-    """The largest value of each window of ``size`` x ``size`` pixels; windows do not overlap."""
+class _Pool2D(Layer):
+    """Looks at windows of ``size`` x ``size`` pixels that do not overlap."""
 
     def __init__(self, size: int = 2) -> None:
         super().__init__()
         self.size = size
 
+    def _check(self, x: Array) -> None:
+        """Raise ShapeMismatch unless whole windows cover images (N, C, H, W)."""
+        if x.ndim != 4 or x.shape[2] % self.size or x.shape[3] % self.size:
+            kind = type(self).__name__
+            raise ShapeMismatch(f"{kind} expects (N, C, H, W) with H, W multiples of {self.size}, got {x.shape}")
+
+    def _places(self) -> Iterator[tuple[slice, ...]]:
+        """Index, for each place within a window, the pixels of all windows at that place, row after row.
+
+        A few operations on whole arrays are several times faster than one along two short axes.
+        """
+        everything = slice(None)
+        for row in range(self.size):
+            for column in range(self.size):
+                yield everything, everything, slice(row, None, self.size), slice(column, None, self.size)
+
+
+class MaxPool2D(_Pool2D):
+    """The largest value of each window of ``size`` x ``size`` pixels; windows do not overlap."""
+
     def forward(self, x: Array, rng: np.random.Generator | None = None) -> tuple[Array, Cache]:
         """Map x (N, C, H, W) to (N, C, H // size, W // size)."""
-        if x.ndim != 4 or x.shape[2] % self.size or x.shape[3] % self.size:
-            raise ShapeMismatch(f"MaxPool2D expects (N, C, H, W) with H, W multiples of {self.size}, got {x.shape}")
-        places = [x[place] for place in self._places()]
-        y = places[0]
-        for value in places[1:]:  # whole-array maxima: several times faster than a maximum over two short axes
-            y = array_namespace(x).maximum(y, value)
+        self._check(x)
+        y = reduce(array_namespace(x).maximum, (x[place] for place in self._places()))
         return y, (x, y)
 
     def backward(self, grad_out: Array, cache: Cache) -> tuple[Array, Params]:
@@ -40,15 +57,8 @@ class MaxPool2D(Layer):
             taken |= chosen
         return grad_in, {}
 
-    def _places(self) -> Iterator[tuple[slice, ...]]:
-        """Index, for each place within a window, the pixels of all windows at that place."""
-        everything = slice(None)
-        for row in range(self.size):
-            for column in range(self.size):
-                yield everything, everything, slice(row, None, self.size), slice(column, None, self.size)
 
-
-class AvgPool2D(Layer):
+class AvgPool2D(_Pool2D):
     """The mean of each window of ``size`` x ``size`` pixels; windows do not overlap.
 
     ``y[n, c, i, j] = sum over p, q of x[n, c, i * size + p, j * size + q] / size^2``.
@@ -59,19 +69,10 @@ class AvgPool2D(Layer):
     it is called sub-sampling.
     """
 
-    def __init__(self, size: int = 2) -> None:
-        super().__init__()
-        self.size = size
-
     def forward(self, x: Array, rng: np.random.Generator | None = None) -> tuple[Array, Cache]:
         """Map x (N, C, H, W) to (N, C, H // size, W // size)."""
-        if x.ndim != 4 or x.shape[2] % self.size or x.shape[3] % self.size:
-            raise ShapeMismatch(f"AvgPool2D expects (N, C, H, W) with H, W multiples of {self.size}, got {x.shape}")
-        total = x[:, :, :: self.size, :: self.size]
-        for place in range(1, self.size**2):
-            row, column = divmod(place, self.size)
-            total = total + x[:, :, row :: self.size, column :: self.size]
-        return total / self.size**2, None
+        self._check(x)
+        return reduce(array_namespace(x).add, (x[place] for place in self._places())) / self.size**2, None
 
     def backward(self, grad_out: Array, cache: Cache) -> tuple[Array, Params]:
         """Give every pixel of a window the same share, ``1 / size^2``, of its gradient."""

@@ -8,6 +8,7 @@ from copy import copy
 from typing import Self
 
 import numpy as np
+from array_api_compat import array_namespace
 
 from app.errors import ShapeMismatch
 from app.nn.conv import Conv2D
@@ -56,7 +57,8 @@ class Sequential(Layer):
         A few at a time, so that memory stays flat and what a layer writes is still in the processor's cache when the
         next one reads it.
         """
-        return np.concatenate([self._predict(x[i : i + batch_size]) for i in range(0, max(len(x), 1), batch_size)])
+        starts = range(0, max(x.shape[0], 1), batch_size)
+        return array_namespace(x).concat([self._predict(x[start : start + batch_size, ...]) for start in starts])
 
     def _predict(self, x: Array) -> Array:
         for name, layer in self.layers.items():
@@ -69,7 +71,7 @@ class Sequential(Layer):
         return self.params | self.state
 
     def load(self, arrays: Mapping[str, Array]) -> None:
-        """Copy `arrays` into parameters and state.
+        """Copy `arrays`, NumPy's or of the network's own library, into parameters and state.
 
         Raises
         ------
@@ -83,7 +85,7 @@ class Sequential(Layer):
             if target.shape != arrays[name].shape:
                 raise ShapeMismatch(f"array {name!r} expects {target.shape}, got {arrays[name].shape}")
         for name, target in own.items():  # only now, so that a refusal leaves the network whole
-            target[...] = arrays[name]
+            target[...] = array_namespace(target).asarray(arrays[name])
 
     def map_arrays(self, function: Callable[[Array], Array]) -> Self:
         """Return a copy whose arrays are what `function` makes of this network's."""
@@ -124,10 +126,11 @@ def fold_batch_norm(network: Sequential) -> Sequential:
 
 
 def _merged(layer: Layer, norm: BatchNorm) -> Layer:
-    k = norm.params["scale"] / np.sqrt(norm.state["variance"] + norm.epsilon)
-    merged = copy(layer)
     weight = layer.params["weight"]
-    per_output = k.reshape(-1, 1, 1, 1) if weight.ndim == 4 else k  # Conv2D counts outputs first, Dense last
+    xp = array_namespace(weight)
+    k = norm.params["scale"] / xp.sqrt(norm.state["variance"] + norm.epsilon)
+    merged = copy(layer)
+    per_output = xp.reshape(k, (-1, 1, 1, 1)) if weight.ndim == 4 else k  # Conv2D counts outputs first, Dense last
     merged.params = {
         "weight": weight * per_output,
         "bias": (layer.params["bias"] - norm.state["mean"]) * k + norm.params["shift"],

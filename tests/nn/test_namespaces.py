@@ -25,6 +25,7 @@ from app.nn import (
     Sequential,
     clip_gradients,
     cross_entropy,
+    fold_batch_norm,
     log_softmax,
     softmax,
 )
@@ -100,6 +101,18 @@ def test_a_network_trains_as_it_does_with_numpy(rng):
     np.testing.assert_allclose(losses[1], losses[0], rtol=1e-4)
     for name, array in network.arrays().items():
         np.testing.assert_allclose(np.from_dlpack(twin.arrays()[name]), array, rtol=1e-3, atol=1e-4, err_msg=name)
+
+
+def test_a_network_of_another_library_loads_numpys_arrays_folds_and_predicts(rng):
+    layers = {"conv": Conv2D(1, 3, 3, rng), "norm": BatchNorm(3), "relu": ReLU(), "flatten": Flatten()}
+    network = Sequential({**layers, "out": Dense(12, 4, rng), "out_norm": BatchNorm(4)})
+    network.state["norm.variance"][:] = network.state["out_norm.mean"][:3] = rng.uniform(0.5, 2, 3)
+    twin = network.map_arrays(lambda array: strict.zeros(array.shape, dtype=strict.float32))
+    twin.load(network.arrays())
+    images = rng.normal(size=(6, 1, 4, 4)).astype(np.float32)
+    y = network.predict(images)
+    for other in (twin, fold_batch_norm(twin)):
+        np.testing.assert_allclose(np.from_dlpack(other.predict(strict.asarray(images), 2)), y, rtol=1e-4, atol=1e-5)
 
 
 def _train(network: Sequential, images: Array, classes: Array) -> list[float]:
