@@ -1,7 +1,7 @@
 """Training and measuring: recipes, the epoch loop, evaluation, "train, then publish"."""
 
 from app.training.calibration import calibration
-from app.training.evaluation import ONE_SHAPE, GlyphReport, evaluate, report
+from app.training.evaluation import ONE_SHAPE, GlyphReport, report
 from app.training.glyph_data import GlyphData, load_glyph_data, plain_glyphs
 from app.training.history import Epoch, best_epoch
 from app.training.loop import Run
@@ -32,7 +32,6 @@ __all__ = [
     "best_epoch",
     "calibration",
     "describe",
-    "evaluate",
     "find_pages",
     "load_glyph_data",
     "load_recipe",

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.datasets.unipen36 import CLASSES
-from app.nn import Array, Sequential, cross_entropy
+from app.nn import Array, cross_entropy
 from app.ocr import Alphabet
 
 # Two pairs that a single glyph's shape does not tell apart in most hands.
@@ -19,11 +19,6 @@ ONE_SHAPE = (
     *("cC", "kK", "oO0", "pP", "sS", "uU", "vV", "wW", "xX", "zZ", "yY", "jJ", "mM"),
     *("1lI|", ",'`", "-_"),
 )
-
-
-def evaluate(network: Sequential, glyphs: Array, classes: NDArray[np.integer]) -> tuple[float, float]:
-    """Return mean cross-entropy (nats) and accuracy."""
-    return loss_and_accuracy(network.predict(glyphs), classes)
 
 
 def loss_and_accuracy(logits: Array, classes: NDArray[np.integer]) -> tuple[float, float]:

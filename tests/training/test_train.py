@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from app.datasets import Augmentation
 from app.errors import Conflict, InvalidInput, TrainingDiverged
-from app.training.evaluation import evaluate
+from app.training.evaluation import loss_and_accuracy
 from app.training.glyph_data import GlyphData
 from app.training.history import Epoch
 from app.training.recipe import EarlyStopping, Loss, Phase, Recipe
@@ -83,7 +83,8 @@ def test_what_is_validated_and_returned_is_the_average_of_the_weights(data: Glyp
     np.testing.assert_equal(run.network.arrays(), plain.network.arrays())  # averaging does not change the way
     assert run.history[-1].last_loss == plain.history[-1].valid_loss
     for network, loss in ((run.trained(), run.history[-1].valid_loss), (run.network, run.history[-1].last_loss)):
-        assert evaluate(network, data.valid_glyphs, data.valid_classes)[0] == pytest.approx(loss, rel=1e-5)
+        logits = network.predict(data.valid_glyphs)
+        assert loss_and_accuracy(logits, data.valid_classes)[0] == pytest.approx(loss, rel=1e-5)
     assert run.history[-1].valid_loss != run.history[-1].last_loss
 
 
@@ -94,7 +95,7 @@ def test_early_stopping_waits_its_patience_and_keeps_the_best_weights(data: Glyp
     run = train_recipe(data, recipe, workers=0)
 
     assert (len(run.history), run.best_epoch, run.finished) == (3, 0, True)
-    loss, accuracy = evaluate(run.trained(), data.valid_glyphs, data.valid_classes)
+    loss, accuracy = loss_and_accuracy(run.trained().predict(data.valid_glyphs), data.valid_classes)
     assert (loss, accuracy) == pytest.approx((run.history[0].valid_loss, run.history[0].valid_accuracy), rel=1e-5)
     assert run.history[0].valid_loss != run.history[-1].valid_loss
 
