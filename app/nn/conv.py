@@ -118,13 +118,17 @@ class Conv2D(Layer):
 
     def backward(self, grad_out: Array, cache: Cache) -> tuple[Array, Params]:
         """Two products: ``grad_weight = fields.T @ grad_y`` and ``grad_fields = grad_y @ weight.T``."""
-        fields, padded_shape = cache
+        _, padded_shape = cache
+        return self._grad_in(grad_out, padded_shape), self.param_gradients(grad_out, cache)
+
+    def param_gradients(self, grad_out: Array, cache: Cache) -> Params:
+        """See `backward`."""
+        fields, _ = cache
         xp = array_namespace(grad_out)
         flat = to_rows(grad_out)
         size = self.kernel_size
         grad_weight = xp.reshape(xp.permute_dims(fields, (1, 0)) @ flat, (size, size, self.in_channels, -1))
-        grads = {"weight": xp.permute_dims(grad_weight, (3, 2, 0, 1)), "bias": column_sums(flat)}
-        return self._grad_in(grad_out, flat, padded_shape), grads
+        return {"weight": xp.permute_dims(grad_weight, (3, 2, 0, 1)), "bias": column_sums(flat)}
 
     def output_shape(self, x: Array) -> tuple[int, int, int, int]:
         """Return (N, OH, OW, out_channels) for x (N, in_channels, H, W), or raise ShapeMismatch."""
@@ -143,7 +147,7 @@ class Conv2D(Layer):
         xp = array_namespace(weight)
         return xp.reshape(xp.permute_dims(weight, (2, 3, 1, 0)), (-1, self.out_channels))
 
-    def _grad_in(self, grad_out: Array, flat: Array, padded_shape: tuple[int, int, int, int]) -> Array:
+    def _grad_in(self, grad_out: Array, padded_shape: tuple[int, int, int, int]) -> Array:
         xp = array_namespace(grad_out)
         size, margin = self.kernel_size, self.kernel_size - 1 - self.padding
         if self.stride == 1 and margin >= 0:
@@ -155,7 +159,7 @@ class Conv2D(Layer):
             grad_in = im2col(_pad(grad_out, margin), (size, size), 1) @ matrix
             shape = (n, height - 2 * self.padding, width - 2 * self.padding, self.in_channels)
             return channels_first(xp.reshape(grad_in, shape))
-        grad_fields = flat @ xp.permute_dims(self.matrix(), (1, 0))
+        grad_fields = to_rows(grad_out) @ xp.permute_dims(self.matrix(), (1, 0))
         grad_padded = col2im(grad_fields, padded_shape, (size, size), self.stride)
         inner = slice(self.padding, -self.padding or None)
         return grad_padded[:, :, inner, inner]

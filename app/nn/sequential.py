@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
+from itertools import dropwhile
 from typing import Self
 
 import numpy as np
@@ -37,10 +38,22 @@ class Sequential(Layer):
 
     def backward(self, grad_out: Array, cache: Cache) -> tuple[Array, Params]:
         """Chain rule, last layer first."""
+        return self._backward([*self.layers], grad_out, cache)
+
+    def param_gradients(self, grad_out: Array, cache: Cache) -> Params:
+        """See `backward`; goes no further than the first layer that has parameters, nor to the input of that."""
+        names = [*dropwhile(lambda name: not self.layers[name].params, self.layers)]
+        if not names:
+            return {}
+        first, *others = names
+        grad_out, grads = self._backward(others, grad_out, cache)
+        return grads | _named(first, self.layers[first].param_gradients(grad_out, cache[first]))
+
+    def _backward(self, names: Sequence[str], grad_out: Array, cache: Cache) -> tuple[Array, Params]:
         grads: Params = {}
-        for name, layer in reversed(self.layers.items()):
-            grad_out, own = layer.backward(grad_out, cache[name])
-            grads |= {f"{name}.{key}": array for key, array in own.items()}
+        for name in reversed(names):
+            grad_out, own = self.layers[name].backward(grad_out, cache[name])
+            grads |= _named(name, own)
         return grad_out, grads
 
     def next_state(self, cache: Cache) -> Params:
@@ -92,6 +105,10 @@ class Sequential(Layer):
         twin = copy(self)
         Sequential.__init__(twin, {name: layer.map_arrays(function) for name, layer in self.layers.items()})
         return twin
+
+
+def _named(layer: str, arrays: Params) -> Params:
+    return {f"{layer}.{name}": array for name, array in arrays.items()}
 
 
 @contextmanager

@@ -63,6 +63,10 @@ class Layer(ABC):
         grad_in, grads : d loss / d x and, by parameter name, d loss / d parameter
         """
 
+    def param_gradients(self, grad_out: Array, cache: Cache) -> Params:
+        """Return the second of what `backward` gives: all that training asks of the first layer."""
+        return self.backward(grad_out, cache)[1]
+
     def next_state(self, cache: Cache) -> Params:
         """Return ``state`` as it should be after the training batch that `cache` belongs to."""
         return {}

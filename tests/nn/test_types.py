@@ -182,6 +182,25 @@ def test_gradients_have_the_shapes_of_what_they_belong_to(build, shape, seed, rn
 
 
 @every_layer
+@both_modes
+def test_the_gradients_of_the_parameters_can_be_had_alone(build, shape, seed, rng):
+    layer = build(rng)
+    y, cache = layer.forward(rng.normal(size=shape).astype(np.float32), _generator(seed))
+    grad_out = np.cos(y)
+    np.testing.assert_equal(layer.param_gradients(grad_out, cache), layer.backward(grad_out, cache)[1])
+
+
+def test_a_network_asks_no_layer_for_a_gradient_that_nobody_needs(rng, monkeypatch):
+    layers = {"flatten": Flatten(), "first": Dense(4, 3, rng), "second": Dense(3, 2, rng)}
+    network = Sequential(layers)
+    y, cache = network.forward(rng.normal(size=(5, 2, 2)).astype(np.float32))
+    expected = network.backward(y, cache)[1]
+    for name in ("flatten", "first"):
+        monkeypatch.setattr(layers[name], "backward", None)  # to call it is an error
+    np.testing.assert_equal(network.param_gradients(y, cache), expected)
+
+
+@every_layer
 def test_inference_reads_each_sample_by_itself(build, shape, rng):
     layer = build(rng)
     x = rng.normal(size=shape).astype(np.float32)
