@@ -14,8 +14,7 @@ import numpy as np
 from app.datasets import emnist, image_folder
 from app.datasets.augment import PLAIN
 from app.datasets.crops import load_crops
-from app.datasets.dataset import Dataset, Form
-from app.datasets.download import RemoteFile
+from app.datasets.dataset import Dataset, Form, RemoteFile
 from app.datasets.glyph_set import GlyphSet
 from app.datasets.nist import CLASSES as NIST_CLASSES
 from app.datasets.nist import load_nist

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from app.datasets.download import RemoteFile
 from app.datasets.glyph_set import GlyphSet
 from app.datasets.splits import Split
 from app.datasets.strokes import StrokeSet
@@ -36,6 +35,22 @@ class Form:
     def is_in(self, folder: Path) -> bool:
         """Tell whether `folder` looks like this; nothing is opened."""
         return not self.patterns or any(next(folder.glob(pattern), None) for pattern in self.patterns)
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """A file to fetch.
+
+    Attributes
+    ----------
+    name : what it is called here
+    size_bytes, checksum : what it must be, so far as known; a check sum is ``md5:...`` or ``sha256:...``
+    """
+
+    name: str
+    url: str
+    size_bytes: int | None = None
+    checksum: str | None = None
 
 
 @dataclass(frozen=True)

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import json
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
 
+from app.datasets.dataset import RemoteFile
 from app.errors import DownloadFailed
 
 # Called with the name of the file, the bytes there are, and the bytes there will be, None if the server does not say.
@@ -26,25 +27,10 @@ _TIMEOUT_S = 60.0
 _LONGEST_WAIT_S = 60.0
 _MAX_RECORD_BYTES = 2**24  # of a record's description, which has some ten thousand
 _WORTH_ANOTHER_TRY = {408, 425, 429, 500, 502, 503, 504}
-_log = logging.getLogger(__name__)
-
+_CHECKSUMS = ("md5", "sha256")
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
-
-@dataclass(frozen=True)
-class RemoteFile:
-    """A file to fetch.
-
-    Attributes
-    ----------
-    name : what it is called here
-    size_bytes, checksum : what it must be, so far as known; a check sum is ``md5:...`` or ``sha256:...``
-    """
-
-    name: str
-    url: str
-    size_bytes: int | None = None
-    checksum: str | None = None
+_log = logging.getLogger(__name__)
 
 
 class _TryAgain(Exception):
@@ -118,8 +104,7 @@ def record_files(url: str, *, transport: httpx2.BaseTransport | None = None) -> 
                     content += chunk
                     if len(content) > _MAX_RECORD_BYTES:
                         raise DownloadFailed(f"{url}: expected a record of at most {_MAX_RECORD_BYTES} bytes")
-            described = httpx2.Response(200, content=content).json()["files"]
-            return [_described(entry) for entry in described]
+            return [_described(entry) for entry in json.loads(content)["files"]]
         except (httpx2.HTTPError, httpx2.InvalidURL) as exc:
             raise DownloadFailed(f"{url}: {_reason(exc)}") from exc
         except (ValueError, LookupError, TypeError) as exc:
@@ -132,6 +117,8 @@ def _described(entry: dict[str, object]) -> RemoteFile:
         raise ValueError(f"{entry}")
     if name != Path(name).name or name.startswith("."):
         raise ValueError(f"expected the plain name of a file, got {name!r}")
+    if checksum.partition(":")[0] not in _CHECKSUMS:
+        raise ValueError(f"expected a check sum of {' or '.join(_CHECKSUMS)}, got {checksum!r}")
     return RemoteFile(name, str(links.get("content", links["self"])), size, checksum)
 
 
@@ -156,7 +143,7 @@ def _fetch(
     target, part = folder / file.name, folder / f"{file.name}.part"
     if target.exists() and _fault(target, file) is None:
         return target
-    failed = 0
+    failed, anew = 0, False
     while True:
         before = _size(part)
         try:
@@ -166,9 +153,10 @@ def _fetch(
                 _tag_file(part).unlink(missing_ok=True)
                 return target
             part.unlink()
-            if not before:
+            if anew or not before:
                 raise DownloadFailed(f"{file.url}: {fault}; nothing of it was kept")
-            reason = _TryAgain(fault)  # the part may have been of an older version: once more, from the start
+            anew = True  # the part may have been of an older version: once more, and only once, from the start
+            reason = _TryAgain(fault)
         except _TryAgain as exc:
             reason = exc
         failed = 1 if _size(part) > before else failed + 1

@@ -11,8 +11,8 @@ import httpx2
 
 from app.datasets.archive import is_archive, unpack
 from app.datasets.catalogue import DATASETS
-from app.datasets.dataset import Dataset, Form
-from app.datasets.download import OnProgress, RemoteFile, fetch, record_files
+from app.datasets.dataset import Dataset, Form, RemoteFile
+from app.datasets.download import OnProgress, fetch, record_files
 from app.errors import DamagedDataset, DatasetNotFound
 
 

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from app.datasets import download
-from app.datasets.download import RemoteFile, fetch, record_files
+from app.datasets.dataset import RemoteFile
+from app.datasets.download import fetch, record_files
 from app.errors import DownloadFailed
 
 CONTENT = bytes(range(256)) * 4096  # a mebibyte: more than the sockets hold, so that a cut is met halfway
@@ -208,6 +209,15 @@ def test_wrong_bytes_are_not_kept(site: Site, bring: Callable[..., Path], tmp_pa
     assert len(site.requests) == 1
 
 
+def test_wrong_bytes_over_a_line_that_breaks_are_fetched_twice_and_not_for_ever(
+    site: Site, bring: Callable[..., Path]
+) -> None:
+    site.content = CONTENT[:-1] + b"?"
+    site.cut_after = [600_000, len(CONTENT)] * 9
+    assert "got sha256:" in _failure(bring, site.file())
+    assert len(site.requests) == 4
+
+
 def test_a_wrong_size_is_told_before_anything_is_read(site: Site, bring: Callable[..., Path], tmp_path: Path) -> None:
     assert "expected 7 bytes, the server announces 1048576" in _failure(bring, site.file(size_bytes=7))
     assert _left(tmp_path) == []
@@ -288,7 +298,7 @@ def test_a_record_lists_its_files(site: Site) -> None:
         b"{}",
         *(
             json.dumps(_record(**changes)).encode()
-            for changes in ({"key": "../a"}, {"key": ".a"}, {"size": "3"}, {"links": {}}, {"checksum": None})
+            for changes in ({"key": "../a"}, {"key": ".a"}, {"size": "3"}, {"links": {}}, {"checksum": None}, {"checksum": "crc:1"})
         ),
     ],
 )

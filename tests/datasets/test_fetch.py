@@ -12,7 +12,7 @@ import pytest
 
 from app.datasets import DATASETS, load_samples
 from app.datasets import fetch as fetch_module
-from app.datasets.download import RemoteFile
+from app.datasets.dataset import RemoteFile
 from app.datasets.fetch import fetch_dataset
 from app.errors import DamagedDataset, DatasetNotFound, DownloadFailed
 
