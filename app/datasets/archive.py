@@ -76,6 +76,8 @@ def _unzip(path: Path, folder: Path, max_bytes: int, max_files: int) -> None:
 
 
 def _untar(path: Path, folder: Path, max_bytes: int, max_files: int) -> None:
+    if not hasattr(tarfile, "data_filter"):
+        raise RuntimeError("this takes Python 3.11.4 or later")
     with tarfile.open(path) as archive:
         total = 0
         for count, member in enumerate(archive, start=1):

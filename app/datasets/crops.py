@@ -6,17 +6,15 @@ photograph or writer that each comes from.
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.datasets.glyph_set import GlyphSet
+from app.datasets.npz import read_npz
 from app.errors import DamagedDataset
-
-# All that NumPy and zipfile are known to raise on damaged archives; NotImplementedError is a RuntimeError.
-_DAMAGE = (OSError, ValueError, TypeError, EOFError, MemoryError, RuntimeError, zipfile.BadZipFile, zlib.error)
 
 
 def load_crops(path: Path) -> GlyphSet:
@@ -24,23 +22,22 @@ def load_crops(path: Path) -> GlyphSet:
 
     Raises
     ------
-    DamagedDataset : it is missing or not of this form; the message says where.
+    DatasetNotFound : there is no such file
+    DamagedDataset : it is not of this form; the message says where
     """
-    try:
-        with path.open("rb") as file, np.lib.npyio.NpzFile(file, allow_pickle=False) as archive:
-            arrays = {name: np.asarray(archive[name]) for name in archive.files if name in ("x", "y", "source")}
-    except _DAMAGE as exc:
-        raise DamagedDataset(f"{path}: expected an .npz of plain arrays; {exc}", path=str(path)) from exc
-    if missing := {"x", "y"} - arrays.keys():
-        raise DamagedDataset(f"{path}: expected the arrays x and y, found no {min(missing)}", path=str(path))
-    images, labels = arrays["x"], arrays["y"]
-    if images.dtype != np.uint8 or images.ndim != 3 or not images.size:
-        raise DamagedDataset(
-            f"{path}: expected x to be uint8 (N, H, W), got {images.dtype} {images.shape}", path=str(path)
-        )
-    if labels.dtype.kind != "U" or labels.shape != images.shape[:1] or np.any(np.char.str_len(labels) != 1):
-        raise DamagedDataset(f"{path}: expected y to be {len(images)} characters", path=str(path))
-    writers = arrays.get("source", np.full(len(labels), ""))
-    if writers.dtype.kind != "U" or writers.shape != labels.shape:
-        raise DamagedDataset(f"{path}: expected source to be {len(images)} names", path=str(path))
-    return GlyphSet(255 - images, labels, writers)
+    arrays = read_npz(path, ("x", "y"), ("source",))
+    if fault := _fault(**arrays):
+        raise DamagedDataset(f"{path}: {fault}", path=str(path))
+    labels = arrays["y"]
+    return GlyphSet(255 - arrays["x"], labels, arrays.get("source", np.full(len(labels), "")))
+
+
+def _fault(x: NDArray[Any], y: NDArray[Any], source: NDArray[Any] | None = None) -> str | None:
+    """Tell what is wrong with the arrays of a file, None if nothing is."""
+    if x.dtype != np.uint8 or x.ndim != 3 or not x.size:
+        return f"expected x to be uint8 (N, H, W), got {x.dtype} {x.shape}"
+    if y.dtype.kind != "U" or y.shape != x.shape[:1] or np.any(np.char.str_len(y) != 1):
+        return f"expected y to be {len(x)} characters, got {y.dtype} {y.shape}"
+    if source is not None and (source.dtype.kind != "U" or source.shape != y.shape):
+        return f"expected source to be {len(x)} names, got {source.dtype} {source.shape}"
+    return None

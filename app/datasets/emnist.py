@@ -159,10 +159,8 @@ def _mapping(path: Path) -> dict[int, str]:
 
 
 def _labels(path: Path, codes: NDArray[Any], mapping: dict[int, str]) -> NDArray[np.str_]:
-    if unknown := sorted(set(np.unique(codes).tolist()) - mapping.keys()):
+    different, which = np.unique(codes, return_inverse=True)
+    if unknown := sorted(set(different.tolist()) - mapping.keys()):
         detail = f"{path}: expected labels among {', '.join(map(str, mapping))}, got {unknown[0]}"
         raise DamagedDataset(detail, path=str(path))
-    table = np.full(max(mapping, default=0) + 1, "", "U1")
-    for code, char in mapping.items():
-        table[code] = char
-    return table[codes.astype(np.intp)]
+    return np.array([mapping[code] for code in different.tolist()], "U1")[which]

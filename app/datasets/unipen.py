@@ -5,17 +5,17 @@ Pen strokes of some 420 writers, split by writer, published under CC BY 4.0 (doi
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.datasets.npz import read_npz
+from app.datasets.splits import Split
 from app.datasets.strokes import StrokeSet
-from app.errors import DamagedDataset, DatasetNotFound
+from app.errors import DamagedDataset
 
 SOURCE = "UNIPEN train_r01_v07, International Unipen Foundation (1999), https://doi.org/10.5281/zenodo.1195803"
 LICENCE = "CC BY 4.0"
@@ -34,14 +34,12 @@ _ARRAYS = {
     "point_ptr": "i",
     "points": "i",
 }
-# All that NumPy and zipfile are known to raise on damaged archives; NotImplementedError is a RuntimeError.
-_DAMAGE = (OSError, ValueError, TypeError, EOFError, MemoryError, RuntimeError, zipfile.BadZipFile, zlib.error)
 # A file with fewer capitals and digits does not tell how large its writer's capitals usually are.
 _ENOUGH_CAPITALS = 5
 
 
-def load_unipen(folder: Path, split: Literal["train", "valid"]) -> StrokeSet:
-    """Read one split of the characters.
+def load_unipen(folder: Path, split: Split) -> StrokeSet:
+    """Read one split of the characters: train or valid, as there are no files of another.
 
     Raises
     ------
@@ -50,7 +48,7 @@ def load_unipen(folder: Path, split: Literal["train", "valid"]) -> StrokeSet:
         names it.
     """
     path = folder / f"chars_{split}.npz"
-    arrays = _read(path)
+    arrays = read_npz(path, _ARRAYS)
     if fault := _fault(arrays):
         raise DamagedDataset(f"{path}: {fault}", path=str(path))
     labels = arrays["labels"]
@@ -63,20 +61,6 @@ def load_unipen(folder: Path, split: Literal["train", "valid"]) -> StrokeSet:
         point_ptr=arrays["point_ptr"],
         points=arrays["points"],
     )
-
-
-def _read(path: Path) -> dict[str, NDArray[Any]]:
-    try:
-        with path.open("rb") as file, np.lib.npyio.NpzFile(file, allow_pickle=False) as archive:
-            # NumPy gives the bytes of a member that is no array: as one, `_fault` refuses it.
-            return {name: np.asarray(archive[name]) for name in _ARRAYS}
-    except FileNotFoundError as exc:
-        raise DatasetNotFound(f"expected UNIPEN characters at {path}, found no such file", path=str(path)) from exc
-    except KeyError as exc:
-        detail = f"{path}: expected the arrays {', '.join(_ARRAYS)}; {exc.args[0]}"
-        raise DamagedDataset(detail, path=str(path)) from exc
-    except _DAMAGE as exc:
-        raise DamagedDataset(f"{path}: expected an .npz of plain arrays; {exc}", path=str(path)) from exc
 
 
 def _fault(arrays: Mapping[str, NDArray[Any]]) -> str | None:

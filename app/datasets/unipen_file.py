@@ -37,7 +37,7 @@ Points = NDArray[np.float64]
 
 _KEYWORD = re.compile(r"^\.([A-Z][A-Z_0-9]*)", re.MULTILINE)
 _SEGMENT = re.compile(r'(\S+)\s+([\d:,-]+)(?:\s+([^\s"]+))?(?:\s+"((?:[^"\\]|\\.)*)")?\s*', re.DOTALL)
-_STRETCH = re.compile(r"(\d+)(?::(\d+))?(?:-(\d+)(?::(\d+))?)?")
+_STRETCH = re.compile(r"(\d{1,9})(?::(\d{1,9}))?(?:-(\d{1,9})(?::(\d{1,9}))?)?")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _SPELLED = {"n": "\n", "t": "\t"}
 _MAX_DEPTH = 8  # of files that include files; the real ones have two

@@ -112,6 +112,11 @@ def test_links_out_of_the_folder_are_refused(tmp_path: Path) -> None:
     assert "neither file nor folder" in _refusal(tmp_path / "a.zip")
 
 
+def test_a_python_that_cannot_do_so_safely_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(tarfile, "data_filter")
+    assert "Python 3.11.4 or later" in _refusal(_tar(tmp_path / "a.tgz", MEMBERS))
+
+
 @pytest.mark.parametrize("name", ["a.gz", "a.npz", "a.mat", "zip"])
 def test_data_files_are_no_archives(name: str) -> None:
     assert not is_archive(Path(name))

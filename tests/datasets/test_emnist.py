@@ -132,6 +132,13 @@ def test_idx_files_that_do_not_fit_together_are_refused(
     assert "emnist-letters-train" in str(caught.value.context["path"])
 
 
+def test_a_label_that_nothing_has_may_be_of_any_size(tmp_path: Path) -> None:
+    _save_gz(tmp_path)
+    with (tmp_path / "emnist-letters-mapping.txt").open("a") as file:
+        file.write("9999999999999999999999 65\n")
+    assert len(load_emnist(tmp_path, "test")) == COUNTS["test"]
+
+
 @pytest.mark.parametrize("content", ["1", "1 65\nA 66", "1 -5", "1 99999999999", "1 6\xe9"])
 def test_a_mapping_that_is_none_is_refused(tmp_path: Path, content: str) -> None:
     _save_gz(tmp_path)

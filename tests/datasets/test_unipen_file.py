@@ -121,6 +121,7 @@ def test_a_line_that_is_not_in_the_format_is_named(tmp_path: Path, ink: str, say
         ("0:5", "component 0 has no points 5 to 1"),
         ("0-1:9", "component 1 has no points 0 to 9"),
         ("1:2-1:1", "component 1 has no points 2 to 1"),
+        ("9" * 5000, "expected components as 3-5"),
         ("1--2", "expected components as 3-5 or 3:2-5:10, got '1--2'"),
     ],
 )
