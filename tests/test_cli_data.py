@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pen_samples: StrokeSet
     save_unipen(root / "unipen", "train", pen_samples)
     monkeypatch.setenv("INKROW_DATA", str(root))
     monkeypatch.chdir(tmp_path)
+    Path("notes.txt").write_text("no data")
     return root
 
 
@@ -75,7 +77,10 @@ def test_the_same_options_show_the_same_picture(run: Run, root: Path, name: str)
         (["show", "unipen", "-o", "none/a.png"], 3, "none/a.png cannot be written"),
         (["fetch", "nothing"], 4, "no data set 'nothing'"),
         (["fetch", "nist36"], 4, "nobody publishes it"),
-        (["fetch", "mnist", "--mirror", "ftp://m.test"], 1, "ftp"),
+        (["fetch", "mnist", "--mirror", "ftp://m.test"], 3, "ftp://m.test"),
+        (["show", "unipen", "--class", "", "-o", "a.png"], 3, "expected classes among"),
+        (["show", "x" * 300, "-o", "a.png"], 4, "no data set 'xxx"),
+        (["show", "notes.txt", "-o", "a.png"], 3, "notes.txt: expected an .npz of plain arrays"),
     ],
 )
 def test_what_goes_wrong_is_told_in_one_line(run: Run, root: Path, arguments: list[str], code: int, says: str) -> None:
@@ -84,6 +89,27 @@ def test_what_goes_wrong_is_told_in_one_line(run: Run, root: Path, arguments: li
     assert says in result.stderr
     assert result.stderr.count("\n") == 1
     assert not Path("a.png").exists()
+
+
+def test_without_a_split_it_shows_the_only_one_there_is(run: Run, root: Path) -> None:
+    np.savez("crops.npz", x=np.full((2, 5, 5), 90, np.uint8), y=np.array(["A", "B"]))
+    assert (
+        run("data", "show", "crops.npz", "-o", "a.png").stdout == "a.png: test of crops.npz, 2 samples of 2 classes\n"
+    )
+
+
+def test_what_needs_no_files_says_so(run: Run, root: Path) -> None:
+    assert run("data", "fetch", "synthetic").stdout == "synthetic needs no files\n"
+
+
+def test_a_broken_line_is_told_above_the_bar(run: Run, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(files: Any, folder: Path, *, on_progress: Any, **_: Any) -> list[Path]:
+        on_progress("a.gz", 5, 10)
+        logging.getLogger("app.datasets.download").warning("the line broke")
+        return []
+
+    monkeypatch.setattr(fetch_module, "fetch", interrupted)
+    assert "\rthe line broke\n" in run("data", "fetch", "mnist").stderr
 
 
 def test_what_is_here_is_not_fetched(run: Run, root: Path) -> None:

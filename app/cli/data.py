@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 import typer
 
 from app.cli.shell import app, examples
 from app.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 data = typer.Typer(
     name="data",
@@ -23,7 +25,7 @@ app.add_typer(data)
 
 @data.command("list", epilog=examples("inkrow data list", "INKROW_DATA=/srv/data inkrow data list"))
 def list_() -> None:
-    """List the data sets: what they hold, under what licence, and where they are, - if they are not here."""
+    """List the data sets: what each holds, its licence, and where it is on this machine (- if it is not)."""
     from app.config import read_settings
     from app.datasets import DATASETS
 
@@ -41,9 +43,10 @@ def list_() -> None:
     epilog=examples("inkrow data fetch unipen", "inkrow data fetch mnist --mirror http://intranet.example/mnist")
 )
 def fetch(
-    name: Annotated[str, typer.Argument(help="As inkrow data list has it.")],
+    name: Annotated[str, typer.Argument(help="A name out of inkrow data list.")],
     mirror: Annotated[
-        str | None, typer.Option(metavar="URL", help="Where the files lie instead; what they must be stays the same.")
+        str | None,
+        typer.Option(metavar="URL", help="Take the files from this address instead; their check sums stay the same."),
     ] = None,
 ) -> None:
     """Fetch a data set and unpack it.
@@ -51,11 +54,13 @@ def fetch(
     Ctrl+C or a broken line loses nothing: running it again goes on where it stopped. What came is checked before it is
     used.
     """
+    from tqdm.contrib.logging import logging_redirect_tqdm
+
     from app.config import read_settings
     from app.datasets.fetch import fetch_dataset
 
     root = read_settings().data
-    with _Bars() as bars:
+    with _Bars() as bars, logging_redirect_tqdm():  # what is told of broken lines goes above the bar
         try:
             folder, form = fetch_dataset(
                 name, root, mirror=mirror, on_progress=bars.on_progress, on_unpack=bars.on_unpack
@@ -64,7 +69,7 @@ def fetch(
             bars.close()
             typer.echo("inkrow: stopped; running it again goes on from here", err=True)
             raise typer.Exit(130) from None  # 128 + SIGINT, as shells have it
-    typer.echo(f"{name} is in {folder} ({form.content})")
+    typer.echo(f"{name} is in {folder} ({form.content})" if form.patterns else f"{name} needs no files")
 
 
 @data.command(
@@ -76,9 +81,12 @@ def fetch(
     )
 )
 def show(
-    name: Annotated[str, typer.Argument(help="As inkrow data list has it, or the path of a folder.")],
+    name: Annotated[str, typer.Argument(help="A name out of inkrow data list, or the path of a folder or an .npz.")],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The PNG to write.")],
-    split: Annotated[Literal["train", "valid", "test"], typer.Option()] = "train",
+    split: Annotated[
+        Literal["train", "valid", "test"] | None,
+        typer.Option(help="Part of the data set.", show_default="train, or the only one there is"),
+    ] = None,
     classes: Annotated[
         str | None, typer.Option("--class", metavar="CHARS", help="The only classes to show.", show_default="all")
     ] = None,
@@ -94,9 +102,13 @@ def show(
 
     from app.config import read_settings
     from app.datasets import Augmentation, load_samples
+    from app.datasets.catalogue import find
     from app.datasets.sheet import contact_sheet
 
-    samples = load_samples(name, split, read_settings().data)
+    root = read_settings().data
+    splits = find(name, root)[1].splits
+    chosen = split or ("train" if "train" in splits else splits[0])
+    samples = load_samples(name, chosen, root)
     sheet = contact_sheet(
         samples, classes=classes, count=count, seed=seed, augmentation=Augmentation() if augment else None
     )
@@ -104,18 +116,14 @@ def show(
         Image.fromarray(sheet).save(output, "PNG")
     except OSError as exc:
         raise InvalidInput(f"{output} cannot be written: {exc.strerror or exc}") from exc
-    typer.echo(f"{output}: {split} of {name}, {len(samples)} samples of {len(samples.alphabet)} classes")
+    typer.echo(f"{output}: {chosen} of {name}, {len(samples)} samples of {len(samples.alphabet)} classes")
 
 
 class _Bars:
     """Shows on stderr how far a download is, a bar a file."""
 
     def __init__(self) -> None:
-        from tqdm import tqdm
-
-        self._new: Callable[..., tqdm] = tqdm
         self._bar: tqdm | None = None
-        self._name = ""
 
     def __enter__(self) -> Self:
         return self
@@ -129,13 +137,12 @@ class _Bars:
             self._bar = None
 
     def on_progress(self, name: str, done_bytes: int, total_bytes: int | None) -> None:
-        if self._bar is None or self._name != name:
+        from tqdm import tqdm
+
+        if self._bar is None or self._bar.desc != name:
             self.close()
-            self._name = name
             # What was there before must not count for the rate.
-            self._bar = self._new(
-                desc=name, total=total_bytes, initial=done_bytes, unit="B", unit_scale=True, dynamic_ncols=True
-            )
+            self._bar = tqdm(desc=name, initial=done_bytes, unit="B", unit_scale=True, dynamic_ncols=True)
         self._bar.total = total_bytes
         self._bar.update(done_bytes - self._bar.n)
 

@@ -23,11 +23,13 @@ from app.datasets.splits import Split
 from app.datasets.strokes import StrokeSet
 from app.datasets.synthetic import LICENCE as SYNTHETIC_LICENCE
 from app.datasets.synthetic import SOURCE as SYNTHETIC_SOURCE
+from app.datasets.synthetic import SPLITS as SYNTHETIC_SPLITS
 from app.datasets.synthetic import load_synthetic
 from app.datasets.unipen import ATTRIBUTION as UNIPEN_ATTRIBUTION
 from app.datasets.unipen import LICENCE as UNIPEN_LICENCE
 from app.datasets.unipen import load_unipen
 from app.datasets.unipen36 import CLASSES as UNIPEN36_CLASSES
+from app.datasets.unipen36 import PER_CLASS as UNIPEN36_PER_CLASS
 from app.datasets.unipen36 import load_unipen36
 from app.datasets.unipen_raw import PATTERNS as UNIPEN_RAW_PATTERNS
 from app.datasets.unipen_raw import load_unipen_raw
@@ -49,7 +51,7 @@ UNIPEN_NPZ = Form(
     "chars_train.npz and chars_valid.npz: UNIPEN's characters, selected and cleaned",
     ("chars_train.npz", "chars_valid.npz"),
     ("train", "valid"),
-    lambda folder, split: load_unipen(folder, "valid" if split == "valid" else "train"),
+    load_unipen,
 )
 UNIPEN36_NPZ = Form(UNIPEN_NPZ.content, UNIPEN_NPZ.patterns, _SPLITS, load_unipen36)
 UNIPEN_RAW = Form(
@@ -58,6 +60,7 @@ UNIPEN_RAW = Form(
     _SPLITS,
     load_unipen_raw,
 )
+UNIPEN36_RAW = Form(UNIPEN_RAW.content, UNIPEN_RAW.patterns, _SPLITS, partial(load_unipen36, read=load_unipen_raw))
 NIST36, NIST26 = (
     Form(
         ", ".join(f"nist{classes}_{split}.mat" for split in _SPLITS),
@@ -93,14 +96,17 @@ _UNIPEN = Dataset(
 )
 _UNIPEN36 = Dataset(
     "unipen36",
-    "300 training, 100 validation and 50 test glyphs of each digit and capital, cut out of unipen.",
+    "Of each digit and capital "
+    + ", ".join(f"{count} for {split}" for split, count in UNIPEN36_PER_CLASS.items())
+    + ", by different writers; cut out of unipen.",
     UNIPEN36_CLASSES,
     UNIPEN_LICENCE,
     _UNIPEN.source,
-    (UNIPEN36_NPZ,),
-    home="unipen",
+    (UNIPEN36_NPZ, UNIPEN36_RAW),
+    home=_UNIPEN.name,
     attribution=UNIPEN_ATTRIBUTION,
     kind="glyphs",
+    record=_UNIPEN.record,
 )
 _NIST36, _NIST26 = (
     Dataset(
@@ -166,14 +172,15 @@ _MNIST = Dataset(
 
 _SYNTHETIC = Dataset(
     "synthetic",
-    "Pen strokes of imagined writers, 40 training and 10 validation and test samples of each character.",
+    "Pen strokes of imagined writers; of each character "
+    + ", ".join(f"{count} for {split}" for split, (_, _, count) in SYNTHETIC_SPLITS.items())
+    + ".",
     _UNIPEN.classes,
     SYNTHETIC_LICENCE,
     SYNTHETIC_SOURCE,
     (WRITTEN,),
 )
 
-# Further data sets go here, one entry each.
 DATASETS: dict[str, Dataset] = {
     entry.name: entry
     for entry in (
@@ -209,10 +216,10 @@ def load_samples(name: str, split: str, folder: Path) -> StrokeSet | GlyphSet:
     DamagedDataset : a file is not what it should be; the message names it
     """
     place, form = find(name, folder)
-    known = next((known for known in form.splits if known == split), None)
-    if known is None:
-        raise InvalidInput(f"expected a split of {name} ({', '.join(form.splits)}), got {split!r}")
-    return form.load(place, known)
+    for known in form.splits:
+        if known == split:
+            return form.load(place, known)
+    raise InvalidInput(f"expected a split of {name} ({', '.join(form.splits)}), got {split!r}")
 
 
 def load_glyphs(name: str, split: str, folder: Path) -> GlyphSet:
@@ -236,9 +243,13 @@ def find(name: str, root: Path) -> tuple[Path, Form]:
             raise DatasetNotFound(detail, name=name, path=str(place))
         return place, form
     place = Path(name)
-    if place.is_file():
+    try:
+        is_file, is_folder = place.is_file(), place.is_dir()
+    except OSError:  # a longer name than the system allows
+        is_file = is_folder = False
+    if is_file:
         return place, CROPS_NPZ
-    if not place.is_dir():
+    if not is_folder:
         detail = f"no data set {name!r}; there is {', '.join(DATASETS)}, or the path of a folder or an .npz"
         raise DatasetNotFound(detail, name=name, names=list(DATASETS))
     form = next((form for form in FORMS if form.is_in(place)), None)

@@ -13,7 +13,7 @@ from app.datasets.archive import is_archive, unpack
 from app.datasets.catalogue import DATASETS
 from app.datasets.dataset import Dataset, Form, RemoteFile
 from app.datasets.download import OnProgress, fetch, record_files
-from app.errors import DamagedDataset, DatasetNotFound
+from app.errors import DamagedDataset, DatasetNotFound, InvalidInput
 
 
 def fetch_dataset(
@@ -42,10 +42,13 @@ def fetch_dataset(
 
     Raises
     ------
+    InvalidInput : the mirror is no address on the web
     DatasetNotFound : no such data set, or one that nobody publishes for download
     DownloadFailed : it could not be fetched or written
     DamagedDataset : an archive is damaged, or does not hold what it should
     """
+    if mirror is not None and not mirror.startswith(("http://", "https://")):
+        raise InvalidInput(f"expected a mirror's address as http://... or https://..., got {mirror!r}")
     entry = DATASETS.get(name)
     if entry is None:
         detail = f"no data set {name!r}; there is {', '.join(DATASETS)}"

@@ -46,8 +46,9 @@ def contact_sheet(
     InvalidInput : there is none of a class, or images are asked to vary
     """
     chosen = "".join(dict.fromkeys(samples.alphabet if classes is None else classes))
-    if absent := [char for char in chosen if char not in samples.alphabet]:
-        raise InvalidInput(f"expected classes among {samples.alphabet!r}, got {''.join(absent)!r}")
+    absent = "".join(char for char in chosen if char not in samples.alphabet)
+    if absent or not chosen:
+        raise InvalidInput(f"expected classes among {samples.alphabet!r}, got {absent!r}")
     if isinstance(samples, GlyphSet) and augmentation is not None:
         raise InvalidInput("only pen strokes can be drawn with variation, and this data set has images")
     strip_px = _LABEL_PX + count * _CELL_PX

@@ -6,13 +6,12 @@ that has seen nothing else reads real pages worse than one that has seen real ha
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 from numpy.typing import NDArray
 
 from app.datasets.hand import Hand, write_row
 from app.datasets.pen_font import load_pen_font
+from app.datasets.splits import Split
 from app.datasets.strokes import StrokeSet
 from app.errors import InvalidInput
 
@@ -20,16 +19,15 @@ SOURCE = "Inkrow's own pen font, written by imagined writers"
 LICENCE = "MIT"
 
 # Seed, writers and characters of each class. Each split has a seed of its own, hence writers of its own.
-_SPLITS = {"train": (101, 40, 40), "valid": (102, 10, 10), "test": (103, 10, 10)}
+SPLITS = {"train": (101, 40, 40), "valid": (102, 10, 10), "test": (103, 10, 10)}
 _UNITS_PER_EM = 1000.0
-_SHARES = (
-    1.5  # the k-th way to write a character is k ** -1.5 times as usual as the first: 74 to 26 of a hundred for two
-)
+# The k-th way to write a character is k ** -1.5 times as usual as the first: 74 to 26 of a hundred for two.
+_SHARES = 1.5
 
 
-def load_synthetic(split: Literal["train", "valid", "test"]) -> StrokeSet:
-    """Write one split: all of printable ASCII, 40 of each character for training, 10 for the other two."""
-    seed, writers, per_class = _SPLITS[split]
+def load_synthetic(split: Split) -> StrokeSet:
+    """Write one split of all of printable ASCII, as much of it as `SPLITS` says."""
+    seed, writers, per_class = SPLITS[split]
     return synthesise(load_pen_font().chars, writers, per_class, seed)
 
 

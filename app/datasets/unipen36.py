@@ -16,12 +16,11 @@ that looks at each pixel where it is reads them one or two points worse.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from string import ascii_uppercase, digits
 from types import MappingProxyType
-from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,11 +28,10 @@ from numpy.typing import NDArray
 from app.datasets.augment import PLAIN
 from app.datasets.glyph_set import GlyphSet
 from app.datasets.render import render_glyphs
+from app.datasets.splits import Split
 from app.datasets.strokes import StrokeSet
 from app.datasets.unipen import load_unipen
 from app.errors import DamagedDataset
-
-Split36: TypeAlias = Literal["train", "valid", "test"]
 
 CLASSES = digits + ascii_uppercase
 PER_CLASS: Mapping[str, int] = MappingProxyType({"train": 300, "valid": 100, "test": 50})
@@ -44,12 +42,19 @@ _IN_LINE = ("test", "valid", "train")  # who takes writers first; the last takes
 _SEED = 36  # any other makes another data set
 
 
-def load_unipen36(folder: Path, split: Split36, *, per_class: Mapping[str, int] = PER_CLASS) -> GlyphSet:
+def load_unipen36(
+    folder: Path,
+    split: Split,
+    *,
+    read: Callable[[Path, Split], StrokeSet] = load_unipen,
+    per_class: Mapping[str, int] = PER_CLASS,
+) -> GlyphSet:
     """Cut one split out of UNIPEN and draw it plainly: one pen, nothing bent.
 
     Parameters
     ----------
-    folder : holds ``chars_train.npz`` and ``chars_valid.npz``
+    folder : holds UNIPEN's characters
+    read : reads its train and its valid split of them
     per_class : glyphs of each class in each of the three splits; all of them matter, as they decide who is left
 
     Returns
@@ -60,7 +65,7 @@ def load_unipen36(folder: Path, split: Split36, *, per_class: Mapping[str, int] 
     ------
     DamagedDataset : a file is missing or not what it should be, or too few glyphs are in it; the message says which.
     """
-    sources = [_usable(load_unipen(folder, name)) for name in ("valid", "train")]
+    sources = [_usable(read(folder, "valid")), _usable(read(folder, "train"))]
     labels = np.concatenate([source.labels for source in sources])
     writers = np.concatenate([source.writers for source in sources])
     rng = np.random.default_rng(_SEED)

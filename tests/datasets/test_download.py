@@ -298,7 +298,10 @@ def test_a_record_lists_its_files(site: Site) -> None:
         b"{}",
         *(
             json.dumps(_record(**changes)).encode()
-            for changes in ({"key": "../a"}, {"key": ".a"}, {"size": "3"}, {"links": {}}, {"checksum": None}, {"checksum": "crc:1"})
+            for changes in (
+                *({"key": "../a"}, {"key": ".a"}, {"size": "3"}),
+                *({"links": {}}, {"checksum": None}, {"checksum": "crc:1"}),
+            )
         ),
     ],
 )

@@ -8,11 +8,12 @@ import pytest
 from numpy.typing import NDArray
 
 from app.datasets import DATASETS, PLAIN, GlyphSet, StrokeSet, load_glyphs, load_unipen, unipen36
-from app.datasets.unipen36 import CLASSES, MAX_DOUBT, PER_CLASS, Split36, load_unipen36
+from app.datasets.splits import Split
+from app.datasets.unipen36 import CLASSES, MAX_DOUBT, PER_CLASS, load_unipen36
 from app.errors import DamagedDataset
 from tests.conftest import save_unipen, skip_or_fail, write_samples
 
-SPLITS: tuple[Split36, ...] = ("train", "valid", "test")
+SPLITS: tuple[Split, ...] = ("train", "valid", "test")
 FEW = {"train": 3, "valid": 2, "test": 1}
 
 
@@ -113,6 +114,17 @@ def test_the_catalogue_knows_it_beside_the_characters_it_is_cut_out_of(tmp_path:
     save_unipen(tmp_path / "unipen", "train", pen_samples)
 
     with pytest.raises(DamagedDataset, match="too few"):
+        load_glyphs("unipen36", "test", tmp_path)
+
+
+def test_it_can_be_cut_out_of_unipen_as_it_was_published(tmp_path: Path) -> None:
+    raw = {"valid": write_samples(CLASSES, writers=2, seed=1), "train": write_samples(CLASSES, writers=5, seed=2)}
+
+    glyphs = load_unipen36(tmp_path, "train", read=lambda _, split: raw[split], per_class=FEW)
+
+    assert len(glyphs) == 36 * FEW["train"]
+    (tmp_path / "unipen/data/1b").mkdir(parents=True)
+    with pytest.raises(DamagedDataset, match="expected characters of the split valid"):
         load_glyphs("unipen36", "test", tmp_path)
 
 
