@@ -28,7 +28,7 @@ def read_aliases(folder: Path) -> dict[str, str]:
         aliases = json.loads((folder / ALIASES_FILE).read_bytes())
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as exc:
+    except (OSError, ValueError, RecursionError) as exc:
         raise CorruptModel(f"{place}: expected JSON, got {exc}", name=folder.name) from exc
     if not isinstance(aliases, dict) or not all(isinstance(version, str) for version in aliases.values()):
         raise CorruptModel(f"{place}: expected versions by alias, got {aliases}", name=folder.name)

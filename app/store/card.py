@@ -135,7 +135,7 @@ def parse_card(path: Path, name: str, version: str) -> dict[str, Any]:
     """Read a card without looking at its seal, with all other errors of `read_card`."""
     try:
         card = json.loads(_read(path))
-    except ValueError as exc:
+    except (ValueError, RecursionError) as exc:
         raise _corrupt(path, "a JSON object", f"{type(exc).__name__}: {exc}") from exc
     if not isinstance(card, dict):
         raise _corrupt(path, "a JSON object", f"a {type(card).__name__}")

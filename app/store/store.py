@@ -32,8 +32,8 @@ from app.store.card import (
 from app.store.checks import Finding, check_aliases, check_version, find_left_overs, require_sound
 from app.store.disk import entries_of, exclusive, staging_folder, sync_folder, to_json, write_durably, writing_to
 
-_NAME = re.compile(r"[a-z][a-z0-9_-]*")
-_VERSION = re.compile(r"[1-9][0-9]*")
+_NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
+_VERSION = re.compile(r"[1-9][0-9]{0,8}")
 
 
 @dataclass(frozen=True)
@@ -91,12 +91,12 @@ class ModelStore:
 
         Parameters
         ----------
-        name : lower-case letters, digits, "_" and "-", beginning with a letter
+        name : at most 64 lower-case letters, digits, "_" and "-", beginning with a letter
         arrays : the trained weights by name; not changed
         card : what the model says of itself, in JSON's types; the store adds ``name``, ``version``, ``created``,
             ``format``, ``files`` and ``arrays``
         initial : weights before training, for all or some of `arrays`
-        version : a whole number from 1 that no version has yet; None: the one after the greatest
+        version : a whole number from 1 to 999999999 that no version has yet; None: the one after the greatest
 
         Raises
         ------

@@ -109,7 +109,7 @@ def test_equal_arrays_have_equal_digests(store):
     assert first.digest == second.digest
 
 
-@pytest.mark.parametrize("name", ["", "../x", "a/b", "A", ".hidden", "1st", "a b", "ä", "a\n", "a\\b", "a."])
+@pytest.mark.parametrize("name", ["", "../x", "a/b", "A", ".hidden", "1st", "a b", "ä", "a\n", "a\\b", "a.", "a" * 65])
 def test_a_name_that_could_leave_the_folder_is_refused(store, name):
     for call in (lambda: store.publish(name, WEIGHTS, CARD), lambda: store.load(name), lambda: store.versions(name)):
         with pytest.raises(InvalidInput, match="must match"):
@@ -117,7 +117,7 @@ def test_a_name_that_could_leave_the_folder_is_refused(store, name):
     assert not store.root.exists()
 
 
-@pytest.mark.parametrize("alias", ["", "1", "../x", "Champion"])
+@pytest.mark.parametrize("alias", ["", "1", "../x", "Champion", "a" * 65])
 def test_an_alias_that_could_be_a_version_or_a_path_is_refused(published, alias):
     with pytest.raises(InvalidInput, match="must match"):
         published.set_alias("handprint", alias, "1")
@@ -234,7 +234,7 @@ def test_of_two_who_want_the_same_number_one_gets_it(store):
     assert store.verify() == []
 
 
-@pytest.mark.parametrize("version", ["", "0", "01", "-1", "x", "../1", "1\n"])
+@pytest.mark.parametrize("version", ["", "0", "01", "-1", "x", "../1", "1\n", "9" * 10])
 def test_what_is_not_a_number_is_refused(store, version):
     with pytest.raises(InvalidInput, match="a version must match"):
         store.publish("handprint", WEIGHTS, CARD, version=version)
@@ -335,7 +335,14 @@ def test_an_edited_card_is_refused(published, changes, message):
 
 
 @pytest.mark.parametrize(
-    "card, message", [("{", "JSONDecodeError"), ("[]", "got a list"), ("{}", "without name"), ("\xff", "Error")]
+    "card, message",
+    [
+        ("{", "JSONDecodeError"),
+        ("[]", "got a list"),
+        ("{}", "without name"),
+        ("\xff", "Error"),
+        pytest.param("[" * 100_000, "RecursionError", id="deep"),
+    ],
 )
 def test_a_card_that_is_no_card_is_refused(published, card, message):
     (folder_of(published) / "card.json").write_text(card, encoding="latin-1")
@@ -343,7 +350,7 @@ def test_a_card_that_is_no_card_is_refused(published, card, message):
         published.load("handprint")
 
 
-@pytest.mark.parametrize("content", ["{", "[]", '{"champion": 1}'])
+@pytest.mark.parametrize("content", ["{", "[]", '{"champion": 1}', "[" * 100_000], ids=range(4))
 def test_broken_aliases_are_refused(published, content):
     (published.root / "handprint" / "aliases.json").write_text(content, encoding="utf-8")
     with pytest.raises(CorruptModel, match=r"handprint/aliases\.json"):
