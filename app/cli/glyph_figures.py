@@ -69,16 +69,14 @@ def lay_out(measured: Measurement, limit: int | None) -> str:
 def _figures(measured: Measurement) -> list[str]:
     columns = list(measured.figures["accuracy"])
     rows = [["accuracy", *columns]]
-    for name, title in _FIGURES.items():
-        values = measured.figures[name]
-        cells = (values.get(column) for column in columns)
-        rows.append(
-            [
-                title,
-                *("" if cell is None else f"{cell:.4f}" if isinstance(cell, float) else str(cell) for cell in cells),
-            ]
-        )
+    rows += [
+        [title, *(_cell(measured.figures[name].get(column)) for column in columns)] for name, title in _FIGURES.items()
+    ]
     return list(aligned(rows))
+
+
+def _cell(value: float | int | None) -> str:
+    return "" if value is None else f"{value:.4f}" if isinstance(value, float) else str(value)
 
 
 def _calibration(measured: Measurement) -> list[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.cli.shell import app, examples, load_reader
+from app.cli.shell import app, check_place, examples, load_reader
 from app.cli.training import DataRoot
 from app.errors import InvalidInput
 
@@ -71,6 +71,8 @@ def evaluate(
     if confusion is not None and (data is None or confusion.suffix not in CONFUSION_SUFFIXES):
         wanted = " or ".join(CONFUSION_SUFFIXES)
         raise InvalidInput(f"--confusion: expected a name that ends in {wanted}, and --data, got {confusion}")
+    for file in (to_json, confusion):
+        check_place(file)
     settings = read_settings()
     name, _, reference = (model or f"{settings.model}/{settings.alias}").partition("/")
     reader, stored = load_reader(settings.model_copy(update={"model": name}), reference or CHAMPION)

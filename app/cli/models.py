@@ -104,7 +104,7 @@ def verify(
     typer.echo(f"{checked} {'version is' if checked == 1 else 'versions are'} as published")
 
 
-@models.command(epilog=examples("inkrow models promote handprint/2", "inkrow models promote handprint/candidate"))
+@models.command(epilog=examples("inkrow models promote handprint/2"))
 def promote(
     reference: Annotated[str, typer.Argument(metavar="NAME/REF", help="A model and a version or alias of it.")],
 ) -> None:

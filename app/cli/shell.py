@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from app.store import StoredModel
 
 _EXIT_CODES: dict[type[AppError], tuple[int, str]] = {  # the nearest ancestor counts; 2 is a wrong command line
-    AppError: (1, "a failure of Inkrow or of a model"),
+    AppError: (1, "a failure: of Inkrow, a model, the disk or the network"),
     InvalidInput: (3, "input that cannot be used: not an image, damaged, too large, a wrong setting"),
-    NotFound: (4, "a file or model that is not there"),
+    NotFound: (4, "a file, data set or model that is not there"),
     Conflict: (5, "something in the way: the port is in use, there is nothing to go back to"),
 }
 
@@ -31,6 +31,9 @@ def _all_exit_codes() -> list[tuple[int, str]]:
 
 class _Commands(TyperGroup):
     """Ends every command that raises an `AppError` with one line and the exit code of its kind."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return sorted(super().list_commands(ctx))
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -107,6 +110,12 @@ def load_reader(settings: Settings, reference: str) -> tuple[Reader, StoredModel
     with naming_store(settings.model_store):
         model = ModelStore(settings.model_store).load(settings.model, reference)
     return Reader.from_card(model.card, model.arrays), model
+
+
+def check_place(file: Path | None) -> None:
+    """Refuse a file for results that has no folder to go to, before anything long is begun."""
+    if file is not None and not file.parent.is_dir():
+        raise InvalidInput(f"cannot write {file}; there is no folder {file.parent}")
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.cli.measuring import write_json
-from app.cli.shell import aligned, app, examples
+from app.cli.shell import aligned, app, check_place, examples
 from app.cli.training import (
     DEFAULT_RECIPE,
     DataOption,
@@ -20,7 +20,6 @@ from app.cli.training import (
     Workers,
     stoppable,
 )
-from app.errors import InvalidInput
 
 if TYPE_CHECKING:
     from app.training import Trial
@@ -54,8 +53,7 @@ def sweep(
     chosen = load_recipe(recipe).changed(data=data, epochs=tuple(epochs) if epochs else None)
     for rate in lr:
         chosen.changed(lr=rate)  # refuses one that cannot be before the data are read
-    if to_json is not None and not to_json.parent.is_dir():
-        raise InvalidInput(f"cannot write {to_json}; there is no folder {to_json.parent}")
+    check_place(to_json)
     done: list[Trial] = []
     with stoppable():
         glyphs = load_glyph_data(chosen.data, root)

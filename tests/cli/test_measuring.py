@@ -108,3 +108,4 @@ def test_what_cannot_be_measured_is_one_line_and_an_exit_code(inkrow, workplace,
     assert result.exit_code == code
     assert words in result.stderr
     assert result.stderr.count("\n") == 1
+    assert result.stdout == ""  # and it comes before anything long is begun
