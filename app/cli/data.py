@@ -92,7 +92,7 @@ def show(
     ] = None,
     count: Annotated[int, typer.Option(min=1, max=200, help="Glyphs of each class.")] = 10,
     seed: Annotated[int, typer.Option(min=0, help="Which glyphs, and how they vary.")] = 0,
-    augment: Annotated[bool, typer.Option("--augment", help="Vary pen strokes as training does.")] = False,
+    augment: Annotated[bool, typer.Option("--augment", help="Vary the glyphs as training does.")] = False,
 ) -> None:
     """Draw a contact sheet: some glyphs of each class as the classifier is shown them, in one PNG.
 

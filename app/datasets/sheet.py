@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from app.datasets.augment import PLAIN, Augmentation
+from app.datasets.augment import Augmentation
 from app.datasets.glyph_set import GlyphSet
 from app.datasets.render import render_glyphs
 from app.datasets.strokes import StrokeSet
@@ -35,7 +35,7 @@ def contact_sheet(
     ----------
     classes : the only characters to show, all of the samples' alphabet if not given
     seed : the same samples, seed and count give the same glyphs of a class, whatever others are shown
-    augmentation : how pen strokes vary; plainly drawn if not given
+    augmentation : how glyphs vary; plainly drawn if not given
 
     Returns
     -------
@@ -43,14 +43,12 @@ def contact_sheet(
 
     Raises
     ------
-    InvalidInput : there is none of a class, or images are asked to vary
+    InvalidInput : there is none of a class, or no class
     """
     chosen = "".join(dict.fromkeys(samples.alphabet if classes is None else classes))
     absent = "".join(char for char in chosen if char not in samples.alphabet)
     if absent or not chosen:
         raise InvalidInput(f"expected classes among {samples.alphabet!r}, got {absent!r}")
-    if isinstance(samples, GlyphSet) and augmentation is not None:
-        raise InvalidInput("only pen strokes can be drawn with variation, and this data set has images")
     strip_px = _LABEL_PX + count * _CELL_PX
     columns = max(1, round(math.sqrt(len(chosen) * _CELL_PX / strip_px)))
     rows = math.ceil(len(chosen) / columns)
@@ -63,24 +61,10 @@ def contact_sheet(
         rng = np.random.default_rng([seed, ord(char)])
         of_class = np.flatnonzero(samples.labels == char)
         picked = np.sort(rng.choice(of_class, min(count, len(of_class)), replace=False))
-        for number, glyph in enumerate(_glyphs(samples, picked, augmentation, rng)):
+        for number, glyph in enumerate(render_glyphs(samples, picked, augmentation, rng)[:, 0]):
             ink = Image.fromarray(np.rint(255 - 255 * glyph).astype(np.uint8))
             sheet.paste(ink, (left + _LABEL_PX + number * _CELL_PX + 2, top + 2))
     return np.asarray(sheet)
-
-
-def _glyphs(
-    samples: StrokeSet | GlyphSet,
-    indices: NDArray[np.integer],
-    augmentation: Augmentation | None,
-    rng: np.random.Generator,
-) -> NDArray[np.float32]:
-    """Return glyphs (len(indices), GLYPH_SIZE, GLYPH_SIZE), ink 1."""
-    if isinstance(samples, StrokeSet):
-        return render_glyphs(samples, indices, augmentation or PLAIN, rng)[:, 0]
-    keep = np.zeros(len(samples), bool)
-    keep[indices] = True
-    return samples.select(keep).normalised()[:, 0]
 
 
 def _write(pen: ImageDraw.ImageDraw, char: str, left: int, top: int) -> None:

@@ -49,6 +49,13 @@ def test_a_class_that_is_not_there_is_named(pen_samples: StrokeSet) -> None:
         contact_sheet(pen_samples, classes="1xyx")
 
 
-def test_images_cannot_be_drawn_anew() -> None:
-    with pytest.raises(InvalidInput, match="only pen strokes"):
-        contact_sheet(_images("a"), augmentation=Augmentation())
+def test_no_class_at_all_is_refused(pen_samples: StrokeSet) -> None:
+    with pytest.raises(InvalidInput, match="expected classes among"):
+        contact_sheet(pen_samples, classes="")
+
+
+def test_images_vary_too() -> None:
+    plain, varied = (contact_sheet(_images("aaaa"), augmentation=how) for how in (None, Augmentation()))
+    glyphs = [[sheet[2:34, 46 + 36 * k : 78 + 36 * k] for k in range(4)] for sheet in (plain, varied)]
+    assert all((a == b).all() for a, b in pairwise(glyphs[0]))
+    assert all((a != b).any() for a, b in pairwise(glyphs[1]))
