@@ -56,14 +56,16 @@ def pairs(measured: Measurement, limit: int | None = None) -> list[dict[str, Any
 
 def lay_out(measured: Measurement, limit: int | None) -> str:
     """Return all that was measured as text, lists cut to `limit` lines; None cuts nothing."""
-    parts = [_figures(measured), _calibration(measured), _writers(measured, limit), _classes(measured, limit)]
-    if measured.left_out:
-        labels = ", ".join(f"{label} {count}" for label, count in list(measured.left_out.items())[:limit])
-        parts.insert(
-            0, [f"left out, labels that the model does not know: {sum(measured.left_out.values())} ({labels})"]
-        )
-    parts += [_pairs(measured, limit), _matrix(measured, limit)]
+    parts = [_left_out(measured, limit), _figures(measured), _calibration(measured)]
+    parts += [each(measured, limit) for each in (_writers, _classes, _pairs, _matrix)]
     return "\n\n".join("\n".join(part) for part in parts if part)
+
+
+def _left_out(measured: Measurement, limit: int | None) -> list[str]:
+    if not measured.left_out:
+        return []
+    labels = ", ".join(f"{label} {count}" for label, count in list(measured.left_out.items())[:limit])
+    return [f"left out, labels that the model does not know: {sum(measured.left_out.values())} ({labels})"]
 
 
 def _figures(measured: Measurement) -> list[str]:

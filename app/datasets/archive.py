@@ -7,7 +7,6 @@ import stat
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 from app.datasets.download import writing_to
@@ -42,7 +41,8 @@ def unpack(path: Path, folder: Path, *, max_bytes: int = MAX_BYTES, max_files: i
     try:
         with writing_to(folder):
             aside.mkdir(parents=True)
-            _unpacker(path)(path, aside, max_bytes, max_files)
+            take_out = _unzip if path.name.lower().endswith(".zip") else _untar
+            take_out(path, aside, max_bytes, max_files)
             for member in sorted(aside.iterdir()):
                 target = folder / member.name
                 if target.is_dir():
@@ -52,10 +52,6 @@ def unpack(path: Path, folder: Path, *, max_bytes: int = MAX_BYTES, max_files: i
         raise DamagedDataset(f"{path}: the archive is damaged or not safe to unpack: {exc}", path=str(path)) from exc
     finally:
         shutil.rmtree(aside, ignore_errors=True)
-
-
-def _unpacker(path: Path) -> Callable[[Path, Path, int, int], None]:
-    return _unzip if path.name.lower().endswith(".zip") else _untar
 
 
 def _unzip(path: Path, folder: Path, max_bytes: int, max_files: int) -> None:
