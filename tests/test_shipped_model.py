@@ -16,9 +16,13 @@ SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 MOST_BYTES = 6_000_000
 
 
+STORE = ModelStore(Settings.model_fields["model_store"].default)
+VERSIONS = [(name, version) for name in STORE.names() for version in STORE.versions(name)]
+
+
 @pytest.fixture(scope="module")
 def shipped() -> StoredModel:
-    return ModelStore(Settings.model_fields["model_store"].default).load("handprint")
+    return STORE.load("handprint")
 
 
 @pytest.fixture(scope="module")
@@ -26,15 +30,35 @@ def reader(shipped):
     return Reader.from_card(shipped.card, shipped.arrays)
 
 
-def test_the_champion_is_small(shipped):
-    assert sum(file["size_bytes"] for file in shipped.card["files"].values()) <= MOST_BYTES
+def test_every_version_is_as_it_was_published():
+    assert [finding for finding in STORE.verify() if not finding.harmless] == []
 
 
-def test_its_card_names_data_licence_and_attribution(shipped):
-    data = shipped.card["data"]
-    assert "UNIPEN" in data["source"]
+@pytest.mark.parametrize("name, version", VERSIONS)
+def test_every_version_is_small(name, version):
+    assert sum(file["size_bytes"] for file in STORE.card(name, version)["files"].values()) <= MOST_BYTES
+
+
+@pytest.mark.parametrize("name, version", VERSIONS)
+def test_every_card_names_data_licence_and_attribution(name, version):
+    data = STORE.card(name, version)["data"]
+    assert "10.5281/zenodo.1195803" in data["source"]
     assert data["licence"] == "CC BY 4.0"
     assert "Guyon" in data["attribution"]
+
+
+def test_the_network_of_the_original_experiment_comes_with_its_first_weights():
+    seed = STORE.load("seed")
+    assert {name: array.shape for name, array in seed.arrays.items() if array.ndim == 2} == {
+        "hidden.weight": (1024, 64),
+        "output.weight": (64, 36),
+    }
+    assert seed.card["metrics"]["valid"]["accuracy"] >= 0.75
+    assert STORE.load_initial("seed")["hidden.weight"].std() < seed.arrays["hidden.weight"].std()
+
+
+def test_the_champion_is_sure_of_itself_by_as_much_as_it_is_right(shipped):
+    assert shipped.card["calibration"]["ece_after"] <= 0.02
 
 
 def test_it_knows_digits_letters_of_both_cases_and_punctuation(reader):

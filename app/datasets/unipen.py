@@ -17,11 +17,11 @@ from app.datasets.splits import Split
 from app.datasets.strokes import StrokeSet
 from app.errors import DamagedDataset
 
-SOURCE = "UNIPEN train_r01_v07, International Unipen Foundation (1999), https://doi.org/10.5281/zenodo.1195803"
 LICENCE = "CC BY 4.0"
 ATTRIBUTION = (
-    "I. Guyon, L. Schomaker, R. Plamondon, M. Liberman, S. Janet: UNIPEN project of on-line data exchange and "
-    "recognizer benchmarks, ICPR 1994. Changed: characters selected, repeats removed, scaled, smoothed, thinned."
+    "The International Unipen Foundation (1999), UNIPEN train_r01_v07. I. Guyon, L. Schomaker, R. Plamondon, "
+    "M. Liberman, S. Janet: UNIPEN project of on-line data exchange and recognizer benchmarks, ICPR 1994. "
+    "Changed: characters selected, repeats removed, scaled, smoothed, thinned."
 )
 # What is read of a file, and NumPy's letter for the kind of its numbers.
 _ARRAYS = {
