@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 import typer
 
-from app.cli.shell import app, examples, load_reader
+from app.cli.shell import app, examples
 from app.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -37,36 +37,6 @@ def list_() -> None:
         here = "-" if form is None else str(entry.folder(root)) if form.patterns else "needs no files"
         typer.echo(row.format(entry.name, entry.kind, len(entry.classes), here, entry.licence))
         typer.echo(f"    {entry.sentence} {entry.source}")
-
-
-@data.command(epilog=examples("inkrow data cut", "inkrow data cut --model 1"))
-def cut(
-    model: Annotated[
-        str | None, typer.Option(metavar="REF", help="Version or alias of the model.", show_default="INKROW_ALIAS")
-    ] = None,
-) -> None:
-    """Make unipen-cut: look for characters in the words and rows of UNIPEN, and add them to its characters.
-
-    A trained network tells which strokes of a word are which letter of its label; about ten minutes on one core.
-    """
-    from tqdm import tqdm
-
-    from app.config import read_settings
-    from app.datasets import DATASETS
-    from app.training.cutting import cut_unipen
-
-    settings = read_settings()
-    reader, stored = load_reader(settings, settings.alias if model is None else model)
-    source, target = (DATASETS[name].folder(settings.data) for name in ("unipen", "unipen-cut"))
-    with tqdm(unit="row", dynamic_ncols=True) as bar:
-
-        def on_rows(file: str, done: int, rows: int) -> None:
-            bar.set_description(file, refresh=False)
-            bar.total, bar.n = rows, done
-            bar.refresh()
-
-        found = cut_unipen(source, target, reader.network.predict, reader.alphabet, on_rows)
-    typer.echo(f"{target}: {found} characters found with {stored.name} {stored.version}, and those of {source}")
 
 
 @data.command(

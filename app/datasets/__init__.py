@@ -10,7 +10,6 @@ from app.datasets.stream import GlyphStream
 from app.datasets.strokes import StrokeSet
 from app.datasets.synthetic import load_synthetic, synthesise
 from app.datasets.unipen import load_unipen
-from app.datasets.unipen_rows import StrokeRows, load_unipen_rows
 
 __all__ = [
     "DATASETS",
@@ -19,14 +18,12 @@ __all__ = [
     "Dataset",
     "GlyphSet",
     "GlyphStream",
-    "StrokeRows",
     "StrokeSet",
     "char_extents",
     "load_glyphs",
     "load_samples",
     "load_synthetic",
     "load_unipen",
-    "load_unipen_rows",
     "render_glyphs",
     "synthesise",
 ]

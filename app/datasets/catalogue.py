@@ -94,16 +94,6 @@ _UNIPEN = Dataset(
     attribution=UNIPEN_ATTRIBUTION,
     record="https://zenodo.org/api/records/1195803",
 )
-_UNIPEN_CUT = Dataset(
-    "unipen-cut",
-    "unipen, and the characters that a trained network finds in UNIPEN's words and rows of text.",
-    _UNIPEN.classes,
-    UNIPEN_LICENCE,
-    _UNIPEN.source,
-    (UNIPEN_NPZ,),
-    attribution=UNIPEN_ATTRIBUTION + " Words and rows cut into characters.",
-    made_by="inkrow data cut",
-)
 _UNIPEN36 = Dataset(
     "unipen36",
     "Of each digit and capital "
@@ -195,7 +185,6 @@ DATASETS: dict[str, Dataset] = {
     entry.name: entry
     for entry in (
         _UNIPEN,
-        _UNIPEN_CUT,
         _UNIPEN36,
         _NIST36,
         _NIST26,

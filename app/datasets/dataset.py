@@ -68,7 +68,6 @@ class Dataset:
     attribution : whom to name, and what was changed, where the licence wants that
     kind : pen strokes, which can be drawn in many ways, or images
     files : what `inkrow data fetch` brings; archives among them are unpacked
-    made_by : the command that makes it out of another data set
     record : address of a Zenodo record that lists the files instead, with their check sums
     """
 
@@ -83,13 +82,10 @@ class Dataset:
     kind: Literal["strokes", "glyphs"] = "strokes"
     files: tuple[RemoteFile, ...] = ()
     record: str | None = None
-    made_by: str = ""
 
     @property
     def how_to_get(self) -> str:
         """What to do if it is not there."""
-        if self.made_by:
-            return f"{self.made_by} makes it"
         if self.files or self.record:
             return f"inkrow data fetch {self.name} brings it"
         return f"nobody publishes it for download; expected there: {'; or '.join(form.content for form in self.forms)}"

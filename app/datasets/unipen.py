@@ -5,7 +5,7 @@ Pen strokes of some 420 writers, split by writer, published under CC BY 4.0 (doi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +47,10 @@ def load_unipen(folder: Path, split: Split) -> StrokeSet:
     DamagedDataset : the file is truncated, pickled, or lacks an array, or its arrays do not fit together; the message
         names it.
     """
-    arrays = read_unipen_arrays(folder, split)
+    path = folder / f"chars_{split}.npz"
+    arrays = read_npz(path, _ARRAYS)
+    if fault := _fault(arrays):
+        raise DamagedDataset(f"{path}: {fault}", path=str(path))
     labels = arrays["labels"]
     return StrokeSet(
         labels=labels,
@@ -58,26 +61,6 @@ def load_unipen(folder: Path, split: Split) -> StrokeSet:
         point_ptr=arrays["point_ptr"],
         points=arrays["points"],
     )
-
-
-def read_unipen_arrays(folder: Path, split: Split) -> dict[str, NDArray[Any]]:
-    """Read the arrays of one split as they lie in the file, with the errors of `load_unipen`."""
-    path = folder / f"chars_{split}.npz"
-    arrays = read_npz(path, _ARRAYS)
-    if fault := _fault(arrays):
-        raise DamagedDataset(f"{path}: {fault}", path=str(path))
-    return arrays
-
-
-def write_unipen_arrays(folder: Path, split: Split, parts: Sequence[Mapping[str, NDArray[Any]]]) -> None:
-    """Write parts, each with the arrays of `read_unipen_arrays`, one behind the other as one split."""
-    arrays = {name: np.concatenate([part[name] for part in parts]) for name in _ARRAYS if not name.endswith("_ptr")}
-    for name in ("stroke_ptr", "point_ptr"):
-        begins = np.cumsum([0, *(part[name][-1] for part in parts)])
-        ends = [part[name][1:] + begin for part, begin in zip(parts, begins, strict=False)]
-        arrays[name] = np.concatenate([[0], *ends]).astype(np.int32)
-    folder.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(folder / f"chars_{split}.npz", allow_pickle=False, **arrays)
 
 
 def _fault(arrays: Mapping[str, NDArray[Any]]) -> str | None:

@@ -61,7 +61,7 @@ def verdicts(logits: Array, classes: NDArray[np.integer], alphabet: Alphabet) ->
     in_36 = np.isin(list(alphabet.chars), list(CLASSES))
     asked = in_36[classes]
     true_36, pred_36 = classes[asked], np.where(in_36, logits[asked], -np.inf).argmax(axis=1)
-    shape, pair = group_numbers(ONE_SHAPE, alphabet), group_numbers(_PAIRS, alphabet)
+    shape, pair = _numbers(ONE_SHAPE, alphabet), _numbers(_PAIRS, alphabet)
     return {
         "accuracy": Verdict(everything, y_pred == classes),
         "accuracy_one_shape": Verdict(everything, shape[y_pred] == shape[classes]),
@@ -112,7 +112,7 @@ def confusion_counts(y_pred: NDArray[np.integer], classes: NDArray[np.integer], 
     return confusion
 
 
-def group_numbers(groups: Sequence[str], alphabet: Alphabet) -> NDArray[np.intp]:
+def _numbers(groups: Sequence[str], alphabet: Alphabet) -> NDArray[np.intp]:
     """Return for each class (K,) a number that the members of a group share, and no others."""
     number = np.arange(len(alphabet))
     for group in groups:
