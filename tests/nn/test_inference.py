@@ -23,6 +23,7 @@ from app.nn import (
     Sigmoid,
     Tanh,
 )
+from tests.nn.worn import wear
 
 
 def _block(channels: int, rng: np.random.Generator) -> Residual:
@@ -59,12 +60,7 @@ def _glyph_network(rng: np.random.Generator) -> Sequential:
             "out": Dense(5, 3, rng),
         }
     )
-    for name, array in network.arrays().items():
-        if name.endswith(("scale", "variance")):
-            array[:] = rng.uniform(0.3, 3, array.shape)
-        elif array.ndim == 1:
-            array[:] = rng.normal(size=array.shape)
-    return network
+    return wear(network, rng)
 
 
 # name: a network, and the shape of one sample

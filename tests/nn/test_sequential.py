@@ -17,6 +17,7 @@ from app.nn import (
     cross_entropy,
     fold_batch_norm,
 )
+from tests.nn.worn import wear
 
 
 def _network(rng: np.random.Generator) -> Sequential:
@@ -39,12 +40,7 @@ def _network(rng: np.random.Generator) -> Sequential:
             "dense2": Dense(5, 3, rng),
         }
     )
-    for name, array in network.arrays().items():
-        if name.endswith(("scale", "variance")):
-            array[:] = rng.uniform(0.3, 3, array.shape)
-        elif array.ndim == 1:
-            array[:] = rng.normal(size=array.shape)
-    return network
+    return wear(network, rng)
 
 
 def _images(rng: np.random.Generator, n: int = 4) -> np.ndarray:
