@@ -5,7 +5,7 @@ from app.ocr.architectures import GLYPH_INPUT, build_network
 from app.ocr.context import Context
 from app.ocr.document import as_document
 from app.ocr.page import Alternative, Break, Glyph, Notice, Page, Row, Word
-from app.ocr.reader import MOST_ALTERNATIVES, Reader, ReadOptions
+from app.ocr.reader import MOST_ALTERNATIVES, Reader, Reading, ReadOptions
 
 __all__ = [
     "GLYPH_INPUT",
@@ -19,6 +19,7 @@ __all__ = [
     "Page",
     "ReadOptions",
     "Reader",
+    "Reading",
     "Row",
     "Word",
     "as_document",

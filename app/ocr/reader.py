@@ -19,7 +19,7 @@ from app.ocr.architectures import build_network
 from app.ocr.context import Context
 from app.ocr.page import Alternative, Break, Glyph, Notice, Page, Row, Word
 from app.ocr.path import best_path
-from app.vision import Box, DecodeLimits, GapModel, Picture, RowOfInk, decode, gap_widths, segment
+from app.vision import Box, DecodeLimits, GapModel, Picture, RowOfInk, Segmentation, decode, gap_widths, segment
 
 MOST_ALTERNATIVES = 10
 # How much a character that is not allowed still speaks for there being one glyph, beside one that is.
@@ -57,6 +57,15 @@ class _Line:
     def gaps(self) -> NDArray[np.float64]:
         """White after each glyph but the last, in heights of the row."""
         return gap_widths(self.boxes) / self.height
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A page of text, the image it was read from, and what was found there on the way."""
+
+    page: Page
+    picture: Picture
+    found: Segmentation
 
 
 class Reader:
@@ -104,7 +113,13 @@ class Reader:
     def read(
         self, source: bytes, options: ReadOptions = ReadOptions(), *, limits: DecodeLimits = DecodeLimits()
     ) -> Page:
-        """Read an image file.
+        """Read the first page of a file; see `read_pages`."""
+        return next(self.read_pages(source, options, limits=limits)).page
+
+    def read_pages(
+        self, source: bytes, options: ReadOptions = ReadOptions(), *, limits: DecodeLimits = DecodeLimits()
+    ) -> Iterator[Reading]:
+        """Read the pages of a file, each when it is asked for.
 
         Parameters
         ----------
@@ -119,6 +134,11 @@ class Reader:
         timing_ms: dict[str, float] = {}
         with _timed("decode", timing_ms):
             picture = decode(source, limits)
+        yield self._read_picture(picture, options, allowed, timing_ms)
+
+    def _read_picture(
+        self, picture: Picture, options: ReadOptions, allowed: NDArray[np.bool_] | None, timing_ms: dict[str, float]
+    ) -> Reading:
         with _timed("segment", timing_ms):
             found = segment(picture.grey)
         with _timed("classify", timing_ms):
@@ -129,7 +149,7 @@ class Reader:
             spacing = GapModel.fit(np.concatenate([np.zeros(0), *(line.gaps for line in lines)]))
             rows = tuple(self._row(line, spacing, found.slope, picture, options) for line in lines)
         notices = () if rows else (Notice("no-text", "no writing was found on this image"),)
-        return Page(picture.width, picture.height, found.angle_deg, rows, notices, timing_ms)
+        return Reading(Page(picture.width, picture.height, found.angle_deg, rows, notices, timing_ms), picture, found)
 
     def _classify(self, glyphs: Sequence[Array]) -> list[Array]:
         """Return log-probabilities (N, K) for each row's hypotheses, all computed in one batch."""

@@ -8,7 +8,7 @@ from math import atan, degrees
 import numpy as np
 from numpy.typing import NDArray
 
-from app.vision.components import find_components, keep_writing, text_height
+from app.vision.components import Components, find_components, keep_writing, text_height
 from app.vision.glyphs import Hypothesis, Piece, cut_glyphs, hypothesise, join_strokes
 from app.vision.ink import even_light, ink_levels
 from app.vision.rows import find_rows
@@ -34,8 +34,18 @@ class RowOfInk:
 
 @dataclass(frozen=True)
 class Segmentation:
-    """What was found on a page: its rows from top to bottom, and the slope that they have."""
+    """What was found on a page, step by step.
 
+    Attributes
+    ----------
+    ink : (H, W) uint8, how much darker each pixel is than the paper around it
+    components : the connected pieces of ink that may be writing
+    rows : from top to bottom
+    slope : of the rows, as a tangent; positive when they fall to the right
+    """
+
+    ink: NDArray[np.uint8]
+    components: Components
     rows: list[RowOfInk]
     slope: float
 
@@ -64,4 +74,4 @@ def segment(grey: NDArray[np.uint8]) -> Segmentation:
         height = max(float(np.median([piece.box.height for piece in pieces])), 0.5 * typical)
         hypotheses = hypothesise(pieces, height)
         rows.append(RowOfInk(pieces, hypotheses, cut_glyphs(pieces, hypotheses, ink, components, levels), height))
-    return Segmentation(rows, slope)
+    return Segmentation(ink, components, rows, slope)
