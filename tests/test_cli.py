@@ -17,7 +17,7 @@ from app.api.schemas import ReadingOut
 from app.cli import app
 from app.config import Settings, release
 from app.errors import CorruptModel, NotAnImage, TrainingDiverged
-from app.ocr.document import as_document
+from app.formats import as_document
 from app.ocr.page import Alternative, Break, Glyph, Notice, Page, Row, Word
 from app.ocr.reader import Reader, ReadOptions
 from app.store import ModelStore

@@ -25,19 +25,20 @@ _MAY_IMPORT: dict[str, set[str]] = {
     "web": set(),
     "datasets": {"vision"},
     "ocr": {"nn", "vision"},
+    "formats": {"vision", "ocr"},
     "inspection": {"nn", "ocr"},
     "training": {"ocr", "datasets", "nn", "store"},
-    "api": {"config", "vision", "store", "jobs", "datasets", "ocr", "inspection", "training"},
-    "cli": {"config", "vision", "store", "jobs", "datasets", "ocr", "inspection", "training"},
+    "api": {"config", "vision", "store", "jobs", "datasets", "ocr", "formats", "inspection", "training"},
+    "cli": {"config", "vision", "store", "jobs", "datasets", "ocr", "formats", "inspection", "training"},
     "main": {"api", "config"},
 }
 
 # Where each library from outside has its home; one that is not listed may be imported nowhere.
 _LIBRARY_HOMES: dict[str, set[str]] = {
-    "numpy": {"nn", "vision", "store", "datasets", "ocr", "inspection", "training", "api", "cli"},
+    "numpy": {"nn", "vision", "store", "datasets", "ocr", "formats", "inspection", "training", "api", "cli"},
     "scipy": {"vision", "datasets", "ocr", "inspection", "training"},
     "skimage": {"vision", "datasets"},
-    "PIL": {"vision", "datasets", "api", "cli"},
+    "PIL": {"vision", "datasets", "formats", "api", "cli"},
     "safetensors": {"store", "training"},
     "fastapi": {"api"},
     "starlette": {"api"},

@@ -1,4 +1,4 @@
-"""The shape of the answers, for their documentation; `app.ocr.as_document` fills it."""
+"""The shape of the answers, for their documentation; `app.formats.as_document` fills it."""
 
 from __future__ import annotations
 

@@ -83,7 +83,8 @@ def read(
     failure.
     """
     from app.config import read_settings
-    from app.ocr import ReadOptions, as_document
+    from app.formats import as_document
+    from app.ocr import ReadOptions
     from app.vision import DecodeLimits
 
     settings = read_settings()

@@ -3,7 +3,6 @@
 from app.ocr.alphabet import Alphabet
 from app.ocr.architectures import GLYPH_INPUT, build_network
 from app.ocr.context import Context
-from app.ocr.document import as_document
 from app.ocr.page import Alternative, Break, Glyph, Notice, Page, Row, Word
 from app.ocr.reader import MOST_ALTERNATIVES, Reader, Reading, ReadOptions
 
@@ -22,6 +21,5 @@ __all__ = [
     "Reading",
     "Row",
     "Word",
-    "as_document",
     "build_network",
 ]

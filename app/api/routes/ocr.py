@@ -13,7 +13,8 @@ from app.api.problems import HttpProblem
 from app.api.schemas import ReadingOut
 from app.api.serving import Serving, ServingDep, SettingsDep
 from app.errors import InvalidInput
-from app.ocr import MOST_ALTERNATIVES, Page, ReadOptions, as_document
+from app.formats import as_document
+from app.ocr import MOST_ALTERNATIVES, Page, ReadOptions
 from app.vision import DecodeLimits
 
 router = APIRouter(tags=["reading"])

@@ -1,21 +1,29 @@
-"""A page as plain data: what the service and the command line answer with."""
+"""JSON: everything that is known of a page."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable
 from typing import Any
 
-from app.ocr.page import Glyph, Page, Row, Word
+from app.formats.sheet import Model, Sheet
+from app.ocr import Glyph, Page, Row, Word
 from app.vision import Box
 
 
-def as_document(page: Page, model: Mapping[str, str | None]) -> dict[str, Any]:
-    """Return a page in JSON's types.
+def write_json(sheets: Iterable[Sheet], model: Model) -> bytes:
+    """Write one page as an object, several as ``{"pages": [...]}``, each of which then names its source."""
+    pages = [
+        {**as_document(sheet.page, model), "source": {"file": sheet.name, "page": sheet.number}} for sheet in sheets
+    ]
+    if len(pages) == 1:
+        del pages[0]["source"]
+    document = pages[0] if len(pages) == 1 else {"pages": pages}
+    return f"{json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(',', ':'))}\n".encode()
 
-    Parameters
-    ----------
-    model : what read the page: ``name``, ``version``, ``digest`` and ``alias``
-    """
+
+def as_document(page: Page, model: Model) -> dict[str, Any]:
+    """Return a page in JSON's types."""
     return {
         "text": page.text,
         "model": dict(model),

@@ -1,0 +1,61 @@
+"""Every format by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from app.errors import InvalidInput
+from app.formats.document import write_json
+from app.formats.sheet import Model, Sheet
+from app.formats.text import write_text
+from app.formats.tsv import write_tsv
+
+
+@dataclass(frozen=True)
+class Format:
+    """A kind of file that readings are written as.
+
+    Attributes
+    ----------
+    name : what callers ask for
+    summary : one line for people
+    media_type : without parameters; no two formats share one, so that it can be asked for as well
+    suffix : of a file's name, with its dot
+    write : from sheets in reading order, at least one, to the file's bytes; takes each sheet once and keeps no picture
+        longer than it needs it
+    many_pages : whether one file holds several pages; if not, `write` raises InvalidInput for the second
+    """
+
+    name: str
+    summary: str
+    media_type: str
+    suffix: str
+    write: Callable[[Iterable[Sheet], Model], bytes]
+    many_pages: bool = True
+
+    @property
+    def content_type(self) -> str:
+        """The media type as HTTP tells it, with the charset of text."""
+        return f"{self.media_type}; charset=utf-8" if self.media_type.startswith("text/") else self.media_type
+
+
+# The first is what a client gets that does not say what it wants.
+_ALL = (
+    Format("json", "everything that is known of every character", "application/json", ".json", write_json),
+    Format("text", "the text, row by row", "text/plain", ".txt", write_text),
+    Format("tsv", "a table of words as Tesseract's", "text/tab-separated-values", ".tsv", write_tsv),
+)
+FORMATS = {format_.name: format_ for format_ in _ALL}
+
+
+def find_format(name: str) -> Format:
+    """Return a format by its name.
+
+    Raises
+    ------
+    InvalidInput : there is none of this name.
+    """
+    if name not in FORMATS:
+        raise InvalidInput(f"format: expected one of {', '.join(FORMATS)}, got {name!r}", known=list(FORMATS))
+    return FORMATS[name]

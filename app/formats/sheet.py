@@ -1,0 +1,72 @@
+"""What every writer is given."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.errors import InvalidInput
+from app.ocr import Page, Reading
+
+# What read the pages: ``name``, ``version``, ``digest`` and ``alias``.
+Model = Mapping[str, str | None]
+
+# Characters that XML 1.0 cannot hold, not even escaped (section 2.2), with the lone surrogates that stand for the
+# undecodable bytes of a file name.
+_UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A page that was read, and where it comes from.
+
+    Attributes
+    ----------
+    reading : the page, and for formats that show it the picture with what was found there
+    file : name of the file; told in the answer, never opened
+    number : of the page in its file, from 1
+    """
+
+    reading: Reading
+    file: str
+    number: int = 1
+
+    @property
+    def page(self) -> Page:
+        return self.reading.page
+
+    @property
+    def name(self) -> str:
+        """The file's name with U+FFFD for whatever some format could not hold."""
+        return writable(self.file)
+
+
+def writable(text: str) -> str:
+    """Replace the characters that no XML document may hold by U+FFFD."""
+    return _UNWRITABLE.sub("\ufffd", text)
+
+
+def only_sheet(sheets: Iterable[Sheet], format_name: str) -> Sheet:
+    """Return the only sheet, for formats of one page.
+
+    Raises
+    ------
+    InvalidInput : there are more.
+    """
+    first, *others = sheets
+    if others:
+        detail = f"the format {format_name} holds one page, got {len(others) + 1}: ask for one page at a time"
+        raise InvalidInput(detail, format=format_name, pages=len(others) + 1)
+    return first
+
+
+def percent(confidence: float) -> float:
+    """A probability in Tesseract's measure: 0 to 100, to two decimals."""
+    return round(100 * confidence, 2)
+
+
+def described(model: Mapping[str, Any]) -> str:
+    """Name and version of the model in one line."""
+    return f"{model['name']} {model['version']}"
