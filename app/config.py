@@ -5,8 +5,10 @@ from __future__ import annotations
 import importlib.metadata
 import os
 from collections.abc import Iterable
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -53,6 +55,29 @@ class Settings(BaseSettings):
     )
 
 
+@dataclass(frozen=True)
+class Setting:
+    """One setting, in JSON's types: its variable, what it is for, what it is by itself and what it is now."""
+
+    name: str
+    meaning: str
+    default: Any
+    value: Any
+    is_given: bool
+
+
+def list_settings(settings: Settings) -> list[Setting]:
+    """List every setting in the order of the class; a secret shows as asterisks."""
+    values = settings.model_dump(mode="json")
+    defaults = Settings.model_construct().model_dump(mode="json")
+    return [
+        Setting(
+            _variable(field), info.description or "", defaults[field], values[field], field in settings.model_fields_set
+        )
+        for field, info in Settings.model_fields.items()
+    ]
+
+
 def read_settings() -> Settings:
     """Read the environment.
 
@@ -64,7 +89,7 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as exc:
-        wrong = [f"{_PREFIX}{str(error['loc'][0]).upper()}={error['input']}: {error['msg']}" for error in exc.errors()]
+        wrong = [f"{_variable(str(error['loc'][0]))}={error['input']}: {error['msg']}" for error in exc.errors()]
         raise InvalidInput("; ".join(wrong)) from exc
 
 
@@ -76,9 +101,13 @@ def release() -> str:
         return "0+unknown"
 
 
+def _variable(field: str) -> str:
+    return f"{_PREFIX}{field.upper()}"
+
+
 def _refuse_unknown_names(variables: Iterable[str]) -> None:
     """Find misspelt settings, which would otherwise be passed over in silence."""
-    known = [f"{_PREFIX}{field.upper()}" for field in Settings.model_fields]
+    known = [_variable(field) for field in Settings.model_fields]
     complaints = []
     for variable in variables:
         name = variable.upper()  # Settings does not look at case either

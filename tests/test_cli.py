@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from app.api.schemas import ReadingOut
 from app.cli import app
-from app.config import Settings, release
+from app.config import release
 from app.errors import CorruptModel, NotAnImage, TrainingDiverged
 from app.formats import as_document
 from app.ocr.page import Alternative, Break, Glyph, Notice, Page, Row, Word
@@ -190,11 +190,6 @@ def test_every_help_shows_examples(run, command):
     result = run(*command, "--help")
     assert result.exit_code == 0
     assert re.search(r"Examples:\n +\S*.*inkrow ", result.stdout)
-
-
-def test_the_help_knows_every_setting(run):
-    told = re.findall(r"INKROW_[A-Z_]+", run("--help").stdout)
-    assert sorted(told) == sorted(f"INKROW_{field.upper()}" for field in Settings.model_fields)
 
 
 def test_the_release_can_be_asked_for(run):

@@ -3,9 +3,9 @@ from __future__ import annotations
 import importlib.metadata
 
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
-from app.config import Settings, read_settings, release
+from app.config import Setting, Settings, list_settings, read_settings, release
 from app.errors import InvalidInput
 
 
@@ -66,3 +66,22 @@ def test_the_release_is_known_even_where_nothing_is_installed(monkeypatch):
     assert release()
     monkeypatch.setattr(importlib.metadata, "version", missing)
     assert release() == "0+unknown"
+
+
+def test_the_list_tells_what_a_setting_is_and_what_it_would_be_by_itself(monkeypatch):
+    monkeypatch.setenv("INKROW_PORT", "9000")
+    settings = {setting.name: setting for setting in list_settings(read_settings())}
+    assert [name.removeprefix("INKROW_").lower() for name in settings] == list(Settings.model_fields)
+    assert settings["INKROW_PORT"] == Setting(
+        "INKROW_PORT", Settings.model_fields["port"].description, default=8000, value=9000, is_given=True
+    )
+    assert settings["INKROW_HOST"].value == settings["INKROW_HOST"].default == "127.0.0.1"
+    assert not settings["INKROW_HOST"].is_given
+
+
+def test_the_list_shows_no_secret(monkeypatch):
+    class WithSecret(Settings):
+        key: SecretStr = SecretStr("")
+
+    monkeypatch.setattr("app.config.Settings", WithSecret)
+    assert "hush" not in str(list_settings(WithSecret(key="hush")))

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from app.config import Settings
+
 DOCS = Path(__file__).resolve().parent.parent / "docs"
+README = DOCS.parent / "README.md"
 
 
 def _python_blocks(page: Path) -> Iterator[tuple[int, str]]:
@@ -31,3 +34,9 @@ def test_the_code_of_the_page_on_theory_runs_from_top_to_bottom():
 def test_the_pictures_of_a_page_are_there(page):
     pictures = re.findall(r"!\[[^\]]*\]\(([^)]+)\)", page.read_text(encoding="utf-8"))
     assert not [picture for picture in pictures if not (page.parent / picture).is_file()]
+
+
+def test_the_readme_lists_every_setting_and_no_other():
+    table = README.read_text(encoding="utf-8").partition("## Settings")[2].partition("\n## ")[0]
+    listed = re.findall(r"`(INKROW_[A-Z_]+)`", table)
+    assert sorted(listed) == sorted(f"INKROW_{field.upper()}" for field in Settings.model_fields)

@@ -61,9 +61,7 @@ app = typer.Typer(
         [
             examples("inkrow read page.jpg", "inkrow serve"),
             "\n".join(["\b", "Exit codes:", *(f"  {code}  {meaning}" for code, meaning in sorted(_all_exit_codes()))]),
-            "Settings come from the environment: INKROW_MODEL_STORE, INKROW_MODEL, INKROW_ALIAS, INKROW_DATA, "
-            "INKROW_HOST, INKROW_PORT, INKROW_MAX_UPLOAD_BYTES, INKROW_MAX_PIXELS, INKROW_CONCURRENT_READINGS, "
-            "INKROW_BLAS_THREADS.",
+            "Settings come from the environment, in variables that begin with INKROW_; inkrow config lists them.",
         ]
     ),
     no_args_is_help=True,
