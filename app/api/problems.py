@@ -30,7 +30,7 @@ _STATUS: dict[type[AppError], int] = {  # the nearest ancestor counts
 }
 
 _HTTP_ONLY = {
-    400: ("malformed-request", "The body is not the multipart form that its Content-Type announces."),
+    400: ("malformed-request", "The request is not HTTP, or its body is not the form that its Content-Type announces."),
     405: ("method-not-allowed", "This address does not know the method; the Allow header lists those it knows."),
     406: ("not-acceptable", "None of the formats in the Accept header can be given."),
     503: ("not-ready", "The service runs but cannot do its work yet; the reasons come with it."),
@@ -170,14 +170,25 @@ def _document(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     # In a mounted application root_path is that of the mount, and app_root_path that of the whole.
-    root_path = request.scope.get("app_root_path", request.scope.get("root_path", "")).rstrip("/")
+    root_path = request.scope.get("app_root_path", request.scope.get("root_path", ""))
+    body = _compose(kind, status, detail, context, root_path, request.url.path)
+    return Response(body, status, headers, MEDIA_TYPE)
+
+
+def problem_document(status: int, detail: str, *, root_path: str, instance: str) -> bytes:
+    """Compose the document for an HTTP status where there is no request to answer."""
+    return _compose(_KIND_OF_STATUS.get(status), status, detail, {}, root_path, instance)
+
+
+def _compose(
+    kind: ProblemKind | None, status: int, detail: str, context: Mapping[str, object], root_path: str, instance: str
+) -> bytes:
     members: dict[str, Any] = {
-        "type": f"{root_path}/problems/{kind.code}" if kind else "about:blank",
+        "type": f"{root_path.rstrip('/')}/problems/{kind.code}" if kind else "about:blank",
         "title": kind.title if kind else HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
-        "instance": request.url.path,
+        "instance": instance,
     }
     # Twice: first for the order, last so that no context overrides what the standard defines.
-    body = json.dumps({**members, **context, **members}, ensure_ascii=False, default=str)
-    return Response(body, status, headers, MEDIA_TYPE)
+    return json.dumps({**members, **context, **members}, ensure_ascii=False, default=str).encode()
