@@ -36,6 +36,11 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="Address to listen on; 0.0.0.0 is every one of the machine.")
     port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on; 0 lets the system choose.")
+    workers: int = Field(
+        default=1,
+        ge=1,
+        description="Processes that serve, each with a model of its own in memory; they share the port and the store.",
+    )
     max_upload_bytes: int = Field(
         default=32 * 1024**2, gt=0, description="Longest request body, in bytes; a longer one is not read to its end."
     )
@@ -43,9 +48,10 @@ class Settings(BaseSettings):
         default=100_000_000, gt=0, description="Largest image, in pixels by its header; a larger one is not decoded."
     )
     concurrent_readings: int = Field(
-        default_factory=lambda: os.cpu_count() or 1,
+        default_factory=lambda settings: max(1, (os.cpu_count() or 1) // settings.get("workers", 1)),
         ge=1,
-        description="Pages that are read at the same time; further ones wait. Bounds the memory.",
+        description="Requests that one process reads at the same time; further ones wait. Bounds the memory. "
+        "By default the cores, shared out among the workers.",
     )
     blas_threads: int = Field(
         default=1,

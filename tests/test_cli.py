@@ -2,12 +2,6 @@ from __future__ import annotations
 
 import json
 import re
-import signal
-import socket
-import subprocess
-import sys
-import urllib.request
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,8 +16,6 @@ from app.ocr.page import Alternative, Break, Glyph, Notice, Page, Row, Word
 from app.ocr.reader import Reader, ReadOptions
 from app.store import ModelStore
 from app.vision import Box
-
-PROJECT = Path(__file__).resolve().parent.parent
 
 
 class FakeReader:
@@ -161,20 +153,6 @@ class TestOneLineAndAnExitCode:
         assert result.exit_code == 3
 
 
-def test_a_port_in_use_is_told_in_one_line(run, reader, store):
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        result = run("serve", "--port", str(port))
-    assert _is_one_line(result, f"127.0.0.1 port {port}", "--port")
-    assert result.exit_code == 5
-
-
-def test_a_host_that_is_not_ours_is_told_in_one_line(run, reader, store):
-    result = run("serve", "--host", "256.0.0.1", "--port", "0")
-    assert _is_one_line(result, "256.0.0.1")
-    assert result.exit_code == 3
-
-
 @pytest.mark.parametrize("error", [TrainingDiverged("loss is nan"), CorruptModel("torn")], ids=lambda error: error.code)
 def test_any_of_our_own_failures_ends_in_one_line(run, store, pages, monkeypatch, error):
     def fail(card, arrays):
@@ -199,28 +177,3 @@ def test_the_release_can_be_asked_for(run):
 def test_a_wrong_command_line_is_exit_code_2(run):
     assert run("read").exit_code == 2
     assert run("read", "--format", "pdf", "a.png").exit_code == 2
-
-
-def test_serve_answers_until_it_is_interrupted(store):
-    script = """
-import sys
-from app.cli import main
-from app.ocr.reader import Reader
-Reader.from_card = lambda card, arrays: object()
-sys.argv = ["inkrow", "serve", "--port", "0", "--log-level", "warning"]
-main()
-"""
-    process = subprocess.Popen([sys.executable, "-c", script], cwd=PROJECT, stderr=subprocess.PIPE, text=True)
-    try:
-        assert process.stderr is not None
-        line = process.stderr.readline()
-        address = re.search(r"http://127\.0\.0\.1:\d+", line)
-        assert address, line
-        with urllib.request.urlopen(f"{address[0]}/readyz", timeout=30) as response:
-            assert json.load(response)["model"]["version"] == "1"
-        process.send_signal(signal.SIGINT)
-        _, rest = process.communicate(timeout=30)
-        assert (process.returncode, rest) == (0, "")
-    finally:
-        process.kill()
-        process.communicate()

@@ -85,3 +85,11 @@ def test_the_list_shows_no_secret(monkeypatch):
 
     monkeypatch.setattr("app.config.Settings", WithSecret)
     assert "hush" not in str(list_settings(WithSecret(key="hush")))
+
+
+def test_workers_share_the_cores_unless_told_otherwise(monkeypatch):
+    monkeypatch.setattr("os.cpu_count", lambda: 8)
+    assert Settings().concurrent_readings == 8
+    assert Settings(workers=4).concurrent_readings == 2
+    assert Settings(workers=16).concurrent_readings == 1
+    assert Settings(workers=4, concurrent_readings=7).concurrent_readings == 7

@@ -3,10 +3,22 @@
 Whatever is slow to import is imported inside the commands, so that ``--help`` is instant.
 """
 
-from app.cli import data, experiment, measuring, models, reading, settings, sweeping, training
+from app.cli import data, experiment, measuring, models, reading, serving, settings, sweeping, training
 from app.cli.shell import app
 
-__all__ = ["app", "data", "experiment", "main", "measuring", "models", "reading", "settings", "sweeping", "training"]
+__all__ = [
+    "app",
+    "data",
+    "experiment",
+    "main",
+    "measuring",
+    "models",
+    "reading",
+    "serving",
+    "settings",
+    "sweeping",
+    "training",
+]
 
 
 def main() -> None:

@@ -1,54 +1,16 @@
-"""Commands that read: over HTTP, and files here."""
+"""The command that reads files."""
 
 from __future__ import annotations
 
-import errno
 import json
-import logging
-import socket
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from app.cli.shell import app, examples, load_reader, report
-from app.errors import AppError, Conflict, InvalidInput, NotFound
-
-
-@app.command(
-    epilog=examples(
-        "inkrow serve",
-        "inkrow serve --host 0.0.0.0 --port 9000",
-        "INKROW_ALIAS=candidate inkrow serve --log-level debug",
-    )
-)
-def serve(
-    host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default="INKROW_HOST")] = None,
-    port: Annotated[
-        int | None,
-        typer.Option(min=0, max=65535, help="Port to listen on; 0: any free one.", show_default="INKROW_PORT"),
-    ] = None,
-    log_level: Annotated[
-        Literal["critical", "error", "warning", "info", "debug"], typer.Option(help="What to log at least.")
-    ] = "info",
-) -> None:
-    """Serve the API and its documentation over HTTP."""
-    import uvicorn
-
-    from app.config import read_settings
-
-    settings = read_settings()
-    with _listen(settings.host if host is None else host, settings.port if port is None else port) as listener:
-        _, model = load_reader(settings, settings.alias)
-        logging.basicConfig(level=log_level.upper(), format="%(levelname)s: %(name)s: %(message)s")
-        address, number = listener.getsockname()[:2]
-        shown = f"[{address}]" if ":" in address else address
-        typer.echo(f"Inkrow serves {model.name} {model.version} at http://{shown}:{number} (Ctrl+C stops it)", err=True)
-        server = uvicorn.Server(uvicorn.Config("app.main:app", log_level=log_level))
-        with suppress(KeyboardInterrupt):  # raised once more after an orderly end
-            server.run(sockets=[listener])
+from app.errors import AppError, InvalidInput, NotFound
 
 
 @app.command(
@@ -107,18 +69,6 @@ def read(
             typer.echo(f"inkrow: {path}: {notice.detail}", err=True)
         typer.echo(f"==> {path} <==\n{page.text}" if len(files) > 1 else page.text)
     raise typer.Exit(exit_code)
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    """Take the port before anything else is done, so that a port in use is told at once and by name."""
-    try:
-        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        return socket.create_server(address[:2], family=family)
-    except OSError as exc:
-        detail = f"cannot listen on {host} port {port}: {exc.strerror}"
-        if exc.errno == errno.EADDRINUSE:
-            raise Conflict(f"{detail}; another one: --port", host=host, port=port) from exc
-        raise InvalidInput(detail, host=host, port=port) from exc
 
 
 def _content(path: Path) -> bytes:

@@ -1,0 +1,91 @@
+"""The command that serves over HTTP."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+from contextlib import suppress
+from typing import Annotated, Any, Literal
+
+import typer
+
+from app.cli.shell import app, examples, load_reader
+from app.errors import Conflict, InvalidInput
+
+_LAST_SECONDS = 8  # for answers under way when the service is told to stop; container engines kill after 10
+
+
+@app.command(
+    epilog=examples(
+        "inkrow serve",
+        "inkrow serve --host 0.0.0.0 --port 9000 --workers 4",
+        "INKROW_ALIAS=candidate inkrow serve --log-level debug",
+    )
+)
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default="INKROW_HOST")] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, help="Port to listen on; 0: any free one.", show_default="INKROW_PORT"),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes that serve.", show_default="INKROW_WORKERS")
+    ] = None,
+    log_level: Annotated[
+        Literal["critical", "error", "warning", "info", "debug"], typer.Option(help="What to log at least.")
+    ] = "info",
+) -> None:
+    """Serve the API and its documentation over HTTP."""
+    import uvicorn
+    from uvicorn.supervisors import Multiprocess
+
+    from app.config import read_settings
+
+    if workers is not None:
+        os.environ["INKROW_WORKERS"] = str(workers)  # from where each of them reads its settings
+    settings = read_settings()
+    with _listen(settings.host if host is None else host, settings.port if port is None else port) as listener:
+        _, model = load_reader(settings, settings.alias)
+        address, number = listener.getsockname()[:2]
+        shown = f"[{address}]" if ":" in address else address
+        typer.echo(f"Inkrow serves {model.name} {model.version} at http://{shown}:{number} (Ctrl+C stops it)", err=True)
+        config = uvicorn.Config(
+            "app.main:app",
+            http="app.api.protocol:ProblemProtocol",
+            workers=settings.workers,
+            log_config=_log_config(log_level),
+            log_level=log_level,
+            timeout_graceful_shutdown=_LAST_SECONDS,
+        )
+        if config.workers > 1:
+            Multiprocess(config, sockets=[listener]).run()
+            return
+        with suppress(KeyboardInterrupt):  # raised once more after an orderly end
+            uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Take the port before anything else is done, so that a port in use is told at once and by name."""
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        return socket.create_server(address[:2], family=family)
+    except OSError as exc:
+        detail = f"cannot listen on {host} port {port}: {exc.strerror}"
+        if exc.errno == errno.EADDRINUSE:
+            raise Conflict(f"{detail}; another one: --port", host=host, port=port) from exc
+        raise InvalidInput(detail, host=host, port=port) from exc
+
+
+def _log_config(level: str) -> dict[str, Any]:
+    """Return uvicorn's own way to log, with our messages beside: every process sets itself up by it."""
+    from uvicorn.config import LOGGING_CONFIG
+
+    formatter = {"format": "%(levelname)s: %(name)s: %(message)s"}
+    handler = {"class": "logging.StreamHandler", "formatter": "ours"}
+    return {
+        **LOGGING_CONFIG,
+        "formatters": {**LOGGING_CONFIG["formatters"], "ours": formatter},
+        "handlers": {**LOGGING_CONFIG["handlers"], "ours": handler},
+        "root": {"handlers": ["ours"], "level": level.upper()},
+    }

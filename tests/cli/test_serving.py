@@ -1,0 +1,99 @@
+"""`inkrow serve`, started for real, with the model that ships."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from contextlib import contextmanager
+
+import pytest
+
+from tests.conftest import PROJECT
+
+_COMMAND = [sys.executable, "-c", "from app.cli import main; main()", "serve", "--port", "0"]
+
+
+@contextmanager
+def _serving(*options):
+    """Start the service; gives the process, its address, and the lines of its log as they come."""
+    with subprocess.Popen([*_COMMAND, *options], cwd=PROJECT, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            line = process.stderr.readline()
+            address = re.search(r"http://127\.0\.0\.1:\d+", line)
+            assert address, line
+            yield process, address[0], process.stderr
+        finally:
+            process.kill()
+
+
+def _get(address):
+    with urllib.request.urlopen(address, timeout=30) as response:
+        return json.load(response)
+
+
+def _is_running(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_it_answers_until_it_is_interrupted():
+    with _serving("--log-level", "warning") as (process, address, _):
+        assert _get(f"{address}/readyz")["model"]["name"] == "handprint"
+        process.send_signal(signal.SIGINT)
+        _, rest = process.communicate(timeout=30)
+        assert (process.returncode, rest) == (0, "")
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_several_processes_serve_and_all_of_them_end(end):
+    with _serving("--workers", "2") as (process, address, log):
+        started = (re.search(r"Started server process \[(\d+)\]", line) for line in log)
+        workers = [int(next(filter(None, started))[1]) for _ in range(2)]
+        assert process.pid not in workers
+        assert all(map(_is_running, workers))
+        assert _get(f"{address}/readyz")["status"] == "ready"
+        process.send_signal(end)
+        process.communicate(timeout=30)
+        assert process.returncode == 0
+        assert not any(map(_is_running, workers))
+
+
+def test_what_is_not_http_gets_a_problem_document():
+    with _serving("--log-level", "error") as (_, address, _):
+        port = int(address.rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+            connection.sendall(b"READ THIS PAGE\r\n\r\n")
+            with connection.makefile("rb") as answer:
+                head, _, body = answer.read().partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert b"content-type: application/problem+json" in head
+    assert json.loads(body) == {
+        "type": "/problems/malformed-request",
+        "title": "Malformed request",
+        "status": 400,
+        "detail": "Invalid HTTP request received.",
+        "instance": "/",
+    }
+
+
+def test_a_port_in_use_is_told_in_one_line(inkrow):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = inkrow("serve", "--port", str(port))
+    assert result.exit_code == 5
+    assert re.fullmatch(rf"inkrow: cannot listen on 127.0.0.1 port {port}: .*--port\n", result.stderr)
+
+
+def test_a_host_that_is_not_ours_is_told_in_one_line(inkrow):
+    result = inkrow("serve", "--host", "256.0.0.1", "--port", "0")
+    assert result.exit_code == 3
+    assert re.fullmatch(r"inkrow: cannot listen on 256.0.0.1 port 0: .*\n", result.stderr)
