@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
@@ -68,6 +68,21 @@ class Reading:
     found: Segmentation
 
 
+class _Stages:
+    """Times the stages of one page, and asks before each whether it is still wanted."""
+
+    def __init__(self, checkpoint: Callable[[], None]) -> None:
+        self._checkpoint = checkpoint
+        self.timing_ms: dict[str, float] = {}
+
+    @contextmanager
+    def next(self, name: str) -> Iterator[None]:
+        self._checkpoint()
+        start = perf_counter()
+        yield
+        self.timing_ms[name] = round((perf_counter() - start) * 1e3, 3)
+
+
 class Reader:
     """A classifier and what it takes to read a page with it; changes nothing of itself, so threads may share one.
 
@@ -117,13 +132,19 @@ class Reader:
         return next(self.read_pages(source, options, limits=limits)).page
 
     def read_pages(
-        self, source: bytes, options: ReadOptions = ReadOptions(), *, limits: DecodeLimits = DecodeLimits()
+        self,
+        source: bytes,
+        options: ReadOptions = ReadOptions(),
+        *,
+        limits: DecodeLimits = DecodeLimits(),
+        checkpoint: Callable[[], None] = lambda: None,
     ) -> Iterator[Reading]:
         """Read the pages of a file, each when it is asked for.
 
         Parameters
         ----------
         source : the bytes of a JPEG, PNG, WebP or TIFF file
+        checkpoint : called before every stage; whatever it raises ends the reading, which perhaps nobody waits for
 
         Raises
         ------
@@ -131,25 +152,27 @@ class Reader:
         InvalidInput : the allow-list holds a character that the model does not know.
         """
         allowed = None if options.alphabet is None else self.alphabet.mask(options.alphabet)
-        timing_ms: dict[str, float] = {}
-        with _timed("decode", timing_ms):
+        stages = _Stages(checkpoint)
+        with stages.next("decode"):
             picture = decode(source, limits)
-        yield self._read_picture(picture, options, allowed, timing_ms)
+        yield self._read_picture(picture, options, allowed, stages)
 
     def _read_picture(
-        self, picture: Picture, options: ReadOptions, allowed: NDArray[np.bool_] | None, timing_ms: dict[str, float]
+        self, picture: Picture, options: ReadOptions, allowed: NDArray[np.bool_] | None, stages: _Stages
     ) -> Reading:
-        with _timed("segment", timing_ms):
+        with stages.next("segment"):
             found = segment(picture.grey)
-        with _timed("classify", timing_ms):
+        with stages.next("classify"):
             log_p = self._classify([row.glyphs for row in found.rows])
-        with _timed("language", timing_ms):
+        with stages.next("language"):
             lines = [self._line(row, row_log_p, allowed) for row, row_log_p in zip(found.rows, log_p, strict=True)]
             # How far words stand apart is learnt from all rows of the page.
             spacing = GapModel.fit(np.concatenate([np.zeros(0), *(line.gaps for line in lines)]))
             rows = tuple(self._row(line, spacing, found.slope, picture, options) for line in lines)
         notices = () if rows else (Notice("no-text", "no writing was found on this image"),)
-        return Reading(Page(picture.width, picture.height, found.angle_deg, rows, notices, timing_ms), picture, found)
+        return Reading(
+            Page(picture.width, picture.height, found.angle_deg, rows, notices, stages.timing_ms), picture, found
+        )
 
     def _classify(self, glyphs: Sequence[Array]) -> list[Array]:
         """Return log-probabilities (N, K) for each row's hypotheses, all computed in one batch."""
@@ -192,13 +215,6 @@ class Reader:
         best, *others = ((self.alphabet.chars[index], float(p[index])) for index in ranked)
         possible = tuple(Alternative(char, confidence) for char, confidence in others if confidence > 0)
         return Glyph(*best, box, break_after, possible)
-
-
-@contextmanager
-def _timed(stage: str, timing_ms: dict[str, float]) -> Iterator[None]:
-    start = perf_counter()
-    yield
-    timing_ms[stage] = round((perf_counter() - start) * 1e3, 3)
 
 
 def _shape_groups(alphabet: Alphabet) -> NDArray[np.float32]:

@@ -227,6 +227,23 @@ def test_a_page_of_a_few_letters_is_read(reader, text):
     assert reader.read(_png(write_page([text]).grey)).text.replace(" ", "") == text.replace(" ", "")
 
 
+@pytest.mark.parametrize("stage", range(4))
+def test_a_reading_that_nobody_waits_for_any_more_ends_before_the_next_stage(reader, stage):
+    class NobodyWaits(Exception):
+        pass
+
+    calls = []
+
+    def checkpoint():
+        calls.append("asked")
+        if len(calls) > stage:
+            raise NobodyWaits
+
+    with pytest.raises(NobodyWaits):
+        next(reader.read_pages(_png(PAGE.grey), checkpoint=checkpoint))
+    assert len(calls) == stage + 1
+
+
 def test_every_stage_is_timed(page):
     assert list(page.timing_ms) == ["decode", "segment", "classify", "language"]
     assert all(ms > 0 for ms in page.timing_ms.values())
