@@ -6,7 +6,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from app.errors import InvalidInput
+from app.formats.alto import write_alto
 from app.formats.document import write_json
+from app.formats.hocr import write_hocr
+from app.formats.page_xml import write_page_xml
 from app.formats.sheet import Model, Sheet
 from app.formats.text import write_text
 from app.formats.tsv import write_tsv
@@ -45,6 +48,16 @@ _ALL = (
     Format("json", "everything that is known of every character", "application/json", ".json", write_json),
     Format("text", "the text, row by row", "text/plain", ".txt", write_text),
     Format("tsv", "a table of words as Tesseract's", "text/tab-separated-values", ".tsv", write_tsv),
+    Format("hocr", "hOCR 1.2: XHTML that says where each character stands", "text/html", ".hocr", write_hocr),
+    Format("alto", "ALTO 4.4, XML of libraries", "application/alto+xml", ".alto.xml", write_alto),
+    Format(
+        "page",
+        "PAGE 2019-07-15, XML of ground truth; one page",
+        "application/vnd.prima.page+xml",
+        ".page.xml",
+        write_page_xml,
+        many_pages=False,
+    ),
 )
 FORMATS = {format_.name: format_ for format_ in _ALL}
 

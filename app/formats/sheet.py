@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
 
 from app.errors import InvalidInput
 from app.ocr import Page, Reading
@@ -27,11 +28,13 @@ class Sheet:
     reading : the page, and for formats that show it the picture with what was found there
     file : name of the file; told in the answer, never opened
     number : of the page in its file, from 1
+    read_at : when, with its time zone
     """
 
     reading: Reading
     file: str
     number: int = 1
+    read_at: datetime = field(default_factory=partial(datetime.now, UTC))
 
     @property
     def page(self) -> Page:
@@ -53,13 +56,14 @@ def only_sheet(sheets: Iterable[Sheet], format_name: str) -> Sheet:
 
     Raises
     ------
-    InvalidInput : there are more.
+    InvalidInput : there are more; the third and later ones are not asked for.
     """
-    first, *others = sheets
-    if others:
-        detail = f"the format {format_name} holds one page, got {len(others) + 1}: ask for one page at a time"
-        raise InvalidInput(detail, format=format_name, pages=len(others) + 1)
-    return first
+    remaining = iter(sheets)
+    only = next(remaining)
+    if next(remaining, None) is not None:
+        detail = f"the format {format_name} holds one page, got more: ask for one page at a time"
+        raise InvalidInput(detail, format=format_name)
+    return only
 
 
 def percent(confidence: float) -> float:
@@ -67,6 +71,6 @@ def percent(confidence: float) -> float:
     return round(100 * confidence, 2)
 
 
-def described(model: Mapping[str, Any]) -> str:
-    """Name and version of the model in one line."""
-    return f"{model['name']} {model['version']}"
+def described(model: Model) -> str:
+    """Which model read, in one line."""
+    return " ".join(filter(None, (model["name"], model["version"], model["digest"])))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,7 @@ from app.vision import Box, Picture, segment
 
 MODEL = {"name": "handprint", "version": "3", "digest": f"sha256:{'5e' * 32}", "alias": "champion"}
 INSIDE, SPACE, END = Break("none", 2.0, 0.1), Break("space", 20.0, 0.9), Break("row", 0.0, 1.0)
+READ_AT = datetime(2026, 11, 25, 9, 30, 15, 123456, timezone(timedelta(hours=1)))
 SCALE = 2  # pixels of the upload per pixel of the picture, as for a large photo
 _SIDE, _LEADING, _MARGIN = 20, 40, 30
 
@@ -39,7 +42,7 @@ def make_sheet(page: Page, file: str = "page.jpg", number: int = 1) -> Sheet:
     for box in (glyph.box for row in page.rows for word in row.words for glyph in word.glyphs):
         top, left, bottom, right = (side // SCALE for side in box)
         grey[top:bottom, left:right] = 0
-    return Sheet(Reading(page, Picture(grey, page.width, page.height), segment(grey)), file, number)
+    return Sheet(Reading(page, Picture(grey, page.width, page.height), segment(grey)), file, number, READ_AT)
 
 
 # What a writer might stumble over.
