@@ -14,7 +14,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help serve test lint format lock bench-networks clean
+.PHONY: help serve test lint format lock examples bench-networks clean
 
 help:
 	@echo 'make serve    the server on http://127.0.0.1:8000 (PORT=9000 for another port)'
@@ -22,6 +22,7 @@ help:
 	@echo 'make lint     ruff and mypy'
 	@echo 'make format   let ruff lay out the code'
 	@echo 'make lock     resolve requirements/*.txt anew after a change of pyproject.toml (UPGRADE=1: newest of everything)'
+	@echo 'make examples make the answers anew that the documentation of the API shows'
 	@echo 'make bench-networks   our networks beside PyTorch and ONNX Runtime (installs these in an environment of their own)'
 	@echo 'make clean    remove the environment and all caches'
 
@@ -47,6 +48,10 @@ COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --no-config --universal -
 lock: $(VENV)/dev.stamp
 	@$(COMPILE) --group dev $(if $(UPGRADE),--upgrade) --output-file requirements/dev.txt
 	@$(COMPILE) --group build --constraint requirements/dev.txt --upgrade --output-file requirements/serve.txt
+
+# Asks the service for everything that its documentation shows.
+examples: $(VENV)/dev.stamp
+	@$(BIN)/python -m tests.api.real_answers
 
 bench-networks: $(BENCH)/stamp
 	@PYTHONPATH=. $(BENCH)/bin/python bench/networks.py $(ARGS)

@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     max_upload_bytes: int = Field(
         default=32 * 1024**2, gt=0, description="Longest request body, in bytes; a longer one is not read to its end."
     )
+    max_files: int = Field(default=20, ge=1, description="Most files in one request.")
     max_pixels: int = Field(
         default=100_000_000, gt=0, description="Largest image, in pixels by its header; a larger one is not decoded."
     )

@@ -46,6 +46,18 @@ class TooManyBytes(InvalidInput):
     code = "too-many-bytes"
 
 
+class TooManyFiles(InvalidInput):
+    """The request has more files than the limit; none of them was read."""
+
+    code = "too-many-files"
+
+
+class NothingReadable(InvalidInput):
+    """None of several files could be read; each one's own problem comes with it."""
+
+    code = "nothing-readable"
+
+
 class DamagedDataset(InvalidInput):
     """A data file is truncated, or not what its name says."""
 

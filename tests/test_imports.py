@@ -46,6 +46,7 @@ _LIBRARY_HOMES: dict[str, set[str]] = {
     "pydantic_settings": {"config"},
     "uvicorn": {"api", "cli"},
     "h11": {"api"},
+    "anyio": {"api"},
     "typer": {"cli"},
     "threadpoolctl": {"training", "api", "cli"},
     "array_api_compat": {"nn"},

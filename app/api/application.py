@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -11,11 +12,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.middleware import Middleware
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
+from app.api.examples import other_problems
 from app.api.middleware import BodyLimit, ProblemsOnly, SecurityHeaders
-from app.api.problems import ANY_PROBLEM, Problem, to_response
+from app.api.problems import Problem, to_response
 from app.api.routes import docs, health, ocr, problems
-from app.api.serving import Serving, load_serving, put_into_service
+from app.api.serving import put_into_service
 from app.config import Settings, release
 from app.errors import AppError
 
@@ -34,19 +37,19 @@ class _Service(FastAPI):
         return document
 
 
-def create_app(settings: Settings, *, load: Callable[[Settings], Serving] = load_serving) -> FastAPI:
+def create_app(settings: Settings) -> FastAPI:
     """Build the service; the model is loaded when the server starts, not here.
+
+    When it cannot be loaded the service starts nevertheless, and says on ``/readyz`` that it cannot read.
 
     Parameters
     ----------
     settings : limits, and which model of which store serves
-    load : called once at start-up; when it raises an `AppError` the service starts nevertheless, and says on
-        ``/readyz`` that it cannot read
     """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        put_into_service(app, settings, load)
+        put_into_service(app, settings)
         yield
 
     app = _Service(
@@ -58,17 +61,21 @@ def create_app(settings: Settings, *, load: Callable[[Settings], Serving] = load
         redoc_url=None,
         redirect_slashes=False,  # the redirect would be to whatever host the client named
         generate_unique_id_function=_operation_id,
-        responses={"default": ANY_PROBLEM},
+        responses=other_problems("method-not-allowed", "internal-error"),
         lifespan=lifespan,
         middleware=[
             Middleware(SecurityHeaders),
             Middleware(ProblemsOnly),
             Middleware(BodyLimit, max_bytes=settings.max_upload_bytes),
         ],
-        exception_handlers=dict.fromkeys((AppError, HTTPException, RequestValidationError), to_response),
+        form_limits={"max_files": settings.max_files + 1, "max_fields": 20, "max_part_size": 64 * 1024},
+        exception_handlers=dict.fromkeys(
+            (AppError, ClientDisconnect, HTTPException, RequestValidationError), to_response
+        ),
     )
     app.state.settings = settings
-    app.state.serving = None
+    app.state.models = None
+    app.state.turns = asyncio.Semaphore(settings.concurrent_readings)
     for router in (ocr.router, health.router, problems.router, docs.router):
         app.include_router(router)
     docs.mount_assets(app)

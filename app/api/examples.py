@@ -1,86 +1,34 @@
-"""What the documentation shows: answers as the service really gives them (the tests compare)."""
+"""What the documentation shows: answers that the service gave, kept in ``examples.json`` by ``make examples``."""
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
-from app.api.problems import ANY_PROBLEM, KINDS, MEDIA_TYPE
+from app.api.problems import KINDS, MEDIA_TYPE
+from app.formats import FORMATS
 
-_BOX = {"left": 412, "top": 168, "right": 498, "bottom": 271}
+FILE = Path(__file__).with_name("examples.json")
+# By kind (reading, format, problem, other) and name. A new name has none before `make examples` has been run.
+EXAMPLES: dict[str, dict[str, Any]] = json.loads(FILE.read_text(encoding="utf-8"))
 
-READING: dict[str, Any] = {
-    "text": "A1",
-    "model": {"name": "handprint", "version": "3", "digest": f"sha256:{'5e' * 32}", "alias": "champion"},
-    "page": {"width": 2270, "height": 1631, "angle_deg": -0.4, "orientation_deg": 0},
-    "rows": [
-        {
-            "text": "A1",
-            "confidence": 0.94,
-            "box": _BOX,
-            "words": [
-                {
-                    "text": "A1",
-                    "confidence": 0.94,
-                    "box": _BOX,
-                    "glyphs": [
-                        {
-                            "char": "A",
-                            "confidence": 0.99,
-                            "box": {"left": 412, "top": 170, "right": 466, "bottom": 271},
-                            "alternatives": [{"char": "H", "confidence": 0.01}],
-                            "break_after": {"kind": "none", "gap_px": 14.0, "p_space": 0.02},
-                        },
-                        {
-                            "char": "1",
-                            "confidence": 0.9,
-                            "box": {"left": 480, "top": 168, "right": 498, "bottom": 268},
-                            "alternatives": [{"char": "I", "confidence": 0.08}, {"char": "7", "confidence": 0.02}],
-                            "break_after": {"kind": "row", "gap_px": 0.0, "p_space": 1.0},
-                        },
-                    ],
-                }
-            ],
-        }
-    ],
-    "warnings": [],
-    "timing_ms": {"decode": 9.1, "segment": 14.0, "classify": 6.2, "language": 1.0},
-}
 
-# By code: the detail, and the members of this kind beside the five that all have.
-_PROBLEMS: dict[str, tuple[str, dict[str, Any]]] = {
-    "malformed-request": ("Missing boundary in multipart.", {}),
-    "not-acceptable": (
-        "expected an Accept header that allows application/json or text/plain, got 'image/png'",
-        {"available": ["application/json", "text/plain"]},
-    ),
-    "too-many-bytes": (
-        "expected a body of at most 33554432 bytes, got 41943040 or more",
-        {"limit": 33554432, "actual": 41943040},
-    ),
-    "not-an-image": ("expected an image of one of JPEG, PNG, WEBP, TIFF; the content is none of them", {}),
-    "invalid-input": (
-        "query parameter 'alternatives': Input should be less than or equal to 10",
-        {
-            "errors": [
-                {
-                    "location": "query parameter",
-                    "name": "alternatives",
-                    "detail": "Input should be less than or equal to 10",
-                }
-            ]
-        },
-    ),
-    "unreadable-image": ("expected a whole PNG image, but it cannot be decoded: image file is truncated", {}),
-    "too-many-pixels": (
-        "expected at most 100000000 pixels, got 20000 x 10000",
-        {"limit": 100_000_000, "actual": 200_000_000},
-    ),
-    "not-ready": (
-        "the service cannot read at the moment",
-        {"reasons": ["the model handprint champion could not be loaded (model-not-found); the log says why"]},
-    ),
-    "not-found": ("there is nothing at /problems/none", {}),
-}
+def reading_content() -> dict[str, Any]:
+    """Document the forms of a reading: the ``content`` of an OpenAPI response."""
+    readings = {name: {"summary": name.capitalize(), "value": value} for name, value in EXAMPLES["reading"].items()}
+    content: dict[str, Any] = {FORMATS["json"].media_type: {"examples": readings}}
+    for name, format_ in FORMATS.items():
+        if name != "json":
+            content[format_.media_type] = {"schema": {"type": "string"}}
+        if name in EXAMPLES["format"]:
+            content[format_.media_type]["example"] = EXAMPLES["format"][name]
+    return content
+
+
+def answer_example(path: str) -> dict[int | str, dict[str, Any]]:
+    """Document what an address answers when all is well: FastAPI's ``responses``."""
+    return {200: {"content": {"application/json": {"example": EXAMPLES["other"].get(path)}}}}
 
 
 def problem_responses(instance: str, *codes: str) -> dict[int | str, dict[str, Any]]:
@@ -88,17 +36,25 @@ def problem_responses(instance: str, *codes: str) -> dict[int | str, dict[str, A
     responses: dict[int | str, dict[str, Any]] = {}
     for code in codes:
         kind = KINDS[code]
-        detail, members = _PROBLEMS[code]
-        example = {
-            "type": f"/problems/{code}",
-            "title": kind.title,
-            "status": kind.status,
-            "detail": detail,
-            "instance": instance,
-            **members,
-        }
-        content = {**ANY_PROBLEM["content"][MEDIA_TYPE], "examples": {}}
-        response = responses.setdefault(kind.status, {"description": "", "content": {MEDIA_TYPE: content}})
+        response = responses.setdefault(kind.status, {"description": "", "content": _problem_content()})
         response["description"] = "; ".join(filter(None, [response["description"], kind.title]))
-        response["content"][MEDIA_TYPE]["examples"][code] = {"summary": kind.title, "value": example}
+        response["content"][MEDIA_TYPE]["examples"] |= _problem_example(code, instance)
     return responses
+
+
+def other_problems(*codes: str) -> dict[int | str, dict[str, Any]]:
+    """Document that any address may answer with a problem, among others with these."""
+    content = _problem_content()
+    for code in codes:
+        content[MEDIA_TYPE]["examples"] |= _problem_example(code, "/ocr")
+    return {"default": {"description": "A problem", "content": content}}
+
+
+def _problem_content() -> dict[str, dict[str, Any]]:
+    return {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": {}}}
+
+
+def _problem_example(code: str, instance: str) -> dict[str, Any]:
+    if code not in EXAMPLES["problem"]:
+        return {}
+    return {code: {"summary": KINDS[code].title, "value": {**EXAMPLES["problem"][code], "instance": instance}}}

@@ -13,7 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from app.errors import AppError, Conflict, InvalidInput, NotAnImage, NotFound, TooManyBytes
@@ -97,11 +97,6 @@ _KIND_OF_STATUS = {status: KINDS[code] for status, (code, _) in _HTTP_ONLY.items
     status: KINDS[cls.code] for cls, status in _STATUS.items()
 }
 
-ANY_PROBLEM: dict[str, Any] = {
-    "description": "A problem",
-    "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-}
-
 
 async def to_response(request: Request, exc: Exception) -> Response:
     """Turn whatever was raised into a problem document; what is our own fault is logged and not told."""
@@ -113,10 +108,17 @@ async def to_response(request: Request, exc: Exception) -> Response:
         case HTTPException():
             context = exc.context if isinstance(exc, HttpProblem) else {}
             return http_problem(request, exc.status_code, exc.detail, exc.headers, context)
+        case ClientDisconnect():
+            return http_problem(request, 400, "the client hung up")  # which nobody reads
         case AppError() if _status(type(exc)) < 500:
             return _document(request, KINDS[exc.code], _status(type(exc)), exc.detail, exc.context)
     _log.error("%s %s failed", request.method, request.url.path, exc_info=exc)
     return http_problem(request, 500)
+
+
+def problem_members(request: Request, exc: AppError) -> dict[str, Any]:
+    """Describe what the sender can mend where it is a part of an answer."""
+    return _members(KINDS[exc.code], _status(type(exc)), exc.detail, exc.context, _root_path(request), request.url.path)
 
 
 def http_problem(
@@ -156,7 +158,7 @@ def _invalid_parameters(request: Request, exc: RequestValidationError) -> Respon
 
 def _complaint(error: Mapping[str, Any]) -> str:
     """Say what was expected and what came, in a sender's words rather than in those of Python."""
-    if error["loc"] == ("body", "file"):
+    if error["loc"][:2] == ("body", "file"):
         return "expected an image in a form of the type multipart/form-data (curl: -F file=@page.jpg), got none"
     return f"{error['msg']}, got {error['input']!r}" if isinstance(error.get("input"), str) else str(error["msg"])
 
@@ -169,20 +171,23 @@ def _document(
     context: Mapping[str, object],
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    # In a mounted application root_path is that of the mount, and app_root_path that of the whole.
-    root_path = request.scope.get("app_root_path", request.scope.get("root_path", ""))
-    body = _compose(kind, status, detail, context, root_path, request.url.path)
-    return Response(body, status, headers, MEDIA_TYPE)
+    members = _members(kind, status, detail, context, _root_path(request), request.url.path)
+    return Response(_to_json(members), status, headers, MEDIA_TYPE)
 
 
 def problem_document(status: int, detail: str, *, root_path: str, instance: str) -> bytes:
     """Compose the document for an HTTP status where there is no request to answer."""
-    return _compose(_KIND_OF_STATUS.get(status), status, detail, {}, root_path, instance)
+    return _to_json(_members(_KIND_OF_STATUS.get(status), status, detail, {}, root_path, instance))
 
 
-def _compose(
+def _root_path(request: Request) -> str:
+    # In a mounted application root_path is that of the mount, and app_root_path that of the whole.
+    return str(request.scope.get("app_root_path", request.scope.get("root_path", "")))
+
+
+def _members(
     kind: ProblemKind | None, status: int, detail: str, context: Mapping[str, object], root_path: str, instance: str
-) -> bytes:
+) -> dict[str, Any]:
     members: dict[str, Any] = {
         "type": f"{root_path.rstrip('/')}/problems/{kind.code}" if kind else "about:blank",
         "title": kind.title if kind else HTTPStatus(status).phrase,
@@ -191,4 +196,8 @@ def _compose(
         "instance": instance,
     }
     # Twice: first for the order, last so that no context overrides what the standard defines.
-    return json.dumps({**members, **context, **members}, ensure_ascii=False, default=str).encode()
+    return {**members, **context, **members}
+
+
+def _to_json(members: Mapping[str, Any]) -> bytes:
+    return json.dumps(members, ensure_ascii=False, default=str).encode()

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
+from app.api.problems import Problem
+
 Confidence = Annotated[
     float,
     Field(
@@ -102,3 +104,29 @@ class ReadingOut(BaseModel):
     rows: list[RowOut] = Field(description="From top to bottom.")
     warnings: list[NoticeOut]
     timing_ms: dict[str, float] = Field(description="Milliseconds for each stage, in the order of work.")
+
+
+class SourceOut(BaseModel):
+    """Where a page comes from."""
+
+    file: str = Field(description="Its name, as sent.")
+    page: int = Field(description="Number in its file, from 1.")
+
+
+class SourcedReadingOut(ReadingOut):
+    """A page, read, of several."""
+
+    source: SourceOut
+
+
+class UnreadableOut(BaseModel):
+    """A page, or a whole file, that could not be read."""
+
+    source: SourceOut
+    problem: Problem
+
+
+class PagesOut(BaseModel):
+    """Several pages, in the order of the files that were sent."""
+
+    pages: list[SourcedReadingOut | UnreadableOut]

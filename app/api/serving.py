@@ -1,11 +1,11 @@
-"""The model in service: loaded once, shared by all requests."""
+"""The models in service: loaded once, shared by all requests."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from threading import Semaphore
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request
@@ -17,6 +17,8 @@ from app.errors import AppError
 from app.ocr import Reader
 from app.store import ModelStore
 
+_OTHERS = 2  # versions kept beside the one in service, each of some megabytes
+
 _log = logging.getLogger(__name__)
 
 
@@ -26,39 +28,64 @@ class Serving:
 
     reader: Reader
     model: Mapping[str, str | None]
-    slots: Semaphore = field(default_factory=Semaphore)
-    """Whoever reads a page holds one."""
 
 
-def load_serving(settings: Settings) -> Serving:
-    """Load the model that the settings name.
+class Models:
+    """The version in service, and the last few others that somebody asked for.
+
+    Parameters
+    ----------
+    store : any process may publish there and move aliases
+    name : of the model
+    reference : the version in service, by number or alias; it stays the one that this stands for now
 
     Raises
     ------
     ModelNotFound, CorruptModel, UnknownArchitecture : it is not there, was damaged, or is for another release.
     """
-    model = ModelStore(settings.model_store).load(settings.model, settings.alias)
-    return Serving(Reader.from_card(model.card, model.arrays), model.reference, Semaphore(settings.concurrent_readings))
+
+    def __init__(self, store: ModelStore, name: str, reference: str) -> None:
+        self._store = store
+        self._name = name
+        self._other = lru_cache(_OTHERS)(self._load)
+        self.serving = self._load(reference)
+
+    def find(self, reference: str | None) -> Serving:
+        """Return the version that an alias stands for at this moment, or one by its number; None: that in service.
+
+        Raises
+        ------
+        ModelNotFound, CorruptModel, UnknownArchitecture : as at the start; what is in service stays so.
+        """
+        if reference is None:
+            return self.serving
+        version = self._store.resolve(self._name, reference)
+        found = self.serving if version == self.serving.model["version"] else self._other(version)
+        return replace(found, model={**found.model, "alias": None if reference == version else reference})
+
+    def _load(self, reference: str) -> Serving:
+        model = self._store.load(self._name, reference)
+        return Serving(Reader.from_card(model.card, model.arrays), model.reference)
 
 
-def put_into_service(app: FastAPI, settings: Settings, load: Callable[[Settings], Serving]) -> None:
+def put_into_service(app: FastAPI, settings: Settings) -> None:
     """Load the model, or note why that failed: the text for the log, the code for those who ask."""
     threadpool_limits(settings.blas_threads, "blas")
     asked_for = f"{settings.model} {settings.alias}"
     try:
-        app.state.serving = load(settings)
+        app.state.models = Models(ModelStore(settings.model_store), settings.model, settings.alias)
     except AppError as exc:
         app.state.reasons = [f"the model {asked_for} could not be loaded ({exc.code}); the log says why"]
         _log.error("model %s could not be loaded from %s: %s", asked_for, settings.model_store, exc.detail)
 
 
-def get_serving(request: Request) -> Serving:
-    """Hand out the model in service; without one, the answer is 503 with the reasons."""
-    serving: Serving | None = request.app.state.serving
-    if serving is None:
+def get_models(request: Request) -> Models:
+    """Hand out the models in service; without one, the answer is 503 with the reasons."""
+    models: Models | None = request.app.state.models
+    if models is None:
         reasons = getattr(request.app.state, "reasons", ["the model is not loaded yet"])
         raise HttpProblem(503, "the service cannot read at the moment", reasons=reasons, headers={"Retry-After": "10"})
-    return serving
+    return models
 
 
 def get_settings(request: Request) -> Settings:
@@ -67,5 +94,5 @@ def get_settings(request: Request) -> Settings:
     return settings
 
 
-ServingDep = Annotated[Serving, Depends(get_serving)]
+ModelsDep = Annotated[Models, Depends(get_models)]
 SettingsDep = Annotated[Settings, Depends(get_settings)]

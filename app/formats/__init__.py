@@ -1,7 +1,17 @@
 """A reading as a file: one writer a format, and the list of them that the service and the command line share."""
 
-from app.formats.document import as_document
+from app.formats.document import as_document, as_sourced_document, to_json
 from app.formats.registry import FORMATS, Format, find_format
-from app.formats.sheet import Model, Sheet
+from app.formats.sheet import Model, Sheet, writable
 
-__all__ = ["FORMATS", "Format", "Model", "Sheet", "as_document", "find_format"]
+__all__ = [
+    "FORMATS",
+    "Format",
+    "Model",
+    "Sheet",
+    "as_document",
+    "as_sourced_document",
+    "find_format",
+    "to_json",
+    "writable",
+]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.formats.sheet import Model, Sheet
@@ -13,13 +13,20 @@ from app.vision import Box
 
 def write_json(sheets: Iterable[Sheet], model: Model) -> bytes:
     """Write one page as an object, several as ``{"pages": [...]}``, each of which then names its source."""
-    pages = [
-        {**as_document(sheet.page, model), "source": {"file": sheet.name, "page": sheet.number}} for sheet in sheets
-    ]
+    pages = [as_sourced_document(sheet, model) for sheet in sheets]
     if len(pages) == 1:
         del pages[0]["source"]
-    document = pages[0] if len(pages) == 1 else {"pages": pages}
+    return to_json(pages[0] if len(pages) == 1 else {"pages": pages})
+
+
+def to_json(document: Mapping[str, Any]) -> bytes:
+    """Write a document as one line."""
     return f"{json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(',', ':'))}\n".encode()
+
+
+def as_sourced_document(sheet: Sheet, model: Model) -> dict[str, Any]:
+    """Return a page in JSON's types, with the file it comes from and its number there."""
+    return {**as_document(sheet.page, model), "source": {"file": sheet.name, "page": sheet.number}}
 
 
 def as_document(page: Page, model: Model) -> dict[str, Any]:

@@ -1,21 +1,23 @@
-"""A service around a reader that decodes for real and then always reads the same."""
+"""A service around a reader that decodes for real and then always reads the same; over a socket, too."""
 
 from __future__ import annotations
 
+import threading
+import time
 from io import BytesIO
 
+import numpy as np
 import pytest
+import uvicorn
 from fastapi.testclient import TestClient
 from PIL import Image
 
-from app.api import Serving, create_app
+from app.api import create_app
+from app.api.protocol import ProblemProtocol
 from app.config import Settings
-from app.ocr.alphabet import Alphabet
-from app.ocr.page import Alternative, Break, Glyph, Notice, Page, Row, Word
-from app.vision import Box
-from app.vision.decode import decode
-
-DIGEST = f"sha256:{'5e' * 32}"
+from app.ocr import Alphabet, Alternative, Break, Glyph, Notice, Page, Reader, Reading, Row, Word
+from app.store import ModelStore
+from app.vision import Box, decode
 
 
 class FakeReader:
@@ -27,13 +29,15 @@ class FakeReader:
         self.options = []
         self.failure = None
 
-    def read(self, source, options, *, limits):
-        if options.alphabet is not None:
-            self.alphabet.mask(options.alphabet)  # before decoding, as the real one does
+    def read_pages(self, source, options, *, limits, checkpoint):
+        checkpoint()
         picture = decode(source, limits)
         self.options.append(options)
         if self.failure:
             raise self.failure
+        yield Reading(self._page(picture, options), picture, None)
+
+    def _page(self, picture, options):
         others = (Alternative("B", 0.25), Alternative("C", 0.125), Alternative("2", 0.0625))[: options.alternatives]
         first = Word(
             (
@@ -64,21 +68,55 @@ def png():
     return _png
 
 
-@pytest.fixture
-def settings(tmp_path):
-    return Settings(model_store=tmp_path, max_upload_bytes=20_000, max_pixels=10_000)
+@pytest.fixture(scope="session")
+def store(tmp_path_factory):
+    """Give a store with four versions of a model, the third of which is the champion."""
+    store = ModelStore(tmp_path_factory.mktemp("models"))
+    for number in range(1, 5):
+        store.publish("handprint", {"x": np.full(1, number, np.float32)}, {})
+    store.set_alias("handprint", "champion", "3")
+    store.set_alias("handprint", "candidate", "4")
+    return store
 
 
 @pytest.fixture
-def reader():
-    return FakeReader()
+def settings(store):
+    return Settings(model_store=store.root, max_upload_bytes=20_000, max_pixels=10_000, max_files=3)
+
+
+@pytest.fixture
+def reader(monkeypatch):
+    """Let every model be this reader."""
+    reader = FakeReader()
+    monkeypatch.setattr(Reader, "from_card", lambda card, arrays: reader)
+    return reader
 
 
 @pytest.fixture
 def client(settings, reader):
-    serving = Serving(reader, {"name": "handprint", "version": "3", "digest": DIGEST, "alias": "champion"})
-    with TestClient(create_app(settings, load=lambda _: serving), raise_server_exceptions=False) as client:
+    with TestClient(create_app(settings), raise_server_exceptions=False) as client:
         yield client
+
+
+@pytest.fixture
+def serve():
+    """Serve an application over a socket of this machine: ``serve(app)`` gives host and port."""
+    servers = []
+
+    def start(app):
+        server = uvicorn.Server(uvicorn.Config(app, http=ProblemProtocol, port=0, log_level="error"))
+        thread = threading.Thread(target=server.run)
+        thread.start()
+        servers.append((server, thread))
+        while not server.started:
+            assert thread.is_alive()
+            time.sleep(0.01)
+        return server.servers[0].sockets[0].getsockname()
+
+    yield start
+    for server, thread in servers:
+        server.should_exit = True
+        thread.join(30)
 
 
 @pytest.fixture

@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from app.api.options import Options
+
 
 def test_the_bare_address_leads_to_the_documentation(client):
     response = client.get("/", follow_redirects=False)
@@ -60,6 +62,7 @@ def test_every_reference_of_the_description_leads_somewhere(description):
 
 def test_the_options_are_documented_once(description):
     operation = description["paths"]["/ocr"]["post"]
-    assert [parameter["name"] for parameter in operation["parameters"]] == ["alternatives", "alphabet", "format"]
-    assert [parameter["schema"]["type"] for parameter in operation["parameters"]] == ["integer", "string", "string"]
+    types = {parameter["name"]: parameter["schema"].get("type") for parameter in operation["parameters"]}
+    assert list(types) == list(Options.model_fields)
+    assert (types["alternatives"], types["alphabet"], types["model"]) == ("integer", "string", "string")
     assert list(description["components"]["schemas"]["Upload"]["properties"]) == ["file"]

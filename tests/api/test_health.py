@@ -4,13 +4,12 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.api import create_app
-from app.errors import ModelNotFound
 
 
 @pytest.fixture
-def unready(settings):
+def unready(settings, tmp_path):
     """Give a client of a service whose store is empty."""
-    with TestClient(create_app(settings)) as client:
+    with TestClient(create_app(settings.model_copy(update={"model_store": tmp_path / "nothing"}))) as client:
         yield client
 
 
@@ -32,11 +31,8 @@ def test_without_a_model_pages_are_not_read(unready, problem, png):
     problem(unready.post("/ocr", files={"file": png()}), 503, "not-ready")
 
 
-def test_why_the_model_is_missing_stands_in_the_log_only(settings, caplog):
-    def load(_):
-        raise ModelNotFound("no model in /some/secret/place")
-
-    with TestClient(create_app(settings, load=load)) as client:
+def test_why_the_model_is_missing_stands_in_the_log_only(settings, caplog, tmp_path):
+    with TestClient(create_app(settings.model_copy(update={"model_store": tmp_path / "secret"}))) as client:
         assert "secret" not in client.get("/readyz").text
     assert "secret" in caplog.text
 

@@ -7,9 +7,9 @@ from typing import Literal
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from app.api.examples import problem_responses
+from app.api.examples import answer_example, problem_responses
 from app.api.schemas import ModelOut
-from app.api.serving import ServingDep
+from app.api.serving import ModelsDep
 
 router = APIRouter(tags=["health"])
 
@@ -28,14 +28,14 @@ class Ready(BaseModel):
 
 
 @router.head("/livez", include_in_schema=False)
-@router.get("/livez")
+@router.get("/livez", responses=answer_example("/livez"))
 async def check_alive() -> Alive:
     """Tell that the process answers; restart it when this fails."""
     return Alive()
 
 
 @router.head("/readyz", include_in_schema=False)
-@router.get("/readyz", responses=problem_responses("/readyz", "not-ready"))
-async def check_ready(serving: ServingDep) -> Ready:
+@router.get("/readyz", responses={**answer_example("/readyz"), **problem_responses("/readyz", "not-ready")})
+async def check_ready(models: ModelsDep) -> Ready:
     """Tell whether pages can be read; send none while this fails."""
-    return Ready(model=ModelOut.model_validate(serving.model))
+    return Ready(model=ModelOut.model_validate(models.serving.model))

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from app.api.examples import problem_responses
+from app.api.examples import answer_example, problem_responses
 from app.api.problems import KINDS, ProblemKind
 from app.errors import NotFound
 
 router = APIRouter(prefix="/problems", tags=["problems"])
 
 
-@router.get("/{code}", responses=problem_responses("/problems/none", "not-found"))
+@router.get(
+    "/{code}",
+    responses={**answer_example("/problems/not-an-image"), **problem_responses("/problems/none", "not-found")},
+)
 async def explain_problem(code: str) -> ProblemKind:
     """Explain a kind of problem: the address is the `type` of each problem document."""
     if code not in KINDS:

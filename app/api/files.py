@@ -1,0 +1,65 @@
+"""The files of a request, read one after the other, each on its own account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from fastapi import UploadFile
+
+from app.api.turns import Checkpoint
+from app.errors import InvalidInput, NotAnImage, TooManyFiles
+from app.formats import Sheet
+from app.ocr import Reader, ReadOptions
+from app.vision import DecodeLimits
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A page that could not be read: its file, its number there, and why."""
+
+    file: str
+    number: int
+    why: InvalidInput
+
+
+def read_files(
+    files: Sequence[UploadFile],
+    reader: Reader,
+    options: ReadOptions,
+    limits: DecodeLimits,
+    *,
+    most_files: int,
+    checkpoint: Checkpoint,
+) -> Iterator[Sheet | Unreadable]:
+    """Read files page by page, as pages are asked for; whatever is wrong with one file is told in its place.
+
+    Parameters
+    ----------
+    checkpoint : called before every stage; whatever it raises ends the reading
+
+    Raises
+    ------
+    TooManyFiles : more than `most_files`; none was opened.
+    InvalidInput : the allow-list holds a character that the model does not know; no file was opened.
+    """
+    if len(files) > most_files:
+        detail = f"expected at most {most_files} files, got {len(files)} or more"
+        raise TooManyFiles(detail, limit=most_files, actual=len(files))
+    if options.alphabet is not None:
+        reader.alphabet.mask(options.alphabet)
+
+    def read_file(file: UploadFile) -> Iterator[Sheet | Unreadable]:
+        name, number = file.filename or "", 0
+        try:
+            source = file.file.read()
+            if not source:
+                raise NotAnImage("expected an image in the form field 'file', got an empty file")
+            for number, reading in enumerate(
+                reader.read_pages(source, options, limits=limits, checkpoint=checkpoint), 1
+            ):
+                yield Sheet(reading, name, number)
+        except InvalidInput as exc:
+            yield Unreadable(name, number + 1, exc)
+
+    return (result for file in files for result in read_file(file))

@@ -1,0 +1,76 @@
+"""What a request may ask for, as query parameters or as fields of its form."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from fastapi import UploadFile
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from app.errors import InvalidInput
+from app.formats import FORMATS
+from app.ocr import MOST_ALTERNATIVES, ReadOptions
+
+FormatName = StrEnum("FormatName", list(FORMATS))  # type: ignore[misc]  # mypy wants the names spelt out
+
+
+def _without_null(schema: dict[str, Any]) -> None:
+    # A parameter can be left out, but there is no way to write null.
+    schema.update(schema.pop("anyOf")[0])
+
+
+class Options(BaseModel):
+    """How to read, and how to answer."""
+
+    alternatives: int = Field(
+        default=ReadOptions().alternatives,
+        ge=0,
+        le=MOST_ALTERNATIVES,
+        description="Most other readings to give for each character.",
+    )
+    alphabet: str | None = Field(
+        default=ReadOptions().alphabet,
+        min_length=1,
+        description="The only characters that may come out, e.g. `0123456789`; each must be one that the model knows. "
+        "No glyph is lost by it: each becomes the likeliest of these.",
+        json_schema_extra=_without_null,
+    )
+    model: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=64,
+        description="Version or alias of the model that reads, e.g. `2` or `candidate`; that in service if not given.",
+        json_schema_extra=_without_null,
+    )
+    format: FormatName | None = Field(
+        default=None,
+        description="Form of the answer; goes before the Accept header.",
+        json_schema_extra=_without_null,
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_unknown_names(cls, values: dict[str, Any]) -> dict[str, Any]:
+        # A misspelt option that is passed over in silence gives a wrong answer that looks right.
+        known = list(cls.model_fields)
+        if unknown := sorted(values.keys() - set(known)):
+            detail = f"expected only the options {', '.join(known)}, got {', '.join(unknown)}"
+            raise InvalidInput(detail, unknown=unknown, known=known)
+        return values
+
+
+def _show_only_the_files(schema: dict[str, Any]) -> None:
+    # The options are documented as query parameters. Shown twice, a form that the documentation page fills in would
+    # send both, and those of the query win.
+    schema["properties"] = {"file": schema["properties"]["file"]}
+
+
+class Upload(Options):
+    """Images, and options for those who prefer them in the form; the query goes before them."""
+
+    model_config = ConfigDict(json_schema_extra=_show_only_the_files)
+
+    file: list[UploadFile] = Field(
+        min_length=1, description="The image: JPEG, PNG, WebP or TIFF. Several files are several fields of this name."
+    )

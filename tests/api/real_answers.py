@@ -1,0 +1,86 @@
+"""Asks the service for one of everything that its documentation shows; ``make examples`` keeps the answers."""
+
+from __future__ import annotations
+
+import json
+import logging
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from fastapi.testclient import TestClient
+from PIL import Image
+
+from app.api import create_app
+from app.api.examples import FILE
+from app.config import Settings
+from app.datasets.hand import Hand
+from app.datasets.sample_page import draw_sample_page
+from app.formats import FORMATS
+
+_MULTIPART = {"content-type": "multipart/form-data"}
+
+
+def _saved(image: Image.Image, **options: Any) -> bytes:
+    file = BytesIO()
+    image.save(file, "PNG", **options)
+    return file.getvalue()
+
+
+def draw_page(text: str) -> bytes:
+    """Write a small page in our own pen font."""
+    grey = draw_sample_page([text], np.random.default_rng(0), size_px=(200, 300), hand=Hand(word_gap=0.8))
+    return _saved(Image.fromarray(grey))
+
+
+def collect() -> dict[str, Any]:
+    """Return the answers by kind and name, in JSON's types."""
+    page = draw_page("A5")
+    app = create_app(Settings())
+    app.add_api_route("/failing", lambda: 1 / 0, include_in_schema=False)
+    with TestClient(app, raise_server_exceptions=False) as client:
+
+        def post(*contents: bytes, **arguments: Any) -> Any:
+            files = [("file", (f"page{number}.png", content)) for number, content in enumerate(contents, 1)]
+            return client.post("/ocr", files=files, **arguments)
+
+        problems = [
+            client.post("/ocr", headers=_MULTIPART),
+            post(page, headers={"Accept": "image/gif"}),
+            client.post("/ocr", content=b"", headers={**_MULTIPART, "content-length": "41943040"}),
+            post(b"GIF but for the rest"),
+            post(page, params={"alternatives": 11}),
+            post(page, params={"model": "candidate"}),
+            post(page[:100]),
+            post(_saved(Image.new("1", (20_000, 10_000)))),
+            post(*[page] * 21),
+            post(b"neither", b"nor"),
+            client.get("/problems/none"),
+            client.get("/ocr"),
+            client.get("/failing"),
+        ]
+        texts = {
+            format_.name: post(page, params={"format": format_.name}).text
+            for format_ in FORMATS.values()
+            if format_.name != "json" and _is_text(format_.media_type)
+        }
+        others = {path: client.get(path).json() for path in ("/livez", "/readyz", "/problems/not-an-image")}
+        reading, pages = post(page, params={"alternatives": 1}).json(), post(page, b"no image").json()
+    problems.append(TestClient(create_app(Settings())).get("/readyz"))  # its model is loaded only at the start
+    pages["pages"][0]["rows"] = []  # as in the other example
+    return {
+        "reading": {"one page": reading, "several files": pages},
+        "format": texts,
+        "other": others,
+        "problem": {response.json()["type"].rpartition("/")[2]: response.json() for response in problems},
+    }
+
+
+def _is_text(media_type: str) -> bool:
+    return media_type.startswith("text/") or media_type.endswith("xml")
+
+
+if __name__ == "__main__":
+    logging.disable()  # one answer is that of a failure, which is logged
+    Path(FILE).write_text(json.dumps(collect(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -1,0 +1,82 @@
+"""Several files in one call."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.fixture
+def post_all(client):
+    """Send files by name, with whatever else `client.post` takes."""
+
+    def send(files, **arguments):
+        return client.post("/ocr", files=[("file", pair) for pair in files.items()], **arguments)
+
+    return send
+
+
+def test_several_files_are_a_list_in_their_order_each_with_its_source(post_all, post, png):
+    pages = post_all({"b.png": png(40, 30), "a.png": png(50, 20)}).json()["pages"]
+    assert [page.pop("source") for page in pages] == [{"file": "b.png", "page": 1}, {"file": "a.png", "page": 1}]
+    assert [page["page"]["width"] for page in pages] == [40, 50]
+    assert pages[0] == post(png(40, 30)).json()
+
+
+def test_the_options_count_for_all_files(post_all, reader, png):
+    post_all({"a.png": png(), "b.png": png()}, data={"alternatives": "1"})
+    assert [options.alternatives for options in reader.options] == [1, 1]
+
+
+def test_a_file_that_cannot_be_read_is_a_problem_in_its_place(post_all, post, png):
+    response = post_all({"a.png": png(), "bad.png": b"text", "c.png": png()})
+    assert response.status_code == 200
+    pages = response.json()["pages"]
+    assert pages[1] == {"source": {"file": "bad.png", "page": 1}, "problem": post(b"text").json()}
+    assert [page.get("text") for page in pages] == ["A1 B", None, "A1 B"]
+
+
+def test_nothing_readable_at_all_is_an_error_with_every_problem(post_all, problem, png):
+    response = post_all({"text.png": b"text", "torn.png": png()[:60]})
+    pages = problem(response, 422, "nothing-readable")["pages"]
+    assert [page["source"]["file"] for page in pages] == ["text.png", "torn.png"]
+    assert [page["problem"]["type"] for page in pages] == ["/problems/not-an-image", "/problems/unreadable-image"]
+
+
+def test_a_format_without_a_place_for_problems_has_all_files_or_none(post_all, problem, png):
+    whole = post_all({"a.png": png(), "b.png": png()}, params={"format": "text"})
+    assert whole.text == "A1 B\n\fA1 B\n"
+    torn = post_all({"a.png": png(), "bad.png": b"text"}, params={"format": "text"})
+    document = problem(torn, 415, "not-an-image")
+    assert document["file"] == "bad.png"
+    assert document["detail"].startswith("bad.png: expected an image")
+
+
+def test_too_many_files_are_refused_and_none_is_read(post_all, problem, reader, png):
+    assert len(post_all({f"{number}.png": png() for number in range(3)}).json()["pages"]) == 3
+    reader.options.clear()
+    document = problem(post_all({f"{number}.png": png() for number in range(4)}), 422, "too-many-files")
+    assert (document["limit"], document["actual"]) == (3, 4)
+    assert reader.options == []
+
+
+def test_far_too_many_files_are_not_even_taken_in(post_all, problem, png):
+    problem(post_all({f"{number}.png": png() for number in range(5)}), 400, "malformed-request")
+
+
+def test_an_alphabet_that_the_model_does_not_know_is_one_problem(post_all, problem, png):
+    problem(post_all({"a.png": png(), "b.png": png()}, params={"alphabet": "Ä"}), 422, "invalid-input")
+
+
+@pytest.mark.parametrize(
+    "files, name",
+    [
+        (["scan.png"], "scan.txt"),
+        (["a/b\\c d;é.tar.png"], "c%20d%3B%C3%A9.tar.txt"),
+        (["..", ".."], "pages.txt"),
+        ([".."], "...txt"),
+    ],
+)
+def test_the_answer_has_a_name_to_save_it_under(client, png, files, name):
+    sent = [("file", (file, png())) for file in files]
+    response = client.post("/ocr", files=sent, params={"format": "text"})
+    assert response.headers["content-disposition"] == f"inline; filename*=utf-8''{name}"

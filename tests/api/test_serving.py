@@ -1,0 +1,56 @@
+"""Which version reads."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from app.api.serving import Models
+from app.errors import ModelNotFound
+from app.ocr import Reader
+from app.store import ModelStore
+
+
+@pytest.fixture
+def loaded(monkeypatch):
+    """Load what the tests publish, and note each version that is loaded."""
+    loaded = []
+    monkeypatch.setattr(Reader, "from_card", lambda card, arrays: loaded.append(card["version"]) or card["version"])
+    return loaded
+
+
+@pytest.mark.parametrize(
+    "asked, version, alias", [(None, "3", "champion"), ("candidate", "4", "candidate"), ("2", "2", None)]
+)
+def test_a_request_chooses_its_version(post, asked, version, alias):
+    model = post(params={} if asked is None else {"model": asked}).json()["model"]
+    assert (model["version"], model["alias"]) == (version, alias)
+
+
+@pytest.mark.parametrize("reference", ["9", "nobody", "../handprint/1"])
+def test_a_version_that_is_not_there_is_404(post, problem, reader, reference):
+    document = problem(post(params={"model": reference}), 404, "model-not-found")
+    assert document["reference"] == reference
+    assert document["versions"] == ["1", "2", "3", "4"]
+    assert reader.options == []
+
+
+def test_a_version_is_loaded_once_and_only_the_last_few_are_kept(store, loaded):
+    models = Models(store, "handprint", "champion")
+    for reference in ("3", "1", "2", "1", "candidate", "2"):
+        models.find(reference)
+    # 3 serves; 4, the candidate, took the place of 2, which was not asked for longest
+    assert loaded == ["3", "1", "2", "4", "2"]
+
+
+def test_an_alias_is_looked_up_at_every_request(tmp_path, loaded):
+    store = ModelStore(tmp_path)
+    for number in (1, 2):
+        store.publish("handprint", {"x": np.full(1, number, np.float32)}, {})
+    store.set_alias("handprint", "champion", "1")
+    models = Models(store, "handprint", "champion")
+    store.set_alias("handprint", "champion", "2")
+    assert models.find("champion").reader == "2"
+    assert models.find(None).reader == "1"
+    with pytest.raises(ModelNotFound):
+        models.find("3")
