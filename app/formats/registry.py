@@ -10,6 +10,7 @@ from app.formats.alto import write_alto
 from app.formats.document import write_json
 from app.formats.hocr import write_hocr
 from app.formats.page_xml import write_page_xml
+from app.formats.pdf import write_pdf
 from app.formats.sheet import Model, Sheet
 from app.formats.text import write_text
 from app.formats.tsv import write_tsv
@@ -58,6 +59,7 @@ _ALL = (
         write_page_xml,
         many_pages=False,
     ),
+    Format("pdf", "searchable PDF: the picture with its text on top, invisible", "application/pdf", ".pdf", write_pdf),
 )
 FORMATS = {format_.name: format_ for format_ in _ALL}
 

@@ -52,7 +52,7 @@ ODD_PAGES = {
     "markup": make_page('<a href="x">&amp;\'', "]]> --> %s \\n {0}"),
     "no confidence": make_page("AB C", confidence=0.0),
     "all confidence": make_page("AB C", confidence=1.0),
-    "beyond ASCII": make_page("Ä€ŒßÝ \u0416\u5b57", "(((\\"),
+    "beyond ASCII": make_page("Ä€ŒßÝ \u0416\u5b57 \U0001d11e", "(((\\"),
     "boxes of no size": Page(
         640,
         400,

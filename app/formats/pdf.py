@@ -1,0 +1,115 @@
+"""Searchable PDF: each page's picture with its text, invisible, on top."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from io import BytesIO
+from itertools import pairwise
+from math import radians, tan
+from statistics import median
+from typing import NamedTuple
+
+from PIL import Image
+
+from app.formats.pdf_file import Name, PdfFile, Ref, Value, add_blank_fonts, number
+from app.formats.sheet import Model, Sheet, described, writable
+from app.ocr import Page, Row
+from app.vision import Picture
+
+# How large the paper was, an image does not tell: its longer side is made that of A4, in points.
+_LONGER_SIDE_PT = 297 / 25.4 * 72
+_NARROWEST_PX = 0.1  # of a character, were it to have no width of its own
+_JPEG_QUALITY = 75
+_LONGEST_JPEG_PX = 65535
+
+
+def write_pdf(sheets: Iterable[Sheet], model: Model) -> bytes:
+    """Write one document with a page for each sheet, its picture in grey.
+
+    Text is placed word by word where it is written, so that selecting marks it, with a space between words. Each
+    character reaches from its box to the next one's.
+    """
+    file = PdfFile()
+    tree, pages, names = file.reserve(), [], []
+    for sheet in sheets:
+        names.append(sheet.name)
+        pages.append(_page(file, tree, sheet.page, _image(file, sheet.reading.picture)))
+    file.put(tree, {"Type": Name("Pages"), "Kids": pages, "Count": len(pages)})
+    catalogue = file.add({"Type": Name("Catalog"), "Pages": tree})
+    info = file.add({"Title": ", ".join(dict.fromkeys(names)), "Creator": f"Inkrow ({described(model)})"})
+    return file.to_bytes(catalogue, info)
+
+
+def _image(file: PdfFile, picture: Picture) -> Ref:
+    height, width = picture.grey.shape
+    image: dict[str, Value] = {
+        "Type": Name("XObject"),
+        "Subtype": Name("Image"),
+        "Width": width,
+        "Height": height,
+        "ColorSpace": Name("DeviceGray"),
+        "BitsPerComponent": 8,
+    }
+    if max(height, width) > _LONGEST_JPEG_PX:
+        return file.add_stream(picture.grey.tobytes(), image)
+    jpeg = BytesIO()
+    Image.fromarray(picture.grey).save(jpeg, "JPEG", quality=_JPEG_QUALITY, optimize=True)
+    return file.add_stream(jpeg.getvalue(), {**image, "Filter": Name("DCTDecode")})
+
+
+def _page(file: PdfFile, tree: Ref, page: Page, image: Ref) -> Ref:
+    scale = _LONGER_SIDE_PT / max(page.width, page.height)
+    width, height = page.width * scale, page.height * scale
+    slope = -tan(radians(page.angle_deg))
+    marks = [mark for row in page.rows for mark in _marks(row, slope)]
+    codes, fonts = add_blank_fonts(file, list(dict.fromkeys(mark.char for mark in marks)))
+    content = [f"q {number(width)} 0 0 {number(height)} 0 0 cm /Page Do Q", "BT 3 Tr"]  # 3: neither filled nor stroked
+    for mark in marks:
+        font, code = codes[mark.char]
+        across, up = mark.width * scale, mark.height * scale
+        matrix = (across, -slope * across, 0, up, mark.left * scale, height - mark.bottom * scale)
+        content.append(f"/{font} 1 Tf {' '.join(map(number, matrix))} Tm <{code:02x}> Tj")
+    return file.add(
+        {
+            "Type": Name("Page"),
+            "Parent": tree,
+            "MediaBox": [0, 0, width, height],
+            "Resources": {"XObject": {"Page": image}, "Font": fonts},
+            "Contents": file.add_stream("\n".join([*content, "ET"]).encode(), {}),
+        }
+    )
+
+
+class _Mark(NamedTuple):
+    """A character, where it begins on the line that it stands on, and its size; pixels of the upload."""
+
+    char: str
+    left: float
+    bottom: float
+    width: float
+    height: float
+
+
+def _marks(row: Row, slope: float) -> Iterator[_Mark]:
+    """Every character of a row, spaces included.
+
+    All stand on one line and are equally high: programs take what stands higher or lower, a dash or a dot, for a row of
+    its own.
+    """
+    boxes = [glyph.box for word in row.words for glyph in word.glyphs]
+    line = median(box.bottom - slope * box.left for box in boxes)
+    heights = sorted(box.height for box in boxes)
+    height = max(1, heights[3 * len(heights) // 4])  # capitals, in most rows
+    for char, left, right in _spans(row):
+        yield _Mark(char, left, line + slope * left, max(right - left, _NARROWEST_PX), height)
+
+
+def _spans(row: Row) -> Iterator[tuple[str, float, float]]:
+    """Every character with its left end and its right one: a gap between two might be taken for a space."""
+    for word, following in pairwise([*row.words, None]):
+        assert word is not None
+        lefts = [glyph.box.left for glyph in word.glyphs]
+        for glyph, left, right in zip(word.glyphs, lefts, [*lefts[1:], word.box.right], strict=True):
+            yield writable(glyph.char), left, right
+        if following is not None:
+            yield " ", word.box.right, following.box.left
