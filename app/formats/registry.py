@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from app.errors import InvalidInput
 from app.formats.alto import write_alto
 from app.formats.document import write_json
 from app.formats.hocr import write_hocr
+from app.formats.overlay import STAGES, write_png
 from app.formats.page_xml import write_page_xml
 from app.formats.pdf import write_pdf
 from app.formats.sheet import Model, Sheet
@@ -60,17 +62,28 @@ _ALL = (
         many_pages=False,
     ),
     Format("pdf", "searchable PDF: the picture with its text on top, invisible", "application/pdf", ".pdf", write_pdf),
+    Format("png", "the page with what was found on it; one page", "image/png", ".png", write_png, many_pages=False),
 )
 FORMATS = {format_.name: format_ for format_ in _ALL}
 
 
-def find_format(name: str) -> Format:
+def find_format(name: str, stage: str | None = None) -> Format:
     """Return a format by its name.
+
+    Parameters
+    ----------
+    stage : for png, what it shows: one of `STAGES`; None for the last, the glyphs
 
     Raises
     ------
-    InvalidInput : there is none of this name.
+    InvalidInput : there is no format or no stage of this name, or the format has no stages.
     """
     if name not in FORMATS:
         raise InvalidInput(f"format: expected one of {', '.join(FORMATS)}, got {name!r}", known=list(FORMATS))
-    return FORMATS[name]
+    if stage is None:
+        return FORMATS[name]
+    if name != "png":
+        raise InvalidInput(f"stage: expected none, for only the format png has stages; got {stage!r} with {name}")
+    if stage not in STAGES:
+        raise InvalidInput(f"stage: expected one of {', '.join(STAGES)}, got {stage!r}", known=list(STAGES))
+    return replace(FORMATS[name], write=partial(write_png, stage=stage))
