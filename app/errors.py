@@ -128,3 +128,15 @@ class TrainingDiverged(AppError):
     """The loss stopped being a number."""
 
     code = "training-diverged"
+
+
+class ServiceFailed(AppError):
+    """A service that was asked to read has failed, or is none of ours."""
+
+    code = "service-failed"
+
+
+class ServiceUnreachable(ServiceFailed):
+    """Nothing answers at the address of a service; to ask it for more is of no use."""
+
+    code = "service-unreachable"

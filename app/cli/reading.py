@@ -4,32 +4,53 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Protocol, TypeVar
 
 import typer
 
+from app.cli.inputs import Input, find_inputs
+from app.cli.outputs import plan_outputs, write_whole
 from app.cli.shell import app, examples, load_reader, report
-from app.errors import AppError, InvalidInput, NotFound
+from app.errors import AppError, ServiceUnreachable
+
+# Those of app.formats, which would take the help half a second to import.
+FormatName = Literal["text", "json", "tsv", "hocr", "alto", "page", "pdf"]
+_Item = TypeVar("_Item")
+
+
+class _ReaderOfFiles(Protocol):
+    def read(self, item: Input) -> bytes: ...
 
 
 @app.command(
     epilog=examples(
         "inkrow read page.jpg",
-        "inkrow read --format json scans/*.png > readings.jsonl",
+        "inkrow read scans/ --format hocr --output read/",
+        "inkrow read --format json 'scans/**/*.png' > readings.jsonl",
         "inkrow read --alphabet 0123456789 meter.jpg",
         "inkrow read --model candidate page.jpg",
+        "inkrow read --server http://ocr.example:8000 page.jpg",
         "curl -s https://example.org/page.jpg | inkrow read -",
     )
 )
 def read(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Images; - is standard input.")],
-    output_format: Annotated[
-        Literal["text", "json"], typer.Option("--format", help="json: one object per image and line.")
-    ] = "text",
+    files: Annotated[
+        list[str],
+        typer.Argument(metavar="FILE", help="Images, folders of images, or quoted patterns; - is standard input."),
+    ],
+    format_name: Annotated[FormatName, typer.Option("--format", help="Form of the results.")] = "text",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="DIR", help="Write one file for each that is read, here.")
+    ] = None,
+    server: Annotated[
+        str | None, typer.Option(metavar="URL", help="Let the service at this address read, with its model.")
+    ] = None,
     alternatives: Annotated[
         int | None,
-        typer.Option(min=0, help="Most other readings of each character, in JSON.", show_default="the reader's own"),
+        typer.Option(min=0, help="Most other readings of each character.", show_default="the reader's own"),
     ] = None,
     alphabet: Annotated[
         str | None,
@@ -39,42 +60,111 @@ def read(
         str | None, typer.Option(metavar="REF", help="Version or alias of the model.", show_default="INKROW_ALIAS")
     ] = None,
 ) -> None:
-    """Read images.
+    """Read images, and print what they say or write it to files.
 
     A file that cannot be read is reported on stderr and the others are read; the exit code is that of the first
-    failure.
+    failure. As text, files are printed under their names if they are several; as json, one object a line. Other
+    formats go to --output DIR if there is more than one file.
     """
+    from app.formats import FORMATS
+
+    failures = _Failures()
+    inputs: list[Input] = []
+    for argument in files:
+        with failures.reported(argument):
+            inputs += find_inputs(argument)
+    if output is None and format_name not in ("text", "json") and len(inputs) > 1:
+        raise typer.BadParameter(f"{len(inputs)} files do not go into one as {format_name}; --output DIR takes them")
+    if not inputs:
+        raise typer.Exit(failures.exit_code)
+    if server is None:
+        reader = _local(format_name, alternatives, alphabet, model)
+    else:
+        reader = _remote(server, format=format_name, alternatives=alternatives, alphabet=alphabet, model=model)
+    outputs = [None] * len(inputs) if output is None else plan_outputs(output, inputs, FORMATS[format_name].suffix)
+    for item, path in _with_progress(list(zip(inputs, outputs, strict=True)), to_files=output is not None):
+        with failures.reported(item.path):
+            content = reader.read(item)
+            if path is not None:
+                write_whole(path, content)
+            else:
+                typer.echo(_printed(item, content, format_name, several=len(inputs) > 1), nl=False)
+    raise typer.Exit(failures.exit_code)
+
+
+def _local(format_name: str, alternatives: int | None, alphabet: str | None, model: str | None) -> _ReaderOfFiles:
+    """Load the model."""
+    from app.cli.local import LocalReader
     from app.config import read_settings
-    from app.formats import as_document
+    from app.formats import FORMATS
     from app.ocr import ReadOptions
     from app.vision import DecodeLimits
 
     settings = read_settings()
     reader, stored = load_reader(settings, settings.alias if model is None else model)
-    options = ReadOptions(
-        alternatives=ReadOptions.alternatives if alternatives is None else alternatives, alphabet=alphabet
+    chosen = ReadOptions.alternatives if alternatives is None else alternatives
+    return LocalReader(
+        reader=reader,
+        model=stored.reference,
+        format=FORMATS[format_name],
+        options=ReadOptions(alternatives=chosen, alphabet=alphabet),
+        limits=DecodeLimits(max_pixels=settings.max_pixels),
+        tell=lambda item, notice: _tell(f"inkrow: {_shown(item.path)}: {notice.detail}"),
     )
+
+
+def _remote(url: str, **options: object) -> _ReaderOfFiles:
+    from app.cli.remote import RemoteReader
+
+    return RemoteReader(url, options)
+
+
+class _Failures:
+    """Reports what fails and lets the rest go on; `exit_code` is that of the first."""
+
     exit_code = 0
-    for path in files:
+
+    @contextmanager
+    def reported(self, place: object) -> Iterator[None]:
         try:
-            page = reader.read(_content(path), options, limits=DecodeLimits(settings.max_pixels))
+            yield
+        except ServiceUnreachable:
+            raise
         except AppError as exc:
-            code = report(exc, path)
-            exit_code = exit_code or code
-            continue
-        if output_format == "json":
-            typer.echo(json.dumps({"file": str(path), **as_document(page, stored.reference)}, ensure_ascii=False))
-            continue
-        for notice in page.warnings:
-            typer.echo(f"inkrow: {path}: {notice.detail}", err=True)
-        typer.echo(f"==> {path} <==\n{page.text}" if len(files) > 1 else page.text)
-    raise typer.Exit(exit_code)
+            with _beside_the_bar():
+                code = report(exc, _shown(place))
+            self.exit_code = self.exit_code or code
 
 
-def _content(path: Path) -> bytes:
-    try:
-        return sys.stdin.buffer.read() if path == Path("-") else path.read_bytes()
-    except FileNotFoundError as exc:
-        raise NotFound("there is no such file") from exc
-    except OSError as exc:
-        raise InvalidInput(f"the file cannot be read: {exc.strerror}") from exc
+def _printed(item: Input, content: bytes, format_name: str, *, several: bool) -> bytes:
+    """What goes to standard output: in JSON with the file's name, in text below it if there are several."""
+    if format_name == "json":
+        line = json.dumps({"file": _shown(item.path), **json.loads(content)}, ensure_ascii=False)
+        return f"{line}\n".encode()
+    if format_name == "text" and several:
+        return f"==> {_shown(item.path)} <==\n".encode() + content
+    return content
+
+
+def _shown(path: object) -> str:
+    """A file's name in characters that can be printed, whatever bytes it has."""
+    return str(path).encode(errors="surrogateescape").decode(errors="replace")
+
+
+def _tell(line: str) -> None:
+    with _beside_the_bar():
+        typer.echo(line, err=True)
+
+
+def _with_progress(items: Sequence[_Item], *, to_files: bool) -> Iterator[_Item]:
+    """Show how far it is where somebody sees it and nothing is printed beside it."""
+    from tqdm import tqdm
+
+    seen = len(items) > 1 and sys.stderr.isatty() and (to_files or not sys.stdout.isatty())
+    return iter(tqdm(items, unit="file", dynamic_ncols=True, disable=not seen))
+
+
+def _beside_the_bar() -> AbstractContextManager[None]:
+    from tqdm import tqdm
+
+    return tqdm.external_write_mode(file=sys.stderr)

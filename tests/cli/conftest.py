@@ -44,4 +44,4 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(scope="session")
 def inkrow() -> Callable[..., object]:
     """Give a function that runs the command line."""
-    return lambda *arguments: CliRunner().invoke(app, arguments)
+    return lambda *arguments, stdin=None: CliRunner().invoke(app, arguments, input=stdin)

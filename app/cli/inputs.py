@@ -1,0 +1,76 @@
+"""Which files a command line means."""
+
+from __future__ import annotations
+
+import glob
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+
+from app.errors import InvalidInput, NotFound
+
+# What is taken out of a folder; a file that is named itself may be called anything.
+SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff")
+_STDIN = Path("-")
+
+
+@dataclass(frozen=True)
+class Input:
+    """A file to be read, and where it lies below the folder that was named; "-" is standard input."""
+
+    path: Path
+    place: Path
+
+    def open(self) -> BinaryIO:
+        """Open the file.
+
+        Raises
+        ------
+        NotFound, InvalidInput : it is not there, or may not be read.
+        """
+        if self.path == _STDIN:
+            return BytesIO(sys.stdin.buffer.read())
+        try:
+            return self.path.open("rb")
+        except FileNotFoundError as exc:
+            raise NotFound("there is no such file") from exc
+        except OSError as exc:
+            raise InvalidInput(f"the file cannot be read: {exc.strerror}") from exc
+
+
+def find_inputs(argument: str) -> Iterator[Input]:
+    """Find the files that one argument stands for: a file, a folder with all below it, or a pattern.
+
+    Raises
+    ------
+    NotFound : nothing matches the pattern, or the folder holds no image.
+    """
+    path = Path(argument)
+    if path.is_dir():
+        yield from _below(path)
+    elif glob.has_magic(argument) and not path.exists():  # a shell that expands patterns has done so before us
+        matches = sorted(glob.glob(argument, recursive=True))  # noqa: PTH207  # Path.glob takes no absolute pattern
+        if not matches:
+            raise NotFound("no file matches")
+        for match in map(Path, matches):
+            yield from _below(match) if match.is_dir() else [Input(match, Path(match.name))]
+    else:
+        yield Input(path, Path("stdin" if path == _STDIN else path.name))
+
+
+def _below(folder: Path) -> Iterator[Input]:
+    """Walk through a folder in the order of names, hidden ones left out."""
+    found = False
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            if name.lower().endswith(SUFFIXES) and not name.startswith("."):
+                found = True
+                path = Path(parent, name)
+                yield Input(path, path.relative_to(folder))
+    if not found:
+        raise NotFound(f"there is no image in this folder ({', '.join(SUFFIXES)})")

@@ -1,0 +1,55 @@
+"""Where results go: one file for each that was read, which appears whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from itertools import chain, count
+from pathlib import Path
+
+from app.cli.inputs import Input
+from app.errors import InvalidInput
+
+
+def plan_outputs(folder: Path, inputs: Sequence[Input], suffix: str) -> list[Path]:
+    """Give each input a file of its own below a folder, none of which is an input.
+
+    ``scan.png`` becomes ``scan.txt``; where that is taken, ``scan.png.txt``, then ``scan-2.txt``. What is there from an
+    earlier run will be replaced.
+    """
+    taken = {_identity(item.path) for item in inputs}
+    outputs = []
+    for item in inputs:
+        path = next(path for path in _candidates(folder / item.place, suffix) if _identity(path) not in taken)
+        taken.add(_identity(path))
+        outputs.append(path)
+    return outputs
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file, and what folders it needs; interrupted, it leaves what was there before.
+
+    Raises
+    ------
+    InvalidInput : the system refuses.
+    """
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            part.write_bytes(content)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as exc:
+        raise InvalidInput(f"cannot write {path}: {exc.strerror}") from exc
+
+
+def _candidates(place: Path, suffix: str) -> Iterator[Path]:
+    names = (f"{place.stem}-{number}{suffix}" for number in count(2))
+    for name in chain([place.stem + suffix, place.name + suffix], names):
+        yield place.with_name(name)
+
+
+def _identity(path: Path) -> str:
+    return str(path.resolve()).casefold()  # some file systems take a.txt and A.txt for one

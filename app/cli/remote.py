@@ -1,0 +1,59 @@
+"""Reading by a service that runs elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NoReturn
+
+import httpx2
+
+from app.cli.inputs import Input
+from app.errors import InvalidInput, NotFound, ServiceFailed, ServiceUnreachable
+from app.formats import writable
+
+_TIMEOUT = httpx2.Timeout(300.0, connect=10.0)  # seconds; a long document is read page by page before it is answered
+
+
+class RemoteReader:
+    """Sends each file to a service of ours; the model is there.
+
+    Parameters
+    ----------
+    url : of the service, without the path of its routes
+    params : options of ``POST /ocr``; those that are None are left to the service
+    """
+
+    def __init__(self, url: str, params: Mapping[str, object], transport: httpx2.BaseTransport | None = None) -> None:
+        self._url = f"{url.rstrip('/')}/ocr"
+        self._params = {name: str(value) for name, value in params.items() if value is not None}
+        self._client = httpx2.Client(transport=transport, timeout=_TIMEOUT, headers={"User-Agent": "inkrow"})
+
+    def read(self, item: Input) -> bytes:
+        """Return the answer's body.
+
+        Raises
+        ------
+        InvalidInput, NotFound : the service says that this file, or what is asked, cannot be.
+        ServiceFailed : it failed, or what answers is no service of ours.
+        ServiceUnreachable : nothing answers.
+        """
+        with item.open() as file:
+            files = {"file": (writable(item.place.name), file)}  # sent piece by piece as it is read
+            try:
+                response = self._client.post(self._url, params=self._params, files=files)
+            except (httpx2.HTTPError, httpx2.InvalidURL) as exc:
+                raise ServiceUnreachable(f"cannot ask {self._url}: {exc or type(exc).__name__}") from exc
+        if response.status_code != 200:
+            _raise_problem(response)
+        return response.content
+
+
+def _raise_problem(response: httpx2.Response) -> NoReturn:
+    """Turn the answer into the exception that reading here would have raised, as far as its kind goes."""
+    if response.headers.get("content-type") != "application/problem+json":
+        answer = f"{response.status_code} {response.reason_phrase}"
+        raise ServiceFailed(f"expected a reading or a problem document from {response.url}, got {answer}")
+    detail = str(response.json().get("detail"))
+    if response.status_code >= 500:
+        raise ServiceFailed(f"the service says: {detail}")
+    raise (NotFound if response.status_code == 404 else InvalidInput)(detail)

@@ -1,0 +1,86 @@
+"""`inkrow read --server`: what is sent, and what is made of the answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from app.cli.inputs import Input
+from app.cli.remote import RemoteReader
+from app.errors import InvalidInput, NotFound, ServiceFailed, ServiceUnreachable
+
+
+@pytest.fixture
+def page(tmp_path):
+    path = tmp_path / "page.png"
+    path.write_bytes(b"IMAGE")
+    return Input(path, Path("page.png"))
+
+
+@pytest.fixture
+def ask(page):
+    """Read a page by a service that gives a certain answer; gives what was read and the request."""
+
+    def read(answer, url="http://here:8000", **params):
+        requests = []
+
+        def handle(request):
+            request.read()
+            requests.append(request)
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+        reader = RemoteReader(url, params, httpx2.MockTransport(handle))
+        return reader.read(page), requests[0]
+
+    return read
+
+
+def _problem(status, detail):
+    return httpx2.Response(status, json={"detail": detail}, headers={"content-type": "application/problem+json"})
+
+
+@pytest.mark.parametrize("url", ["http://here:8000", "http://here:8000/"])
+def test_the_file_is_sent_with_the_options_that_are_given(ask, url):
+    content, request = ask(httpx2.Response(200, content=b"READ"), url, format="text", alternatives=0, model=None)
+    assert content == b"READ"
+    assert str(request.url) == "http://here:8000/ocr?format=text&alternatives=0"
+    assert b'name="file"; filename="page.png"' in request.content
+    assert b"\r\n\r\nIMAGE\r\n" in request.content
+
+
+@pytest.mark.parametrize(
+    "status, kind",
+    [(404, NotFound), (413, InvalidInput), (415, InvalidInput), (422, InvalidInput), (500, ServiceFailed)],
+)
+def test_a_problem_is_told_in_the_services_words(ask, status, kind):
+    with pytest.raises(kind, match="expected this, got that"):
+        ask(_problem(status, "expected this, got that"))
+
+
+def test_another_server_is_not_taken_for_a_service_of_ours(ask):
+    with pytest.raises(ServiceFailed, match="from http://here:8000/ocr, got 404 Not Found"):
+        ask(httpx2.Response(404, html="<h1>Nothing</h1>"))
+
+
+def test_no_answer_is_told_with_the_address(ask):
+    with pytest.raises(ServiceUnreachable, match="cannot ask http://here:8000/ocr: no route"):
+        ask(httpx2.ConnectError("no route"))
+    with pytest.raises(ServiceUnreachable, match="protocol"):
+        ask(httpx2.UnsupportedProtocol("missing a protocol"), "here:8000")
+
+
+def test_without_a_service_no_further_file_is_tried(inkrow, page):
+    # The discard port of this machine: nothing listens there.
+    result = inkrow("read", "--server", "http://127.0.0.1:9", str(page.path), str(page.path))
+    assert result.exit_code == 1
+    assert result.stderr.count("cannot ask http://127.0.0.1:9/ocr") == 1
+
+
+def test_a_file_that_is_not_there_is_not_sent(ask, page):
+    page.path.unlink()
+    with pytest.raises(NotFound):
+        ask(httpx2.Response(200))
