@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.config import Settings
+from app.formats import FORMATS, STAGES
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 README = DOCS.parent / "README.md"
@@ -40,3 +41,10 @@ def test_the_readme_lists_every_setting_and_no_other():
     table = README.read_text(encoding="utf-8").partition("## Settings")[2].partition("\n## ")[0]
     listed = re.findall(r"`(INKROW_[A-Z_]+)`", table)
     assert sorted(listed) == sorted(f"INKROW_{field.upper()}" for field in Settings.model_fields)
+
+
+def test_the_page_on_the_service_lists_every_format_with_its_media_type():
+    page = (DOCS / "service.md").read_text(encoding="utf-8")
+    listed = dict(re.findall(r"^\| `(\w+)` \| `([^`]+/[^`]+)` \|", page, flags=re.MULTILINE))
+    assert listed == {name: format_.media_type for name, format_ in FORMATS.items()}
+    assert all(f"`{stage}`" in page or f"stage={stage}`" in page for stage in STAGES)

@@ -14,21 +14,21 @@ from app.api.files import Unreadable
 from app.api.negotiation import best_media_type
 from app.api.problems import HttpProblem, problem_members
 from app.errors import NothingReadable
-from app.formats import FORMATS, Format, Model, Sheet, as_sourced_document, to_json, writable
+from app.formats import FORMATS, Format, Model, Sheet, as_sourced_document, find_format, to_json, writable
 
 Results = Iterable[Sheet | Unreadable]
 
 
-def choose_format(name: str | None, accept: str) -> Format:
+def choose_format(name: str | None, stage: str | None, accept: str) -> Format:
     """Choose by name, or without one by the Accept header; none that suits is problem 406."""
     if name is not None:
-        return FORMATS[name]
-    by_type = {format_.media_type: format_ for format_ in FORMATS.values()}
+        return find_format(name, stage)
+    by_type = {format_.media_type: format_.name for format_ in FORMATS.values()}
     media_type = best_media_type(accept, list(by_type))
     if media_type is None:
         detail = f"expected an Accept header that allows one of {', '.join(by_type)}, got {accept!r}"
         raise HttpProblem(406, detail, headers={"Vary": "Accept"}, available=list(by_type))
-    return by_type[media_type]
+    return find_format(by_type[media_type], stage)
 
 
 def answer(request: Request, results: Results, files: Sequence[UploadFile], model: Model, format_: Format) -> Response:
@@ -41,7 +41,7 @@ def answer(request: Request, results: Results, files: Sequence[UploadFile], mode
     """
     timing_ms: Counter[str] = Counter()
     timed = _timed(results, timing_ms)
-    if format_ is FORMATS["json"]:
+    if format_.name == "json":
         body = to_json(_document(request, timed, len(files), model))
     else:
         body = format_.write(_all_or_nothing(timed, len(files)), model)

@@ -20,9 +20,9 @@ def reading_content() -> dict[str, Any]:
     content: dict[str, Any] = {FORMATS["json"].media_type: {"examples": readings}}
     for name, format_ in FORMATS.items():
         if name != "json":
-            content[format_.media_type] = {"schema": {"type": "string"}}
-        if name in EXAMPLES["format"]:
-            content[format_.media_type]["example"] = EXAMPLES["format"][name]
+            is_shown = name in EXAMPLES["format"]
+            schema = {"type": "string"} if is_shown else {"type": "string", "format": "binary"}
+            content[format_.media_type] = {"schema": schema, "example": EXAMPLES["format"].get(name)}
     return content
 
 

@@ -9,10 +9,12 @@ from fastapi import UploadFile
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.errors import InvalidInput
-from app.formats import FORMATS
+from app.formats import FORMATS, STAGES
 from app.ocr import MOST_ALTERNATIVES, ReadOptions
 
-FormatName = StrEnum("FormatName", list(FORMATS))  # type: ignore[misc]  # mypy wants the names spelt out
+# mypy wants the names spelt out, which are at home in app.formats.
+FormatName = StrEnum("FormatName", list(FORMATS))  # type: ignore[misc]
+StageName = StrEnum("StageName", list(STAGES))  # type: ignore[misc]
 
 
 def _without_null(schema: dict[str, Any]) -> None:
@@ -46,6 +48,11 @@ class Options(BaseModel):
     format: FormatName | None = Field(
         default=None,
         description="Form of the answer; goes before the Accept header.",
+        json_schema_extra=_without_null,
+    )
+    stage: StageName | None = Field(
+        default=None,
+        description="What a PNG shows: the ink, its components, the rows, or the glyphs, which are the default.",
         json_schema_extra=_without_null,
     )
 

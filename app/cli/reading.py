@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Annotated, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Annotated, Literal, Protocol, TypeVar
 
 import typer
 
@@ -16,8 +16,12 @@ from app.cli.outputs import plan_outputs, write_whole
 from app.cli.shell import app, examples, load_reader, report
 from app.errors import AppError, ServiceUnreachable
 
+if TYPE_CHECKING:
+    from app.formats import Format
+
 # Those of app.formats, which would take the help half a second to import.
-FormatName = Literal["text", "json", "tsv", "hocr", "alto", "page", "pdf"]
+FormatName = Literal["text", "json", "tsv", "hocr", "alto", "page", "pdf", "png"]
+StageName = Literal["ink", "components", "rows", "glyphs"]
 _Item = TypeVar("_Item")
 
 
@@ -30,6 +34,7 @@ class _ReaderOfFiles(Protocol):
         "inkrow read page.jpg",
         "inkrow read scans/ --format hocr --output read/",
         "inkrow read --format json 'scans/**/*.png' > readings.jsonl",
+        "inkrow read --format png --stage rows page.jpg > rows.png",
         "inkrow read --alphabet 0123456789 meter.jpg",
         "inkrow read --model candidate page.jpg",
         "inkrow read --server http://ocr.example:8000 page.jpg",
@@ -42,6 +47,9 @@ def read(
         typer.Argument(metavar="FILE", help="Images, folders of images, or quoted patterns; - is standard input."),
     ],
     format_name: Annotated[FormatName, typer.Option("--format", help="Form of the results.")] = "text",
+    stage: Annotated[
+        StageName | None, typer.Option(help="What a png shows.", show_default="the last, what was read")
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="DIR", help="Write one file for each that is read, here.")
     ] = None,
@@ -66,8 +74,9 @@ def read(
     failure. As text, files are printed under their names if they are several; as json, one object a line. Other
     formats go to --output DIR if there is more than one file.
     """
-    from app.formats import FORMATS
+    from app.formats import find_format
 
+    format_ = find_format(format_name, stage)
     failures = _Failures()
     inputs: list[Input] = []
     for argument in files:
@@ -78,10 +87,11 @@ def read(
     if not inputs:
         raise typer.Exit(failures.exit_code)
     if server is None:
-        reader = _local(format_name, alternatives, alphabet, model)
+        reader = _local(format_, alternatives, alphabet, model)
     else:
-        reader = _remote(server, format=format_name, alternatives=alternatives, alphabet=alphabet, model=model)
-    outputs = [None] * len(inputs) if output is None else plan_outputs(output, inputs, FORMATS[format_name].suffix)
+        options = {"alternatives": alternatives, "alphabet": alphabet, "model": model, "stage": stage}
+        reader = _remote(server, {"format": format_name, **options})
+    outputs = [None] * len(inputs) if output is None else plan_outputs(output, inputs, format_.suffix)
     for item, path in _with_progress(list(zip(inputs, outputs, strict=True)), to_files=output is not None):
         with failures.reported(item.path):
             content = reader.read(item)
@@ -92,11 +102,10 @@ def read(
     raise typer.Exit(failures.exit_code)
 
 
-def _local(format_name: str, alternatives: int | None, alphabet: str | None, model: str | None) -> _ReaderOfFiles:
+def _local(format_: Format, alternatives: int | None, alphabet: str | None, model: str | None) -> _ReaderOfFiles:
     """Load the model."""
     from app.cli.local import LocalReader
     from app.config import read_settings
-    from app.formats import FORMATS
     from app.ocr import ReadOptions
     from app.vision import DecodeLimits
 
@@ -106,14 +115,14 @@ def _local(format_name: str, alternatives: int | None, alphabet: str | None, mod
     return LocalReader(
         reader=reader,
         model=stored.reference,
-        format=FORMATS[format_name],
+        format=format_,
         options=ReadOptions(alternatives=chosen, alphabet=alphabet),
         limits=DecodeLimits(max_pixels=settings.max_pixels),
         tell=lambda item, notice: _tell(f"inkrow: {_shown(item.path)}: {notice.detail}"),
     )
 
 
-def _remote(url: str, **options: object) -> _ReaderOfFiles:
+def _remote(url: str, options: Mapping[str, object]) -> _ReaderOfFiles:
     from app.cli.remote import RemoteReader
 
     return RemoteReader(url, options)

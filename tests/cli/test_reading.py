@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 from app.api.schemas import ReadingOut
-from app.cli.reading import FormatName
+from app.cli.reading import FormatName, StageName
 from app.errors import CorruptModel, NotAnImage, TrainingDiverged, UnreadableImage
-from app.formats import FORMATS
+from app.formats import FORMATS, STAGES
 from app.ocr import Alternative, Break, Glyph, Notice, Page, Reader, Reading, ReadOptions, Row, Word
 from app.store import ModelStore
 from app.vision import Box
@@ -214,8 +214,15 @@ def test_several_files_do_not_go_into_one_unless_it_is_text(inkrow, reader, stor
     assert "--output" in result.stderr
 
 
-def test_every_format_can_be_asked_for():
+def test_every_format_and_every_stage_can_be_asked_for():
     assert set(get_args(FormatName)) == set(FORMATS)
+    assert set(get_args(StageName)) == set(STAGES)
+
+
+def test_a_stage_without_a_picture_is_refused(inkrow, reader, store, pages):
+    result = inkrow("read", "--stage", "ink", "a.png")
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert "only the format png has stages" in result.stderr
 
 
 def test_names_that_are_no_text_are_printed_all_the_same(inkrow, reader, store, pages):

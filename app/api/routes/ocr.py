@@ -69,7 +69,7 @@ def read_images(
     formats than JSON have no place for a problem: there, one unreadable file is the answer to all.
     """
     options = upload.model_copy(update=query.model_dump(exclude_unset=True))
-    format_ = choose_format(options.format, accept)
+    format_ = choose_format(options.format, options.stage, accept)
     serving = models.find(options.model)
     results = read_files(
         upload.file,
