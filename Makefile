@@ -19,7 +19,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 help:
 	@echo 'make serve    the server on http://127.0.0.1:8000 (PORT=9000 for another port)'
 	@echo 'make test     the whole test suite (ARGS="-k store -x" goes to pytest)'
-	@echo 'make lint     ruff and mypy'
+	@echo 'make lint     ruff, mypy and hadolint'
 	@echo 'make format   let ruff lay out the code'
 	@echo 'make lock     resolve requirements/*.txt anew after a change of pyproject.toml (UPGRADE=1: newest of everything)'
 	@echo 'make examples make the answers anew that the documentation of the API shows'
@@ -36,6 +36,7 @@ lint: $(VENV)/dev.stamp
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
+	@$(BIN)/hadolint Dockerfile
 
 format: $(VENV)/dev.stamp
 	@$(BIN)/ruff check --select I --fix --quiet
