@@ -8,11 +8,22 @@ from pathlib import Path
 
 import pytest
 
+from app.cli.shell import load_reader
 from app.config import Settings
-from app.formats import FORMATS, STAGES
+from app.formats import FORMATS, STAGES, Model, Sheet
+from app.ocr import ReadOptions
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 README = DOCS.parent / "README.md"
+
+
+@pytest.fixture(scope="module")
+def sample_sheet() -> tuple[Sheet, Model]:
+    """Read a sample page with the shipped model, as the page on formats does."""
+    reader, stored = load_reader(Settings(), "champion")
+    file = DOCS.parent / "samples" / "parts_label.png"
+    reading = next(reader.read_pages(file.read_bytes(), ReadOptions(alternatives=2)))
+    return Sheet(reading, file.name), stored.reference
 
 
 def _python_blocks(page: Path) -> Iterator[tuple[int, str]]:
@@ -43,8 +54,29 @@ def test_the_readme_lists_every_setting_and_no_other():
     assert sorted(listed) == sorted(f"INKROW_{field.upper()}" for field in Settings.model_fields)
 
 
-def test_the_page_on_the_service_lists_every_format_with_its_media_type():
-    page = (DOCS / "service.md").read_text(encoding="utf-8")
-    listed = dict(re.findall(r"^\| `(\w+)` \| `([^`]+/[^`]+)` \|", page, flags=re.MULTILINE))
-    assert listed == {name: format_.media_type for name, format_ in FORMATS.items()}
-    assert all(f"`{stage}`" in page or f"stage={stage}`" in page for stage in STAGES)
+def _shape(line: str) -> str:
+    """A line without what differs a little from one machine to the next: its numbers."""
+    return re.sub(r"\d+(\.\d+)?", "#", line.strip())
+
+
+@pytest.mark.parametrize("name", ["tsv", "hocr", "alto", "page"])
+def test_the_excerpts_of_the_page_on_formats_are_what_is_written(name, sample_sheet):
+    sheet, model = sample_sheet
+    written = FORMATS[name].write([sheet], model).decode().replace("><", ">\n<")
+    lines = [_shape(line) for line in written.splitlines()]
+    page = (DOCS / "formats.md").read_text(encoding="utf-8")
+    excerpt = re.search(rf"^```{name}\n(.*?)^```$", page, flags=re.MULTILINE | re.DOTALL)
+    assert excerpt is not None
+    for line in excerpt[1].replace("><", ">\n<").splitlines():
+        position = lines.index(_shape(line))  # in the order of the file
+        lines = lines[position + 1 :]
+
+
+def test_the_page_on_formats_lists_all_of_them():
+    table = (DOCS / "formats.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| `([^`]+)` \| `([^`]+)` \| (many|one) \|", table, flags=re.MULTILINE)
+    assert rows == [
+        (format_.name, format_.media_type, format_.suffix, "many" if format_.many_pages else "one")
+        for format_ in FORMATS.values()
+    ]
+    assert all(f"`{stage}`" in table for stage in STAGES)
