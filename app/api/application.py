@@ -22,6 +22,9 @@ from app.api.serving import put_into_service
 from app.config import Settings, release
 from app.errors import AppError
 
+# So many files too many are taken in and answered with their number; with more, the form itself is refused.
+_SPARE_FILES = 100
+
 _DESCRIPTION = """\
 Reads hand-printed text from photos and scans, row by row, with a box, a confidence and alternatives for
 every character.
@@ -68,7 +71,7 @@ def create_app(settings: Settings) -> FastAPI:
             Middleware(ProblemsOnly),
             Middleware(BodyLimit, max_bytes=settings.max_upload_bytes),
         ],
-        form_limits={"max_files": settings.max_files + 1, "max_fields": 20, "max_part_size": 64 * 1024},
+        form_limits={"max_files": settings.max_files + _SPARE_FILES, "max_fields": 20, "max_part_size": 64 * 1024},
         exception_handlers=dict.fromkeys(
             (AppError, ClientDisconnect, HTTPException, RequestValidationError), to_response
         ),

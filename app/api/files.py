@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fastapi import UploadFile
 
 from app.api.turns import Checkpoint
-from app.errors import InvalidInput, NotAnImage, TooManyFiles
+from app.errors import InvalidInput, TooManyFiles
 from app.formats import Sheet
 from app.ocr import Reader, ReadOptions
 from app.vision import DecodeLimits
@@ -44,7 +44,7 @@ def read_files(
     InvalidInput : the allow-list holds a character that the model does not know; no file was opened.
     """
     if len(files) > most_files:
-        detail = f"expected at most {most_files} files, got {len(files)} or more"
+        detail = f"expected at most {most_files} files, got {len(files)}"
         raise TooManyFiles(detail, limit=most_files, actual=len(files))
     if options.alphabet is not None:
         reader.alphabet.mask(options.alphabet)
@@ -52,12 +52,8 @@ def read_files(
     def read_file(file: UploadFile) -> Iterator[Sheet | Unreadable]:
         name, number = file.filename or "", 0
         try:
-            source = file.file.read()
-            if not source:
-                raise NotAnImage("expected an image in the form field 'file', got an empty file")
-            for number, reading in enumerate(
-                reader.read_pages(source, options, limits=limits, checkpoint=checkpoint), 1
-            ):
+            readings = reader.read_pages(file.file.read(), options, limits=limits, checkpoint=checkpoint)
+            for number, reading in enumerate(readings, 1):
                 yield Sheet(reading, name, number)
         except InvalidInput as exc:
             yield Unreadable(name, number + 1, exc)
