@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from asyncio import CancelledError
+
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -64,6 +66,11 @@ class ProblemsOnly:
 
         try:
             await self.app(scope, receive, send_or_replace)
+        except CancelledError:  # by the server, which ends and waits no longer
+            if not started:
+                ending = ["the service is ending"]
+                response = http_problem(request, 503, headers={"Connection": "close"}, context={"reasons": ending})
+                await response(scope, receive, send)
         except Exception as exc:
             if started:  # too late for another answer; the server cuts the connection
                 raise

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from contextlib import contextmanager
 
@@ -16,13 +17,18 @@ import pytest
 
 from tests.conftest import PROJECT
 
-_COMMAND = [sys.executable, "-c", "from app.cli import main; main()", "serve", "--port", "0"]
+_SCRIPT = "from app.cli import main; main()"
+_UNFINISHED = (
+    b"POST /ocr HTTP/1.1\r\nHost: here\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: 9\r\n\r\n--x"
+)
+_IMPATIENT = "from app.cli import main, serving; serving._LAST_SECONDS = 0.1; main()"
 
 
 @contextmanager
-def _serving(*options):
+def _serving(*options, script=_SCRIPT):
     """Start the service; gives the process, its address, and the lines of its log as they come."""
-    with subprocess.Popen([*_COMMAND, *options], cwd=PROJECT, stderr=subprocess.PIPE, text=True) as process:
+    command = [sys.executable, "-c", script, "serve", "--port", "0", *options]
+    with subprocess.Popen(command, cwd=PROJECT, stderr=subprocess.PIPE, text=True) as process:
         try:
             line = process.stderr.readline()
             address = re.search(r"http://127\.0\.0\.1:\d+", line)
@@ -65,6 +71,23 @@ def test_several_processes_serve_and_all_of_them_end(end):
         process.communicate(timeout=30)
         assert process.returncode == 0
         assert not any(map(_is_running, workers))
+
+
+def test_who_has_not_finished_asking_when_it_ends_is_told_so():
+    with _serving("--log-level", "warning", script=_IMPATIENT) as (process, address, _):
+        port = int(address.rpartition(":")[2])
+        _get(f"{address}/livez")
+        with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+            connection.sendall(_UNFINISHED)
+            time.sleep(0.2)
+            process.send_signal(signal.SIGINT)
+            with connection.makefile("rb") as answer:
+                answered, _, body = answer.read().partition(b"\r\n\r\n")
+        _, log = process.communicate(timeout=30)
+    assert answered.startswith(b"HTTP/1.1 503 ")
+    assert json.loads(body)["reasons"] == ["the service is ending"]
+    assert "Traceback" not in log
+    assert process.returncode == 0
 
 
 def test_what_is_not_http_gets_a_problem_document():
