@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, Protocol, TypeVar
 
@@ -27,6 +27,9 @@ _Item = TypeVar("_Item")
 
 class _ReaderOfFiles(Protocol):
     def read(self, item: Input) -> bytes: ...
+
+
+_Opening = AbstractContextManager[_ReaderOfFiles]
 
 
 @app.command(
@@ -86,23 +89,24 @@ def read(
         raise typer.BadParameter(f"{len(inputs)} files do not go into one as {format_name}; --output DIR takes them")
     if not inputs:
         raise typer.Exit(failures.exit_code)
+    outputs = [None] * len(inputs) if output is None else plan_outputs(output, inputs, format_.suffix)
     if server is None:
-        reader = _local(format_, alternatives, alphabet, model)
+        opening = _here(format_, alternatives, alphabet, model)
     else:
         options = {"alternatives": alternatives, "alphabet": alphabet, "model": model, "stage": stage}
-        reader = _remote(server, {"format": format_name, **options})
-    outputs = [None] * len(inputs) if output is None else plan_outputs(output, inputs, format_.suffix)
-    for item, path in _with_progress(list(zip(inputs, outputs, strict=True)), to_files=output is not None):
-        with failures.reported(item.path):
-            content = reader.read(item)
-            if path is not None:
-                write_whole(path, content)
-            else:
-                typer.echo(_printed(item, content, format_name, several=len(inputs) > 1), nl=False)
+        opening = _at(server, {"format": format_name, **options})
+    with opening as reader:
+        for item, path in _with_progress(list(zip(inputs, outputs, strict=True)), to_files=output is not None):
+            with failures.reported(item.path):
+                content = reader.read(item)
+                if path is not None:
+                    write_whole(path, content)
+                else:
+                    typer.echo(_printed(item, content, format_name, several=len(inputs) > 1), nl=False)
     raise typer.Exit(failures.exit_code)
 
 
-def _local(format_: Format, alternatives: int | None, alphabet: str | None, model: str | None) -> _ReaderOfFiles:
+def _here(format_: Format, alternatives: int | None, alphabet: str | None, model: str | None) -> _Opening:
     """Load the model."""
     from app.cli.local import LocalReader
     from app.config import read_settings
@@ -111,18 +115,21 @@ def _local(format_: Format, alternatives: int | None, alphabet: str | None, mode
 
     settings = read_settings()
     reader, stored = load_reader(settings, settings.alias if model is None else model)
-    chosen = ReadOptions.alternatives if alternatives is None else alternatives
-    return LocalReader(
-        reader=reader,
-        model=stored.reference,
-        format=format_,
-        options=ReadOptions(alternatives=chosen, alphabet=alphabet),
-        limits=DecodeLimits(max_pixels=settings.max_pixels),
-        tell=lambda item, notice: _tell(f"inkrow: {_shown(item.path)}: {notice.detail}"),
+    most = ReadOptions.alternatives if alternatives is None else alternatives
+    return nullcontext(
+        LocalReader(
+            reader=reader,
+            model=stored.reference,
+            format=format_,
+            options=ReadOptions(alternatives=most, alphabet=alphabet),
+            limits=DecodeLimits(max_pixels=settings.max_pixels),
+            tell=lambda item, notice: _tell(f"inkrow: {_shown(item.path)}: {notice.detail}"),
+        )
     )
 
 
-def _remote(url: str, options: Mapping[str, object]) -> _ReaderOfFiles:
+def _at(url: str, options: Mapping[str, object]) -> _Opening:
+    """Leave the model to a service."""
     from app.cli.remote import RemoteReader
 
     return RemoteReader(url, options)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import NoReturn
 
 import httpx2
@@ -14,8 +15,8 @@ from app.formats import writable
 _TIMEOUT = httpx2.Timeout(300.0, connect=10.0)  # seconds; a long document is read page by page before it is answered
 
 
-class RemoteReader:
-    """Sends each file to a service of ours; the model is there.
+class RemoteReader(AbstractContextManager["RemoteReader"]):
+    """Sends each file to a service of ours; the model is there. Keeps its connection until the context ends.
 
     Parameters
     ----------
@@ -27,6 +28,9 @@ class RemoteReader:
         self._url = f"{url.rstrip('/')}/ocr"
         self._params = {name: str(value) for name, value in params.items() if value is not None}
         self._client = httpx2.Client(transport=transport, timeout=_TIMEOUT, headers={"User-Agent": "inkrow"})
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._client.close()
 
     def read(self, item: Input) -> bytes:
         """Return the answer's body.

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import signal
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
 from typing import get_args
@@ -231,7 +234,7 @@ def test_names_that_are_no_text_are_printed_all_the_same(inkrow, reader, store, 
     assert json.loads(inkrow("read", "--format", "json", "a\udcff.png").stdout)["file"] == "a\ufffd.png"
 
 
-def _start(script, *arguments, **options):
+def _start(script, *arguments, stderr=subprocess.PIPE):
     """Run the command line in a process of its own, with a reader that takes its time."""
     lines = [
         "import sys, time",
@@ -242,9 +245,23 @@ def _start(script, *arguments, **options):
         f"sys.argv = ['inkrow', 'read', {', '.join(map(repr, map(str, arguments)))}]",
         "main()",
     ]
-    return subprocess.Popen(
-        [sys.executable, "-c", "\n".join(lines)], cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options
-    )
+    command = [sys.executable, "-c", "\n".join(lines)]
+    return subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=stderr)
+
+
+def test_a_terminal_shows_how_far_it_is_and_nothing_else_does(pages):
+    script = ["def read(self, item): return b'text'"]
+    arguments = ["--output", pages / "out", pages / "a.png", pages / "b.png"]
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 80))
+    with _start(script, *arguments, stderr=theirs) as process:
+        assert process.wait(30) == 0
+    shown = os.read(ours, 10_000)
+    os.close(ours)
+    os.close(theirs)
+    assert b"2/2" in shown
+    with _start(script, *arguments) as process:
+        assert process.communicate(timeout=30) == (b"", b"")
 
 
 def test_a_reader_of_the_output_who_has_enough_ends_it_quietly(pages):

@@ -33,8 +33,8 @@ def ask(page):
                 raise answer
             return answer
 
-        reader = RemoteReader(url, params, httpx2.MockTransport(handle))
-        return reader.read(page), requests[0]
+        with RemoteReader(url, params, httpx2.MockTransport(handle)) as reader:
+            return reader.read(page), requests[0]
 
     return read
 

@@ -59,6 +59,15 @@ def test_it_answers_until_it_is_interrupted():
         assert (process.returncode, rest) == (0, "")
 
 
+@pytest.mark.parametrize("format_name", ["text", "tsv"])
+def test_reading_by_the_service_prints_what_reading_here_does(inkrow, format_name):
+    page = str(PROJECT / "samples" / "parts_label.png")
+    with _serving("--log-level", "error") as (_, address, _):
+        there = inkrow("read", "--format", format_name, "--server", address, page)
+    assert there.exit_code == 0
+    assert there.stdout == inkrow("read", "--format", format_name, page).stdout != ""
+
+
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
 def test_several_processes_serve_and_all_of_them_end(end):
     with _serving("--workers", "2") as (process, address, log):
