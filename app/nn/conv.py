@@ -6,9 +6,13 @@ import numpy as np
 from array_api_compat import array_namespace
 
 from app.errors import ShapeMismatch
+from app.nn import winograd
 from app.nn.initialisers import Initialiser, he_normal, zeros
 from app.nn.layout import channels_first, channels_last, column_sums, to_rows
 from app.nn.types import Array, Cache, Layer, Params
+
+# With fewer the transforms cost more than the products that they save; measured at 8x8 and 16x16 pixels.
+_CHANNELS_FOR_TILES = 8
 
 
 def im2col(images: Array, kernel_size: tuple[int, int], stride: int) -> Array:
@@ -23,7 +27,8 @@ def im2col(images: Array, kernel_size: tuple[int, int], stride: int) -> Array:
     Returns
     -------
     ndarray of shape (N * OH * OW, KH * KW * C), same dtype; OH = (H - KH) // stride + 1
-        Rows run over N, then OH, then OW. Pixels past the last whole window are ignored.
+        Rows run over N, then OH, then OW. Pixels past the last whole window are ignored. Of images with one channel it
+        is the transpose of an array that lies row after row.
 
     Raises
     ------
@@ -39,6 +44,10 @@ def im2col(images: Array, kernel_size: tuple[int, int], stride: int) -> Array:
         raise ShapeMismatch(f"im2col expects images of at least {kernel_size}, got {(height, width)}")
     oh, ow = _outputs(height, kh, stride), _outputs(width, kw, stride)
     xp = array_namespace(images)
+    if c == 1:  # a field to a column: copied in long stretches of memory instead of value by value
+        columns = xp.empty((kh, kw, c, n, oh, ow), dtype=images.dtype)
+        fill_fields(xp.permute_dims(columns, (3, 4, 5, 0, 1, 2)), channels_last(images), stride)
+        return xp.permute_dims(xp.reshape(columns, (kh * kw * c, n * oh * ow)), (1, 0))
     fields = xp.empty((n, oh, ow, kh, kw, c), dtype=images.dtype)
     fill_fields(fields, channels_last(images), stride)
     return xp.reshape(fields, (n * oh * ow, kh * kw * c))
@@ -80,7 +89,8 @@ class Conv2D(Layer):
     """Cross-correlation, as is usual under this name, with weight (out_channels, in_channels, KH, KW).
 
     ``y[n, o, i, j] = bias[o] + sum over c, p, q of weight[o, c, p, q] * x[n, c, i * stride + p, j * stride + q]``,
-    x padded by ``padding`` zeros on each side.
+    x padded by ``padding`` zeros on each side. Kernels of 3x3 with stride 1 are computed by `app.nn.winograd`, if there
+    are channels enough to pay for its transforms, all others by `im2col`.
     """
 
     def __init__(
@@ -109,6 +119,10 @@ class Conv2D(Layer):
     def forward(self, x: Array, rng: np.random.Generator | None = None) -> tuple[Array, Cache]:
         """Map x (N, in_channels, H, W) to (N, out_channels, OH, OW), OH = (H + 2 padding - KH) // stride + 1."""
         n, oh, ow, _ = self.output_shape(x)
+        if self.in_tiles:
+            kernels = winograd.kernels_to_places(self.params["weight"])
+            y, places = winograd.convolve(channels_last(x), kernels, self.padding)
+            return channels_first(y + self.params["bias"]), (places, channels_last(x).shape, kernels)
         padded = _pad(x, self.padding)
         fields = im2col(padded, (self.kernel_size,) * 2, self.stride)
         y = fields @ self.matrix()
@@ -118,17 +132,31 @@ class Conv2D(Layer):
 
     def backward(self, grad_out: Array, cache: Cache) -> tuple[Array, Params]:
         """Two products: ``grad_weight = fields.T @ grad_y`` and ``grad_fields = grad_y @ weight.T``."""
+        if self.in_tiles:
+            places, shape, kernels = cache
+            grad_y = channels_last(grad_out)
+            grad_pixels, grad_kernels = winograd.convolve_back(grad_y, places, kernels, shape, self.padding)
+            return channels_first(grad_pixels), self._tiled_gradients(grad_out, grad_kernels)
         _, padded_shape = cache
         return self._grad_in(grad_out, padded_shape), self.param_gradients(grad_out, cache)
 
     def param_gradients(self, grad_out: Array, cache: Cache) -> Params:
         """See `backward`."""
+        if self.in_tiles:
+            places, shape, _ = cache
+            grad_kernels = winograd.kernels_gradient(channels_last(grad_out), places, shape, self.padding)
+            return self._tiled_gradients(grad_out, grad_kernels)
         fields, _ = cache
         xp = array_namespace(grad_out)
         flat = to_rows(grad_out)
         size = self.kernel_size
         grad_weight = xp.reshape(xp.permute_dims(fields, (1, 0)) @ flat, (size, size, self.in_channels, -1))
         return {"weight": xp.permute_dims(grad_weight, (3, 2, 0, 1)), "bias": column_sums(flat)}
+
+    @property
+    def in_tiles(self) -> bool:
+        """Whether the layer is computed by `app.nn.winograd`."""
+        return self.kernel_size == winograd.KERNEL and self.stride == 1 and self.in_channels >= _CHANNELS_FOR_TILES
 
     def output_shape(self, x: Array) -> tuple[int, int, int, int]:
         """Return (N, OH, OW, out_channels) for x (N, in_channels, H, W), or raise ShapeMismatch."""
@@ -146,6 +174,9 @@ class Conv2D(Layer):
         weight = self.params["weight"]
         xp = array_namespace(weight)
         return xp.reshape(xp.permute_dims(weight, (2, 3, 1, 0)), (-1, self.out_channels))
+
+    def _tiled_gradients(self, grad_out: Array, grad_kernels: Array) -> Params:
+        return {"weight": winograd.gradient_to_kernels(grad_kernels), "bias": column_sums(to_rows(grad_out))}
 
     def _grad_in(self, grad_out: Array, padded_shape: tuple[int, int, int, int]) -> Array:
         xp = array_namespace(grad_out)

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from math import prod
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import DTypeLike
 
+from app.nn import winograd
 from app.nn.activations import ReLU, Sigmoid, Tanh
 from app.nn.conv import Conv2D, fill_fields
 from app.nn.dense import Dense
@@ -41,6 +43,10 @@ class Buffers:
         if kept is None or len(kept) < shape[0]:
             kept = self._arrays[key] = np.zeros(shape, dtype)
         return kept[: shape[0]]
+
+    def shaped(self, name: str, shape: tuple[int, ...], dtype: DTypeLike) -> Array:
+        """Return an array of `shape`, any axis of which may vary from call to call; what it holds is not defined."""
+        return self.take(name, (prod(shape),), dtype).reshape(shape)
 
 
 class Inference:
@@ -117,6 +123,8 @@ def _plain(layer: Layer) -> _Step:
 
 
 def _conv(layer: Conv2D, name: str, finish: _Finish | None) -> _Step:
+    if layer.in_tiles:
+        return _tiled_conv(layer, name, finish)
     size, padding, stride = layer.kernel_size, layer.padding, layer.stride
     matrix, bias = np.ascontiguousarray(layer.matrix()), layer.params["bias"]
 
@@ -128,13 +136,48 @@ def _conv(layer: Conv2D, name: str, finish: _Finish | None) -> _Step:
             padded = buffers.take(name + " padded", (n, height + 2 * padding, width + 2 * padding, channels), x.dtype)
             padded[:, padding:-padding, padding:-padding] = pixels
             pixels = padded
-        fields = buffers.take(name + " fields", (n, oh, ow, size, size, channels), x.dtype)
-        fill_fields(fields, pixels, stride)
         y = buffers.take(name, (n, oh, ow, out_channels), x.dtype)
         rows = y.reshape(n * oh * ow, out_channels)
-        np.matmul(fields.reshape(n * oh * ow, len(matrix)), matrix, out=rows)
+        if channels == 1:  # as `im2col` does
+            fields = buffers.shaped(name + " fields", (size, size, 1, n, oh, ow), x.dtype)
+            fill_fields(fields.transpose(3, 4, 5, 0, 1, 2), pixels, stride)
+            np.matmul(fields.reshape(len(matrix), -1).T, matrix, out=rows)
+        else:
+            fields = buffers.take(name + " fields", (n, oh, ow, size, size, channels), x.dtype)
+            fill_fields(fields, pixels, stride)
+            np.matmul(fields.reshape(n * oh * ow, len(matrix)), matrix, out=rows)
         rows += bias
         return channels_first(y if finish is None else finish(y))
+
+    return step
+
+
+def _tiled_conv(layer: Conv2D, name: str, finish: _Finish | None) -> _Step:
+    """As `winograd.convolve`, in buffers; see there for the shapes."""
+    kernels, bias, padding = winograd.kernels_to_places(layer.params["weight"]), layer.params["bias"], layer.padding
+    from_pixels, to_outputs = (matrix.astype(bias.dtype) for matrix in (winograd.FROM_PIXELS, winograd.TO_OUTPUTS))
+
+    def step(x: Array, buffers: Buffers) -> Array:
+        n, oh, ow, out_channels = layer.output_shape(x)
+        _, channels, height, width = x.shape
+        down, across = (winograd.tiles_along(side, padding) for side in (height, width))
+        tiles, places = n * down * across, winograd.PLACES
+        padded = buffers.take(name + " padded", winograd.padded_shape((n, height, width, channels), padding), x.dtype)
+        padded[:, padding : padding + height, padding : padding + width] = channels_last(x)
+        gathered = buffers.shaped(name + " gathered", (places, n, down, across, channels), x.dtype)
+        for place, pixels in zip(gathered, winograd.fields(padded), strict=True):
+            place[...] = pixels
+        transformed = buffers.shaped(name + " places", (places, tiles * channels), x.dtype)
+        np.matmul(from_pixels, gathered.reshape(places, -1), out=transformed)
+        products = buffers.shaped(name + " products", (places, tiles, out_channels), x.dtype)
+        np.matmul(transformed.reshape(places, tiles, channels), kernels, out=products)
+        outputs = buffers.shaped(name + " outputs", (len(to_outputs), tiles * out_channels), x.dtype)
+        np.matmul(to_outputs, products.reshape(places, -1), out=outputs)
+        y = buffers.take(name, (n, winograd.TILE * down, winograd.TILE * across, out_channels), x.dtype)
+        tiled = winograd.to_tiles(y)
+        tiled[...] = outputs.reshape(tiled.shape)
+        y += bias
+        return channels_first((y if finish is None else finish(y))[:, :oh, :ow])
 
     return step
 

@@ -104,12 +104,13 @@ def glyph_resnet(
     """Stages of a convolution with stride 2 and residual blocks behind it; then one hidden layer.
 
     Where `glyph_cnn` looks at every pixel and throws most of it away by pooling, this one takes every second step: it
-    spends its arithmetic where images are small and channels many.
+    spends its arithmetic where images are small and channels many. From stage to stage four neighbouring pixels become
+    one, which on a CPU is no more than a matrix product; looking around is the work of the blocks.
 
     Parameters
     ----------
     classes : outputs
-    channels : of each stage; every stage halves the 32x32 glyph. The first convolution is 5x5, the others 3x3
+    channels : of each stage; every stage halves the 32x32 glyph. The first convolution is 5x5, the others 2x2
     blocks : residual blocks of each stage, of two 3x3 convolutions
     hidden : units of the dense layer
     dropout : rate before the last layer
@@ -126,8 +127,8 @@ def glyph_resnet(
     layers: dict[str, Layer] = {}
     before, side = 1, GLYPH_SIZE
     for number, (width, count) in enumerate(zip(channels, blocks, strict=True), 1):
-        size = 5 if number == 1 else 3
-        conv = Conv2D(before, width, size, rng, stride=2, padding=size // 2, initialiser=initialiser)
+        size, padding = (5, 2) if number == 1 else (2, 0)
+        conv = Conv2D(before, width, size, rng, stride=2, padding=padding, initialiser=initialiser)
         layers |= {f"conv{number}": conv, f"norm{number}": BatchNorm(width), f"relu{number}": ReLU()}
         for letter in ascii_lowercase[:count]:
             block = _residual_block(width, rng, initialiser)

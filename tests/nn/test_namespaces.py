@@ -91,9 +91,9 @@ def test_clipping_is_that_of_numpy(rng):
 
 def test_a_network_trains_as_it_does_with_numpy(rng):
     """All of it together: convolutions, normalisation, a way around, dropout, the loss, clipping, AdamW, averages."""
-    block = Residual(Sequential({"conv": Conv2D(3, 3, 3, rng, padding=1), "norm": BatchNorm(3)}))
-    layers = {"conv": Conv2D(1, 3, 3, rng, stride=2, padding=1), "block": block, "relu": ReLU(), "flatten": Flatten()}
-    network = Sequential({**layers, "dropout": Dropout(0.2), "out": Dense(27, 4, rng)})
+    block = Residual(Sequential({"conv": Conv2D(8, 8, 3, rng, padding=1), "norm": BatchNorm(8)}))
+    layers = {"conv": Conv2D(1, 8, 3, rng, stride=2, padding=1), "block": block, "relu": ReLU(), "flatten": Flatten()}
+    network = Sequential({**layers, "dropout": Dropout(0.2), "out": Dense(72, 4, rng)})
     twin = network.map_arrays(lambda array: strict.asarray(array, copy=True))
     images, classes = rng.normal(size=(8, 1, 6, 6)).astype(np.float32), rng.integers(0, 4, 8)
     losses = _train(network, images, classes), _train(twin, strict.asarray(images), strict.asarray(classes))

@@ -105,7 +105,7 @@ def test_a_residual_network_halves_the_glyph_by_strides_and_has_the_blocks_asked
     shapes = {name: array.shape for name, array in network.params.items() if array.ndim == 4}
     assert shapes == {
         "conv1.weight": (2, 1, 5, 5),
-        "conv2.weight": (3, 2, 3, 3),
+        "conv2.weight": (3, 2, 2, 2),
         **{f"block2{letter}.conv{number}.weight": (3, 3, 3, 3) for letter in "ab" for number in (1, 2)},
     }
     assert network.params["hidden.weight"].shape == (3 * (GLYPH_SIZE // 4) ** 2, 6)
