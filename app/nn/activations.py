@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from array_api_compat import array_namespace
 
+from app.nn.namespace import array_namespace
 from app.nn.types import Array, Cache, Layer, Params
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from array_api_compat import array_namespace
 
+from app.nn.namespace import array_namespace
 from app.nn.types import Params
 
 

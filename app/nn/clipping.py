@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from math import inf
 
-from array_api_compat import array_namespace
-
+from app.nn.namespace import array_namespace
 from app.nn.types import Params
 
 

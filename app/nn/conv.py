@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from array_api_compat import array_namespace
 
 from app.errors import ShapeMismatch
 from app.nn import winograd
 from app.nn.initialisers import Initialiser, he_normal, zeros
 from app.nn.layout import channels_first, channels_last, column_sums, to_rows
+from app.nn.namespace import array_namespace
 from app.nn.types import Array, Cache, Layer, Params
 
 # With fewer the transforms cost more than the products that they save; measured at 8x8 and 16x16 pixels.

@@ -5,11 +5,11 @@ from __future__ import annotations
 from math import prod
 
 import numpy as np
-from array_api_compat import array_namespace
 
 from app.errors import ShapeMismatch
 from app.nn.initialisers import Initialiser, he_normal, zeros
 from app.nn.layout import column_sums
+from app.nn.namespace import array_namespace
 from app.nn.types import Array, Cache, Layer, Params
 
 

@@ -7,8 +7,7 @@ batch, and what happens per channel happens along the last axis. The two differ 
 
 from __future__ import annotations
 
-from array_api_compat import array_namespace
-
+from app.nn.namespace import array_namespace
 from app.nn.types import Array
 
 

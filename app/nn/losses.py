@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from array_api_compat import array_namespace, device
+from array_api_compat import device
 from numpy.typing import NDArray
 
 from app.errors import ShapeMismatch
+from app.nn.namespace import array_namespace
 from app.nn.types import Array
 
 

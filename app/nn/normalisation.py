@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from array_api_compat import array_namespace
 
 from app.errors import ShapeMismatch
 from app.nn.layout import column_sums, from_rows, to_rows
+from app.nn.namespace import array_namespace
 from app.nn.types import Array, Cache, Layer, Params
 
 

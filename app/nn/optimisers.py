@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from array_api_compat import array_namespace
 
+from app.nn.namespace import array_namespace
 from app.nn.types import Params
 
 
@@ -26,15 +26,19 @@ class SGD:
     momentum: float = 0.9
 
     def memory(self, params: Params) -> Params:
-        """Return the memory before the first step: a velocity of zero for every parameter."""
+        """Return the memory before the first step: a velocity of zero for every parameter, nothing without momentum."""
+        if not self.momentum:
+            return {}
         return {f"velocity.{name}": array_namespace(array).zeros_like(array) for name, array in params.items()}
 
     def step(self, params: Params, grads: Params, memory: Params, lr: float) -> None:
         """Take one step of size `lr`."""
         for name, param in params.items():
-            velocity = memory[f"velocity.{name}"]
-            velocity *= self.momentum
-            velocity += grads[name]
+            velocity = grads[name]
+            if self.momentum:
+                velocity = memory[f"velocity.{name}"]
+                velocity *= self.momentum
+                velocity += grads[name]
             param -= lr * velocity
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from functools import reduce
 
 import numpy as np
-from array_api_compat import array_namespace
 
 from app.errors import ShapeMismatch
+from app.nn.namespace import array_namespace
 from app.nn.types import Array, Cache, Layer, Params
 
 

@@ -9,11 +9,11 @@ from itertools import dropwhile
 from typing import Self
 
 import numpy as np
-from array_api_compat import array_namespace
 
 from app.errors import ShapeMismatch
 from app.nn.conv import Conv2D
 from app.nn.dense import Dense
+from app.nn.namespace import array_namespace
 from app.nn.normalisation import BatchNorm, Dropout
 from app.nn.residual import Residual
 from app.nn.types import Array, Cache, Layer, Params

@@ -22,8 +22,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from array_api_compat import array_namespace
 
+from app.nn.namespace import array_namespace
 from app.nn.types import Array
 
 KERNEL = 3

@@ -30,6 +30,8 @@ class Batch:
     def parts(self) -> list[_Part]:
         """Return the shards, each with a fresh generator of its own; every call gives the same."""
         rngs = map(np.random.default_rng, np.random.SeedSequence(self.seed).spawn(self.shards))
+        if self.shards == 1:
+            return [(self.glyphs, self.classes, next(rngs))]
         return list(zip(np.split(self.glyphs, self.shards), np.split(self.classes, self.shards), rngs, strict=True))
 
 

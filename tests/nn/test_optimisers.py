@@ -85,7 +85,11 @@ def test_parameters_change_in_place_and_keep_float32(optimiser, rng):
     assert weight.dtype == np.float32
     assert not np.array_equal(weight, before)
     np.testing.assert_array_equal(grad, grad_before)
-    assert {array.dtype for name, array in memory.items() if name.endswith(".w")} == {np.dtype(np.float32)}
+    assert {array.dtype for name, array in memory.items() if name.endswith(".w")} <= {np.dtype(np.float32)}
+
+
+def test_gradient_descent_without_momentum_remembers_nothing(rng):
+    assert SGD(momentum=0.0).memory({"w": rng.normal(size=3)}) == {}
 
 
 @every_optimiser
