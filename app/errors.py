@@ -23,7 +23,7 @@ class InvalidInput(AppError):
 
 
 class UnreadableImage(InvalidInput):
-    """The file is an image of a known kind, but cannot be decoded: truncated or damaged."""
+    """The file is an image of a known kind, but cannot be decoded: truncated, damaged or encrypted."""
 
     code = "unreadable-image"
 
@@ -38,6 +38,12 @@ class TooManyPixels(InvalidInput):
     """The header announces more pixels than the limit; nothing was decoded."""
 
     code = "too-many-pixels"
+
+
+class TooManyPages(InvalidInput):
+    """The file has more pages than the limit; none was decoded."""
+
+    code = "too-many-pages"
 
 
 class TooManyBytes(InvalidInput):

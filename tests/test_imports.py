@@ -38,6 +38,8 @@ _LIBRARY_HOMES: dict[str, set[str]] = {
     "numpy": {"nn", "vision", "store", "datasets", "ocr", "formats", "inspection", "training", "api", "cli"},
     "scipy": {"vision", "datasets", "ocr", "inspection", "training"},
     "skimage": {"vision", "datasets"},
+    "pypdfium2": {"vision"},
+    "pi_heif": {"vision"},
     "PIL": {"vision", "datasets", "formats", "api", "cli"},
     "safetensors": {"store", "training"},
     "fastapi": {"api"},

@@ -13,7 +13,6 @@ from fastapi.middleware import Middleware
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
-from threadpoolctl import threadpool_limits
 
 from app.api.examples import other_problems
 from app.api.middleware import BodyLimit, ProblemsOnly, SecurityHeaders
@@ -53,9 +52,8 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        with threadpool_limits(settings.blas_threads, "blas"):
-            put_into_service(app, settings)
-            yield
+        put_into_service(app, settings)
+        yield
 
     app = _Service(
         title="Inkrow",

@@ -79,5 +79,7 @@ class Upload(Options):
     model_config = ConfigDict(json_schema_extra=_show_only_the_files)
 
     file: list[UploadFile] = Field(
-        min_length=1, description="The image: JPEG, PNG, WebP or TIFF. Several files are several fields of this name."
+        min_length=1,
+        description="The image: JPEG, PNG, WebP, TIFF, BMP, GIF, PDF, or HEIC if the service has the extra `heic`. "
+        "TIFF and PDF may have several pages. Several files are several fields of this name.",
     )

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request
+from threadpoolctl import threadpool_limits
 
 from app.api.problems import HttpProblem
 from app.config import Settings
@@ -69,6 +70,7 @@ class Models:
 
 def put_into_service(app: FastAPI, settings: Settings) -> None:
     """Load the model, or note why that failed: the text for the log, the code for those who ask."""
+    threadpool_limits(settings.blas_threads, "blas")
     asked_for = f"{settings.model} {settings.alias}"
     try:
         app.state.models = Models(ModelStore(settings.model_store), settings.model, settings.alias)

@@ -14,7 +14,7 @@ from typing import BinaryIO
 from app.errors import InvalidInput, NotFound
 
 # What is taken out of a folder; a file that is named itself may be called anything.
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff")
+SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".heic", ".heif", ".pdf")
 _STDIN = Path("-")
 
 

@@ -81,7 +81,7 @@ def evaluate(
         root = settings.data if data_root is None else data_root
         document["glyphs"] = _evaluate_glyphs(reader, stored, data, split, root, top or None, confusion)
     if pages:
-        limits = DecodeLimits(settings.max_pixels)
+        limits = DecodeLimits(settings.max_pixels, settings.max_pages)
         document["pages"] = _evaluate_pages(pages, lambda source: reader.read(source, limits=limits), show=show)
     if to_json is not None:
         write_json(to_json, document)

@@ -122,7 +122,7 @@ def _here(format_: Format, alternatives: int | None, alphabet: str | None, model
             model=stored.reference,
             format=format_,
             options=ReadOptions(alternatives=most, alphabet=alphabet),
-            limits=DecodeLimits(max_pixels=settings.max_pixels),
+            limits=DecodeLimits(settings.max_pixels, settings.max_pages),
             tell=lambda item, notice: _tell(f"inkrow: {_shown(item.path)}: {notice.detail}"),
         )
     )

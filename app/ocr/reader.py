@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from itertools import pairwise
 from time import perf_counter
 from typing import Any, Self
@@ -19,7 +19,7 @@ from app.ocr.architectures import build_network
 from app.ocr.context import Context
 from app.ocr.page import Alternative, Break, Glyph, Notice, Page, Row, Word
 from app.ocr.path import best_path
-from app.vision import Box, DecodeLimits, GapModel, Picture, RowOfInk, Segmentation, decode, gap_widths, segment
+from app.vision import Box, DecodeLimits, GapModel, Picture, RowOfInk, Segmentation, decode_pages, gap_widths, segment
 
 MOST_ALTERNATIVES = 10
 # How much a character that is not allowed still speaks for there being one glyph, beside one that is.
@@ -143,26 +143,29 @@ class Reader:
 
         Parameters
         ----------
-        source : the bytes of a JPEG, PNG, WebP or TIFF file
+        source : the bytes of a file of one of `app.vision.FORMATS`
         checkpoint : called before every stage; whatever it raises ends the reading, which perhaps nobody waits for
 
         Raises
         ------
-        NotAnImage, UnreadableImage, TooManyPixels : see `app.vision.decode`.
+        NotAnImage, UnreadableImage, TooManyPages, TooManyPixels : see `app.vision.decode`.
         InvalidInput : the allow-list holds a character that the model does not know.
         """
         allowed = None if options.alphabet is None else self.alphabet.mask(options.alphabet)
-        stages = _Stages(checkpoint)
-        with stages.next("decode"):
-            picture = decode(source, limits)
-        yield self._read_picture(picture, options, allowed, stages)
+        with closing(decode_pages(source, limits)) as pages:
+            while True:
+                stages = _Stages(checkpoint)
+                with stages.next("decode"):
+                    picture = next(pages, None)
+                if picture is None:
+                    return
+                yield self._read_picture(picture, options, allowed, stages)
 
     def _read_picture(
         self, picture: Picture, options: ReadOptions, allowed: NDArray[np.bool_] | None, stages: _Stages
     ) -> Reading:
         with stages.next("segment"):
             found = segment(picture.grey)
-            picture = replace(picture, grey=found.grey)
         with stages.next("classify"):
             log_p = self._classify([row.glyphs for row in found.rows])
         with stages.next("language"):

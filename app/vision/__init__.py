@@ -1,9 +1,10 @@
 """From a page image to glyph images; knows nothing of networks."""
 
 from app.vision.box import Box
-from app.vision.decode import FORMATS, DecodeLimits, Picture, decode
+from app.vision.decode import FORMATS, decode, decode_pages
 from app.vision.glyphs import Hypothesis
 from app.vision.normalise import GLYPH_SIZE, normalise_glyph
+from app.vision.picture import DecodeLimits, Picture
 from app.vision.segment import RowOfInk, Segmentation, segment
 from app.vision.words import GapModel, gap_widths
 
@@ -18,6 +19,7 @@ __all__ = [
     "RowOfInk",
     "Segmentation",
     "decode",
+    "decode_pages",
     "gap_widths",
     "normalise_glyph",
     "segment",

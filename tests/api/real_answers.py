@@ -25,9 +25,9 @@ _CLOSE = 0.02
 _MULTIPART = {"content-type": "multipart/form-data"}
 
 
-def _saved(image: Image.Image, **options: Any) -> bytes:
+def _saved(image: Image.Image, *further: Image.Image, format: str = "PNG") -> bytes:
     file = BytesIO()
-    image.save(file, "PNG", **options)
+    image.save(file, format, save_all=bool(further), append_images=further)
     return file.getvalue()
 
 
@@ -57,6 +57,7 @@ def collect() -> dict[str, Any]:
             post(page, params={"model": "candidate"}),
             post(page[:100]),
             post(_saved(Image.new("1", (20_000, 10_000)))),
+            post(_saved(*[Image.new("1", (30, 20))] * 101, format="TIFF")),
             post(*[page] * 21),
             post(b"neither", b"nor"),
             client.get("/problems/none"),

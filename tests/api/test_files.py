@@ -48,7 +48,7 @@ def test_a_format_without_a_place_for_problems_has_all_files_or_none(post_all, p
     torn = post_all({"a.png": png(), "bad.png": b"text"}, params={"format": "text"})
     document = problem(torn, 415, "not-an-image")
     assert document["file"] == "bad.png"
-    assert document["detail"].startswith("bad.png: expected an image")
+    assert document["detail"].startswith("bad.png: expected JPEG")
 
 
 def test_too_many_files_are_refused_and_none_is_read(post_all, problem, reader, png):

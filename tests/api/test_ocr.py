@@ -151,8 +151,9 @@ def test_an_alphabet_that_the_model_does_not_know_is_refused_before_decoding(pos
     assert "ABC123" in document["detail"]
 
 
-def test_the_limit_of_pixels_is_the_decoders_own():
-    assert Settings.model_fields["max_pixels"].default == DecodeLimits().max_pixels
+@pytest.mark.parametrize("limit", ["max_pixels", "max_pages"])
+def test_a_limit_of_decoding_is_the_decoders_own(limit):
+    assert Settings.model_fields[limit].default == getattr(DecodeLimits(), limit)
 
 
 def test_the_model_is_loaded_once_and_not_before_the_start(settings, monkeypatch):

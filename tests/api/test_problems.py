@@ -43,7 +43,7 @@ def test_an_empty_file_is_415(post, problem):
 
 
 def test_what_is_not_an_image_is_415_whatever_it_calls_itself(client, problem):
-    response = client.post("/ocr", files={"file": ("page.png", b"%PDF-1.7 ...", "image/png")})
+    response = client.post("/ocr", files={"file": ("page.png", b"%!PS-Adobe-3.0 ...", "image/png")})
     problem(response, 415, "not-an-image")
 
 

@@ -66,10 +66,11 @@ def test_folders_are_searched_for_every_kind_of_image_that_is_read():
     usual = {
         "JPEG": ".jpg",
         "PNG": ".png",
-        "WEBP": ".webp",
+        "WebP": ".webp",
         "TIFF": ".tif",
         "BMP": ".bmp",
         "GIF": ".gif",
+        "HEIC": ".heic",
         "PDF": ".pdf",
     }
     assert {usual[name] for name in FORMATS} <= set(SUFFIXES)

@@ -57,7 +57,7 @@ def page(reader):
 @pytest.fixture
 def quarter_is_enough(monkeypatch):
     """Reduce the page to half its width and height before it is read."""
-    monkeypatch.setattr(import_module("app.vision.decode"), "_ENOUGH_PX", PAGE.grey.size // 4)
+    monkeypatch.setattr(import_module("app.vision.picture"), "ENOUGH_PX", PAGE.grey.size // 4)
 
 
 def test_a_written_page_is_read(page):

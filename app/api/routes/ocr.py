@@ -44,6 +44,7 @@ _READ: dict[str, Any] = {
             "invalid-input",
             "unreadable-image",
             "too-many-pixels",
+            "too-many-pages",
             "too-many-files",
             "nothing-readable",
             "not-ready",
@@ -75,7 +76,7 @@ def read_images(
         upload.file,
         serving.reader,
         ReadOptions(alternatives=options.alternatives, alphabet=options.alphabet),
-        DecodeLimits(max_pixels=settings.max_pixels),
+        DecodeLimits(settings.max_pixels, settings.max_pages),
         most_files=settings.max_files,
         checkpoint=checkpoint,
     )

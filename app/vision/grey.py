@@ -1,0 +1,48 @@
+"""Pixels of every kind to 8-bit grey on white paper."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+
+from app.errors import UnreadableImage
+
+
+def to_grey(image: Image.Image, factor: int = 1) -> Image.Image:
+    """Convert a loaded image to grey (mode "L"), `factor` times smaller along both sides.
+
+    Whatever costs time or memory by the pixel is done after the image was made smaller.
+
+    Raises
+    ------
+    UnreadableImage : its colour space is one that we do not know.
+    """
+    if image.mode.startswith(("I", "F")):
+        return _stretched(image).reduce(factor)
+    if image.has_transparency_data:
+        return _on_white(image, factor).convert("L")
+    try:
+        return image.convert("L").reduce(factor)
+    except ValueError as exc:
+        raise UnreadableImage(f"expected an image in grey or colour, got the colour space {image.mode}") from exc
+
+
+def _on_white(image: Image.Image, factor: int) -> Image.Image:
+    """Return the image in grey or RGB as it looks on white paper."""
+    image = (image if image.mode == "LA" else image.convert("RGBA")).reduce(factor)
+    opaque = image.mode.removesuffix("A")
+    paper = Image.new(opaque, image.size, "white")
+    paper.paste(image.convert(opaque), mask=image.getchannel("A"))
+    return paper
+
+
+def _stretched(image: Image.Image) -> Image.Image:
+    """Bring 16 bit, 32 bit and floats to 8 bit; Pillow's own conversion would clip them.
+
+    Ten-thousandths of the pixels at either end do not count, so that one hot pixel does not turn the page black.
+    """
+    values = np.asarray(image, np.float32)
+    finite = values[np.isfinite(values)].astype(np.float64)
+    low, high = np.quantile(finite, (1e-4, 1 - 1e-4), method="nearest") if finite.size else (0.0, 1.0)
+    values = np.clip(np.nan_to_num(values, nan=high, posinf=high, neginf=low), low, high)
+    return Image.fromarray(((values - low) * (255 / max(high - low, 1e-9))).astype(np.uint8))

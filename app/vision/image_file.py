@@ -1,0 +1,118 @@
+"""Image files by Pillow: what is in them is counted first, then decoded page by page."""
+
+from __future__ import annotations
+
+import struct
+import warnings
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from itertools import count
+
+import numpy as np
+from PIL import Image
+from PIL.TiffImagePlugin import TiffImageFile
+
+from app.errors import NotAnImage, UnreadableImage
+from app.vision import picture
+from app.vision.grey import to_grey
+from app.vision.picture import DecodeLimits, Picture
+
+# Pillow's own guard has one limit for the whole process and decides by warning; each call here has its own. This
+# switches it off for whoever imports this module, so nothing else may open images that strangers sent.
+Image.MAX_IMAGE_PIXELS = None
+# What is wrong with a file is said in our errors.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
+# What Pillow's decoders, and libheif's, raise for a damaged file.
+_DAMAGE = (OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, RuntimeError, struct.error)
+_ORIENTATION_TAG = 0x0112
+_UPRIGHT_BY = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_SIDEWAYS = {5, 6, 7, 8}  # orientations that exchange width and height
+_SUBFILE_TAG = 254
+_NO_PAGE = 0b101  # TIFF 6.0: a smaller version of another image, or a mask for one
+
+
+def image_pages(data: bytes, kind: str, limits: DecodeLimits) -> Generator[Picture, None, None]:
+    """Decode the pages of a file of a known kind; for what is raised see `app.vision.decode`."""
+    with _damage_told(f"the header of the {kind} image is damaged or ends too early"):
+        image = _open(data, kind)
+    if isinstance(image, TiffImageFile):
+        frames = _tiff_pages(image, limits)
+    else:
+        limits.check_size(*image.size)
+        frames = [image.tell()]
+    for number, frame in enumerate(frames, 1):
+        place = f"page {number} of {len(frames)} of the {kind} file" if len(frames) > 1 else f"the {kind} image"
+        with _damage_told(f"{place} is damaged or ends too early"):
+            image.seek(frame)
+            page = _decode(image)
+        yield page
+
+
+@contextmanager
+def _damage_told(sentence: str) -> Iterator[None]:
+    try:
+        yield
+    except _DAMAGE as exc:
+        raise UnreadableImage(f"{sentence}: {exc}") from exc
+
+
+def _open(data: bytes, kind: str) -> Image.Image:
+    if kind != "HEIC":
+        return Image.open(BytesIO(data), formats=[kind.upper()])
+    try:
+        from pi_heif import HeifImageFile
+    except ImportError as exc:
+        raise NotAnImage("HEIC is read where the extra 'heic' is installed: pip install 'inkrow[heic]'") from exc
+    return HeifImageFile(BytesIO(data))
+
+
+def _tiff_pages(image: TiffImageFile, limits: DecodeLimits) -> list[int]:
+    """List the images that are pages, all within the limits; a damaged header ends the list and is told in its turn."""
+    pages: list[int] = []
+    for index in count():
+        limits.check_count(index, " or more")
+        try:
+            image.seek(index)
+        except EOFError:
+            break
+        except _DAMAGE:
+            pages.append(index)
+            break
+        if index == 0 or not image.tag_v2.get(_SUBFILE_TAG, 0) & _NO_PAGE:
+            pages.append(index)
+            limits.check_size(*image.size, f" on page {len(pages)}")
+    return pages
+
+
+def _decode(image: Image.Image) -> Picture:
+    width, height = image.size
+    factor = max(1, round((width * height / picture.ENOUGH_PX) ** 0.5))
+    if image.format in ("JPEG", "MPO"):  # many phones add a preview or a depth map, which makes it an MPO
+        # The decoder skips what it need not unpack: pixels, and colour.
+        image.draft("L", (width // factor, height // factor))
+        factor = max(1, factor * image.width // width)
+    image.load()
+    orientation = _orientation(image)
+    grey = to_grey(image, factor)
+    if orientation in _UPRIGHT_BY:
+        grey = grey.transpose(_UPRIGHT_BY[orientation])
+    if orientation in _SIDEWAYS:
+        width, height = height, width
+    return Picture(np.asarray(grey), width, height)
+
+
+def _orientation(image: Image.Image) -> int:
+    """EXIF orientation of a loaded image, 1 for upright; Pillow itself has turned a TIFF, and taken the tag away."""
+    try:
+        return int(image.getexif().get(_ORIENTATION_TAG, 1))
+    except _DAMAGE:  # damaged EXIF; the picture may be whole all the same
+        return 1

@@ -1,0 +1,73 @@
+"""What decoding gives, and how much of it may be asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.errors import TooManyPages, TooManyPixels
+
+# Glyphs of a page this large are still sharper than the classifier's input; more pixels only cost time.
+ENOUGH_PX = 3_000_000
+
+
+@dataclass(frozen=True)
+class DecodeLimits:
+    """What may be decoded.
+
+    Attributes
+    ----------
+    max_pixels : of one page, width times height as the file's header states them
+    max_pages : of one file
+    """
+
+    max_pixels: int = 100_000_000
+    max_pages: int = 100
+
+    def check_size(self, width: int, height: int, place: str = "") -> None:
+        """Refuse what is larger; `place` is put after the sentence.
+
+        Raises
+        ------
+        TooManyPixels
+        """
+        if width * height > self.max_pixels:
+            raise TooManyPixels(
+                f"expected at most {self.max_pixels} pixels, got {width} x {height}{place}",
+                limit=self.max_pixels,
+                actual=width * height,
+            )
+
+    def check_count(self, pages: int, more: str = "") -> None:
+        """Refuse more pages; `more` tells if counting was given up there.
+
+        Raises
+        ------
+        TooManyPages
+        """
+        if pages > self.max_pages:
+            raise TooManyPages(
+                f"expected at most {self.max_pages} pages, got {pages}{more}", limit=self.max_pages, actual=pages
+            )
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A decoded page, perhaps smaller than the upload.
+
+    Attributes
+    ----------
+    grey : uint8 (H, W), upright
+    width, height : of the upload in pixels, upright; a page of a PDF has as many as it is drawn with
+    """
+
+    grey: NDArray[np.uint8]
+    width: int
+    height: int
+
+    @property
+    def scale(self) -> tuple[float, float]:
+        """Pixels of the upload per pixel of `grey`, down and across."""
+        return self.height / self.grey.shape[0], self.width / self.grey.shape[1]
