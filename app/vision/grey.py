@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 from PIL import Image
+from PIL.ImageCms import ImageCmsTransform
 
 from app.errors import UnreadableImage
+from app.vision.colour import managed_grey
 
 
-def to_grey(image: Image.Image, factor: int = 1) -> Image.Image:
+def to_grey(image: Image.Image, factor: int = 1, profile: ImageCmsTransform | None = None) -> Image.Image:
     """Convert a loaded image to grey (mode "L"), `factor` times smaller along both sides.
 
     Whatever costs time or memory by the pixel is done after the image was made smaller.
@@ -20,11 +22,15 @@ def to_grey(image: Image.Image, factor: int = 1) -> Image.Image:
     if image.mode.startswith(("I", "F")):
         return _stretched(image).reduce(factor)
     if image.has_transparency_data:
-        return _on_white(image, factor).convert("L")
-    try:
-        return image.convert("L").reduce(factor)
-    except ValueError as exc:
-        raise UnreadableImage(f"expected an image in grey or colour, got the colour space {image.mode}") from exc
+        image = _on_white(image, factor)
+    elif profile:
+        image = image.convert(profile.input_mode).reduce(factor)
+    else:
+        try:
+            return image.convert("L").reduce(factor)
+        except ValueError as exc:
+            raise UnreadableImage(f"expected an image in grey or colour, got the colour space {image.mode}") from exc
+    return managed_grey(image, profile) if profile else image.convert("L")
 
 
 def _on_white(image: Image.Image, factor: int) -> Image.Image:

@@ -15,6 +15,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 
 from app.errors import NotAnImage, UnreadableImage
 from app.vision import picture
+from app.vision.colour import to_srgb
 from app.vision.grey import to_grey
 from app.vision.picture import DecodeLimits, Picture
 
@@ -96,13 +97,14 @@ def _tiff_pages(image: TiffImageFile, limits: DecodeLimits) -> list[int]:
 def _decode(image: Image.Image) -> Picture:
     width, height = image.size
     factor = max(1, round((width * height / picture.ENOUGH_PX) ** 0.5))
+    profile = to_srgb(image)
     if image.format in ("JPEG", "MPO"):  # many phones add a preview or a depth map, which makes it an MPO
         # The decoder skips what it need not unpack: pixels, and colour.
-        image.draft("L", (width // factor, height // factor))
+        image.draft("RGB" if profile else "L", (width // factor, height // factor))
         factor = max(1, factor * image.width // width)
     image.load()
     orientation = _orientation(image)
-    grey = to_grey(image, factor)
+    grey = to_grey(image, factor, profile)
     if orientation in _UPRIGHT_BY:
         grey = grey.transpose(_UPRIGHT_BY[orientation])
     if orientation in _SIDEWAYS:

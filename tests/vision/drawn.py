@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import struct
 import zlib
+from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
 
@@ -75,3 +76,26 @@ def pdf_file(*contents: bytes, box: str = "0 0 64 40", page: str = "", trailer: 
     file += b"xref\n0 %d\n0000000000 65535 f \n%s" % (len(objects) + 1, table)
     end = f"trailer<</Size {len(objects) + 1}/Root 1 0 R{trailer}>>\nstartxref\n{file.rindex(b'xref')}\n%%EOF"
     return file + end.encode()
+
+
+def icc_profile(gamma: float, primaries: Sequence[Sequence[float]] = ()) -> bytes:
+    """Write a profile of RGB with the XYZ (D50) of its three primaries, or without any of grey; ICC.1:2022."""
+
+    def numbers(kind: bytes, *values: float) -> bytes:
+        return kind + bytes(4) + b"".join(struct.pack(">i", round(value * 65536)) for value in values)
+
+    curve = b"para" + bytes(8) + struct.pack(">i", round(gamma * 65536))
+    tags = {b"wtpt": numbers(b"XYZ ", 0.9642, 1.0, 0.8249)}
+    if primaries:
+        for letter, primary in zip((b"r", b"g", b"b"), primaries, strict=True):
+            tags |= {letter + b"XYZ": numbers(b"XYZ ", *primary), letter + b"TRC": curve}
+    else:
+        tags[b"kTRC"] = curve
+    index, body = struct.pack(">I", len(tags)), b""
+    for name, content in tags.items():
+        index += name + struct.pack(">II", 132 + 12 * len(tags) + len(body), len(content))
+        body += content
+    length = 132 + 12 * len(tags) + len(body)
+    space = b"RGB " if primaries else b"GRAY"
+    header = struct.pack(">I4xI4s4s4s12x4s28x", length, 0x04200000, b"mntr", space, b"XYZ ", b"acsp")
+    return header + numbers(b"", 0.9642, 1.0, 0.8249)[4:] + bytes(48) + index + body
