@@ -13,6 +13,7 @@ from fastapi.middleware import Middleware
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from threadpoolctl import threadpool_limits
 
 from app.api.examples import other_problems
 from app.api.middleware import BodyLimit, ProblemsOnly, SecurityHeaders
@@ -52,8 +53,9 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        put_into_service(app, settings)
-        yield
+        with threadpool_limits(settings.blas_threads, "blas"):
+            put_into_service(app, settings)
+            yield
 
     app = _Service(
         title="Inkrow",

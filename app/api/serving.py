@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request
-from threadpoolctl import threadpool_limits
 
 from app.api.problems import HttpProblem
 from app.config import Settings
@@ -70,7 +69,6 @@ class Models:
 
 def put_into_service(app: FastAPI, settings: Settings) -> None:
     """Load the model, or note why that failed: the text for the log, the code for those who ask."""
-    threadpool_limits(settings.blas_threads, "blas")
     asked_for = f"{settings.model} {settings.alias}"
     try:
         app.state.models = Models(ModelStore(settings.model_store), settings.model, settings.alias)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from time import perf_counter
 from typing import Any, Self
@@ -166,6 +166,7 @@ class Reader:
     ) -> Reading:
         with stages.next("segment"):
             found = segment(picture.grey)
+            picture = replace(picture, grey=found.grey)
         with stages.next("classify"):
             log_p = self._classify([row.glyphs for row in found.rows])
         with stages.next("language"):

@@ -64,13 +64,12 @@ def find_components(ink: NDArray[np.uint8], levels: Levels) -> Components:
     """
     binary = ink >= levels.faint
     stroke_px = _stroke_width(binary)
+    erase_rules(binary, stroke_px)
     label_image, count = ndimage.label(binary, _EIGHT_NEIGHBOURS)
-    if erase_rules(binary, ndimage.find_objects(label_image), stroke_px):
-        label_image, count = ndimage.label(binary, _EIGHT_NEIGHBOURS)
     sure = np.zeros(count + 1, bool)
     sure[label_image[ink >= levels.sure]] = True
-    areas = np.bincount(label_image.ravel(), minlength=count + 1)
     sure[0] = False
+    areas = np.bincount(label_image[binary], minlength=count + 1)  # ink is a small part of the page
     labels = np.flatnonzero(sure)
     if len(labels) > _MOST:
         labels = np.sort(labels[np.argsort(areas[labels])[-_MOST:]])

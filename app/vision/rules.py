@@ -1,12 +1,11 @@
-"""Lines that are printed or drawn, not written: rules, underlines, the lines of a form."""
+"""Lines that are printed or drawn, not written: rules, underlines, the lines of a form, graph paper."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
+
+Binary = NDArray[np.bool_]
 
 # In stroke widths:
 _LONG = 22.0  # a straight run this long is no part of a letter; the bar of a wide T has about 12
@@ -14,56 +13,69 @@ _THIN = 1.8  # where a run is thicker than this, a letter crosses or touches it,
 _TORN = 5.0  # thin ink this close to the end of a run, on its level, is the same line torn by noise
 
 
-def erase_rules(binary: NDArray[np.bool_], places: Sequence[tuple[slice, slice]], stroke_px: float) -> bool:
-    """Erase long straight lines, level or upright, from the pieces that are long enough to hold one.
+def erase_rules(binary: Binary, stroke_px: float) -> bool:
+    """Erase long straight lines, level or upright.
 
-    Where a letter crosses a line its ink stays, so that letters standing on a rule come apart whole.
+    Where a letter crosses a line its ink stays, so that letters standing on a rule come apart whole. All is done by
+    shifts of the whole page: the time grows with its pixels, not with what is on it.
 
     Parameters
     ----------
     binary : (H, W), ink True; changed in place
-    places : the box of each connected piece of ink
 
     Returns
     -------
     bool : whether anything was erased
     """
-    erased = False
-    for rows, columns in places:
-        if columns.stop - columns.start >= _LONG * stroke_px:
-            # A torn line goes on beyond its longest piece, a little above or below.
-            margin = round(_TORN * stroke_px)
-            band = (
-                slice(max(0, rows.start - 1), rows.stop + 1),
-                slice(max(0, columns.start - margin), columns.stop + margin),
-            )
-            erased |= _erase_level(binary[band], stroke_px)
-        if rows.stop - rows.start >= _LONG * stroke_px:
-            erased |= _erase_level(binary[rows, columns].T, stroke_px)
-    return erased
+    # Both directions are looked at before anything is erased: a crossing is part of two lines.
+    level, upright = _level_lines(binary, stroke_px), _level_lines(binary.T, stroke_px).T
+    lines = level | upright
+    binary &= ~lines
+    return bool(lines.any())
 
 
-def _erase_level(binary: NDArray[np.bool_], stroke_px: float) -> bool:
-    """Erase level lines, in place; a slightly sloping line is a staircase of long runs."""
-    long = _run_lengths(binary) >= _LONG * stroke_px
+def _level_lines(binary: Binary, stroke_px: float) -> Binary:
+    """Return the ink of level lines. One that slopes a little is a staircase of runs, which joins when it is grown."""
+    long = open_runs(_grown_up_and_down(binary), round(_LONG * stroke_px))
     if not long.any():
-        return False
-    thickness = _run_lengths(binary.T).T
-    on_line = ndimage.maximum_filter(long, size=(3, 2 * round(_TORN * stroke_px) + 1))
-    line = binary & on_line & (thickness <= _THIN * stroke_px)
-    binary[line] = False
-    return bool(line.any())
+        return np.zeros_like(binary)
+    reach = round(_TORN * stroke_px) + 1
+    near = _spread(long, reach) | _spread(long[:, ::-1], reach)[:, ::-1]
+    thick = open_runs(binary.T, int(_THIN * stroke_px) + 1).T
+    return binary & near & ~thick
 
 
-def _run_lengths(binary: NDArray[np.bool_]) -> NDArray[np.int32]:
-    """Return for each ink pixel the length of the level run of ink that it is in; 0 for paper."""
-    height, width = binary.shape
-    padded = np.zeros((height, width + 2), np.int8)
-    padded[:, 1:-1] = binary
-    change = np.diff(padded, axis=1)
-    row, start = np.nonzero(change == 1)
-    stop = np.nonzero(change == -1)[1]
-    lengths = np.zeros((height, width + 1), np.int32)
-    lengths[row, start] = stop - start
-    lengths[row, stop] -= stop - start
-    return np.cumsum(lengths, axis=1, dtype=np.int32)[:, :width]
+def open_runs(binary: Binary, length: int) -> Binary:
+    """Return what lies in level runs of at least `length` pixels: a morphological opening by a line.
+
+    The page is combined with itself shifted, each time about twice as far, so that the number of passes grows with
+    the logarithm of the length.
+    """
+    width, reach = binary.shape[1], 1
+    if length > width:
+        return np.zeros_like(binary)
+    begins = binary.copy(order="K")  # where a run of at least `reach` pixels begins
+    while reach < length:
+        step = min(reach, length - reach)
+        begins[:, : width - step] &= begins[:, step:]
+        begins[:, width - step :] = False
+        reach += step
+    return _spread(begins, length)
+
+
+def _spread(binary: Binary, length: int) -> Binary:
+    """Make of every pixel of ink a level run of `length` pixels that begins there, cut off at the edge."""
+    spread, reach = binary.copy(order="K"), 1
+    while reach < min(length, binary.shape[1]):
+        step = min(reach, length - reach, binary.shape[1] - 1)
+        spread[:, step:] |= spread[:, :-step]
+        reach += step
+    return spread
+
+
+def _grown_up_and_down(binary: Binary) -> Binary:
+    """Spread ink by one pixel."""
+    grown = binary.copy(order="K")
+    grown[1:] |= binary[:-1]
+    grown[:-1] |= binary[1:]
+    return grown

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import atan, degrees
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.vision.components import Components, find_components, keep_writing, text_height
 from app.vision.glyphs import Hypothesis, Piece, cut_glyphs, hypothesise, join_strokes
-from app.vision.ink import even_light, ink_levels
+from app.vision.ink import Levels, even_light, ink_levels
 from app.vision.rows import find_rows
+from app.vision.scale import overview_zoom, reading_zoom, scaled
 
 
 @dataclass(frozen=True)
@@ -34,16 +36,18 @@ class RowOfInk:
 
 @dataclass(frozen=True)
 class Segmentation:
-    """What was found on a page, step by step.
+    """What was found on a page, step by step; all in pixels of `grey`.
 
     Attributes
     ----------
+    grey : (H, W) uint8, the page as large as its writing needs: reduced, enlarged or as it came
     ink : (H, W) uint8, how much darker each pixel is than the paper around it
     components : the connected pieces of ink that may be writing
     rows : from top to bottom
     slope : of the rows, as a tangent; positive when they fall to the right
     """
 
+    grey: NDArray[np.uint8]
     ink: NDArray[np.uint8]
     components: Components
     rows: list[RowOfInk]
@@ -62,16 +66,35 @@ def segment(grey: NDArray[np.uint8]) -> Segmentation:
     ----------
     grey : (H, W), dark ink on light paper
     """
-    ink = even_light(grey)
-    levels = ink_levels(ink)
-    components = keep_writing(find_components(ink, levels))
-    typical = text_height(components)
-    found, slope = find_rows(components)
+    page = _look(grey, overview_zoom(grey.shape))
+    zoom = reading_zoom(grey.shape, page.zoom, text_height(page.components))
+    if zoom != page.zoom:
+        page = _look(grey, zoom)
+    typical = text_height(page.components)
+    found, slope = find_rows(page.components)
     rows = []
     for row in found:
-        pieces = join_strokes(row, components)
+        pieces = join_strokes(row, page.components)
         # A row of mostly dots and dashes does not say how high its writer's letters are; the page does.
         height = max(float(np.median([piece.box.height for piece in pieces])), 0.5 * typical)
         hypotheses = hypothesise(pieces, height)
-        rows.append(RowOfInk(pieces, hypotheses, cut_glyphs(pieces, hypotheses, ink, components, levels), height))
-    return Segmentation(ink, components, rows, slope)
+        glyphs = cut_glyphs(pieces, hypotheses, page.ink, page.components, page.levels)
+        rows.append(RowOfInk(pieces, hypotheses, glyphs, height))
+    return Segmentation(page.grey, page.ink, page.components, rows, slope)
+
+
+class _Look(NamedTuple):
+    """The ink of a page at one size, and what of it may be writing."""
+
+    zoom: float
+    grey: NDArray[np.uint8]
+    ink: NDArray[np.uint8]
+    levels: Levels
+    components: Components
+
+
+def _look(grey: NDArray[np.uint8], zoom: float) -> _Look:
+    grey = scaled(grey, zoom)
+    ink = even_light(grey)
+    levels = ink_levels(ink)
+    return _Look(zoom, grey, ink, levels, keep_writing(find_components(ink, levels)))

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from fastapi.testclient import TestClient
+from threadpoolctl import threadpool_info
 
+from app.api import create_app
 from app.api.serving import Models
 from app.errors import ModelNotFound
 from app.ocr import Reader
@@ -54,3 +57,15 @@ def test_an_alias_is_looked_up_at_every_request(tmp_path, loaded):
     assert models.find(None).reader == "1"
     with pytest.raises(ModelNotFound):
         models.find("3")
+
+
+def _blas_threads():
+    return {library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"}
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_matrix_product_has_so_many_threads_while_it_serves(settings, reader, threads):
+    before = _blas_threads()
+    with TestClient(create_app(settings.model_copy(update={"blas_threads": threads}))):
+        assert _blas_threads() == {threads}
+    assert _blas_threads() == before
