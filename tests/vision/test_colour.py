@@ -56,7 +56,7 @@ def test_what_is_transparent_stays_white_paper_and_colours_under_it_are_managed(
     assert abs(int(managed[20, 16]) - int(_by_its_profile(PEN, profile)[20, 16])) < 4
 
 
-def test_palettes_and_printing_inks_are_managed_too():
+def test_the_colours_of_a_palette_are_managed_too():
     profile = icc_profile(1.0, SRGB)
     palette = Image.fromarray(PEN).quantize(2)
     managed = decode(encode(palette, "PNG", icc_profile=profile)).grey
