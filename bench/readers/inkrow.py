@@ -1,0 +1,22 @@
+"""Ours, as `inkrow read` has it."""
+
+from __future__ import annotations
+
+from app.cli.shell import load_reader
+from app.config import read_settings
+from bench.readers import Reading
+
+
+class Inkrow:
+    """The model and the settings of the environment, INKROW_*."""
+
+    shareable = True
+
+    def __init__(self) -> None:
+        settings = read_settings()
+        self._reader, model = load_reader(settings, settings.alias)
+        self.title = f"Inkrow, {model.name} {model.version}"
+
+    def read(self, source: bytes) -> Reading:
+        page = self._reader.read(source)
+        return Reading(page.text, dict(page.timing_ms))
