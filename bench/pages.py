@@ -1,0 +1,112 @@
+"""How well and how fast everybody reads a folder of pages that have a transcription."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from statistics import median
+from typing import Any, cast
+
+from PIL import Image
+
+from app.ocr import Page
+from app.training import FIGURES, PageScore, score_page, summarise
+from bench.kinds import ALL, kind_of, kinds_of
+from bench.readers import FLOOR
+from bench.stats import percentile
+from bench.workers import Timed, Worker, read_in_turns
+
+# Upper ends of the classes by which times are told.
+_MEGAPIXELS = (0.5, 5.0, 14.0)
+_GLYPHS = (30, 100, 300)
+
+
+def measure_pages(images: Sequence[Path], workers: Mapping[str, Worker], turns: int) -> dict[str, Any]:
+    """Read all pages and compare them with their transcriptions.
+
+    Returns
+    -------
+    dict with ``pages``, a record of each; ``error_rate`` by kind, reader and figure; ``ms`` by class of size, and by
+    class of glyphs, for each reader: how many pages, median and 95th percentile
+    """
+    records, scores = [], []
+    for image in images:
+        timed = read_in_turns(workers, image, turns)
+        scored = {name: _score(image, one) for name, one in timed.items() if name != FLOOR}
+        records.append(_record(image, timed, scored))
+        scores.append(scored)
+    names = [record["page"] for record in records]
+    chosen = {kind: [kind_of(name) == kind for name in names] for kind in kinds_of(names)}
+    chosen[ALL] = [True] * len(names)
+    return {
+        "pages": records,
+        "error_rate": {
+            kind: _error_rates([score for score, wanted in zip(scores, mask, strict=True) if wanted])
+            for kind, mask in chosen.items()
+        },
+        "ms_by_megapixels": _times(records, workers, lambda record: record["megapixels"], _MEGAPIXELS),
+        "ms_by_glyphs": _times(records, workers, lambda record: record["glyphs"], _GLYPHS),
+        "stages_ms": _stages(records),
+    }
+
+
+def _score(image: Path, read: Timed) -> PageScore:
+    # Of a page only the text is looked at.
+    return score_page(image, lambda _: cast(Page, read))
+
+
+def _record(image: Path, timed: Mapping[str, Timed], scored: Mapping[str, PageScore]) -> dict[str, Any]:
+    with Image.open(image) as opened:
+        megapixels = opened.width * opened.height / 1e6
+    return {
+        "page": image.name,
+        "kind": kind_of(image.name),
+        "megapixels": megapixels,
+        "glyphs": len("".join(image.with_suffix(".txt").read_text(encoding="utf-8").split())),
+        "ms": {name: one.ms for name, one in timed.items()},
+        "stages_ms": next((one.stages_ms for one in timed.values() if one.stages_ms), {}),
+        "error_rate": {
+            name: {figure: score.error_rate(figure) for figure in FIGURES} for name, score in scored.items()
+        },
+        "errors": {name: one.error for name, one in timed.items() if one.error},
+    }
+
+
+def _error_rates(scores: Sequence[Mapping[str, PageScore]]) -> dict[str, Any]:
+    rates: dict[str, Any] = {"pages": len(scores)}
+    for name in scores[0]:
+        summary = summarise([score[name] for score in scores])
+        rates[name] = {**summary.error_rate, "mean_of_pages": summary.mean_of_pages}
+    return rates
+
+
+def _times(
+    records: Sequence[Mapping[str, Any]],
+    names: Mapping[str, object],
+    measure: Callable[[Mapping[str, Any]], float],
+    ends: Sequence[float],
+) -> dict[str, Any]:
+    table: dict[str, Any] = {}
+    starts = [0, *ends]
+    for low, high in zip(starts, [*ends, float("inf")], strict=True):
+        inside = [record for record in records if low <= measure(record) < high]
+        if inside:
+            title = f"{low:g} to {high:g}" if high < float("inf") else f"{low:g} and more"
+            table[title] = _spread(inside, names)
+    table[ALL] = _spread(records, names)
+    return table
+
+
+def _spread(records: Sequence[Mapping[str, Any]], names: Mapping[str, object]) -> dict[str, Any]:
+    ms = {name: [record["ms"][name] for record in records] for name in names}
+    return {"pages": len(records)} | {
+        name: {"median": median(values), "p95": percentile(values, 95)} for name, values in ms.items()
+    }
+
+
+def _stages(records: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, float]]:
+    """Of each of our stages the median, and its share of all the time."""
+    stages = list(dict.fromkeys(stage for record in records for stage in record["stages_ms"]))
+    values = {stage: [record["stages_ms"].get(stage, 0.0) for record in records] for stage in stages}
+    total = sum(sum(times) for times in values.values())
+    return {stage: {"median": median(times), "share": sum(times) / total} for stage, times in values.items()}
