@@ -9,12 +9,15 @@ UPGRADE ?=
 
 VENV := .venv
 BENCH := bench/.venv
+RIVALS := bench/readers/.venv
+PAGES ?= $(firstword $(wildcard ../shared/pages) samples)
+HARD ?= $(wildcard ../shared/hard_images)
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help serve test lint format lock examples bench-networks clean
+.PHONY: help serve test lint format lock examples bench bench-networks clean
 
 help:
 	@echo 'make serve    the server on http://127.0.0.1:8000 (PORT=9000 for another port)'
@@ -23,6 +26,7 @@ help:
 	@echo 'make format   let ruff lay out the code'
 	@echo 'make lock     resolve requirements/*.txt anew after a change of pyproject.toml (UPGRADE=1: newest of everything)'
 	@echo 'make examples make the answers anew that the documentation of the API shows'
+	@echo 'make bench    Inkrow beside its rivals on whole pages (PAGES=DIR, ARGS="--only speed"; installs RapidOCR apart)'
 	@echo 'make bench-networks   our networks beside PyTorch and ONNX Runtime (installs these in an environment of their own)'
 	@echo 'make clean    remove the environment and all caches'
 
@@ -54,11 +58,14 @@ lock: $(VENV)/dev.stamp
 examples: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.api.real_answers
 
+bench: $(VENV)/serve.stamp $(RIVALS)/stamp
+	@$(BIN)/python -m bench --pages $(PAGES) $(if $(HARD),--hard $(HARD)) $(ARGS)
+
 bench-networks: $(BENCH)/stamp
 	@PYTHONPATH=. $(BENCH)/bin/python bench/networks.py $(ARGS)
 
 clean:
-	rm -rf $(VENV) $(BENCH) build dist .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(BENCH) $(RIVALS) build dist .pytest_cache .mypy_cache .ruff_cache
 	find app tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A stamp is touched last, so an interrupted install is simply done again. What the tests need includes all that the
@@ -74,6 +81,14 @@ $(VENV)/dev.stamp: requirements/dev.txt pyproject.toml $(VENV)/made-for
 	@$(PIP) install --require-hashes -r requirements/dev.txt
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $(VENV)/serve.stamp $@
+
+$(RIVALS)/stamp: bench/readers/requirements.txt requirements/serve.txt $(VENV)/made-for
+	@echo 'Installing what Inkrow is measured against ...'
+	@$(BIN)/python -m venv --clear $(RIVALS)
+	@$(RIVALS)/bin/python -m pip --disable-pip-version-check --quiet install \
+	  -r requirements/serve.txt --require-hashes
+	@$(RIVALS)/bin/python -m pip --disable-pip-version-check --quiet install --no-deps -r bench/readers/requirements.txt
+	@touch $@
 
 # PyTorch's wheels for the CPU are ten times smaller: PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu
 $(BENCH)/stamp: bench/requirements.txt requirements/serve.txt $(VENV)/made-for
