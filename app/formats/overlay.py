@@ -59,7 +59,8 @@ def _draw_ink(reading: Reading) -> Image.Image:
     """How much darker each pixel is than the paper around it."""
     ink = reading.found.ink
     full = max(1.0, float(np.quantile(ink[::_SAMPLED, ::_SAMPLED], 0.999)))
-    return Image.fromarray(ink).point([round(255 - 255 * min(level / full, 1)) for level in range(256)])
+    image = Image.fromarray(ink).point([round(255 - 255 * min(level / full, 1)) for level in range(256)])
+    return _as_large_as_the_picture(image, reading, 1)
 
 
 def _draw_components(reading: Reading) -> Image.Image:
@@ -68,9 +69,13 @@ def _draw_components(reading: Reading) -> Image.Image:
     colours = np.full((int(components.label_image.max()) + 1, 3), _DROPPED, np.uint8)
     colours[0] = _PAPER
     colours[components.labels] = np.resize(np.array(_PALETTE, np.uint8), (len(components), 3))
-    zoom = _zoom(reading)
-    image = Image.fromarray(colours[components.label_image])
-    return image.resize((image.width * zoom, image.height * zoom), Image.Resampling.NEAREST)
+    return _as_large_as_the_picture(Image.fromarray(colours[components.label_image]), reading, _zoom(reading))
+
+
+def _as_large_as_the_picture(image: Image.Image, reading: Reading, zoom: int) -> Image.Image:
+    """Bring what was found, which has the size that the page was read at, to that of the picture times `zoom`."""
+    height, width = reading.picture.grey.shape
+    return image.resize((width * zoom, height * zoom), Image.Resampling.NEAREST)
 
 
 def _draw_rows(reading: Reading) -> Image.Image:

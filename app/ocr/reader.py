@@ -166,14 +166,14 @@ class Reader:
     ) -> Reading:
         with stages.next("segment"):
             found = segment(picture.grey)
-            picture = replace(picture, grey=found.grey)
+            seen = replace(picture, grey=found.grey)
         with stages.next("classify"):
             log_p = self._classify([row.glyphs for row in found.rows])
         with stages.next("language"):
             lines = [self._line(row, row_log_p, allowed) for row, row_log_p in zip(found.rows, log_p, strict=True)]
             # How far words stand apart is learnt from all rows of the page.
             spacing = GapModel.fit(np.concatenate([np.zeros(0), *(line.gaps for line in lines)]))
-            rows = tuple(self._row(line, spacing, found.slope, picture, options) for line in lines)
+            rows = tuple(self._row(line, spacing, found.slope, seen, options) for line in lines)
         notices = () if rows else (Notice("no-text", "no writing was found on this image"),)
         return Reading(
             Page(picture.width, picture.height, found.angle_deg, rows, notices, stages.timing_ms), picture, found

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from app.vision.components import Components, find_components, keep_writing, text_height
 from app.vision.glyphs import Hypothesis, Piece, cut_glyphs, hypothesise, join_strokes
 from app.vision.ink import Levels, even_light, ink_levels
+from app.vision.polarity import dark_on_light
 from app.vision.rows import find_rows
 from app.vision.scale import overview_zoom, reading_zoom, scaled
 
@@ -64,7 +65,7 @@ def segment(grey: NDArray[np.uint8]) -> Segmentation:
 
     Parameters
     ----------
-    grey : (H, W), dark ink on light paper
+    grey : (H, W)
     """
     page = _look(grey, overview_zoom(grey.shape))
     zoom = reading_zoom(grey.shape, page.zoom, text_height(page.components))
@@ -95,6 +96,6 @@ class _Look(NamedTuple):
 
 def _look(grey: NDArray[np.uint8], zoom: float) -> _Look:
     grey = scaled(grey, zoom)
-    ink = even_light(grey)
+    ink = even_light(dark_on_light(grey))
     levels = ink_levels(ink)
     return _Look(zoom, grey, ink, levels, keep_writing(find_components(ink, levels)))

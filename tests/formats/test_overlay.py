@@ -45,9 +45,9 @@ def test_ink_is_dark_on_white(sheet):
 
 def test_neighbouring_components_differ_in_colour(sheet):
     pixels, components = _drawn(sheet, "components"), sheet.reading.found.components
-    zoom = _zoom(pixels, sheet)
+    zoom = pixels.shape[0] / components.label_image.shape[0]
     middles = [
-        tuple(pixels[zoom * (top + bottom) // 2, zoom * (left + right) // 2])
+        tuple(pixels[int(zoom * (top + bottom) / 2), int(zoom * (left + right) / 2)])
         for top, left, bottom, right in components.boxes
     ]
     assert len(middles) == len('TODO<R&D>"1"')
