@@ -17,7 +17,7 @@ from app.api.protocol import ProblemProtocol
 from app.config import Settings
 from app.ocr import Alphabet, Alternative, Break, Glyph, Notice, Page, Reader, Reading, Row, Word
 from app.store import ModelStore
-from app.vision import Box, decode
+from app.vision import Box, decode_pages
 
 
 class FakeReader:
@@ -31,11 +31,11 @@ class FakeReader:
 
     def read_pages(self, source, options, *, limits, checkpoint):
         checkpoint()
-        picture = decode(source, limits)
-        self.options.append(options)
-        if self.failure:
-            raise self.failure
-        yield Reading(self._page(picture, options), picture, None)
+        for picture in decode_pages(source, limits):
+            self.options.append(options)
+            if self.failure:
+                raise self.failure
+            yield Reading(self._page(picture, options), picture, None)
 
     def _page(self, picture, options):
         others = (Alternative("B", 0.25), Alternative("C", 0.125), Alternative("2", 0.0625))[: options.alternatives]

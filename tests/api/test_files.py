@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import pytest
+from PIL import Image
+
+
+@pytest.fixture
+def tiff():
+    """Draw a file of two pages, 40 and 50 pixels wide."""
+    file = BytesIO()
+    first, second = (Image.new("L", (width, 30), 255) for width in (40, 50))
+    first.save(file, "TIFF", save_all=True, append_images=[second])
+    return file.getvalue()
 
 
 @pytest.fixture
@@ -33,6 +45,21 @@ def test_a_file_that_cannot_be_read_is_a_problem_in_its_place(post_all, post, pn
     pages = response.json()["pages"]
     assert pages[1] == {"source": {"file": "bad.png", "page": 1}, "problem": post(b"text").json()}
     assert [page.get("text") for page in pages] == ["A1 B", None, "A1 B"]
+
+
+def test_the_pages_of_one_file_are_a_list_too(post, tiff):
+    pages = post(tiff).json()["pages"]
+    assert [page["source"] for page in pages] == [{"file": "page.png", "page": 1}, {"file": "page.png", "page": 2}]
+    assert [page["page"]["width"] for page in pages] == [40, 50]
+
+
+def test_a_page_that_cannot_be_read_does_not_take_those_before_it_away(post, tiff):
+    response = post(tiff[:-100])  # where the second has its pixels
+    assert response.status_code == 200
+    first, second = response.json()["pages"]
+    assert first["text"] == "A1 B"
+    assert second["source"] == {"file": "page.png", "page": 2}
+    assert second["problem"]["type"] == "/problems/unreadable-image"
 
 
 def test_nothing_readable_at_all_is_an_error_with_every_problem(post_all, problem, png):
