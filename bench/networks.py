@@ -27,7 +27,7 @@ import torch
 from threadpoolctl import threadpool_info
 from twin import to_onnx, to_torch
 
-from app.nn import Conv2D, Dense, Inference, Layer, Residual, Sequential
+from app.nn import Conv2D, Dense, Inference, Layer, Residual, Sequential, ctc_loss
 from app.ocr import build_network
 from app.training import Recipe, load_recipe
 from app.training.loss import loss_and_gradient
@@ -61,6 +61,7 @@ def main() -> None:
         **_seed_epoch(arguments.rounds),
         **_handprint_training(arguments.threads, arguments.rounds),
         **_handprint_inference(arguments.threads, arguments.rounds),
+        **_ctc(arguments.rounds),
     }
     for what, values in figures.items():
         print(what)
@@ -88,7 +89,7 @@ def _seed_epoch(rounds: int) -> dict[str, dict[str, float]]:
     return {"seed, a training epoch of 10,800 glyphs in batches of 36, s": seconds | ratios}
 
 
-def _on_one_thread(epoch: Callable[[], None]) -> None:
+def _on_one_thread(epoch: Callable[[], object]) -> None:
     """Products this small are not worth a second thread; PyTorch does not see that by itself."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
@@ -148,6 +149,35 @@ def _handprint_inference(threads: int, rounds: int) -> dict[str, dict[str, float
             "ours over PyTorch": speed["ours"] / speed["PyTorch"],
             "ours, GFLOP/s": _flops(network) * speed["ours"] / 1e9,
         }
+    }
+
+
+def _ctc(rounds: int) -> dict[str, dict[str, float]]:
+    """The loss of a batch of rows and its gradient; on one thread each."""
+    rng = np.random.default_rng(0)
+    n, t, k, s = 48, 150, 96, 30
+    logits = rng.normal(size=(n, t, k)).astype(np.float32)
+    columns, lengths, targets = rng.integers(100, t + 1, n), rng.integers(5, s + 1, n), rng.integers(1, k, (n, s))
+
+    def by_torch() -> np.ndarray:
+        x = torch.tensor(logits, requires_grad=True)
+        log_p = torch.log_softmax(x, -1).transpose(0, 1)
+        texts = map(torch.from_numpy, (targets, columns, lengths))
+        torch.nn.functional.ctc_loss(log_p, *texts, reduction="none").mean().backward()
+        return x.grad.numpy()
+
+    np.testing.assert_allclose(ctc_loss(logits, columns, targets, lengths)[1], by_torch(), atol=1e-4)
+    seconds = _in_turns(
+        {
+            "ours": lambda: ctc_loss(logits, columns, targets, lengths),
+            "PyTorch": lambda: _on_one_thread(by_torch),
+        },
+        rounds,
+    )
+    title = f"CTC loss and gradient of {n} rows of up to {t} columns and {s} characters, ms"
+    return {
+        title: {name: 1e3 * value for name, value in seconds.items()}
+        | {"ours over PyTorch": seconds["ours"] / seconds["PyTorch"]}
     }
 
 

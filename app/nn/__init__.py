@@ -4,6 +4,7 @@ from app.nn.activations import ReLU, Sigmoid, Tanh
 from app.nn.averaging import ExponentialAverage
 from app.nn.clipping import clip_gradients
 from app.nn.conv import Conv2D, col2im, im2col
+from app.nn.ctc import BLANK, columns_needed, ctc_loss
 from app.nn.dense import Dense, Flatten
 from app.nn.gradient_check import gradient_check, numerical_gradient
 from app.nn.inference import Buffers, Inference
@@ -18,6 +19,7 @@ from app.nn.sequential import Sequential, fold_batch_norm
 from app.nn.types import Array, Cache, Layer, Params
 
 __all__ = [
+    "BLANK",
     "SGD",
     "AdamW",
     "Array",
@@ -43,9 +45,11 @@ __all__ = [
     "Tanh",
     "clip_gradients",
     "col2im",
+    "columns_needed",
     "constant",
     "cosine",
     "cross_entropy",
+    "ctc_loss",
     "fold_batch_norm",
     "glorot_uniform",
     "gradient_check",
