@@ -42,7 +42,8 @@ def normalise_glyph(ink: NDArray[np.uint8]) -> NDArray[np.float32]:
     reach = math.ceil(1 / scale)
     lacking = max(0, reach - min(top, left, ink.shape[0] - bottom, ink.shape[1] - right))
     if lacking:
-        ink = np.pad(ink, lacking)
+        tight, ink = ink, np.zeros((ink.shape[0] + 2 * lacking, ink.shape[1] + 2 * lacking), np.uint8)
+        ink[lacking:-lacking, lacking:-lacking] = tight  # several times as fast as np.pad
     box = (left + lacking, top + lacking, right + lacking, bottom + lacking)
     scaled = Image.fromarray(ink).resize((width, height), Image.Resampling.BILINEAR, box=box)
     top, left = (GLYPH_SIZE - height) // 2, (GLYPH_SIZE - width) // 2

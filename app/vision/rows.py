@@ -61,24 +61,54 @@ def _right_neighbours(boxes: NDArray[np.float64], typical: float) -> NDArray[np.
 
     Two letters may choose the same neighbour; it stays with the nearer one.
     """
-    count = len(boxes)
+    i, j = _pairs_beside(boxes, typical)
     tops, lefts, bottoms, rights = boxes.T
-    middle_x, heights = (lefts + rights) / 2, bottoms - tops
-    neighbour = np.full(count, -1)
-    distance_to = np.full(count, np.inf)
-    for i in range(count):
-        overlap = np.minimum(bottoms[i], bottoms) - np.maximum(tops[i], tops)
-        distance = lefts - rights[i]
-        fits = (overlap >= _OVERLAP * np.minimum(heights[i], heights)) & (middle_x > middle_x[i])
-        fits &= distance < _FARTHEST * typical
-        # The nearest in both directions: a letter a row below may reach up to this one. Down counts twice.
-        cost = np.where(fits, np.maximum(distance, 0) + np.abs(tops + bottoms - tops[i] - bottoms[i]), np.inf)
-        j = int(np.argmin(cost))
-        if cost[j] < distance_to[j]:
-            neighbour[neighbour == j] = -1
-            neighbour[i] = j
-            distance_to[j] = cost[j]
+    heights = bottoms - tops
+    overlap = np.minimum(bottoms[i], bottoms[j]) - np.maximum(tops[i], tops[j])
+    distance = lefts[j] - rights[i]
+    fits = (overlap >= _OVERLAP * np.minimum(heights[i], heights[j])) & (lefts[j] + rights[j] > lefts[i] + rights[i])
+    fits &= distance < _FARTHEST * typical
+    i, j, distance = i[fits], j[fits], distance[fits]
+    # The nearest in both directions: a letter a row below may reach up to this one. Down counts twice.
+    cost = np.maximum(distance, 0) + np.abs(tops[j] + bottoms[j] - tops[i] - bottoms[i])
+    nearest = _first_of_each(i, cost, j)
+    chosen = nearest[_first_of_each(j[nearest], cost[nearest], i[nearest])]
+    neighbour = np.full(len(boxes), -1)
+    neighbour[i[chosen]] = j[chosen]
     return neighbour
+
+
+def _pairs_beside(boxes: NDArray[np.float64], typical: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return pairs of letters that may be neighbours from left to right, some of them twice.
+
+    Every letter is entered in the level bands that it crosses, in order of its middle; within a band, those to the
+    right and near are a range. So the number of pairs grows with the letters and not with their square.
+    """
+    tops, lefts, bottoms, rights = boxes.T
+    middles = (lefts + rights) / 2
+    farthest = rights + _FARTHEST * typical + (rights - lefts).max() / 2
+    first = np.floor(tops / typical).astype(np.intp)
+    bands, letter = _spelt_out(first, np.floor(bottoms / typical).astype(np.intp) + 1)
+    far = np.ptp(np.concatenate([middles, farthest])) + 1  # farther than anything within a band
+    order = np.argsort(bands * far + middles[letter], kind="stable")
+    places = (bands * far + middles[letter])[order]
+    start = np.searchsorted(places, bands * far + middles[letter], side="right")
+    stop = np.searchsorted(places, bands * far + np.minimum(farthest[letter], middles.min() + far - 0.5))
+    found, entry = _spelt_out(start, np.maximum(stop, start))
+    return letter[entry], letter[order][found]
+
+
+def _spelt_out(start: NDArray[np.intp], stop: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return all numbers of the ranges one after another, and for each the index of its range."""
+    lengths = stop - start
+    owner = np.repeat(np.arange(len(start)), lengths)
+    return np.arange(len(owner)) + np.repeat(start - np.cumsum(lengths) + lengths, lengths), owner
+
+
+def _first_of_each(group: NDArray[np.intp], cost: NDArray[np.float64], tie: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return for each group the place of its member with the least cost; among equals, that with the least `tie`."""
+    order = np.lexsort((tie, cost, group))
+    return order[np.diff(group[order], prepend=-1) > 0]
 
 
 def _median_slope(boxes: NDArray[np.float64], links: NDArray[np.intp], before: float, typical: float) -> float:
@@ -152,18 +182,18 @@ def _with_marks(rows: list[NDArray[np.intp]], boxes: NDArray[np.float64], typica
     """
     low = [_may_be_marks(boxes[row], typical) for row in rows]
     found = [[row] for row, is_low in zip(rows, low, strict=True) if not is_low]
-    lines = [boxes[row] for row, *_ in found]
+    lines = _Lines([boxes[row] for row, *_ in found], typical)
     for row in compress(rows, low):
-        number = _line_beside(boxes[row], lines, typical, _CLOSE * typical)
+        number = lines.beside(boxes[row], _CLOSE * typical)
         if number < 0:
             found.append([row])
         else:
             found[number].append(row)
-    lines = [boxes[row] for row, *_ in found]
+    lines = _Lines([boxes[row] for row, *_ in found], typical)
     for mark in np.flatnonzero(boxes[:, 2] - boxes[:, 0] < _LETTER * typical):
         place = boxes[[mark]]
         place[:, [0, 2]] = place[:, [0, 2]].mean()  # its middle counts, not how far it reaches
-        number = _line_beside(place, lines, typical, 0.6 * typical)
+        number = lines.beside(place, 0.6 * typical)
         if number >= 0:
             found[number].append(np.array([mark]))
     return [np.concatenate(row) for row in found]
@@ -176,16 +206,29 @@ def _may_be_marks(row: NDArray[np.float64], typical: float) -> bool:
     return bool(sparse and heights.max() < _LOW * typical)
 
 
-def _line_beside(marks: NDArray[np.float64], lines: list[NDArray[np.float64]], typical: float, reach: float) -> int:
-    """Number of the line whose letters beside `marks` are level with them, or nearest; -1 if none is within reach."""
-    (top, left), (bottom, right) = marks[:, :2].min(axis=0), marks[:, 2:].max(axis=0)
-    best, nearest = -1, reach
-    for number, line in enumerate(lines):
-        away_x = np.maximum(line[:, 1] - right, left - line[:, 3])
-        if away_x.min() > 3 * typical:
-            continue
-        beside = line[np.argsort(np.abs(away_x))[:3]]
-        away = max(float(beside[:, 0].min()) - bottom, top - float(beside[:, 2].max()), 0.0)
-        if away < nearest:
-            best, nearest = number, away
-    return best
+class _Lines:
+    """Lines of letters, each (N, 4) levelled boxes, to look up which one something belongs to."""
+
+    def __init__(self, lines: list[NDArray[np.float64]], typical: float) -> None:
+        self._lines = lines
+        self._across = 3 * typical
+        around = [(*line[:, :2].min(axis=0), *line[:, 2:].max(axis=0)) for line in lines]
+        self._around = np.array(around).reshape(-1, 4)
+
+    def beside(self, marks: NDArray[np.float64], reach: float) -> int:
+        """Number of the line whose letters beside `marks` are level with them, or nearest; -1 if none is in reach."""
+        (top, left), (bottom, right) = marks[:, :2].min(axis=0), marks[:, 2:].max(axis=0)
+        tops, lefts, bottoms, rights = self._around.T
+        near = np.maximum(tops - bottom, top - bottoms) < reach  # most lines are not, and need no closer look
+        near &= np.maximum(lefts - right, left - rights) <= self._across
+        best, nearest = -1, reach
+        for number in np.flatnonzero(near):
+            line = self._lines[number]
+            away_x = np.maximum(line[:, 1] - right, left - line[:, 3])
+            if away_x.min() > self._across:
+                continue
+            beside = line[np.argsort(np.abs(away_x))[:3]]
+            away = max(float(beside[:, 0].min()) - bottom, top - float(beside[:, 2].max()), 0.0)
+            if away < nearest:
+                best, nearest = int(number), away
+        return best

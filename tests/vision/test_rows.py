@@ -10,7 +10,7 @@ import pytest
 from app.datasets.hand import Hand
 from app.vision.components import Components, find_components, keep_writing
 from app.vision.ink import even_light, ink_levels
-from app.vision.rows import find_rows
+from app.vision.rows import _pairs_beside, _right_neighbours, find_rows
 from tests.vision.conftest import write_page
 
 HEIGHT, WIDTH, PITCH = 40, 28, 72  # of the letters typed as boxes, and from row to row
@@ -198,6 +198,37 @@ def test_a_letter_that_two_others_lead_to_is_in_one_row_only():
     """Parts of a colon-like pair, side by side: neither is beside the other, both are beside what follows."""
     boxes = [_letter(0, 0, 18), _letter(32, 22, 18), *(_letter(64 + x, y) for y, x, _, _ in _grid(1, 4))]
     assert sorted(chain.from_iterable(_rows(boxes))) == list(range(6))
+
+
+def _loop_right_neighbours(boxes, typical):
+    """Every letter beside every other one."""
+    neighbour, cost_of = [-1] * len(boxes), [np.inf] * len(boxes)
+    for i, (top, left, bottom, right) in enumerate(boxes):
+        best, least = -1, np.inf
+        for j, (its_top, its_left, its_bottom, its_right) in enumerate(boxes):
+            beside = min(bottom, its_bottom) - max(top, its_top) >= 0.45 * min(bottom - top, its_bottom - its_top)
+            distance = its_left - right
+            if beside and its_left + its_right > left + right and distance < 7 * typical:
+                cost = max(distance, 0) + abs(its_top + its_bottom - top - bottom)
+                best, least = (j, cost) if cost < least else (best, least)
+        if best >= 0 and least < cost_of[best]:
+            neighbour = [-1 if other == best else other for other in neighbour]
+            neighbour[i], cost_of[best] = best, least
+    return neighbour
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_neighbours_agree_with_their_loop_written_twin(seed):
+    rng = np.random.default_rng(seed)
+    corners = rng.uniform(-50, 900, (120, 2))
+    boxes = np.hstack([corners, corners + rng.uniform(8, (60, 90), (120, 2))])
+    boxes = np.round(boxes) if seed % 2 else boxes  # whole pixels make equal distances
+    assert _right_neighbours(boxes, 25.0).tolist() == _loop_right_neighbours(boxes.tolist(), 25.0)
+
+
+def test_the_pairs_that_are_looked_at_grow_with_the_letters_and_not_with_their_square():
+    few, many = (len(_pairs_beside(np.array(_grid(rows, 40), float), HEIGHT)[0]) for rows in (10, 80))
+    assert many < 8.5 * few
 
 
 def test_a_single_piece_is_a_row():
