@@ -15,6 +15,7 @@ from app.vision.ink import Levels, even_light, ink_levels
 from app.vision.polarity import dark_on_light
 from app.vision.rows import find_rows
 from app.vision.scale import overview_zoom, reading_zoom, scaled
+from app.vision.sheet import without_surroundings
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,6 @@ class _Look(NamedTuple):
 
 def _look(grey: NDArray[np.uint8], zoom: float) -> _Look:
     grey = scaled(grey, zoom)
-    ink = even_light(dark_on_light(grey))
+    ink = even_light(dark_on_light(without_surroundings(grey)))
     levels = ink_levels(ink)
     return _Look(zoom, grey, ink, levels, keep_writing(find_components(ink, levels)))

@@ -1,0 +1,72 @@
+"""A sheet of paper photographed on something darker: all around it is made paper, so that nothing is read there."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from scipy import ndimage
+from skimage.filters import threshold_otsu
+from skimage.morphology import convex_hull_image
+
+Grey = NDArray[np.uint8]
+
+# The outline of the sheet is looked for on a grid of about this many cells along the longer side.
+_GRID_CELLS = 100
+_CORNER_CELLS = 4
+_STROKE_CELLS = 7  # writing is no wider than this: it is closed before paper is told from table
+# The table is this much darker than paper, a shadow seldom, and the step between is no wider than so many cells.
+_DARKER, _STEP_CELLS = 0.7, 2
+_SHARP = 0.7  # share of the outline that must be such a step; a vignette has none
+_SMALLEST = 0.25  # of the image; a smaller light area is a picture of something
+_CONVEX = 0.8  # share of the smallest convex area around it that a sheet covers, writing left out
+_MARGIN_CELLS = 1  # the edge of the sheet, its shadow, the corner that curls up
+
+
+def without_surroundings(grey: Grey) -> Grey:
+    """Continue a sheet of paper to the edges of its image; return `grey` itself where no sheet ends within it.
+
+    The sheet is the largest light area of the image if all four corners of the image lie outside it and its outline
+    is sharp, which a shadow's or a vignette's is not.
+
+    Parameters
+    ----------
+    grey : (H, W)
+    """
+    height, width = grey.shape
+    cell = max(1, round(max(height, width) / _GRID_CELLS))
+    coarse = np.asarray(Image.fromarray(grey).reduce(cell))
+    paper = float(np.quantile(coarse, 0.8))
+    ends = slice(None, _CORNER_CELLS), slice(-_CORNER_CELLS, None)
+    if max(float(np.median(coarse[down, across])) for down in ends for across in ends) > _DARKER * paper:
+        return grey
+    # Black all around: a strip of table that is narrower than strokes must not be closed with the image's edge.
+    framed = ndimage.grey_closing(np.pad(coarse, _STROKE_CELLS), size=(_STROKE_CELLS, _STROKE_CELLS))
+    ground = framed[_STROKE_CELLS:-_STROKE_CELLS, _STROKE_CELLS:-_STROKE_CELLS]
+    light = _largest(ground > threshold_otsu(ground))
+    sheet = convex_hull_image(light)  # writing at the edge opens it to the table
+    if light.mean() < _SMALLEST or light.sum() < _CONVEX * sheet.sum() or not _is_sharp(ground, sheet):
+        return grey
+    # Without what is near the edge; the image's own edge is none.
+    sheet = ndimage.binary_erosion(sheet, np.ones((3, 3)), iterations=_MARGIN_CELLS, border_value=1)
+    nearest = ndimage.distance_transform_edt(~(sheet & light), return_distances=False, return_indices=True)
+    beyond = Image.fromarray(ground[tuple(nearest)]).resize((width, height), Image.Resampling.BILINEAR)
+    within = np.repeat(np.repeat(sheet, cell, axis=0), cell, axis=1)[:height, :width]
+    return np.where(within, grey, np.asarray(beyond))
+
+
+def _largest(light: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The largest area."""
+    areas, _ = ndimage.label(light)
+    sizes = np.bincount(areas.ravel())
+    sizes[0] = 0
+    return np.asarray(areas == int(np.argmax(sizes)))
+
+
+def _is_sharp(ground: Grey, sheet: NDArray[np.bool_]) -> bool:
+    """Whether most of the sheet's outline within the image is a step down to something clearly darker."""
+    outline = sheet & ~ndimage.binary_erosion(sheet, border_value=1)
+    size = 2 * _STEP_CELLS + 1
+    darkest = ndimage.minimum_filter(ground, size)[outline].astype(np.float32)
+    lightest = ndimage.maximum_filter(ground, size)[outline]
+    return bool(outline.any() and np.mean(darkest < _DARKER * lightest) >= _SHARP)

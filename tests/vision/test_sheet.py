@@ -1,0 +1,80 @@
+"""Sheets of paper on a table."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+from scipy import ndimage
+
+from app.vision import segment
+from app.vision.sheet import without_surroundings
+from tests.vision.conftest import write_page
+
+PAGE = write_page(["ON A SHEET", "OF PAPER", "3 ROWS"])
+PIECES = [8, 7, 5]
+MARGIN = 130  # of table around the sheet
+
+
+def _on_table(rng, angle_deg=0.0, table=90.0):
+    """The page on wood, with noise: grain is long and dark, as strokes are."""
+    grain = ndimage.gaussian_filter(rng.normal(size=np.add(PAGE.grey.shape, 2 * MARGIN)), (1.2, 25))
+    photo = Image.fromarray((table + 16 * grain / grain.std()).clip(0, 255).astype(np.uint8))
+    sheet = Image.fromarray(np.maximum(PAGE.grey, 30) - np.uint8(15))
+    opaque = Image.new("L", sheet.size, 255).rotate(angle_deg, Image.Resampling.BICUBIC, expand=True)
+    photo.paste(sheet.rotate(angle_deg, Image.Resampling.BICUBIC, expand=True), (MARGIN, MARGIN - 20), opaque)
+    return np.asarray(photo)
+
+
+@pytest.mark.parametrize("angle_deg", [-5, 0, 3])
+@pytest.mark.parametrize("table", [60, 120])
+def test_nothing_is_read_beside_a_sheet(angle_deg, table, rng):
+    assert [len(row.pieces) for row in segment(_on_table(rng, angle_deg, table)).rows] == PIECES
+
+
+def test_the_table_becomes_paper_and_the_sheet_stays(rng):
+    photo = _on_table(rng)
+    page = without_surroundings(photo)
+    edge = 16
+    inside = slice(MARGIN - 20 + edge, -MARGIN - 20 - edge), slice(MARGIN + edge, -MARGIN - edge)
+    np.testing.assert_array_equal(page[inside], photo[inside])
+    changed = page.copy()
+    changed[inside] = 240
+    assert changed.min() > 225
+
+
+def test_a_narrow_strip_of_table_at_one_side_goes_as_well(rng):
+    photo = _on_table(rng)[:, : -MARGIN + 14]
+    assert without_surroundings(photo)[:, -10:].min() > 225
+
+
+def test_writing_that_reaches_the_edge_of_the_sheet_does_not_open_it(rng):
+    photo = _on_table(rng).copy()
+    photo[MARGIN + 20 : MARGIN + 60, MARGIN - 4 : MARGIN + 70] = 60
+    assert without_surroundings(photo)[:, : MARGIN - 20].min() > 225
+
+
+@pytest.mark.parametrize("softness", [40, 100])
+def test_a_vignette_is_no_table(softness):
+    shape = np.add(PAGE.grey.shape, 200)
+    y, x = (np.abs(np.linspace(-1, 1, side)) for side in shape)
+    away = np.hypot(y[:, None], x[None, :])
+    grey = np.pad(PAGE.grey, 100, constant_values=255) * (1 - 0.8 * (away / away.max()) ** 2)
+    grey = ndimage.gaussian_filter(grey, softness / 20).astype(np.uint8)
+    assert without_surroundings(grey) is grey
+
+
+def test_a_shadow_at_one_side_is_no_table():
+    grey = PAGE.grey.copy()
+    grey[:, : grey.shape[1] // 2] //= 3
+    assert without_surroundings(grey) is grey
+
+
+def test_a_page_that_fills_its_image_is_left_alone():
+    assert without_surroundings(PAGE.grey) is PAGE.grey
+
+
+def test_a_small_light_thing_is_no_sheet(rng):
+    grey = np.full((300, 400), 60, np.uint8)
+    grey[120:180, 150:250] = 230
+    assert without_surroundings(grey) is grey
