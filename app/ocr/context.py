@@ -29,6 +29,8 @@ _IMAGINED = 0.3
 # How much a glyph counts for another: next to it in the same word, elsewhere in the word, elsewhere in the row.
 _NEIGHBOUR_SHARE, _WORD_SHARE, _ROW_SHARE = 2.0, 1.0, 0.25
 _MARK_SHARE = 0.5  # punctuation, of no kind, goes with all: it is this much as likely as the likeliest kind
+# Signs of programs and formulas, which hardly anybody writes by hand: a stroke among letters is an I, and no bar.
+_RARE_MARKS, _RARE_SHARE = "\\^_`{|}~", 0.05
 _CAPITAL_FIRST = 0.5  # a word's small letters speak this much for a capital at its start
 
 
@@ -40,16 +42,20 @@ class Context:
     ----------
     extents : (K, 2) top and bottom of each class in em, cap line 0 and baseline 1
     kinds : (K, 3) True for a digit, a capital, a small letter; all False for punctuation
+    log_marks : (K,) how likely punctuation is beside the likeliest kind; 0 for what is of a kind
     """
 
     extents: NDArray[np.float64]
     kinds: NDArray[np.bool_]
+    log_marks: NDArray[np.float64]
 
     @classmethod
     def build(cls, alphabet: Alphabet, extents: Mapping[str, tuple[float, float]]) -> Self:
         """Collect what is known of each class of an alphabet."""
         kinds = np.array([[is_kind(char) for is_kind in _KINDS] for char in alphabet.chars])
-        return cls(np.array([extents[char] for char in alphabet.chars], np.float64), kinds)
+        shares = [_RARE_SHARE if char in _RARE_MARKS else _MARK_SHARE for char in alphabet.chars]
+        log_marks = np.where(kinds.any(axis=1), 0.0, np.log(shares))
+        return cls(np.array([extents[char] for char in alphabet.chars], np.float64), kinds, log_marks)
 
     def weigh(
         self, log_p: NDArray[np.floating], places: NDArray[np.floating], words: NDArray[np.integer]
@@ -108,7 +114,7 @@ class Context:
         others[first, 1] += _CAPITAL_FIRST * others[first, 2]
         share = (others + _IMAGINED) / (others + _IMAGINED).sum(axis=1, keepdims=True)
         log_share = np.log(share)
-        of_marks = log_share.max(axis=1, keepdims=True) + np.log(_MARK_SHARE)
+        of_marks = log_share.max(axis=1, keepdims=True) + self.log_marks
         return np.where(self.kinds.any(axis=1), log_share @ self.kinds.T, of_marks)
 
 

@@ -8,7 +8,7 @@ import pytest
 from app.datasets import char_extents
 from app.ocr import Alphabet, Context
 
-ALPHABET = Alphabet("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.,'-_!?")
+ALPHABET = Alphabet("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.,'-_!?|")
 EXTENTS = char_extents(ALPHABET.chars)
 CONTEXT = Context.build(ALPHABET, EXTENTS)
 EM = 40.0  # pixels
@@ -72,6 +72,15 @@ def test_the_word_counts_more_than_the_rest_of_the_row():
 def test_the_rest_of_the_row_decides_where_a_word_cannot():
     assert _read("17O95", {2: "0O"}, words=[2, 1, 2]) == "17095"
     assert _read("TOOBE", {1: "0O", 2: "0O"}, words=[1, 2, 2]) == "TOOBE"
+
+
+@pytest.mark.parametrize("text", ["BIN", "TIME", "I"])
+def test_among_letters_a_stroke_is_an_i_and_no_bar(text):
+    assert _read(text, {text.index("I"): "|I"}) == text
+
+
+def test_a_bar_that_looks_like_nothing_else_stays_one():
+    assert _read("A|B", {}) == "A|B"
 
 
 @pytest.mark.parametrize("text", ["A1B2", "x9", "3D"])
