@@ -97,7 +97,11 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as exc:
-        wrong = [f"{_variable(str(error['loc'][0]))}={error['input']}: {error['msg']}" for error in exc.errors()]
+        wrong = [
+            f"{_variable(str(error['loc'][0]))}={error['input']}: {error['msg']}"
+            for error in exc.errors()
+            if error["type"] != "default_factory_not_called"  # a default that hangs on what is wrong is not wrong too
+        ]
         raise InvalidInput("; ".join(wrong)) from exc
 
 

@@ -32,6 +32,12 @@ def test_a_value_that_makes_no_sense_is_refused(monkeypatch, name, value):
         Settings()
 
 
+def test_one_wrong_value_is_one_complaint(monkeypatch):
+    monkeypatch.setenv("INKROW_WORKERS", "none")
+    with pytest.raises(InvalidInput, match=r"^INKROW_WORKERS=none: [^;]*$"):
+        read_settings()
+
+
 def test_every_setting_is_described():
     assert all(field.description for field in Settings.model_fields.values())
 

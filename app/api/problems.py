@@ -36,6 +36,9 @@ _HTTP_ONLY = {
     503: ("not-ready", "The service runs but cannot do its work yet; the reasons come with it."),
 }
 
+_AN_IMAGE = "an image in a form of the type multipart/form-data (curl: -F file=@page.jpg)"
+# What curl --data-binary calls any file.
+_SENT_WITHOUT_A_FORM = "application/x-www-form-urlencoded"
 _PLACES = {"query": "query parameter", "body": "form field", "path": "path segment", "header": "header"}
 
 _log = logging.getLogger(__name__)
@@ -105,6 +108,8 @@ async def to_response(request: Request, exc: Exception) -> Response:
     match exc:
         case RequestValidationError():
             return _invalid_parameters(request, exc)
+        case HTTPException(status_code=400) if request.headers.get("content-type") == _SENT_WITHOUT_A_FORM:
+            return http_problem(request, 400, f"expected {_AN_IMAGE}, got {_SENT_WITHOUT_A_FORM}")
         case HTTPException():
             context = exc.context if isinstance(exc, HttpProblem) else {}
             return http_problem(request, exc.status_code, exc.detail, exc.headers, context)
@@ -151,6 +156,7 @@ def _invalid_parameters(request: Request, exc: RequestValidationError) -> Respon
     errors = []
     for error in exc.errors():
         place, *name = map(str, error["loc"])
+        name = [part for part in name if not part.isdigit()]  # the number of a file that nobody counts
         errors.append({"location": _PLACES.get(place, place), "name": ".".join(name), "detail": _complaint(error)})
     detail = "; ".join("{location} {name!r}: {detail}".format(**error) for error in errors)
     return _document(request, KINDS[InvalidInput.code], 422, detail, {"errors": errors})
@@ -159,8 +165,9 @@ def _invalid_parameters(request: Request, exc: RequestValidationError) -> Respon
 def _complaint(error: Mapping[str, Any]) -> str:
     """Say what was expected and what came, in a sender's words rather than in those of Python."""
     if error["loc"][:2] == ("body", "file"):
-        return "expected an image in a form of the type multipart/form-data (curl: -F file=@page.jpg), got none"
-    return f"{error['msg']}, got {error['input']!r}" if isinstance(error.get("input"), str) else str(error["msg"])
+        return f"expected {_AN_IMAGE}, got {'text' if isinstance(error.get('input'), str) else 'none'}"
+    message = str(error["msg"]).replace("Input should be", "expected", 1)
+    return f"{message}, got {error['input']!r}" if isinstance(error.get("input"), str) else message
 
 
 def _document(

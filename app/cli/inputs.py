@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from app.errors import InvalidInput, NotFound
 
-# What is taken out of a folder; a file that is named itself may be called anything.
+# What is taken out of a folder or by a pattern; a file that is named itself may be called anything.
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".heic", ".heif", ".pdf")
 _STDIN = Path("-")
 
@@ -53,10 +53,11 @@ def find_inputs(argument: str) -> Iterator[Input]:
     if path.is_dir():
         yield from _below(path)
     elif glob.has_magic(argument) and not path.exists():  # a shell that expands patterns has done so before us
-        matches = sorted(glob.glob(argument, recursive=True))  # noqa: PTH207  # Path.glob takes no absolute pattern
+        found = map(Path, glob.glob(argument, recursive=True))  # noqa: PTH207  # Path.glob takes no absolute pattern
+        matches = sorted(match for match in found if match.is_dir() or match.name.lower().endswith(SUFFIXES))
         if not matches:
-            raise NotFound("no file matches")
-        for match in map(Path, matches):
+            raise NotFound(f"no image matches ({', '.join(SUFFIXES)})")
+        for match in matches:
             yield from _below(match) if match.is_dir() else [Input(match, Path(match.name))]
     else:
         yield Input(path, Path("stdin" if path == _STDIN else path.name))

@@ -39,7 +39,7 @@ _Opening = AbstractContextManager[_ReaderOfFiles]
         "inkrow read --format json 'scans/**/*.png' > readings.jsonl",
         "inkrow read --format png --stage rows page.jpg > rows.png",
         "inkrow read --alphabet 0123456789 meter.jpg",
-        "inkrow read --model candidate page.jpg",
+        "inkrow read --model 1 page.jpg",
         "inkrow read --server http://ocr.example:8000 page.jpg",
         "curl -s https://example.org/page.jpg | inkrow read -",
     )

@@ -83,7 +83,7 @@ def find_format(name: str, stage: str | None = None) -> Format:
     if stage is None:
         return FORMATS[name]
     if name != "png":
-        raise InvalidInput(f"stage: expected none, for only the format png has stages; got {stage!r} with {name}")
+        raise InvalidInput(f"stage: expected none, for only the format png has stages; got '{stage}' with {name}")
     if stage not in STAGES:
         raise InvalidInput(f"stage: expected one of {', '.join(STAGES)}, got {stage!r}", known=list(STAGES))
     return replace(FORMATS[name], write=partial(write_png, stage=stage))

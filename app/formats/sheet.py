@@ -61,7 +61,7 @@ def only_sheet(sheets: Iterable[Sheet], format_name: str) -> Sheet:
     remaining = iter(sheets)
     only = next(remaining)
     if next(remaining, None) is not None:
-        detail = f"the format {format_name} holds one page, got more: ask for one page at a time"
+        detail = f"the format {format_name} holds one page, got more: send them one by one, or ask for another format"
         raise InvalidInput(detail, format=format_name)
     return only
 

@@ -191,8 +191,26 @@ def test_whoever_forgets_the_file_is_told_how_to_send_it(client, problem, reques
     assert "multipart/form-data (curl: -F file=@page.jpg)" in document["detail"]
 
 
+def test_a_field_that_holds_text_instead_of_a_file_is_named_as_the_sender_did(client, problem):
+    document = problem(client.post("/ocr", data={"file": "hello"}), 422, "invalid-input")
+    assert "form field 'file': expected an image" in document["detail"]
+    assert document["detail"].endswith("got text")
+
+
+def test_a_file_that_curl_sent_as_a_list_of_fields_is_told_about_forms(client, problem):
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    response = client.post("/ocr", content=b"&".join(b"%d=x" % number for number in range(50)), headers=headers)
+    assert "curl: -F file=@page.jpg" in problem(response, 400, "malformed-request")["detail"]
+
+
 def test_a_bad_value_is_named(post, png, problem):
-    assert "got '99'" in problem(post(png(), params={"alternatives": "99"}), 422, "invalid-input")["detail"]
+    detail = problem(post(png(), params={"alternatives": "99"}), 422, "invalid-input")["detail"]
+    assert "expected less than or equal to 10, got '99'" in detail
+
+
+def test_a_stage_without_a_picture_is_named_as_it_was_asked_for(post, png, problem):
+    detail = problem(post(png(), params={"format": "text", "stage": "ink"}), 422, "invalid-input")["detail"]
+    assert "got 'ink' with text" in detail
 
 
 def test_an_address_with_a_slash_too_many_is_not_redirected(client, problem):

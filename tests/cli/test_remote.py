@@ -69,8 +69,11 @@ def test_another_server_is_not_taken_for_a_service_of_ours(ask):
 def test_no_answer_is_told_with_the_address(ask):
     with pytest.raises(ServiceUnreachable, match="cannot ask http://here:8000/ocr: no route"):
         ask(httpx2.ConnectError("no route"))
-    with pytest.raises(ServiceUnreachable, match="protocol"):
-        ask(httpx2.UnsupportedProtocol("missing a protocol"), "here:8000")
+
+
+def test_an_address_without_its_protocol_is_refused(ask):
+    with pytest.raises(InvalidInput, match=r"begins with http:// or https://, got 'here:8000'"):
+        ask(httpx2.Response(200), "here:8000")
 
 
 def test_without_a_service_no_further_file_is_tried(inkrow, page):
