@@ -63,10 +63,13 @@ def cross_entropy(
         raise ShapeMismatch(f"cross_entropy expects (N, K) and (N,) or (N, K), got {logits.shape} and {targets.shape}")
     xp = array_namespace(logits, targets)
     n, k = logits.shape
-    log_p = log_softmax(logits)
+    shifted = logits - xp.max(logits, axis=-1, keepdims=True)
+    exponentials = xp.exp(shifted)  # softmax and its logarithm share them
+    total = xp.sum(exponentials, axis=-1, keepdims=True)
     if targets.ndim == 1:
         target = xp.take(xp.eye(k, dtype=logits.dtype, device=device(logits)), targets, axis=0)
     else:
         target = xp.astype(targets, logits.dtype)
     target = (1 - smoothing) * target + smoothing / k
-    return float(-xp.sum(target * log_p) / n), (xp.exp(log_p) - target) / n
+    loss = float(-xp.sum(target * (shifted - xp.log(total))) / n)
+    return loss, (exponentials / total - target) / n
