@@ -16,6 +16,7 @@ from starlette.requests import ClientDisconnect
 from threadpoolctl import threadpool_limits
 
 from app.api.examples import other_problems
+from app.api.memory import give_back_freed_memory
 from app.api.middleware import BodyLimit, ProblemsOnly, SecurityHeaders
 from app.api.problems import Problem, to_response
 from app.api.routes import docs, health, ocr, problems
@@ -53,6 +54,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        give_back_freed_memory()
         with threadpool_limits(settings.blas_threads, "blas"):
             put_into_service(app, settings)
             yield
