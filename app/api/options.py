@@ -42,7 +42,7 @@ class Options(BaseModel):
         default=None,
         min_length=1,
         max_length=64,
-        description="Version or alias of the model that reads, e.g. `2` or `candidate`; that in service if not given.",
+        description="Version or alias of the model that reads, e.g. `1` or `champion`; that in service if not given.",
         json_schema_extra=_without_null,
     )
     format: FormatName | None = Field(

@@ -20,7 +20,7 @@ _LAST_SECONDS = 8  # for answers under way when the service is told to stop; con
     epilog=examples(
         "inkrow serve",
         "inkrow serve --host 0.0.0.0 --port 9000 --workers 4",
-        "INKROW_ALIAS=candidate inkrow serve --log-level debug",
+        "INKROW_ALIAS=previous inkrow serve --log-level debug",
     )
 )
 def serve(
