@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.complaints import complaint
 from app.errors import InvalidInput
 
 _PREFIX = "INKROW_"
@@ -98,7 +99,7 @@ def read_settings() -> Settings:
         return Settings()
     except ValidationError as exc:
         wrong = [
-            f"{_variable(str(error['loc'][0]))}={error['input']}: {error['msg']}"
+            f"{_variable(str(error['loc'][0]))}: {complaint(dict(error))}"
             for error in exc.errors()
             if error["type"] != "default_factory_not_called"  # a default that hangs on what is wrong is not wrong too
         ]

@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from app.complaints import complaint
 from app.errors import AppError, Conflict, InvalidInput, NotAnImage, NotFound, TooManyBytes
 
 MEDIA_TYPE = "application/problem+json"
@@ -106,10 +107,11 @@ async def to_response(request: Request, exc: Exception) -> Response:
     if isinstance(exc, HTTPException) and exc.status_code == 400 and isinstance(exc.__cause__, AppError):
         exc = exc.__cause__  # FastAPI makes a 400 of whatever is raised while a body arrives
     match exc:
+        # Bytes of an image taken for a list of fields are too many fields, or fields with the oddest names.
+        case HTTPException(status_code=400) | InvalidInput() if _has_no_files(request):
+            return http_problem(request, 400, f"expected {_AN_IMAGE}, got {_SENT_WITHOUT_A_FORM}")
         case RequestValidationError():
             return _invalid_parameters(request, exc)
-        case HTTPException(status_code=400) if request.headers.get("content-type") == _SENT_WITHOUT_A_FORM:
-            return http_problem(request, 400, f"expected {_AN_IMAGE}, got {_SENT_WITHOUT_A_FORM}")
         case HTTPException():
             context = exc.context if isinstance(exc, HttpProblem) else {}
             return http_problem(request, exc.status_code, exc.detail, exc.headers, context)
@@ -119,6 +121,11 @@ async def to_response(request: Request, exc: Exception) -> Response:
             return _document(request, KINDS[exc.code], _status(type(exc)), exc.detail, exc.context)
     _log.error("%s %s failed", request.method, request.url.path, exc_info=exc)
     return http_problem(request, 500)
+
+
+def _has_no_files(request: Request) -> bool:
+    media_type = request.headers.get("content-type", "").partition(";")[0]
+    return media_type.strip().lower() == _SENT_WITHOUT_A_FORM
 
 
 def problem_members(request: Request, exc: AppError) -> dict[str, Any]:
@@ -166,8 +173,7 @@ def _complaint(error: Mapping[str, Any]) -> str:
     """Say what was expected and what came, in a sender's words rather than in those of Python."""
     if error["loc"][:2] == ("body", "file"):
         return f"expected {_AN_IMAGE}, got {'text' if isinstance(error.get('input'), str) else 'none'}"
-    message = str(error["msg"]).replace("Input should be", "expected", 1)
-    return f"{message}, got {error['input']!r}" if isinstance(error.get("input"), str) else message
+    return complaint(error)
 
 
 def _document(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from app.complaints import complaint
 from app.errors import AppError, Conflict, InvalidInput, ModelNotFound, NotFound
 
 if TYPE_CHECKING:
@@ -40,6 +41,15 @@ class _Commands(TyperGroup):
             return super().invoke(ctx)
         except AppError as exc:
             raise typer.Exit(report(exc)) from exc
+        except typer.BadParameter as exc:
+            exc.message = _in_our_words(exc)
+            raise
+
+
+def _in_our_words(exc: typer.BadParameter) -> str:
+    """What is wrong with an option; typer leaves the words to Pydantic."""
+    errors = getattr(exc.__cause__, "errors", None)
+    return complaint(errors()[0]) if errors else exc.message
 
 
 def report(exc: AppError, place: object = None) -> int:

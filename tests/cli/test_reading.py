@@ -163,7 +163,7 @@ class TestOneLineAndAnExitCode:
     def test_for_a_wrong_setting(self, inkrow, store, pages, monkeypatch, command):
         monkeypatch.setenv("INKROW_MAX_PIXELS", "many")
         result = inkrow(*command)
-        assert _is_one_line(result, "INKROW_MAX_PIXELS=many")
+        assert _is_one_line(result, "INKROW_MAX_PIXELS: expected a valid integer, got 'many'")
         assert result.exit_code == 3
 
 

@@ -25,4 +25,4 @@ def test_a_wrong_setting_is_told_instead(inkrow, monkeypatch):
     monkeypatch.setenv("INKROW_PORT", "high")
     result = inkrow("config")
     assert (result.exit_code, result.stdout) == (3, "")
-    assert "INKROW_PORT=high" in result.stderr
+    assert result.stderr == "inkrow: INKROW_PORT: expected a valid integer, got 'high'\n"

@@ -1,0 +1,28 @@
+"""Complaints of the libraries that check values, in the words of our own: what was expected, what came."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+_SHORTER = {
+    "less than or equal to": "at most",
+    "greater than or equal to": "at least",
+    ", unable to parse string as an integer": "",
+}
+
+
+def complaint(error: Mapping[str, Any]) -> str:
+    """Put one error of Pydantic's `errors()` into words.
+
+    What came is given only if it is text: anything else is the parsed form of what the sender wrote, or may be long.
+    """
+    message = str(error["msg"])
+    if error["type"] == "value_error":  # raised by a validator, whose sentence says what came
+        return message.removeprefix("Value error, ")
+    message = re.sub(r"^\w+ should (be|have) ", "expected ", message)
+    for wordy, short in _SHORTER.items():
+        message = message.replace(wordy, short)
+    came = error.get("input")
+    return f"{message}, got {came!r}" if isinstance(came, str) else message
