@@ -14,15 +14,22 @@ import typer
 from app.cli.inputs import Input, find_inputs
 from app.cli.outputs import plan_outputs, write_whole
 from app.cli.shell import app, examples, load_reader, report
-from app.errors import AppError, ServiceUnreachable
+from app.errors import AppError, InvalidInput, ServiceUnreachable
 
 if TYPE_CHECKING:
     from app.formats import Format
 
-# Those of app.formats, which would take the help half a second to import.
+# Those of app.formats and app.ocr, which would take the help half a second to import.
 FormatName = Literal["text", "json", "tsv", "hocr", "alto", "page", "pdf", "png"]
 StageName = Literal["ink", "components", "rows", "glyphs"]
+MOST_ALTERNATIVES = 10
 _Item = TypeVar("_Item")
+
+
+def _web_address(url: str | None) -> str | None:
+    if url is not None and not url.startswith(("http://", "https://")):
+        raise typer.BadParameter(f"expected an address that begins with http:// or https://, got {url!r}")
+    return url
 
 
 class _ReaderOfFiles(Protocol):
@@ -57,11 +64,16 @@ def read(
         Path | None, typer.Option("--output", "-o", metavar="DIR", help="Write one file for each that is read, here.")
     ] = None,
     server: Annotated[
-        str | None, typer.Option(metavar="URL", help="Let the service at this address read, with its model.")
+        str | None,
+        typer.Option(
+            metavar="URL", help="Let the service at this address read, with its model.", callback=_web_address
+        ),
     ] = None,
     alternatives: Annotated[
         int | None,
-        typer.Option(min=0, help="Most other readings of each character.", show_default="the reader's own"),
+        typer.Option(
+            min=0, max=MOST_ALTERNATIVES, help="Most other readings of each character.", show_default="the reader's own"
+        ),
     ] = None,
     alphabet: Annotated[
         str | None,
@@ -79,7 +91,10 @@ def read(
     """
     from app.formats import find_format
 
-    format_ = find_format(format_name, stage)
+    try:
+        format_ = find_format(format_name, stage)
+    except InvalidInput as exc:  # the options, right each by itself, do not go together
+        raise typer.BadParameter(exc.detail) from exc
     failures = _Failures()
     inputs: list[Input] = []
     for argument in files:

@@ -20,13 +20,11 @@ class RemoteReader(AbstractContextManager["RemoteReader"]):
 
     Parameters
     ----------
-    url : of the service, without the path of its routes
+    url : of the service, with http:// or https://, without the path of its routes
     params : options of ``POST /ocr``; those that are None are left to the service
     """
 
     def __init__(self, url: str, params: Mapping[str, object], transport: httpx2.BaseTransport | None = None) -> None:
-        if not url.startswith(("http://", "https://")):
-            raise InvalidInput(f"--server: expected an address that begins with http:// or https://, got {url!r}")
         self._url = f"{url.rstrip('/')}/ocr"
         self._params = {name: str(value) for name, value in params.items() if value is not None}
         self._client = httpx2.Client(transport=transport, timeout=_TIMEOUT, headers={"User-Agent": "inkrow"})

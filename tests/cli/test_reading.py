@@ -17,10 +17,11 @@ import numpy as np
 import pytest
 
 from app.api.schemas import ReadingOut
+from app.cli import reading
 from app.cli.reading import FormatName, StageName
 from app.errors import CorruptModel, NotAnImage, TrainingDiverged, UnreadableImage
 from app.formats import FORMATS, STAGES
-from app.ocr import Alternative, Break, Glyph, Notice, Page, Reader, Reading, ReadOptions, Row, Word
+from app.ocr import MOST_ALTERNATIVES, Alternative, Break, Glyph, Notice, Page, Reader, Reading, ReadOptions, Row, Word
 from app.store import ModelStore
 from app.vision import Box
 from tests.conftest import PROJECT
@@ -177,9 +178,21 @@ def test_any_of_our_own_failures_ends_in_one_line(inkrow, store, pages, monkeypa
     assert (result.exit_code, result.stderr) == (1, f"inkrow: {error.detail}\n")
 
 
-def test_a_wrong_command_line_is_exit_code_2(inkrow):
-    assert inkrow("read").exit_code == 2
-    assert inkrow("read", "--format", "docx", "a.png").exit_code == 2
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        ([], ""),
+        (["--format", "docx", "a.png"], "'--format': 'docx' is not one of 'text', 'json', "),
+        (["--alternatives", "11", "a.png"], "'--alternatives': expected at most 10, got '11'"),
+        (["--alternatives", "few", "a.png"], "'--alternatives': expected a valid integer, got 'few'"),
+        (["--stage", "ink", "a.png"], "only the format png has stages; got 'ink' with text"),
+        (["--server", "here:8000", "a.png"], "begins with http:// or https://, got 'here:8000'"),
+    ],
+)
+def test_a_wrong_command_line_is_exit_code_2(inkrow, reader, store, pages, arguments, said):
+    result = inkrow("read", *arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert said in result.stderr
 
 
 def test_pages_of_text_are_told_apart_by_form_feeds(inkrow, reader, store, pages):
@@ -222,10 +235,8 @@ def test_every_format_and_every_stage_can_be_asked_for():
     assert set(get_args(StageName)) == set(STAGES)
 
 
-def test_a_stage_without_a_picture_is_refused(inkrow, reader, store, pages):
-    result = inkrow("read", "--stage", "ink", "a.png")
-    assert (result.exit_code, result.stdout) == (3, "")
-    assert "only the format png has stages" in result.stderr
+def test_the_command_line_allows_as_many_alternatives_as_the_reader():
+    assert reading.MOST_ALTERNATIVES == MOST_ALTERNATIVES
 
 
 def test_names_that_are_no_text_are_printed_all_the_same(inkrow, reader, store, pages):

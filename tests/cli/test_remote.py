@@ -71,11 +71,6 @@ def test_no_answer_is_told_with_the_address(ask):
         ask(httpx2.ConnectError("no route"))
 
 
-def test_an_address_without_its_protocol_is_refused(ask):
-    with pytest.raises(InvalidInput, match=r"begins with http:// or https://, got 'here:8000'"):
-        ask(httpx2.Response(200), "here:8000")
-
-
 def test_without_a_service_no_further_file_is_tried(inkrow, page):
     # The discard port of this machine: nothing listens there.
     result = inkrow("read", "--server", "http://127.0.0.1:9", str(page.path), str(page.path))
