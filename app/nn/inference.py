@@ -17,12 +17,13 @@ from numpy.typing import DTypeLike
 
 from app.nn import winograd
 from app.nn.activations import ReLU, Sigmoid, Tanh
-from app.nn.conv import Conv2D, fill_fields
+from app.nn.conv import Conv2D
 from app.nn.dense import Dense
 from app.nn.layout import channels_first, channels_last
 from app.nn.residual import Residual
 from app.nn.sequential import Sequential, fold_batch_norm, naming
 from app.nn.types import Array, Layer
+from app.nn.windows import windows
 
 _Finish: TypeAlias = Callable[[Array], Array]  # an activation that works in place
 
@@ -140,11 +141,11 @@ def _conv(layer: Conv2D, name: str, finish: _Finish | None) -> _Step:
         rows = y.reshape(n * oh * ow, out_channels)
         if channels == 1:  # as `im2col` does
             fields = buffers.shaped(name + " fields", (size, size, 1, n, oh, ow), x.dtype)
-            fill_fields(fields.transpose(3, 4, 5, 0, 1, 2), pixels, stride)
+            fields[...] = windows(pixels, (size, size), stride).transpose(3, 4, 5, 0, 1, 2)
             np.matmul(fields.reshape(len(matrix), -1).T, matrix, out=rows)
         else:
             fields = buffers.take(name + " fields", (n, oh, ow, size, size, channels), x.dtype)
-            fill_fields(fields, pixels, stride)
+            fields[...] = windows(pixels, (size, size), stride)
             np.matmul(fields.reshape(n * oh * ow, len(matrix)), matrix, out=rows)
         rows += bias
         return channels_first(y if finish is None else finish(y))
@@ -164,9 +165,9 @@ def _tiled_conv(layer: Conv2D, name: str, finish: _Finish | None) -> _Step:
         tiles, places = n * down * across, winograd.PLACES
         padded = buffers.take(name + " padded", winograd.padded_shape((n, height, width, channels), padding), x.dtype)
         padded[:, padding : padding + height, padding : padding + width] = channels_last(x)
-        gathered = buffers.shaped(name + " gathered", (places, n, down, across, channels), x.dtype)
-        for place, pixels in zip(gathered, winograd.fields(padded), strict=True):
-            place[...] = pixels
+        fields = winograd.fields(padded)
+        gathered = buffers.shaped(name + " gathered", fields.shape, x.dtype)
+        gathered[...] = fields
         transformed = buffers.shaped(name + " places", (places, tiles * channels), x.dtype)
         np.matmul(from_pixels, gathered.reshape(places, -1), out=transformed)
         products = buffers.shaped(name + " products", (places, tiles, out_channels), x.dtype)

@@ -19,12 +19,11 @@ Lavin, Gray (2016), Fast algorithms for convolutional neural networks, section 4
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from app.nn.namespace import array_namespace
 from app.nn.types import Array
+from app.nn.windows import add_windows, windows
 
 KERNEL = 3
 TILE = 4  # outputs of a tile along each axis
@@ -77,12 +76,9 @@ def padded_shape(shape: tuple[int, int, int, int], padding: int) -> tuple[int, i
     return n, down, across, channels
 
 
-def fields(padded: Array) -> Iterator[Array]:
-    """View, for each of the 36 places of a field, the pixels (N, TH, TW, C) that all tiles have there."""
-    stop_down, stop_across = (side - _FIELD + 1 for side in padded.shape[1:3])
-    for row in range(_FIELD):
-        for column in range(_FIELD):
-            yield padded[:, row : row + stop_down : TILE, column : column + stop_across : TILE, :]
+def fields(padded: Array) -> Array:
+    """Return the fields of all tiles, place by place: (6, 6, N, TH, TW, C); see `windows`."""
+    return array_namespace(padded).permute_dims(windows(padded, (_FIELD, _FIELD), TILE), (3, 4, 0, 1, 2, 5))
 
 
 def convolve(pixels: Array, kernels: Array, padding: int) -> tuple[Array, Array]:
@@ -105,10 +101,7 @@ def convolve(pixels: Array, kernels: Array, padding: int) -> tuple[Array, Array]
     padded[:, padding : padding + height, padding : padding + width, :] = pixels
     down, across = (tiles_along(side, padding) for side in (height, width))
     tiles = n * down * across
-    gathered = xp.empty((PLACES, n, down, across, channels), dtype=pixels.dtype)
-    for place, field in enumerate(fields(padded)):
-        gathered[place, ...] = field
-    places = _like(FROM_PIXELS, pixels) @ xp.reshape(gathered, (PLACES, tiles * channels))
+    places = _like(FROM_PIXELS, pixels) @ xp.reshape(fields(padded), (PLACES, tiles * channels))
     places = xp.reshape(places, (PLACES, tiles, channels))
     out_channels = kernels.shape[2]
     outputs = _like(TO_OUTPUTS, pixels) @ xp.reshape(places @ kernels, (PLACES, tiles * out_channels))
@@ -135,11 +128,9 @@ def convolve_back(
     grad_products = _products_gradient(grad_y, shape, padding)
     grad_places = grad_products @ xp.permute_dims(kernels, (0, 2, 1))
     gathered = _like(FROM_PIXELS.T, grad_y) @ xp.reshape(grad_places, (PLACES, -1))
-    grad_padded = xp.zeros(padded_shape(shape, padding), dtype=grad_y.dtype)
     down, across = (tiles_along(side, padding) for side in (height, width))
-    gathered = xp.reshape(gathered, (PLACES, n, down, across, channels))
-    for place, field in enumerate(fields(grad_padded)):
-        field += gathered[place, ...]
+    by_place = xp.reshape(gathered, (_FIELD, _FIELD, n, down, across, channels))
+    grad_padded = add_windows(xp.permute_dims(by_place, (2, 3, 4, 0, 1, 5)), padded_shape(shape, padding), TILE)
     grad_pixels = grad_padded[:, padding : padding + height, padding : padding + width, :]
     return grad_pixels, xp.permute_dims(places, (0, 2, 1)) @ grad_products
 
