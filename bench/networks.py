@@ -27,11 +27,11 @@ import torch
 from threadpoolctl import threadpool_info
 from twin import to_onnx, to_torch
 
+from app.memory import keep_freed_memory
 from app.nn import Conv2D, Dense, Inference, Layer, Residual, Sequential, ctc_loss
 from app.ocr import build_network
 from app.training import Recipe, load_recipe
 from app.training.loss import loss_and_gradient
-from app.training.memory import keep_freed_memory
 from app.training.step import Batch, carry
 
 _CLASSES = {"handprint": 94, "seed": 36}

@@ -16,13 +16,13 @@ from starlette.requests import ClientDisconnect
 from threadpoolctl import threadpool_limits
 
 from app.api.examples import other_problems
-from app.api.memory import give_back_freed_memory
 from app.api.middleware import BodyLimit, ProblemsOnly, SecurityHeaders
 from app.api.problems import Problem, to_response
 from app.api.routes import docs, health, ocr, problems
 from app.api.serving import put_into_service
 from app.config import Settings, release
 from app.errors import AppError
+from app.memory import give_back_freed_memory
 
 # So many files too many are taken in and answered with their number; with more, the form itself is refused.
 _SPARE_FILES = 100

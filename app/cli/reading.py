@@ -89,12 +89,7 @@ def read(
     failure. As text, files are printed under their names if they are several; as json, one object a line. Other
     formats go to --output DIR if there is more than one file.
     """
-    from app.formats import find_format
-
-    try:
-        format_ = find_format(format_name, stage)
-    except InvalidInput as exc:  # the options, right each by itself, do not go together
-        raise typer.BadParameter(exc.detail) from exc
+    format_ = _chosen_format(format_name, stage)
     failures = _Failures()
     inputs: list[Input] = []
     for argument in files:
@@ -119,6 +114,15 @@ def read(
                 else:
                     typer.echo(_printed(item, content, format_name, several=len(inputs) > 1), nl=False)
     raise typer.Exit(failures.exit_code)
+
+
+def _chosen_format(name: FormatName, stage: StageName | None) -> Format:
+    from app.formats import find_format
+
+    try:
+        return find_format(name, stage)
+    except InvalidInput as exc:  # the options, right each by itself, do not go together
+        raise typer.BadParameter(exc.detail) from exc
 
 
 def _here(format_: Format, alternatives: int | None, alphabet: str | None, model: str | None) -> _Opening:

@@ -17,6 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from app.datasets import GlyphStream
 from app.errors import InvalidInput, TrainingDiverged
+from app.memory import keep_freed_memory
 from app.nn import Array, ExponentialAverage, Params, Sequential, clip_gradients
 from app.ocr import Alphabet, build_network
 from app.training.checkpoint import check_place, load_checkpoint, save_checkpoint
@@ -24,7 +25,6 @@ from app.training.diagnosis import first_fault
 from app.training.evaluation import loss_and_accuracy
 from app.training.history import Epoch, best_epoch
 from app.training.loss import loss_and_gradient
-from app.training.memory import keep_freed_memory
 from app.training.recipe import Recipe
 from app.training.step import Batch, carry, find_fault, infer, quiet
 

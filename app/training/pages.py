@@ -12,7 +12,7 @@ from time import perf_counter
 from app.errors import AppError, InvalidInput, NotFound
 from app.ocr import Page
 
-_SUFFIXES = {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp"}
+_SUFFIXES = {".bmp", ".gif", ".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp"}
 
 
 def strict(text: str) -> str:

@@ -50,7 +50,7 @@ def test_neighbouring_components_differ_in_colour(sheet):
         tuple(pixels[int(zoom * (top + bottom) / 2), int(zoom * (left + right) / 2)])
         for top, left, bottom, right in components.boxes
     ]
-    assert len(middles) == len('TODO<R&D>"1"')
+    assert len(middles) > 1
     assert all(colour != following for colour, following in pairwise(middles))
     assert (255, 255, 255) not in middles
 

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import PROJECT
+
+# Each prints whether the settings were taken, if any were asked for, and then what it measured.
+_BEGIN = """
+import resource, sys
+import numpy as np
+from app import memory
+taken = getattr(memory, sys.argv[1])() if len(sys.argv) > 1 else True
+"""
+# How many pages the system had to bring for blocks that had just been freed.
+_FAULTS = """
+def work():
+    return [np.ones(2**20, np.float32) for _ in range(4)]
+
+work()
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for _ in range(10):
+    work()
+print(int(taken), resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+# How many bytes are still held once a page's worth was freed.
+_HELD = """
+def resident_bytes():
+    return int(open("/proc/self/statm").read().split()[1]) * resource.getpagesize()
+
+before = resident_bytes()
+np.ones(30_000_000, np.uint8)  # glibc learns from the first large block that is freed to keep such blocks
+blocks = [np.ones(10_000_000, np.uint8) for _ in range(5)]
+del blocks
+print(int(taken), resident_bytes() - before)
+"""
+
+
+def _measured(code: str, *setting: str) -> int:
+    command = [sys.executable, "-c", _BEGIN + code, *setting]
+    out = subprocess.run(command, cwd=PROJECT, check=True, capture_output=True, text=True).stdout
+    taken, value = map(int, out.split())
+    if not taken:
+        pytest.skip("the C library has no such setting")
+    return value
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="page faults are counted by the resource module")
+def test_memory_that_training_freed_is_not_fetched_again():
+    assert _measured(_FAULTS, "keep_freed_memory") < _measured(_FAULTS) / 10
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="resident memory is read from /proc")
+def test_memory_that_a_page_took_is_given_back():
+    assert _measured(_HELD, "give_back_freed_memory") < _measured(_HELD) / 2
