@@ -14,6 +14,7 @@ import os
 import platform
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from math import prod
 from pathlib import Path
 from statistics import median
 from time import perf_counter, sleep
@@ -268,7 +269,7 @@ def _layer_flops(layer: Layer, x: np.ndarray, y: np.ndarray) -> float:
     if isinstance(layer, Residual) and isinstance(layer.body, Sequential):
         return _flops_of(layer.body, x)[0]
     if isinstance(layer, Conv2D):
-        return 2.0 * y.size * layer.in_channels * layer.kernel_size**2
+        return 2.0 * y.size * layer.in_channels * prod(layer.kernel_size)
     return 2.0 * y.size * layer.in_features if isinstance(layer, Dense) else 0.0
 
 

@@ -42,7 +42,7 @@ class _Sum(torch.nn.Module):
 
 def _torch_conv(layer: Conv2D) -> torch.nn.Conv2d:
     twin = torch.nn.Conv2d(
-        layer.in_channels, layer.out_channels, layer.kernel_size, layer.stride, padding=layer.padding
+        layer.in_channels, layer.out_channels, layer.kernel_size, layer.stride, layer.padding, layer.dilation
     )
     return _filled(twin, weight=layer.params["weight"], bias=layer.params["bias"])
 
@@ -119,8 +119,15 @@ class _Graph:
         match layer:
             case Conv2D():
                 arrays = layer.params["weight"], layer.params["bias"]
-                size, pads = [layer.kernel_size] * 2, [layer.padding] * 4
-                return self.node("Conv", x, *arrays, kernel_shape=size, strides=[layer.stride] * 2, pads=pads)
+                return self.node(
+                    "Conv",
+                    x,
+                    *arrays,
+                    kernel_shape=layer.kernel_size,
+                    strides=layer.stride,
+                    pads=layer.padding * 2,  # before (down, across), after (down, across)
+                    dilations=layer.dilation,
+                )
             case Dense():
                 return self.node("Gemm", x, layer.params["weight"], layer.params["bias"])
             case Residual(body=Sequential() as body):

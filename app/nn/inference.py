@@ -126,26 +126,29 @@ def _plain(layer: Layer) -> _Step:
 def _conv(layer: Conv2D, name: str, finish: _Finish | None) -> _Step:
     if layer.in_tiles:
         return _tiled_conv(layer, name, finish)
-    size, padding, stride = layer.kernel_size, layer.padding, layer.stride
+    (kh, kw), (down, across) = layer.kernel_size, layer.padding
+    single_pixels = layer.kernel_size == layer.stride == (1, 1)
     matrix, bias = np.ascontiguousarray(layer.matrix()), layer.params["bias"]
 
     def step(x: Array, buffers: Buffers) -> Array:
         n, oh, ow, out_channels = layer.output_shape(x)
         _, channels, height, width = x.shape
         pixels = channels_last(x)
-        if padding:  # the border was zero when the buffer was made, and only what lies inside is ever written
-            padded = buffers.take(name + " padded", (n, height + 2 * padding, width + 2 * padding, channels), x.dtype)
-            padded[:, padding:-padding, padding:-padding] = pixels
+        if down or across:  # the border was zero when the buffer was made, and only what lies inside is ever written
+            padded = buffers.take(name + " padded", (n, height + 2 * down, width + 2 * across, channels), x.dtype)
+            padded[:, down : down + height, across : across + width] = pixels
             pixels = padded
         y = buffers.take(name, (n, oh, ow, out_channels), x.dtype)
         rows = y.reshape(n * oh * ow, out_channels)
-        if channels == 1:  # as `im2col` does
-            fields = buffers.shaped(name + " fields", (size, size, 1, n, oh, ow), x.dtype)
-            fields[...] = windows(pixels, (size, size), stride).transpose(3, 4, 5, 0, 1, 2)
+        if single_pixels:  # their fields are the pixels, row after row
+            np.matmul(pixels.reshape(n * oh * ow, channels), matrix, out=rows)
+        elif channels == 1:  # as `im2col` does
+            fields = buffers.shaped(name + " fields", (kh, kw, 1, n, oh, ow), x.dtype)
+            fields[...] = windows(pixels, (kh, kw), layer.stride, layer.dilation).transpose(3, 4, 5, 0, 1, 2)
             np.matmul(fields.reshape(len(matrix), -1).T, matrix, out=rows)
         else:
-            fields = buffers.take(name + " fields", (n, oh, ow, size, size, channels), x.dtype)
-            fields[...] = windows(pixels, (size, size), stride)
+            fields = buffers.take(name + " fields", (n, oh, ow, kh, kw, channels), x.dtype)
+            fields[...] = windows(pixels, (kh, kw), layer.stride, layer.dilation)
             np.matmul(fields.reshape(n * oh * ow, len(matrix)), matrix, out=rows)
         rows += bias
         return channels_first(y if finish is None else finish(y))
@@ -155,7 +158,7 @@ def _conv(layer: Conv2D, name: str, finish: _Finish | None) -> _Step:
 
 def _tiled_conv(layer: Conv2D, name: str, finish: _Finish | None) -> _Step:
     """As `winograd.convolve`, in buffers; see there for the shapes."""
-    kernels, bias, padding = winograd.kernels_to_places(layer.params["weight"]), layer.params["bias"], layer.padding
+    kernels, bias, padding = winograd.kernels_to_places(layer.params["weight"]), layer.params["bias"], layer.padding[0]
     from_pixels, to_outputs = (matrix.astype(bias.dtype) for matrix in (winograd.FROM_PIXELS, winograd.TO_OUTPUTS))
 
     def step(x: Array, buffers: Buffers) -> Array:

@@ -78,7 +78,7 @@ def padded_shape(shape: tuple[int, int, int, int], padding: int) -> tuple[int, i
 
 def fields(padded: Array) -> Array:
     """Return the fields of all tiles, place by place: (6, 6, N, TH, TW, C); see `windows`."""
-    return array_namespace(padded).permute_dims(windows(padded, (_FIELD, _FIELD), TILE), (3, 4, 0, 1, 2, 5))
+    return array_namespace(padded).permute_dims(windows(padded, (_FIELD, _FIELD), (TILE, TILE)), (3, 4, 0, 1, 2, 5))
 
 
 def convolve(pixels: Array, kernels: Array, padding: int) -> tuple[Array, Array]:
@@ -130,7 +130,8 @@ def convolve_back(
     gathered = _like(FROM_PIXELS.T, grad_y) @ xp.reshape(grad_places, (PLACES, -1))
     down, across = (tiles_along(side, padding) for side in (height, width))
     by_place = xp.reshape(gathered, (_FIELD, _FIELD, n, down, across, channels))
-    grad_padded = add_windows(xp.permute_dims(by_place, (2, 3, 4, 0, 1, 5)), padded_shape(shape, padding), TILE)
+    by_tile = xp.permute_dims(by_place, (2, 3, 4, 0, 1, 5))
+    grad_padded = add_windows(by_tile, padded_shape(shape, padding), (TILE, TILE))
     grad_pixels = grad_padded[:, padding : padding + height, padding : padding + width, :]
     return grad_pixels, xp.permute_dims(places, (0, 2, 1)) @ grad_products
 

@@ -75,6 +75,7 @@ LAYERS: dict[str, tuple[Build, tuple[int, ...]]] = {
     "conv with padding": (lambda rng: Conv2D(2, 3, 3, rng, padding=1), (2, 2, 4, 5)),
     "conv with stride": (lambda rng: Conv2D(2, 3, 3, rng, stride=2, padding=1), (2, 2, 7, 6)),
     "conv that leaves pixels over": (lambda rng: Conv2D(1, 2, 2, rng, stride=3), (2, 1, 7, 9)),
+    "conv along rows": (lambda rng: Conv2D(2, 3, (1, 3), rng, padding=(0, 2), dilation=(1, 2)), (2, 2, 2, 6)),
     "relu": (lambda rng: ReLU(), (3, 2, 4, 5)),
     "sigmoid": (lambda rng: Sigmoid(), (3, 7)),
     "tanh": (lambda rng: Tanh(), (3, 7)),

@@ -18,7 +18,7 @@ def _layer(padding, rng, dtype=np.float64):
 
 def _by_fields(layer, x):
     """The convolution as its definition has it, and its three gradients for a gradient of ones times y."""
-    padding = layer.padding
+    padding, _ = layer.padding
     padded = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
     fields = im2col(padded, (3, 3), 1)
     rows = fields @ layer.matrix() + layer.params["bias"]
@@ -69,7 +69,19 @@ def test_a_tile_takes_a_quarter_of_the_multiplications():
 
 
 @pytest.mark.parametrize(
-    "channels, kernel_size, stride, in_tiles", [(8, 3, 1, True), (1, 3, 1, False), (8, 3, 2, False), (8, 5, 1, False)]
+    "channels, kernel_size, others, in_tiles",
+    [
+        (8, 3, {}, True),
+        (8, 3, {"padding": 1}, True),
+        (1, 3, {}, False),
+        (8, 5, {}, False),
+        (8, (1, 3), {}, False),
+        (8, 3, {"stride": (2, 1)}, False),
+        (8, 3, {"padding": (0, 1)}, False),
+        (8, 3, {"dilation": (1, 2)}, False),
+    ],
 )
-def test_only_small_kernels_over_many_channels_are_computed_in_tiles(channels, kernel_size, stride, in_tiles, rng):
-    assert Conv2D(channels, 2, kernel_size, rng, stride=stride).in_tiles is in_tiles
+def test_only_small_dense_kernels_over_many_channels_are_computed_in_tiles(
+    channels, kernel_size, others, in_tiles, rng
+):
+    assert Conv2D(channels, 2, kernel_size, rng, **others).in_tiles is in_tiles
