@@ -192,9 +192,10 @@ class Conv2D(Layer):
         height, width = height - 2 * down, width - 2 * across
         high, wide = span(self.kernel_size, self.dilation)
         margin = high - 1 - down, wide - 1 - across
-        if self.stride == (1, 1) and min(margin) >= 0:
+        if self.stride == (1, 1) and 0 <= margin[0] <= down and 0 <= margin[1] <= across:
             # Each pixel gathers from the outputs that saw it: a convolution again, with the kernel turned round.
-            # Measured 1.5 times as fast as giving out every field's gradient pixel by pixel.
+            # Measured as fast as giving out every field's gradient pixel by pixel with 192 channels, four times as
+            # fast with 4; but where pixels outnumber outputs, so do these products.
             turned = xp.permute_dims(xp.flip(self.params["weight"], axis=(2, 3)), (2, 3, 0, 1))
             matrix = xp.reshape(turned, (-1, self.in_channels))
             grad_in = im2col(_pad(grad_out, margin), self.kernel_size, 1, self.dilation) @ matrix
