@@ -23,7 +23,7 @@ from app.nn.layout import channels_first, channels_last
 from app.nn.residual import Residual
 from app.nn.sequential import Sequential, fold_batch_norm, naming
 from app.nn.types import Array, Layer
-from app.nn.windows import windows
+from app.nn.windows import Pair, windows
 
 _Finish: TypeAlias = Callable[[Array], Array]  # an activation that works in place
 
@@ -32,22 +32,31 @@ _Finish: TypeAlias = Callable[[Array], Array]  # an activation that works in pla
 class Buffers:
     """Work arrays by name, each made once and kept, for one thread at a time."""
 
-    _arrays: dict[tuple[Any, ...], Array] = field(default_factory=dict)
+    _arrays: dict[tuple[str, np.dtype[Any]], Array] = field(default_factory=dict)
+    _inside: dict[tuple[str, np.dtype[Any]], tuple[int, ...]] = field(default_factory=dict)
 
     def take(self, name: str, shape: tuple[int, ...], dtype: DTypeLike) -> Array:
-        """Return an array of `shape` that holds zeros the first time and afterwards what was last written.
+        """Return an array of `shape`; what it holds is not defined.
 
-        The first axis may vary from call to call: all lengths share the memory of the longest.
+        Shapes may vary from call to call: all of one name and dtype share the memory of the largest.
         """
-        key = (name, shape[1:], np.dtype(dtype))
+        key, size = (name, np.dtype(dtype)), prod(shape)
         kept = self._arrays.get(key)
-        if kept is None or len(kept) < shape[0]:
-            kept = self._arrays[key] = np.zeros(shape, dtype)
-        return kept[: shape[0]]
+        if kept is None or len(kept) < size:
+            kept = self._arrays[key] = np.empty(size, dtype)
+        return kept[:size].reshape(shape)
 
-    def shaped(self, name: str, shape: tuple[int, ...], dtype: DTypeLike) -> Array:
-        """Return an array of `shape`, any axis of which may vary from call to call; what it holds is not defined."""
-        return self.take(name, (prod(shape),), dtype).reshape(shape)
+    def bordered(self, name: str, pixels: Array, shape: tuple[int, ...], padding: Pair) -> Array:
+        """Return an array of `shape` that holds `pixels` (N, H, W, C) from the place `padding` on, and zeros around."""
+        padded, key = self.take(name, shape, pixels.dtype), (name, pixels.dtype)
+        if (
+            self._inside.get(key) != pixels.shape
+        ):  # otherwise the border is still zero: only what lies inside is written
+            padded[...] = 0
+            self._inside[key] = pixels.shape
+        (down, across), (_, height, width, _) = padding, pixels.shape
+        padded[:, down : down + height, across : across + width] = pixels
+        return padded
 
 
 class Inference:
@@ -134,16 +143,15 @@ def _conv(layer: Conv2D, name: str, finish: _Finish | None) -> _Step:
         n, oh, ow, out_channels = layer.output_shape(x)
         _, channels, height, width = x.shape
         pixels = channels_last(x)
-        if down or across:  # the border was zero when the buffer was made, and only what lies inside is ever written
-            padded = buffers.take(name + " padded", (n, height + 2 * down, width + 2 * across, channels), x.dtype)
-            padded[:, down : down + height, across : across + width] = pixels
-            pixels = padded
+        if down or across:
+            shape = n, height + 2 * down, width + 2 * across, channels
+            pixels = buffers.bordered(name + " padded", pixels, shape, layer.padding)
         y = buffers.take(name, (n, oh, ow, out_channels), x.dtype)
         rows = y.reshape(n * oh * ow, out_channels)
         if single_pixels:  # their fields are the pixels, row after row
             np.matmul(pixels.reshape(n * oh * ow, channels), matrix, out=rows)
         elif channels == 1:  # as `im2col` does
-            fields = buffers.shaped(name + " fields", (kh, kw, 1, n, oh, ow), x.dtype)
+            fields = buffers.take(name + " fields", (kh, kw, 1, n, oh, ow), x.dtype)
             fields[...] = windows(pixels, (kh, kw), layer.stride, layer.dilation).transpose(3, 4, 5, 0, 1, 2)
             np.matmul(fields.reshape(len(matrix), -1).T, matrix, out=rows)
         else:
@@ -166,16 +174,16 @@ def _tiled_conv(layer: Conv2D, name: str, finish: _Finish | None) -> _Step:
         _, channels, height, width = x.shape
         down, across = (winograd.tiles_along(side, padding) for side in (height, width))
         tiles, places = n * down * across, winograd.PLACES
-        padded = buffers.take(name + " padded", winograd.padded_shape((n, height, width, channels), padding), x.dtype)
-        padded[:, padding : padding + height, padding : padding + width] = channels_last(x)
+        shape = winograd.padded_shape((n, height, width, channels), padding)
+        padded = buffers.bordered(name + " padded", channels_last(x), shape, layer.padding)
         fields = winograd.fields(padded)
-        gathered = buffers.shaped(name + " gathered", fields.shape, x.dtype)
+        gathered = buffers.take(name + " gathered", fields.shape, x.dtype)
         gathered[...] = fields
-        transformed = buffers.shaped(name + " places", (places, tiles * channels), x.dtype)
+        transformed = buffers.take(name + " places", (places, tiles * channels), x.dtype)
         np.matmul(from_pixels, gathered.reshape(places, -1), out=transformed)
-        products = buffers.shaped(name + " products", (places, tiles, out_channels), x.dtype)
+        products = buffers.take(name + " products", (places, tiles, out_channels), x.dtype)
         np.matmul(transformed.reshape(places, tiles, channels), kernels, out=products)
-        outputs = buffers.shaped(name + " outputs", (len(to_outputs), tiles * out_channels), x.dtype)
+        outputs = buffers.take(name + " outputs", (len(to_outputs), tiles * out_channels), x.dtype)
         np.matmul(to_outputs, products.reshape(places, -1), out=outputs)
         y = buffers.take(name, (n, winograd.TILE * down, winograd.TILE * across, out_channels), x.dtype)
         tiled = winograd.to_tiles(y)

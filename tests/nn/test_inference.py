@@ -125,12 +125,28 @@ def test_batches_of_any_length_follow_each_other(counts, rng):
         np.testing.assert_allclose(inference.predict(x), network.forward(x)[0], rtol=1e-4, atol=1e-5)
 
 
-def test_images_of_another_size_get_buffers_of_their_own(rng):
-    network = Sequential({"conv": Conv2D(1, 2, 3, rng, padding=1), "relu": ReLU()})
+@pytest.mark.parametrize("channels", [1, 2, 8], ids=["fields by column", "fields by row", "tiles"])
+def test_images_of_any_size_follow_each_other(channels, rng):
+    network = Sequential({"conv": Conv2D(channels, 2, 3, rng, padding=1), "relu": ReLU()})
     inference = Inference(network)
-    for side in (6, 4, 6):
-        x = rng.normal(size=(2, 1, side, side)).astype(np.float32)
+    for height, width in [(6, 6), (4, 9), (6, 8), (6, 7), (6, 5), (8, 4), (6, 6)]:  # 5 to 8 columns: equally many tiles
+        x = rng.normal(size=(2, channels, height, width)).astype(np.float32)
         np.testing.assert_allclose(inference.predict(x), network.forward(x)[0], rtol=1e-4, atol=1e-5)
+
+
+def test_images_of_many_sizes_share_the_memory_of_the_largest(rng):
+    network = Sequential({"tiled": Conv2D(8, 8, 3, rng, padding=1), "along": Conv2D(8, 8, (1, 3), rng)})
+    inference = Inference(network)
+    x = rng.normal(size=(1, 8, 16, 256)).astype(np.float32)
+    inference.predict(x)
+    tracemalloc.start()
+    try:
+        for width in range(64, 256):
+            inference.predict(x[..., :width])
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < x.nbytes
 
 
 def test_an_empty_batch_gives_an_empty_answer(rng):
