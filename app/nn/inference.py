@@ -49,9 +49,7 @@ class Buffers:
     def bordered(self, name: str, pixels: Array, shape: tuple[int, ...], padding: Pair) -> Array:
         """Return an array of `shape` that holds `pixels` (N, H, W, C) from the place `padding` on, and zeros around."""
         padded, key = self.take(name, shape, pixels.dtype), (name, pixels.dtype)
-        if (
-            self._inside.get(key) != pixels.shape
-        ):  # otherwise the border is still zero: only what lies inside is written
+        if self._inside.get(key) != pixels.shape:  # after the same shape the border is zero still
             padded[...] = 0
             self._inside[key] = pixels.shape
         (down, across), (_, height, width, _) = padding, pixels.shape
