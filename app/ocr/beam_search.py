@@ -1,0 +1,125 @@
+"""The likeliest texts of a row: beam search over what a network of connectionist temporal classification (CTC) says.
+
+Such a network says at each of T columns how likely each class is, class `BLANK` being no character. A path names one
+class a column and spells a text by dropping repetitions, then blanks; a text is as likely as all its paths together.
+The best guess at each column is only the likeliest path. Here texts grow column by column, and paths that spell the
+same are one.
+
+Where nothing but a blank has a chance, the row falls into parts that know nothing of each other. Each is searched
+alone, so that a doubt about one letter is not carried through all that follow; then their texts are put together.
+
+References
+----------
+Graves, Jaitly (2014), Towards end-to-end speech recognition with recurrent neural networks, section 5.
+Hannun, Maas, Jurafsky, Ng (2014), First-pass large vocabulary continuous speech recognition using bi-directional
+recurrent DNNs, algorithm 1.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from math import log
+from operator import itemgetter
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+
+from app.nn import BLANK, Array
+
+Classes: TypeAlias = tuple[int, ...]
+
+
+class _Column(NamedTuple):
+    """What one column offers: the probability of a blank, and the characters that stand a chance, likeliest first."""
+
+    p_blank: float
+    characters: list[tuple[int, float]]
+
+
+def beam_search(log_p: Array, beam_width: int, most: int = 1, least: float = 1e-3) -> list[tuple[Classes, float]]:
+    """Find the texts that a row most probably is.
+
+    Parameters
+    ----------
+    log_p : ndarray of shape (T, K), log-probabilities of each column's classes, `BLANK` among them; -inf for what is
+        impossible
+    beam_width : beginnings that go on from column to column, at least 1
+    most : texts to return at most, of those that are left in the end
+    least : what is less likely than this, beside the likeliest class of a column or the likeliest beginning, is given
+        up; 0 keeps all that fit the beam
+
+    Returns
+    -------
+    list of (classes, log-probability) : best first; without `BLANK`, so none at all for a row without writing. The
+        probability, in nats, counts the paths that the search has gone: it may be too low, never too high.
+    """
+    parts, log_scale = _parts(log_p, least)
+    beam: dict[Classes, float] = {(): 1.0}
+    for part in parts:
+        texts, log_total = _texts(part, beam_width, least)
+        log_scale += log_total
+        grown: dict[Classes, float] = {}
+        for text, p in beam.items():
+            for more, p_more in texts.items():
+                if p * p_more <= least:
+                    break  # both run from likely to unlikely, and the likeliest have 1
+                grown[text + more] = grown.get(text + more, 0.0) + p * p_more
+        # A language model would weigh what has grown here by what it makes of each text.
+        best = sorted(grown.items(), key=itemgetter(1), reverse=True)[:beam_width]
+        scale = best[0][1]  # taken off, or a product of hundreds of probabilities would vanish
+        log_scale += log(scale)
+        beam = {text: p / scale for text, p in best if p > least * scale}
+    return [(text, log_scale + log(p)) for text, p in islice(beam.items(), most)]
+
+
+def _parts(log_p: Array, least: float) -> tuple[list[list[_Column]], float]:
+    """Divide a row where only a blank has a chance; also return the log-probability of all these blanks."""
+    p = np.exp(log_p, dtype=np.float64)
+    possible = p > least * p.max(axis=1, keepdims=True)
+    possible[:, BLANK] = False
+    busy = possible.any(axis=1)
+    at, characters = np.nonzero(possible)
+    order = np.lexsort((-p[at, characters], at))
+    at, characters = at[order], characters[order]
+    columns = {int(column): _Column(float(p[column, BLANK]), []) for column in np.flatnonzero(busy)}
+    for column, character, value in zip(at.tolist(), characters.tolist(), p[at, characters].tolist(), strict=True):
+        columns[column].characters.append((character, value))
+    parts: list[list[_Column]] = []
+    for column, offer in columns.items():
+        if column - 1 not in columns:
+            parts.append([])
+        parts[-1].append(offer)
+    return parts, float(log_p[~busy, BLANK].sum(dtype=np.float64))
+
+
+def _texts(part: list[_Column], beam_width: int, least: float) -> tuple[dict[Classes, float], float]:
+    """Search one part: its texts, likeliest first, that one's probability taken for 1; and its logarithm.
+
+    Paths that end in a blank are kept apart from those that end in a character: the same character next is another
+    one after a blank, and otherwise the last one drawn out.
+    """
+    beam: dict[Classes, tuple[float, float]] = {(): (1.0, 0.0)}
+    log_scale = 0.0
+    for p_blank, characters in part:
+        in_blank = {text: (blank + character) * p_blank for text, (blank, character) in beam.items()}
+        in_character = dict.fromkeys(beam, 0.0)
+        enough = least * max(p_blank, characters[0][1])
+        for text, (blank, character) in beam.items():
+            both, last = blank + character, text[-1] if text else BLANK
+            for label, p in characters:
+                if both * p <= enough:
+                    break
+                longer = (*text, label)
+                if label == last:
+                    in_character[text] += character * p
+                in_character[longer] = in_character.get(longer, 0.0) + (blank if label == last else both) * p
+        grown = [(in_blank.get(text, 0.0) + p, text) for text, p in in_character.items()]
+        grown.sort(key=itemgetter(0), reverse=True)
+        scale = grown[0][0]
+        log_scale += log(scale)
+        beam = {
+            text: (in_blank.get(text, 0.0) / scale, in_character[text] / scale)
+            for total, text in grown[:beam_width]
+            if total > least * scale
+        }
+    return {text: sum(ends) for text, ends in beam.items()}, log_scale
