@@ -1,0 +1,105 @@
+"""Where the characters of a text stand: forced alignment to what a row network says at each column.
+
+The most probable path that spells the text, through its S characters and the blanks around them, by Viterbi's
+algorithm. A path stays in a state or moves on, so the best way into each state at every column is a running maximum:
+the loop goes over the 2 S + 1 states, of which there are fewer than columns, and NumPy over the columns.
+
+References
+----------
+Viterbi (1967), Error bounds for convolutional codes and an asymptotically optimum decoding algorithm.
+Graves, Fernandez, Gomez, Schmidhuber (2006), Connectionist temporal classification, for the states.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.errors import ShapeMismatch
+from app.nn import BLANK, Array, columns_needed
+
+# Nats: as good as impossible, but sums of a thousand are exact enough to be compared.
+_NEVER = -1e4
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """The columns of each character of a text, all (S,) and ascending.
+
+    Attributes
+    ----------
+    starts, stops : the first column that it covers, and the one past the last
+    peaks : the column among these where it is likeliest, the first of several
+    """
+
+    starts: NDArray[np.intp]
+    stops: NDArray[np.intp]
+    peaks: NDArray[np.intp]
+
+
+def align(log_p: Array, classes: Sequence[int]) -> Alignment:
+    """Place the characters of a text along a row.
+
+    Parameters
+    ----------
+    log_p : ndarray of shape (T, K), log-probabilities of each column's classes, `BLANK` among them
+    classes : (S,) the text, 1 to K - 1
+
+    Raises
+    ------
+    ShapeMismatch : the text needs more columns than there are.
+    """
+    text = np.asarray(classes, np.intp)
+    needed = int(columns_needed(text[None], np.array([len(text)]))[0])
+    if len(log_p) < needed:
+        raise ShapeMismatch(
+            f"align expects {needed} columns or more for these {len(text)} characters, got {len(log_p)}"
+        )
+    said = np.empty((2 * len(text) + 1, len(log_p)))  # by state: blank, character, blank, ...
+    said[0::2], said[1::2] = log_p[:, BLANK], log_p[:, text].T
+    np.maximum(said, _NEVER, out=said)
+    starts, stops = _best_path(said, np.diff(text, prepend=BLANK) != 0)
+    peaks = [
+        start + said[2 * s + 1, start:stop].argmax() for s, (start, stop) in enumerate(zip(starts, stops, strict=True))
+    ]
+    return Alignment(starts, stops, np.array(peaks, np.intp))
+
+
+def _best_path(said: Array, may_skip: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Find the first column of each character, and the one past its last.
+
+    Parameters
+    ----------
+    said : (L, T), the log-probability of each state's class at each column; L = 2 S + 1
+    may_skip : (S,), whether a path may come to the character without a blank before it
+    """
+    states, columns = said.shape
+    total = np.zeros((states, columns + 1))
+    np.cumsum(said, axis=1, out=total[:, 1:])
+    # best[s + 1, t] is the best path's that has t columns behind it and ends in state s; all begin in best[0, 0].
+    best = np.full((states + 1, columns + 1), -np.inf)
+    best[0, 0] = 0.0
+    # Whoever enters at column t has the same to come as all others in this state: only what it has gained counts.
+    gain = np.empty((states, columns))
+    for state in range(states):
+        before = best[state, :-1]
+        if state % 2 and may_skip[state // 2]:
+            before = np.maximum(before, best[state - 1, :-1])
+        np.subtract(before, total[state, :-1], out=gain[state])
+        np.maximum.accumulate(gain[state], out=best[state + 1, 1:])
+        best[state + 1, 1:] += total[state, 1:]
+    starts = np.zeros(states // 2, np.intp)
+    stops = np.zeros(states // 2, np.intp)
+    state, stop = states - 1, columns
+    if states > 1 and best[-2, -1] > best[-1, -1]:
+        state -= 1
+    while stop:
+        start = int(gain[state, :stop].argmax())
+        if state % 2:
+            starts[state // 2], stops[state // 2] = start, stop
+        skip = state % 2 and may_skip[state // 2] and best[state - 1, start] > best[state, start]
+        state, stop = state - 1 - int(skip), start
+    return starts, stops
