@@ -27,6 +27,8 @@ import numpy as np
 from app.nn import BLANK, Array
 
 Classes: TypeAlias = tuple[int, ...]
+# Of each text so far, the probability of its paths that end in a blank, and of those that end in a character.
+_Beam: TypeAlias = dict[Classes, tuple[float, float]]
 
 
 class _Column(NamedTuple):
@@ -93,33 +95,41 @@ def _parts(log_p: Array, least: float) -> tuple[list[list[_Column]], float]:
 
 
 def _texts(part: list[_Column], beam_width: int, least: float) -> tuple[dict[Classes, float], float]:
-    """Search one part: its texts, likeliest first, that one's probability taken for 1; and its logarithm.
+    """Search one part: its texts, likeliest first, that one's probability taken for 1; and its logarithm."""
+    beam: _Beam = {(): (1.0, 0.0)}
+    log_scale = 0.0
+    for column in part:
+        grown = sorted(_grow(beam, column, beam_width, least).items(), key=lambda item: -sum(item[1]))[:beam_width]
+        scale = sum(grown[0][1])
+        log_scale += log(scale)
+        beam = {text: (b / scale, c / scale) for text, (b, c) in grown if b + c > least * scale}
+    return {text: sum(ends) for text, ends in beam.items()}, log_scale
+
+
+def _grow(beam: _Beam, column: _Column, beam_width: int, least: float) -> _Beam:
+    """Let every path go one column on.
 
     Paths that end in a blank are kept apart from those that end in a character: the same character next is another
     one after a blank, and otherwise the last one drawn out.
     """
-    beam: dict[Classes, tuple[float, float]] = {(): (1.0, 0.0)}
-    log_scale = 0.0
-    for p_blank, characters in part:
-        in_blank = {text: (blank + character) * p_blank for text, (blank, character) in beam.items()}
-        in_character = dict.fromkeys(beam, 0.0)
-        enough = least * max(p_blank, characters[0][1])
-        for text, (blank, character) in beam.items():
-            both, last = blank + character, text[-1] if text else BLANK
-            for label, p in characters:
-                if both * p <= enough:
-                    break
-                longer = (*text, label)
-                if label == last:
-                    in_character[text] += character * p
-                in_character[longer] = in_character.get(longer, 0.0) + (blank if label == last else both) * p
-        grown = [(in_blank.get(text, 0.0) + p, text) for text, p in in_character.items()]
-        grown.sort(key=itemgetter(0), reverse=True)
-        scale = grown[0][0]
-        log_scale += log(scale)
-        beam = {
-            text: (in_blank.get(text, 0.0) / scale, in_character[text] / scale)
-            for total, text in grown[:beam_width]
-            if total > least * scale
-        }
-    return {text: sum(ends) for text, ends in beam.items()}, log_scale
+    p_blank, characters = column
+    stronger = characters[: beam_width + 1]  # whatever else may follow, these crowd it out
+    enough = least * max(p_blank, characters[0][1])
+    grown: _Beam = {}
+    longer: list[tuple[float, Classes, int]] = []
+    for text, (blank, character) in beam.items():
+        both, last = blank + character, text[-1] if text else BLANK
+        drawn_out = 0.0
+        for label, p in stronger:
+            if both * p <= enough:
+                break
+            if label == last:
+                drawn_out = character * p
+            longer.append(((blank if label == last else both) * p, text, label))
+        grown[text] = both * p_blank, drawn_out
+    longer.sort(key=itemgetter(0), reverse=True)
+    for p, text, label in longer[:beam_width]:  # writing out all would take most of the time where much is unclear
+        written = (*text, label)
+        blank, character = grown.get(written, (0.0, 0.0))
+        grown[written] = blank, character + p
+    return grown
