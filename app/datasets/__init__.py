@@ -6,21 +6,41 @@ from app.datasets.dataset import Dataset
 from app.datasets.glyph_set import GlyphSet
 from app.datasets.pen_font import char_extents
 from app.datasets.render import render_glyphs
+from app.datasets.row_batch import RowBatch, batch_rows, draw_plainly
+from app.datasets.row_ink import PLAIN_ROWS, RowVariation, draw_row
+from app.datasets.row_shapes import AsWritten, Composed, WrittenRow
+from app.datasets.row_source import load_row_writers
+from app.datasets.row_stream import RowSource, RowStream, RowVariety
 from app.datasets.stream import GlyphStream
 from app.datasets.strokes import StrokeSet
 from app.datasets.synthetic import load_synthetic, synthesise
 from app.datasets.unipen import load_unipen
+from app.vision import Place
 
 __all__ = [
     "DATASETS",
     "PLAIN",
+    "PLAIN_ROWS",
+    "AsWritten",
     "Augmentation",
+    "Composed",
     "Dataset",
     "GlyphSet",
     "GlyphStream",
+    "Place",
+    "RowBatch",
+    "RowSource",
+    "RowStream",
+    "RowVariation",
+    "RowVariety",
     "StrokeSet",
+    "WrittenRow",
+    "batch_rows",
     "char_extents",
+    "draw_plainly",
+    "draw_row",
     "load_glyphs",
+    "load_row_writers",
     "load_samples",
     "load_synthetic",
     "load_unipen",

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import signal
-from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from multiprocessing import get_context, parent_process
-from threading import Thread
 from types import TracebackType
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.datasets.ahead import Ahead
 from app.datasets.augment import Augmentation
 from app.datasets.glyph_set import GlyphSet
 from app.datasets.render import render_glyphs
 from app.datasets.strokes import StrokeSet
 from app.errors import InvalidInput
 
-# Batches drawn ahead for each worker: enough that a slow one is never waited for, a few megabytes in all.
-_AHEAD = 8
 # The last number of each seed, so that no two purposes share a stream: NumPy pads seeds with zeros, so that without it
 # the order of an epoch and the drawing of its batch 0 would be one. Training numbers its own purposes from 1.
 _DRAWING, _ORDER = 101, 102
@@ -68,10 +61,9 @@ class GlyphStream:
         self.augmentation = augmentation
         self.batch_size = batch_size
         self.seed = seed
-        self._workers = workers
         self._kept: NDArray[np.float32] | None = None
         self._share = _shares(samples, balance) if balance else None
-        self._pool: ProcessPoolExecutor | None = None
+        self._ahead = Ahead(_draw, (samples, augmentation), workers if augmentation else 0)
 
     @property
     def batches_per_epoch(self) -> int:
@@ -79,19 +71,13 @@ class GlyphStream:
         return len(self.samples) // self.batch_size
 
     def __enter__(self) -> Self:
-        if self._workers and self.augmentation is not None:
-            # Not fork: the caller's BLAS threads do not survive it.
-            self._pool = ProcessPoolExecutor(
-                self._workers, get_context("spawn"), _start_worker, (self.samples, self.augmentation)
-            )
+        self._ahead.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
-            self._pool = None
+        self._ahead.__exit__(kind, value, trace)
 
     def epoch(self, epoch: int) -> Iterator[tuple[NDArray[np.float32], NDArray[np.str_]]]:
         """Yield every batch of one epoch as glyphs (N, 1, H, W) and their labels (N,)."""
@@ -108,17 +94,8 @@ class GlyphStream:
             for indices in batches:
                 yield self._kept[indices]
             return
-        if self._pool is None:
-            for number, indices in enumerate(batches):
-                yield render_glyphs(self.samples, indices, self.augmentation, self._rng(epoch, number))
-            return
-        ahead: deque[Future[NDArray[np.float32]]] = deque()
-        for number, indices in enumerate(batches):
-            ahead.append(self._pool.submit(_draw, indices, self._rng(epoch, number)))
-            if len(ahead) > _AHEAD * self._workers:
-                yield ahead.popleft().result()
-        while ahead:
-            yield ahead.popleft().result()
+        calls = ((indices, self._rng(epoch, number)) for number, indices in enumerate(batches))
+        yield from self._ahead.results(calls)
 
     def _rng(self, epoch: int, batch: int) -> np.random.Generator:
         return np.random.default_rng([self.seed, epoch, batch, _DRAWING])
@@ -133,23 +110,10 @@ def _shares(samples: StrokeSet | GlyphSet, balance: float) -> NDArray[np.float64
     return share / share.sum()
 
 
-_task: tuple[StrokeSet | GlyphSet, Augmentation]  # of a worker process, sent once when it starts
-
-
-def _start_worker(samples: StrokeSet | GlyphSet, augmentation: Augmentation) -> None:
-    global _task
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group; the caller ends its workers
-    Thread(target=_end_with_caller, daemon=True).start()
-    _task = samples, augmentation
-
-
-def _end_with_caller() -> None:
-    """Exit once the caller is gone: one that was killed has told nobody, and its workers would wait for ever."""
-    if (caller := parent_process()) is not None:
-        caller.join()
-        os._exit(1)
-
-
-def _draw(indices: NDArray[np.integer], rng: np.random.Generator) -> NDArray[np.float32]:
-    samples, augmentation = _task
+def _draw(
+    samples: StrokeSet | GlyphSet,
+    augmentation: Augmentation,
+    indices: NDArray[np.integer],
+    rng: np.random.Generator,
+) -> NDArray[np.float32]:
     return render_glyphs(samples, indices, augmentation, rng)

@@ -5,7 +5,7 @@ from app.nn.averaging import ExponentialAverage
 from app.nn.clipping import clip_gradients
 from app.nn.conv import Conv2D, col2im, im2col
 from app.nn.ctc import BLANK, columns_needed, ctc_loss
-from app.nn.dense import Dense, Flatten
+from app.nn.dense import Columns, Dense, Flatten
 from app.nn.gradient_check import gradient_check, numerical_gradient
 from app.nn.inference import Buffers, Inference
 from app.nn.initialisers import Initialiser, glorot_uniform, he_normal, zeros
@@ -27,6 +27,7 @@ __all__ = [
     "BatchNorm",
     "Buffers",
     "Cache",
+    "Columns",
     "Conv2D",
     "Dense",
     "Dropout",

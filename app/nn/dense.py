@@ -8,7 +8,7 @@ import numpy as np
 
 from app.errors import ShapeMismatch
 from app.nn.initialisers import Initialiser, he_normal, zeros
-from app.nn.layout import column_sums
+from app.nn.layout import channels_first, channels_last, column_sums
 from app.nn.namespace import array_namespace
 from app.nn.types import Array, Cache, Layer, Params
 
@@ -64,3 +64,19 @@ class Flatten(Layer):
     def backward(self, grad_out: Array, cache: Cache) -> tuple[Array, Params]:
         """Undo the reshape."""
         return array_namespace(grad_out).reshape(grad_out, cache), {}
+
+
+class Columns(Layer):
+    """Lay out images one pixel high as sequences: (N, C, 1, W) to (N, W, C)."""
+
+    def forward(self, x: Array, rng: np.random.Generator | None = None) -> tuple[Array, Cache]:
+        """Map x (N, C, 1, W) to (N, W, C)."""
+        if x.ndim != 4 or x.shape[2] != 1:
+            raise ShapeMismatch(f"Columns expects (N, C, 1, W), got {x.shape}")
+        n, c, _, width = x.shape
+        return array_namespace(x).reshape(channels_last(x), (n, width, c)), None
+
+    def backward(self, grad_out: Array, cache: Cache) -> tuple[Array, Params]:
+        """Undo the change of layout."""
+        n, width, c = grad_out.shape
+        return channels_first(array_namespace(grad_out).reshape(grad_out, (n, 1, width, c))), {}

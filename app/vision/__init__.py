@@ -1,26 +1,41 @@
 """From a page image to glyph images; knows nothing of networks."""
 
 from app.vision.box import Box
+from app.vision.components import Components
 from app.vision.decode import FORMATS, decode, decode_pages
 from app.vision.glyphs import Hypothesis
+from app.vision.lanes import Lanes, Place, lay_out
 from app.vision.normalise import GLYPH_SIZE, normalise_glyph
 from app.vision.picture import DecodeLimits, Picture
-from app.vision.segment import RowOfInk, Segmentation, segment
+from app.vision.segment import RowOfInk, Segmentation, find_strips, segment
+from app.vision.shares import cut_between, share_out
+from app.vision.strip import COLUMN_PX, STRIP_HEIGHT, Strip, normalise_strip
 from app.vision.words import GapModel, gap_widths
 
 __all__ = [
+    "COLUMN_PX",
     "FORMATS",
     "GLYPH_SIZE",
+    "STRIP_HEIGHT",
     "Box",
+    "Components",
     "DecodeLimits",
     "GapModel",
     "Hypothesis",
+    "Lanes",
     "Picture",
+    "Place",
     "RowOfInk",
     "Segmentation",
+    "Strip",
+    "cut_between",
     "decode",
     "decode_pages",
+    "find_strips",
     "gap_widths",
+    "lay_out",
     "normalise_glyph",
+    "normalise_strip",
     "segment",
+    "share_out",
 ]

@@ -108,8 +108,7 @@ def cut_glyphs(
     -------
     ndarray of shape (len(hypotheses), 1, GLYPH_SIZE, GLYPH_SIZE), ink 1 on paper 0: the classifier's input
     """
-    full = min(255.0, 1.3 * levels.sure)  # darker is solid ink; how dark a pen writes says nothing of the letter
-    stretch = (np.minimum(np.arange(256) / full, 1) * 255).astype(np.uint8)
+    stretch = levels.stretch
     glyphs = np.empty((len(hypotheses), 1, GLYPH_SIZE, GLYPH_SIZE), np.float32)
     for number, hypothesis in enumerate(hypotheses):
         box = hypothesis.box

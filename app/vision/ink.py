@@ -16,6 +16,7 @@ _GRID_CELLS = 200
 _STROKE_CELLS = 9
 # Grey noise is taken as normal; ink must rise above it by this many standard deviations.
 _NOISE_SIGMAS = 5.0
+_SOLID = 1.3  # ink this many times as dark as what is surely ink is as dark as it gets
 _FAINTEST_INK = 12  # of 255; below it, paper texture cannot be told from pencil
 
 
@@ -49,6 +50,12 @@ class Levels:
 
     faint: int
     sure: int
+
+    @property
+    def stretch(self) -> NDArray[np.uint8]:
+        """(256,) table that makes solid ink 255: how dark a pen writes says nothing of what it writes."""
+        full = min(255.0, _SOLID * self.sure)
+        return np.asarray(np.minimum(np.arange(256) / full, 1) * 255).astype(np.uint8)
 
 
 def ink_levels(ink: NDArray[np.uint8]) -> Levels:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from app.vision.box import Box
 from app.vision.components import Components, find_components, keep_writing, text_height
 from app.vision.glyphs import Hypothesis, Piece, cut_glyphs, hypothesise, join_strokes
 from app.vision.ink import Levels, even_light, ink_levels
@@ -16,6 +17,7 @@ from app.vision.polarity import dark_on_light
 from app.vision.rows import find_rows
 from app.vision.scale import overview_zoom, reading_zoom, scaled
 from app.vision.sheet import without_surroundings
+from app.vision.strip import Strip, cut_strip
 
 
 @dataclass(frozen=True)
@@ -28,12 +30,14 @@ class RowOfInk:
     hypotheses : which pieces may be one glyph; each piece alone is among them
     glyphs : (len(hypotheses), 1, GLYPH_SIZE, GLYPH_SIZE) float32, the classifier's input for each hypothesis
     height : of the row's letters
+    strip : the row as a whole, the input of a row network
     """
 
     pieces: list[Piece]
     hypotheses: list[Hypothesis]
     glyphs: NDArray[np.float32]
     height: float
+    strip: Strip
 
 
 @dataclass(frozen=True)
@@ -81,8 +85,28 @@ def segment(grey: NDArray[np.uint8]) -> Segmentation:
         height = max(float(np.median([piece.box.height for piece in pieces])), 0.5 * typical)
         hypotheses = hypothesise(pieces, height)
         glyphs = cut_glyphs(pieces, hypotheses, page.ink, page.components, page.levels)
-        rows.append(RowOfInk(pieces, hypotheses, glyphs, height))
+        strip = cut_strip(row, page.components, page.ink, page.levels, slope, typical)
+        rows.append(RowOfInk(pieces, hypotheses, glyphs, height, strip))
     return Segmentation(page.grey, page.ink, page.components, rows, slope)
+
+
+def find_strips(grey: NDArray[np.uint8]) -> list[tuple[Strip, Box]]:
+    """Find the rows of a page, from top to bottom, as `segment` does, but cut no glyphs: (strip, box on the page).
+
+    Parameters
+    ----------
+    grey : (H, W), its writing of a height that needs no scaling
+    """
+    page = _look(grey, 1.0)
+    typical = text_height(page.components)
+    found, slope = find_rows(page.components)
+    return [
+        (
+            cut_strip(row, page.components, page.ink, page.levels, slope, typical),
+            Box.around(Box(*(int(side) for side in box)) for box in page.components.boxes[row]),
+        )
+        for row in found
+    ]
 
 
 class _Look(NamedTuple):

@@ -28,8 +28,8 @@ def _bytes(stream: GlyphStream, epoch: int) -> list[tuple[bytes, bytes]]:
 
 
 def _worker_pids(stream: GlyphStream) -> list[int]:
-    assert stream._pool is not None
-    return list(stream._pool._processes)
+    assert stream._ahead._pool is not None
+    return list(stream._ahead._pool._processes)
 
 
 def _wait_for_the_end_of(pid: int, timeout_s: float = 10.0) -> None:
@@ -146,7 +146,7 @@ from tests.conftest import write_samples
 if __name__ == "__main__":
     with GlyphStream(write_samples("AB", 4), PLAIN, batch_size=1, seed=0, workers=1) as stream:
         for _ in stream.epoch(0):
-            print(*stream._pool._processes, flush=True)
+            print(*stream._ahead._pool._processes, flush=True)
             time.sleep(60)
 """
 
@@ -210,7 +210,7 @@ def test_without_augmentation_glyphs_are_drawn_once_and_only_shuffled(
     monkeypatch.setattr("app.datasets.stream.render_glyphs", count)
     with GlyphStream(samples, None, batch_size=36, seed=SEED, workers=2) as stream:
         epochs = [list(stream.epoch(epoch)) for epoch in range(3)]
-        assert stream._pool is None
+        assert stream._ahead._pool is None
 
     assert len(calls) == 1
     orders = []

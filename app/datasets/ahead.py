@@ -1,0 +1,88 @@
+"""Work done ahead of need by worker processes, in the order in which it was asked for."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from multiprocessing import get_context, parent_process
+from threading import Thread
+from types import TracebackType
+from typing import Any, Generic, Self, TypeVar
+
+Result = TypeVar("Result")
+
+# Results made ahead for each worker: enough that a slow one is never waited for, a few megabytes in all.
+_AHEAD = 8
+
+
+class Ahead(Generic[Result]):
+    """Calls one function again and again, in worker processes.
+
+    A context manager: leaving it ends the workers; if this process is killed instead, they end by themselves.
+
+    Parameters
+    ----------
+    function : of a module, so that workers can import it
+    shared : its first arguments, sent once to each worker
+    workers : processes; 0 calls it in this one
+    """
+
+    def __init__(self, function: Callable[..., Result], shared: tuple[Any, ...], workers: int) -> None:
+        self._function = function
+        self._shared = shared
+        self._workers = workers
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Self:
+        if self._workers:
+            # Not fork: the caller's BLAS threads do not survive it.
+            self._pool = ProcessPoolExecutor(
+                self._workers, get_context("spawn"), _start_worker, (self._function, self._shared)
+            )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool = None
+
+    def results(self, calls: Iterable[tuple[Any, ...]]) -> Iterator[Result]:
+        """Yield what the function returns for each tuple of further arguments."""
+        if self._pool is None:
+            for arguments in calls:
+                yield self._function(*self._shared, *arguments)
+            return
+        ahead: deque[Future[Result]] = deque()
+        for arguments in calls:
+            ahead.append(self._pool.submit(_call, arguments))
+            if len(ahead) > _AHEAD * self._workers:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
+
+
+_task: tuple[Callable[..., Any], tuple[Any, ...]]  # of a worker process, sent once when it starts
+
+
+def _start_worker(function: Callable[..., Any], shared: tuple[Any, ...]) -> None:
+    global _task
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group; the caller ends its workers
+    Thread(target=_end_with_caller, daemon=True).start()
+    _task = function, shared
+
+
+def _end_with_caller() -> None:
+    """Exit once the caller is gone: one that was killed has told nobody, and its workers would wait for ever."""
+    if (caller := parent_process()) is not None:
+        caller.join()
+        os._exit(1)
+
+
+def _call(arguments: tuple[Any, ...]) -> Any:
+    function, shared = _task
+    return function(*shared, *arguments)

@@ -1,0 +1,178 @@
+"""Rows of writing as pen strokes, in one hand each: composed from single characters, or as somebody wrote them.
+
+Lengths are in em, the height of a capital: cap line 0, baseline 1; x to the right, y downwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.datasets.pen_font import char_extents, load_pen_font
+from app.datasets.row_text import imagine_text
+from app.datasets.strokes import StrokeSet
+from app.datasets.writing import Writing
+
+# Letters end at the baseline; what ends lower than this hangs below it, or is a mark somewhere in the row.
+_ON_BASELINE = (0.9, 1.15)
+_FIRMNESS = 0.03  # standard deviation of a letter's place about its line
+_LONGEST = 48  # characters; a longer row is not imagined, and of a longer one as written nothing is taken
+
+
+class WrittenRow(NamedTuple):
+    """A row and what it says."""
+
+    text: str
+    strokes: list[NDArray[np.float32]]
+    """Each (points, 2) as x, y in em."""
+    style: str
+    """PRINTED, MIXED, CURSIVE, or nothing where it is not known."""
+
+
+@dataclass(frozen=True)
+class Composed:
+    """Rows set from single characters of one writer.
+
+    Attributes
+    ----------
+    samples : characters
+    vocabulary : words that may be written
+    """
+
+    samples: StrokeSet
+    vocabulary: Sequence[str]
+    _by_writer: list[dict[str, NDArray[np.intp]]] = field(init=False)
+    _share: NDArray[np.float64] = field(init=False)
+    _usual_size: Mapping[str, float] = field(init=False)
+
+    def __post_init__(self) -> None:
+        labels, writers = self.samples.labels, self.samples.writers
+        people = [np.flatnonzero(writers == writer) for writer in np.unique(writers)]
+        people = [own for own in people if len(np.unique(labels[own])) >= 5]
+        by_writer = [{char: own[labels[own] == char] for char in np.unique(labels[own]).tolist()} for own in people]
+        share = np.sqrt([len(own) for own in people])
+        sizes = self.samples.relative_size
+        usual = {char: float(np.median(sizes[labels == char])) for char in self.samples.alphabet}
+        for name, value in (("_by_writer", by_writer), ("_share", share / share.sum()), ("_usual_size", usual)):
+            object.__setattr__(self, name, value)
+
+    def write(self, rng: np.random.Generator) -> WrittenRow:
+        """Compose a row; what the writer never wrote is not asked of him."""
+        own = self._by_writer[rng.choice(len(self._by_writer), p=self._share)]
+        text = next(filter(None, (self._text(rng, own) for _ in range(8))), None)
+        if text is None:
+            text = "".join(rng.choice(list(own), rng.integers(1, 12)))
+        return WrittenRow(text, self._set(text, own, rng), "")
+
+    def _text(self, rng: np.random.Generator, own: Mapping[str, NDArray[np.intp]]) -> str | None:
+        """Something that may be written, None if too much of it is missing; what little is missing is left out."""
+        text = imagine_text(rng, self.vocabulary, "".join(own))[:_LONGEST]
+        written = " ".join("".join(char for char in text if char in own or char == " ").split())
+        return written if len(written) >= 0.8 * len(text) else None
+
+    def _set(
+        self, text: str, own: Mapping[str, NDArray[np.intp]], rng: np.random.Generator
+    ) -> list[NDArray[np.float32]]:
+        spaced = rng.uniform() < 0.08 and " " not in text
+        gap = rng.uniform(0.35, 1.0) if spaced else rng.uniform(-0.06, 0.14) + 0.2 * rng.uniform() ** 2
+        apart = all(len(word) == 1 for word in text.split())  # then only the white says that these are no word
+        space = gap + (rng.uniform(0.8, 2.5) if apart else rng.uniform(0.3, 0.9))
+        strokes: list[NDArray[np.float32]] = []
+        right = 0.0
+        # Two or three shapes of each character are in use in a row; a hand repeats itself.
+        drawn: dict[str, NDArray[np.intp]] = {}
+        for char in text:
+            if char == " ":
+                wider = rng.uniform(1.0, 5.0) if rng.uniform() < 0.06 else 1.0  # as between columns
+                right += space * wider - gap + rng.normal(0, 0.05)
+                continue
+            chosen = drawn.setdefault(char, rng.choice(own[char], 2))
+            shape = self._shape(char, int(rng.choice(chosen)), rng)
+            left = min(float(stroke[:, 0].min()) for stroke in shape)
+            width = max(float(stroke[:, 0].max()) for stroke in shape) - left
+            strokes += [stroke + np.array([right - left, 0], np.float32) for stroke in shape]
+            right += max(width, 0.08) + gap + rng.normal(0, 0.035)
+        return strokes
+
+    def _shape(self, char: str, sample: int, rng: np.random.Generator) -> list[NDArray[np.float32]]:
+        """One character at its size and height in the row."""
+        strokes = self.samples.strokes(sample)
+        points = np.concatenate(strokes)
+        low, high = points.min(axis=0), points.max(axis=0)
+        usual, size = self._usual_size[char], float(self.samples.relative_size[sample])
+        if not 0.6 < size / usual < 1.6:
+            size = usual
+        scale = size * np.exp(rng.normal(0, 0.05)) / max(float((high - low).max()), 1.0)
+        top, bottom = _extents()[char]
+        height = float(high[1] - low[1]) * scale
+        on_baseline = _ON_BASELINE[0] < bottom < _ON_BASELINE[1] and top < 0.6
+        y = (bottom - height if on_baseline else (top + bottom - height) / 2) + rng.normal(0, _FIRMNESS)
+        corner = np.array([low[0], low[1] - y / scale])
+        return [((stroke - corner) * scale).astype(np.float32) for stroke in strokes]
+
+
+@dataclass(frozen=True)
+class AsWritten:
+    """Words or rows as they are, several words of one writer side by side.
+
+    Attributes
+    ----------
+    writing : words or rows
+    sound : (M,) indices of those to take
+    most : how many are set side by side, at most
+    """
+
+    writing: Writing
+    sound: NDArray[np.intp]
+    most: int = 1
+    _of_writer: dict[str, NDArray[np.intp]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        labels = self.writing.labels[self.sound]
+        sound = self.sound[np.char.str_len(labels) <= _LONGEST]
+        order = sound[np.argsort(self.writing.writers[sound], kind="stable")]
+        writers, starts = np.unique(self.writing.writers[order], return_index=True)
+        of_writer = dict(zip(writers.tolist(), np.split(order, starts[1:]), strict=True))
+        for name, value in (("sound", sound), ("_of_writer", of_writer)):
+            object.__setattr__(self, name, value)
+
+    def write(self, rng: np.random.Generator) -> WrittenRow:
+        """Take a sample, and others of the same writer behind it."""
+        first = int(rng.choice(self.sound))
+        count = int(rng.integers(1, self.most + 1))
+        others = rng.choice(self._of_writer[str(self.writing.writers[first])], count - 1)
+        return self.row([first, *others.tolist()], rng)
+
+    def row(self, indices: Sequence[int], rng: np.random.Generator) -> WrittenRow:
+        """Set samples side by side."""
+        strokes: list[NDArray[np.float32]] = []
+        right, space = 0.0, rng.uniform(0.3, 1.0)
+        for index in indices:
+            shape = _levelled(self.writing.strokes(index), str(self.writing.labels[index]))
+            left = min(float(stroke[:, 0].min()) for stroke in shape)
+            strokes += [stroke + np.array([right - left, rng.normal(0, _FIRMNESS)], np.float32) for stroke in shape]
+            right = max(float(stroke[:, 0].max()) for stroke in strokes) + space * np.exp(rng.normal(0, 0.2))
+        text = " ".join(" ".join(str(self.writing.labels[index]).split()) for index in indices)
+        return WrittenRow(text, strokes, str(self.writing.styles[indices[0]]))
+
+
+def _levelled(strokes: list[NDArray[np.float32]], label: str) -> list[NDArray[np.float32]]:
+    """Scale and move a sample so that its ink reaches from where its highest character does to the lowest's end."""
+    chars = [char for char in label if char != " "]
+    top = min(_extents()[char][0] for char in chars)
+    bottom = max(_extents()[char][1] for char in chars)
+    points = np.concatenate(strokes)
+    low, high = points[:, 1].min(), points[:, 1].max()
+    scale = max(bottom - top, 0.3) / max(float(high - low), 1.0)
+    return [((stroke - [0, low]) * scale + [0, top]).astype(np.float32) for stroke in strokes]
+
+
+@cache
+def _extents() -> Mapping[str, tuple[float, float]]:
+    """Top and bottom of every character."""
+    return char_extents(load_pen_font().chars)

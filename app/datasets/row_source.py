@@ -1,0 +1,53 @@
+"""Who writes the rows of a data set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from app.datasets.catalogue import find, load_samples
+from app.datasets.row_shapes import AsWritten, Composed
+from app.datasets.strokes import StrokeSet
+from app.datasets.writing import load_writing
+from app.errors import InvalidInput
+
+_WORDS_SIDE_BY_SIDE = 4
+
+
+def load_row_writers(name: str, split: str, root: Path, max_doubt: int) -> Mapping[str, Composed | AsWritten]:
+    """Read a data set of pen strokes, and make writers of it.
+
+    Parameters
+    ----------
+    name : of a data set, or its path
+    root : folder of all data sets
+    max_doubt : characters whose own shape contradicts their label by this rank or more are left out
+
+    Returns
+    -------
+    dict
+        ``chars``: rows set from single characters. Where the data set has them, ``words``: words set side by side, and
+        ``texts``: rows as somebody wrote them.
+
+    Raises
+    ------
+    DatasetNotFound : it is not there.
+    DamagedDataset : a file is not what it should be.
+    InvalidInput : it does not hold pen strokes.
+    """
+    samples = load_samples(name, split, root)
+    if not isinstance(samples, StrokeSet):
+        raise InvalidInput(f"expected a data set of pen strokes to set rows from, {name} holds images")
+    samples = samples.select(samples.doubt < max_doubt)
+    folder, _ = find(name, root)
+    if not all((folder / f"{what}_{split}.npz").exists() for what in ("words", "texts")):
+        return {"chars": Composed(samples, ())}
+    words, sound_words = load_writing(folder, "words", split)
+    texts, sound_texts = load_writing(folder, "texts", split)
+    labels = [*words.labels[sound_words].tolist(), *texts.labels[sound_texts].tolist()]
+    vocabulary = sorted({word for label in labels for word in label.split()})
+    return {
+        "chars": Composed(samples, vocabulary),
+        "words": AsWritten(words, sound_words, _WORDS_SIDE_BY_SIDE),
+        "texts": AsWritten(texts, sound_texts),
+    }

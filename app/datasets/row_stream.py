@@ -1,0 +1,127 @@
+"""Training batches of rows, drawn ahead of need by worker processes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from types import TracebackType
+from typing import Protocol, Self
+
+import numpy as np
+
+from app.datasets.ahead import Ahead
+from app.datasets.row_batch import RowBatch
+from app.datasets.row_ink import RowVariation, draw_row
+from app.datasets.row_page import photograph_rows
+from app.datasets.row_shapes import WrittenRow
+from app.vision import Lanes, Strip
+
+_DRAWING = 103  # the last number of each seed, see `app.datasets.stream`
+_ROWS_A_PAGE = (3, 7)
+_MISSES = 4  # strips in a row that found no lane: then the batch is full
+# Between rows in training. It may be less than a network can see, as words far apart in one row are, too.
+GAP_COLUMNS = 4
+
+
+class Writer(Protocol):
+    """Whatever writes rows."""
+
+    def write(self, rng: np.random.Generator) -> WrittenRow:
+        """Write one."""
+
+
+@dataclass(frozen=True)
+class RowSource:
+    """Writers, and which share of all rows each of them writes."""
+
+    writers: Sequence[Writer]
+    shares: Sequence[float]
+
+    def write(self, rng: np.random.Generator) -> WrittenRow:
+        """Let one of them write a row."""
+        share = np.asarray(self.shares)
+        return self.writers[int(rng.choice(len(share), p=share / share.sum()))].write(rng)
+
+
+@dataclass(frozen=True)
+class RowVariety:
+    """What rows a batch holds, and how it is laid out.
+
+    Attributes
+    ----------
+    variation : how far rows vary
+    photographed : share of pages that are drawn as a whole, photographed, and found by `app.vision`; each of these has
+        several rows
+    lanes, columns : of a batch
+    """
+
+    variation: RowVariation
+    photographed: float
+    lanes: int
+    columns: int
+
+
+class RowStream:
+    """Endless epochs of rows, the same for a seed whatever the number of workers.
+
+    A context manager: leaving it ends the workers.
+
+    Parameters
+    ----------
+    batches_per_epoch : how many batches `epoch` yields
+    workers : processes; 0 draws in the caller
+    """
+
+    def __init__(
+        self, source: RowSource, variety: RowVariety, *, batches_per_epoch: int, seed: int, workers: int = 1
+    ) -> None:
+        self.batches_per_epoch = batches_per_epoch
+        self.seed = seed
+        self._ahead = Ahead(draw_batch, (source, variety), workers)
+
+    def __enter__(self) -> Self:
+        self._ahead.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._ahead.__exit__(kind, value, trace)
+
+    def epoch(self, epoch: int) -> Iterator[RowBatch]:
+        """Yield every batch of one epoch."""
+        seeds = ((self.seed, epoch, batch, _DRAWING) for batch in range(self.batches_per_epoch))
+        yield from self._ahead.results((seed,) for seed in seeds)
+
+
+def draw_batch(source: RowSource, variety: RowVariety, seed: Sequence[int]) -> RowBatch:
+    """Fill lanes with rows until hardly one more fits."""
+    rng = np.random.default_rng(seed)
+    lanes = Lanes(variety.lanes, variety.columns, GAP_COLUMNS)
+    places, texts, misses = [], [], 0
+    while misses < _MISSES:
+        for text, strip in _draw(source, variety, rng):
+            if strip.columns < columns_needed(text):
+                continue
+            place = lanes.add(strip)
+            if place is None:
+                misses += 1
+            else:
+                places.append(place)
+                texts.append(text)
+                misses = 0
+    return RowBatch(lanes.images, places, texts)
+
+
+def _draw(source: RowSource, variety: RowVariety, rng: np.random.Generator) -> list[tuple[str, Strip]]:
+    if rng.uniform() < variety.photographed:
+        rows = [source.write(rng) for _ in range(rng.integers(*_ROWS_A_PAGE, endpoint=True))]
+        return photograph_rows(rows, variety.variation, rng)
+    row = source.write(rng)
+    return [(row.text, draw_row(row.strokes, variety.variation, rng))]
+
+
+def columns_needed(text: str) -> int:
+    """Count the columns that CTC needs for a text: one a character, and one between two alike."""
+    return len(text) + sum(a == b for a, b in pairwise(text))

@@ -1,0 +1,123 @@
+"""A row of writing, cut from a page or drawn from pen strokes, to the input of a row network.
+
+Training and reading both come through here, so that they cannot differ.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from app.vision.components import Components
+from app.vision.ink import Levels
+
+STRIP_HEIGHT = 48
+COLUMN_PX = 6
+"""Pixels along a strip for which a row network gives one answer."""
+_INK_HEIGHT = 46
+# Ink fainter than this share of full ink is its blurred edge: it is drawn, but does not widen the box.
+_EDGE = 0.3
+# In heights of the page's writing:
+_LEAST_HEIGHT = 0.5  # a row of nothing but dashes is scaled as if it were this high
+_LETTER = 0.4  # a lower piece says nothing of the row's slope
+_SURE_OF_SLOPE = 8.0  # a row of this length counts as much for its slope as the rest of the page
+
+
+@dataclass(frozen=True)
+class Strip:
+    """A row at the height that the network wants.
+
+    Attributes
+    ----------
+    pixels : (STRIP_HEIGHT, W) uint8, 255 for full ink and 0 for paper
+    left : where in the image it was cut from the strip begins, in pixels
+    scale : strip pixels a pixel of that image
+    """
+
+    pixels: NDArray[np.uint8]
+    left: int
+    scale: float
+
+    @property
+    def width(self) -> int:
+        """Pixels."""
+        return self.pixels.shape[1]
+
+    @property
+    def columns(self) -> int:
+        """Answers that a network gives for it."""
+        return -(-self.width // COLUMN_PX)
+
+
+def normalise_strip(ink: NDArray[np.uint8], least_height: float = 1.0) -> Strip:
+    """Scale a row so that its ink is as high as the strip has room for: aspect kept, centred.
+
+    Parameters
+    ----------
+    ink : (H, W), 255 for full ink and 0 for paper; anything but the row already cleared to 0, and the row level
+    least_height : ink lower than this many pixels is scaled as if it were as high: a row of nothing but dashes does not
+        fill the strip
+    """
+    solid = ink >= _EDGE * 255
+    rows, columns = np.flatnonzero(solid.any(axis=1)), np.flatnonzero(solid.any(axis=0))
+    if not len(rows):
+        return Strip(np.zeros((STRIP_HEIGHT, 1), np.uint8), 0, 1.0)
+    top, bottom, left, right = int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
+    scale = _INK_HEIGHT / max(bottom - top, least_height)
+    # As high as the whole strip would be, about the middle of the ink; what lies outside the image is paper.
+    reach = STRIP_HEIGHT / scale / 2
+    middle = (top + bottom) / 2
+    width = max(1, round((right - left) * scale))
+    above, below = max(0, int(np.ceil(reach - middle))), max(0, int(np.ceil(middle + reach - ink.shape[0])))
+    if above or below:
+        ink = np.pad(ink, ((above, below), (0, 0)))
+    box = (left, middle - reach + above, right, middle + reach + above)
+    pixels = Image.fromarray(ink).resize((width, STRIP_HEIGHT), Image.Resampling.BILINEAR, box=box)
+    return Strip(np.asarray(pixels), left, scale)
+
+
+def cut_strip(
+    row: NDArray[np.intp], components: Components, ink: NDArray[np.uint8], levels: Levels, slope: float, typical: float
+) -> Strip:
+    """Cut a row out of a page, without its neighbours' ink, level it, and normalise it.
+
+    Parameters
+    ----------
+    row : indices of the row's components
+    ink : (H, W), how much darker each pixel is than the paper around it
+    slope : of the page's rows, as a tangent
+    typical : height of the page's letters, pixels
+    """
+    boxes = components.boxes[row]
+    (top, left), (bottom, right) = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
+    place = (slice(top, bottom), slice(left, right))
+    own = np.isin(components.label_image[place], components.labels[row])
+    pixels = levels.stretch[ink[place]] * own
+    strip = normalise_strip(_levelled(pixels, _row_slope(boxes, slope, typical)), _LEAST_HEIGHT * typical)
+    return Strip(strip.pixels, strip.left + int(left), strip.scale)
+
+
+def _row_slope(boxes: NDArray[np.int32], slope: float, typical: float) -> float:
+    """Slope of the line through the middles of a row's letters, by ridge regression towards the page's slope."""
+    letters = boxes[boxes[:, 2] - boxes[:, 0] >= _LETTER * typical]
+    if len(letters) < 3:
+        return slope
+    x, y = (letters[:, 1] + letters[:, 3]) / 2, (letters[:, 0] + letters[:, 2]) / 2
+    x, y = x - x.mean(), y - y.mean() - slope * (x - x.mean())
+    own = float(x @ x) / len(x)
+    return slope + float(x @ y) / len(x) / (own + (_SURE_OF_SLOPE * typical) ** 2 / 12)
+
+
+def _levelled(pixels: NDArray[np.uint8], slope: float) -> NDArray[np.uint8]:
+    """Move each column up or down by whole pixels, so that a line of this slope becomes level."""
+    height, width = pixels.shape
+    shift = np.rint(slope * (np.arange(width) - width / 2)).astype(np.intp)
+    most = int(np.abs(shift).max(initial=0))
+    if not most:
+        return pixels
+    padded = np.pad(pixels, ((2 * most, 2 * most), (0, 0)))
+    rows = np.arange(height + 2 * most)[:, None] + shift + most
+    return padded[rows, np.arange(width)]
