@@ -12,12 +12,10 @@ import argparse
 import json
 import os
 import platform
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from math import prod
 from pathlib import Path
-from statistics import median
-from time import perf_counter, sleep
 
 # Before NumPy is loaded: shards bring their own threads, and each product then has one.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -25,21 +23,21 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 import onnxruntime
 import torch
+from msgspec.structs import replace
+from row_networks import row_figures
 from threadpoolctl import threadpool_info
+from timing import in_turns
 from twin import to_onnx, to_torch
 
 from app.memory import keep_freed_memory
 from app.nn import Conv2D, Dense, Inference, Layer, Residual, Sequential, ctc_loss
-from app.ocr import build_network
-from app.training import Recipe, load_recipe
-from app.training.loss import loss_and_gradient
-from app.training.step import Batch, carry
+from app.ocr import Alphabet, build_network
+from app.training import Recipe, Run, load_glyph_recipe
+from app.training.step import Batch
 
 _CLASSES = {"handprint": 94, "seed": 36}
 _GLYPH = (1, 32, 32)
 _INFERENCE_BATCH = 128
-# Threads of PyTorch and ONNX Runtime wait for more work by spinning; whoever comes next should not pay for that.
-_REST_S = 0.1
 
 
 def main() -> None:
@@ -63,6 +61,7 @@ def main() -> None:
         **_handprint_training(arguments.threads, arguments.rounds),
         **_handprint_inference(arguments.threads, arguments.rounds),
         **_ctc(arguments.rounds),
+        **row_figures(arguments.threads, max(3, arguments.rounds // 3)),
     }
     for what, values in figures.items():
         print(what)
@@ -74,13 +73,13 @@ def main() -> None:
 
 def _seed_epoch(rounds: int) -> dict[str, dict[str, float]]:
     """One epoch of the original experiment's network: 300 batches of 36 glyphs."""
-    recipe = load_recipe("unipen36")
+    recipe = load_glyph_recipe("unipen36")
     network = _network(recipe, "seed")
     batches = _batches(recipe, _CLASSES["seed"], count=300)
     by_torch = _torch_epoch(recipe, network, batches)
-    seconds = _in_turns(
+    seconds = in_turns(
         {
-            "ours, one thread": lambda: _our_epoch(recipe, network, batches, 1),
+            "ours, one thread": lambda: _our_epoch(recipe, _CLASSES["seed"], batches, 1),
             "PyTorch": by_torch,
             "PyTorch, one thread": lambda: _on_one_thread(by_torch),
         },
@@ -101,12 +100,12 @@ def _on_one_thread(epoch: Callable[[], object]) -> None:
 
 
 def _handprint_training(threads: int, rounds: int) -> dict[str, dict[str, float]]:
-    recipe = load_recipe("handprint")
+    recipe = load_glyph_recipe("handprint")
     network = _network(recipe, "handprint")
     batches = _batches(recipe, _CLASSES["handprint"], count=8)
-    seconds = _in_turns(
+    seconds = in_turns(
         {
-            "ours": lambda: _our_epoch(recipe, network, batches, threads),
+            "ours": lambda: _our_epoch(recipe, _CLASSES["handprint"], batches, threads),
             "PyTorch": _torch_epoch(recipe, network, batches),
         },
         rounds,
@@ -124,7 +123,7 @@ def _handprint_training(threads: int, rounds: int) -> dict[str, dict[str, float]
 
 
 def _handprint_inference(threads: int, rounds: int) -> dict[str, dict[str, float]]:
-    network = _network(load_recipe("handprint"), "handprint")
+    network = _network(load_glyph_recipe("handprint"), "handprint")
     glyphs = np.random.default_rng(0).random((_INFERENCE_BATCH, *_GLYPH), np.float32)
     ours = Inference(network, threads=threads)
     twin = to_torch(network).eval()
@@ -143,7 +142,7 @@ def _handprint_inference(threads: int, rounds: int) -> dict[str, dict[str, float
     }
     for name, way in ways.items():
         np.testing.assert_allclose(way(), network.predict(glyphs), rtol=1e-3, atol=1e-4, err_msg=name)
-    speed = {name: _INFERENCE_BATCH / value for name, value in _in_turns(ways, rounds).items()}
+    speed = {name: _INFERENCE_BATCH / value for name, value in in_turns(ways, rounds).items()}
     return {
         f"handprint, inference in batches of {_INFERENCE_BATCH}, glyphs/s": speed
         | {
@@ -168,7 +167,7 @@ def _ctc(rounds: int) -> dict[str, dict[str, float]]:
         return x.grad.numpy()
 
     np.testing.assert_allclose(ctc_loss(logits, columns, targets, lengths)[1], by_torch(), atol=1e-4)
-    seconds = _in_turns(
+    seconds = in_turns(
         {
             "ours": lambda: ctc_loss(logits, columns, targets, lengths),
             "PyTorch": lambda: _on_one_thread(by_torch),
@@ -182,23 +181,13 @@ def _ctc(rounds: int) -> dict[str, dict[str, float]]:
     }
 
 
-def _our_epoch(recipe: Recipe, network: Sequential, batches: list[tuple[np.ndarray, np.ndarray]], threads: int) -> None:
-    """What the epoch loop does with each batch, see `app.training.Run`."""
-    network = network.astype(np.float32)
-    optimiser = recipe.optimiser.build()
-    memory = optimiser.memory(network.params)
-    factor = recipe.batch_size if recipe.loss.reduction == "sum" else 1
+def _our_epoch(recipe: Recipe, classes: int, batches: list[tuple[np.ndarray, np.ndarray]], threads: int) -> None:
+    """What the epoch loop does with each batch."""
+    run = Run(replace(recipe, average=None), Alphabet("".join(map(chr, range(33, 33 + classes)))), "")
     with ThreadPoolExecutor(threads) as pool:
-        for number, (glyphs, classes) in enumerate(batches):
-            carried = carry(network, Batch(glyphs, classes, (0, number), recipe.shards), _loss(recipe), pool)
-            grads = {name: grad * factor for name, grad in carried.grads.items()}
-            optimiser.step(network.params, grads, memory, recipe.phases[0].lr)
-            for name, array in carried.state.items():
-                network.state[name][...] = array
-
-
-def _loss(recipe: Recipe) -> Callable[[np.ndarray, np.ndarray], tuple[float, np.ndarray]]:
-    return lambda logits, classes: loss_and_gradient(logits, classes, recipe.loss.smoothing)
+        for number, batch in enumerate(batches):
+            parts = list(zip(*(np.split(array, recipe.shards) for array in batch), strict=True))
+            run.step(Batch(parts, (0, 0, number, 0)), recipe.phases[0].lr, pool)
 
 
 def _torch_epoch(
@@ -230,24 +219,9 @@ def _batches(recipe: Recipe, classes: int, count: int) -> list[tuple[np.ndarray,
     return [(rng.random(shape, np.float32), rng.integers(0, classes, recipe.batch_size)) for _ in range(count)]
 
 
-def _in_turns(ways: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, float]:
-    """Return the median seconds of each way."""
-    for way in ways.values():
-        way()
-    seconds: dict[str, list[float]] = {name: [] for name in ways}
-    for _ in range(rounds):
-        for name, way in ways.items():
-            sleep(_REST_S)
-            way()  # the caches are the others' until now
-            start = perf_counter()
-            way()
-            seconds[name].append(perf_counter() - start)
-    return {name: median(values) for name, values in seconds.items()}
-
-
 def _peak_gflops(rounds: int, side: int = 1024) -> float:
     a = np.random.default_rng(0).random((side, side), np.float32)
-    return 2 * side**3 / _in_turns({"product": lambda: a @ a}, rounds)["product"] / 1e9
+    return 2 * side**3 / in_turns({"product": lambda: a @ a}, rounds)["product"] / 1e9
 
 
 def _flops(network: Sequential) -> float:

@@ -12,6 +12,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from app.nn import (
     BatchNorm,
+    Columns,
     Conv2D,
     Dense,
     Dropout,
@@ -74,7 +75,13 @@ def _filled(module: Any, **arrays: np.ndarray) -> Any:
     return module
 
 
+class _Columns(torch.nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x.squeeze(2).transpose(1, 2)
+
+
 _TORCH: dict[type[Layer], Callable[[Any], torch.nn.Module]] = {
+    Columns: lambda layer: _Columns(),
     Conv2D: _torch_conv,
     Dense: _torch_dense,
     BatchNorm: _torch_norm,

@@ -3,23 +3,32 @@
 from app.ocr.alphabet import Alphabet
 from app.ocr.architectures import GLYPH_INPUT, build_network
 from app.ocr.context import Context
+from app.ocr.glyph_reader import GlyphReader
 from app.ocr.page import Alternative, Break, Glyph, Notice, Page, Row, Word
-from app.ocr.reader import MOST_ALTERNATIVES, Reader, Reading, ReadOptions
+from app.ocr.reader import MOST_ALTERNATIVES, Reader, ReaderName, Reading, ReadOptions
+from app.ocr.row_network import RECEPTIVE_COLUMNS, ROW_INPUT, spells_rows
+from app.ocr.row_reader import RowReader
 
 __all__ = [
     "GLYPH_INPUT",
     "MOST_ALTERNATIVES",
+    "RECEPTIVE_COLUMNS",
+    "ROW_INPUT",
     "Alphabet",
     "Alternative",
     "Break",
     "Context",
     "Glyph",
+    "GlyphReader",
     "Notice",
     "Page",
     "ReadOptions",
     "Reader",
+    "ReaderName",
     "Reading",
     "Row",
+    "RowReader",
     "Word",
     "build_network",
+    "spells_rows",
 ]

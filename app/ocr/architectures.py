@@ -20,13 +20,14 @@ from app.nn import (
     Layer,
     MaxPool2D,
     ReLU,
-    Residual,
     Sequential,
     Sigmoid,
     glorot_uniform,
     he_normal,
     zeros,
 )
+from app.ocr.blocks import check_widths, residual_block
+from app.ocr.row_network import row_resnet
 from app.vision import GLYPH_SIZE
 
 # What every glyph network takes, as a card says it.
@@ -76,7 +77,7 @@ def glyph_cnn(
     """
     if GLYPH_SIZE % 2 ** len(stages) or not all(1 <= len(stage) <= len(ascii_lowercase) for stage in stages):
         raise UnknownArchitecture(f"expected up to 5 stages of 1 to 26 convolutions, got {stages}")
-    _check_widths(hidden, *chain.from_iterable(stages))
+    check_widths(hidden, *chain.from_iterable(stages))
     layers: dict[str, Layer] = {}
     channels, side = 1, GLYPH_SIZE
     for number, stage in enumerate(stages, 1):
@@ -123,7 +124,7 @@ def glyph_resnet(
         raise UnknownArchitecture(f"expected up to 5 stages, got channels {channels} and blocks {blocks}")
     if not all(0 <= count <= len(ascii_lowercase) for count in blocks):
         raise UnknownArchitecture(f"expected stages of 0 to 26 blocks, got {blocks}")
-    _check_widths(hidden, *channels)
+    check_widths(hidden, *channels)
     layers: dict[str, Layer] = {}
     before, side = 1, GLYPH_SIZE
     for number, (width, count) in enumerate(zip(channels, blocks, strict=True), 1):
@@ -131,18 +132,10 @@ def glyph_resnet(
         conv = Conv2D(before, width, size, rng, stride=2, padding=padding, initialiser=initialiser)
         layers |= {f"conv{number}": conv, f"norm{number}": BatchNorm(width), f"relu{number}": ReLU()}
         for letter in ascii_lowercase[:count]:
-            block = _residual_block(width, rng, initialiser)
+            block = residual_block(width, rng, initialiser)
             layers |= {f"block{number}{letter}": block, f"block{number}{letter}_relu": ReLU()}
         before, side = width, side // 2
     return Sequential(layers | _head(before * side * side, hidden, classes, dropout, rng, initialiser))
-
-
-def _residual_block(channels: int, rng: np.random.Generator | None, initialiser: Initialiser) -> Residual:
-    def conv() -> Conv2D:
-        return Conv2D(channels, channels, 3, rng, padding=1, initialiser=initialiser)
-
-    layers = {"conv1": conv(), "norm1": BatchNorm(channels), "relu1": ReLU()}
-    return Residual(Sequential(layers | {"conv2": conv(), "norm2": BatchNorm(channels)}))
 
 
 def _head(
@@ -172,7 +165,7 @@ def dense(classes: int, hidden: int, *, rng: np.random.Generator | None, initial
     classes : outputs
     hidden : units of the first layer, whose weights are as many pictures of the glyph's size
     """
-    _check_widths(hidden)
+    check_widths(hidden)
     return Sequential(
         {
             "flatten": Flatten(),
@@ -183,15 +176,11 @@ def dense(classes: int, hidden: int, *, rng: np.random.Generator | None, initial
     )
 
 
-def _check_widths(*widths: int) -> None:
-    if min(widths) < 1:
-        raise UnknownArchitecture(f"expected at least 1 unit or channel in every layer, got {min(widths)}")
-
-
 _BUILDERS: dict[str, Callable[..., Sequential]] = {
     "dense": dense,
     "glyph-cnn": glyph_cnn,
     "glyph-resnet": glyph_resnet,
+    "row-resnet": row_resnet,
 }
 # How first weights are drawn where the nonlinearity is not ReLU, for which `he_normal` is made.
 _INITIALISERS: dict[str, Initialiser] = {"dense": glorot_uniform}

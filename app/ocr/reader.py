@@ -5,25 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import compress, pairwise
 from time import perf_counter
-from typing import Any, Self
+from typing import Any, Literal, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.errors import CorruptModel, InvalidInput, UnknownArchitecture
-from app.nn import Array, Inference, Sequential, log_softmax
+from app.errors import CorruptModel, InvalidInput
 from app.ocr.alphabet import Alphabet
-from app.ocr.architectures import build_network
-from app.ocr.context import Context
+from app.ocr.glyph_reader import GlyphReader
+from app.ocr.join import join
+from app.ocr.line import Line
 from app.ocr.page import Alternative, Break, Glyph, Notice, Page, Row, Word
-from app.ocr.path import best_path
-from app.vision import Box, DecodeLimits, GapModel, Picture, RowOfInk, Segmentation, decode_pages, gap_widths, segment
+from app.ocr.row_reader import RowReader
+from app.vision import Box, DecodeLimits, GapModel, Picture, Segmentation, decode_pages, segment
 
 MOST_ALTERNATIVES = 10
-# How much a character that is not allowed still speaks for there being one glyph, beside one that is.
-_FOREIGN = 0.5
+ReaderName: TypeAlias = Literal["auto", "glyphs", "rows"]
 
 
 @dataclass(frozen=True)
@@ -35,28 +34,17 @@ class ReadOptions:
     alternatives : how many other characters are listed for each glyph, 0 to MOST_ALTERNATIVES
     alphabet : the only characters to be read; None for all that the model knows. Probabilities are shared out anew
         among them, so that no glyph is lost
+    reader : which networks read: the one for ``glyphs``, the one for ``rows``, or both, which is ``auto``. Without a
+        network for rows the last is the first
     """
 
     alternatives: int = 3
     alphabet: str | None = None
+    reader: ReaderName = "auto"
 
     def __post_init__(self) -> None:
         if not 0 <= self.alternatives <= MOST_ALTERNATIVES:
             raise InvalidInput(f"alternatives: expected 0 to {MOST_ALTERNATIVES}, got {self.alternatives}")
-
-
-@dataclass(frozen=True)
-class _Line:
-    """The N glyphs chosen for one row: their boxes, what each looks like (N, K), and the height of the row."""
-
-    boxes: list[Box]
-    log_p: Array
-    height: float
-
-    @property
-    def gaps(self) -> NDArray[np.float64]:
-        """White after each glyph but the last, in heights of the row."""
-        return gap_widths(self.boxes) / self.height
 
 
 @dataclass(frozen=True)
@@ -84,46 +72,38 @@ class _Stages:
 
 
 class Reader:
-    """A classifier and what it takes to read a page with it; changes nothing of itself, so threads may share one.
+    """All that it takes to read a page; changes nothing of itself, so threads may share one.
 
     Parameters
     ----------
-    network : maps glyphs (N, 1, 32, 32) to logits (N, K); kept as an `Inference`
-    alphabet : the K classes
-    context : what is known of each class beside its shape
-    temperature : logits are divided by it, which makes the probabilities honest
+    glyphs : names single glyphs
+    rows : spells whole rows; None if there is no such network
     """
 
-    def __init__(self, network: Sequential, alphabet: Alphabet, context: Context, temperature: float = 1.0) -> None:
-        self.alphabet = alphabet
-        self.network = Inference(network)
-        self._context = context
-        self._temperature = temperature
-        self._shapes = _shape_groups(alphabet)
+    def __init__(self, glyphs: GlyphReader, rows: RowReader | None = None) -> None:
+        self.glyphs = glyphs
+        self.rows = rows
 
     @classmethod
     def from_card(cls, card: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Self:
-        """Build the reader of a stored model.
+        """Build the reader of a stored model for glyphs, with the errors of `GlyphReader.from_card`."""
+        return cls(GlyphReader.from_card(card, arrays))
+
+    def with_rows(self, rows: RowReader) -> Self:
+        """Return a reader that also spells whole rows.
 
         Raises
         ------
-        UnknownArchitecture : the card asks for a network that this version cannot build.
-        CorruptModel : an entry of the card is missing or makes no sense.
-        ShapeMismatch : the arrays are not those of that network.
+        CorruptModel : there is a character that only the network for glyphs knows.
         """
-        try:
-            alphabet = Alphabet(card["alphabet"])
-            network = build_network(card["architecture"])
-            context = Context.build(alphabet, card["char_extents"])
-            temperature = float(card["calibration"]["temperature"])
-        except UnknownArchitecture:
-            raise
-        except (KeyError, TypeError, ValueError, InvalidInput) as exc:
-            raise CorruptModel(f"the card cannot be used: {type(exc).__name__} {exc}") from exc
-        if not temperature > 0:
-            raise CorruptModel(f"the card cannot be used: expected a temperature above 0, got {temperature}")
-        network.load(arrays)
-        return cls(network, alphabet, context, temperature)
+        if lacking := set(self.alphabet.chars) - set(rows.alphabet.chars):
+            raise CorruptModel(f"the network for rows does not know {''.join(sorted(lacking))}, that for glyphs does")
+        return type(self)(self.glyphs, rows)
+
+    @property
+    def alphabet(self) -> Alphabet:
+        """The characters that may come out."""
+        return self.glyphs.alphabet
 
     def read(
         self, source: bytes, options: ReadOptions = ReadOptions(), *, limits: DecodeLimits = DecodeLimits()
@@ -149,8 +129,11 @@ class Reader:
         Raises
         ------
         NotAnImage, UnreadableImage, TooManyPages, TooManyPixels : see `app.vision.decode`.
-        InvalidInput : the allow-list holds a character that the model does not know.
+        InvalidInput : the allow-list holds a character that the model does not know, or there is no network for rows,
+            though only that shall read.
         """
+        if options.reader == "rows" and self.rows is None:
+            raise InvalidInput("reader: expected glyphs or auto, as there is no network for rows here, got rows")
         allowed = None if options.alphabet is None else self.alphabet.mask(options.alphabet)
         with closing(decode_pages(source, limits)) as pages:
             while True:
@@ -167,42 +150,51 @@ class Reader:
         with stages.next("segment"):
             found = segment(picture.grey)
             seen = replace(picture, grey=found.grey)
-        with stages.next("classify"):
-            log_p = self._classify([row.glyphs for row in found.rows])
+        lines = self._lines(found, options.reader, allowed, stages)
         with stages.next("language"):
-            lines = [self._line(row, row_log_p, allowed) for row, row_log_p in zip(found.rows, log_p, strict=True)]
             # How far words stand apart is learnt from all rows of the page.
             spacing = GapModel.fit(np.concatenate([np.zeros(0), *(line.gaps for line in lines)]))
             rows = tuple(self._row(line, spacing, found.slope, seen, options) for line in lines)
-        notices = () if rows else (Notice("no-text", "no writing was found on this image"),)
-        return Reading(
-            Page(picture.width, picture.height, found.angle_deg, rows, notices, stages.timing_ms), picture, found
-        )
+        notices = [_joined(row) for line, row in zip(lines, rows, strict=True) if line.is_joined]
+        if not rows:
+            notices = [Notice("no-text", "no writing was found on this image")]
+        page = Page(picture.width, picture.height, found.angle_deg, rows, tuple(notices), stages.timing_ms)
+        return Reading(page, picture, found)
 
-    def _classify(self, glyphs: Sequence[Array]) -> list[Array]:
-        """Return log-probabilities (N, K) for each row's hypotheses, all computed in one batch."""
-        if not glyphs:
-            return []
-        logits = self.network.predict(np.concatenate(glyphs)) / self._temperature
-        return np.split(log_softmax(logits), np.cumsum([len(row) for row in glyphs])[:-1])
+    def _lines(
+        self, found: Segmentation, reader: ReaderName, allowed: NDArray[np.bool_] | None, stages: _Stages
+    ) -> list[Line]:
+        """Find the characters of every row, by one network or by both."""
+        by_glyph: list[Line] = []
+        by_row: list[Line | None] = []
+        if self.rows is None or reader != "rows":
+            with stages.next("classify"):
+                log_p = self.glyphs.classify(found.rows)
+                by_glyph = [self.glyphs.line(*each, allowed) for each in zip(found.rows, log_p, strict=True)]
+        if self.rows is not None and reader != "glyphs":
+            with stages.next("spell"):
+                by_row = self._spell(self.rows, found, allowed)
+        if not by_row:
+            return by_glyph
+        if not by_glyph:
+            return [line for line in by_row if line is not None]
+        return [join(*each) for each in zip(by_glyph, by_row, strict=True)]
 
-    def _line(self, row: RowOfInk, log_p: Array, allowed: NDArray[np.bool_] | None) -> _Line:
-        """Divide a row into glyphs; from then on, what is not allowed is impossible."""
-        p = np.exp(log_p)
-        # Upper and lower case of one shape, or 0 and O, share their probability: unsure which, but surely a letter.
-        fit = (p @ self._shapes).max(axis=1)
-        if allowed is not None:
-            fit = _FOREIGN * fit + (1 - _FOREIGN) * ((p * allowed) @ self._shapes).max(axis=1)
-            log_p = np.where(allowed, log_p, -np.inf)
-        gaps = gap_widths([piece.box for piece in row.pieces]) / row.height
-        path = best_path(row.hypotheses, np.log(fit + 1e-12), gaps)
-        return _Line([row.hypotheses[index].box for index in path], log_p[path], row.height)
+    def _spell(self, rows: RowReader, found: Segmentation, allowed: NDArray[np.bool_] | None) -> list[Line | None]:
+        known = self.alphabet.chars
+        chars = known if allowed is None else "".join(compress(known, allowed))
+        mask = rows.alphabet.mask(chars)
+        spelt = rows.look([row.strip for row in found.rows])
+        return [
+            rows.line(row, rows.spell(log_p, mask), found.components, self.alphabet)
+            for row, log_p in zip(found.rows, spelt, strict=True)
+        ]
 
-    def _row(self, line: _Line, spacing: GapModel, slope: float, picture: Picture, options: ReadOptions) -> Row:
+    def _row(self, line: Line, spacing: GapModel, slope: float, picture: Picture, options: ReadOptions) -> Row:
         """Divide a row into words and name its glyphs."""
-        p_space = spacing.space_probability(line.gaps)
+        p_space = spacing.space_probability(line.gaps) if line.p_space is None else line.p_space
         words = np.concatenate([[0], np.cumsum(p_space > 0.5)]).astype(np.intp)
-        p = self._context.weigh(line.log_p, _places(line.boxes, slope), words)
+        p = self.glyphs.context.weigh(line.log_p, _places(line.boxes, slope), words)
         across = picture.scale[1] * line.height
         breaks = [
             Break("space" if probability > 0.5 else "none", float(gap) * across, float(probability))
@@ -222,13 +214,9 @@ class Reader:
         return Glyph(*best, box, break_after, possible)
 
 
-def _shape_groups(alphabet: Alphabet) -> NDArray[np.float32]:
-    """Return (K, G), 1 where a class has a shape that cases, or a letter and a digit, share."""
-    shapes = ["O" if char in "0Oo" else "I" if char in "1Il|" else char.upper() for char in alphabet.chars]
-    groups = sorted(set(shapes))
-    member = np.zeros((len(shapes), len(groups)), np.float32)
-    member[np.arange(len(shapes)), [groups.index(shape) for shape in shapes]] = 1
-    return member
+def _joined(row: Row) -> Notice:
+    detail = "the letters of this row run into one another; where one ends and the next begins is a guess"
+    return Notice("joined-writing", detail, row.box)
 
 
 def _places(boxes: Sequence[Box], slope: float) -> NDArray[np.float64]:

@@ -9,9 +9,11 @@ from app.training.measure import Measurement, measure
 from app.training.pages import FIGURES, PageScore, Summary, find_pages, score_page, summarise
 from app.training.publish import describe, publish_run
 from app.training.recipe import Data, EarlyStopping, Loss, Phase, Recipe
-from app.training.recipe_file import load_recipe, recipe_names
+from app.training.recipe_file import load_glyph_recipe, load_recipe, load_row_recipe, recipe_names
+from app.training.row_measure import RowMeasurement, measure_rows
+from app.training.row_recipe import RowRecipe
 from app.training.sweep import Trial, try_rate
-from app.training.train import train_recipe
+from app.training.train import load_training_data, train_recipe
 
 __all__ = [
     "FIGURES",
@@ -26,6 +28,8 @@ __all__ = [
     "PageScore",
     "Phase",
     "Recipe",
+    "RowMeasurement",
+    "RowRecipe",
     "Run",
     "Summary",
     "Trial",
@@ -34,8 +38,12 @@ __all__ = [
     "describe",
     "find_pages",
     "load_glyph_data",
+    "load_glyph_recipe",
     "load_recipe",
+    "load_row_recipe",
+    "load_training_data",
     "measure",
+    "measure_rows",
     "plain_glyphs",
     "publish_run",
     "recipe_names",

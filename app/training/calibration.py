@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from math import exp, log
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,27 +18,36 @@ def fit_temperature(logits: Array, classes: NDArray[np.integer]) -> float:
     ----------
     Guo, Pleiss, Sun, Weinberger (2017), On calibration of modern neural networks, section 4.2.
     """
-    low, high = np.log(0.2), np.log(5.0)
-    for _ in range(30):  # the loss has one minimum in log T, so thirds can be thrown away
+    return best_temperature(lambda temperature: cross_entropy(logits / temperature, classes)[0])
+
+
+def best_temperature(loss: Callable[[float], float], steps: int = 30) -> float:
+    """Return the temperature from 0.2 to 5 of the smallest loss, which must have one minimum in its logarithm."""
+    low, high = log(0.2), log(5.0)
+    for _ in range(steps):  # thirds can be thrown away
         left, right = low + (high - low) / 3, high - (high - low) / 3
-        if cross_entropy(logits / np.exp(left), classes)[0] < cross_entropy(logits / np.exp(right), classes)[0]:
+        if loss(exp(left)) < loss(exp(right)):
             high = right
         else:
             low = left
-    return float(np.exp((low + high) / 2))
+    return exp((low + high) / 2)
 
 
-def expected_calibration_error(probabilities: Array, classes: NDArray[np.integer], bins: int = 15) -> float:
-    """Return how far confidence is from accuracy, on average over glyphs in bins of equal confidence.
+def calibration_gap(confidence: NDArray[np.floating], right: NDArray[np.bool_], bins: int = 15) -> float:
+    """Return how far confidence (N,) is from accuracy, on average over bins of equal confidence.
 
     References
     ----------
     Naeini, Cooper, Hauskrecht (2015), Obtaining well calibrated probabilities using Bayesian binning.
     """
-    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == classes
     number = np.minimum((confidence * bins).astype(int), bins - 1)
     gap = np.bincount(number, confidence, bins) - np.bincount(number, right, bins)
-    return float(np.abs(gap).sum() / len(classes))
+    return float(np.abs(gap).sum() / max(len(right), 1))
+
+
+def expected_calibration_error(probabilities: Array, classes: NDArray[np.integer], bins: int = 15) -> float:
+    """Return the `calibration_gap` of probabilities (N, K) and true classes (N,)."""
+    return calibration_gap(probabilities.max(axis=1), probabilities.argmax(axis=1) == classes, bins)
 
 
 def cross_fitted(logits: Array, classes: NDArray[np.integer], writers: NDArray[np.str_]) -> Array:

@@ -269,10 +269,9 @@ class _Lab:
         return Measured(glyphs[:, 0], classes, logits.argmax(axis=1), found.confusion, found.accuracy)
 
     def _train(self, run: Run, title: str) -> None:
-        recipe = run.recipe
-        glyphs = self.splits["train"]
-        with GlyphStream(glyphs, None, batch_size=recipe.batch_size, seed=recipe.seed, workers=0) as stream:
-            run.train(stream, (self.valid_glyphs, self.valid_classes), on_epoch=lambda _: self.on_epoch(title))
+        glyphs, batch_size = self.splits["train"], self.recipe.batch_size
+        with GlyphStream(glyphs, None, batch_size=batch_size, seed=self.recipe.seed, workers=0) as stream:
+            run.train(stream, [(self.valid_glyphs, self.valid_classes)], on_epoch=lambda _: self.on_epoch(title))
 
 
 def _closest_call(logits: Array, classes: NDArray[np.integer]) -> int:

@@ -9,12 +9,13 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from app.datasets import DATASETS, PLAIN, GlyphSet, StrokeSet, load_samples, render_glyphs
+from app.datasets import DATASETS, PLAIN, GlyphSet, GlyphStream, StrokeSet, load_samples, render_glyphs
 from app.datasets.catalogue import find
 from app.errors import InvalidInput
 from app.nn import Array
 from app.ocr import Alphabet
-from app.training.recipe import Data
+from app.training.recipe import Data, Phase, Recipe
+from app.training.step import Objective, Part
 
 Samples: TypeAlias = StrokeSet | GlyphSet
 
@@ -38,6 +39,22 @@ class GlyphData:
     valid_glyphs: Array
     valid_classes: NDArray[np.int64]
     source: dict[str, Any]
+
+    def stream(self, recipe: Recipe, phase: Phase, workers: int) -> GlyphStream:
+        """Return the batches of a phase."""
+        return GlyphStream(
+            self.train,
+            phase.augmentation,
+            batch_size=recipe.batch_size,
+            seed=recipe.seed,
+            workers=workers,
+            balance=phase.balance,
+        )
+
+    def validation(self, objective: Objective, shards: int) -> list[Part]:
+        """Return all validation glyphs in parts."""
+        cut = (np.array_split(array, shards) for array in (self.valid_glyphs, self.valid_classes))
+        return list(zip(*cut, strict=True))
 
 
 def load_glyph_data(data: Data, root: Path) -> GlyphData:
@@ -67,7 +84,9 @@ def load_glyph_data(data: Data, root: Path) -> GlyphData:
     if not len(valid):
         raise InvalidInput(f"data set {data.name} has no validation samples of {alphabet.chars!r}")
     classes = alphabet.encode(valid.labels)
-    return GlyphData(train, valid, alphabet, fingerprint, plain_glyphs(valid), classes, _source(data.name, root))
+    return GlyphData(
+        train, valid, alphabet, fingerprint, plain_glyphs(valid), classes, describe_source(data.name, root)
+    )
 
 
 def plain_glyphs(samples: Samples) -> Array:
@@ -77,7 +96,7 @@ def plain_glyphs(samples: Samples) -> Array:
     return render_glyphs(samples, np.arange(len(samples)), PLAIN, np.random.default_rng(0))
 
 
-def _source(name: str, root: Path) -> dict[str, Any]:
+def describe_source(name: str, root: Path) -> dict[str, Any]:
     """Return what the catalogue knows of a data set, also of one that is named by its folder."""
     _, form = find(name, root)
     entry = DATASETS.get(name) or next((entry for entry in DATASETS.values() if form in entry.forms), None)

@@ -4,40 +4,44 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 from time import perf_counter
-from typing import TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from app.datasets import GlyphStream
 from app.errors import InvalidInput, TrainingDiverged
 from app.memory import keep_freed_memory
-from app.nn import Array, ExponentialAverage, Params, Sequential, clip_gradients
+from app.nn import ExponentialAverage, Params, Sequential, clip_gradients
 from app.ocr import Alphabet, build_network
 from app.training.checkpoint import check_place, load_checkpoint, save_checkpoint
 from app.training.diagnosis import first_fault
-from app.training.evaluation import loss_and_accuracy
 from app.training.history import Epoch, best_epoch
-from app.training.loss import loss_and_gradient
-from app.training.recipe import Recipe
-from app.training.step import Batch, carry, find_fault, infer, quiet
+from app.training.recipe import RunRecipe
+from app.training.step import Batch, Carried, Objective, Part, assess, carry, find_fault, quiet
 
 # What `Run.train` tells while it runs: epoch, batches done and to do, mean loss so far.
 Progress: TypeAlias = Callable[[int, int, int, float], None]
-# Glyphs (N, 1, H, W) and their classes (N,).
-Validation: TypeAlias = tuple[Array, NDArray[np.integer]]
 
 # What a generator is for is the last entry of its seed: NumPy pads seeds with zeros, so that [seed, 5] and [seed, 5, 0]
 # would draw the same numbers. `GlyphStream` numbers its own from 101.
 _FIRST_WEIGHTS, _DROPOUT = 1, 2
-# Validation glyphs that are looked at together for a fault, every layer's output being kept.
+# Images that are looked at together for a fault, every layer's output being kept.
 _AT_ONCE = 64
+
+
+class Stream(Protocol):
+    """Training batches, the same for a seed."""
+
+    @property
+    def batches_per_epoch(self) -> int:
+        """How many batches `epoch` yields."""
+
+    def epoch(self, epoch: int) -> Iterator[Any]:
+        """Yield every batch of one epoch, in the form that the run's `Objective` knows."""
 
 
 class Run:
@@ -53,12 +57,14 @@ class Run:
     history : one `Epoch` for each epoch behind it
     """
 
-    def __init__(self, recipe: Recipe, alphabet: Alphabet, fingerprint: str) -> None:
+    def __init__(self, recipe: RunRecipe[Any], alphabet: Alphabet, fingerprint: str) -> None:
         self.recipe = recipe
         self.alphabet = alphabet
         self.fingerprint = fingerprint
+        self.objective: Objective = recipe.objective(alphabet)
         self.network = build_network(
-            {**recipe.network, "classes": len(alphabet)}, np.random.default_rng([recipe.seed, 0, 0, _FIRST_WEIGHTS])
+            {**recipe.network, "classes": self.objective.classes},
+            np.random.default_rng([recipe.seed, 0, 0, _FIRST_WEIGHTS]),
         )
         arrays = self.network.arrays()
         self.initial = _copy(arrays)
@@ -68,12 +74,6 @@ class Run:
         self.averaged = {} if self._average is None else self._average.memory(arrays)
         self.best = {} if recipe.early_stopping is None else _copy(arrays)
         self.history: list[Epoch] = []
-        self._loss = partial(
-            loss_and_gradient,
-            smoothing=recipe.loss.smoothing,
-            group=None if recipe.loss.group is None else alphabet.mask(recipe.loss.group),
-            group_weight=recipe.loss.group_weight,
-        )
 
     @property
     def identity(self) -> str:
@@ -123,8 +123,8 @@ class Run:
 
     def train(
         self,
-        stream: GlyphStream,
-        validation: Validation,
+        stream: Stream,
+        validation: Sequence[Part],
         *,
         checkpoint: Path | None = None,
         on_batch: Progress | None = None,
@@ -137,8 +137,8 @@ class Run:
 
         Parameters
         ----------
-        stream : training batches; seed and batch size are the recipe's, augmentation and balance the phase's
-        validation : glyphs (N, 1, H, W) and classes (N,) of writers that the stream does not hold
+        stream : training batches as the recipe and its phase want them
+        validation : images of writers that the stream does not hold, with what is true of them
 
         Raises
         ------
@@ -170,60 +170,59 @@ class Run:
     def _epoch(
         self,
         epoch: int,
-        stream: GlyphStream,
-        validation: Validation,
+        stream: Stream,
+        validation: Sequence[Part],
         threads: Executor,
         on_batch: Progress | None,
     ) -> Epoch:
         """Show every batch once, then measure."""
         start, batches = perf_counter(), stream.batches_per_epoch
         first, phase = self.recipe.phase_of(epoch)
-        lr, losses, hits = 0.0, 0.0, 0
-        for batch, (glyphs, labels) in enumerate(stream.epoch(epoch)):
+        lr, losses, right, count = 0.0, 0.0, 0, 0
+        for batch, drawn in enumerate(stream.epoch(epoch)):
             lr = self.recipe.schedule.lr((epoch - first) * batches + batch, phase.epochs * batches, phase.lr)
-            seed = (self.recipe.seed, epoch, batch, _DROPOUT)
-            drawn = Batch(glyphs, self.alphabet.encode(labels), seed, self.recipe.shards)
-            loss, right = self._step(drawn, lr, threads)
-            losses += loss
-            hits += right
+            parts = self.objective.parts(drawn, self.recipe.shards)
+            carried = self.step(Batch(parts, (self.recipe.seed, epoch, batch, _DROPOUT)), lr, threads)
+            losses += carried.loss
+            right += carried.right
+            count += carried.count
             if on_batch is not None:
                 on_batch(epoch, batch + 1, batches, losses / (batch + 1))
-        trained = losses / batches, hits / (batches * stream.batch_size)
+        trained = losses / batches, right / count
         last = self._measure(self.network, validation, (epoch, lr), threads)
         if self._average is None:
             return Epoch(epoch, lr, *trained, *last, perf_counter() - start)
         averaged = self._measure(self._network_of(self._current()), validation, (epoch, lr), threads)
         return Epoch(epoch, lr, *trained, *averaged, perf_counter() - start, *last)
 
-    def _step(self, batch: Batch, lr: float, threads: Executor) -> tuple[float, int]:
-        """Take one step; return the batch's mean loss and how many glyphs were named rightly."""
-        carried = carry(self.network, batch, self._loss, threads)
+    def step(self, batch: Batch, lr: float, threads: Executor) -> Carried:
+        """Carry a batch forward and back, and follow its gradient; TrainingDiverged as of `train`."""
+        carried = carry(self.network, batch, self.objective, threads)
         grads, norm = carried.grads, 0.0
-        if self.recipe.loss.reduction == "sum":
-            grads = {name: grad * self.recipe.batch_size for name, grad in grads.items()}
+        if self.recipe.summed:
+            grads = {name: grad * carried.count for name, grad in grads.items()}
         if self.recipe.clip is not None:
             grads, norm = clip_gradients(grads, self.recipe.clip)
         if not np.isfinite(carried.loss + norm):
             _, epoch, number, _ = batch.seed
             what = f"the loss became {carried.loss}" if np.isfinite(norm) else f"the gradient's length became {norm}"
-            fault = find_fault(self.network, batch, self._loss) or "the sum over all gradients"
+            fault = find_fault(self.network, batch, self.objective) or "the sum over all gradients"
             raise _diverged(f"{what} in epoch {epoch}, batch {number}", lr, fault)
         self.optimiser.step(self.network.params, grads, self.memory, lr)
         for name, array in carried.state.items():
             self.network.state[name][...] = array
         if self._average is not None:
             self._average.update(self.network.arrays(), self.averaged)
-        return carried.loss, carried.hits
+        return carried
 
     def _measure(
-        self, network: Sequential, validation: Validation, place: tuple[int, float], threads: Executor
+        self, network: Sequential, validation: Sequence[Part], place: tuple[int, float], threads: Executor
     ) -> tuple[float, float]:
-        """Return loss and accuracy on the validation glyphs; `place` is epoch and learning rate."""
-        glyphs, classes = validation
-        loss, accuracy = loss_and_accuracy(infer(network, glyphs, self.recipe.shards, threads), classes)
+        """Return loss and share of what is right on the validation writers; `place` is epoch and learning rate."""
+        loss, accuracy = assess(network, validation, self.objective, threads)
         if not np.isfinite(loss):
-            parts = np.split(glyphs, range(_AT_ONCE, len(glyphs), _AT_ONCE))
-            fault = next(filter(None, (first_fault(network, part) for part in parts)), "the loss")
+            few = (images[i : i + _AT_ONCE] for images, _ in validation for i in range(0, len(images), _AT_ONCE))
+            fault = next(filter(None, (first_fault(network, part) for part in few)), "the loss")
             raise _diverged(f"the loss became {loss} in validation after epoch {place[0]}", place[1], fault)
         return loss, accuracy
 

@@ -1,11 +1,15 @@
-"""What training makes small: being wrong among all characters, and among those a reader may be asked to choose from."""
+"""What training of a glyph network makes small: being wrong among all characters, and among some of them."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.nn import Array, cross_entropy
+from app.ocr import Alphabet
+from app.training.step import Part
 
 
 def loss_and_gradient(
@@ -45,3 +49,37 @@ def loss_and_gradient(
     grad[inside] *= 1 - group_weight
     grad[cells] += share * grad_group
     return loss + share * (loss_group - loss_inside), grad
+
+
+@dataclass(frozen=True)
+class NameGlyphs:
+    """The objective of a glyph network: a class for each glyph. The other settings are those of `loss_and_gradient`."""
+
+    alphabet: Alphabet
+    smoothing: float = 0.0
+    group: NDArray[np.bool_] | None = None
+    group_weight: float = 0.0
+    at_once: int = 32
+
+    @property
+    def classes(self) -> int:
+        """Outputs of the network."""
+        return len(self.alphabet)
+
+    def parts(self, drawn: tuple[Array, NDArray[np.str_]], shards: int) -> list[Part]:
+        """Cut glyphs (N, 1, H, W) and their labels (N,) into parts of equally many."""
+        glyphs, labels = drawn
+        classes = self.alphabet.encode(labels)
+        return list(zip(np.split(glyphs, shards), np.split(classes, shards), strict=True))
+
+    def loss(self, logits: Array, truth: NDArray[np.integer]) -> tuple[float, Array]:
+        """See `loss_and_gradient`."""
+        return loss_and_gradient(logits, truth, self.smoothing, self.group, self.group_weight)
+
+    def valid_loss(self, logits: Array, truth: NDArray[np.integer]) -> float:
+        """Mean cross-entropy over all classes."""
+        return cross_entropy(logits, truth)[0]
+
+    def score(self, logits: Array, truth: NDArray[np.integer]) -> tuple[int, int]:
+        """Return how many glyphs are named rightly, and how many there are."""
+        return int((logits.argmax(axis=1) == truth).sum()), len(truth)

@@ -99,7 +99,7 @@ def measure(reader: Reader, temperature: float, samples: Samples, *, fit: bool) 
     labels, counts = np.unique(samples.labels[~known], return_counts=True)
     samples = samples.select(known)
     classes = alphabet.encode(samples.labels)
-    logits = reader.network.predict(plain_glyphs(samples))
+    logits = reader.glyphs.network.predict(plain_glyphs(samples))
     y_pred = logits.argmax(axis=1)
     confusion = confusion_counts(y_pred, classes, len(alphabet))
     return Measurement(

@@ -11,6 +11,7 @@ from time import perf_counter
 
 from app.errors import AppError, InvalidInput, NotFound
 from app.ocr import Page
+from app.training.edits import edit_distance
 
 _SUFFIXES = {".bmp", ".gif", ".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp"}
 
@@ -118,18 +119,3 @@ def summarise(scores: Sequence[PageScore]) -> Summary:
         mean_of_pages={name: fmean(min(1.0, score.error_rate(name)) for score in scores) for name in FIGURES},
         median_ms=median(score.ms for score in scores),
     )
-
-
-def edit_distance(a: str, b: str) -> int:
-    """Return the fewest insertions, deletions and substitutions that turn `a` into `b`.
-
-    References
-    ----------
-    Levenshtein (1966); Wagner, Fischer (1974), The string-to-string correction problem.
-    """
-    row = list(range(len(b) + 1))
-    for i, x in enumerate(a, 1):
-        diagonal, row[0] = row[0], i
-        for j, y in enumerate(b, 1):
-            diagonal, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, diagonal + (x != y))
-    return row[-1]

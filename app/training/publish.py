@@ -13,15 +13,18 @@ from app.training.calibration import calibration
 from app.training.evaluation import report
 from app.training.glyph_data import GlyphData, Samples
 from app.training.loop import Run
+from app.training.row_data import RowDataset
+from app.training.row_publish import describe_rows
 
 
-def publish_run(store: ModelStore, run: Run, data: GlyphData) -> Version:
+def publish_run(store: ModelStore, run: Run, data: GlyphData | RowDataset) -> Version:
     """Measure a trained network on the validation writers and publish it under its recipe's name; no alias moves."""
+    card = describe_rows(run, data) if isinstance(data, RowDataset) else describe(run, data)
     first_weight = next(iter(run.network.params))
     return store.publish(
         run.recipe.model,
         run.trained().arrays(),
-        describe(run, data),
+        card,
         initial={first_weight: run.initial[first_weight]},
     )
 

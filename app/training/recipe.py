@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Generic, Self, TypeAlias, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -10,6 +10,8 @@ from msgspec import Meta
 from app.datasets import Augmentation
 from app.errors import InvalidInput
 from app.ocr import Alphabet
+from app.training.loss import NameGlyphs
+from app.training.step import Objective
 from app.training.tables import (
     AboveZero,
     AdamWTable,
@@ -75,18 +77,27 @@ class Loss(Table, frozen=True):
             raise ValueError("Expected `group` beside `group_weight`")
 
 
-class Phase(Table, frozen=True):
-    """A part of a run: the schedule of the learning rate once from end to end, with one way to vary the glyphs.
+class AnyPhase(Table, frozen=True):
+    """A part of a run: the schedule of the learning rate once from end to end.
 
     Attributes
     ----------
     lr : peak of the schedule
-    augmentation : how glyphs vary; without it each is drawn once and stays as it is
-    balance : how far rare classes and writers of few samples are shown more often, see `GlyphStream`
     """
 
     epochs: Count
     lr: AboveZero
+
+
+class Phase(AnyPhase, frozen=True):
+    """A phase with one way to vary the glyphs.
+
+    Attributes
+    ----------
+    augmentation : how glyphs vary; without it each is drawn once and stays as it is
+    balance : how far rare classes and writers of few samples are shown more often, see `GlyphStream`
+    """
+
     augmentation: Augmentation | None = None
     balance: AtLeastZero = 0.0
 
@@ -106,8 +117,11 @@ class EarlyStopping(Table, frozen=True):
     min_delta: AtLeastZero = 0.0
 
 
-class Recipe(Table, frozen=True):
-    """The settings of a run; the same recipe and data give the same weights.
+PhaseType = TypeVar("PhaseType", bound=AnyPhase)
+
+
+class RunRecipe(Table, Generic[PhaseType], frozen=True, kw_only=True):
+    """What the recipes of all runs have; the same recipe and data give the same weights.
 
     Attributes
     ----------
@@ -122,12 +136,9 @@ class Recipe(Table, frozen=True):
 
     model: Annotated[str, Meta(pattern="^[a-z][a-z0-9_-]*$")]
     description: str
-    data: Data
     network: dict[str, Any]
-    phases: Annotated[tuple[Phase, ...], Meta(min_length=1)]
-    batch_size: Count
+    phases: Annotated[tuple[PhaseType, ...], Meta(min_length=1)]
     shards: Count = 1
-    loss: Loss = Loss()
     optimiser: Optimiser = AdamWTable()
     schedule: Schedule = OneCycleTable()
     average: BelowOne | None = None
@@ -135,16 +146,21 @@ class Recipe(Table, frozen=True):
     early_stopping: EarlyStopping | None = None
     seed: Annotated[int, Meta(ge=0)] = 0
 
-    def __post_init__(self) -> None:
-        if self.batch_size % self.shards:
-            raise ValueError(f"Expected `batch_size` to be a multiple of {self.shards} shards, got {self.batch_size}")
+    def objective(self, alphabet: Alphabet) -> Objective:
+        """Return what is asked of the network."""
+        raise NotImplementedError
+
+    @property
+    def summed(self) -> bool:
+        """Whether a step follows the sum of a batch's gradients, and not their mean."""
+        return False
 
     @property
     def total_epochs(self) -> int:
         """Epochs of all phases."""
         return sum(phase.epochs for phase in self.phases)
 
-    def phase_of(self, epoch: int) -> tuple[int, Phase]:
+    def phase_of(self, epoch: int) -> tuple[int, PhaseType]:
         """Return the phase that an epoch belongs to, behind the number of that phase's first epoch."""
         first = 0
         for phase in self.phases:
@@ -163,10 +179,9 @@ class Recipe(Table, frozen=True):
         *,
         data: str | None = None,
         epochs: tuple[int, ...] | None = None,
-        batch_size: int | None = None,
         lr: float | None = None,
-        seed: int | None = None,
-    ) -> Recipe:
+        **settings: int | None,
+    ) -> Self:
         """Return a copy with what is given set anew.
 
         Parameters
@@ -174,10 +189,11 @@ class Recipe(Table, frozen=True):
         data : name or path of another data set
         epochs : of each phase in turn; phases without a number are left out
         lr : of the first phase; those of the others change in proportion
+        settings : others by name, None for as they are
 
         Raises
         ------
-        InvalidInput : more epochs than phases, or a value that no recipe may have.
+        InvalidInput : more epochs than phases, or a value or setting that no such recipe may have.
         """
         table = self.as_table()
         phases = list(table["phases"])
@@ -190,6 +206,27 @@ class Recipe(Table, frozen=True):
             phases = [{**phases[0], "lr": lr}, *({**phase, "lr": phase["lr"] * factor} for phase in phases[1:])]
         if data is not None:
             table["data"] = {**table["data"], "name": data}
-        given = {"batch_size": batch_size, "seed": seed}
-        changes = {name: value for name, value in given.items() if value is not None}
-        return converted({**table, "phases": phases, **changes}, Recipe)
+        changes = {name: value for name, value in settings.items() if value is not None}
+        return converted({**table, "phases": phases, **changes}, type(self))
+
+
+class Recipe(RunRecipe[Phase], frozen=True, kw_only=True):
+    """The settings of a run that trains a network to name glyphs."""
+
+    data: Data
+    batch_size: Count
+    loss: Loss = Loss()
+
+    def __post_init__(self) -> None:
+        if self.batch_size % self.shards:
+            raise ValueError(f"Expected `batch_size` to be a multiple of {self.shards} shards, got {self.batch_size}")
+
+    def objective(self, alphabet: Alphabet) -> NameGlyphs:
+        """Return what is asked of the network."""
+        group = None if self.loss.group is None else alphabet.mask(self.loss.group)
+        return NameGlyphs(alphabet, self.loss.smoothing, group, self.loss.group_weight)
+
+    @property
+    def summed(self) -> bool:
+        """Whether a step follows the sum of a batch's gradients, and not their mean."""
+        return self.loss.reduction == "sum"

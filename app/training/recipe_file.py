@@ -7,10 +7,11 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
-from app.datasets import Augmentation
+from app.datasets import Augmentation, RowVariation
 from app.errors import InvalidInput, NotFound
-from app.ocr import build_network
+from app.ocr import build_network, spells_rows
 from app.training.recipe import Recipe
+from app.training.row_recipe import RowRecipe
 from app.training.tables import converted
 
 _FOLDER = Path(__file__).parent / "recipes"
@@ -22,7 +23,7 @@ def recipe_names() -> list[str]:
     return sorted(path.stem for path in _FOLDER.glob(f"*{_SUFFIX}"))
 
 
-def load_recipe(name_or_path: str | Path) -> Recipe:
+def load_recipe(name_or_path: str | Path) -> Recipe | RowRecipe:
     """Read a recipe.
 
     Parameters
@@ -53,9 +54,27 @@ def load_recipe(name_or_path: str | Path) -> Recipe:
         raise InvalidInput(f"{path}: {exc.detail}", path=str(path)) from exc
 
 
-def _recipe(table: dict[str, Any]) -> Recipe:
-    table = _with_whole_augmentations(table)
-    recipe = converted(table, Recipe)
+def load_glyph_recipe(name_or_path: str | Path) -> Recipe:
+    """Read the recipe of a network for single glyphs; as `load_recipe`, and InvalidInput if it is for rows."""
+    recipe = load_recipe(name_or_path)
+    if not isinstance(recipe, Recipe):
+        raise InvalidInput(f"expected a recipe for single glyphs, {name_or_path} is one for rows")
+    return recipe
+
+
+def load_row_recipe(name_or_path: str | Path) -> RowRecipe:
+    """Read the recipe of a network for rows; as `load_recipe`, and InvalidInput if it is for glyphs."""
+    recipe = load_recipe(name_or_path)
+    if not isinstance(recipe, RowRecipe):
+        raise InvalidInput(f"expected a recipe for rows, {name_or_path} is one for single glyphs")
+    return recipe
+
+
+def _recipe(table: dict[str, Any]) -> Recipe | RowRecipe:
+    network = table.get("network")
+    of_rows = isinstance(network, dict) and spells_rows({"architecture": network})
+    table = _with_whole(table, *(("variation", RowVariation) if of_rows else ("augmentation", Augmentation)))
+    recipe: Recipe | RowRecipe = converted(table, RowRecipe) if of_rows else converted(table, Recipe)
     try:
         build_network({**recipe.network, "classes": 2})
     except InvalidInput as exc:
@@ -63,19 +82,19 @@ def _recipe(table: dict[str, Any]) -> Recipe:
     return recipe
 
 
-def _with_whole_augmentations(table: dict[str, Any]) -> dict[str, Any]:
-    """Refuse unknown keys, and set the missing ones, of each augmentation: msgspec does neither for dataclasses."""
-    defaults = {field.name: field.default for field in fields(Augmentation) if field.default is not MISSING}
+def _with_whole(table: dict[str, Any], key: str, kind: type[Augmentation | RowVariation]) -> dict[str, Any]:
+    """Refuse unknown keys, and set the missing ones, of each phase's `key`: msgspec does neither for dataclasses."""
+    defaults = {field.name: field.default for field in fields(kind) if field.default is not MISSING}
     phases = table.get("phases")
     if not isinstance(phases, list):
         return table
     whole = []
     for number, phase in enumerate(phases):
-        if isinstance(phase, dict) and isinstance(own := phase.get("augmentation"), dict):
-            if unknown := own.keys() - {field.name for field in fields(Augmentation)}:
-                known = ", ".join(field.name for field in fields(Augmentation))
-                place = f"phases[{number}].augmentation.{min(unknown)}"
+        if isinstance(phase, dict) and isinstance(own := phase.get(key), dict):
+            if unknown := own.keys() - {field.name for field in fields(kind)}:
+                known = ", ".join(field.name for field in fields(kind))
+                place = f"phases[{number}].{key}.{min(unknown)}"
                 raise InvalidInput(f"{place}: expected one of the keys {known}, got {min(unknown)!r}")
-            phase = {**phase, "augmentation": {**defaults, **own}}
+            phase = {**phase, key: {**defaults, **own}}
         whole.append(phase)
     return {**table, "phases": whole}

@@ -1,87 +1,108 @@
-"""Glyphs forward and back, cut into shards that are computed side by side."""
+"""A batch forward and back, cut into parts that are computed side by side."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from app.nn import Array, Inference, Params, Sequential
 from app.training.diagnosis import first_fault
 
-# Maps logits (N, K) and classes (N,) to the mean loss and its gradient (N, K).
-LossFunction: TypeAlias = Callable[[Array, NDArray[np.integer]], tuple[float, Array]]
-_Part: TypeAlias = tuple[Array, NDArray[np.integer], np.random.Generator]
+# Images (N, ...) and what is true of them, in the form that an `Objective` knows.
+Part: TypeAlias = tuple[Array, Any]
+
+
+class Objective(Protocol):
+    """What is asked of a network."""
+
+    @property
+    def classes(self) -> int:
+        """Outputs of the network."""
+
+    @property
+    def at_once(self) -> int:
+        """Images that go through together when no gradient is asked for."""
+
+    def parts(self, drawn: Any, shards: int) -> list[Part]:
+        """Cut what a stream yields into parts of equally many images."""
+
+    def loss(self, logits: Array, truth: Any) -> tuple[float, Array]:
+        """Return the mean loss of a part and its gradient with respect to the logits."""
+
+    def valid_loss(self, logits: Array, truth: Any) -> float:
+        """Return the mean loss of a part as it is measured: without what only training asks for."""
+
+    def score(self, logits: Array, truth: Any) -> tuple[int, int]:
+        """Return how much of a part is right, and of how much."""
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Glyphs (N, 1, H, W) with their classes (N,), in `shards` equal parts; `seed` is for dropout."""
+    """Parts of equal weight; `seed` is for dropout."""
 
-    glyphs: Array
-    classes: NDArray[np.integer]
+    parts: Sequence[Part]
     seed: Sequence[int]
-    shards: int
 
-    def parts(self) -> list[_Part]:
-        """Return the shards, each with a fresh generator of its own; every call gives the same."""
-        rngs = map(np.random.default_rng, np.random.SeedSequence(self.seed).spawn(self.shards))
-        if self.shards == 1:
-            return [(self.glyphs, self.classes, next(rngs))]
-        return list(zip(np.split(self.glyphs, self.shards), np.split(self.classes, self.shards), rngs, strict=True))
+    def rngs(self) -> list[np.random.Generator]:
+        """Return a fresh generator for each part; every call gives the same."""
+        return [np.random.default_rng(seed) for seed in np.random.SeedSequence(self.seed).spawn(len(self.parts))]
 
 
 @dataclass(frozen=True)
 class Carried:
-    """What a batch gives: mean loss, glyphs named rightly, mean gradients, and statistics as they should become."""
+    """What a batch gives: mean loss, right of count, mean gradients, and statistics as they should become."""
 
     loss: float
-    hits: int
+    right: int
+    count: int
     grads: Params
     state: Params
 
 
-def carry(network: Sequential, batch: Batch, loss: LossFunction, threads: Executor) -> Carried:
+def carry(network: Sequential, batch: Batch, objective: Objective, threads: Executor) -> Carried:
     """Carry a batch forward and back; the network is not changed."""
 
-    def shard(part: _Part) -> tuple[float, int, Params, Params]:
-        glyphs, classes, rng = part
+    def shard(part: Part, rng: np.random.Generator) -> tuple[float, int, int, Params, Params]:
+        images, truth = part
         with quiet():  # each thread has an error state of its own
-            logits, cache = network.forward(glyphs, rng)
-            value, grad = loss(logits, classes)
-            hits = int((logits.argmax(axis=1) == classes).sum())
-            return value, hits, network.param_gradients(grad, cache), network.next_state(cache)
+            logits, cache = network.forward(images, rng)
+            value, grad = objective.loss(logits, truth)
+            grads, state = network.param_gradients(grad, cache), network.next_state(cache)
+            return value, *objective.score(logits, truth), grads, state
 
-    side_by_side = threads.map if batch.shards > 1 else map  # a thread costs a small network a seventh of its time
-    losses, hits, grads, states = zip(*side_by_side(shard, batch.parts()), strict=True)
-    return Carried(sum(losses) / batch.shards, sum(hits), _mean(grads), _mean(states))
+    side_by_side = threads.map if len(batch.parts) > 1 else map  # a thread costs a small network a seventh of its time
+    losses, right, counts, grads, states = zip(*side_by_side(shard, batch.parts, batch.rngs()), strict=True)
+    return Carried(sum(losses) / len(losses), sum(right), sum(counts), _mean(grads), _mean(states))
 
 
-def infer(network: Sequential, glyphs: Array, shards: int, threads: Executor) -> Array:
-    """Return the logits (N, K) of any number of glyphs, without dropout and with the running statistics."""
-    inference = Inference(network)
+def assess(network: Sequential, parts: Sequence[Part], objective: Objective, threads: Executor) -> tuple[float, float]:
+    """Return mean loss and share of what is right, without dropout and with the running statistics."""
+    inference = Inference(network, batch_size=objective.at_once)
 
-    def shard(part: Array) -> Array:
+    def assess_part(part: Part) -> tuple[float, int, int]:
+        images, truth = part
         with quiet():
-            return inference.predict(part)
+            logits = inference.predict(images)
+            return objective.valid_loss(logits, truth), *objective.score(logits, truth)
 
-    return np.concatenate(list(threads.map(shard, np.array_split(glyphs, shards))))
+    losses, right, counts = zip(*threads.map(assess_part, parts), strict=True)
+    return float(np.average(losses, weights=counts)), sum(right) / sum(counts)
 
 
-def find_fault(network: Sequential, batch: Batch, loss: LossFunction) -> str | None:
+def find_fault(network: Sequential, batch: Batch, objective: Objective) -> str | None:
     """Carry a batch once more, to find where the first value that is not finite appears; None if there is none."""
-    for glyphs, classes, rng in batch.parts():
-        if fault := first_fault(network, glyphs, rng, _of(classes, loss)):
+    for (images, truth), rng in zip(batch.parts, batch.rngs(), strict=True):
+        if fault := first_fault(network, images, rng, _of(truth, objective)):
             return fault
     return None
 
 
-def _of(classes: NDArray[np.integer], loss: LossFunction) -> Callable[[Array], tuple[float, Array]]:
-    return lambda logits: loss(logits, classes)
+def _of(truth: Any, objective: Objective) -> Callable[[Array], tuple[float, Array]]:
+    return lambda logits: objective.loss(logits, truth)
 
 
 def quiet() -> np.errstate:

@@ -3,18 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any, Protocol
 
-from app.datasets import GlyphStream
-from app.training.glyph_data import GlyphData
+from app.ocr import Alphabet
+from app.training.glyph_data import GlyphData, load_glyph_data
 from app.training.history import Epoch
-from app.training.loop import Progress, Run
-from app.training.recipe import Recipe
+from app.training.loop import Progress, Run, Stream
+from app.training.recipe import Recipe, RunRecipe
+from app.training.row_data import RowDataset, load_row_data
+from app.training.row_recipe import RowRecipe
+from app.training.step import Objective, Part
+
+
+class TrainingData(Protocol):
+    """What a recipe learns from."""
+
+    @property
+    def alphabet(self) -> Alphabet:
+        """The characters to learn."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Names the data."""
+
+    def stream(self, recipe: Any, phase: Any, workers: int) -> AbstractContextManager[Stream]:
+        """Return the batches of a phase."""
+
+    def validation(self, objective: Objective, shards: int) -> list[Part]:
+        """Return what is measured after each epoch."""
+
+
+def load_training_data(recipe: Recipe | RowRecipe, root: Path) -> GlyphData | RowDataset:
+    """Read what a recipe learns from, with the errors of `load_glyph_data` and `load_row_data`."""
+    if isinstance(recipe, RowRecipe):
+        return load_row_data(recipe.data, root)
+    return load_glyph_data(recipe.data, root)
 
 
 def train_recipe(
-    data: GlyphData,
-    recipe: Recipe,
+    data: TrainingData,
+    recipe: RunRecipe[Any],
     *,
     checkpoint: Path | None = None,
     resume: bool = False,
@@ -28,26 +58,14 @@ def train_recipe(
     ----------
     checkpoint : written after each epoch; None keeps nothing
     resume : take up the run of `checkpoint`
-    workers : processes that draw glyphs; they change no result
+    workers : processes that draw what is trained on; they change no result
     """
     run = Run(recipe, data.alphabet, data.fingerprint)
     if resume and checkpoint is not None:
         run.resume(checkpoint)
+    validation = data.validation(run.objective, recipe.shards)
     while not run.finished:
         _, phase = recipe.phase_of(len(run.history))
-        with GlyphStream(
-            data.train,
-            phase.augmentation,
-            batch_size=recipe.batch_size,
-            seed=recipe.seed,
-            workers=workers,
-            balance=phase.balance,
-        ) as stream:
-            run.train(
-                stream,
-                (data.valid_glyphs, data.valid_classes),
-                checkpoint=checkpoint,
-                on_batch=on_batch,
-                on_epoch=on_epoch,
-            )
+        with data.stream(recipe, phase, workers) as stream:
+            run.train(stream, validation, checkpoint=checkpoint, on_batch=on_batch, on_epoch=on_epoch)
     return run

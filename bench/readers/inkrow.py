@@ -14,7 +14,7 @@ class Inkrow:
 
     def __init__(self) -> None:
         settings = read_settings()
-        self._reader, model = load_reader(settings, settings.alias)
+        self._reader, model, _ = load_reader(settings, settings.alias)
         self.title = f"Inkrow, {model.name} {model.version}"
 
     def read(self, source: bytes) -> Reading:

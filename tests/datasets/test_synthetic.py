@@ -81,7 +81,7 @@ def test_the_shipped_model_reads_what_they_write(valid):
     reader = Reader.from_card(model.card, model.arrays)
     plain = valid.select(np.isin(valid.labels, list(PRINTABLE[15:25] + PRINTABLE[32:58])))
 
-    logits = reader.network.predict(render_glyphs(plain, np.arange(len(plain)), None, np.random.default_rng(0)))
+    logits = reader.glyphs.network.predict(render_glyphs(plain, np.arange(len(plain)), None, np.random.default_rng(0)))
 
     read = [reader.alphabet.chars[best].translate(SHAPES).upper() for best in logits.argmax(axis=1)]
     right = np.array(read) == [label.translate(SHAPES).upper() for label in plain.labels]

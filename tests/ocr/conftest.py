@@ -36,7 +36,7 @@ def trained_network():
     run = Run(RECIPE, CAPITALS, writers.fingerprint())
     augmentation = RECIPE.phases[0].augmentation
     with GlyphStream(writers, augmentation, batch_size=RECIPE.batch_size, seed=0, workers=0) as stream:
-        run.train(stream, (glyphs, CAPITALS.encode(others.labels)))
+        run.train(stream, [(glyphs, CAPITALS.encode(others.labels))])
     return run.network
 
 

@@ -193,7 +193,7 @@ def test_an_allow_list_decides_between_two_letters_and_one(card, trained_network
             return logits.astype(np.float32)
 
     reader = Reader.from_card(card, trained_network.arrays())
-    reader.network = Strokes()
+    reader.glyphs.network = Strokes()
     strokes = _png(write_page(["II"], hand=Hand(letter_gap=-0.2)).grey)
     assert reader.read(strokes).text == "H"
     assert reader.read(strokes, ReadOptions(alphabet="HI")).text == "H"

@@ -43,7 +43,7 @@ def _train(
     with GlyphStream(
         samples, recipe.phases[0].augmentation, batch_size=recipe.batch_size, seed=recipe.seed, workers=0
     ) as stream:
-        run.train(stream, validation, checkpoint=checkpoint, on_batch=on_batch, on_epoch=on_epoch)
+        run.train(stream, [validation], checkpoint=checkpoint, on_batch=on_batch, on_epoch=on_epoch)
     return run
 
 

@@ -33,7 +33,7 @@ def test_figures_are_those_of_the_report_for_all_and_for_labels_that_are_sure(
     measured: Measurement, reader: Reader, data: GlyphData
 ) -> None:
     assert isinstance(data.valid, StrokeSet)
-    logits = reader.network.predict(data.valid_glyphs)
+    logits = reader.glyphs.network.predict(data.valid_glyphs)
     for subset, kept in {"all": data.valid.doubt < 99, "doubt < 8": data.valid.doubt < 8}.items():
         expected = report(logits[kept], data.valid_classes[kept], data.alphabet).metrics
         for figure in ("accuracy", "accuracy_one_shape", "accuracy_36", "accuracy_36_one_shape"):
@@ -70,7 +70,7 @@ def test_a_temperature_is_fitted_only_where_that_is_asked_for(
 ) -> None:
     other = measure(reader, 1.5, data.valid, fit=False).calibration
 
-    probabilities = softmax(reader.network.predict(data.valid_glyphs) / 1.5)
+    probabilities = softmax(reader.glyphs.network.predict(data.valid_glyphs) / 1.5)
     ece = expected_calibration_error(probabilities, data.valid_classes)
     assert other.keys() == {"ece_before", "card_temperature", "ece_card_temperature"}
     assert other["ece_card_temperature"] == pytest.approx(ece, rel=1e-4)

@@ -1,0 +1,85 @@
+"""A glyph network as it is used: pieces of ink in, the likeliest glyphs of a row out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.errors import CorruptModel
+from app.nn import Array, Inference, Sequential, log_softmax
+from app.ocr.alphabet import Alphabet
+from app.ocr.cards import build_from_card
+from app.ocr.context import Context
+from app.ocr.line import Line
+from app.ocr.path import best_path
+from app.vision import RowOfInk, gap_widths
+
+# How much a character that is not allowed still speaks for there being one glyph, beside one that is.
+_FOREIGN = 0.5
+
+
+class GlyphReader:
+    """A classifier with its alphabet; changes nothing of itself, so threads may share one.
+
+    Parameters
+    ----------
+    network : maps glyphs (N, 1, 32, 32) to logits (N, K); kept as an `Inference`
+    alphabet : the K classes
+    context : what is known of each class beside its shape
+    temperature : logits are divided by it, which makes the probabilities honest
+    """
+
+    def __init__(self, network: Sequential, alphabet: Alphabet, context: Context, temperature: float = 1.0) -> None:
+        self.alphabet = alphabet
+        self.network = Inference(network)
+        self.context = context
+        self._temperature = temperature
+        self._shapes = _shape_groups(alphabet)
+
+    @classmethod
+    def from_card(cls, card: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Self:
+        """Build the reader of a stored model.
+
+        Raises
+        ------
+        UnknownArchitecture : the card asks for a network that this version cannot build.
+        CorruptModel : an entry of the card is missing or makes no sense.
+        ShapeMismatch : the arrays are not those of that network.
+        """
+        network, alphabet, temperature = build_from_card(card, arrays)
+        try:
+            context = Context.build(alphabet, card["char_extents"])
+        except (KeyError, TypeError, ValueError) as exc:
+            raise CorruptModel(f"the card cannot be used: {type(exc).__name__} {exc}") from exc
+        return cls(network, alphabet, context, temperature)
+
+    def classify(self, rows: Sequence[RowOfInk]) -> list[Array]:
+        """Return log-probabilities (N, K) for each row's hypotheses, all computed in one batch."""
+        if not rows:
+            return []
+        logits = self.network.predict(np.concatenate([row.glyphs for row in rows])) / self._temperature
+        return np.split(log_softmax(logits), np.cumsum([len(row.glyphs) for row in rows])[:-1])
+
+    def line(self, row: RowOfInk, log_p: Array, allowed: NDArray[np.bool_] | None) -> Line:
+        """Divide a row into glyphs; from then on, what is not allowed (K,) is impossible."""
+        p = np.exp(log_p)
+        # Upper and lower case of one shape, or 0 and O, share their probability: unsure which, but surely a letter.
+        fit = (p @ self._shapes).max(axis=1)
+        if allowed is not None:
+            fit = _FOREIGN * fit + (1 - _FOREIGN) * ((p * allowed) @ self._shapes).max(axis=1)
+            log_p = np.where(allowed, log_p, -np.inf)
+        gaps = gap_widths([piece.box for piece in row.pieces]) / row.height
+        path = best_path(row.hypotheses, np.log(fit + 1e-12), gaps)
+        return Line([row.hypotheses[index].box for index in path], log_p[path], row.height)
+
+
+def _shape_groups(alphabet: Alphabet) -> NDArray[np.float32]:
+    """Return (K, G), 1 where a class has a shape that cases, or a letter and a digit, share."""
+    shapes = ["O" if char in "0Oo" else "I" if char in "1Il|" else char.upper() for char in alphabet.chars]
+    groups = sorted(set(shapes))
+    member = np.zeros((len(shapes), len(groups)), np.float32)
+    member[np.arange(len(shapes)), [groups.index(shape) for shape in shapes]] = 1
+    return member

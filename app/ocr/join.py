@@ -1,0 +1,43 @@
+"""Two opinions of one row to one: that of the glyphs, each alone, and that of the row as a whole."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.ocr.line import Line
+
+# Boxes that share this much of what both cover are of the same character.
+_SAME = 0.6
+# How much the classifier's opinion of a character counts beside the row network's.
+_GLYPH_WEIGHT = 0.5
+
+
+def join(by_glyph: Line, by_row: Line | None) -> Line:
+    """Let the row network say how many characters there are, and both what each is.
+
+    A weighted product of probabilities for every character that both see in the same place.
+    """
+    if by_row is None:
+        return by_glyph
+    shared = _shared(_sides(by_row), _sides(by_glyph))
+    best = shared.argmax(axis=1)
+    same = shared[np.arange(len(best)), best] >= _SAME
+    log_p = by_row.log_p.copy()
+    log_p[same] += _GLYPH_WEIGHT * by_glyph.log_p[best[same]]
+    return replace(by_row, log_p=log_p)
+
+
+def _sides(line: Line) -> NDArray[np.float64]:
+    return np.array(line.boxes, np.float64)
+
+
+def _shared(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Intersection over union (N, M) of boxes (N, 4) and (M, 4)."""
+    low = np.maximum(a[:, None, :2], b[None, :, :2])
+    high = np.minimum(a[:, None, 2:], b[None, :, 2:])
+    common = np.prod(np.maximum(high - low, 0), axis=2)
+    area_a, area_b = (np.prod(sides[:, 2:] - sides[:, :2], axis=1) for sides in (a, b))
+    return np.asarray(common / np.maximum(area_a[:, None] + area_b - common, 1e-9))

@@ -1,0 +1,138 @@
+"""A row network as it is used: strips in, texts out, with a place and probabilities for every character."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.errors import CorruptModel
+from app.nn import BLANK, Array, Inference, Sequential, log_softmax
+from app.ocr.alignment import align
+from app.ocr.allow_list import allow_only
+from app.ocr.alphabet import Alphabet
+from app.ocr.beam_search import beam_search
+from app.ocr.cards import build_from_card
+from app.ocr.line import Line
+from app.ocr.posteriors import character_posteriors
+from app.ocr.row_network import RECEPTIVE_COLUMNS
+from app.vision import Components, RowOfInk, Strip, cut_between, lay_out, share_out
+
+SPACE = " "
+_TINY = 1e-12
+_BEAM_WIDTH, _LEAST = 8, 1e-2
+_LANE_COLUMNS = 300  # at least; few different lengths, and rows of a few words share a lane
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """What a row says, S characters without the spaces.
+
+    Attributes
+    ----------
+    p : (S, K) probabilities of the alphabet's characters; what is left of 1 is that there is none, or a space
+    columns : (S,) of the strip, where each is seen best
+    p_space : (S - 1,) probability of a space after each character but the last
+    """
+
+    p: NDArray[np.float64]
+    columns: NDArray[np.intp]
+    p_space: NDArray[np.float64]
+
+
+class RowReader:
+    """A row network with its alphabet; changes nothing of itself, so threads may share one.
+
+    Parameters
+    ----------
+    network : maps strips (N, 1, STRIP_HEIGHT, W) to logits (N, T, K + 1); class `BLANK` is none of the K characters
+    alphabet : the K characters, the space among them
+    temperature : logits are divided by it, which makes the probabilities honest
+    """
+
+    def __init__(self, network: Sequential, alphabet: Alphabet, temperature: float = 1.0) -> None:
+        self.network = Inference(network, batch_size=1)
+        self.alphabet = alphabet
+        self._temperature = temperature
+        self._space = 1 + alphabet.chars.index(SPACE)
+
+    @classmethod
+    def from_card(cls, card: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Self:
+        """Build the reader of a stored model.
+
+        Raises
+        ------
+        UnknownArchitecture : the card asks for a network that this version cannot build.
+        CorruptModel : an entry of the card is missing or makes no sense.
+        ShapeMismatch : the arrays are not those of that network.
+        """
+        network, alphabet, temperature = build_from_card(card, arrays)
+        if SPACE not in alphabet.chars:
+            raise CorruptModel(f"the card cannot be used: expected a space among {alphabet.chars!r}")
+        return cls(network, alphabet, temperature)
+
+    def look(self, strips: Sequence[Strip]) -> list[Array]:
+        """Return for each strip the log-probabilities (T, K + 1) of its columns, all computed together."""
+        if not strips:
+            return []
+        images, places = lay_out(strips, RECEPTIVE_COLUMNS, _LANE_COLUMNS)
+        logits = self.network.predict(images[:, None].astype(np.float32) / np.float32(255)) / self._temperature
+        return [log_softmax(logits[place.lane, place.start : place.stop]) for place in places]
+
+    def spell(self, log_p: Array, allowed: NDArray[np.bool_] | None = None) -> Spelling:
+        """Find the likeliest text of a row.
+
+        Parameters
+        ----------
+        log_p : (T, K + 1), as `look` returns it
+        allowed : (K,), characters that may come out; None for all. The space always may
+        """
+        if allowed is not None:
+            log_p = allow_only(log_p, np.concatenate([[True], allowed | (np.arange(len(allowed)) == self._space - 1)]))
+        [(text, _)] = beam_search(log_p, _BEAM_WIDTH, least=_LEAST) or [((), 0.0)]
+        alignment = align(log_p, text)
+        posteriors = character_posteriors(log_p, text, alignment)
+        classes = np.asarray(text, np.intp)
+        written = np.flatnonzero(classes != self._space)
+        peaks = alignment.peaks[written]
+        p_space = np.zeros(max(len(written) - 1, 0))
+        for number, (left, right) in enumerate(pairwise(written)):
+            if right > left + 1:
+                p_space[number] = posteriors[left + 1, self._space]
+            else:
+                between = log_p[peaks[number] : peaks[number + 1], self._space]
+                p_space[number] = min(float(np.exp(between.max())), 0.5) if len(between) else 0.0
+        p = np.delete(posteriors[written], BLANK, axis=1)
+        p[:, self._space - 1] = 0
+        return Spelling(p, peaks, p_space)
+
+    def text(self, spelling: Spelling) -> str:
+        """Return the likeliest characters, with spaces where they are likelier than not."""
+        chars = [self.alphabet.chars[index] for index in spelling.p.argmax(axis=1)]
+        spaces = [SPACE if p > 0.5 else "" for p in spelling.p_space]
+        return "".join(char + space for char, space in zip(chars, [*spaces, ""], strict=False))
+
+    def line(self, row: RowOfInk, spelling: Spelling, components: Components, alphabet: Alphabet) -> Line | None:
+        """Give each character the ink that it covers; None if nothing is written.
+
+        A character that the network saw where no ink is left for it is left out.
+
+        Parameters
+        ----------
+        alphabet : the characters of the line, all of them known to the network
+        """
+        labels = [label for piece in row.pieces for label in piece.labels]
+        found = share_out(labels, components, cut_between(row.strip, spelling.columns.tolist()))
+        kept = [number for number, share in enumerate(found) if share is not None]
+        if not kept or not len(spelling.columns):
+            return None
+        shares = [share for share in found if share is not None]
+        p_space = [1 - np.prod(1 - spelling.p_space[left:right]) for left, right in pairwise(kept)]
+        order = [self.alphabet.chars.index(char) for char in alphabet.chars]
+        log_p = np.log(spelling.p[np.ix_(kept, order)] + _TINY)
+        joined = sum(share.is_joined for share in shares) / len(shares)
+        return Line([share.box for share in shares], log_p, row.height, np.array(p_space), joined)

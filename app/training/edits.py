@@ -1,0 +1,42 @@
+"""How far two sequences are from each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def edit_distance(a: Sequence[object], b: Sequence[object]) -> int:
+    """Return the fewest insertions, deletions and substitutions that turn `a` into `b`.
+
+    References
+    ----------
+    Levenshtein (1966); Wagner, Fischer (1974), The string-to-string correction problem.
+    """
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        diagonal, row[0] = row[0], i
+        for j, y in enumerate(b, 1):
+            diagonal, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, diagonal + (x != y))
+    return row[-1]
+
+
+def matches(truth: Sequence[object], read: Sequence[object]) -> list[bool]:
+    """Tell of each member of `read` whether the cheapest way to turn `truth` into it leaves it as it was."""
+    rows = [list(range(len(read) + 1))]
+    for i, x in enumerate(truth, 1):
+        above = rows[-1]
+        row = [i]
+        for j, y in enumerate(read, 1):
+            row.append(min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (x != y)))
+        rows.append(row)
+    right = [False] * len(read)
+    i, j = len(truth), len(read)
+    while i and j:
+        if rows[i][j] == rows[i - 1][j - 1] + (truth[i - 1] != read[j - 1]):
+            i, j = i - 1, j - 1
+            right[j] = truth[i] == read[j]
+        elif rows[i][j] == rows[i - 1][j] + 1:
+            i -= 1
+        else:
+            j -= 1
+    return right

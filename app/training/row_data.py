@@ -1,0 +1,85 @@
+"""The rows of a recipe: what is trained on, and what is measured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from string import ascii_letters, digits, punctuation
+from typing import Any
+
+from app.datasets import (
+    AsWritten,
+    Composed,
+    RowBatch,
+    RowSource,
+    RowStream,
+    RowVariety,
+    batch_rows,
+    draw_plainly,
+    load_row_writers,
+    load_samples,
+)
+from app.ocr import RECEPTIVE_COLUMNS, Alphabet
+from app.training.glyph_data import describe_source
+from app.training.row_measure import sample_rows
+from app.training.row_recipe import RowData, RowPhase, RowRecipe
+from app.training.step import Objective, Part
+
+ROW_ALPHABET = Alphabet(" " + "".join(sorted(digits + ascii_letters + punctuation)))
+# Of all rows: composed from characters, words set side by side, and rows as somebody wrote them.
+_SHARES = {"chars": 0.5, "words": 0.3, "texts": 0.2}
+_VALID_ROWS = 250  # of each kind, after each epoch
+
+
+@dataclass(frozen=True)
+class RowDataset:
+    """What a row network is trained and measured on.
+
+    Attributes
+    ----------
+    train : the writers of training
+    valid_writers : others, by kind of row
+    valid : by kind, rows of these, plainly drawn
+    fingerprint : of the characters of training
+    source : what a card says of the data
+    """
+
+    train: RowSource
+    valid_writers: Mapping[str, Composed | AsWritten]
+    valid: Mapping[str, RowBatch]
+    fingerprint: str
+    source: dict[str, Any]
+
+    @property
+    def alphabet(self) -> Alphabet:
+        """What a row may be made of, the space included."""
+        return ROW_ALPHABET
+
+    def stream(self, recipe: RowRecipe, phase: RowPhase, workers: int) -> RowStream:
+        """Return the batches of a phase."""
+        variety = RowVariety(phase.variation, recipe.data.photographed, recipe.lanes, recipe.columns)
+        return RowStream(self.train, variety, batches_per_epoch=recipe.batches, seed=recipe.seed, workers=workers)
+
+    def validation(self, objective: Objective, shards: int) -> list[Part]:
+        """Return all validation rows in parts."""
+        return [part for batch in self.valid.values() for part in objective.parts(batch, shards)]
+
+
+def load_row_data(data: RowData, root: Path) -> RowDataset:
+    """Read what a row recipe learns from and draw the validation rows; errors as of `load_row_writers`."""
+    train = load_row_writers(data.name, "train", root, data.max_doubt)
+    valid = load_row_writers(data.name, "valid", root, data.max_doubt)
+    return RowDataset(
+        RowSource([*train.values()], [_SHARES[kind] for kind in train]),
+        valid,
+        {kind: _few(writer) for kind, writer in valid.items()},
+        load_samples(data.name, "train", root).fingerprint(),
+        describe_source(data.name, root),
+    )
+
+
+def _few(writer: Composed | AsWritten) -> RowBatch:
+    """Draw the first rows of those that are always the same."""
+    return batch_rows(draw_plainly(islice(sample_rows(writer), _VALID_ROWS)), RECEPTIVE_COLUMNS)

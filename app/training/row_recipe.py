@@ -1,0 +1,57 @@
+"""The recipe of a row network, key for key."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from app.datasets import RowVariation
+from app.ocr import Alphabet
+from app.training.recipe import AnyPhase, Count, RunRecipe
+from app.training.row_loss import SpellRows
+from app.training.tables import Table, UpToOne
+
+
+class RowData(Table, frozen=True):
+    """What the network learns from.
+
+    Attributes
+    ----------
+    name : ``unipen`` or the folder of its files; ``synthetic`` for imagined writers, which need none
+    max_doubt : characters whose own shape contradicts their label by this rank or more are left out
+    photographed : share of pages that are photographed and found again, see `app.datasets.RowVariety`
+    """
+
+    name: Annotated[str, Meta(min_length=1)]
+    max_doubt: Count = 4
+    photographed: UpToOne = 0.0
+
+
+class RowPhase(AnyPhase, frozen=True):
+    """A phase with one way to vary the rows."""
+
+    variation: RowVariation = RowVariation()
+
+
+class RowRecipe(RunRecipe[RowPhase], frozen=True, kw_only=True):
+    """The settings of a run that trains a network to spell rows.
+
+    Attributes
+    ----------
+    lanes, columns : of a batch, see `app.vision.Lanes`
+    batches : of an epoch
+    """
+
+    data: RowData
+    lanes: Count
+    columns: Count
+    batches: Count
+
+    def __post_init__(self) -> None:
+        if self.lanes % self.shards:
+            raise ValueError(f"Expected `lanes` to be a multiple of {self.shards} shards, got {self.lanes}")
+
+    def objective(self, alphabet: Alphabet) -> SpellRows:
+        """Return what is asked of the network."""
+        return SpellRows(alphabet)
