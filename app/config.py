@@ -31,6 +31,11 @@ class Settings(BaseSettings):
     )
     model: str = Field(default="handprint", description="Name of the model that reads.")
     alias: str = Field(default="champion", description="Which of its versions serves: an alias or a version.")
+    row_model: str = Field(
+        default="rows",
+        description="Name of the model that spells whole rows; if the store has none, glyphs alone are read.",
+    )
+    row_alias: str = Field(default="champion", description="Which of its versions serves: an alias or a version.")
     data: Path = Field(
         default=Path("data"),
         description="Folder of the data sets, each in a folder of its name; of the current folder.",

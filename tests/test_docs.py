@@ -20,7 +20,7 @@ README = DOCS.parent / "README.md"
 @pytest.fixture(scope="module")
 def sample_sheet() -> tuple[Sheet, Model]:
     """Read a sample page with the shipped model, as the page on formats does."""
-    reader, stored = load_reader(Settings(), "champion")
+    reader, stored, _ = load_reader(Settings(), "champion")
     file = DOCS.parent / "samples" / "parts_label.png"
     reading = next(reader.read_pages(file.read_bytes(), ReadOptions(alternatives=2)))
     return Sheet(reading, file.name), stored.reference

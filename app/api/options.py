@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.errors import InvalidInput
 from app.formats import FORMATS, STAGES
-from app.ocr import MOST_ALTERNATIVES, ReadOptions
+from app.ocr import MOST_ALTERNATIVES, ReaderName, ReadOptions
 
 # mypy wants the names spelt out, which are at home in app.formats.
 FormatName = StrEnum("FormatName", list(FORMATS))  # type: ignore[misc]
@@ -44,6 +44,10 @@ class Options(BaseModel):
         max_length=64,
         description="Version or alias of the model that reads, e.g. `1` or `champion`; that in service if not given.",
         json_schema_extra=_without_null,
+    )
+    reader: ReaderName = Field(
+        default=ReadOptions().reader,
+        description="Which network reads: the one that names single glyphs, the one that spells whole rows, or both.",
     )
     format: FormatName | None = Field(
         default=None,

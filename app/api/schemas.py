@@ -87,7 +87,7 @@ class PageOut(BaseModel):
 
 
 class ModelOut(BaseModel):
-    """The model version that read the page."""
+    """A model version that read the page."""
 
     name: str
     version: str
@@ -99,7 +99,8 @@ class ReadingOut(BaseModel):
     """A page, read."""
 
     text: str = Field(description="Rows joined by line feeds, words by spaces.")
-    model: ModelOut
+    model: ModelOut = Field(description="The one that names single glyphs.")
+    row_model: ModelOut | None = Field(description="The one that spells whole rows; null where there is none.")
     page: PageOut
     rows: list[RowOut] = Field(description="From top to bottom.")
     warnings: list[NoticeOut]

@@ -6,15 +6,15 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Request
 
 from app.api.problems import HttpProblem
 from app.config import Settings
 from app.errors import AppError
-from app.ocr import Reader
-from app.store import ModelStore
+from app.ocr import Reader, RowReader
+from app.store import ModelStore, StoredModel
 
 _OTHERS = 2  # versions kept beside the one in service, each of some megabytes
 
@@ -23,10 +23,13 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Serving:
-    """A reader and where it comes from: ``name``, ``version``, ``digest`` and ``alias`` of its model."""
+    """A reader and where it comes from: ``name``, ``version``, ``digest`` and ``alias`` of its model.
+
+    Under ``rows`` likewise of the one that spells rows, None if there is none.
+    """
 
     reader: Reader
-    model: Mapping[str, str | None]
+    model: Mapping[str, Any]
 
 
 class Models:
@@ -37,15 +40,18 @@ class Models:
     store : any process may publish there and move aliases
     name : of the model
     reference : the version in service, by number or alias; it stays the one that this stands for now
+    rows : the model that spells rows beside every version of it
 
     Raises
     ------
     ModelNotFound, CorruptModel, UnknownArchitecture : it is not there, was damaged, or is for another release.
     """
 
-    def __init__(self, store: ModelStore, name: str, reference: str) -> None:
+    def __init__(self, store: ModelStore, name: str, reference: str, rows: StoredModel | None = None) -> None:
         self._store = store
         self._name = name
+        self._rows = rows
+        self._row_reader = None if rows is None else RowReader.from_card(rows.card, rows.arrays)
         self._other = lru_cache(_OTHERS)(self._load)
         self.serving = self._load(reference)
 
@@ -64,14 +70,19 @@ class Models:
 
     def _load(self, reference: str) -> Serving:
         model = self._store.load(self._name, reference)
-        return Serving(Reader.from_card(model.card, model.arrays), model.reference)
+        reader = Reader.from_card(model.card, model.arrays)
+        if self._rows is None or self._row_reader is None:
+            return Serving(reader, {**model.reference, "rows": None})
+        return Serving(reader.with_rows(self._row_reader), {**model.reference, "rows": self._rows.reference})
 
 
 def put_into_service(app: FastAPI, settings: Settings) -> None:
     """Load the model, or note why that failed: the text for the log, the code for those who ask."""
     asked_for = f"{settings.model} {settings.alias}"
     try:
-        app.state.models = Models(ModelStore(settings.model_store), settings.model, settings.alias)
+        store = ModelStore(settings.model_store)
+        rows = store.load_if_there(settings.row_model, settings.row_alias)
+        app.state.models = Models(store, settings.model, settings.alias, rows)
     except AppError as exc:
         app.state.reasons = [f"the model {asked_for} could not be loaded ({exc.code}); the log says why"]
         _log.error("model %s could not be loaded from %s: %s", asked_for, settings.model_store, exc.detail)

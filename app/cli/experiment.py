@@ -49,10 +49,10 @@ def experiment(
     from tqdm import tqdm
 
     from app.config import read_settings
-    from app.training import load_recipe
+    from app.training import load_glyph_recipe
     from app.training.experiment import load_splits, planned_epochs, run_experiment
 
-    recipe = load_recipe(_RECIPE).changed(data=data, epochs=None if epochs is None else (epochs,), seed=seed)
+    recipe = load_glyph_recipe(_RECIPE).changed(data=data, epochs=None if epochs is None else (epochs,), seed=seed)
     page = output / _PAGE
     _check_place(page)
     with stoppable():

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.cli.shell import app, check_place, examples, load_reader
+from app.cli.reading import ReaderName
+from app.cli.shell import aligned, app, check_place, examples, load_reader, naming_store
 from app.cli.training import DataRoot
 from app.errors import InvalidInput
 
 if TYPE_CHECKING:
+    from app.config import Settings
     from app.ocr import Page, Reader
     from app.store import StoredModel
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
         "inkrow evaluate --pages pages/01_list.jpg --pages pages/02_letters.jpg --show",
         "inkrow evaluate handprint/2 --data unipen --json figures.json --confusion confusion.png",
         "inkrow evaluate seed --data unipen36 --split test",
+        "inkrow evaluate rows --data unipen",
     )
 )
 def evaluate(
@@ -39,6 +42,9 @@ def evaluate(
         list[Path] | None,
         typer.Option(metavar="PATH", help="Folder of images with a .txt beside each, or one such image; repeatable."),
     ] = None,
+    network: Annotated[
+        ReaderName, typer.Option("--reader", help="Which network reads pages: that for glyphs, for rows, or both.")
+    ] = "auto",
     show: Annotated[bool, typer.Option("--show", help="Print what was read on each page.")] = False,
     data: Annotated[
         str | None, typer.Option(metavar="NAME|PATH", help="Data set of single glyphs: name, folder, or .npz of crops.")
@@ -56,7 +62,7 @@ def evaluate(
         typer.Option(metavar="FILE", help="Also write the confusion matrix of the glyphs, as .csv or .png."),
     ] = None,
 ) -> None:
-    """Measure character error rates on pages, or accuracy on labelled glyphs.
+    """Measure character error rates on pages or rows, or accuracy on labelled glyphs.
 
     Character error rate: edits needed over characters. strict counts case, punctuation and spaces; folded letters and
     digits only; shape as folded, with 0 as O, and 1 and l as I.
@@ -65,6 +71,7 @@ def evaluate(
         raise InvalidInput("expected --pages or --data, got neither")
     from app.cli.glyph_figures import CONFUSION_SUFFIXES
     from app.config import read_settings
+    from app.ocr import ReadOptions
     from app.store import CHAMPION
     from app.vision import DecodeLimits
 
@@ -74,15 +81,25 @@ def evaluate(
     for file in (to_json, confusion):
         check_place(file)
     settings = read_settings()
+    root = settings.data if data_root is None else data_root
     name, _, reference = (model or f"{settings.model}/{settings.alias}").partition("/")
-    reader, stored = load_reader(settings.model_copy(update={"model": name}), reference or CHAMPION)
+    if (rows := _load_row_model(settings, name, reference or CHAMPION)) is not None:
+        if data is None or pages or confusion:
+            raise InvalidInput(f"expected --data alone with {name}, a model for rows; pages are read with all models")
+        measured = _evaluate_rows(rows, data, split or "valid", root)
+        if to_json is not None:
+            write_json(to_json, measured)
+        return
+    reader, stored, _ = load_reader(settings.model_copy(update={"model": name}), reference or CHAMPION)
     document: dict[str, Any] = {"model": {"name": name, "version": stored.version, "digest": stored.digest}}
     if data is not None:
-        root = settings.data if data_root is None else data_root
         document["glyphs"] = _evaluate_glyphs(reader, stored, data, split, root, top or None, confusion)
     if pages:
         limits = DecodeLimits(settings.max_pixels, settings.max_pages)
-        document["pages"] = _evaluate_pages(pages, lambda source: reader.read(source, limits=limits), show=show)
+        options = ReadOptions(reader=network)
+        document["pages"] = _evaluate_pages(
+            pages, lambda source: reader.read(source, options, limits=limits), show=show
+        )
     if to_json is not None:
         write_json(to_json, document)
 
@@ -98,6 +115,37 @@ def write_json(path: Path, document: Any) -> None:
         path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     except OSError as exc:
         raise InvalidInput(f"cannot write {path}; {exc}") from exc
+
+
+def _load_row_model(settings: Settings, name: str, reference: str) -> StoredModel | None:
+    """Load a model if it is one for rows."""
+    from app.ocr import spells_rows
+    from app.store import ModelStore
+
+    store = ModelStore(settings.model_store)
+    with naming_store(settings.model_store):
+        return store.load(name, reference) if spells_rows(store.describe(name, reference).card) else None
+
+
+def _evaluate_rows(stored: StoredModel, data: str, split: str, data_root: Path) -> dict[str, Any]:
+    """Measure a model for rows and print; returns what was measured."""
+    from app.datasets import load_row_writers
+    from app.ocr import RowReader
+    from app.training import measure_rows
+
+    max_doubt = stored.card["hyper_parameters"]["data"]["max_doubt"]
+    measured = measure_rows(
+        RowReader.from_card(stored.card, stored.arrays), load_row_writers(data, split, data_root, max_doubt)
+    )
+    table = [["character error rate", *measured.styles, "rows"]]
+    for kind, counts in measured.counts.items():
+        rates = [f"{counts[style].error_rate:.4f}" if style in counts else "" for style in measured.styles]
+        table.append([kind, *rates, str(counts["all"].rows)])
+    typer.echo(f"{stored.name}/{stored.version} on rows of {data} {split}\n")
+    typer.echo("\n".join(aligned(table)))
+    typer.echo(f"\ncalibration error {measured.calibration_error:.4f}")
+    model = {"name": stored.name, "version": stored.version, "digest": stored.digest}
+    return {"model": model, "data": data, "split": split, **measured.document()}
 
 
 def _evaluate_glyphs(

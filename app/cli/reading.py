@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 # Those of app.formats and app.ocr, which would take the help half a second to import.
 FormatName = Literal["text", "json", "tsv", "hocr", "alto", "page", "pdf", "png"]
 StageName = Literal["ink", "components", "rows", "glyphs"]
+ReaderName = Literal["auto", "glyphs", "rows"]
 MOST_ALTERNATIVES = 10
 _Item = TypeVar("_Item")
 
@@ -47,6 +48,7 @@ _Opening = AbstractContextManager[_ReaderOfFiles]
         "inkrow read --format png --stage rows page.jpg > rows.png",
         "inkrow read --alphabet 0123456789 meter.jpg",
         "inkrow read --model 1 page.jpg",
+        "inkrow read --reader rows letter.jpg",
         "inkrow read --server http://ocr.example:8000 page.jpg",
         "curl -s https://example.org/page.jpg | inkrow read -",
     )
@@ -82,6 +84,12 @@ def read(
     model: Annotated[
         str | None, typer.Option(metavar="REF", help="Version or alias of the model.", show_default="INKROW_ALIAS")
     ] = None,
+    network: Annotated[
+        ReaderName | None,
+        typer.Option(
+            "--reader", help="Which network reads: for single glyphs, for whole rows, or both.", show_default="auto"
+        ),
+    ] = None,
 ) -> None:
     """Read images, and print what they say or write it to files.
 
@@ -101,9 +109,15 @@ def read(
         raise typer.Exit(failures.exit_code)
     outputs = [None] * len(inputs) if output is None else plan_outputs(output, inputs, format_.suffix)
     if server is None:
-        opening = _here(format_, alternatives, alphabet, model)
+        opening = _here(format_, alternatives, alphabet, model, network)
     else:
-        options = {"alternatives": alternatives, "alphabet": alphabet, "model": model, "stage": stage}
+        options = {
+            "alternatives": alternatives,
+            "alphabet": alphabet,
+            "model": model,
+            "reader": network,
+            "stage": stage,
+        }
         opening = _at(server, {"format": format_name, **options})
     with opening as reader:
         for item, path in _with_progress(list(zip(inputs, outputs, strict=True)), to_files=output is not None):
@@ -125,7 +139,9 @@ def _chosen_format(name: FormatName, stage: StageName | None) -> Format:
         raise typer.BadParameter(exc.detail) from exc
 
 
-def _here(format_: Format, alternatives: int | None, alphabet: str | None, model: str | None) -> _Opening:
+def _here(
+    format_: Format, alternatives: int | None, alphabet: str | None, model: str | None, network: ReaderName | None
+) -> _Opening:
     """Load the model."""
     from app.cli.local import LocalReader
     from app.config import read_settings
@@ -133,14 +149,14 @@ def _here(format_: Format, alternatives: int | None, alphabet: str | None, model
     from app.vision import DecodeLimits
 
     settings = read_settings()
-    reader, stored = load_reader(settings, settings.alias if model is None else model)
+    loaded = load_reader(settings, settings.alias if model is None else model)
     most = ReadOptions.alternatives if alternatives is None else alternatives
     return nullcontext(
         LocalReader(
-            reader=reader,
-            model=stored.reference,
+            reader=loaded.reader,
+            model=loaded.reference,
             format=format_,
-            options=ReadOptions(alternatives=most, alphabet=alphabet),
+            options=ReadOptions(most, alphabet, network or ReadOptions.reader),
             limits=DecodeLimits(settings.max_pixels, settings.max_pages),
             tell=lambda item, notice: _tell(f"inkrow: {_shown(item.path)}: {notice.detail}"),
         )

@@ -46,7 +46,7 @@ def serve(
         os.environ["INKROW_WORKERS"] = str(workers)  # from where each of them reads its settings
     settings = read_settings()
     with _listen(settings.host if host is None else host, settings.port if port is None else port) as listener:
-        _, model = load_reader(settings, settings.alias)
+        model = load_reader(settings, settings.alias).model
         address, number = listener.getsockname()[:2]
         shown = f"[{address}]" if ":" in address else address
         typer.echo(f"Inkrow serves {model.name} {model.version} at http://{shown}:{number} (Ctrl+C stops it)", err=True)

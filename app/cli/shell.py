@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 from typer.core import TyperGroup
@@ -107,17 +107,31 @@ def naming_store(root: Path) -> Iterator[None]:
         raise ModelNotFound(f"{exc.detail} (store: {root})", **exc.context) from exc
 
 
-def load_reader(settings: Settings, reference: str) -> tuple[Reader, StoredModel]:
+class Loaded(NamedTuple):
+    """A reader, the model for glyphs that it has, and what answers say of this and of the one for rows."""
+
+    reader: Reader
+    model: StoredModel
+    reference: Mapping[str, Any]
+
+
+def load_reader(settings: Settings, reference: str) -> Loaded:
     """Load a model, given by version or alias, and what reads with it."""
     from threadpoolctl import threadpool_limits
 
-    from app.ocr import Reader
+    from app.ocr import Reader, RowReader
     from app.store import ModelStore
 
     threadpool_limits(settings.blas_threads, "blas")
     with naming_store(settings.model_store):
-        model = ModelStore(settings.model_store).load(settings.model, reference)
-    return Reader.from_card(model.card, model.arrays), model
+        store = ModelStore(settings.model_store)
+        model = store.load(settings.model, reference)
+        rows = store.load_if_there(settings.row_model, settings.row_alias)
+    reader = Reader.from_card(model.card, model.arrays)
+    if rows is None:
+        return Loaded(reader, model, {**model.reference, "rows": None})
+    reader = reader.with_rows(RowReader.from_card(rows.card, rows.arrays))
+    return Loaded(reader, model, {**model.reference, "rows": rows.reference})
 
 
 def check_place(file: Path | None) -> None:

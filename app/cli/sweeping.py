@@ -47,10 +47,10 @@ def sweep(
     A rate at which training diverges does not stop the others.
     """
     from app.config import read_settings
-    from app.training import load_glyph_data, load_recipe, try_rate
+    from app.training import load_glyph_data, load_glyph_recipe, try_rate
 
     root = read_settings().data if data_root is None else data_root
-    chosen = load_recipe(recipe).changed(data=data, epochs=tuple(epochs) if epochs else None)
+    chosen = load_glyph_recipe(recipe).changed(data=data, epochs=tuple(epochs) if epochs else None)
     for rate in lr:
         chosen.changed(lr=rate)  # refuses one that cannot be before the data are read
     check_place(to_json)

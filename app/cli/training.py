@@ -79,7 +79,7 @@ def train(
     """
     from app.config import read_settings
     from app.store import ModelStore
-    from app.training import load_glyph_data, load_recipe, publish_run, train_recipe
+    from app.training import load_recipe, load_training_data, publish_run, train_recipe
 
     if list_recipes:
         _list_recipes()
@@ -92,10 +92,10 @@ def train(
     if checkpoint.exists() and not resume:
         raise Conflict(f"{checkpoint} holds another run: --resume continues it, --checkpoint names another file")
     with stoppable(checkpoint):
-        glyphs = load_glyph_data(chosen.data, settings.data if data_root is None else data_root)
+        learnt = load_training_data(chosen, settings.data if data_root is None else data_root)
         with TrainingBar(chosen.total_epochs) as bar:
             run = train_recipe(
-                glyphs,
+                learnt,
                 chosen,
                 checkpoint=checkpoint,
                 resume=resume,
@@ -106,7 +106,7 @@ def train(
         if len(run.history) < chosen.total_epochs:
             typer.echo(f"stopped early: no epoch was better than {run.best_epoch + 1}")
         store = ModelStore(settings.model_store)
-        version = publish_run(store, run, glyphs)
+        version = publish_run(store, run, learnt)
     checkpoint.unlink()
     typer.echo(f"published {version.name} {version.version} {version.digest}")
     if promote:

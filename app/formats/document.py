@@ -33,7 +33,8 @@ def as_document(page: Page, model: Model) -> dict[str, Any]:
     """Return a page in JSON's types."""
     return {
         "text": page.text,
-        "model": dict(model),
+        "model": {key: value for key, value in model.items() if key != "rows"},
+        "row_model": model.get("rows"),
         "page": {
             "width": page.width,
             "height": page.height,

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
 from app.errors import InvalidInput
 from app.ocr import Page, Reading
 
-# What read the pages: ``name``, ``version``, ``digest`` and ``alias``.
-Model = Mapping[str, str | None]
+# What read the pages: ``name``, ``version``, ``digest`` and ``alias``, and under ``rows`` the same of a second model.
+Model = Mapping[str, Any]
 
 # Characters that XML 1.0 cannot hold, not even escaped (section 2.2), with the lone surrogates that stand for the
 # undecodable bytes of a file name.

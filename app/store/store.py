@@ -153,6 +153,12 @@ class ModelStore:
         alias = None if reference == version else reference
         return StoredModel(name, version, _digest(card), alias, card, arrays)
 
+    def load_if_there(self, name: str, reference: str = CHAMPION) -> StoredModel | None:
+        """Read a version as `load` does; None if the store has no such model at all, or no such alias of it."""
+        if name not in self.names() or (not reference.isdigit() and reference not in self.aliases(name)):
+            return None
+        return self.load(name, reference)
+
     def load_initial(self, name: str, reference: str = CHAMPION) -> dict[str, NDArray[Any]]:
         """Read the weights from before training, with the errors of `load`; not every version has them."""
         version = self.resolve(name, reference)

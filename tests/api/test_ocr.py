@@ -47,6 +47,7 @@ def test_the_answer_is_the_contract_field_for_field(post, store):
     assert {name: value for name, value in response.json().items() if name != "rows"} == {
         "text": "A1 B",
         "model": store.load("handprint", "champion").reference,
+        "row_model": None,
         "page": {"width": 40, "height": 30, "angle_deg": -0.5, "orientation_deg": 0},
         "warnings": [
             {

@@ -75,7 +75,7 @@ def read_images(
     results = read_files(
         upload.file,
         serving.reader,
-        ReadOptions(alternatives=options.alternatives, alphabet=options.alphabet),
+        ReadOptions(options.alternatives, options.alphabet, options.reader),
         DecodeLimits(settings.max_pixels, settings.max_pages),
         most_files=settings.max_files,
         checkpoint=checkpoint,
