@@ -13,6 +13,7 @@ import app.nn
 from app.nn import (
     AvgPool2D,
     BatchNorm,
+    Columns,
     Conv2D,
     Dense,
     Dropout,
@@ -70,6 +71,7 @@ Build = Callable[[np.random.Generator], Layer]
 LAYERS: dict[str, tuple[Build, tuple[int, ...]]] = {
     "dense": (lambda rng: Dense(5, 4, rng), (3, 5)),
     "flatten": (lambda rng: Flatten(), (3, 2, 4, 5)),
+    "columns": (lambda rng: Columns(), (3, 4, 1, 5)),
     "conv": (lambda rng: Conv2D(2, 3, 3, rng), (2, 2, 6, 5)),
     "conv of single pixels": (lambda rng: Conv2D(3, 2, 1, rng), (2, 3, 4, 3)),
     "conv with padding": (lambda rng: Conv2D(2, 3, 3, rng, padding=1), (2, 2, 4, 5)),
