@@ -184,9 +184,10 @@ class Reader:
         known = self.alphabet.chars
         chars = known if allowed is None else "".join(compress(known, allowed))
         mask = rows.alphabet.mask(chars)
+        everything = int(mask.sum()) + 1 == len(mask)  # all but the space, which is no matter of choice
         spelt = rows.look([row.strip for row in found.rows])
         return [
-            rows.line(row, rows.spell(log_p, mask), found.components, self.alphabet)
+            rows.line(row, rows.spell(log_p, None if everything else mask), found.components, self.alphabet)
             for row, log_p in zip(found.rows, spelt, strict=True)
         ]
 

@@ -92,7 +92,7 @@ class RowReader:
         allowed : (K,), characters that may come out; None for all. The space always may
         """
         if allowed is not None:
-            log_p = allow_only(log_p, np.concatenate([[True], allowed | (np.arange(len(allowed)) == self._space - 1)]))
+            log_p = allow_only(log_p, np.append(True, allowed), (BLANK, self._space))
         [(text, _)] = beam_search(log_p, _BEAM_WIDTH, least=_LEAST) or [((), 0.0)]
         alignment = align(log_p, text)
         posteriors = character_posteriors(log_p, text, alignment)

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from app.ocr.join import join
+from app.ocr.line import Line
+from app.vision import Box
+
+BOXES = [Box(0, 0, 20, 10), Box(0, 12, 20, 22)]
+
+
+def _line(boxes, *p, p_space=None):
+    return Line(boxes, np.log(np.array(p)), 20.0, p_space)
+
+
+def test_both_opinions_count_where_both_see_a_character():
+    by_row = _line(BOXES, [0.6, 0.4], [0.9, 0.1], p_space=np.array([0.3]))
+    by_glyph = _line(BOXES, [0.01, 0.99], [0.4, 0.6])
+    joined = join(by_glyph, by_row)
+    assert joined.log_p.argmax(axis=1).tolist() == [1, 0]
+    assert joined.boxes == BOXES
+    assert joined.p_space == pytest.approx([0.3])
+
+
+@pytest.mark.parametrize("other", [[Box(0, 0, 20, 22)], [Box(0, 40, 20, 50), Box(0, 52, 20, 62)]])
+def test_the_row_decides_alone_where_the_glyphs_see_something_else(other):
+    by_row = _line(BOXES, [0.6, 0.4], [0.9, 0.1])
+    joined = join(_line(other, *[[0.01, 0.99]] * len(other)), by_row)
+    np.testing.assert_array_equal(joined.log_p, by_row.log_p)
+
+
+def test_a_box_a_little_off_is_still_of_the_same_character():
+    near = [Box(1, 0, 20, 9), Box(0, 13, 19, 22)]
+    joined = join(_line(near, [0.01, 0.99], [0.01, 0.99]), _line(BOXES, [0.6, 0.4], [0.6, 0.4]))
+    assert joined.log_p.argmax(axis=1).tolist() == [1, 1]
+
+
+def test_glyphs_alone_are_read_where_the_row_network_saw_nothing():
+    by_glyph = _line(BOXES, [0.2, 0.8], [0.4, 0.6])
+    assert join(by_glyph, None) is by_glyph
+
+
+def test_neither_opinion_is_changed():
+    by_row, by_glyph = _line(BOXES, [0.6, 0.4], [0.9, 0.1]), _line(BOXES, [0.5, 0.5], [0.4, 0.6])
+    before = by_row.log_p.copy(), by_glyph.log_p.copy()
+    join(by_glyph, by_row)
+    np.testing.assert_array_equal(by_row.log_p, before[0])
+    np.testing.assert_array_equal(by_glyph.log_p, before[1])
