@@ -67,9 +67,9 @@ def test_the_browser_sees_the_timing(post):
 
 @pytest.mark.parametrize("way", ["params", "data"])
 def test_options_come_as_query_or_form(post, reader, way):
-    answer = post(**{way: {"alternatives": "1", "alphabet": "AB1", "format": "json"}})
+    answer = post(**{way: {"alternatives": "1", "alphabet": "AB1", "reader": "glyphs", "format": "json"}})
     assert answer.status_code == 200
-    assert reader.options == [ReadOptions(alternatives=1, alphabet="AB1")]
+    assert reader.options == [ReadOptions(alternatives=1, alphabet="AB1", reader="glyphs")]
 
 
 def test_the_query_counts_where_the_form_says_otherwise(post, reader):

@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_info
 from app.api import create_app
 from app.api.serving import Models
 from app.errors import ModelNotFound
-from app.ocr import Reader
+from app.ocr import Reader, RowReader
 from app.store import ModelStore
 
 
@@ -57,6 +57,26 @@ def test_an_alias_is_looked_up_at_every_request(tmp_path, loaded):
     assert models.find(None).reader == "1"
     with pytest.raises(ModelNotFound):
         models.find("3")
+
+
+def test_rows_are_spelt_by_one_model_whatever_version_names_the_glyphs(store, loaded, monkeypatch):
+    class Glyphs:
+        def with_rows(self, rows):
+            return self, rows
+
+    monkeypatch.setattr(Reader, "from_card", lambda card, arrays: Glyphs())
+    monkeypatch.setattr(RowReader, "from_card", lambda card, arrays: loaded.append(card["version"]) or "rows")
+    rows = store.load("handprint", "2")  # any model will do
+    models = Models(store, "handprint", "champion", rows)
+    for reference in (None, "candidate"):
+        serving = models.find(reference)
+        assert serving.reader[1] == "rows"
+        assert serving.model["rows"] == rows.reference
+    assert loaded == ["2"]
+
+
+def test_without_a_model_for_rows_answers_say_so(store, loaded):
+    assert Models(store, "handprint", "champion").find(None).model["rows"] is None
 
 
 def _blas_threads():

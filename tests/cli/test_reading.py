@@ -122,9 +122,9 @@ def test_a_page_comes_from_standard_input(inkrow, reader, store, pages):
 
 def test_options_reach_the_reader(inkrow, reader, store, pages, monkeypatch):
     monkeypatch.setenv("INKROW_MAX_PIXELS", "77")
-    inkrow("read", "--alternatives", "7", "a.png")
+    inkrow("read", "--alternatives", "7", "--reader", "glyphs", "a.png")
     inkrow("read", "a.png")
-    assert [options for options, _ in reader.calls] == [ReadOptions(alternatives=7), ReadOptions()]
+    assert [options for options, _ in reader.calls] == [ReadOptions(alternatives=7, reader="glyphs"), ReadOptions()]
     assert {limits.max_pixels for _, limits in reader.calls} == {77}
 
 

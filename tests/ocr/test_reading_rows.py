@@ -79,7 +79,7 @@ def test_both_opinions_count_by_default(reader):
         def look(self, strips):
             return [log_softmax(log_p / 2) for log_p in super().look(strips)]
 
-    page = _read(reader.with_rows(Unsure(["HELLO WORLX", "AF PRINT"])))
+    page = _read(reader.with_rows(Unsure(["HELLO WORLX", "OF PRINT"])))
     assert page.text == "\n".join(LINES)
     assert {"classify", "spell"} <= page.timing_ms.keys()
 

@@ -84,6 +84,17 @@ def test_any_memory_layout_survives(store, array):
     np.testing.assert_array_equal(store.load("odd", "1").arrays["x"], array)
 
 
+@pytest.mark.parametrize("name, reference", [("rows", "champion"), ("handprint", "candidate")])
+def test_what_is_not_there_is_none_to_those_who_can_do_without(published, name, reference):
+    assert published.load_if_there(name, reference) is None
+    assert published.load_if_there("handprint").version == "1"
+
+
+def test_a_version_that_was_asked_for_by_its_number_is_missed(published):
+    with pytest.raises(ModelNotFound):
+        published.load_if_there("handprint", "9")
+
+
 def test_loaded_arrays_cannot_be_changed(published):
     with pytest.raises(ValueError, match="read-only"):
         published.load("handprint").arrays["dense.bias"][0] = 9
