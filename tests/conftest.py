@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn
 
 import msgspec
 import numpy as np
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from app.datasets import GlyphSet, StrokeSet
 from app.datasets.catalogue import drawn
-from app.datasets.hand import Hand, write_row
+from app.datasets.hand import Hand, WrittenStroke, write_row
 from app.training import load_recipe
 from app.training.experiment import Experiment, run_experiment
 from app.training.recipe import Recipe
@@ -44,30 +45,44 @@ def shared_dir() -> Path:
 
 def write_samples(chars: str, writers: int, seed: int = 0) -> StrokeSet:
     """Let imagined writers write every character once in our own pen font: a data set without a download."""
-    rng = np.random.default_rng(seed)
-    written = [
-        (char, f"{seed}-{writer}", _write_sample(char, hand, rng))
-        for writer, hand in enumerate(Hand.random(rng) for _ in range(writers))
-        for char in chars
-    ]
-    strokes = [stroke for _, _, sample in written for stroke in sample]
+    labels, people, samples = _write(chars, writers, seed)
     return StrokeSet(
-        labels=np.array([char for char, _, _ in written]),
-        writers=np.array([writer for _, writer, _ in written]),
-        relative_size=np.array(
-            [np.ptp(np.concatenate(sample), axis=0).max() / 1000 for _, _, sample in written], np.float32
-        ),
-        doubt=np.zeros(len(written), np.int16),
-        stroke_ptr=np.cumsum([0, *(len(sample) for _, _, sample in written)]).astype(np.int32),
-        point_ptr=np.cumsum([0, *map(len, strokes)]).astype(np.int32),
-        points=np.concatenate(strokes),
+        labels=labels,
+        writers=people,
+        relative_size=np.array([np.ptp(np.concatenate(sample), axis=0).max() / 1000 for sample in samples], np.float32),
+        doubt=np.zeros(len(samples), np.int16),
+        **flat_strokes(samples),
     )
 
 
-def _write_sample(char: str, hand: Hand, rng: np.random.Generator) -> list[NDArray[np.int16]]:
-    """Strokes of one character, a capital being 1000 units high, thinned as those of UNIPEN are."""
-    strokes = [stroke.points for stroke in write_row(char, hand, rng, height_px=1000.0)]
+def _write(
+    texts: Sequence[str], writers: int, seed: int
+) -> tuple[NDArray[np.str_], NDArray[np.str_], list[list[NDArray[np.int16]]]]:
+    """Let each writer write every text once: labels, writers, and strokes, a capital being 1000 units high."""
+    rng = np.random.default_rng(seed)
+    written = [
+        (text, f"{seed}-{writer}", _thinned(write_row(text, hand, rng, height_px=1000.0)))
+        for writer, hand in enumerate(Hand.random(rng) for _ in range(writers))
+        for text in texts
+    ]
+    labels, people, samples = zip(*written, strict=True)
+    return np.array(labels), np.array(people), list(samples)
+
+
+def _thinned(row: Sequence[WrittenStroke]) -> list[NDArray[np.int16]]:
+    """Every third point, as UNIPEN's are thinned."""
+    strokes = [stroke.points for stroke in row]
     return [np.concatenate([points[:-1:3], points[-1:]]).round().astype(np.int16) for points in strokes]
+
+
+def flat_strokes(samples: Sequence[Sequence[NDArray[np.int16]]]) -> dict[str, NDArray[Any]]:
+    """Lay out the strokes (points, 2) of samples in flat arrays."""
+    strokes = [stroke for sample in samples for stroke in sample]
+    return {
+        "stroke_ptr": np.cumsum([0, *map(len, samples)]).astype(np.int32),
+        "point_ptr": np.cumsum([0, *map(len, strokes)]).astype(np.int32),
+        "points": np.concatenate(strokes),
+    }
 
 
 def save_unipen(folder: Path, split: str, samples: StrokeSet, **other: NDArray[Any]) -> Path:
@@ -83,6 +98,32 @@ def save_unipen(folder: Path, split: str, samples: StrokeSet, **other: NDArray[A
         "points": samples.points,
     }
     path = folder / f"chars_{split}.npz"
+    np.savez(path, **{**arrays, **other})  # type: ignore[arg-type]
+    return path
+
+
+def save_writing(
+    folder: Path,
+    what: Literal["words", "texts"],
+    split: str,
+    texts: Sequence[str],
+    writers: int = 1,
+    seed: int = 0,
+    **other: NDArray[Any],
+) -> Path:
+    """Let imagined writers write words or rows, in the form of UNIPEN's; `other` takes the place of single arrays."""
+    labels, people, samples = _write(texts, writers, seed)
+    arrays: dict[str, NDArray[Any]] = {
+        "labels": labels,
+        "writer_group": people,
+        "style": np.full(len(labels), "PRINTED"),
+        "quality": np.full(len(labels), "OK"),
+        "width_logratio": np.zeros(len(labels), np.float32),
+        **flat_strokes(samples),
+    }
+    if what == "texts":
+        arrays["rows"] = np.ones(len(labels), np.int16)
+    path = folder / f"{what}_{split}.npz"
     np.savez(path, **{**arrays, **other})  # type: ignore[arg-type]
     return path
 

@@ -5,13 +5,12 @@ Pen strokes of some 420 writers, split by writer, published under CC BY 4.0 (doi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.datasets.flat import KINDS, find_fault
 from app.datasets.npz import read_npz
 from app.datasets.splits import Split
 from app.datasets.strokes import StrokeSet
@@ -23,17 +22,8 @@ ATTRIBUTION = (
     "M. Liberman, S. Janet: UNIPEN project of on-line data exchange and recognizer benchmarks, ICPR 1994. "
     "Changed: characters selected, repeats removed, scaled, smoothed, thinned."
 )
-# What is read of a file, and NumPy's letter for the kind of its numbers.
-_ARRAYS = {
-    "labels": "U",
-    "writer_group": "U",
-    "source_file": "i",
-    "extent_mm": "f",
-    "agree_rank": "i",
-    "stroke_ptr": "i",
-    "point_ptr": "i",
-    "points": "i",
-}
+# What is read of a file.
+_ARRAYS = KINDS | {"source_file": "i", "extent_mm": "f", "agree_rank": "i"}
 # A file with fewer capitals and digits does not tell how large its writer's capitals usually are.
 _ENOUGH_CAPITALS = 5
 
@@ -49,9 +39,12 @@ def load_unipen(folder: Path, split: Split) -> StrokeSet:
     """
     path = folder / f"chars_{split}.npz"
     arrays = read_npz(path, _ARRAYS)
-    if fault := _fault(arrays):
-        raise DamagedDataset(f"{path}: {fault}", path=str(path))
+    fault = find_fault(arrays, _ARRAYS)
     labels = arrays["labels"]
+    if fault is None and np.any(np.char.str_len(labels) != 1):
+        fault = "expected labels of one character each"
+    if fault is not None:
+        raise DamagedDataset(f"{path}: {fault}", path=str(path))
     return StrokeSet(
         labels=labels,
         writers=arrays["writer_group"],
@@ -61,29 +54,6 @@ def load_unipen(folder: Path, split: Split) -> StrokeSet:
         point_ptr=arrays["point_ptr"],
         points=arrays["points"],
     )
-
-
-def _fault(arrays: Mapping[str, NDArray[Any]]) -> str | None:
-    """Tell what is wrong with the arrays of a file, None if nothing is."""
-    for name, kind in _ARRAYS.items():
-        if arrays[name].dtype.kind != kind or arrays[name].ndim != (2 if name == "points" else 1):
-            return f"array {name!r} is {arrays[name].dtype} {arrays[name].shape}"
-    samples = len(arrays["labels"])
-    for name in ("writer_group", "source_file", "extent_mm", "agree_rank"):
-        if len(arrays[name]) != samples:
-            return f"expected {samples} values in {name!r}, one for each label, got {len(arrays[name])}"
-    if arrays["points"].shape[1] != 2:
-        return f"expected points (n, 2), got {arrays['points'].shape}"
-    if np.any(np.char.str_len(arrays["labels"]) != 1):
-        return "expected labels of one character each"
-    for name, owners, parts in (
-        ("stroke_ptr", samples, len(arrays["point_ptr"]) - 1),
-        ("point_ptr", len(arrays["point_ptr"]) - 1, len(arrays["points"])),
-    ):
-        ptr = arrays[name]
-        if len(ptr) != owners + 1 or ptr[0] != 0 or ptr[-1] != parts or np.any(np.diff(ptr) < 1):
-            return f"{name!r} does not add up: expected {owners + 1} rising numbers from 0 to {parts}"
-    return None
 
 
 def relative_size(

@@ -10,19 +10,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from app.datasets.flat import KINDS, find_fault
 from app.datasets.npz import read_npz
 from app.errors import DamagedDataset
 
-_ARRAYS = {
-    "labels": "U",
-    "writer_group": "U",
-    "style": "U",
-    "quality": "U",
-    "width_logratio": "f",
-    "stroke_ptr": "i",
-    "point_ptr": "i",
-    "points": "i",
-}
+_ARRAYS = KINDS | {"style": "U", "quality": "U", "width_logratio": "f"}
+_ROWS = {"rows": "i"}  # on which a sample stands, where there may be more than one
 # Logarithm of the width over that of the label's letters; farther from 0 the label is wrong, or some of it is missing.
 _FARTHEST = 0.4
 
@@ -60,7 +53,8 @@ def load_writing(folder: Path, what: Literal["words", "texts"], split: str) -> t
 
     Returns
     -------
-    writing, sound : all samples, and the indices of those whose label can be trusted and written in printable ASCII
+    writing, sound : all samples, and the indices (M,) of those on one row whose label can be trusted and is printable
+        ASCII
 
     Raises
     ------
@@ -68,25 +62,15 @@ def load_writing(folder: Path, what: Literal["words", "texts"], split: str) -> t
     DamagedDataset : the file is truncated, pickled, or lacks an array, or its arrays do not fit together.
     """
     path = folder / f"{what}_{split}.npz"
-    arrays = read_npz(path, _ARRAYS, ("rows",))
-    for name, kind in _ARRAYS.items():
-        if arrays[name].dtype.kind != kind:
-            raise DamagedDataset(f"{path}: array {name!r} is {arrays[name].dtype}", path=str(path))
-    labels, count = arrays["labels"], len(arrays["labels"])
-    per_sample = ("writer_group", "style", "quality", "width_logratio")
-    strokes, points = arrays["stroke_ptr"], arrays["point_ptr"]
-    if (
-        any(len(arrays[name]) != count for name in per_sample)
-        or len(strokes) != count + 1
-        or strokes[-1] != len(points) - 1
-        or points[-1] != len(arrays["points"])
-        or np.any(np.diff(strokes) < 1)
-        or np.any(np.diff(points) < 1)
-    ):
-        raise DamagedDataset(f"{path}: its arrays do not fit together", path=str(path))
+    arrays = read_npz(path, _ARRAYS, _ROWS)
+    if fault := find_fault(arrays, _ARRAYS | (_ROWS if "rows" in arrays else {})):
+        raise DamagedDataset(f"{path}: {fault}", path=str(path))
+    labels = arrays["labels"]
     sound = (np.abs(arrays["width_logratio"]) <= _FARTHEST) & (arrays["quality"] != "BAD")
-    sound &= np.array([label.isascii() and label.isprintable() and label.strip() != "" for label in labels.tolist()])
+    readable = [label.isascii() and label.isprintable() and label.strip() != "" for label in labels.tolist()]
+    sound &= np.array(readable, bool)
     if "rows" in arrays:
         sound &= arrays["rows"] == 1
-    writing = Writing(labels, arrays["writer_group"], arrays["style"], strokes, points, arrays["points"])
+    strokes = arrays["stroke_ptr"], arrays["point_ptr"], arrays["points"]
+    writing = Writing(labels, arrays["writer_group"], arrays["style"], *strokes)
     return writing, np.flatnonzero(sound)
