@@ -17,10 +17,12 @@ from app.datasets.pen_font import char_extents, load_pen_font
 from app.datasets.row_text import imagine_text
 from app.datasets.strokes import StrokeSet
 from app.datasets.writing import Writing
+from app.errors import InvalidInput
 
 # Letters end at the baseline; what ends lower than this hangs below it, or is a mark somewhere in the row.
 _ON_BASELINE = (0.9, 1.15)
 _FIRMNESS = 0.03  # standard deviation of a letter's place about its line
+_LEAST_KNOWN = 5  # different characters of a writer; with fewer, rows would say nothing
 _LONGEST = 48  # characters; a longer row is not imagined, and of a longer one as written nothing is taken
 
 
@@ -42,6 +44,10 @@ class Composed:
     ----------
     samples : characters
     vocabulary : words that may be written
+
+    Raises
+    ------
+    InvalidInput : there is no writer of five different characters.
     """
 
     samples: StrokeSet
@@ -53,7 +59,9 @@ class Composed:
     def __post_init__(self) -> None:
         labels, writers = self.samples.labels, self.samples.writers
         people = [np.flatnonzero(writers == writer) for writer in np.unique(writers)]
-        people = [own for own in people if len(np.unique(labels[own])) >= 5]
+        people = [own for own in people if len(np.unique(labels[own])) >= _LEAST_KNOWN]
+        if not people:
+            raise InvalidInput(f"expected somebody who wrote {_LEAST_KNOWN} different characters or more, got nobody")
         by_writer = [{char: own[labels[own] == char] for char in np.unique(labels[own]).tolist()} for own in people]
         share = np.sqrt([len(own) for own in people])
         sizes = self.samples.relative_size
@@ -125,6 +133,10 @@ class AsWritten:
     writing : words or rows
     sound : (M,) indices of those to take
     most : how many are set side by side, at most
+
+    Raises
+    ------
+    InvalidInput : all of them are too long for a row.
     """
 
     writing: Writing
@@ -135,6 +147,8 @@ class AsWritten:
     def __post_init__(self) -> None:
         labels = self.writing.labels[self.sound]
         sound = self.sound[np.char.str_len(labels) <= _LONGEST]
+        if not len(sound):
+            raise InvalidInput(f"expected words or rows of at most {_LONGEST} characters, got none among {len(labels)}")
         order = sound[np.argsort(self.writing.writers[sound], kind="stable")]
         writers, starts = np.unique(self.writing.writers[order], return_index=True)
         of_writer = dict(zip(writers.tolist(), np.split(order, starts[1:]), strict=True))

@@ -33,7 +33,7 @@ def load_row_writers(name: str, split: str, root: Path, max_doubt: int) -> Mappi
     ------
     DatasetNotFound : it is not there.
     DamagedDataset : a file is not what it should be.
-    InvalidInput : it does not hold pen strokes.
+    InvalidInput : it does not hold pen strokes, or none that rows can be made of.
     """
     samples = load_samples(name, split, root)
     if not isinstance(samples, StrokeSet):
