@@ -43,16 +43,16 @@ class SpellRows:
         return len(self.alphabet) + 1
 
     def parts(self, drawn: RowBatch, shards: int) -> list[Part]:
-        """Cut lanes into parts of equally many, or nearly so."""
+        """Cut lanes into parts of equally many, or nearly so; into fewer parts where there are fewer lanes."""
         parts = []
-        for lanes in np.array_split(np.arange(len(drawn.images)), shards):
+        for lanes in np.array_split(np.arange(len(drawn.images)), min(shards, len(drawn.images))):
             first, after = int(lanes[0]), int(lanes[-1]) + 1
             rows = [
                 (place._replace(lane=place.lane - first), self.alphabet.encode(text) + 1)
                 for place, text in zip(drawn.places, drawn.texts, strict=True)
                 if first <= place.lane < after
             ]
-            lengths = np.array([len(classes) for _, classes in rows])
+            lengths = np.array([len(classes) for _, classes in rows], np.int64)
             targets = np.full((len(rows), lengths.max(initial=1)), BLANK)
             for target, (_, classes) in zip(targets, rows, strict=True):
                 target[: len(classes)] = classes
@@ -62,7 +62,9 @@ class SpellRows:
         return parts
 
     def loss(self, logits: Array, truth: RowTruth) -> tuple[float, Array]:
-        """Mean CTC loss of the rows in logits (lanes, columns, classes), and its gradient."""
+        """Mean CTC loss of the rows in logits (lanes, columns, classes), and its gradient; 0 where there is no row."""
+        if not truth.places:
+            return 0.0, np.zeros_like(logits)
         columns = np.array([place.stop - place.start for place in truth.places])
         rows = np.zeros((len(columns), columns.max(), logits.shape[2]), logits.dtype)
         for row, place in zip(rows, truth.places, strict=True):
