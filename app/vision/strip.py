@@ -60,6 +60,11 @@ def normalise_strip(ink: NDArray[np.uint8], least_height: float = 1.0) -> Strip:
     ink : (H, W), 255 for full ink and 0 for paper; anything but the row already cleared to 0, and the row level
     least_height : ink lower than this many pixels is scaled as if it were as high: a row of nothing but dashes does not
         fill the strip
+
+    Returns
+    -------
+    Strip
+        Where there is no ink, one pixel wide, and empty.
     """
     solid = ink >= _EDGE * 255
     rows, columns = np.flatnonzero(solid.any(axis=1)), np.flatnonzero(solid.any(axis=0))

@@ -10,7 +10,7 @@ from PIL import Image
 
 from app.datasets.hand import Hand
 from app.datasets.sample_page import Scene, draw_sample_page
-from app.vision import GLYPH_SIZE, Box, segment
+from app.vision import GLYPH_SIZE, STRIP_HEIGHT, Box, find_strips, segment
 from tests.vision.conftest import write_page
 
 LINES = ["SPHINX OF BLACK", "QUARTZ: JUDGE", "my vow, 1723"]
@@ -90,3 +90,30 @@ def test_the_page_is_left_as_it_is():
     before = grey.copy()
     segment(grey)
     np.testing.assert_array_equal(grey, before)
+
+
+def test_each_row_comes_as_a_strip_too_and_says_where_it_is():
+    for row in segment(write_page(LINES).grey).rows:
+        box = Box.around(piece.box for piece in row.pieces)
+        assert row.strip.pixels.shape[0] == STRIP_HEIGHT
+        assert row.strip.left == pytest.approx(box.left, abs=1)
+        assert row.strip.width / row.strip.scale == pytest.approx(box.width, abs=2)
+        assert (row.strip.pixels.max(axis=1) > 127).sum() == pytest.approx(STRIP_HEIGHT - 2, abs=1)
+
+
+def test_strips_are_found_without_glyphs_as_they_are_with_them():
+    page = write_page(LINES)
+    found = find_strips(page.grey)
+    for (strip, box), row, truth in zip(found, segment(page.grey).rows, page.boxes, strict=True):
+        np.testing.assert_array_equal(strip.pixels, row.strip.pixels)
+        assert (strip.left, strip.scale) == (row.strip.left, row.strip.scale)
+        np.testing.assert_allclose(box, Box.around(truth), atol=2)
+
+
+def test_the_strip_of_a_turned_row_is_level():
+    level, turned = ([strip.scale for strip, _ in find_strips(write_page(LINES, angle_deg=a).grey)] for a in (0.0, 4.0))
+    np.testing.assert_allclose(turned, level, rtol=0.15)
+
+
+def test_a_blank_page_has_no_strips():
+    assert find_strips(np.full((80, 120), 240, np.uint8)) == []
