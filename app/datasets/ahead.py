@@ -52,7 +52,7 @@ class Ahead(Generic[Result]):
             self._pool = None
 
     def results(self, calls: Iterable[tuple[Any, ...]]) -> Iterator[Result]:
-        """Yield what the function returns for each tuple of further arguments."""
+        """Yield what the function returns for each tuple of further arguments, or raise what it raises."""
         if self._pool is None:
             for arguments in calls:
                 yield self._function(*self._shared, *arguments)

@@ -30,7 +30,7 @@ def draw_plainly(rows: Iterable[WrittenRow]) -> Iterator[tuple[str, Strip]]:
 
 
 def batch_rows(rows: Iterable[tuple[str, Strip]], gap: int) -> RowBatch:
-    """Lay all rows into one batch, `gap` columns apart."""
+    """Lay all rows, of which there must be at least one, into one batch, `gap` columns apart."""
     texts, strips = zip(*rows, strict=True)
     images, places = lay_out(strips, gap, _COLUMNS)
     return RowBatch(images, places, [*texts])

@@ -27,6 +27,11 @@ def photograph_rows(
 ) -> list[tuple[str, Strip]]:
     """Write rows on one page, photograph it, and find them.
 
+    Parameters
+    ----------
+    rows : at least one, from top to bottom
+    variation : how far their strokes are bent and the photo blurred; page, pen and light vary by themselves
+
     Returns
     -------
     list of (text, strip), from top to bottom: the rows that were found as they were written. Others are left out, as

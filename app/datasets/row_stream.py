@@ -69,7 +69,9 @@ class RowStream:
 
     Parameters
     ----------
+    source, variety : what is written, and how it is drawn
     batches_per_epoch : how many batches `epoch` yields
+    seed : for all that is left to chance
     workers : processes; 0 draws in the caller
     """
 
@@ -96,7 +98,13 @@ class RowStream:
 
 
 def draw_batch(source: RowSource, variety: RowVariety, seed: Sequence[int]) -> RowBatch:
-    """Fill lanes with rows until hardly one more fits."""
+    """Fill lanes with rows until hardly one more fits.
+
+    Returns
+    -------
+    RowBatch
+        Every strip has the columns that CTC needs for its text. It may hold no row at all, if lanes are too short.
+    """
     rng = np.random.default_rng(seed)
     lanes = Lanes(variety.lanes, variety.columns, GAP_COLUMNS)
     places, texts, misses = [], [], 0
