@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from app.errors import ShapeMismatch
-from app.nn import Dense, Flatten, zeros
+from app.nn import Columns, Dense, Flatten, zeros
 
 
 def _typed_dense() -> Dense:
@@ -47,3 +47,19 @@ def test_flatten_lays_out_a_sample_row_by_row_and_back():
     grad_in, grads = Flatten().backward(y, cache)
     np.testing.assert_array_equal(grad_in, images)
     assert grads == {}
+
+
+def test_columns_lays_out_the_channels_of_each_column_and_back():
+    images = np.arange(12, dtype=np.float32).reshape(2, 2, 1, 3)
+    y, cache = Columns().forward(images)
+    np.testing.assert_array_equal(y, [[[0, 3], [1, 4], [2, 5]], [[6, 9], [7, 10], [8, 11]]])
+    grad_in, grads = Columns().backward(y, cache)
+    np.testing.assert_array_equal(grad_in, images)
+    assert grads == {}
+
+
+@pytest.mark.parametrize("shape", [(2, 3, 2, 5), (2, 3, 0, 5), (2, 3, 5), (1, 2, 3, 1, 5)])
+def test_columns_refuses_images_higher_than_a_pixel(shape):
+    with pytest.raises(ShapeMismatch) as refusal:
+        Columns().forward(np.zeros(shape, np.float32))
+    assert refusal.value.detail == f"Columns expects (N, C, 1, W), got {shape}"

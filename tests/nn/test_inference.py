@@ -10,6 +10,7 @@ import pytest
 from app.errors import ShapeMismatch
 from app.nn import (
     BatchNorm,
+    Columns,
     Conv2D,
     Dense,
     Dropout,
@@ -76,6 +77,12 @@ NETWORKS: dict[str, tuple[Callable[[np.random.Generator], Sequential], tuple[int
     "network in a network": (
         lambda rng: Sequential({"inner": Sequential({"a": Dense(3, 4, rng), "relu": ReLU()}), "b": Dense(4, 2, rng)}),
         (3,),
+    ),
+    "row network": (
+        lambda rng: Sequential(
+            {"conv": Conv2D(1, 3, (4, 3), rng, padding=(0, 1)), "relu": ReLU(), "columns": Columns()}
+        ),
+        (1, 4, 6),
     ),
     "two layers in a row without activation": (
         lambda rng: Sequential({"a": Conv2D(1, 2, 3, rng), "b": Conv2D(2, 1, 1, rng)}),

@@ -54,6 +54,12 @@ def _glyph_network(rng: np.random.Generator) -> Sequential:
     )
 
 
+def _row_network(rng: np.random.Generator) -> Sequential:
+    """From images to one answer for each of their columns."""
+    layers = {"conv": Conv2D(1, 3, (4, 3), rng, padding=(0, 1)), "norm": _worn_batch_norm(3, rng), "relu": ReLU()}
+    return Sequential({**layers, "out": Conv2D(3, 4, 1, rng), "columns": Columns()})
+
+
 def _experiment_network(rng: np.random.Generator) -> Sequential:
     """The original experiment's: two dense layers with a sigmoid between them."""
     hidden = Dense(6, 5, rng, glorot_uniform)
@@ -91,6 +97,7 @@ LAYERS: dict[str, tuple[Build, tuple[int, ...]]] = {
     "residual": (_residual, (3, 2, 4, 4)),
     "residual of one layer": (lambda rng: Residual(Dense(5, 5, rng)), (3, 5)),
     "glyph network": (_glyph_network, (3, 1, 4, 4)),
+    "row network": (_row_network, (3, 1, 4, 6)),
     "experiment network": (_experiment_network, (4, 6)),
     "networks within a network": (
         lambda rng: Sequential({"first": _experiment_network(rng), "second": Dense(3, 2, rng)}),
