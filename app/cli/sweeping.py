@@ -15,7 +15,7 @@ from app.cli.training import (
     DataOption,
     DataRoot,
     Epochs,
-    RecipeOption,
+    RecipeArgument,
     TrainingBar,
     Workers,
     stoppable,
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
 @app.command(
     epilog=examples(
-        "inkrow sweep --recipe unipen36 --lr 0.0005 --lr 0.005 --lr 0.05",
+        "inkrow sweep unipen36 --lr 0.0005 --lr 0.005 --lr 0.05",
         "inkrow sweep --lr 0.001 --lr 0.002 --epochs 3 --json sweep.json",
     )
 )
 def sweep(
     lr: Annotated[list[float], typer.Option(help="Learning rate of the first phase; repeatable.")],
-    recipe: RecipeOption = DEFAULT_RECIPE,
+    recipe: RecipeArgument = DEFAULT_RECIPE,
     data: DataOption = None,
     data_root: DataRoot = None,
     epochs: Epochs = None,

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from app.training import Epoch
 
-RecipeOption = Annotated[
-    str, typer.Option("--recipe", metavar="NAME|FILE", help="A recipe that comes with Inkrow, or a .toml file.")
+RecipeArgument = Annotated[
+    str, typer.Argument(metavar="[NAME|FILE]", help="A recipe that comes with Inkrow, or a .toml file.")
 ]
 DataOption = Annotated[
     str | None,
@@ -44,12 +44,13 @@ DEFAULT_RECIPE = "handprint"
     epilog=examples(
         "inkrow train",
         "inkrow train --data data/unipen --epochs 2 --seed 7",
-        "inkrow train --recipe my_recipe.toml --resume",
+        "inkrow train my_recipe.toml --resume",
+        "inkrow train rows --start rows/1 --lr 1e-3",
         "inkrow train --list-recipes",
     )
 )
 def train(
-    recipe: RecipeOption = DEFAULT_RECIPE,
+    recipe: RecipeArgument = DEFAULT_RECIPE,
     list_recipes: Annotated[
         bool, typer.Option("--list-recipes", help="Tell which recipes come with Inkrow, and train nothing.")
     ] = False,
@@ -67,6 +68,14 @@ def train(
         Path | None,
         typer.Option(metavar="FILE", help="Written after each epoch.", show_default="the recipe's name .checkpoint"),
     ] = None,
+    start: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME[/REF]",
+            help="A model whose weights to start from: its version, or that of an alias.",
+            show_default="drawn at random",
+        ),
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Take up the run of the checkpoint.")] = False,
     promote: Annotated[
         bool, typer.Option("--promote", help="Let the new version serve: make it the champion.")
@@ -78,8 +87,8 @@ def train(
     as without the interruption. The same recipe and data give the same weights.
     """
     from app.config import read_settings
-    from app.store import ModelStore
-    from app.training import load_recipe, load_training_data, publish_run, train_recipe
+    from app.store import CHAMPION, ModelStore
+    from app.training import Start, load_recipe, load_training_data, publish_run, train_recipe
 
     if list_recipes:
         _list_recipes()
@@ -91,12 +100,19 @@ def train(
     checkpoint = checkpoint or Path(f"{Path(recipe).stem}.checkpoint")
     if checkpoint.exists() and not resume:
         raise Conflict(f"{checkpoint} holds another run: --resume continues it, --checkpoint names another file")
+    store = ModelStore(settings.model_store)
+    name, _, reference = (start or "").partition("/")
+    begun = None
+    if start is not None:
+        begun_from = store.load(name, reference or CHAMPION)
+        begun = Start(f"{name}/{begun_from.version}", begun_from.digest, begun_from.arrays)
     with stoppable(checkpoint):
         learnt = load_training_data(chosen, settings.data if data_root is None else data_root)
         with TrainingBar(chosen.total_epochs) as bar:
             run = train_recipe(
                 learnt,
                 chosen,
+                start=begun,
                 checkpoint=checkpoint,
                 resume=resume,
                 workers=workers,
@@ -105,7 +121,6 @@ def train(
             )
         if len(run.history) < chosen.total_epochs:
             typer.echo(f"stopped early: no epoch was better than {run.best_epoch + 1}")
-        store = ModelStore(settings.model_store)
         version = publish_run(store, run, learnt)
     checkpoint.unlink()
     typer.echo(f"published {version.name} {version.version} {version.digest}")

@@ -4,7 +4,7 @@ from app.training.calibration import calibration
 from app.training.evaluation import ONE_SHAPE, GlyphReport, report
 from app.training.glyph_data import GlyphData, load_glyph_data, plain_glyphs
 from app.training.history import Epoch, best_epoch
-from app.training.loop import Run
+from app.training.loop import Run, Start
 from app.training.measure import Measurement, measure
 from app.training.pages import FIGURES, PageScore, Summary, find_pages, score_page, summarise
 from app.training.publish import describe, publish_run
@@ -31,6 +31,7 @@ __all__ = [
     "RowMeasurement",
     "RowRecipe",
     "Run",
+    "Start",
     "Summary",
     "Trial",
     "best_epoch",

@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 from time import perf_counter
-from typing import Any, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from app.errors import InvalidInput, TrainingDiverged
 from app.memory import keep_freed_memory
-from app.nn import ExponentialAverage, Params, Sequential, clip_gradients
+from app.nn import Array, ExponentialAverage, Params, Sequential, clip_gradients
 from app.ocr import Alphabet, build_network
 from app.training.checkpoint import check_place, load_checkpoint, save_checkpoint
 from app.training.diagnosis import first_fault
@@ -44,6 +44,14 @@ class Stream(Protocol):
         """Yield every batch of one epoch, in the form that the run's `Objective` knows."""
 
 
+class Start(NamedTuple):
+    """Weights to start from: the model that has them, as name/version, its digest, and the weights by name."""
+
+    model: str
+    digest: str
+    arrays: Mapping[str, Array]
+
+
 class Run:
     """A network on its way: made fresh from a recipe or taken up from a checkpoint.
 
@@ -57,7 +65,9 @@ class Run:
     history : one `Epoch` for each epoch behind it
     """
 
-    def __init__(self, recipe: RunRecipe[Any], alphabet: Alphabet, fingerprint: str) -> None:
+    def __init__(
+        self, recipe: RunRecipe[Any], alphabet: Alphabet, fingerprint: str, start: Start | None = None
+    ) -> None:
         self.recipe = recipe
         self.alphabet = alphabet
         self.fingerprint = fingerprint
@@ -66,6 +76,9 @@ class Run:
             {**recipe.network, "classes": self.objective.classes},
             np.random.default_rng([recipe.seed, 0, 0, _FIRST_WEIGHTS]),
         )
+        self.start = start
+        if start is not None:
+            self.network.load(start.arrays)
         arrays = self.network.arrays()
         self.initial = _copy(arrays)
         self.optimiser = recipe.optimiser.build()
@@ -77,9 +90,12 @@ class Run:
 
     @property
     def identity(self) -> str:
-        """Names recipe and data, so that a checkpoint is not taken up by another run."""
-        about = json.dumps([self.recipe.as_table(), self.alphabet.chars, self.fingerprint], sort_keys=True)
-        return hashlib.sha256(about.encode()).hexdigest()
+        """Names recipe, data and start, so that a checkpoint is not taken up by another run."""
+        about = [self.recipe.as_table(), self.alphabet.chars, self.fingerprint]
+        if self.start is not None:
+            about.append(self.start.digest)
+        text = json.dumps(about, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
 
     @property
     def finished(self) -> bool:

@@ -41,6 +41,7 @@ def describe(run: Run, data: GlyphData) -> dict[str, Any]:
         "input": GLYPH_INPUT,
         "seed": run.recipe.seed,
         "hyper_parameters": run.recipe.as_table(),
+        **({} if run.start is None else {"start": {"model": run.start.model, "digest": run.start.digest}}),
         "data": {
             **data.source,
             "fingerprint": data.fingerprint,

@@ -30,6 +30,7 @@ def describe_rows(run: Run, data: RowDataset) -> dict[str, Any]:
         "input": ROW_INPUT,
         "seed": run.recipe.seed,
         "hyper_parameters": run.recipe.as_table(),
+        **({} if run.start is None else {"start": {"model": run.start.model, "digest": run.start.digest}}),
         "data": {**data.source, "fingerprint": data.fingerprint},
         "metrics": {
             "valid": {f"error_rate_{kind}": styles["all"].error_rate for kind, styles in measured.counts.items()}

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from app.ocr import Alphabet
 from app.training.glyph_data import GlyphData, load_glyph_data
 from app.training.history import Epoch
-from app.training.loop import Progress, Run, Stream
+from app.training.loop import Progress, Run, Start, Stream
 from app.training.recipe import Recipe, RunRecipe
 from app.training.row_data import RowDataset, load_row_data
 from app.training.row_recipe import RowRecipe
@@ -46,6 +46,7 @@ def train_recipe(
     data: TrainingData,
     recipe: RunRecipe[Any],
     *,
+    start: Start | None = None,
     checkpoint: Path | None = None,
     resume: bool = False,
     workers: int = 1,
@@ -56,11 +57,12 @@ def train_recipe(
 
     Parameters
     ----------
+    start : weights to start from; None draws them at random
     checkpoint : written after each epoch; None keeps nothing
     resume : take up the run of `checkpoint`
     workers : processes that draw what is trained on; they change no result
     """
-    run = Run(recipe, data.alphabet, data.fingerprint)
+    run = Run(recipe, data.alphabet, data.fingerprint, start)
     if resume and checkpoint is not None:
         run.resume(checkpoint)
     validation = data.validation(run.objective, recipe.shards)

@@ -17,7 +17,7 @@ def place(inkrow, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         folder = furnish(tmp_path_factory.mktemp("measuring"), patch)
         for seed in ("1", "2"):
-            result = inkrow("train", "--recipe", "tiny.toml", "--workers", "0", "--seed", seed)
+            result = inkrow("train", "tiny.toml", "--workers", "0", "--seed", seed)
             assert result.exit_code == 0, result.output
     ModelStore(folder / "models").set_alias("tiny", "champion", "2")
     return folder

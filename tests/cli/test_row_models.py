@@ -28,7 +28,7 @@ def few_rows(monkeypatch):
 
 def test_a_model_for_rows_is_trained_shown_and_measured(inkrow, workplace, few_rows):
     (workplace / "rows.toml").write_text(RECIPE)
-    trained = inkrow("train", "--recipe", "rows.toml", "--workers", "0")
+    trained = inkrow("train", "rows.toml", "--workers", "0")
     assert trained.exit_code == 0, trained.output
     assert "published rows 1 sha256:" in trained.stdout
     assert "error_rate_chars" in trained.stdout
@@ -45,7 +45,7 @@ def test_a_model_for_rows_is_trained_shown_and_measured(inkrow, workplace, few_r
 @pytest.mark.parametrize("options", [(), ("--pages", "page.png"), ("--data", "unipen", "--confusion", "c.csv")])
 def test_a_model_for_rows_is_measured_on_rows_only(inkrow, workplace, few_rows, options):
     (workplace / "rows.toml").write_text(RECIPE)
-    inkrow("train", "--recipe", "rows.toml", "--workers", "0")
+    inkrow("train", "rows.toml", "--workers", "0")
     result = inkrow("evaluate", "rows/1", *options)
     assert result.exit_code == 3
     assert result.stderr.count("\n") == 1
@@ -53,6 +53,6 @@ def test_a_model_for_rows_is_measured_on_rows_only(inkrow, workplace, few_rows, 
 
 def test_a_recipe_for_rows_is_no_recipe_for_the_experiment_or_a_sweep(inkrow, workplace):
     (workplace / "rows.toml").write_text(RECIPE)
-    result = inkrow("sweep", "--recipe", "rows.toml", "--lr", "0.1")
+    result = inkrow("sweep", "rows.toml", "--lr", "0.1")
     assert result.exit_code == 3
     assert "one for rows" in result.stderr

@@ -11,7 +11,7 @@ def test_rates_are_compared_and_one_that_diverges_stops_no_other(inkrow, workpla
     )
     rates = ["--lr", "0.01", "--lr", "1e38", "--lr", "0.1"]
 
-    result = inkrow("sweep", "--recipe", "tiny.toml", *rates, "--workers", "0", "--json", "sweep.json")
+    result = inkrow("sweep", "tiny.toml", *rates, "--workers", "0", "--json", "sweep.json")
 
     assert result.exit_code == 0, result.output
     *_, head, first, second, third = result.stdout.splitlines()
@@ -33,7 +33,7 @@ def test_wrong_rates_and_places_are_refused_before_anything_is_trained(inkrow, w
         (["--lr", "0.1", "--lr", "0"], "phases[0].lr"),
         (["--lr", "0.1", "--json", "none/sweep.json"], "cannot write none/sweep.json"),
     ):
-        result = inkrow("sweep", "--recipe", "tiny.toml", "--workers", "0", *arguments)
+        result = inkrow("sweep", "tiny.toml", "--workers", "0", *arguments)
         assert result.exit_code == 3
         assert words in result.stderr
         assert result.stdout == ""

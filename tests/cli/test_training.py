@@ -16,7 +16,7 @@ from app.training import recipe_names
 
 PROJECT = Path(__file__).resolve().parents[2]
 DIGEST = re.compile(r"sha256:\w+")
-TRAIN = ("train", "--recipe", "tiny.toml", "--workers", "0")
+TRAIN = ("train", "tiny.toml", "--workers", "0")
 
 
 def test_training_publishes_under_the_recipes_name_and_tells_the_figures(inkrow, workplace):
@@ -42,6 +42,17 @@ def test_options_change_the_recipe_and_promotion_is_asked_for(inkrow, workplace)
     assert (settings["phases"][0]["epochs"], settings["phases"][0]["lr"]) == (1, 0.02)
 
 
+def test_training_starts_from_a_version_and_its_card_says_so(inkrow, workplace):
+    inkrow(*TRAIN)
+    result = inkrow(*TRAIN, "--start", "tiny/1", "--epochs", "1")
+
+    assert result.exit_code == 0, result.output
+    store = ModelStore(workplace / "models")
+    assert store.card("tiny", "2")["start"] == {"model": "tiny/1", "digest": store.load("tiny", "1").digest}
+    assert "start" not in store.card("tiny", "1")
+    assert inkrow(*TRAIN, "--start", "tiny/9").exit_code == 4
+
+
 def test_recipes_are_listed(inkrow, workplace):
     result = inkrow("train", "--list-recipes")
 
@@ -53,13 +64,13 @@ def test_recipes_are_listed(inkrow, workplace):
 @pytest.mark.parametrize(
     "arguments, code, words",
     [
-        (["--recipe", "none"], 4, "handprint"),
-        (["--recipe", "none.toml"], 4, "none.toml"),
-        (["--recipe", "wrong.toml"], 3, "wrong.toml: phases[0].lr: expected `float`, got `str`"),
-        (["--recipe", "tiny.toml", "--epochs", "1", "--epochs", "1"], 3, "epochs for 1 to 1 phases, got 2"),
-        (["--recipe", "tiny.toml", "--data", "elsewhere"], 4, "elsewhere"),
-        (["--recipe", "tiny.toml", "--checkpoint", "tiny.toml/run"], 3, "cannot write the checkpoint tiny.toml/run"),
-        (["--recipe", "tiny.toml", "--checkpoint", "data"], 5, "data holds another run"),
+        (["none"], 4, "handprint"),
+        (["none.toml"], 4, "none.toml"),
+        (["wrong.toml"], 3, "wrong.toml: phases[0].lr: expected `float`, got `str`"),
+        (["tiny.toml", "--epochs", "1", "--epochs", "1"], 3, "epochs for 1 to 1 phases, got 2"),
+        (["tiny.toml", "--data", "elsewhere"], 4, "elsewhere"),
+        (["tiny.toml", "--checkpoint", "tiny.toml/run"], 3, "cannot write the checkpoint tiny.toml/run"),
+        (["tiny.toml", "--checkpoint", "data"], 5, "data holds another run"),
     ],
     ids=lambda value: value[-1] if isinstance(value, list) else "",
 )

@@ -8,10 +8,11 @@ import pytest
 from msgspec.structs import replace
 
 from app.datasets import Augmentation
-from app.errors import Conflict, InvalidInput, TrainingDiverged
+from app.errors import Conflict, InvalidInput, ShapeMismatch, TrainingDiverged
 from app.training.evaluation import loss_and_accuracy
 from app.training.glyph_data import GlyphData
 from app.training.history import Epoch
+from app.training.loop import Start
 from app.training.recipe import EarlyStopping, Loss, Phase, Recipe
 from app.training.tables import ConstantTable, CosineTable, SGDTable
 from app.training.train import train_recipe
@@ -44,6 +45,28 @@ def test_a_run_stopped_and_resumed_gives_the_same_weights(
     np.testing.assert_equal(resumed.network.arrays(), whole.network.arrays())
     with pytest.raises(Conflict):
         train_recipe(data, replace(recipe, seed=9), checkpoint=checkpoint, workers=0, resume=True)
+
+
+def test_a_run_starts_from_the_weights_of_a_model(data: GlyphData, tmp_path: Path) -> None:
+    weights = train_recipe(data, TINY, workers=0).trained().arrays()
+    begun = train_recipe(data, replace(phased(epochs=1, lr=1e-9), average=0.9), start=Start("tiny/1", "a", weights))
+    for name, array in begun.initial.items():
+        np.testing.assert_array_equal(array, weights[name])
+    for name, array in begun.trained().params.items():
+        np.testing.assert_allclose(array, weights[name], atol=1e-6)
+
+
+def test_a_checkpoint_belongs_to_a_run_with_the_same_start(data: GlyphData, tmp_path: Path) -> None:
+    weights = train_recipe(data, phased(epochs=1), checkpoint=tmp_path / "run.ckpt", workers=0).network.arrays()
+    with pytest.raises(Conflict):
+        train_recipe(
+            data, phased(epochs=1), start=Start("tiny/1", "a", weights), checkpoint=tmp_path / "run.ckpt", resume=True
+        )
+
+
+def test_weights_of_another_network_are_refused(data: GlyphData) -> None:
+    with pytest.raises(ShapeMismatch, match="dense"):
+        train_recipe(data, TINY, start=Start("other/1", "a", {"dense.weight": np.zeros((2, 2), np.float32)}))
 
 
 SETTINGS = {
