@@ -10,6 +10,7 @@ from app.nn.gradient_check import gradient_check, numerical_gradient
 from app.nn.inference import Buffers, Inference
 from app.nn.initialisers import Initialiser, glorot_uniform, he_normal, zeros
 from app.nn.losses import cross_entropy, log_softmax, softmax
+from app.nn.namespace import array_namespace
 from app.nn.normalisation import BatchNorm, Dropout
 from app.nn.optimisers import SGD, AdamW
 from app.nn.pooling import AvgPool2D, MaxPool2D
@@ -44,6 +45,7 @@ __all__ = [
     "Sequential",
     "Sigmoid",
     "Tanh",
+    "array_namespace",
     "clip_gradients",
     "col2im",
     "columns_needed",

@@ -43,7 +43,7 @@ def cross_entropy(
     ----------
     logits : ndarray of shape (N, K)
     targets : integers of shape (N,), the classes, 0 to K - 1; or probabilities of shape (N, K), each row adding up to
-        one (not checked; the gradient relies on it)
+        one (not checked; the gradient relies on it). NumPy's, or of the library of the logits
     smoothing : share of the target spread evenly over the classes, in [0, 1)
 
     Returns
@@ -61,7 +61,8 @@ def cross_entropy(
     """
     if logits.ndim != 2 or targets.shape not in (logits.shape[:1], logits.shape):
         raise ShapeMismatch(f"cross_entropy expects (N, K) and (N,) or (N, K), got {logits.shape} and {targets.shape}")
-    xp = array_namespace(logits, targets)
+    xp = array_namespace(logits)
+    targets = xp.asarray(targets)
     n, k = logits.shape
     shifted = logits - xp.max(logits, axis=-1, keepdims=True)
     exponentials = xp.exp(shifted)  # softmax and its logarithm share them

@@ -70,8 +70,10 @@ class Sequential(Layer):
         A few at a time, so that memory stays flat and what a layer writes is still in the processor's cache when the
         next one reads it.
         """
-        starts = range(0, max(x.shape[0], 1), batch_size)
-        return array_namespace(x).concat([self._predict(x[start : start + batch_size, ...]) for start in starts])
+        count = x.shape[0]
+        starts = range(0, max(count, 1), batch_size)
+        parts = (x[start : min(start + batch_size, count), ...] for start in starts)
+        return array_namespace(x).concat([self._predict(part) for part in parts])
 
     def _predict(self, x: Array) -> Array:
         for name, layer in self.layers.items():
