@@ -66,6 +66,7 @@ _LIBRARY_HOMES: dict[str, set[str]] = {
     "typer": {"cli"},
     "threadpoolctl": {"training", "api", "cli"},
     "array_api_compat": {"nn"},
+    "cupy": {"training"},
     "msgspec": {"training"},
     "httpx2": {"datasets", "cli"},
     "matplotlib": {"api", "cli"},

@@ -6,7 +6,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn, Self
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn, Self
 
 import typer
 
@@ -64,6 +64,9 @@ def train(
     ] = None,
     seed: Annotated[int | None, typer.Option(min=0, show_default="the recipe's")] = None,
     workers: Workers = 1,
+    device: Annotated[
+        Literal["cpu", "gpu"], typer.Option(help="Where to compute; gpu needs the extra of that name and a GPU.")
+    ] = "cpu",
     checkpoint: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Written after each epoch.", show_default="the recipe's name .checkpoint"),
@@ -88,12 +91,13 @@ def train(
     """
     from app.config import read_settings
     from app.store import CHAMPION, ModelStore
-    from app.training import Start, load_recipe, load_training_data, publish_run, train_recipe
+    from app.training import Start, find_device, load_recipe, load_training_data, publish_run, train_recipe
 
     if list_recipes:
         _list_recipes()
         return
     settings = read_settings()
+    place = find_device(device)
     chosen = load_recipe(recipe).changed(
         data=data, epochs=tuple(epochs) if epochs else None, batch_size=batch_size, lr=lr, seed=seed
     )
@@ -116,6 +120,7 @@ def train(
                 checkpoint=checkpoint,
                 resume=resume,
                 workers=workers,
+                device=place,
                 on_batch=bar.on_batch,
                 on_epoch=bar.on_epoch,
             )

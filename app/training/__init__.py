@@ -1,6 +1,7 @@
 """Training and measuring: recipes, the epoch loop, evaluation, "train, then publish"."""
 
 from app.training.calibration import calibration
+from app.training.device import CPU, Device, find_device
 from app.training.evaluation import ONE_SHAPE, GlyphReport, report
 from app.training.glyph_data import GlyphData, load_glyph_data, plain_glyphs
 from app.training.history import Epoch, best_epoch
@@ -16,9 +17,11 @@ from app.training.sweep import Trial, try_rate
 from app.training.train import load_training_data, train_recipe
 
 __all__ = [
+    "CPU",
     "FIGURES",
     "ONE_SHAPE",
     "Data",
+    "Device",
     "EarlyStopping",
     "Epoch",
     "GlyphData",
@@ -37,6 +40,7 @@ __all__ = [
     "best_epoch",
     "calibration",
     "describe",
+    "find_device",
     "find_pages",
     "load_glyph_data",
     "load_glyph_recipe",

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from app.nn import Array, Sequential
+from app.nn import Array, Sequential, array_namespace
 
 # Gives loss and gradient for logits.
 Loss: TypeAlias = Callable[[Array], tuple[float, Array]]
@@ -56,4 +56,5 @@ def _fault_on_the_way_back(network: Sequential, grad: Array, caches: Mapping[str
 
 
 def _finite(array: Array) -> bool:
-    return bool(np.isfinite(array).all())
+    xp = array_namespace(array)
+    return bool(xp.all(xp.isfinite(array)))

@@ -15,9 +15,10 @@ from threadpoolctl import threadpool_limits
 
 from app.errors import InvalidInput, TrainingDiverged
 from app.memory import keep_freed_memory
-from app.nn import Array, ExponentialAverage, Params, Sequential, clip_gradients
+from app.nn import Array, ExponentialAverage, Params, Sequential, array_namespace, clip_gradients
 from app.ocr import Alphabet, build_network
 from app.training.checkpoint import check_place, load_checkpoint, save_checkpoint
+from app.training.device import CPU, Device
 from app.training.diagnosis import first_fault
 from app.training.history import Epoch, best_epoch
 from app.training.recipe import RunRecipe
@@ -55,10 +56,13 @@ class Start(NamedTuple):
 class Run:
     """A network on its way: made fresh from a recipe or taken up from a checkpoint.
 
+    What a step touches lies on the device; what leaves a run, and its checkpoints, is NumPy's, so that a run may go on
+    elsewhere than it began.
+
     Attributes
     ----------
     network : the weights as the last step left them; `trained` is what to publish
-    initial : the weights as they were before the first step
+    initial : the weights as they were before the first step, NumPy's
     memory : what the optimiser remembers
     averaged : what the moving average of the weights remembers; empty if the recipe has none
     best : the weights of the best epoch; empty if the recipe has no early stopping
@@ -66,21 +70,28 @@ class Run:
     """
 
     def __init__(
-        self, recipe: RunRecipe[Any], alphabet: Alphabet, fingerprint: str, start: Start | None = None
+        self,
+        recipe: RunRecipe[Any],
+        alphabet: Alphabet,
+        fingerprint: str,
+        start: Start | None = None,
+        device: Device = CPU,
     ) -> None:
         self.recipe = recipe
         self.alphabet = alphabet
         self.fingerprint = fingerprint
         self.objective: Objective = recipe.objective(alphabet)
-        self.network = build_network(
+        network = build_network(
             {**recipe.network, "classes": self.objective.classes},
             np.random.default_rng([recipe.seed, 0, 0, _FIRST_WEIGHTS]),
         )
         self.start = start
         if start is not None:
-            self.network.load(start.arrays)
+            network.load(start.arrays)
+        self.initial = _copy(network.arrays())
+        self.device = device
+        self.network = network.map_arrays(device.to_device)
         arrays = self.network.arrays()
-        self.initial = _copy(arrays)
         self.optimiser = recipe.optimiser.build()
         self.memory = self.optimiser.memory(self.network.params)
         self._average = None if recipe.average is None else ExponentialAverage(recipe.average)
@@ -113,12 +124,19 @@ class Run:
         return best_epoch(self.history, stopping.metric, stopping.min_delta)
 
     def trained(self) -> Sequential:
-        """Return a copy of the network with the weights to publish: the best epoch's, averaged, as the recipe says."""
-        return self._network_of(self.best or self._current())
+        """Return a NumPy copy of the network with the weights to publish.
+
+        The best epoch's, averaged, as the recipe says.
+        """
+        return self._network_of(self.best or self._current()).map_arrays(self.device.to_host)
 
     def save(self, path: Path) -> None:
         """Write a checkpoint, with the errors of `save_checkpoint`."""
-        save_checkpoint(path, self._groups(), self.history, self.identity)
+        groups = {
+            group: {name: self.device.to_host(array) for name, array in arrays.items()}
+            for group, arrays in self._groups().items()
+        }
+        save_checkpoint(path, groups, self.history, self.identity)
 
     def resume(self, path: Path) -> None:
         """Continue from a checkpoint, to the same weights as without the interruption.
@@ -134,7 +152,7 @@ class Run:
             raise InvalidInput(f"{path} is damaged: its arrays are not those of the run that it names")
         for group, arrays in own.items():
             for name, array in arrays.items():
-                array[...] = groups[group][name]
+                array[...] = array_namespace(array).asarray(groups[group][name])
         self.history = history
 
     def train(
@@ -168,7 +186,7 @@ class Run:
             check_place(checkpoint)
         keep_freed_memory()
         first, phase = self.recipe.phase_of(len(self.history))
-        with ThreadPoolExecutor(self.recipe.shards) as threads:
+        with ThreadPoolExecutor(self.recipe.shards if self.device.side_by_side else 1) as threads:
             for epoch in range(len(self.history), first + phase.epochs):
                 # One BLAS thread a shard: two shards on two cores are faster than two threads inside each product,
                 # and the bits do not depend on how many cores there are.
@@ -213,7 +231,7 @@ class Run:
 
     def step(self, batch: Batch, lr: float, threads: Executor) -> Carried:
         """Carry a batch forward and back, and follow its gradient; TrainingDiverged as of `train`."""
-        carried = carry(self.network, batch, self.objective, threads)
+        carried = carry(self.network, batch, self.objective, threads, self.device)
         grads, norm = carried.grads, 0.0
         if self.recipe.summed:
             grads = {name: grad * carried.count for name, grad in grads.items()}
@@ -222,7 +240,7 @@ class Run:
         if not np.isfinite(carried.loss + norm):
             _, epoch, number, _ = batch.seed
             what = f"the loss became {carried.loss}" if np.isfinite(norm) else f"the gradient's length became {norm}"
-            fault = find_fault(self.network, batch, self.objective) or "the sum over all gradients"
+            fault = find_fault(self.network, batch, self.objective, self.device) or "the sum over all gradients"
             raise _diverged(f"{what} in epoch {epoch}, batch {number}", lr, fault)
         self.optimiser.step(self.network.params, grads, self.memory, lr)
         for name, array in carried.state.items():
@@ -235,10 +253,10 @@ class Run:
         self, network: Sequential, validation: Sequence[Part], place: tuple[int, float], threads: Executor
     ) -> tuple[float, float]:
         """Return loss and share of what is right on the validation writers; `place` is epoch and learning rate."""
-        loss, accuracy = assess(network, validation, self.objective, threads)
+        loss, accuracy = assess(network, validation, self.objective, threads, self.device)
         if not np.isfinite(loss):
             few = (images[i : i + _AT_ONCE] for images, _ in validation for i in range(0, len(images), _AT_ONCE))
-            fault = next(filter(None, (first_fault(network, part) for part in few)), "the loss")
+            fault = next(filter(None, (first_fault(network, self.device.to_device(part)) for part in few)), "the loss")
             raise _diverged(f"the loss became {loss} in validation after epoch {place[0]}", place[1], fault)
         return loss, accuracy
 
@@ -247,7 +265,7 @@ class Run:
         return self.network.arrays() if self._average is None else self._average.averages(self.averaged)
 
     def _network_of(self, arrays: Params) -> Sequential:
-        twin = self.network.astype(np.float32)
+        twin = self.network.map_arrays(_copied)
         twin.load(arrays)
         return twin
 
@@ -271,4 +289,8 @@ def _shapes(groups: Mapping[str, Params]) -> dict[tuple[str, str], tuple[int, ..
 
 
 def _copy(arrays: Params) -> Params:
-    return {name: array.copy() for name, array in arrays.items()}
+    return {name: _copied(array) for name, array in arrays.items()}
+
+
+def _copied(array: Array) -> Array:
+    return array_namespace(array).asarray(array, copy=True)

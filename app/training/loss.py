@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.nn import Array, cross_entropy
+from app.nn import Array, array_namespace, cross_entropy
 from app.ocr import Alphabet
 from app.training.step import Part
 
@@ -27,27 +27,32 @@ def loss_and_gradient(
 
     Parameters
     ----------
-    logits : ndarray of shape (N, K)
-    classes : (N,), 0 to K - 1
+    logits : ndarray of shape (N, K), NumPy's or of another library
+    classes : (N,), 0 to K - 1; NumPy's, as `group` is
     smoothing : label smoothing, see `cross_entropy`; within the group, over the group
     group : (K,), True for the classes of the group
     group_weight : w, in [0, 1]
 
     Returns
     -------
-    loss, grad : nats per sample; ndarray of shape (N, K)
+    loss, grad : nats per sample; ndarray of shape (N, K), of the library of the logits
     """
     loss, grad = cross_entropy(logits, classes, smoothing)
     inside = np.flatnonzero(group[classes]) if group is not None and group_weight else np.empty(0, np.intp)
     if group is None or not len(inside):
         return loss, grad
     share = group_weight * len(inside) / len(classes)
-    loss_inside, _ = cross_entropy(logits[inside], classes[inside], smoothing)
-    cells = np.ix_(inside, np.flatnonzero(group))
+    xp, members, (n, k) = array_namespace(logits), np.flatnonzero(group), logits.shape
+    logits_inside = xp.take(logits, xp.asarray(inside), axis=0)
+    loss_inside, _ = cross_entropy(logits_inside, classes[inside], smoothing)
+    among = xp.take(logits_inside, xp.asarray(members), axis=1)
     number_in_group = np.cumsum(group) - 1
-    loss_group, grad_group = cross_entropy(logits[cells], number_in_group[classes[inside]], smoothing)
-    grad[inside] *= 1 - group_weight
-    grad[cells] += share * grad_group
+    loss_group, grad_group = cross_entropy(among, number_in_group[classes[inside]], smoothing)
+    kept = xp.asarray(np.where(group[classes], 1 - group_weight, 1.0)[:, None], dtype=grad.dtype)
+    # Products with ones and zeros put each gradient where its logit came from: the standard has no scatter.
+    to_rows = xp.asarray(np.arange(n)[:, None] == inside, dtype=grad.dtype)
+    to_columns = xp.asarray(members[:, None] == np.arange(k), dtype=grad.dtype)
+    grad = grad * kept + to_rows @ (share * grad_group) @ to_columns
     return loss + share * (loss_group - loss_inside), grad
 
 

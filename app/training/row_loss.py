@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.datasets import Place, RowBatch
-from app.nn import BLANK, Array, ctc_loss
+from app.nn import BLANK, Array, array_namespace, ctc_loss
 from app.ocr import Alphabet
 from app.training.edits import edit_distance
 from app.training.step import Part
@@ -63,16 +63,17 @@ class SpellRows:
 
     def loss(self, logits: Array, truth: RowTruth) -> tuple[float, Array]:
         """Mean CTC loss of the rows in logits (lanes, columns, classes), and its gradient; 0 where there is no row."""
+        xp = array_namespace(logits)
+        grad = xp.zeros_like(logits)
         if not truth.places:
-            return 0.0, np.zeros_like(logits)
+            return 0.0, grad
         columns = np.array([place.stop - place.start for place in truth.places])
-        rows = np.zeros((len(columns), columns.max(), logits.shape[2]), logits.dtype)
-        for row, place in zip(rows, truth.places, strict=True):
-            row[: place.stop - place.start] = logits[place.lane, place.start : place.stop]
+        rows = xp.zeros((len(columns), int(columns.max()), logits.shape[2]), dtype=logits.dtype)
+        for row, (lane, start, stop) in enumerate(truth.places):
+            rows[row, : stop - start, :] = logits[lane, start:stop, :]
         loss, grad_rows = ctc_loss(rows, columns, truth.targets, truth.lengths)
-        grad = np.zeros_like(logits)
-        for row, place in zip(grad_rows, truth.places, strict=True):
-            grad[place.lane, place.start : place.stop] = row[: place.stop - place.start]
+        for row, (lane, start, stop) in enumerate(truth.places):
+            grad[lane, start:stop, :] = grad_rows[row, : stop - start, :]
         return loss, grad
 
     def valid_loss(self, logits: Array, truth: RowTruth) -> float:

@@ -9,15 +9,19 @@ from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
-from app.nn import Array, Inference, Params, Sequential
+from app.nn import Array, Params, Sequential
+from app.training.device import CPU, Device
 from app.training.diagnosis import first_fault
 
-# Images (N, ...) and what is true of them, in the form that an `Objective` knows.
+# NumPy's images (N, ...) and what is true of them, in the form that an `Objective` knows.
 Part: TypeAlias = tuple[Array, Any]
 
 
 class Objective(Protocol):
-    """What is asked of a network."""
+    """What is asked of a network.
+
+    Its losses are computed where the logits are, whose library may be another than NumPy.
+    """
 
     @property
     def classes(self) -> int:
@@ -37,7 +41,7 @@ class Objective(Protocol):
         """Return the mean loss of a part as it is measured: without what only training asks for."""
 
     def score(self, logits: Array, truth: Any) -> tuple[int, int]:
-        """Return how much of a part is right, and of how much."""
+        """Return how much of a part is right, and of how much; the logits are NumPy's."""
 
 
 @dataclass(frozen=True)
@@ -63,40 +67,42 @@ class Carried:
     state: Params
 
 
-def carry(network: Sequential, batch: Batch, objective: Objective, threads: Executor) -> Carried:
-    """Carry a batch forward and back; the network is not changed."""
+def carry(network: Sequential, batch: Batch, objective: Objective, threads: Executor, device: Device = CPU) -> Carried:
+    """Carry a batch forward and back; the network, which is on the device, is not changed."""
 
     def shard(part: Part, rng: np.random.Generator) -> tuple[float, int, int, Params, Params]:
         images, truth = part
         with quiet():  # each thread has an error state of its own
-            logits, cache = network.forward(images, rng)
+            logits, cache = network.forward(device.to_device(images), rng)
             value, grad = objective.loss(logits, truth)
             grads, state = network.param_gradients(grad, cache), network.next_state(cache)
-            return value, *objective.score(logits, truth), grads, state
+            return value, *objective.score(device.to_host(logits), truth), grads, state
 
     side_by_side = threads.map if len(batch.parts) > 1 else map  # a thread costs a small network a seventh of its time
     losses, right, counts, grads, states = zip(*side_by_side(shard, batch.parts, batch.rngs()), strict=True)
     return Carried(sum(losses) / len(losses), sum(right), sum(counts), _mean(grads), _mean(states))
 
 
-def assess(network: Sequential, parts: Sequence[Part], objective: Objective, threads: Executor) -> tuple[float, float]:
+def assess(
+    network: Sequential, parts: Sequence[Part], objective: Objective, threads: Executor, device: Device = CPU
+) -> tuple[float, float]:
     """Return mean loss and share of what is right, without dropout and with the running statistics."""
-    inference = Inference(network, batch_size=objective.at_once)
+    predict = device.make_predict(network, objective.at_once)
 
     def assess_part(part: Part) -> tuple[float, int, int]:
         images, truth = part
         with quiet():
-            logits = inference.predict(images)
-            return objective.valid_loss(logits, truth), *objective.score(logits, truth)
+            logits = predict(device.to_device(images))
+            return objective.valid_loss(logits, truth), *objective.score(device.to_host(logits), truth)
 
     losses, right, counts = zip(*threads.map(assess_part, parts), strict=True)
     return float(np.average(losses, weights=counts)), sum(right) / sum(counts)
 
 
-def find_fault(network: Sequential, batch: Batch, objective: Objective) -> str | None:
+def find_fault(network: Sequential, batch: Batch, objective: Objective, device: Device = CPU) -> str | None:
     """Carry a batch once more, to find where the first value that is not finite appears; None if there is none."""
     for (images, truth), rng in zip(batch.parts, batch.rngs(), strict=True):
-        if fault := first_fault(network, images, rng, _of(truth, objective)):
+        if fault := first_fault(network, device.to_device(images), rng, _of(truth, objective)):
             return fault
     return None
 

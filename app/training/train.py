@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from app.ocr import Alphabet
+from app.training.device import CPU, Device
 from app.training.glyph_data import GlyphData, load_glyph_data
 from app.training.history import Epoch
 from app.training.loop import Progress, Run, Start, Stream
@@ -50,6 +51,7 @@ def train_recipe(
     checkpoint: Path | None = None,
     resume: bool = False,
     workers: int = 1,
+    device: Device = CPU,
     on_batch: Progress | None = None,
     on_epoch: Callable[[Epoch], None] | None = None,
 ) -> Run:
@@ -61,8 +63,9 @@ def train_recipe(
     checkpoint : written after each epoch; None keeps nothing
     resume : take up the run of `checkpoint`
     workers : processes that draw what is trained on; they change no result
+    device : where to compute
     """
-    run = Run(recipe, data.alphabet, data.fingerprint, start)
+    run = Run(recipe, data.alphabet, data.fingerprint, start, device)
     if resume and checkpoint is not None:
         run.resume(checkpoint)
     validation = data.validation(run.objective, recipe.shards)

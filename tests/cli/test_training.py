@@ -85,6 +85,17 @@ def test_what_cannot_be_trained_is_one_line_and_an_exit_code(inkrow, workplace, 
     assert "epoch 1" not in result.stdout
 
 
+def test_a_gpu_is_refused_where_there_is_no_cupy_before_anything_is_trained(inkrow, workplace, monkeypatch):
+    monkeypatch.setitem(sys.modules, "cupy", None)
+
+    result = inkrow(*TRAIN, "--device", "gpu")
+
+    assert result.exit_code == 3
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("inkrow: ")
+    assert "pip install 'inkrow[gpu]'" in line
+
+
 def test_a_stopped_run_is_not_overwritten_and_ends_as_if_it_had_not_been_stopped(inkrow, workplace, monkeypatch):
     whole = inkrow(*TRAIN, "--checkpoint", "whole.checkpoint")
 
