@@ -16,7 +16,7 @@ from starlette.requests import ClientDisconnect
 from threadpoolctl import threadpool_limits
 
 from app.api.examples import other_problems
-from app.api.middleware import BodyLimit, ProblemsOnly, SecurityHeaders
+from app.api.middleware import BodyLimit, HeadAsGet, ProblemsOnly, SecurityHeaders
 from app.api.problems import Problem, to_response
 from app.api.routes import docs, health, ocr, problems
 from app.api.serving import put_into_service
@@ -74,6 +74,7 @@ def create_app(settings: Settings) -> FastAPI:
             Middleware(SecurityHeaders),
             Middleware(ProblemsOnly),
             Middleware(BodyLimit, max_bytes=settings.max_upload_bytes),
+            Middleware(HeadAsGet),
         ],
         form_limits={"max_files": settings.max_files + _SPARE_FILES, "max_fields": 20, "max_part_size": 64 * 1024},
         exception_handlers=dict.fromkeys(

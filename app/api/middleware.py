@@ -77,6 +77,17 @@ class ProblemsOnly:
             await (await to_response(request, exc))(scope, receive, send)
 
 
+class HeadAsGet:
+    """Lets every address that knows GET know HEAD; the body, which is made nevertheless, the server does not send."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_head = scope["type"] == "http" and scope["method"] == "HEAD"
+        await self.app({**scope, "method": "GET"} if is_head else scope, receive, send)
+
+
 class BodyLimit:
     """Stops a request body at `max_bytes`: by its Content-Length where it has one, else while it arrives."""
 

@@ -141,10 +141,18 @@ def http_problem(
     context: Mapping[str, object] | None = None,
 ) -> Response:
     """Make a problem document of an HTTP status."""
+    if status == 405:
+        headers = {**(headers or {}), "Allow": _allowed(Headers(headers))}
     phrase = HTTPStatus(status).phrase
     if detail is None or detail == phrase:
         detail = _sentence(request, status, Headers(headers)) or phrase
     return _document(request, _KIND_OF_STATUS.get(status), status, detail, context or {}, headers)
+
+
+def _allowed(headers: Headers) -> str:
+    """The methods of an address, with HEAD that `app.api.middleware.HeadAsGet` adds; static files name none."""
+    methods = set(headers.get("allow", "GET").split(", "))
+    return ", ".join(sorted(methods | {"HEAD"} if "GET" in methods else methods))
 
 
 def _sentence(request: Request, status: int, headers: Headers) -> str | None:

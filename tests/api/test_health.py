@@ -39,10 +39,3 @@ def test_why_the_model_is_missing_stands_in_the_log_only(settings, caplog, tmp_p
 
 def test_before_it_has_started_it_is_not_ready(settings, problem):
     problem(TestClient(create_app(settings)).get("/readyz"), 503, "not-ready")
-
-
-@pytest.mark.parametrize("address", ["/livez", "/readyz"])
-def test_monitors_may_ask_for_the_head_alone(client, address):
-    answer = client.head(address)
-    assert answer.status_code == 200
-    assert answer.content == b""

@@ -27,14 +27,12 @@ class Ready(BaseModel):
     model: ModelOut
 
 
-@router.head("/livez", include_in_schema=False)
 @router.get("/livez", responses=answer_example("/livez"))
 async def check_alive() -> Alive:
     """Tell that the process answers; restart it when this fails."""
     return Alive()
 
 
-@router.head("/readyz", include_in_schema=False)
 @router.get("/readyz", responses={**answer_example("/readyz"), **problem_responses("/readyz", "not-ready")})
 async def check_ready(models: ModelsDep) -> Ready:
     """Tell whether pages can be read; send none while this fails."""
