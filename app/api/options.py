@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-from fastapi import UploadFile
+from fastapi import Request, UploadFile
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.errors import InvalidInput
@@ -87,3 +87,16 @@ class Upload(Options):
         description="The image: JPEG, PNG, WebP, TIFF, BMP, GIF, PDF, or HEIC if the service has the extra `heic`. "
         "TIFF and PDF may have several pages. Several files are several fields of this name.",
     )
+
+
+async def refuse_repetitions(request: Request) -> None:
+    """Refuse an option that is given twice, of which one would be passed over in silence.
+
+    Raises
+    ------
+    InvalidInput : the query or the form has an option more than once.
+    """
+    for given in (request.query_params, await request.form()):
+        if repeated := [name for name in Options.model_fields if len(given.getlist(name)) > 1]:
+            detail = f"expected each option once, got {', '.join(repeated)} several times"
+            raise InvalidInput(detail, repeated=repeated)

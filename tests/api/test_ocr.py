@@ -130,6 +130,14 @@ def test_an_unknown_option_is_refused_with_the_known_ones(post, problem, way):
     assert "alternativs" in document["detail"]
 
 
+@pytest.mark.parametrize("way", ["params", "data"])
+def test_an_option_that_is_given_twice_is_refused_by_name(post, problem, reader, way):
+    document = problem(post(**{way: {"alternatives": ["1", "2"], "alphabet": ["A"]}}), 422, "invalid-input")
+    assert document["repeated"] == ["alternatives"]
+    assert document["detail"] == "expected each option once, got alternatives several times"
+    assert reader.options == []
+
+
 @pytest.mark.parametrize(
     "options, name",
     [

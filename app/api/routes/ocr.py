@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, File, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, File, Header, Query, Request, Response
 
 from app.api.answers import answer, choose_format
 from app.api.examples import problem_responses, reading_content
 from app.api.files import read_files
-from app.api.options import Options, Upload
+from app.api.options import Options, Upload, refuse_repetitions
 from app.api.schemas import PagesOut, ReadingOut
 from app.api.serving import ModelsDep, SettingsDep
 from app.api.turns import TurnDep
@@ -32,6 +32,7 @@ _READ: dict[str, Any] = {
 @router.post(
     "/ocr",
     response_model=ReadingOut | PagesOut,
+    dependencies=[Depends(refuse_repetitions)],
     responses={
         200: _READ,
         **problem_responses(
