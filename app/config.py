@@ -54,7 +54,9 @@ class Settings(BaseSettings):
     max_pixels: int = Field(
         default=100_000_000, gt=0, description="Largest image, in pixels by its header; a larger one is not decoded."
     )
-    max_pages: int = Field(default=100, ge=1, description="Most pages in one file; of one with more, none is read.")
+    max_pages: int = Field(
+        default=100, ge=1, description="Most pages that are read of one file; where more are asked for, none is."
+    )
     concurrent_readings: int = Field(
         default_factory=lambda settings: max(1, (os.cpu_count() or 1) // settings.get("workers", 1)),
         ge=1,

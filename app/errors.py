@@ -41,7 +41,7 @@ class TooManyPixels(InvalidInput):
 
 
 class TooManyPages(InvalidInput):
-    """The file has more pages than the limit; none was decoded."""
+    """More pages of the file are asked for than the limit; none was decoded."""
 
     code = "too-many-pages"
 

@@ -19,7 +19,7 @@ from app.ocr.join import join
 from app.ocr.line import Line
 from app.ocr.page import Alternative, Break, Glyph, Notice, Page, Row, Word
 from app.ocr.row_reader import RowReader
-from app.vision import Box, DecodeLimits, GapModel, Picture, Segmentation, decode_pages, segment
+from app.vision import ALL_PAGES, Box, DecodeLimits, GapModel, PageRange, Picture, Segmentation, decode_pages, segment
 
 MOST_ALTERNATIVES = 10
 ReaderName: TypeAlias = Literal["auto", "glyphs", "rows"]
@@ -36,11 +36,13 @@ class ReadOptions:
         among them, so that no glyph is lost
     reader : which networks read: the one for ``glyphs``, the one for ``rows``, or both, which is ``auto``. Without a
         network for rows the last is the first
+    pages : which of a file are read
     """
 
     alternatives: int = 3
     alphabet: str | None = None
     reader: ReaderName = "auto"
+    pages: PageRange = ALL_PAGES
 
     def __post_init__(self) -> None:
         if not 0 <= self.alternatives <= MOST_ALTERNATIVES:
@@ -108,7 +110,7 @@ class Reader:
     def read(
         self, source: bytes, options: ReadOptions = ReadOptions(), *, limits: DecodeLimits = DecodeLimits()
     ) -> Page:
-        """Read the first page of a file; see `read_pages`."""
+        """Read the first page of a file that is asked for; see `read_pages`."""
         return next(self.read_pages(source, options, limits=limits)).page
 
     def read_pages(
@@ -119,7 +121,7 @@ class Reader:
         limits: DecodeLimits = DecodeLimits(),
         checkpoint: Callable[[], None] = lambda: None,
     ) -> Iterator[Reading]:
-        """Read the pages of a file, each when it is asked for.
+        """Read the pages of a file that the options name, each when it is asked for.
 
         Parameters
         ----------
@@ -129,13 +131,13 @@ class Reader:
         Raises
         ------
         NotAnImage, UnreadableImage, TooManyPages, TooManyPixels : see `app.vision.decode`.
-        InvalidInput : the allow-list holds a character that the model does not know, or there is no network for rows,
-            though only that shall read.
+        InvalidInput : the allow-list holds a character that the model does not know, there is no network for rows,
+            though only that shall read, or the file has none of the pages that are asked for.
         """
         if options.reader == "rows" and self.rows is None:
             raise InvalidInput("reader: expected glyphs or auto, as there is no network for rows here, got rows")
         allowed = None if options.alphabet is None else self.alphabet.mask(options.alphabet)
-        with closing(decode_pages(source, limits)) as pages:
+        with closing(decode_pages(source, limits, options.pages)) as pages:
             while True:
                 stages = _Stages(checkpoint)
                 with stages.next("decode"):

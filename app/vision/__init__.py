@@ -6,6 +6,7 @@ from app.vision.decode import FORMATS, decode, decode_pages
 from app.vision.glyphs import Hypothesis
 from app.vision.lanes import Lanes, Place, lay_out
 from app.vision.normalise import GLYPH_SIZE, normalise_glyph
+from app.vision.page_range import ALL_PAGES, PageRange
 from app.vision.picture import DecodeLimits, Picture
 from app.vision.segment import RowOfInk, Segmentation, find_strips, segment
 from app.vision.shares import cut_between, share_out
@@ -13,6 +14,7 @@ from app.vision.strip import COLUMN_PX, STRIP_HEIGHT, Strip, normalise_strip
 from app.vision.words import GapModel, gap_widths
 
 __all__ = [
+    "ALL_PAGES",
     "COLUMN_PX",
     "FORMATS",
     "GLYPH_SIZE",
@@ -23,6 +25,7 @@ __all__ = [
     "GapModel",
     "Hypothesis",
     "Lanes",
+    "PageRange",
     "Picture",
     "Place",
     "RowOfInk",

@@ -8,6 +8,7 @@ from contextlib import closing
 
 from app.errors import NotAnImage
 from app.vision.image_file import image_pages
+from app.vision.page_range import ALL_PAGES, PageRange
 from app.vision.pdf import pdf_pages
 from app.vision.picture import DecodeLimits, Picture
 
@@ -26,15 +27,18 @@ FORMATS = tuple(_BEGINNINGS)
 _KIND = re.compile(b"|".join(b"(?P<%s>%s)" % (kind.encode(), start) for kind, start in _BEGINNINGS.items()), re.DOTALL)
 
 
-def decode_pages(data: bytes, limits: DecodeLimits = DecodeLimits()) -> Generator[Picture, None, None]:
-    """Decode the pages of a file, each when it is asked for, upright, and a very large one reduced.
+def decode_pages(
+    data: bytes, limits: DecodeLimits = DecodeLimits(), wanted: PageRange = ALL_PAGES
+) -> Generator[Picture, None, None]:
+    """Decode the pages of a file that are wanted, each when it is asked for, upright, and a very large one reduced.
 
     A TIFF or a PDF may have several; of an animation the first frame is taken.
 
     Raises
     ------
     NotAnImage : the content is none of `FORMATS`, or HEIC where the extra for it is not installed.
-    TooManyPages : the file has more than the limit; nothing was decoded.
+    InvalidInput : the file has none of the pages that are wanted.
+    TooManyPages : it has more of them than the limit; nothing was decoded.
     TooManyPixels : a header announces more than the limit; nothing was decoded.
     UnreadableImage : the file is truncated, damaged or encrypted; of several pages, those before were decoded.
     """
@@ -43,7 +47,7 @@ def decode_pages(data: bytes, limits: DecodeLimits = DecodeLimits()) -> Generato
         known = f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}"
         raise NotAnImage(f"expected {known}, got {'a file of another kind' if data else 'an empty file'}")
     kind = match.lastgroup
-    yield from pdf_pages(data, limits) if kind == "PDF" else image_pages(data, kind, limits)
+    yield from pdf_pages(data, limits, wanted) if kind == "PDF" else image_pages(data, kind, limits, wanted)
 
 
 def decode(data: bytes, limits: DecodeLimits = DecodeLimits()) -> Picture:

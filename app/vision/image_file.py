@@ -6,17 +6,18 @@ import struct
 import warnings
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from io import BytesIO
-from itertools import count
 
 import numpy as np
 from PIL import Image
 from PIL.TiffImagePlugin import TiffImageFile
 
-from app.errors import NotAnImage, UnreadableImage
+from app.errors import NotAnImage, TooManyPages, UnreadableImage
 from app.vision import picture
 from app.vision.colour import to_srgb
 from app.vision.grey import to_grey
+from app.vision.page_range import PageRange
 from app.vision.picture import DecodeLimits, Picture
 
 # Pillow's own guard has one limit for the whole process and decides by warning; each call here has its own. This
@@ -39,23 +40,26 @@ _UPRIGHT_BY = {
 _SIDEWAYS = {5, 6, 7, 8}  # orientations that exchange width and height
 _SUBFILE_TAG = 254
 _NO_PAGE = 0b101  # TIFF 6.0: a smaller version of another image, or a mask for one
+# All are walked through, whichever pages are wanted; so many take Pillow half a second.
+_MOST_IMAGES = 5_000
 
 
-def image_pages(data: bytes, kind: str, limits: DecodeLimits) -> Generator[Picture, None, None]:
-    """Decode the pages of a file of a known kind; for what is raised see `app.vision.decode`."""
+def image_pages(data: bytes, kind: str, limits: DecodeLimits, wanted: PageRange) -> Generator[Picture, None, None]:
+    """Decode pages of a file of a known kind; for what is raised see `app.vision.decode`."""
     with _damage_told(f"the header of the {kind} image is damaged or ends too early"):
         image = _open(data, kind)
     if isinstance(image, TiffImageFile):
-        frames = _tiff_pages(image, limits)
+        frames, count = _tiff_pages(image, limits, wanted)
     else:
+        wanted.of(1)
         limits.check_size(*image.size)
-        frames = [image.tell()]
-    for number, frame in enumerate(frames, 1):
-        place = f"page {number} of {len(frames)} of the {kind} file" if len(frames) > 1 else f"the {kind} image"
+        frames, count = {1: image.tell()}, 1
+    for number, frame in frames.items():
+        place = f"page {number} of {count} of the {kind} file" if count > 1 else f"the {kind} image"
         with _damage_told(f"{place} is damaged or ends too early"):
             image.seek(frame)
             page = _decode(image)
-        yield page
+        yield replace(page, number=number)
 
 
 @contextmanager
@@ -76,22 +80,37 @@ def _open(data: bytes, kind: str) -> Image.Image:
     return HeifImageFile(BytesIO(data))
 
 
-def _tiff_pages(image: TiffImageFile, limits: DecodeLimits) -> list[int]:
-    """List the images that are pages, all within the limits; a damaged header ends the list and is told in its turn."""
-    pages: list[int] = []
-    for index in count():
-        limits.check_count(index, " or more")
+def _tiff_pages(image: TiffImageFile, limits: DecodeLimits, wanted: PageRange) -> tuple[dict[int, int], int]:
+    """Return the image that is each wanted page, all within the limits, and how many pages there are.
+
+    A damaged header hides what follows. If something of that is wanted, it is listed to be told in its turn.
+    """
+    pages: dict[int, int] = {}
+    count = 0
+    for index in range(_MOST_IMAGES + 1):
         try:
             image.seek(index)
         except EOFError:
             break
         except _DAMAGE:
-            pages.append(index)
+            count += 1
+            if wanted.after(count - 1):
+                pages[count] = index
+                image.seek(0)  # otherwise Pillow takes itself to be there, and seeks no more
             break
-        if index == 0 or not image.tag_v2.get(_SUBFILE_TAG, 0) & _NO_PAGE:
-            pages.append(index)
-            limits.check_size(*image.size, f" on page {len(pages)}")
-    return pages
+        if index > 0 and image.tag_v2.get(_SUBFILE_TAG, 0) & _NO_PAGE:
+            continue
+        count += 1
+        if count in wanted:
+            pages[count] = index
+            limits.check_count(len(pages), " or more")
+            limits.check_size(*image.size, f" on page {count}")
+    else:
+        detail = f"expected at most {_MOST_IMAGES} images in a TIFF file, got more"
+        raise TooManyPages(detail, limit=_MOST_IMAGES, actual=_MOST_IMAGES + 1)
+    if not pages:
+        wanted.of(count)
+    return pages, count
 
 
 def _decode(image: Image.Image) -> Picture:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import closing
+from dataclasses import replace
 from math import isfinite, sqrt
 from threading import RLock
 
@@ -13,6 +14,7 @@ from pypdfium2 import raw
 
 from app.errors import UnreadableImage
 from app.vision import picture
+from app.vision.page_range import PageRange
 from app.vision.picture import DecodeLimits, Picture
 
 _MOST_DPI = 300  # what scans of writing are made with
@@ -27,8 +29,8 @@ _NO_DOCUMENT = {
 _pdfium = RLock()
 
 
-def pdf_pages(data: bytes, limits: DecodeLimits) -> Generator[Picture, None, None]:
-    """Draw the pages of a PDF, annotations included; for what is raised see `app.vision.decode`.
+def pdf_pages(data: bytes, limits: DecodeLimits, wanted: PageRange) -> Generator[Picture, None, None]:
+    """Draw pages of a PDF, annotations included; for what is raised see `app.vision.decode`.
 
     Other threads may use PDFium while the caller has a page.
     """
@@ -36,13 +38,14 @@ def pdf_pages(data: bytes, limits: DecodeLimits) -> Generator[Picture, None, Non
     try:
         with _pdfium:
             count = len(document)
-        limits.check_count(count)
-        for number in range(1, count + 1):
+        numbers = wanted.of(count)
+        limits.check_count(len(numbers))
+        for number in numbers:
             try:
                 page = _draw(document, number - 1, min(picture.ENOUGH_PX, limits.max_pixels))
             except (pypdfium2.PdfiumError, ValueError) as exc:
                 raise UnreadableImage(f"page {number} of {count} of the PDF cannot be drawn: {exc}") from exc
-            yield page
+            yield replace(page, number=number)
     finally:
         with _pdfium:
             document.close()

@@ -20,7 +20,7 @@ class DecodeLimits:
     Attributes
     ----------
     max_pixels : of one page, width times height as the file's header states them
-    max_pages : of one file
+    max_pages : that are decoded of one file; it may have more
     """
 
     max_pixels: int = 100_000_000
@@ -41,7 +41,7 @@ class DecodeLimits:
             )
 
     def check_count(self, pages: int, more: str = "") -> None:
-        """Refuse more pages; `more` tells if counting was given up there.
+        """Refuse to decode more pages; `more` tells if counting was given up there.
 
         Raises
         ------
@@ -49,7 +49,9 @@ class DecodeLimits:
         """
         if pages > self.max_pages:
             raise TooManyPages(
-                f"expected at most {self.max_pages} pages, got {pages}{more}", limit=self.max_pages, actual=pages
+                f"expected at most {self.max_pages} pages, got {pages}{more}; the option pages chooses some",
+                limit=self.max_pages,
+                actual=pages,
             )
 
 
@@ -61,11 +63,13 @@ class Picture:
     ----------
     grey : uint8 (H, W), upright
     width, height : of the upload in pixels, upright; a page of a PDF has as many as it is drawn with
+    number : of the page in its file, from 1
     """
 
     grey: NDArray[np.uint8]
     width: int
     height: int
+    number: int = 1
 
     @property
     def scale(self) -> tuple[float, float]:

@@ -16,7 +16,7 @@ from app.datasets.hand import Hand
 from app.errors import CorruptModel, InvalidInput, NotAnImage, ShapeMismatch, TooManyPixels, UnknownArchitecture
 from app.ocr import MOST_ALTERNATIVES, Reader, ReadOptions
 from app.ocr.reader import _upload_box
-from app.vision import Box, DecodeLimits, Picture
+from app.vision import Box, DecodeLimits, PageRange, Picture
 from tests.vision.conftest import write_page
 
 LINES = ["HELLO WORLD", "THIS IS A PAGE", "OF HAND PRINT"]
@@ -304,3 +304,12 @@ def test_a_card_that_asks_for_another_network_is_refused(card, trained_network):
     wider = {**card["architecture"], "hidden": 5}
     with pytest.raises(ShapeMismatch):
         Reader.from_card({**card, "architecture": wider}, trained_network.arrays())
+
+
+def test_only_the_pages_that_are_asked_for_are_read(reader):
+    first, second = (Image.fromarray(write_page([text], hand=HAND).grey) for text in ("AT", "HELLO"))
+    file = BytesIO()
+    first.save(file, "TIFF", save_all=True, append_images=[second])
+    (reading,) = reader.read_pages(file.getvalue(), ReadOptions(pages=PageRange.parse("2-")))
+    assert (reading.page.text, reading.picture.number) == ("HELLO", 2)
+    assert reader.read(file.getvalue(), ReadOptions(pages=PageRange.parse("2"))).text == "HELLO"

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFile
 
-from app.errors import NotAnImage, TooManyPages, TooManyPixels, UnreadableImage
-from app.vision import DecodeLimits, decode, decode_pages
+from app.errors import InvalidInput, NotAnImage, TooManyPages, TooManyPixels, UnreadableImage
+from app.vision import DecodeLimits, PageRange, decode, decode_pages
 from tests.vision.drawn import HEIC_SHEET, SHEET, encode, encode_pages, exif
 
 # How a camera that was held in some way stores the sheet, by the EXIF orientation that it then writes.
@@ -164,6 +164,50 @@ def test_pixels_of_every_page_are_counted_before_any_is_decoded(monkeypatch):
     data = _change_directory(encode_pages(SHEET, SHEET, SHEET), 1, 256, 60_000)
     with pytest.raises(TooManyPixels, match="60000 x 40 on page 2"):
         next(decode_pages(data, DecodeLimits(max_pixels=10_000)))
+
+
+def test_only_the_pages_that_are_wanted_are_unpacked(monkeypatch):
+    loaded = []
+    load = ImageFile.ImageFile.load
+    monkeypatch.setattr(ImageFile.ImageFile, "load", lambda image: (loaded.append(image.tell()), load(image))[1])
+    data = encode_pages(255 - SHEET, SHEET, 255 - SHEET, SHEET)
+    pictures = list(decode_pages(data, wanted=PageRange.parse("2,4-")))
+    assert set(loaded) == {1, 3}
+    assert [picture.number for picture in pictures] == [2, 4]
+    for picture in pictures:
+        np.testing.assert_array_equal(picture.grey, SHEET)
+
+
+def test_limits_count_only_what_is_wanted():
+    data = _change_directory(encode_pages(*[SHEET] * 5), 3, 256, 60_000)
+    limits = DecodeLimits(max_pixels=10_000, max_pages=2)
+    assert len(list(decode_pages(data, limits, PageRange.parse("1,3")))) == 2
+    with pytest.raises(TooManyPixels, match="60000 x 40 on page 4"):
+        next(decode_pages(data, limits, PageRange.parse("3-4")))
+    with pytest.raises(TooManyPages, match="at most 2 pages, got 3 or more"):
+        next(decode_pages(data, limits, PageRange.parse("1-3")))
+
+
+def test_without_any_of_the_wanted_pages_it_says_how_many_there_are():
+    with pytest.raises(InvalidInput, match="the 2 pages that the file has, got 3"):
+        next(decode_pages(encode_pages(SHEET, SHEET), wanted=PageRange.parse("3")))
+    with pytest.raises(InvalidInput, match="expected 1, the only page that the file has, got 2-"):
+        next(decode_pages(encode(SHEET, "PNG"), wanted=PageRange.parse("2-")))
+
+
+def test_a_damaged_page_is_told_only_if_it_or_what_it_hides_is_wanted():
+    data = encode_pages(SHEET, SHEET, SHEET)
+    damaged = _change_directory(data, 0, None, len(data) - 4)
+    assert [picture.number for picture in decode_pages(damaged, wanted=PageRange.parse("1"))] == [1]
+    with pytest.raises(UnreadableImage, match="page 2 of"):
+        next(decode_pages(damaged, wanted=PageRange.parse("3")))
+
+
+def test_a_walk_through_endless_pages_comes_to_an_end(monkeypatch):
+    monkeypatch.setattr(import_module("app.vision.image_file"), "_MOST_IMAGES", 3)
+    assert len(list(decode_pages(encode_pages(*[SHEET] * 3)))) == 3
+    with pytest.raises(TooManyPages, match="at most 3 images in a TIFF file"):
+        next(decode_pages(encode_pages(*[SHEET] * 4), wanted=PageRange.parse("1")))
 
 
 def test_a_damaged_page_is_told_by_its_number_after_those_before_it():

@@ -10,8 +10,8 @@ from importlib import import_module
 import numpy as np
 import pytest
 
-from app.errors import TooManyPages, UnreadableImage
-from app.vision import DecodeLimits, decode, decode_pages
+from app.errors import InvalidInput, TooManyPages, UnreadableImage
+from app.vision import DecodeLimits, PageRange, decode, decode_pages
 from tests.vision.drawn import DRAW_SHEET, SHEET, encode, pdf_file
 
 LOCKED = "/ID[<00><00>]/Encrypt<</Filter/Standard/V 1/R 2/P -4/O<{}>/U<{}>>>".format("00" * 32, "11" * 32)
@@ -49,6 +49,25 @@ def test_every_page_is_drawn_in_its_turn():
     _assert_is_sheet(pictures[0])
     assert pictures[1].grey.min() == 255
     _assert_is_sheet(pictures[2])
+
+
+def test_only_the_pages_that_are_wanted_are_drawn(monkeypatch):
+    module = import_module("app.vision.pdf")
+    draw, drawn = module._draw, []
+    monkeypatch.setattr(
+        module, "_draw", lambda document, index, most: (drawn.append(index), draw(document, index, most))[1]
+    )
+    data = pdf_file(b"", DRAW_SHEET, b"", b"", DRAW_SHEET)
+    pictures = list(decode_pages(data, wanted=PageRange.parse("2,5-")))
+    assert drawn == [1, 4]
+    assert [picture.number for picture in pictures] == [2, 5]
+    for picture in pictures:
+        _assert_is_sheet(picture)
+
+
+def test_without_any_of_the_wanted_pages_it_says_how_many_there_are():
+    with pytest.raises(InvalidInput, match="the 2 pages that the file has, got 3-"):
+        next(decode_pages(pdf_file(DRAW_SHEET, DRAW_SHEET), wanted=PageRange.parse("3-")))
 
 
 def test_a_page_is_turned_as_it_says():
@@ -94,6 +113,13 @@ def test_pages_are_counted_before_any_is_drawn(monkeypatch):
     with pytest.raises(TooManyPages) as refusal:
         decode(data, DecodeLimits(max_pages=2))
     assert refusal.value.context == {"limit": 2, "actual": 3}
+
+
+def test_the_limit_counts_only_what_is_wanted():
+    data = pdf_file(*[DRAW_SHEET] * 5)
+    assert len(list(decode_pages(data, DecodeLimits(max_pages=2), PageRange.parse("2,5-9")))) == 2
+    with pytest.raises(TooManyPages, match="at most 2 pages, got 3; the option pages"):
+        next(decode_pages(data, DecodeLimits(max_pages=2), PageRange.parse("3-")))
 
 
 def test_a_damaged_page_is_told_by_its_number_after_those_before_it():
