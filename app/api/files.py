@@ -53,9 +53,10 @@ def read_files(
         name, number = file.filename or "", 0
         try:
             readings = reader.read_pages(file.file.read(), options, limits=limits, checkpoint=checkpoint)
-            for number, reading in enumerate(readings, 1):
-                yield Sheet(reading, name, number)
+            for reading in readings:
+                number = reading.picture.number
+                yield Sheet(reading, name)
         except InvalidInput as exc:
-            yield Unreadable(name, number + 1, exc)
+            yield Unreadable(name, options.pages.after(number) or number, exc)
 
     return (result for file in files for result in read_file(file))

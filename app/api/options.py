@@ -49,6 +49,12 @@ class Options(BaseModel):
         default=ReadOptions().reader,
         description="Which network reads: the one that names single glyphs, the one that spells whole rows, or both.",
     )
+    pages: str = Field(
+        default=str(ReadOptions().pages),
+        max_length=200,
+        description="Which pages of each file are read: ascending numbers and ranges such as `3`, `2-5`, `7-` or "
+        "`1,3,8-10`. The limit of pages counts these, not those of the file.",
+    )
     format: FormatName | None = Field(
         default=None,
         description="Form of the answer; goes before the Accept header.",

@@ -34,7 +34,7 @@ class LocalReader:
     def _sheets(self, item: Input) -> Iterator[Sheet]:
         with item.open() as file:
             source = file.read()
-        for number, reading in enumerate(self.reader.read_pages(source, self.options, limits=self.limits), 1):
+        for reading in self.reader.read_pages(source, self.options, limits=self.limits):
             for notice in reading.page.warnings:
                 self.tell(item, notice)
-            yield Sheet(reading, writable(item.place.name), number)
+            yield Sheet(reading, writable(item.place.name))

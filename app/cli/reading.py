@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol, TypeVar
 
 import typer
 
@@ -18,6 +18,7 @@ from app.errors import AppError, InvalidInput, ServiceUnreachable
 
 if TYPE_CHECKING:
     from app.formats import Format
+    from app.vision import PageRange
 
 # Those of app.formats and app.ocr, which would take the help half a second to import.
 FormatName = Literal["text", "json", "tsv", "hocr", "alto", "page", "pdf", "png"]
@@ -47,6 +48,7 @@ _Opening = AbstractContextManager[_ReaderOfFiles]
         "inkrow read --format json 'scans/**/*.png' > readings.jsonl",
         "inkrow read --format png --stage rows page.jpg > rows.png",
         "inkrow read --alphabet 0123456789 meter.jpg",
+        "inkrow read --pages 2-5 report.pdf",
         "inkrow read --model 1 page.jpg",
         "inkrow read --reader rows letter.jpg",
         "inkrow read --server http://ocr.example:8000 page.jpg",
@@ -81,6 +83,12 @@ def read(
         str | None,
         typer.Option(metavar="CHARS", help="The only characters to be read.", show_default="all that the model knows"),
     ] = None,
+    pages: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RANGE", help="Which pages of each file: 3, 2-5, 7- or 1,3,8-10.", show_default="all of them"
+        ),
+    ] = None,
     model: Annotated[
         str | None, typer.Option(metavar="REF", help="Version or alias of the model.", show_default="INKROW_ALIAS")
     ] = None,
@@ -97,7 +105,8 @@ def read(
     failure. As text, files are printed under their names if they are several; as json, one object a line. Other
     formats go to --output DIR if there is more than one file.
     """
-    format_ = _chosen_format(format_name, stage)
+    with _a_wrong_command_line():
+        format_, wanted = _chosen_format(format_name, stage), _chosen_pages(pages)
     failures = _Failures()
     inputs: list[Input] = []
     for argument in files:
@@ -108,17 +117,12 @@ def read(
     if not inputs:
         raise typer.Exit(failures.exit_code)
     outputs = [None] * len(inputs) if output is None else plan_outputs(output, inputs, format_.suffix)
+    asked = {"alternatives": alternatives, "alphabet": alphabet, "reader": network, "pages": wanted}
+    options = {name: value for name, value in asked.items() if value is not None}
     if server is None:
-        opening = _here(format_, alternatives, alphabet, model, network)
+        opening = _here(format_, model, options)
     else:
-        options = {
-            "alternatives": alternatives,
-            "alphabet": alphabet,
-            "model": model,
-            "reader": network,
-            "stage": stage,
-        }
-        opening = _at(server, {"format": format_name, **options})
+        opening = _at(server, {"format": format_name, "stage": stage, "model": model, **options})
     with opening as reader:
         for item, path in _with_progress(list(zip(inputs, outputs, strict=True)), to_files=output is not None):
             with failures.reported(item.path):
@@ -130,19 +134,29 @@ def read(
     raise typer.Exit(failures.exit_code)
 
 
-def _chosen_format(name: FormatName, stage: StageName | None) -> Format:
-    from app.formats import find_format
-
+@contextmanager
+def _a_wrong_command_line() -> Iterator[None]:
+    """Tell what is wrong with options as typer does, and with its exit code."""
     try:
-        return find_format(name, stage)
-    except InvalidInput as exc:  # the options, right each by itself, do not go together
+        yield
+    except InvalidInput as exc:
         raise typer.BadParameter(exc.detail) from exc
 
 
-def _here(
-    format_: Format, alternatives: int | None, alphabet: str | None, model: str | None, network: ReaderName | None
-) -> _Opening:
-    """Load the model."""
+def _chosen_format(name: FormatName, stage: StageName | None) -> Format:
+    from app.formats import find_format
+
+    return find_format(name, stage)
+
+
+def _chosen_pages(text: str | None) -> PageRange | None:
+    from app.vision import PageRange
+
+    return None if text is None else PageRange.parse(text)
+
+
+def _here(format_: Format, model: str | None, options: Mapping[str, Any]) -> _Opening:
+    """Load the model; `options` are fields of `app.ocr.ReadOptions`."""
     from app.cli.local import LocalReader
     from app.config import read_settings
     from app.ocr import ReadOptions
@@ -150,13 +164,12 @@ def _here(
 
     settings = read_settings()
     loaded = load_reader(settings, settings.alias if model is None else model)
-    most = ReadOptions.alternatives if alternatives is None else alternatives
     return nullcontext(
         LocalReader(
             reader=loaded.reader,
             model=loaded.reference,
             format=format_,
-            options=ReadOptions(most, alphabet, network or ReadOptions.reader),
+            options=ReadOptions(**options),
             limits=DecodeLimits(settings.max_pixels, settings.max_pages),
             tell=lambda item, notice: _tell(f"inkrow: {_shown(item.path)}: {notice.detail}"),
         )

@@ -28,18 +28,21 @@ class Sheet:
     ----------
     reading : the page, and for formats that show it the picture with what was found there
     file : name of the file; told in the answer, never opened
-    number : of the page in its file, from 1
     read_at : when, with its time zone
     """
 
     reading: Reading
     file: str
-    number: int = 1
     read_at: datetime = field(default_factory=partial(datetime.now, UTC))
 
     @property
     def page(self) -> Page:
         return self.reading.page
+
+    @property
+    def number(self) -> int:
+        """Of the page in its file, from 1."""
+        return self.reading.picture.number
 
     @property
     def name(self) -> str:
@@ -62,7 +65,7 @@ def only_sheet(sheets: Iterable[Sheet], format_name: str) -> Sheet:
     remaining = iter(sheets)
     only = next(remaining)
     if next(remaining, None) is not None:
-        detail = f"the format {format_name} holds one page, got more: send them one by one, or ask for another format"
+        detail = f"the format {format_name} holds one page, got more: choose one by pages, or ask for another format"
         raise InvalidInput(detail, format=format_name)
     return only
 

@@ -31,7 +31,7 @@ class FakeReader:
 
     def read_pages(self, source, options, *, limits, checkpoint):
         checkpoint()
-        for picture in decode_pages(source, limits):
+        for picture in decode_pages(source, limits, options.pages):
             self.options.append(options)
             if self.failure:
                 raise self.failure

@@ -53,6 +53,32 @@ def test_the_pages_of_one_file_are_a_list_too(post, tiff):
     assert [page["page"]["width"] for page in pages] == [40, 50]
 
 
+@pytest.mark.parametrize("way", ["params", "data"])
+def test_one_page_of_many_can_be_read_alone_in_any_format(post, tiff, way):
+    page = post(tiff, **{way: {"pages": "2"}}).json()
+    assert page["page"]["width"] == 50
+    assert 'imageWidth="50"' in post(tiff, **{way: {"pages": "2", "format": "page"}}).text
+
+
+def test_a_chosen_page_keeps_its_number(post_all, tiff, png):
+    files = {"a.tif": tiff, "b.png": png(), "c.tif": tiff}
+    pages = post_all(files, params={"pages": "2-"}).json()["pages"]
+    assert [page["source"] for page in pages] == [{"file": name, "page": 2} for name in files]
+    assert "expected 1, the only page that the file has, got 2-" in pages[1]["problem"]["detail"]
+
+
+def test_of_pages_that_a_file_has_not_one_is_told_how_many_there_are(post, problem, tiff):
+    document = problem(post(tiff, params={"pages": "3,5-"}), 422, "invalid-input")
+    assert document["detail"] == "pages: expected some of the 2 pages that the file has, got 3,5-"
+    assert document["count"] == 2
+
+
+def test_what_is_no_choice_of_pages_is_refused_before_any_file_is_read(post_all, problem, reader, png):
+    document = problem(post_all({"a.png": png(), "b.png": b""}, params={"pages": "5-2"}), 422, "invalid-input")
+    assert document["detail"].startswith("pages: expected ascending numbers from 1")
+    assert reader.options == []
+
+
 def test_a_page_that_cannot_be_read_does_not_take_those_before_it_away(post, tiff):
     response = post(tiff[:-100])  # where the second has its pixels
     assert response.status_code == 200

@@ -146,6 +146,7 @@ def test_an_option_that_is_given_twice_is_refused_by_name(post, problem, reader,
         ({"alternatives": "many"}, "alternatives"),
         ({"alphabet": ""}, "alphabet"),
         ({"format": "docx"}, "format"),
+        ({"pages": "1" + ",2" * 100}, "pages"),
     ],
 )
 def test_a_bad_option_is_refused_by_name(post, problem, reader, options, name):

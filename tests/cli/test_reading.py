@@ -23,7 +23,7 @@ from app.errors import CorruptModel, NotAnImage, TrainingDiverged, UnreadableIma
 from app.formats import FORMATS, STAGES
 from app.ocr import MOST_ALTERNATIVES, Alternative, Break, Glyph, Notice, Page, Reader, Reading, ReadOptions, Row, Word
 from app.store import ModelStore
-from app.vision import Box
+from app.vision import ALL_PAGES, Box, PageRange, Picture
 from tests.conftest import PROJECT
 
 
@@ -37,10 +37,12 @@ class FakeReader:
         self.calls.append((options, limits))
         if not source.isascii():
             raise NotAnImage("expected ASCII")
-        for line in source.decode().splitlines():
+        for number, line in enumerate(source.decode().splitlines(), 1):
+            if number not in options.pages:
+                continue
             if line == "torn":
                 raise UnreadableImage("expected a whole page")
-            yield Reading(self._page(line), None, None)
+            yield Reading(self._page(line), Picture(np.zeros((10, 20), np.uint8), 20, 10, number), None)
 
     def _page(self, line):
         glyphs = tuple(
@@ -122,9 +124,10 @@ def test_a_page_comes_from_standard_input(inkrow, reader, store, pages):
 
 def test_options_reach_the_reader(inkrow, reader, store, pages, monkeypatch):
     monkeypatch.setenv("INKROW_MAX_PIXELS", "77")
-    inkrow("read", "--alternatives", "7", "--reader", "glyphs", "a.png")
+    inkrow("read", "--alternatives", "7", "--reader", "glyphs", "--alphabet", "AB", "--pages", "1-3", "a.png")
     inkrow("read", "a.png")
-    assert [options for options, _ in reader.calls] == [ReadOptions(alternatives=7, reader="glyphs"), ReadOptions()]
+    asked = ReadOptions(7, "AB", "glyphs", PageRange.parse("1-3"))
+    assert [options for options, _ in reader.calls] == [asked, ReadOptions(pages=ALL_PAGES)]
     assert {limits.max_pixels for _, limits in reader.calls} == {77}
 
 
@@ -186,6 +189,10 @@ def test_any_of_our_own_failures_ends_in_one_line(inkrow, store, pages, monkeypa
         (["--alternatives", "11", "a.png"], "'--alternatives': expected at most 10, got '11'"),
         (["--alternatives", "few", "a.png"], "'--alternatives': expected a valid integer, got 'few'"),
         (["--stage", "ink", "a.png"], "only the format png has stages; got 'ink' with text"),
+        (
+            ["--pages", "2,1", "a.png"],
+            "pages: expected ascending numbers from 1 such as 3, 2-5, 7- or 1,3,8-10, got '2,1'",
+        ),
         (["--server", "here:8000", "a.png"], "begins with http:// or https://, got 'here:8000'"),
     ],
 )
@@ -197,6 +204,13 @@ def test_a_wrong_command_line_is_exit_code_2(inkrow, reader, store, pages, argum
 
 def test_pages_of_text_are_told_apart_by_form_feeds(inkrow, reader, store, pages):
     assert inkrow("read", "many.tif").stdout == "A\n\fBA\n"
+
+
+def test_one_page_of_many_is_read_and_keeps_its_number(inkrow, reader, store, pages):
+    assert inkrow("read", "--pages", "2", "many.tif").stdout == "BA\n"
+    (pages / "more.tif").write_bytes(b"A\nB\nAB")
+    document = json.loads(inkrow("read", "--pages", "2-", "--format", "json", "more.tif").stdout)
+    assert [(page["text"], page["source"]["page"]) for page in document["pages"]] == [("B", 2), ("AB", 3)]
 
 
 def test_a_file_with_a_bad_page_is_a_bad_file(inkrow, reader, store, pages):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import httpx2
@@ -76,6 +77,19 @@ def test_without_a_service_no_further_file_is_tried(inkrow, page):
     result = inkrow("read", "--server", "http://127.0.0.1:9", str(page.path), str(page.path))
     assert result.exit_code == 1
     assert result.stderr.count("cannot ask http://127.0.0.1:9/ocr") == 1
+
+
+def test_options_of_the_command_line_are_passed_on_and_others_left_to_the_service(inkrow, page, monkeypatch):
+    requests = []
+    transport = httpx2.MockTransport(lambda request: (requests.append(request), httpx2.Response(200, text="READ"))[1])
+    monkeypatch.setattr("app.cli.remote.RemoteReader", partial(RemoteReader, transport=transport))
+    address = "http://here"
+    assert inkrow("read", "--server", address, "--pages", "2, 4-", "--model", "1", str(page.path)).stdout == "READ"
+    assert inkrow("read", "--server", address, "--format", "png", "--stage", "ink", str(page.path)).stdout == "READ"
+    assert [dict(request.url.params) for request in requests] == [
+        {"format": "text", "model": "1", "pages": "2,4-"},
+        {"format": "png", "stage": "ink"},
+    ]
 
 
 def test_a_file_that_is_not_there_is_not_sent(ask, page):

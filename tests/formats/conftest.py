@@ -42,7 +42,7 @@ def make_sheet(page: Page, file: str = "page.jpg", number: int = 1) -> Sheet:
     for box in (glyph.box for row in page.rows for word in row.words for glyph in word.glyphs):
         top, left, bottom, right = (side // SCALE for side in box)
         grey[top:bottom, left:right] = 0
-    return Sheet(Reading(page, Picture(grey, page.width, page.height), segment(grey)), file, number, READ_AT)
+    return Sheet(Reading(page, Picture(grey, page.width, page.height, number), segment(grey)), file, READ_AT)
 
 
 # What a writer might stumble over.

@@ -14,7 +14,7 @@ from app.api.schemas import PagesOut, ReadingOut
 from app.api.serving import ModelsDep, SettingsDep
 from app.api.turns import TurnDep
 from app.ocr import ReadOptions
-from app.vision import DecodeLimits
+from app.vision import DecodeLimits, PageRange
 
 router = APIRouter(tags=["reading"])
 
@@ -66,7 +66,7 @@ def read_images(
     The options may be form fields as well; where one is given twice, the query counts. Without `format` the Accept
     header decides.
 
-    One file with one page answers with that page. Several files or pages answer with a list, in which each tells its
+    One page of one file answers with that page. Several files or pages answer with a list, in which each tells its
     source; a file that cannot be read has its problem there, and does not keep the others from being read. Other
     formats than JSON have no place for a problem: there, one unreadable file is the answer to all.
     """
@@ -76,7 +76,7 @@ def read_images(
     results = read_files(
         upload.file,
         serving.reader,
-        ReadOptions(options.alternatives, options.alphabet, options.reader),
+        ReadOptions(options.alternatives, options.alphabet, options.reader, PageRange.parse(options.pages)),
         DecodeLimits(settings.max_pixels, settings.max_pages),
         most_files=settings.max_files,
         checkpoint=checkpoint,
