@@ -56,3 +56,12 @@ class Alphabet:
         mask = np.zeros(len(self), bool)
         mask[self.encode(allowed)] = True
         return mask
+
+
+def shape_groups(alphabet: Alphabet) -> NDArray[np.float32]:
+    """Return (K, G), 1 where a class has a shape that cases, or a letter and a digit, share."""
+    shapes = ["O" if char in "0Oo" else "I" if char in "1Il|" else char.upper() for char in alphabet.chars]
+    groups = sorted(set(shapes))
+    member = np.zeros((len(shapes), len(groups)), np.float32)
+    member[np.arange(len(shapes)), [groups.index(shape) for shape in shapes]] = 1
+    return member

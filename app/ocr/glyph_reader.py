@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from app.errors import CorruptModel
 from app.nn import Array, Inference, Sequential, log_softmax
-from app.ocr.alphabet import Alphabet
+from app.ocr.alphabet import Alphabet, shape_groups
 from app.ocr.cards import build_from_card
 from app.ocr.context import Context
 from app.ocr.line import Line
@@ -37,7 +37,7 @@ class GlyphReader:
         self.network = Inference(network)
         self.context = context
         self._temperature = temperature
-        self._shapes = _shape_groups(alphabet)
+        self._shapes = shape_groups(alphabet)
 
     @classmethod
     def from_card(cls, card: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Self:
@@ -74,12 +74,3 @@ class GlyphReader:
         gaps = gap_widths([piece.box for piece in row.pieces]) / row.height
         path = best_path(row.hypotheses, np.log(fit + 1e-12), gaps)
         return Line([row.hypotheses[index].box for index in path], log_p[path], row.height)
-
-
-def _shape_groups(alphabet: Alphabet) -> NDArray[np.float32]:
-    """Return (K, G), 1 where a class has a shape that cases, or a letter and a digit, share."""
-    shapes = ["O" if char in "0Oo" else "I" if char in "1Il|" else char.upper() for char in alphabet.chars]
-    groups = sorted(set(shapes))
-    member = np.zeros((len(shapes), len(groups)), np.float32)
-    member[np.arange(len(shapes)), [groups.index(shape) for shape in shapes]] = 1
-    return member

@@ -15,13 +15,11 @@ _SAME = 0.6
 _GLYPH_WEIGHT = 0.5
 
 
-def join(by_glyph: Line, by_row: Line | None) -> Line:
+def join(by_glyph: Line, by_row: Line) -> Line:
     """Let the row network say how many characters there are, and both what each is.
 
     A weighted product of probabilities for every character that both see in the same place.
     """
-    if by_row is None:
-        return by_glyph
     shared = _shared(_sides(by_row), _sides(by_glyph))
     best = shared.argmax(axis=1)
     same = shared[np.arange(len(best)), best] >= _SAME

@@ -180,7 +180,7 @@ class Reader:
             return by_glyph
         if not by_glyph:
             return [line for line in by_row if line is not None]
-        return [join(*each) for each in zip(by_glyph, by_row, strict=True)]
+        return [join(glyphs, row) for glyphs, row in zip(by_glyph, by_row, strict=True) if row is not None]
 
     def _spell(self, rows: RowReader, found: Segmentation, allowed: NDArray[np.bool_] | None) -> list[Line | None]:
         known = self.alphabet.chars

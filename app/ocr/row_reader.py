@@ -14,7 +14,7 @@ from app.errors import CorruptModel
 from app.nn import BLANK, Array, Inference, Sequential, log_softmax
 from app.ocr.alignment import align
 from app.ocr.allow_list import allow_only
-from app.ocr.alphabet import Alphabet
+from app.ocr.alphabet import Alphabet, shape_groups
 from app.ocr.beam_search import beam_search
 from app.ocr.cards import build_from_card
 from app.ocr.line import Line
@@ -25,6 +25,8 @@ from app.vision import Components, RowOfInk, Strip, cut_between, lay_out, share_
 SPACE = " "
 _TINY = 1e-12
 _BEAM_WIDTH, _LEAST = 8, 1e-2
+# Geometric mean over a row's characters. Shadows and edges of the sheet stay below it.
+_LEAST_SURE = 0.45
 _LANE_COLUMNS = 300  # at least; few different lengths, and rows of a few words share a lane
 
 
@@ -59,6 +61,7 @@ class RowReader:
         self.alphabet = alphabet
         self._temperature = temperature
         self._space = 1 + alphabet.chars.index(SPACE)
+        self._shapes = shape_groups(alphabet)
 
     @classmethod
     def from_card(cls, card: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Self:
@@ -117,18 +120,22 @@ class RowReader:
         return "".join(char + space for char, space in zip(chars, [*spaces, ""], strict=False))
 
     def line(self, row: RowOfInk, spelling: Spelling, components: Components, alphabet: Alphabet) -> Line | None:
-        """Give each character the ink that it covers; None if nothing is written.
+        """Give each character the ink that it covers; None if there is no writing.
 
-        A character that the network saw where no ink is left for it is left out.
+        A character that the network saw where no ink is left for it is left out. There is no writing where it saw none,
+        or hardly knows what: of letters of one shape, O and 0 or two cases, it need not know which.
 
         Parameters
         ----------
         alphabet : the characters of the line, all of them known to the network
         """
+        sure = (spelling.p @ self._shapes).max(axis=1, initial=0.0)
+        if not len(sure) or np.exp(np.log(sure + _TINY).mean()) < _LEAST_SURE:
+            return None
         labels = [label for piece in row.pieces for label in piece.labels]
         found = share_out(labels, components, cut_between(row.strip, spelling.columns.tolist()))
         kept = [number for number, share in enumerate(found) if share is not None]
-        if not kept or not len(spelling.columns):
+        if not kept:
             return None
         shares = [share for share in found if share is not None]
         p_space = [1 - np.prod(1 - spelling.p_space[left:right]) for left, right in pairwise(kept)]

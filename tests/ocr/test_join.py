@@ -36,11 +36,6 @@ def test_a_box_a_little_off_is_still_of_the_same_character():
     assert joined.log_p.argmax(axis=1).tolist() == [1, 1]
 
 
-def test_glyphs_alone_are_read_where_the_row_network_saw_nothing():
-    by_glyph = _line(BOXES, [0.2, 0.8], [0.4, 0.6])
-    assert join(by_glyph, None) is by_glyph
-
-
 def test_neither_opinion_is_changed():
     by_row, by_glyph = _line(BOXES, [0.6, 0.4], [0.9, 0.1]), _line(BOXES, [0.5, 0.5], [0.4, 0.6])
     before = by_row.log_p.copy(), by_glyph.log_p.copy()

@@ -144,6 +144,16 @@ def test_a_row_in_which_nothing_was_seen_is_no_line(reader):
     assert reader.line(row, nothing, found.components, ALPHABET) is None
 
 
+def test_a_row_that_could_be_anything_is_no_line(reader):
+    found = segment(write_page(["ABC"]).grey)
+    [row] = found.rows
+    said = ["-"] * row.strip.columns
+    said[1] = said[5] = said[9] = "A"
+    sure, unsure = (reader.spell(_columns(said, sure)) for sure in (0.9, 0.28))
+    assert reader.line(row, sure, found.components, ALPHABET) is not None
+    assert reader.line(row, unsure, found.components, ALPHABET) is None
+
+
 @pytest.mark.parametrize(
     "changes, error, match",
     [
