@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.datasets.fingerprint import fingerprint
 from app.vision import GLYPH_SIZE, normalise_glyph
 
 
@@ -36,10 +36,7 @@ class GlyphSet:
 
     def fingerprint(self) -> str:
         """Return ``sha256:...`` over every array: what a card says the training data was."""
-        digest = hashlib.sha256()
-        for field in fields(self):
-            digest.update(np.ascontiguousarray(getattr(self, field.name)).tobytes())
-        return f"sha256:{digest.hexdigest()}"
+        return fingerprint(self)
 
     def select(self, keep: NDArray[np.bool_]) -> GlyphSet:
         """Return the samples where `keep` (N,) is True."""

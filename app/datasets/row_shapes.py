@@ -6,7 +6,6 @@ Lengths are in em, the height of a capital: cap line 0, baseline 1; x to the rig
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cache
 from typing import NamedTuple
 
@@ -36,11 +35,10 @@ class WrittenRow(NamedTuple):
     """PRINTED, MIXED, CURSIVE, or nothing where it is not known."""
 
 
-@dataclass(frozen=True)
 class Composed:
     """Rows set from single characters of one writer.
 
-    Attributes
+    Parameters
     ----------
     samples : characters
     vocabulary : words that may be written
@@ -50,24 +48,24 @@ class Composed:
     InvalidInput : there is no writer of five different characters.
     """
 
-    samples: StrokeSet
-    vocabulary: Sequence[str]
-    _by_writer: list[dict[str, NDArray[np.intp]]] = field(init=False)
-    _share: NDArray[np.float64] = field(init=False)
-    _usual_size: Mapping[str, float] = field(init=False)
-
-    def __post_init__(self) -> None:
-        labels, writers = self.samples.labels, self.samples.writers
-        people = [np.flatnonzero(writers == writer) for writer in np.unique(writers)]
+    def __init__(self, samples: StrokeSet, vocabulary: Sequence[str]) -> None:
+        self.samples = samples
+        self.vocabulary = vocabulary
+        labels = samples.labels
+        people = [np.flatnonzero(samples.writers == writer) for writer in np.unique(samples.writers)]
         people = [own for own in people if len(np.unique(labels[own])) >= _LEAST_KNOWN]
         if not people:
             raise InvalidInput(f"expected somebody who wrote {_LEAST_KNOWN} different characters or more, got nobody")
-        by_writer = [{char: own[labels[own] == char] for char in np.unique(labels[own]).tolist()} for own in people]
+        self._by_writer = [
+            {char: own[labels[own] == char] for char in np.unique(labels[own]).tolist()} for own in people
+        ]
         share = np.sqrt([len(own) for own in people])
-        sizes = self.samples.relative_size
-        usual = {char: float(np.median(sizes[labels == char])) for char in self.samples.alphabet}
-        for name, value in (("_by_writer", by_writer), ("_share", share / share.sum()), ("_usual_size", usual)):
-            object.__setattr__(self, name, value)
+        self._share = share / share.sum()
+        self._usual_size = {char: float(np.median(samples.relative_size[labels == char])) for char in samples.alphabet}
+
+    def fingerprint(self) -> str:
+        """Return ``sha256:...`` of the characters."""
+        return self.samples.fingerprint()
 
     def write(self, rng: np.random.Generator) -> WrittenRow:
         """Compose a row; what the writer never wrote is not asked of him."""
@@ -124,36 +122,37 @@ class Composed:
         return [((stroke - corner) * scale).astype(np.float32) for stroke in strokes]
 
 
-@dataclass(frozen=True)
 class AsWritten:
     """Words or rows as they are, several words of one writer side by side.
 
-    Attributes
+    Parameters
     ----------
     writing : words or rows
-    sound : (M,) indices of those to take
+    sound : indices of those to take
     most : how many are set side by side, at most
+
+    Attributes
+    ----------
+    sound : (M,) those that are not too long
 
     Raises
     ------
     InvalidInput : all of them are too long for a row.
     """
 
-    writing: Writing
-    sound: NDArray[np.intp]
-    most: int = 1
-    _of_writer: dict[str, NDArray[np.intp]] = field(init=False)
+    def __init__(self, writing: Writing, sound: NDArray[np.intp], most: int = 1) -> None:
+        self.writing = writing
+        self.most = most
+        self.sound = sound[np.char.str_len(writing.labels[sound]) <= _LONGEST]
+        if not len(self.sound):
+            raise InvalidInput(f"expected words or rows of at most {_LONGEST} characters, got none among {len(sound)}")
+        order = self.sound[np.argsort(writing.writers[self.sound], kind="stable")]
+        writers, starts = np.unique(writing.writers[order], return_index=True)
+        self._of_writer = dict(zip(writers.tolist(), np.split(order, starts[1:]), strict=True))
 
-    def __post_init__(self) -> None:
-        labels = self.writing.labels[self.sound]
-        sound = self.sound[np.char.str_len(labels) <= _LONGEST]
-        if not len(sound):
-            raise InvalidInput(f"expected words or rows of at most {_LONGEST} characters, got none among {len(labels)}")
-        order = sound[np.argsort(self.writing.writers[sound], kind="stable")]
-        writers, starts = np.unique(self.writing.writers[order], return_index=True)
-        of_writer = dict(zip(writers.tolist(), np.split(order, starts[1:]), strict=True))
-        for name, value in (("sound", sound), ("_of_writer", of_writer)):
-            object.__setattr__(self, name, value)
+    def fingerprint(self) -> str:
+        """Return ``sha256:...`` of the words or rows."""
+        return self.writing.fingerprint()
 
     def write(self, rng: np.random.Generator) -> WrittenRow:
         """Take a sample, and others of the same writer behind it."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+
+from app.datasets.fingerprint import fingerprint
 
 
 @dataclass(frozen=True)
@@ -49,13 +49,7 @@ class StrokeSet:
 
     def fingerprint(self) -> str:
         """Return ``sha256:...`` over every array: what a card says the training data was."""
-        digest = hashlib.sha256()
-        for array in self._arrays():
-            digest.update(np.ascontiguousarray(array).tobytes())
-        return f"sha256:{digest.hexdigest()}"
-
-    def _arrays(self) -> Iterator[NDArray[np.generic]]:
-        return (getattr(self, field.name) for field in fields(self))
+        return fingerprint(self)
 
     def select(self, keep: NDArray[np.bool_]) -> StrokeSet:
         """Return the samples where `keep` (N,) is True."""

@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from app.datasets.fingerprint import fingerprint
 from app.datasets.flat import KINDS, find_fault
 from app.datasets.npz import read_npz
 from app.errors import DamagedDataset
@@ -41,6 +42,10 @@ class Writing:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def fingerprint(self) -> str:
+        """Return ``sha256:...`` over every array: what a card says the training data was."""
+        return fingerprint(self)
 
     def strokes(self, index: int) -> list[NDArray[np.float32]]:
         """Return the strokes of one sample, each float32 (points, 2) as x, y."""

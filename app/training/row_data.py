@@ -19,8 +19,8 @@ from app.datasets import (
     batch_rows,
     draw_plainly,
     load_row_writers,
-    load_samples,
 )
+from app.datasets.fingerprint import joint_fingerprint
 from app.ocr import RECEPTIVE_COLUMNS, Alphabet
 from app.training.glyph_data import describe_source
 from app.training.row_measure import sample_rows
@@ -42,7 +42,7 @@ class RowDataset:
     train : the writers of training
     valid_writers : others, by kind of row
     valid : by kind, rows of these, plainly drawn
-    fingerprint : of the characters of training
+    fingerprint : of all that is trained on
     source : what a card says of the data
     """
 
@@ -75,7 +75,7 @@ def load_row_data(data: RowData, root: Path) -> RowDataset:
         RowSource([*train.values()], [_SHARES[kind] for kind in train]),
         valid,
         {kind: _few(writer) for kind, writer in valid.items()},
-        load_samples(data.name, "train", root).fingerprint(),
+        joint_fingerprint(writer.fingerprint() for writer in train.values()),
         describe_source(data.name, root),
     )
 

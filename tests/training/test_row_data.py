@@ -97,7 +97,16 @@ def test_the_alphabet_is_printable_ascii_with_the_space_first(data: RowDataset) 
 def test_the_card_tells_where_the_data_come_from(root: Path, data: RowDataset) -> None:
     assert data.source["name"] == "unipen"
     assert data.source["licence"] == unipen.LICENCE
-    assert data.fingerprint == unipen.load_unipen(root / "unipen", "train").fingerprint()
+
+
+def test_the_fingerprint_tells_words_and_rows_apart_as_well(root: Path, data: RowDataset, tmp_path: Path) -> None:
+    for file in (root / "unipen").iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    assert load_row_data(RowData(str(tmp_path)), tmp_path).fingerprint == data.fingerprint
+    arrays = dict(np.load(tmp_path / "texts_train.npz"))
+    arrays["points"][-1] += 1
+    np.savez(tmp_path / "texts_train.npz", **arrays)
+    assert load_row_data(RowData(str(tmp_path)), tmp_path).fingerprint != data.fingerprint
 
 
 def test_without_words_rows_are_composed_from_characters_alone(root: Path, tmp_path: Path, few_rows: object) -> None:
