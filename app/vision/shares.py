@@ -57,7 +57,7 @@ def share_out(labels: Sequence[int], components: Components, cuts: NDArray[np.fl
     for label, (top, left, bottom, right) in zip(labels, components.boxes[numbers].tolist(), strict=True):
         within = np.minimum(edges[1:], right) - np.maximum(edges[:-1], left)
         best = int(within.argmax())
-        if within[best] >= _MOSTLY * (right - left):
+        if within[best] >= _MOSTLY * (right - left) or within[best] < 1:  # a pixel is not divided
             shares[best].append(Box(top, left, bottom, right))
             continue
         own = components.label_image[top:bottom, left:right] == label

@@ -85,6 +85,14 @@ def test_parts_of_one_character_are_in_one_box():
     ]
 
 
+def test_a_stroke_one_pixel_wide_is_not_lost_if_a_cut_goes_through_it():
+    assert _shared(_pieces((5, 20, 30, 21), (5, 30, 30, 40)), 20.5, 25.0) == [
+        Box(5, 20, 30, 21),
+        None,
+        Box(5, 30, 30, 40),
+    ]
+
+
 def test_a_character_without_ink_has_no_box():
     pieces = _pieces((10, 2, 30, 10), (10, 30, 30, 40))
     assert _shared(pieces, 14.0, 25.0) == [Box(10, 2, 30, 10), None, Box(10, 30, 30, 40)]
