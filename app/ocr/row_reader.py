@@ -140,6 +140,7 @@ class RowReader:
         shares = [share for share in found if share is not None]
         p_space = [1 - np.prod(1 - spelling.p_space[left:right]) for left, right in pairwise(kept)]
         order = [self.alphabet.chars.index(char) for char in alphabet.chars]
-        log_p = np.log(spelling.p[np.ix_(kept, order)] + _TINY)
+        p = spelling.p[np.ix_(kept, order)]
+        log_p = np.where(p > 0, np.log(p + _TINY), -np.inf)  # 0: not allowed
         joined = sum(share.is_joined for share in shares) / len(shares)
         return Line([share.box for share in shares], log_p, row.height, np.array(p_space), joined)

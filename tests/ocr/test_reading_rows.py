@@ -89,6 +89,8 @@ def test_an_allow_list_holds_for_rows_too(reader, which):
     page = _read(reader.with_rows(Told(LINES)), reader=which, alphabet="XO")
     assert [len(row.text) for row in page.rows] == [len(line) for line in LINES]
     assert set(page.text) <= set("XO \n")
+    glyphs = [glyph for row in page.rows for word in row.words for glyph in word.glyphs]
+    assert {other.char for glyph in glyphs for other in glyph.alternatives} <= set("XO")
 
 
 def test_rows_cannot_be_asked_for_without_a_network(reader):
