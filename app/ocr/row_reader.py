@@ -28,6 +28,10 @@ _BEAM_WIDTH, _LEAST = 8, 1e-2
 # Geometric mean over a row's characters. Shadows and edges of the sheet stay below it.
 _LEAST_SURE = 0.45
 _LANE_COLUMNS = 300  # at least; few different lengths, and rows of a few words share a lane
+# Some 200 characters. The network takes 0.2 MB for each column of the longest row, and the alignment grows with the
+# square of it: a page made for the purpose would need more memory than there is.
+_MOST_COLUMNS = 1200
+_NEVER = -100.0  # nats
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,15 @@ class RowReader:
         return cls(network, alphabet, temperature)
 
     def look(self, strips: Sequence[Strip]) -> list[Array]:
-        """Return for each strip the log-probabilities (T, K + 1) of its columns, all computed together."""
+        """Return for each strip the log-probabilities (T, K + 1) of its columns, all computed together.
+
+        A strip of more than `_MOST_COLUMNS`, which no hand writes, is not looked at: it has one column, a blank.
+        """
+        seen = iter(self._see([strip for strip in strips if strip.columns <= _MOST_COLUMNS]))
+        blank = np.where(np.arange(len(self.alphabet) + 1) == BLANK, 0.0, _NEVER)[None]
+        return [next(seen) if strip.columns <= _MOST_COLUMNS else blank for strip in strips]
+
+    def _see(self, strips: Sequence[Strip]) -> list[Array]:
         if not strips:
             return []
         images, places = lay_out(strips, RECEPTIVE_COLUMNS, _LANE_COLUMNS)
@@ -96,7 +108,7 @@ class RowReader:
         """
         if allowed is not None:
             log_p = allow_only(log_p, np.append(True, allowed), (BLANK, self._space))
-        [(text, _)] = beam_search(log_p, _BEAM_WIDTH, least=_LEAST) or [((), 0.0)]
+        [(text, _)] = beam_search(log_p, _BEAM_WIDTH, least=_LEAST)
         alignment = align(log_p, text)
         posteriors = character_posteriors(log_p, text, alignment)
         classes = np.asarray(text, np.intp)

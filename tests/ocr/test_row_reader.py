@@ -104,6 +104,19 @@ def test_no_rows_are_no_work(reader):
     assert reader.look([]) == []
 
 
+def test_a_row_longer_than_anybody_writes_says_nothing_and_costs_the_others_nothing(reader):
+    rng = np.random.default_rng(1)
+    short, longest, longer = (
+        Strip(rng.integers(0, 256, (STRIP_HEIGHT, columns * COLUMN_PX)).astype(np.uint8), 0, 1.0)
+        for columns in (8, 1200, 1201)
+    )
+    said = reader.look([longer, short, longest])
+    assert [len(log_p) for log_p in said] == [1, 8, 1200]
+    np.testing.assert_allclose(said[1], reader.look([short])[0], atol=1e-5)
+    for allowed in (None, ALPHABET.mask("A")):
+        assert reader.text(reader.spell(said[0], allowed)) == ""
+
+
 def _at(strip, x_of_page):
     """The column in which a place of the page is."""
     return int((x_of_page - strip.left) * strip.scale / COLUMN_PX)
