@@ -117,7 +117,7 @@ class RowReader:
         p_space = np.zeros(max(len(written) - 1, 0))
         for number, (left, right) in enumerate(pairwise(written)):
             if right > left + 1:
-                p_space[number] = posteriors[left + 1, self._space]
+                p_space[number] = posteriors[left + 1 : right, self._space].max()  # of two, either may be superfluous
             else:
                 between = log_p[peaks[number] : peaks[number + 1], self._space]
                 p_space[number] = min(float(np.exp(between.max())), 0.5) if len(between) else 0.0

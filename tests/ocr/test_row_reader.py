@@ -79,6 +79,13 @@ def test_how_sure_a_space_is_comes_with_every_pair(reader):
     assert between[1] < 0.05
 
 
+def test_of_two_spaces_one_may_be_doubtful(reader):
+    log_p = _columns("A- - -B")
+    log_p[2] = np.log([0.4, 0.57, 0.01, 0.01, 0.01])
+    (between,) = reader.spell(log_p).p_space
+    assert between > 0.95
+
+
 def test_what_is_not_allowed_becomes_something_else_and_is_not_lost(reader):
     log_p = _columns("-A--B-")
     log_p[1] = np.log([0.05, 0.02, 0.6, 0.03, 0.3])
