@@ -107,6 +107,18 @@ class Reader:
         """The characters that may come out."""
         return self.glyphs.alphabet
 
+    def allowed(self, options: ReadOptions) -> NDArray[np.bool_] | None:
+        """Return which characters of the alphabet may be read (K,), None for all.
+
+        Raises
+        ------
+        InvalidInput : no file can be read so: the allow-list holds a character that the model does not know, or there
+            is no network for rows, though only that shall read.
+        """
+        if options.reader == "rows" and self.rows is None:
+            raise InvalidInput("reader: expected glyphs or auto, as there is no network for rows here, got rows")
+        return None if options.alphabet is None else self.alphabet.mask(options.alphabet)
+
     def read(
         self, source: bytes, options: ReadOptions = ReadOptions(), *, limits: DecodeLimits = DecodeLimits()
     ) -> Page:
@@ -131,12 +143,9 @@ class Reader:
         Raises
         ------
         NotAnImage, UnreadableImage, TooManyPages, TooManyPixels : see `app.vision.decode`.
-        InvalidInput : the allow-list holds a character that the model does not know, there is no network for rows,
-            though only that shall read, or the file has none of the pages that are asked for.
+        InvalidInput : as of `allowed`, or the file has none of the pages that are asked for.
         """
-        if options.reader == "rows" and self.rows is None:
-            raise InvalidInput("reader: expected glyphs or auto, as there is no network for rows here, got rows")
-        allowed = None if options.alphabet is None else self.alphabet.mask(options.alphabet)
+        allowed = self.allowed(options)
         with closing(decode_pages(source, limits, options.pages)) as pages:
             while True:
                 stages = _Stages(checkpoint)

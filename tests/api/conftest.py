@@ -24,6 +24,8 @@ class FakeReader:
     """Stands in for the network: notes how it was called, and reads "A1 B" everywhere."""
 
     alphabet = Alphabet("ABC123")
+    rows = None
+    allowed = Reader.allowed
 
     def __init__(self):
         self.options = []

@@ -116,8 +116,9 @@ def test_far_too_many_files_are_not_even_taken_in(post_all, problem):
     problem(post_all({f"{number}.png": b"" for number in range(104)}), 400, "malformed-request")
 
 
-def test_an_alphabet_that_the_model_does_not_know_is_one_problem(post_all, problem, png):
-    problem(post_all({"a.png": png(), "b.png": png()}, params={"alphabet": "Ä"}), 422, "invalid-input")
+@pytest.mark.parametrize("option", [{"alphabet": "Ä"}, {"reader": "rows"}], ids=["alphabet", "reader"])
+def test_an_option_that_the_models_cannot_follow_is_one_problem(post_all, problem, png, option):
+    problem(post_all({"a.png": png(), "b.png": png()}, params=option), 422, "invalid-input")
 
 
 @pytest.mark.parametrize(
