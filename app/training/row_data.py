@@ -21,6 +21,7 @@ from app.datasets import (
     load_row_writers,
 )
 from app.datasets.fingerprint import joint_fingerprint
+from app.datasets.row_stream import columns_needed
 from app.ocr import RECEPTIVE_COLUMNS, Alphabet
 from app.training.glyph_data import describe_source
 from app.training.row_measure import sample_rows
@@ -81,5 +82,6 @@ def load_row_data(data: RowData, root: Path) -> RowDataset:
 
 
 def _few(writer: Composed | AsWritten) -> RowBatch:
-    """Draw the first rows of those that are always the same."""
-    return batch_rows(draw_plainly(islice(sample_rows(writer), _VALID_ROWS)), RECEPTIVE_COLUMNS)
+    """Draw the first rows of those that are always the same, without any too narrow for its text: CTC has no loss."""
+    drawn = draw_plainly(islice(sample_rows(writer), _VALID_ROWS))
+    return batch_rows([each for each in drawn if each[1].columns >= columns_needed(each[0])], RECEPTIVE_COLUMNS)

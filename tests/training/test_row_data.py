@@ -79,6 +79,18 @@ def test_measured_rows_lie_so_far_apart_that_they_do_not_see_each_other(data: Ro
                 assert max(place.start - other.stop, other.start - place.stop) >= RECEPTIVE_COLUMNS
 
 
+def test_rows_too_narrow_for_their_text_are_not_measured(root: Path, tmp_path: Path, few_rows: object) -> None:
+    for file in (root / "unipen").iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    save_writing(tmp_path, "words", "valid", ["HOT", "|" * 20])
+    data = load_row_data(RowData(str(tmp_path)), tmp_path)
+    assert data.valid["words"].texts == ["HOT"]
+    objective = SpellRows(data.alphabet)
+    for images, truth in data.validation(objective, 1):
+        logits = np.zeros((len(images), images.shape[3] // COLUMN_PX, objective.classes), np.float32)
+        assert np.isfinite(objective.valid_loss(logits, truth))
+
+
 @pytest.mark.parametrize("shards", [1, 2, 5])
 def test_validation_comes_in_parts_that_hold_every_row_once(data: RowDataset, shards: int) -> None:
     parts = data.validation(SpellRows(data.alphabet), shards)
