@@ -222,7 +222,7 @@ class Run:
             count += carried.count
             if on_batch is not None:
                 on_batch(epoch, batch + 1, batches, losses / (batch + 1))
-        trained = losses / batches, right / count
+        trained = losses / batches, right / max(count, 1)  # lanes may be too short for any row
         last = self._measure(self.network, validation, (epoch, lr), threads)
         if self._average is None:
             return Epoch(epoch, lr, *trained, *last, perf_counter() - start)

@@ -116,3 +116,9 @@ def test_a_run_stopped_and_resumed_gives_the_same_bits(trained: Run, tmp_path: P
     np.testing.assert_equal(resumed.trained().arrays(), trained.trained().arrays())
     assert [epoch.valid_loss for epoch in resumed.history] == [epoch.valid_loss for epoch in trained.history]
     assert [epoch.train_accuracy for epoch in resumed.history] == [epoch.train_accuracy for epoch in trained.history]
+
+
+def test_lanes_too_short_for_any_row_teach_nothing_and_stop_nothing() -> None:
+    short = RECIPE.changed(epochs=(1,), columns=2, batches=1)
+    [epoch] = train_recipe(BarsAndRings(), short, workers=0).history
+    assert (epoch.train_loss, epoch.train_accuracy) == (0, 0)
