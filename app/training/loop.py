@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Protocol, TypeAlias
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from app.errors import InvalidInput, TrainingDiverged
+from app.errors import InvalidInput, ShapeMismatch, TrainingDiverged
 from app.memory import keep_freed_memory
 from app.nn import Array, ExponentialAverage, Params, Sequential, array_namespace, clip_gradients
 from app.ocr import Alphabet, build_network
@@ -67,6 +67,10 @@ class Run:
     averaged : what the moving average of the weights remembers; empty if the recipe has none
     best : the weights of the best epoch; empty if the recipe has no early stopping
     history : one `Epoch` for each epoch behind it
+
+    Raises
+    ------
+    InvalidInput : the weights to start from are of another network.
     """
 
     def __init__(
@@ -87,7 +91,10 @@ class Run:
         )
         self.start = start
         if start is not None:
-            network.load(start.arrays)
+            try:
+                network.load(start.arrays)
+            except ShapeMismatch as exc:
+                raise InvalidInput(f"expected a start with the recipe's network, {start.model} has another") from exc
         self.initial = _copy(network.arrays())
         self.device = device
         self.network = network.map_arrays(device.to_device)
