@@ -75,9 +75,9 @@ def draw_row(strokes: Sequence[NDArray[np.floating]], variation: RowVariation, r
     strokes = bend_row(strokes, variation, rng)
     points = np.concatenate(strokes)
     low, high = points.min(axis=0), points.max(axis=0)
-    capital_px = _log_uniform(variation.capital_px, rng)
+    capital_px = log_uniform(variation.capital_px, rng)
     capital_px = min(capital_px, _LONGEST_PX / max(float(high[0] - low[0]), 1e-3))
-    pen_px = capital_px * _log_uniform(variation.pen, rng)
+    pen_px = capital_px * log_uniform(variation.pen, rng)
     border = pen_px / 2 + 3 + 0.1 * capital_px
     placed = [((stroke - low) * capital_px + border).astype(np.float32) for stroke in strokes]
     width, height = (int(side) for side in np.ceil((high - low) * capital_px + 2 * border))
@@ -183,6 +183,7 @@ def _soil(ink: NDArray[np.uint8], capital_px: float, rng: np.random.Generator) -
     return np.asarray(image)
 
 
-def _log_uniform(bounds: tuple[float, float], rng: np.random.Generator) -> float:
+def log_uniform(bounds: tuple[float, float], rng: np.random.Generator) -> float:
+    """Draw a number between two, uniform in its logarithm."""
     low, high = bounds
     return float(low * (high / low) ** rng.uniform())

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
 from app.datasets.draw import draw_strokes
-from app.datasets.row_ink import RowVariation, bend_row
+from app.datasets.row_ink import RowVariation, bend_row, log_uniform
 from app.datasets.row_shapes import WrittenRow
 from app.vision import Strip, find_strips
 
@@ -50,10 +50,10 @@ def photograph_rows(
     em = min(em, _WIDEST_PX / (farthest + _MARGIN))
     size = int((tops[-1] + 1.5 + _MARGIN) * em), int((farthest + _MARGIN) * em)
     placed = [[(stroke * em).astype(np.float32) for stroke in shape] for shape in shapes]
-    pen_px = em * _log_uniform(_PEN, rng)
+    pen_px = em * log_uniform(_PEN, rng)
     ink = draw_strokes([stroke for shape in placed for stroke in shape], size, pen_px)
     found = find_strips(_expose(ink, em, tops, variation, rng))
-    texts = []
+    known = []
     for strip, box in found:
         for row, shape in zip(rows, placed, strict=True):
             points = np.concatenate(shape)
@@ -61,8 +61,8 @@ def photograph_rows(
             if abs(box.left - left) + abs(box.right - right) < _ASTRAY * em + pen_px and (
                 abs(box.top - top) + abs(box.bottom - bottom) < _ASTRAY * em + pen_px
             ):
-                texts.append((row.text, strip))
-    return texts
+                known.append((row.text, strip))
+    return known
 
 
 def _expose(
@@ -90,8 +90,3 @@ def _expose(
     grey = (paper * light) * (1 - np.float32(depth / 255) * np.asarray(image, np.float32))
     grey += np.float32(rng.uniform(0, 6)) * rng.standard_normal(grey.shape, np.float32)
     return np.clip(grey, 0, 255).astype(np.uint8)
-
-
-def _log_uniform(bounds: tuple[float, float], rng: np.random.Generator) -> float:
-    low, high = bounds
-    return float(low * (high / low) ** rng.uniform())
