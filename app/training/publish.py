@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from app.datasets import char_extents
@@ -10,6 +9,7 @@ from app.nn import Inference
 from app.ocr import GLYPH_INPUT
 from app.store import ModelStore, Version
 from app.training.calibration import calibration
+from app.training.card import describe_run
 from app.training.evaluation import report
 from app.training.glyph_data import GlyphData, Samples
 from app.training.loop import Run
@@ -34,14 +34,8 @@ def describe(run: Run, data: GlyphData) -> dict[str, Any]:
     logits = Inference(run.trained()).predict(data.valid_glyphs)
     measured = report(logits, data.valid_classes, data.alphabet)
     return {
-        "description": run.recipe.description,
-        "licence": "MIT",
-        "architecture": {**run.recipe.network, "classes": len(data.alphabet)},
-        "alphabet": data.alphabet.chars,
+        **describe_run(run),
         "input": GLYPH_INPUT,
-        "seed": run.recipe.seed,
-        "hyper_parameters": run.recipe.as_table(),
-        **({} if run.start is None else {"start": {"model": run.start.model, "digest": run.start.digest}}),
         "data": {
             **data.source,
             "fingerprint": data.fingerprint,
@@ -52,8 +46,6 @@ def describe(run: Run, data: GlyphData) -> dict[str, Any]:
         "calibration": calibration(logits, data.valid_classes, data.valid.writers),
         "confusion": {"split": "valid", "counts": measured.confusion.tolist()},
         "char_extents": char_extents(data.alphabet.chars),
-        "best_epoch": run.best_epoch,
-        "curves": [asdict(epoch) for epoch in run.history],
     }
 
 
