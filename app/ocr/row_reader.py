@@ -43,11 +43,14 @@ class Spelling:
     p : (S, K) probabilities of the alphabet's characters; what is left of 1 is that there is none, or a space
     columns : (S,) of the strip, where each is seen best
     p_space : (S - 1,) probability of a space after each character but the last
+    sure : (S,) probability of the likeliest shape, that of O and 0 or of two cases being one; of all shapes there are,
+        also where only some characters may come out
     """
 
     p: NDArray[np.float64]
     columns: NDArray[np.intp]
     p_space: NDArray[np.float64]
+    sure: NDArray[np.float64]
 
 
 class RowReader:
@@ -106,24 +109,27 @@ class RowReader:
         log_p : (T, K + 1), as `look` returns it
         allowed : (K,), characters that may come out; None for all. The space always may
         """
-        if allowed is not None:
-            log_p = allow_only(log_p, np.append(True, allowed), (BLANK, self._space))
-        [(text, _)] = beam_search(log_p, _BEAM_WIDTH, least=_LEAST)
-        alignment = align(log_p, text)
-        posteriors = character_posteriors(log_p, text, alignment)
-        classes = np.asarray(text, np.intp)
-        written = np.flatnonzero(classes != self._space)
+        said = log_p if allowed is None else allow_only(log_p, np.append(True, allowed), (BLANK, self._space))
+        [(text, _)] = beam_search(said, _BEAM_WIDTH, least=_LEAST)
+        alignment = align(said, text)
+        posteriors = character_posteriors(said, text, alignment)
+        written = np.flatnonzero(np.asarray(text, np.intp) != self._space)
         peaks = alignment.peaks[written]
         p_space = np.zeros(max(len(written) - 1, 0))
         for number, (left, right) in enumerate(pairwise(written)):
             if right > left + 1:
                 p_space[number] = posteriors[left + 1 : right, self._space].max()  # of two, either may be superfluous
             else:
-                between = log_p[peaks[number] : peaks[number + 1], self._space]
-                p_space[number] = min(float(np.exp(between.max())), 0.5) if len(between) else 0.0
-        p = np.delete(posteriors[written], BLANK, axis=1)
+                p_space[number] = min(np.exp(said[peaks[number] : peaks[number + 1], self._space].max()), 0.5)
+        seen = posteriors if allowed is None else character_posteriors(log_p, text, alignment)
+        sure = (self._characters(seen[written]) @ self._shapes).max(axis=1, initial=0.0)
+        return Spelling(self._characters(posteriors[written]), peaks, p_space, sure)
+
+    def _characters(self, posteriors: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return (S, K), without the blank, and 0 for the space, of posteriors (S, K + 1)."""
+        p = np.delete(posteriors, BLANK, axis=1)
         p[:, self._space - 1] = 0
-        return Spelling(p, peaks, p_space)
+        return p
 
     def text(self, spelling: Spelling) -> str:
         """Return the likeliest characters, with spaces where they are likelier than not."""
@@ -135,13 +141,13 @@ class RowReader:
         """Give each character the ink that it covers; None if there is no writing.
 
         A character that the network saw where no ink is left for it is left out. There is no writing where it saw none,
-        or hardly knows what: of letters of one shape, O and 0 or two cases, it need not know which.
+        or was hardly sure of any shape.
 
         Parameters
         ----------
         alphabet : the characters of the line, all of them known to the network
         """
-        sure = (spelling.p @ self._shapes).max(axis=1, initial=0.0)
+        sure = spelling.sure
         if not len(sure) or np.exp(np.log(sure + _TINY).mean()) < _LEAST_SURE:
             return None
         labels = [label for piece in row.pieces for label in piece.labels]

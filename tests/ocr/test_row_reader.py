@@ -172,6 +172,9 @@ def test_a_row_that_could_be_anything_is_no_line(reader):
     sure, unsure = (reader.spell(_columns(said, sure)) for sure in (0.9, 0.28))
     assert reader.line(row, sure, found.components, ALPHABET) is not None
     assert reader.line(row, unsure, found.components, ALPHABET) is None
+    forced = reader.spell(_columns(said, 0.28), ALPHABET.mask("A"))
+    assert forced.p[:, 1].min() > 0.5
+    assert reader.line(row, forced, found.components, ALPHABET) is None, "an allow-list makes no writing of it"
 
 
 @pytest.mark.parametrize(
