@@ -77,15 +77,15 @@ class Models:
 
 
 def put_into_service(app: FastAPI, settings: Settings) -> None:
-    """Load the model, or note why that failed: the text for the log, the code for those who ask."""
-    asked_for = f"{settings.model} {settings.alias}"
+    """Load the models, or note why that failed: the text for the log, the code for those who ask."""
+    asked_for = f"{settings.model} {settings.alias} and {settings.row_model} {settings.row_alias}"
     try:
         store = ModelStore(settings.model_store)
         rows = store.load_if_there(settings.row_model, settings.row_alias)
         app.state.models = Models(store, settings.model, settings.alias, rows)
     except AppError as exc:
-        app.state.reasons = [f"the model {asked_for} could not be loaded ({exc.code}); the log says why"]
-        _log.error("model %s could not be loaded from %s: %s", asked_for, settings.model_store, exc.detail)
+        app.state.reasons = [f"the models {asked_for} could not be loaded ({exc.code}); the log says why"]
+        _log.error("models %s could not be loaded from %s: %s", asked_for, settings.model_store, exc.detail)
 
 
 def get_models(request: Request) -> Models:

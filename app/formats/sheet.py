@@ -76,5 +76,6 @@ def percent(confidence: float) -> float:
 
 
 def described(model: Model) -> str:
-    """Which model read, in one line."""
-    return " ".join(filter(None, (model["name"], model["version"], model["digest"])))
+    """Which models read, in one line."""
+    models = filter(None, (model, model.get("rows")))
+    return ", ".join(" ".join(filter(None, (each["name"], each["version"], each["digest"]))) for each in models)

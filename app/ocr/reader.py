@@ -185,11 +185,17 @@ class Reader:
         if self.rows is not None and reader != "glyphs":
             with stages.next("spell"):
                 by_row = self._spell(self.rows, found, allowed)
-        if not by_row:
+        if self.rows is None or not by_row:
             return by_glyph
         if not by_glyph:
             return [line for line in by_row if line is not None]
-        return [join(glyphs, row) for glyphs, row in zip(by_glyph, by_row, strict=True) if row is not None]
+        lines = []
+        for row, glyphs, spelt in zip(found.rows, by_glyph, by_row, strict=True):
+            if spelt is not None:
+                lines.append(join(glyphs, spelt))
+            elif not self.rows.can_look_at(row.strip):
+                lines.append(glyphs)
+        return lines
 
     def _spell(self, rows: RowReader, found: Segmentation, allowed: NDArray[np.bool_] | None) -> list[Line | None]:
         known = self.alphabet.chars

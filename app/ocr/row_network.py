@@ -63,6 +63,10 @@ def row_resnet(
     if len(channels) != 3 or len(blocks) != 3 or not all(0 <= count <= len(ascii_lowercase) for count in blocks):
         raise UnknownArchitecture(f"expected three stages of 0 to 26 blocks, got {channels} and {blocks}")
     check_widths(width, *channels, *dilations)
+    # Two columns for the strip's steps, one for each 3x3 convolution, one to sum up the height.
+    reach = 3 + 2 * sum(blocks) + sum(dilations)
+    if reach > RECEPTIVE_COLUMNS:
+        raise UnknownArchitecture(f"expected a network that sees {RECEPTIVE_COLUMNS} columns or fewer, got {reach}")
     layers: dict[str, Layer] = {}
     steps = (((7, 7), (_STEM_STRIDE, _STEM_STRIDE), 2), ((2, 2), (2, 2), 0), ((2, 1), (2, 1), 0))
     before, height = 1, STRIP_HEIGHT

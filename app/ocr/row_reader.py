@@ -85,14 +85,18 @@ class RowReader:
             raise CorruptModel(f"the card cannot be used: expected a space among {alphabet.chars!r}")
         return cls(network, alphabet, temperature)
 
+    def can_look_at(self, strip: Strip) -> bool:
+        """Whether a strip is no longer than anybody writes."""
+        return strip.columns <= _MOST_COLUMNS
+
     def look(self, strips: Sequence[Strip]) -> list[Array]:
         """Return for each strip the log-probabilities (T, K + 1) of its columns, all computed together.
 
-        A strip of more than `_MOST_COLUMNS`, which no hand writes, is not looked at: it has one column, a blank.
+        One that `can_look_at` refuses has one column, a blank.
         """
-        seen = iter(self._see([strip for strip in strips if strip.columns <= _MOST_COLUMNS]))
+        seen = iter(self._see([strip for strip in strips if self.can_look_at(strip)]))
         blank = np.where(np.arange(len(self.alphabet) + 1) == BLANK, 0.0, _NEVER)[None]
-        return [next(seen) if strip.columns <= _MOST_COLUMNS else blank for strip in strips]
+        return [next(seen) if self.can_look_at(strip) else blank for strip in strips]
 
     def _see(self, strips: Sequence[Strip]) -> list[Array]:
         if not strips:

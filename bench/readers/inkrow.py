@@ -14,8 +14,9 @@ class Inkrow:
 
     def __init__(self) -> None:
         settings = read_settings()
-        self._reader, model, _ = load_reader(settings, settings.alias)
-        self.title = f"Inkrow, {model.name} {model.version}"
+        self._reader, model, reference = load_reader(settings, settings.alias)
+        rows = reference["rows"]
+        self.title = f"Inkrow, {model.name} {model.version}" + (f", {rows['name']} {rows['version']}" if rows else "")
 
     def read(self, source: bytes) -> Reading:
         page = self._reader.read(source)

@@ -105,6 +105,26 @@ def test_networks_that_do_not_know_the_same_characters_do_not_read_together(read
         reader.with_rows(told)
 
 
+class Blind(Told):
+    """Sees no writing anywhere."""
+
+    def look(self, strips):
+        return [np.log(np.full((strip.columns, 28), 1 / 28)) for strip in strips]
+
+
+def test_what_the_network_for_rows_takes_for_no_writing_is_not_read(reader):
+    page = _read(reader.with_rows(Blind([])))
+    assert page.rows == ()
+    assert [notice.code for notice in page.warnings] == ["no-text"]
+
+
+def test_rows_too_long_to_be_looked_at_are_read_by_glyphs(reader):
+    blind = Blind([])
+    blind.can_look_at = lambda strip: False
+    assert _read(reader.with_rows(blind)).rows == _read(reader).rows
+    assert _read(reader.with_rows(blind), reader="rows").rows == ()
+
+
 def test_letters_that_run_into_one_another_are_told(reader):
     """All of a word is one piece of ink to this network."""
 

@@ -121,6 +121,7 @@ def test_the_network_of_the_recipe_is_at_most_eight_megabytes():
         ({"channels": [2, 0, 4]}, "at least 1 unit or channel"),
         ({"width": 0}, "at least 1 unit or channel"),
         ({"dilations": [1, 0]}, "at least 1 unit or channel"),
+        ({"dilations": [16, 16, 16]}, "sees 40 columns or fewer, got 5"),
         ({"dropout": 1.5}, "do not fit 'row-resnet'"),
         ({"width": "wide"}, "do not fit 'row-resnet'"),
         ({"hidden": 4}, "do not fit 'row-resnet'"),
