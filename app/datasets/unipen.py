@@ -20,7 +20,7 @@ LICENCE = "CC BY 4.0"
 ATTRIBUTION = (
     "The International Unipen Foundation (1999), UNIPEN train_r01_v07. I. Guyon, L. Schomaker, R. Plamondon, "
     "M. Liberman, S. Janet: UNIPEN project of on-line data exchange and recognizer benchmarks, ICPR 1994. "
-    "Changed: characters selected, repeats removed, scaled, smoothed, thinned."
+    "Changed: characters, words and rows selected, repeats removed, scaled, smoothed, thinned."
 )
 # What is read of a file.
 _ARRAYS = KINDS | {"source_file": "i", "extent_mm": "f", "agree_rank": "i"}
