@@ -130,6 +130,9 @@ def _plain(layer: Layer) -> _Step:
     return lambda x, buffers: layer.forward(x)[0]
 
 
+# What a layer needs no longer than its own step lies in work arrays that all layers share: names without the layer's.
+
+
 def _conv(layer: Conv2D, name: str, finish: _Finish | None) -> _Step:
     if layer.in_tiles:
         return _tiled_conv(layer, name, finish)
@@ -149,11 +152,11 @@ def _conv(layer: Conv2D, name: str, finish: _Finish | None) -> _Step:
         if single_pixels:  # their fields are the pixels, row after row
             np.matmul(pixels.reshape(n * oh * ow, channels), matrix, out=rows)
         elif channels == 1:  # as `im2col` does
-            fields = buffers.take(name + " fields", (kh, kw, 1, n, oh, ow), x.dtype)
+            fields = buffers.take("fields", (kh, kw, 1, n, oh, ow), x.dtype)
             fields[...] = windows(pixels, (kh, kw), layer.stride, layer.dilation).transpose(3, 4, 5, 0, 1, 2)
             np.matmul(fields.reshape(len(matrix), -1).T, matrix, out=rows)
         else:
-            fields = buffers.take(name + " fields", (n, oh, ow, kh, kw, channels), x.dtype)
+            fields = buffers.take("fields", (n, oh, ow, kh, kw, channels), x.dtype)
             fields[...] = windows(pixels, (kh, kw), layer.stride, layer.dilation)
             np.matmul(fields.reshape(n * oh * ow, len(matrix)), matrix, out=rows)
         rows += bias
@@ -175,13 +178,13 @@ def _tiled_conv(layer: Conv2D, name: str, finish: _Finish | None) -> _Step:
         shape = winograd.padded_shape((n, height, width, channels), padding)
         padded = buffers.bordered(name + " padded", channels_last(x), shape, layer.padding)
         fields = winograd.fields(padded)
-        gathered = buffers.take(name + " gathered", fields.shape, x.dtype)
+        gathered = buffers.take("gathered", fields.shape, x.dtype)
         gathered[...] = fields
-        transformed = buffers.take(name + " places", (places, tiles * channels), x.dtype)
+        transformed = buffers.take("places", (places, tiles * channels), x.dtype)
         np.matmul(from_pixels, gathered.reshape(places, -1), out=transformed)
-        products = buffers.take(name + " products", (places, tiles, out_channels), x.dtype)
+        products = buffers.take("products", (places, tiles, out_channels), x.dtype)
         np.matmul(transformed.reshape(places, tiles, channels), kernels, out=products)
-        outputs = buffers.take(name + " outputs", (len(to_outputs), tiles * out_channels), x.dtype)
+        outputs = buffers.take("outputs", (len(to_outputs), tiles * out_channels), x.dtype)
         np.matmul(to_outputs, products.reshape(places, -1), out=outputs)
         y = buffers.take(name, (n, winograd.TILE * down, winograd.TILE * across, out_channels), x.dtype)
         tiled = winograd.to_tiles(y)
