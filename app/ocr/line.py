@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from app.nn import Array
 from app.vision import Box, gap_widths
 
-# Of UNIPEN's validation rows these take in 92 of 100 that their writers call cursive, and 26 that they call printed.
+# Of UNIPEN's validation rows these take in 92 of 100 that their writers call cursive, and 24 that they call printed.
 _JOINED_SHARE, _JOINED_CHARS = 0.6, 4
 
 
