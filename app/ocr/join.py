@@ -13,6 +13,8 @@ from app.ocr.line import Line
 _SAME = 0.6
 # How much the classifier's opinion of a character counts beside the row network's.
 _GLYPH_WEIGHT = 0.5
+# How much the page's gaps count for a space beside the row network, in log-odds, of which neither has more than this.
+_GAP_WEIGHT, _MOST_ODDS = 0.1, 9.0
 
 
 def join(by_glyph: Line, by_row: Line) -> Line:
@@ -26,6 +28,20 @@ def join(by_glyph: Line, by_row: Line) -> Line:
     log_p = by_row.log_p.copy()
     log_p[same] += _GLYPH_WEIGHT * by_glyph.log_p[best[same]]
     return replace(by_row, log_p=log_p)
+
+
+def join_spaces(by_row: NDArray[np.floating], by_gaps: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return how likely there is a space after each character but the last, (N - 1,) as both are.
+
+    A weighted mean of log-odds: where the network is sure it decides, where it is not the widths of the gaps do.
+    """
+    odds = (1 - _GAP_WEIGHT) * _log_odds(by_row) + _GAP_WEIGHT * _log_odds(by_gaps)
+    return np.asarray(1 / (1 + np.exp(-odds)))
+
+
+def _log_odds(p: NDArray[np.floating]) -> NDArray[np.float64]:
+    with np.errstate(divide="ignore"):
+        return np.clip(np.log(p) - np.log1p(-p), -_MOST_ODDS, _MOST_ODDS)
 
 
 def _sides(line: Line) -> NDArray[np.float64]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from app.errors import CorruptModel, InvalidInput
 from app.ocr.alphabet import Alphabet
 from app.ocr.glyph_reader import GlyphReader
-from app.ocr.join import join
+from app.ocr.join import join, join_spaces
 from app.ocr.line import Line
 from app.ocr.page import Alternative, Break, Glyph, Notice, Page, Row, Word
 from app.ocr.row_reader import RowReader
@@ -210,7 +210,9 @@ class Reader:
 
     def _row(self, line: Line, spacing: GapModel, slope: float, picture: Picture, options: ReadOptions) -> Row:
         """Divide a row into words and name its glyphs."""
-        p_space = spacing.space_probability(line.gaps) if line.p_space is None else line.p_space
+        p_space = spacing.space_probability(line.gaps)
+        if line.p_space is not None:
+            p_space = join_spaces(line.p_space, p_space)
         words = np.concatenate([[0], np.cumsum(p_space > 0.5)]).astype(np.intp)
         p = self.glyphs.context.weigh(line.log_p, _places(line.boxes, slope), words)
         across = picture.scale[1] * line.height

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.ocr.join import join
+from app.ocr.join import join, join_spaces
 from app.ocr.line import Line
 from app.vision import Box
 
@@ -42,3 +42,14 @@ def test_neither_opinion_is_changed():
     join(by_glyph, by_row)
     np.testing.assert_array_equal(by_row.log_p, before[0])
     np.testing.assert_array_equal(by_glyph.log_p, before[1])
+
+
+def test_the_gaps_decide_on_spaces_where_the_network_is_unsure():
+    unsure, sure = join_spaces(np.array([0.35, 0.002]), np.array([0.9999, 0.9999]))
+    assert unsure > 0.5
+    assert sure < 0.05
+
+
+@pytest.mark.parametrize("p", [0.0, 0.3, 1.0])
+def test_where_both_agree_on_a_space_they_are_both_right(p):
+    assert join_spaces(np.array([p]), np.array([p])) == pytest.approx([p], abs=1e-3)
