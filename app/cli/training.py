@@ -16,7 +16,8 @@ from app.errors import Conflict
 if TYPE_CHECKING:
     from types import FrameType
 
-    from app.training import Epoch
+    from app.store import ModelStore
+    from app.training import Epoch, Start
 
 RecipeArgument = Annotated[
     str, typer.Argument(metavar="[NAME|FILE]", help="A recipe that comes with Inkrow, or a .toml file.")
@@ -90,8 +91,8 @@ def train(
     as without the interruption. The same recipe and data give the same weights.
     """
     from app.config import read_settings
-    from app.store import CHAMPION, ModelStore
-    from app.training import Start, find_device, load_recipe, load_training_data, publish_run, train_recipe
+    from app.store import ModelStore
+    from app.training import find_device, load_recipe, load_training_data, publish_run, train_recipe
 
     if list_recipes:
         _list_recipes()
@@ -105,11 +106,7 @@ def train(
     if checkpoint.exists() and not resume:
         raise Conflict(f"{checkpoint} holds another run: --resume continues it, --checkpoint names another file")
     store = ModelStore(settings.model_store)
-    name, _, reference = (start or "").partition("/")
-    begun = None
-    if start is not None:
-        begun_from = store.load(name, reference or CHAMPION)
-        begun = Start(f"{name}/{begun_from.version}", begun_from.digest, begun_from.arrays)
+    begun = None if start is None else _load_start(store, start)
     with stoppable(checkpoint):
         learnt = load_training_data(chosen, settings.data if data_root is None else data_root)
         with TrainingBar(chosen.total_epochs) as bar:
@@ -133,6 +130,16 @@ def train(
         store.promote(version.name, version.version)
     for name, value in version.card["metrics"]["valid"].items():
         typer.echo(f"{name:36s} {value:.4f}" if isinstance(value, float) else f"{name:36s} {value}")
+
+
+def _load_start(store: ModelStore, model: str) -> Start:
+    """Take the weights of a model, NAME or NAME/REF."""
+    from app.store import CHAMPION
+    from app.training import Start
+
+    name, _, reference = model.partition("/")
+    stored = store.load(name, reference or CHAMPION)
+    return Start(f"{name}/{stored.version}", stored.digest, stored.arrays)
 
 
 def _list_recipes() -> None:

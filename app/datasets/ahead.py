@@ -66,6 +66,21 @@ class Ahead(Generic[Result]):
             yield ahead.popleft().result()
 
 
+class DrawnAhead(Generic[Result]):
+    """A stream whose batches worker processes draw: a context manager that starts and ends them."""
+
+    _ahead: Ahead[Result]
+
+    def __enter__(self) -> Self:
+        self._ahead.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._ahead.__exit__(kind, value, trace)
+
+
 _task: tuple[Callable[..., Any], tuple[Any, ...]]  # of a worker process, sent once when it starts
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol
 
 import numpy as np
 
-from app.datasets.ahead import Ahead
+from app.datasets.ahead import Ahead, DrawnAhead
 from app.datasets.row_batch import RowBatch
 from app.datasets.row_ink import RowVariation, draw_row
 from app.datasets.row_page import photograph_rows
@@ -62,7 +61,7 @@ class RowVariety:
     columns: int
 
 
-class RowStream:
+class RowStream(DrawnAhead[RowBatch]):
     """Endless epochs of rows, the same for a seed whatever the number of workers.
 
     A context manager: leaving it ends the workers.
@@ -81,15 +80,6 @@ class RowStream:
         self.batches_per_epoch = batches_per_epoch
         self.seed = seed
         self._ahead = Ahead(draw_batch, (source, variety), workers)
-
-    def __enter__(self) -> Self:
-        self._ahead.__enter__()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._ahead.__exit__(kind, value, trace)
 
     def epoch(self, epoch: int) -> Iterator[RowBatch]:
         """Yield every batch of one epoch."""

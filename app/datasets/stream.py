@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.datasets.ahead import Ahead
+from app.datasets.ahead import Ahead, DrawnAhead
 from app.datasets.augment import Augmentation
 from app.datasets.glyph_set import GlyphSet
 from app.datasets.render import render_glyphs
@@ -21,7 +19,7 @@ from app.errors import InvalidInput
 _DRAWING, _ORDER = 101, 102
 
 
-class GlyphStream:
+class GlyphStream(DrawnAhead[NDArray[np.float32]]):
     """Endless epochs of augmented glyphs, the same for a seed whatever the number of workers.
 
     Each batch has a generator of its own, seeded by (seed, epoch, batch), so it does not matter who draws it or when.
@@ -69,15 +67,6 @@ class GlyphStream:
     def batches_per_epoch(self) -> int:
         """How many batches `epoch` yields."""
         return len(self.samples) // self.batch_size
-
-    def __enter__(self) -> Self:
-        self._ahead.__enter__()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._ahead.__exit__(kind, value, trace)
 
     def epoch(self, epoch: int) -> Iterator[tuple[NDArray[np.float32], NDArray[np.str_]]]:
         """Yield every batch of one epoch as glyphs (N, 1, H, W) and their labels (N,)."""

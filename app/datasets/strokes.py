@@ -11,8 +11,29 @@ from numpy.typing import NDArray
 from app.datasets.fingerprint import fingerprint
 
 
+class PenStrokes:
+    """What samples of pen strokes have in common, whatever they are samples of."""
+
+    labels: NDArray[np.str_]
+    stroke_ptr: NDArray[np.int32]
+    point_ptr: NDArray[np.int32]
+    points: NDArray[np.int16]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def strokes(self, index: int) -> list[NDArray[np.float32]]:
+        """Return the strokes of one sample, each float32 (points, 2) as x, y."""
+        ends = self.point_ptr[self.stroke_ptr[index] : self.stroke_ptr[index + 1] + 1]
+        return [self.points[a:b].astype(np.float32) for a, b in pairwise(ends)]
+
+    def fingerprint(self) -> str:
+        """Return ``sha256:...`` over every array: what a card says the training data was."""
+        return fingerprint(self)
+
+
 @dataclass(frozen=True)
-class StrokeSet:
+class StrokeSet(PenStrokes):
     """N characters as pen strokes; all arrays count samples along the first axis unless said otherwise.
 
     Attributes
@@ -34,22 +55,10 @@ class StrokeSet:
     point_ptr: NDArray[np.int32]
     points: NDArray[np.int16]
 
-    def __len__(self) -> int:
-        return len(self.labels)
-
-    def strokes(self, index: int) -> list[NDArray[np.float32]]:
-        """Return the strokes of one sample, each float32 (points, 2) as x, y."""
-        ends = self.point_ptr[self.stroke_ptr[index] : self.stroke_ptr[index + 1] + 1]
-        return [self.points[a:b].astype(np.float32) for a, b in pairwise(ends)]
-
     @property
     def alphabet(self) -> str:
         """The different labels, sorted by code point."""
         return "".join(np.unique(self.labels))
-
-    def fingerprint(self) -> str:
-        """Return ``sha256:...`` over every array: what a card says the training data was."""
-        return fingerprint(self)
 
     def select(self, keep: NDArray[np.bool_]) -> StrokeSet:
         """Return the samples where `keep` (N,) is True."""

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.datasets.fingerprint import fingerprint
 from app.datasets.flat import KINDS, find_fault
 from app.datasets.npz import read_npz
+from app.datasets.strokes import PenStrokes
 from app.errors import DamagedDataset
 
 _ARRAYS = KINDS | {"style": "U", "quality": "U", "width_logratio": "f"}
@@ -22,7 +21,7 @@ _FARTHEST = 0.4
 
 
 @dataclass(frozen=True)
-class Writing:
+class Writing(PenStrokes):
     """N words or rows as pen strokes.
 
     Attributes
@@ -39,18 +38,6 @@ class Writing:
     stroke_ptr: NDArray[np.int32]
     point_ptr: NDArray[np.int32]
     points: NDArray[np.int16]
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-    def fingerprint(self) -> str:
-        """Return ``sha256:...`` over every array: what a card says the training data was."""
-        return fingerprint(self)
-
-    def strokes(self, index: int) -> list[NDArray[np.float32]]:
-        """Return the strokes of one sample, each float32 (points, 2) as x, y."""
-        ends = self.point_ptr[self.stroke_ptr[index] : self.stroke_ptr[index + 1] + 1]
-        return [self.points[a:b].astype(np.float32) for a, b in pairwise(ends)]
 
 
 def load_writing(folder: Path, what: Literal["words", "texts"], split: str) -> tuple[Writing, NDArray[np.intp]]:

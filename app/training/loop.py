@@ -21,7 +21,8 @@ from app.training.checkpoint import check_place, load_checkpoint, save_checkpoin
 from app.training.device import CPU, Device
 from app.training.diagnosis import first_fault
 from app.training.history import Epoch, best_epoch
-from app.training.recipe import RunRecipe
+from app.training.recipe import Recipe
+from app.training.row_recipe import RowRecipe
 from app.training.step import Batch, Carried, Objective, Part, assess, carry, find_fault, quiet
 
 # What `Run.train` tells while it runs: epoch, batches done and to do, mean loss so far.
@@ -75,7 +76,7 @@ class Run:
 
     def __init__(
         self,
-        recipe: RunRecipe[Any],
+        recipe: Recipe | RowRecipe,
         alphabet: Alphabet,
         fingerprint: str,
         start: Start | None = None,

@@ -11,7 +11,6 @@ from app.datasets import Augmentation
 from app.errors import InvalidInput
 from app.ocr import Alphabet
 from app.training.loss import NameGlyphs
-from app.training.step import Objective
 from app.training.tables import (
     AboveZero,
     AdamWTable,
@@ -145,10 +144,6 @@ class RunRecipe(Table, Generic[PhaseType], frozen=True, kw_only=True):
     clip: AboveZero | None = None
     early_stopping: EarlyStopping | None = None
     seed: Annotated[int, Meta(ge=0)] = 0
-
-    def objective(self, alphabet: Alphabet) -> Objective:
-        """Return what is asked of the network."""
-        raise NotImplementedError
 
     @property
     def summed(self) -> bool:

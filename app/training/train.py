@@ -12,7 +12,7 @@ from app.training.device import CPU, Device
 from app.training.glyph_data import GlyphData, load_glyph_data
 from app.training.history import Epoch
 from app.training.loop import Progress, Run, Start, Stream
-from app.training.recipe import Recipe, RunRecipe
+from app.training.recipe import Recipe
 from app.training.row_data import RowDataset, load_row_data
 from app.training.row_recipe import RowRecipe
 from app.training.step import Objective, Part
@@ -45,7 +45,7 @@ def load_training_data(recipe: Recipe | RowRecipe, root: Path) -> GlyphData | Ro
 
 def train_recipe(
     data: TrainingData,
-    recipe: RunRecipe[Any],
+    recipe: Recipe | RowRecipe,
     *,
     start: Start | None = None,
     checkpoint: Path | None = None,
