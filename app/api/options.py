@@ -49,6 +49,12 @@ class Options(BaseModel):
         default=ReadOptions().reader,
         description="Which network reads: the one that names single glyphs, the one that spells whole rows, or both.",
     )
+    abstain_below: float = Field(
+        default=ReadOptions().abstain_below,
+        ge=0,
+        le=1,
+        description="Characters less sure than this come out as `?` and are listed under `review`, least sure first.",
+    )
     pages: str = Field(
         default=str(ReadOptions().pages),
         max_length=200,

@@ -44,10 +44,13 @@ class BreakOut(BaseModel):
 class GlyphOut(BaseModel):
     """One written character."""
 
-    char: str
+    char: str = Field(description="`?` also for what is less sure than `abstain_below`.")
     confidence: Confidence
     box: BoxOut
-    alternatives: list[AlternativeOut] = Field(description="From likely to unlikely, without `char` itself.")
+    alternatives: list[AlternativeOut] = Field(
+        description="From likely to unlikely, without `char` itself. Where the reader abstains the best guess comes "
+        "first, however few were asked for; the confidence of the glyph is that of this guess."
+    )
     break_after: BreakOut
 
 
@@ -77,6 +80,17 @@ class NoticeOut(BaseModel):
     box: BoxOut | None
 
 
+class DoubtOut(BaseModel):
+    """A glyph that a person should look at."""
+
+    row: int = Field(description="Index into `rows`, from 0.")
+    word: int = Field(description="Index into the `words` of the row.")
+    glyph: int = Field(description="Index into the `glyphs` of the word.")
+    char: str = Field(description="The best guess.")
+    confidence: Confidence
+    box: BoxOut
+
+
 class PageOut(BaseModel):
     """The image as uploaded, after its EXIF orientation."""
 
@@ -104,6 +118,7 @@ class ReadingOut(BaseModel):
     page: PageOut
     rows: list[RowOut] = Field(description="From top to bottom.")
     warnings: list[NoticeOut]
+    review: list[DoubtOut] = Field(description="What is less sure than `abstain_below`, least sure first.")
     timing_ms: dict[str, float] = Field(description="Milliseconds for each stage, in the order of work.")
 
 

@@ -48,6 +48,7 @@ _Opening = AbstractContextManager[_ReaderOfFiles]
         "inkrow read --format json 'scans/**/*.png' > readings.jsonl",
         "inkrow read --format png --stage rows page.jpg > rows.png",
         "inkrow read --alphabet 0123456789 meter.jpg",
+        "inkrow read --abstain-below 0.8 form.jpg",
         "inkrow read --pages 2-5 report.pdf",
         "inkrow read --model 1 page.jpg",
         "inkrow read --reader rows letter.jpg",
@@ -83,6 +84,12 @@ def read(
         str | None,
         typer.Option(metavar="CHARS", help="The only characters to be read.", show_default="all that the model knows"),
     ] = None,
+    abstain_below: Annotated[
+        float | None,
+        typer.Option(
+            min=0, max=1, metavar="P", help="Print ? for characters less sure than this.", show_default="none of them"
+        ),
+    ] = None,
     pages: Annotated[
         str | None,
         typer.Option(
@@ -117,7 +124,13 @@ def read(
     if not inputs:
         raise typer.Exit(failures.exit_code)
     outputs = [None] * len(inputs) if output is None else plan_outputs(output, inputs, format_.suffix)
-    asked = {"alternatives": alternatives, "alphabet": alphabet, "reader": network, "pages": wanted}
+    asked = {
+        "alternatives": alternatives,
+        "alphabet": alphabet,
+        "abstain_below": abstain_below,
+        "reader": network,
+        "pages": wanted,
+    }
     options = {name: value for name, value in asked.items() if value is not None}
     if server is None:
         opening = _here(format_, model, options)

@@ -10,6 +10,8 @@ from app.formats.sheet import Model, Sheet
 from app.ocr import Glyph, Page, Row, Word
 from app.vision import Box
 
+_OF_A_DOUBT = ("row", "word", "glyph", "char", "confidence")
+
 
 def write_json(sheets: Iterable[Sheet], model: Model) -> bytes:
     """Write one page as an object, several as ``{"pages": [...]}``, each of which then names its source."""
@@ -45,6 +47,9 @@ def as_document(page: Page, model: Model) -> dict[str, Any]:
         "warnings": [
             {"code": notice.code, "detail": notice.detail, "box": notice.box and _box(notice.box)}
             for notice in page.warnings
+        ],
+        "review": [
+            {**{name: getattr(doubt, name) for name in _OF_A_DOUBT}, "box": _box(doubt.box)} for doubt in page.review
         ],
         "timing_ms": dict(page.timing_ms),
     }

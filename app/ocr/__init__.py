@@ -1,10 +1,11 @@
 """The reader: from a page image to its text."""
 
+from app.ocr.abstain import UNSURE
 from app.ocr.alphabet import Alphabet
 from app.ocr.architectures import GLYPH_INPUT, build_network
 from app.ocr.context import Context
 from app.ocr.glyph_reader import GlyphReader
-from app.ocr.page import Alternative, Break, Glyph, Notice, Page, Row, Word
+from app.ocr.page import Alternative, Break, Doubt, Glyph, Notice, Page, Row, Word
 from app.ocr.reader import MOST_ALTERNATIVES, Reader, ReaderName, Reading, ReadOptions
 from app.ocr.row_network import RECEPTIVE_COLUMNS, ROW_INPUT, spells_rows
 from app.ocr.row_reader import RowReader
@@ -14,10 +15,12 @@ __all__ = [
     "MOST_ALTERNATIVES",
     "RECEPTIVE_COLUMNS",
     "ROW_INPUT",
+    "UNSURE",
     "Alphabet",
     "Alternative",
     "Break",
     "Context",
+    "Doubt",
     "Glyph",
     "GlyphReader",
     "Notice",

@@ -95,10 +95,23 @@ class Notice:
 
 
 @dataclass(frozen=True)
+class Doubt:
+    """A glyph that was not sure enough to be told, by its numbers from 0, and what it was read as."""
+
+    row: int
+    word: int
+    glyph: int
+    char: str
+    confidence: float
+    box: Box
+
+
+@dataclass(frozen=True)
 class Page:
     """One image, read. ``width`` and ``height`` are the upload's; ``timing_ms`` has one entry per stage.
 
-    ``angle_deg`` tells how far the rows are turned against the clock.
+    ``angle_deg`` tells how far the rows are turned against the clock. ``review`` lists what a person should look at,
+    least sure first: the glyphs that are ``?`` because they are less sure than was asked for.
     """
 
     width: int
@@ -107,6 +120,7 @@ class Page:
     rows: tuple[Row, ...]
     warnings: tuple[Notice, ...] = ()
     timing_ms: Mapping[str, float] = field(default_factory=dict)
+    review: tuple[Doubt, ...] = ()
 
     @cached_property
     def text(self) -> str:

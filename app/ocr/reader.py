@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.errors import CorruptModel, InvalidInput
+from app.ocr.abstain import abstain
 from app.ocr.alphabet import Alphabet
 from app.ocr.glyph_reader import GlyphReader
 from app.ocr.join import join, join_spaces
@@ -37,16 +38,20 @@ class ReadOptions:
     reader : which networks read: the one for ``glyphs``, the one for ``rows``, or both, which is ``auto``. Without a
         network for rows the last is the first
     pages : which of a file are read
+    abstain_below : a glyph whose confidence is below this is read as ``?`` and listed in the page's review; 0 to 1
     """
 
     alternatives: int = 3
     alphabet: str | None = None
     reader: ReaderName = "auto"
     pages: PageRange = ALL_PAGES
+    abstain_below: float = 0.0
 
     def __post_init__(self) -> None:
         if not 0 <= self.alternatives <= MOST_ALTERNATIVES:
             raise InvalidInput(f"alternatives: expected 0 to {MOST_ALTERNATIVES}, got {self.alternatives}")
+        if not 0 <= self.abstain_below <= 1:
+            raise InvalidInput(f"abstain_below: expected 0 to 1, got {self.abstain_below}")
 
 
 @dataclass(frozen=True)
@@ -169,7 +174,8 @@ class Reader:
         notices = [_joined(row) for line, row in zip(lines, rows, strict=True) if line.is_joined]
         if not rows:
             notices = [Notice("no-text", "no writing was found on this image")]
-        page = Page(picture.width, picture.height, found.angle_deg, rows, tuple(notices), stages.timing_ms)
+        rows, review = abstain(rows, options.abstain_below)
+        page = Page(picture.width, picture.height, found.angle_deg, rows, tuple(notices), stages.timing_ms, review)
         return Reading(page, picture, found)
 
     def _lines(

@@ -15,7 +15,7 @@ from PIL import Image
 from app.api import create_app
 from app.api.protocol import ProblemProtocol
 from app.config import Settings
-from app.ocr import Alphabet, Alternative, Break, Glyph, Notice, Page, Reader, Reading, Row, Word
+from app.ocr import Alphabet, Alternative, Break, Doubt, Glyph, Notice, Page, Reader, Reading, Row, Word
 from app.store import ModelStore
 from app.vision import Box, decode_pages
 
@@ -55,6 +55,7 @@ class FakeReader:
             rows=(Row((first, second)),),
             warnings=(Notice("low-contrast", "the ink is faint", Box(0, 0, 10, 10)), Notice("skewed", "turned")),
             timing_ms={"decode": 1.25, "classify": 2.0},
+            review=(Doubt(0, 1, 0, "B", 1.0, Box(2, 19, 10, 25)),),
         )
 
 

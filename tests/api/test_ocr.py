@@ -57,6 +57,16 @@ def test_the_answer_is_the_contract_field_for_field(post, store):
             },
             {"code": "skewed", "detail": "turned", "box": None},
         ],
+        "review": [
+            {
+                "row": 0,
+                "word": 1,
+                "glyph": 0,
+                "char": "B",
+                "confidence": 1.0,
+                "box": {"left": 19, "top": 2, "right": 25, "bottom": 10},
+            }
+        ],
         "timing_ms": {"decode": 1.25, "classify": 2.0},
     }
 
@@ -67,9 +77,10 @@ def test_the_browser_sees_the_timing(post):
 
 @pytest.mark.parametrize("way", ["params", "data"])
 def test_options_come_as_query_or_form(post, reader, way):
-    answer = post(**{way: {"alternatives": "1", "alphabet": "AB1", "reader": "glyphs", "format": "json"}})
+    asked = {"alternatives": "1", "alphabet": "AB1", "reader": "glyphs", "abstain_below": "0.5", "format": "json"}
+    answer = post(**{way: asked})
     assert answer.status_code == 200
-    assert reader.options == [ReadOptions(alternatives=1, alphabet="AB1", reader="glyphs")]
+    assert reader.options == [ReadOptions(alternatives=1, alphabet="AB1", reader="glyphs", abstain_below=0.5)]
 
 
 def test_the_query_counts_where_the_form_says_otherwise(post, reader):
@@ -146,6 +157,8 @@ def test_an_option_that_is_given_twice_is_refused_by_name(post, problem, reader,
         ({"alternatives": "many"}, "alternatives"),
         ({"alphabet": ""}, "alphabet"),
         ({"format": "docx"}, "format"),
+        ({"abstain_below": "1.01"}, "abstain_below"),
+        ({"abstain_below": "nan"}, "abstain_below"),
         ({"pages": "1" + ",2" * 100}, "pages"),
     ],
 )

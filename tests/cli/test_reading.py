@@ -124,9 +124,10 @@ def test_a_page_comes_from_standard_input(inkrow, reader, store, pages):
 
 def test_options_reach_the_reader(inkrow, reader, store, pages, monkeypatch):
     monkeypatch.setenv("INKROW_MAX_PIXELS", "77")
-    inkrow("read", "--alternatives", "7", "--reader", "glyphs", "--alphabet", "AB", "--pages", "1-3", "a.png")
+    chosen = ["--alternatives", "7", "--reader", "glyphs", "--alphabet", "AB", "--abstain-below", "0.5"]
+    inkrow("read", *chosen, "--pages", "1-3", "a.png")
     inkrow("read", "a.png")
-    asked = ReadOptions(7, "AB", "glyphs", PageRange.parse("1-3"))
+    asked = ReadOptions(7, "AB", "glyphs", PageRange.parse("1-3"), 0.5)
     assert [options for options, _ in reader.calls] == [asked, ReadOptions(pages=ALL_PAGES)]
     assert {limits.max_pixels for _, limits in reader.calls} == {77}
 
@@ -187,6 +188,7 @@ def test_any_of_our_own_failures_ends_in_one_line(inkrow, store, pages, monkeypa
         ([], ""),
         (["--format", "docx", "a.png"], "'--format': 'docx' is not one of 'text', 'json', "),
         (["--alternatives", "11", "a.png"], "'--alternatives': expected at most 10, got '11'"),
+        (["--abstain-below", "1.5", "a.png"], "'--abstain-below': expected at most 1, got '1.5'"),
         (["--alternatives", "few", "a.png"], "'--alternatives': expected a valid integer, got 'few'"),
         (["--stage", "ink", "a.png"], "only the format png has stages; got 'ink' with text"),
         (

@@ -162,6 +162,27 @@ def test_a_number_of_alternatives_that_makes_no_sense_is_refused(count):
         ReadOptions(alternatives=count)
 
 
+# Abstaining
+
+
+def test_what_is_less_sure_than_asked_for_is_withheld_and_listed(reader, page):
+    confidences = sorted(glyph.confidence for row in _glyphs(page) for glyph in row)
+    below = confidences[3]
+    read = reader.read(_png(PAGE.grey), ReadOptions(abstain_below=below))
+    assert read.text.count("?") == 3
+    assert [doubt.confidence for doubt in read.review] == confidences[:3]
+    for doubt in read.review:
+        glyph = page.rows[doubt.row].words[doubt.word].glyphs[doubt.glyph]
+        assert (doubt.char, doubt.box) == (glyph.char, glyph.box)
+    assert page.review == ()
+
+
+@pytest.mark.parametrize("below", [-0.1, 1.1, float("nan")])
+def test_a_threshold_that_is_no_probability_is_refused(below):
+    with pytest.raises(InvalidInput, match="0 to 1"):
+        ReadOptions(abstain_below=below)
+
+
 # The allow-list
 
 

@@ -76,7 +76,13 @@ def read_images(
     results = read_files(
         upload.file,
         serving.reader,
-        ReadOptions(options.alternatives, options.alphabet, options.reader, PageRange.parse(options.pages)),
+        ReadOptions(
+            options.alternatives,
+            options.alphabet,
+            options.reader,
+            PageRange.parse(options.pages),
+            options.abstain_below,
+        ),
         DecodeLimits(settings.max_pixels, settings.max_pages),
         most_files=settings.max_files,
         checkpoint=checkpoint,
