@@ -33,6 +33,19 @@ class WrittenRow(NamedTuple):
     """Each (points, 2) as x, y in em."""
     style: str
     """PRINTED, MIXED, CURSIVE, or nothing where it is not known."""
+    spans: Sequence[tuple[int, int]] = ()
+    """For each stroke what it writes: ``text[start:stop]``, a single character where that is known. May be left out."""
+
+
+class Spacing(NamedTuple):
+    """White in a row, in em."""
+
+    gap: float
+    """Between letters; below 0 they may touch."""
+    space: float
+    """Between words."""
+    wide: float = 0.06
+    """Probability that a space is several times as wide, as between columns."""
 
 
 class Composed:
@@ -54,6 +67,7 @@ class Composed:
         labels = samples.labels
         people = [np.flatnonzero(samples.writers == writer) for writer in np.unique(samples.writers)]
         people = [own for own in people if len(np.unique(labels[own])) >= _LEAST_KNOWN]
+        self._names = [str(samples.writers[own[0]]) for own in people]
         if not people:
             raise InvalidInput(f"expected somebody who wrote {_LEAST_KNOWN} different characters or more, got nobody")
         self._by_writer = [
@@ -67,13 +81,22 @@ class Composed:
         """Return ``sha256:...`` of the characters."""
         return self.samples.fingerprint()
 
+    @property
+    def known(self) -> dict[str, str]:
+        """By writer, the characters that he or she can write."""
+        return {name: "".join(own) for name, own in zip(self._names, self._by_writer, strict=True)}
+
     def write(self, rng: np.random.Generator) -> WrittenRow:
         """Compose a row; what the writer never wrote is not asked of him."""
         own = self._by_writer[rng.choice(len(self._by_writer), p=self._share)]
         text = next(filter(None, (self._text(rng, own) for _ in range(8))), None)
         if text is None:
             text = "".join(rng.choice(list(own), rng.integers(1, 12)))
-        return WrittenRow(text, self._set(text, own, rng), "")
+        return self._set(text, own, _draw_spacing(text, rng), rng)
+
+    def write_text(self, text: str, writer: str, spacing: Spacing, rng: np.random.Generator) -> WrittenRow:
+        """Set a text, which may hold what ``known[writer]`` has and single spaces, in the hand of one writer."""
+        return self._set(text, self._by_writer[self._names.index(writer)], spacing, rng)
 
     def _text(self, rng: np.random.Generator, own: Mapping[str, NDArray[np.intp]]) -> str | None:
         """Something that may be written, None if too much of it is missing; what little is missing is left out."""
@@ -82,28 +105,26 @@ class Composed:
         return written if len(written) >= 0.8 * len(text) else None
 
     def _set(
-        self, text: str, own: Mapping[str, NDArray[np.intp]], rng: np.random.Generator
-    ) -> list[NDArray[np.float32]]:
-        spaced = rng.uniform() < 0.08 and " " not in text
-        gap = rng.uniform(0.35, 1.0) if spaced else rng.uniform(-0.06, 0.14) + 0.2 * rng.uniform() ** 2
-        apart = all(len(word) == 1 for word in text.split())  # then only the white says that these are no word
-        space = gap + (rng.uniform(0.8, 2.5) if apart else rng.uniform(0.3, 0.9))
+        self, text: str, own: Mapping[str, NDArray[np.intp]], spacing: Spacing, rng: np.random.Generator
+    ) -> WrittenRow:
         strokes: list[NDArray[np.float32]] = []
+        spans: list[tuple[int, int]] = []
         right = 0.0
         # Two or three shapes of each character are in use in a row; a hand repeats itself.
         drawn: dict[str, NDArray[np.intp]] = {}
-        for char in text:
+        for place, char in enumerate(text):
             if char == " ":
-                wider = rng.uniform(1.0, 5.0) if rng.uniform() < 0.06 else 1.0  # as between columns
-                right += space * wider - gap + rng.normal(0, 0.05)
+                wider = rng.uniform(1.0, 5.0) if rng.uniform() < spacing.wide else 1.0
+                right += spacing.space * wider - spacing.gap + rng.normal(0, 0.05)
                 continue
             chosen = drawn.setdefault(char, rng.choice(own[char], 2))
             shape = self._shape(char, int(rng.choice(chosen)), rng)
             left = min(float(stroke[:, 0].min()) for stroke in shape)
             width = max(float(stroke[:, 0].max()) for stroke in shape) - left
             strokes += [stroke + np.array([right - left, 0], np.float32) for stroke in shape]
-            right += max(width, 0.08) + gap + rng.normal(0, 0.035)
-        return strokes
+            spans += [(place, place + 1)] * len(shape)
+            right += max(width, 0.08) + spacing.gap + rng.normal(0, 0.035)
+        return WrittenRow(text, strokes, "", spans)
 
     def _shape(self, char: str, sample: int, rng: np.random.Generator) -> list[NDArray[np.float32]]:
         """One character at its size and height in the row."""
@@ -164,14 +185,27 @@ class AsWritten:
     def row(self, indices: Sequence[int], rng: np.random.Generator) -> WrittenRow:
         """Set samples side by side."""
         strokes: list[NDArray[np.float32]] = []
+        spans: list[tuple[int, int]] = []
+        text = ""
         right, space = 0.0, rng.uniform(0.3, 1.0)
         for index in indices:
-            shape = _levelled(self.writing.strokes(index), str(self.writing.labels[index]))
+            label = str(self.writing.labels[index])
+            shape = _levelled(self.writing.strokes(index), label)
             left = min(float(stroke[:, 0].min()) for stroke in shape)
             strokes += [stroke + np.array([right - left, rng.normal(0, _FIRMNESS)], np.float32) for stroke in shape]
             right = max(float(stroke[:, 0].max()) for stroke in strokes) + space * np.exp(rng.normal(0, 0.2))
-        text = " ".join(" ".join(str(self.writing.labels[index]).split()) for index in indices)
-        return WrittenRow(text, strokes, str(self.writing.styles[indices[0]]))
+            start = len(text) + (text != "")
+            text = " ".join([*text.split(), *label.split()])
+            spans += [(start, len(text))] * len(shape)
+        return WrittenRow(text, strokes, str(self.writing.styles[indices[0]]), spans)
+
+
+def _draw_spacing(text: str, rng: np.random.Generator) -> Spacing:
+    """How far apart the letters and words of a row stand."""
+    spaced = rng.uniform() < 0.08 and " " not in text
+    gap = rng.uniform(0.35, 1.0) if spaced else rng.uniform(-0.06, 0.14) + 0.2 * rng.uniform() ** 2
+    apart = all(len(word) == 1 for word in text.split())  # then only the white says that these are no word
+    return Spacing(gap, gap + (rng.uniform(0.8, 2.5) if apart else rng.uniform(0.3, 0.9)))
 
 
 def _levelled(strokes: list[NDArray[np.float32]], label: str) -> list[NDArray[np.float32]]:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from app.datasets import AsWritten, Composed, StrokeSet, WrittenRow, char_extents
-from app.datasets.row_shapes import _LONGEST
+from app.datasets.row_shapes import _LONGEST, Spacing
 from app.datasets.writing import Writing
 from app.errors import InvalidInput
 from tests.conftest import flat_strokes
@@ -134,6 +134,24 @@ def test_letters_follow_one_another_and_lean_on_each_other_at_most(composed: lis
             assert other[:, 0].min() > one[:, 0].min()
 
 
+def test_each_stroke_of_a_composed_row_says_which_character_it_writes(composed: list[WrittenRow]) -> None:
+    for row in composed:
+        assert [row.text[start:stop] for start, stop in row.spans] == [char for char, _ in _letters(row)]
+
+
+def test_a_writer_sets_what_is_asked_for_with_the_white_that_is_asked_for() -> None:
+    writers = Composed(_samples("abcgH", "abcd1"), [])
+    assert {name: set(chars) for name, chars in writers.known.items()} == {
+        "writer 0": set("abcgH"),
+        "writer 1": set("abcd1"),
+    }
+    row = writers.write_text("ab 1d", "writer 1", Spacing(gap=0.5, space=3.0, wide=0.0), np.random.default_rng(0))
+    assert row.text == "ab 1d"
+    assert _owners(row) == {1}
+    white = [other[:, 0].min() - one[:, 0].max() for one, other in pairwise(row.strokes)]
+    assert white == pytest.approx([0.5, 3.0, 0.5], abs=0.3)
+
+
 def test_writers_who_know_too_few_characters_are_refused() -> None:
     with pytest.raises(InvalidInput, match="5 different characters"):
         Composed(_samples("abcd", "bcd1"), ())
@@ -178,6 +196,11 @@ def test_the_same_seed_gives_the_same_row_as_written(words: Writing) -> None:
     one, again = _rows(_as_written(words, most=3)), _rows(_as_written(words, most=3))
     assert all(_same(row, other) for row, other in zip(one, again, strict=True))
     assert not any(_same(row, other) for row, other in pairwise(one))
+
+
+def test_each_stroke_as_written_says_which_words_it_belongs_to() -> None:
+    row = _as_written(_writing(("to  be ", 0), ("or", 0))).row([0, 1, 0], np.random.default_rng(0))
+    assert [row.text[start:stop] for start, stop in row.spans] == ["to be", "or", "to be"]
 
 
 def test_only_sound_samples_that_are_not_too_long_are_taken() -> None:
