@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from app.ocr import Page, Reader
     from app.store import StoredModel
 
+_LONGEST_ROW = 400  # characters; all that somebody wrote on one row is measured
+
 
 @app.command(
     epilog=examples(
@@ -134,9 +136,8 @@ def _evaluate_rows(stored: StoredModel, data: str, split: str, data_root: Path) 
     from app.training import measure_rows
 
     max_doubt = stored.card["hyper_parameters"]["data"]["max_doubt"]
-    measured = measure_rows(
-        RowReader.from_card(stored.card, stored.arrays), load_row_writers(data, split, data_root, max_doubt)
-    )
+    writers = load_row_writers(data, split, data_root, max_doubt, longest=_LONGEST_ROW)
+    measured = measure_rows(RowReader.from_card(stored.card, stored.arrays), writers)
     table = [["character error rate", *measured.styles, "rows"]]
     for kind, counts in measured.counts.items():
         rates = [f"{counts[style].error_rate:.4f}" if style in counts else "" for style in measured.styles]

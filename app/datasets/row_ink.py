@@ -33,21 +33,23 @@ class RowVariation:
     blur : largest Gaussian radius
     noise : largest standard deviation of grey noise, ink being 1
     erosion : largest grey below which ink is lost, and above 1 minus which it is full, as a threshold does
+    scar : probability that ink is lost along a line across the row, as where a ruled line was taken away
     gaps : largest number of scratches through the ink, for each 10 em of row
     residue : probability of something that is not the row's writing: specks, a piece of a line, a neighbour's end
     """
 
-    capital_px: tuple[float, float] = (13.0, 46.0)
+    capital_px: tuple[float, float] = (9.0, 46.0)
     pen: tuple[float, float] = (0.03, 0.2)
     pressure: float = 0.2
     slant: float = 0.16
     stretch: float = 0.14
-    rotation: float = 0.012
+    rotation: float = 0.018
     drift: float = 0.025
     wobble: float = 0.015
-    blur: float = 0.05
+    blur: float = 0.09
     noise: float = 0.12
     erosion: float = 0.35
+    scar: float = 0.06
     gaps: float = 3.0
     residue: float = 0.12
 
@@ -65,6 +67,7 @@ PLAIN_ROWS = RowVariation(
     blur=0.0,
     noise=0.0,
     erosion=0.0,
+    scar=0.0,
     gaps=0.0,
     residue=0.0,
 )
@@ -118,10 +121,12 @@ def _spoil(
     ink: NDArray[np.uint8], capital_px: float, variation: RowVariation, rng: np.random.Generator
 ) -> NDArray[np.uint8]:
     """Scratch and soil the ink, blur it, add noise, and clip the greys as a threshold does."""
-    chance = rng.uniform(size=6)
+    chance = rng.uniform(size=7)
     scratches = round(variation.gaps * chance[0] ** 3 * ink.shape[1] / (10 * capital_px))
     if scratches:
         ink = _scratch(ink, scratches, capital_px, rng)
+    if chance[6] < variation.scar:
+        ink = _scar(ink, capital_px, rng)
     if chance[1] < variation.residue:
         ink = _soil(ink, capital_px, rng)
     if (blur_px := variation.blur * capital_px * chance[2]) > _SMALLEST_BLUR_PX:
@@ -155,6 +160,20 @@ def _scratch(ink: NDArray[np.uint8], count: int, capital_px: float, rng: np.rand
     lines = np.stack([x - dx, y - dy, x + dx, y + dy], axis=1)
     for line, thick in zip(lines.tolist(), width.tolist(), strict=True):
         pen.line(line, fill=0, width=int(thick))
+    return np.asarray(image)
+
+
+def _scar(ink: NDArray[np.uint8], capital_px: float, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Lose pieces of what lies along a nearly level line."""
+    height, width = ink.shape
+    image = Image.fromarray(ink)
+    pen = ImageDraw.Draw(image)
+    y, slope, thick = height * rng.uniform(0.05, 0.95), rng.normal(0, 0.01), capital_px * rng.uniform(0.02, 0.08)
+    ends = np.cumsum(capital_px * rng.uniform(0.1, 0.8, int(2 * width / (0.1 * capital_px)) + 2))
+    for left, right in ends[: len(ends) // 2 * 2].reshape(-1, 2).tolist():
+        pen.line((left, y + slope * left, right, y + slope * right), fill=0, width=max(1, round(thick)))
+        if right > width:
+            break
     return np.asarray(image)
 
 

@@ -18,7 +18,7 @@ _PITCH = (1.55, 2.6)  # from row to row
 _MARGIN = 1.2
 _PEN = (0.04, 0.17)
 _ASTRAY = 0.4  # a row is taken for one that was written if it begins and ends within this of it
-_EM_PX = (18.0, 34.0)
+_EM_PX = (13.0, 34.0)
 _WIDEST_PX = 1600
 
 

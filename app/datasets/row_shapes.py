@@ -22,7 +22,8 @@ from app.errors import InvalidInput
 _ON_BASELINE = (0.9, 1.15)
 _FIRMNESS = 0.03  # standard deviation of a letter's place about its line
 _LEAST_KNOWN = 5  # different characters of a writer; with fewer, rows would say nothing
-_LONGEST = 48  # characters; a longer row is not imagined, and of a longer one as written nothing is taken
+_LENT = 0.3  # share of free hands in which a second writer wrote some of the characters
+LONGEST_TEXT = 48  # characters; a longer row is not imagined
 
 
 class WrittenRow(NamedTuple):
@@ -55,15 +56,18 @@ class Composed:
     ----------
     samples : characters
     vocabulary : words that may be written
+    freedom : standard deviation by which a row's hand bends each of its characters, as the log of its aspect, as shear
+        and in radians. A free hand may also be two people's. 0: each row shows one writer's characters as they are
 
     Raises
     ------
     InvalidInput : there is no writer of five different characters.
     """
 
-    def __init__(self, samples: StrokeSet, vocabulary: Sequence[str]) -> None:
+    def __init__(self, samples: StrokeSet, vocabulary: Sequence[str], freedom: float = 0.0) -> None:
         self.samples = samples
         self.vocabulary = vocabulary
+        self.freedom = freedom
         labels = samples.labels
         people = [np.flatnonzero(samples.writers == writer) for writer in np.unique(samples.writers)]
         people = [own for own in people if len(np.unique(labels[own])) >= _LEAST_KNOWN]
@@ -88,7 +92,7 @@ class Composed:
 
     def write(self, rng: np.random.Generator) -> WrittenRow:
         """Compose a row; what the writer never wrote is not asked of him."""
-        own = self._by_writer[rng.choice(len(self._by_writer), p=self._share)]
+        own = self._hand(rng)
         text = next(filter(None, (self._text(rng, own) for _ in range(8))), None)
         if text is None:
             text = "".join(rng.choice(list(own), rng.integers(1, 12)))
@@ -98,9 +102,20 @@ class Composed:
         """Set a text, which may hold what ``known[writer]`` has and single spaces, in the hand of one writer."""
         return self._set(text, self._by_writer[self._names.index(writer)], spacing, rng)
 
+    def _hand(self, rng: np.random.Generator) -> Mapping[str, NDArray[np.intp]]:
+        """Samples of each character in one hand."""
+        own = self._someone(rng)
+        if not self.freedom or rng.uniform() > _LENT:
+            return own
+        lent = {char: samples for char, samples in self._someone(rng).items() if char not in own or rng.uniform() < 0.5}
+        return {**own, **lent}
+
+    def _someone(self, rng: np.random.Generator) -> Mapping[str, NDArray[np.intp]]:
+        return self._by_writer[rng.choice(len(self._by_writer), p=self._share)]
+
     def _text(self, rng: np.random.Generator, own: Mapping[str, NDArray[np.intp]]) -> str | None:
         """Something that may be written, None if too much of it is missing; what little is missing is left out."""
-        text = imagine_text(rng, self.vocabulary, "".join(own))[:_LONGEST]
+        text = imagine_text(rng, self.vocabulary, "".join(own))[:LONGEST_TEXT]
         written = " ".join("".join(char for char in text if char in own or char == " ").split())
         return written if len(written) >= 0.8 * len(text) else None
 
@@ -112,13 +127,16 @@ class Composed:
         right = 0.0
         # Two or three shapes of each character are in use in a row; a hand repeats itself.
         drawn: dict[str, NDArray[np.intp]] = {}
+        bends: dict[str, NDArray[np.float64]] = {}
         for place, char in enumerate(text):
             if char == " ":
                 wider = rng.uniform(1.0, 5.0) if rng.uniform() < spacing.wide else 1.0
                 right += spacing.space * wider - spacing.gap + rng.normal(0, 0.05)
                 continue
             chosen = drawn.setdefault(char, rng.choice(own[char], 2))
-            shape = self._shape(char, int(rng.choice(chosen)), rng)
+            if self.freedom and char not in bends:
+                bends[char] = self._bend(rng)
+            shape = self._shape(char, int(rng.choice(chosen)), bends.get(char), rng)
             left = min(float(stroke[:, 0].min()) for stroke in shape)
             width = max(float(stroke[:, 0].max()) for stroke in shape) - left
             strokes += [stroke + np.array([right - left, 0], np.float32) for stroke in shape]
@@ -126,9 +144,19 @@ class Composed:
             right += max(width, 0.08) + spacing.gap + rng.normal(0, 0.035)
         return WrittenRow(text, strokes, "", spans)
 
-    def _shape(self, char: str, sample: int, rng: np.random.Generator) -> list[NDArray[np.float32]]:
+    def _bend(self, rng: np.random.Generator) -> NDArray[np.float64]:
+        """A linear map (2, 2) of points: aspect, shear and turn."""
+        aspect, shear, turn = self.freedom * rng.standard_normal(3)
+        cos, sin = np.cos(turn), np.sin(turn)
+        return np.array([[cos, sin], [-sin, cos]]) @ np.array([[np.exp(aspect), 0.0], [shear, 1.0]])
+
+    def _shape(
+        self, char: str, sample: int, bend: NDArray[np.float64] | None, rng: np.random.Generator
+    ) -> list[NDArray[np.float32]]:
         """One character at its size and height in the row."""
-        strokes = self.samples.strokes(sample)
+        strokes: Sequence[NDArray[np.floating]] = self.samples.strokes(sample)
+        if bend is not None:
+            strokes = [stroke @ bend for stroke in strokes]
         points = np.concatenate(strokes)
         low, high = points.min(axis=0), points.max(axis=0)
         usual, size = self._usual_size[char], float(self.samples.relative_size[sample])
@@ -151,6 +179,7 @@ class AsWritten:
     writing : words or rows
     sound : indices of those to take
     most : how many are set side by side, at most
+    longest : characters of a sample, at most
 
     Attributes
     ----------
@@ -161,12 +190,12 @@ class AsWritten:
     InvalidInput : all of them are too long for a row.
     """
 
-    def __init__(self, writing: Writing, sound: NDArray[np.intp], most: int = 1) -> None:
+    def __init__(self, writing: Writing, sound: NDArray[np.intp], most: int = 1, longest: int = LONGEST_TEXT) -> None:
         self.writing = writing
         self.most = most
-        self.sound = sound[np.char.str_len(writing.labels[sound]) <= _LONGEST]
+        self.sound = sound[np.char.str_len(writing.labels[sound]) <= longest]
         if not len(self.sound):
-            raise InvalidInput(f"expected words or rows of at most {_LONGEST} characters, got none among {len(sound)}")
+            raise InvalidInput(f"expected words or rows of at most {longest} characters, got none among {len(sound)}")
         order = self.sound[np.argsort(writing.writers[self.sound], kind="stable")]
         writers, starts = np.unique(writing.writers[order], return_index=True)
         self._of_writer = dict(zip(writers.tolist(), np.split(order, starts[1:]), strict=True))

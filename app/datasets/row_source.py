@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from app.datasets.catalogue import find, load_samples
-from app.datasets.row_shapes import AsWritten, Composed
+from app.datasets.row_shapes import LONGEST_TEXT, AsWritten, Composed
 from app.datasets.strokes import StrokeSet
 from app.datasets.writing import load_writing
 from app.errors import InvalidInput
@@ -14,7 +14,9 @@ from app.errors import InvalidInput
 _WORDS_SIDE_BY_SIDE = 4
 
 
-def load_row_writers(name: str, split: str, root: Path, max_doubt: int) -> Mapping[str, Composed | AsWritten]:
+def load_row_writers(
+    name: str, split: str, root: Path, max_doubt: int, *, freedom: float = 0.0, longest: int = LONGEST_TEXT
+) -> Mapping[str, Composed | AsWritten]:
     """Read a data set of pen strokes, and make writers of it.
 
     Parameters
@@ -22,6 +24,8 @@ def load_row_writers(name: str, split: str, root: Path, max_doubt: int) -> Mappi
     name : of a data set, or its path
     root : folder of all data sets
     max_doubt : characters whose own shape contradicts their label by this rank or more are left out
+    freedom : how far composed characters are bent, see `Composed`
+    longest : characters of a row as somebody wrote it, at most
 
     Returns
     -------
@@ -41,13 +45,13 @@ def load_row_writers(name: str, split: str, root: Path, max_doubt: int) -> Mappi
     samples = samples.select(samples.doubt < max_doubt)
     folder, _ = find(name, root)
     if not all((folder / f"{what}_{split}.npz").exists() for what in ("words", "texts")):
-        return {"chars": Composed(samples, ())}
+        return {"chars": Composed(samples, (), freedom)}
     words, sound_words = load_writing(folder, "words", split)
     texts, sound_texts = load_writing(folder, "texts", split)
     labels = [*words.labels[sound_words].tolist(), *texts.labels[sound_texts].tolist()]
     vocabulary = sorted({word for label in labels for word in label.split()})
     return {
-        "chars": Composed(samples, vocabulary),
-        "words": AsWritten(words, sound_words, _WORDS_SIDE_BY_SIDE),
-        "texts": AsWritten(texts, sound_texts),
+        "chars": Composed(samples, vocabulary, freedom),
+        "words": AsWritten(words, sound_words, _WORDS_SIDE_BY_SIDE, longest),
+        "texts": AsWritten(texts, sound_texts, longest=longest),
     }

@@ -10,11 +10,12 @@ from typing import Protocol
 import numpy as np
 
 from app.datasets.ahead import Ahead, DrawnAhead
+from app.datasets.clutter import draw_clutter
 from app.datasets.row_batch import RowBatch
 from app.datasets.row_ink import RowVariation, draw_row
 from app.datasets.row_page import photograph_rows
 from app.datasets.row_shapes import WrittenRow
-from app.vision import Lanes, Strip
+from app.vision import Lanes, Strip, find_strips
 
 _DRAWING = 103  # the last number of each seed, see `app.datasets.stream`
 _ROWS_A_PAGE = (3, 7)
@@ -53,12 +54,14 @@ class RowVariety:
     photographed : share of pages that are drawn as a whole, photographed, and found by `app.vision`; each of these has
         several rows
     lanes, columns : of a batch
+    clutter : share of pictures without writing, in which `app.vision` finds rows all the same; they say nothing
     """
 
     variation: RowVariation
     photographed: float
     lanes: int
     columns: int
+    clutter: float = 0.0
 
 
 class RowStream(DrawnAhead[RowBatch]):
@@ -113,7 +116,10 @@ def draw_batch(source: RowSource, variety: RowVariety, seed: Sequence[int]) -> R
 
 
 def _draw(source: RowSource, variety: RowVariety, rng: np.random.Generator) -> list[tuple[str, Strip]]:
-    if rng.uniform() < variety.photographed:
+    chance = rng.uniform()
+    if chance < variety.clutter:
+        return [("", strip) for strip, _ in find_strips(draw_clutter(rng))]
+    if chance < variety.clutter + variety.photographed:
         rows = [source.write(rng) for _ in range(rng.integers(*_ROWS_A_PAGE, endpoint=True))]
         return photograph_rows(rows, variety.variation, rng)
     row = source.write(rng)

@@ -60,7 +60,8 @@ class RowDataset:
 
     def stream(self, recipe: RowRecipe, phase: RowPhase, workers: int) -> RowStream:
         """Return the batches of a phase."""
-        variety = RowVariety(phase.variation, recipe.data.photographed, recipe.lanes, recipe.columns)
+        data = recipe.data
+        variety = RowVariety(phase.variation, data.photographed, recipe.lanes, recipe.columns, data.clutter)
         return RowStream(self.train, variety, batches_per_epoch=recipe.batches, seed=recipe.seed, workers=workers)
 
     def validation(self, objective: Objective, shards: int) -> list[Part]:
@@ -70,7 +71,7 @@ class RowDataset:
 
 def load_row_data(data: RowData, root: Path) -> RowDataset:
     """Read what a row recipe learns from and draw the validation rows; errors as of `load_row_writers`."""
-    train = load_row_writers(data.name, "train", root, data.max_doubt)
+    train = load_row_writers(data.name, "train", root, data.max_doubt, freedom=data.freedom)
     valid = load_row_writers(data.name, "valid", root, data.max_doubt)
     return RowDataset(
         RowSource([*train.values()], [_SHARES[kind] for kind in train]),

@@ -20,12 +20,16 @@ class RowData(Table, frozen=True):
     ----------
     name : ``unipen`` or the folder of its files; ``synthetic`` for imagined writers, which need none
     max_doubt : characters whose own shape contradicts their label by this rank or more are left out
-    photographed : share of pages that are photographed and found again, see `app.datasets.RowVariety`
+    photographed, clutter : shares of pages that are photographed and found again, and of what is no writing, see
+        `app.datasets.RowVariety`
+    freedom : how far the characters of composed rows are bent, see `app.datasets.Composed`
     """
 
     name: Annotated[str, Meta(min_length=1)]
     max_doubt: Count = 4
     photographed: UpToOne = 0.0
+    clutter: UpToOne = 0.0
+    freedom: UpToOne = 0.0
 
 
 class RowPhase(AnyPhase, frozen=True):

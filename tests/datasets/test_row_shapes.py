@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from app.datasets import AsWritten, Composed, StrokeSet, WrittenRow, char_extents
-from app.datasets.row_shapes import _LONGEST, Spacing
+from app.datasets.row_shapes import LONGEST_TEXT, Spacing
 from app.datasets.writing import Writing
 from app.errors import InvalidInput
 from tests.conftest import flat_strokes
@@ -65,6 +65,23 @@ def test_a_composed_row_is_in_the_hand_of_one_writer() -> None:
     assert {row.style for row in rows} == {""}
 
 
+def test_a_free_hand_bends_a_character_the_same_way_all_along_the_row() -> None:
+    for row in _rows(Composed(_samples("abcgH"), ["bag"], freedom=0.1)):
+        leans: dict[str, set[float]] = defaultdict(set)
+        for char, stroke in _letters(row):
+            run, rise = stroke[-1] - stroke[0]
+            leans[char].add(round(float(run / rise), 2))
+        assert all(len(of_char) == 1 for of_char in leans.values())
+        if len(leans) > 1:
+            assert len(set.union(*leans.values())) > 1
+
+
+def test_a_free_hand_may_be_that_of_two() -> None:
+    samples = _samples("abcgH", "abcgH")
+    assert max(len(_owners(row)) for row in _rows(Composed(samples, ["bag"], freedom=0.1))) == 2
+    assert max(len(_owners(row)) for row in _rows(Composed(samples, ["bag"]))) == 1
+
+
 def test_the_same_seed_gives_the_same_row(composed: list[WrittenRow]) -> None:
     again = _rows(Composed(_samples("abcgH'1"), ["bag", "cab'"]))
     assert all(_same(one, other) for one, other in zip(again, composed, strict=True))
@@ -88,7 +105,7 @@ def test_of_a_text_that_is_mostly_unknown_nothing_is_written() -> None:
 
 def test_no_row_is_longer_than_a_network_is_shown() -> None:
     lengths = [len(row.text) for row in _rows(Composed(_samples("abcde"), ["abcdeabcde" * 4]), 20)]
-    assert max(lengths) == _LONGEST
+    assert max(lengths) == LONGEST_TEXT
 
 
 def test_letters_stand_on_the_baseline_and_descenders_hang_below_it(composed: list[WrittenRow]) -> None:
@@ -204,13 +221,19 @@ def test_each_stroke_as_written_says_which_words_it_belongs_to() -> None:
 
 
 def test_only_sound_samples_that_are_not_too_long_are_taken() -> None:
-    writing = _writing(("axe", 0), ("ox", 0), ("a" * (_LONGEST + 1), 0), ("b" * _LONGEST, 0))
+    writing = _writing(("axe", 0), ("ox", 0), ("a" * (LONGEST_TEXT + 1), 0), ("b" * LONGEST_TEXT, 0))
     rows = _rows(_as_written(writing, [1, 2, 3], most=2))
-    assert {word for row in rows for word in row.text.split()} == {"ox", "b" * _LONGEST}
+    assert {word for row in rows for word in row.text.split()} == {"ox", "b" * LONGEST_TEXT}
+
+
+def test_how_long_a_sample_may_be_can_be_told() -> None:
+    writing = _writing(("axe", 0), ("b" * 60, 0))
+    rows = _rows(AsWritten(writing, np.arange(2), longest=60))
+    assert {row.text for row in rows} == {"axe", "b" * 60}
 
 
 def test_writing_that_is_all_too_long_is_refused() -> None:
-    with pytest.raises(InvalidInput, match=f"at most {_LONGEST} characters"):
+    with pytest.raises(InvalidInput, match=f"at most {LONGEST_TEXT} characters"):
         _as_written(_writing(("a" * 60, 0)))
 
 

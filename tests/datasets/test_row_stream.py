@@ -132,6 +132,14 @@ def test_rows_are_drawn_alone_or_found_on_photographed_pages(
     assert set(pages) <= {3, 4, 5, 6, 7}
 
 
+def test_clutter_says_nothing(source: RowSource) -> None:
+    batch = draw_batch(source, replace(VARIETY, clutter=1.0), (2,))
+    assert len(batch.texts) >= 3
+    assert set(batch.texts) == {""}
+    for lane, start, stop in batch.places:
+        assert batch.images[lane, :, start * COLUMN_PX : stop * COLUMN_PX].any()
+
+
 def test_writers_write_their_shares() -> None:
     source = RowSource([Bars("a"), Bars("b"), Bars("c")], [3.0, 1.0, 0.0])
     counts = Counter(source.write(np.random.default_rng(seed)).text for seed in range(400))
