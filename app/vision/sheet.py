@@ -19,15 +19,18 @@ _STROKE_CELLS = 7  # writing is no wider than this: it is closed before paper is
 _DARKER, _STEP_CELLS = 0.7, 2
 _SHARP = 0.7  # share of the outline that must be such a step; a vignette has none
 _SMALLEST = 0.25  # of the image; a smaller light area is a picture of something
+# Where a sheet reaches a corner, what is left might be the rest of it, in a shadow; so it must be smaller and darker.
+_SMALLEST_IN_CORNER, _DARKER_BESIDE = 0.55, 0.5
 _CONVEX = 0.8  # share of the smallest convex area around it that a sheet covers, writing left out
-_MARGIN_CELLS = 1  # the edge of the sheet, its shadow, the corner that curls up
+# The edge of the sheet, its shadow, the corner that curls up: at least so far, and while it is darker than paper near.
+_MARGIN_CELLS, _EDGE_CELLS, _EDGE = 1, 3, 0.9
 
 
 def without_surroundings(grey: Grey) -> Grey:
     """Continue a sheet of paper to the edges of its image; return `grey` itself where no sheet ends within it.
 
-    The sheet is the largest light area of the image if all four corners of the image lie outside it and its outline
-    is sharp, which a shadow's or a vignette's is not.
+    The sheet is the largest light area of the image if a corner of the image lies outside it and its outline is sharp,
+    which a shadow's or a vignette's is not. Where the sheet reaches other corners, it must fill most of the image.
 
     Parameters
     ----------
@@ -38,17 +41,22 @@ def without_surroundings(grey: Grey) -> Grey:
     coarse = np.asarray(Image.fromarray(grey).reduce(cell))
     paper = float(np.quantile(coarse, 0.8))
     ends = slice(None, _CORNER_CELLS), slice(-_CORNER_CELLS, None)
-    if max(float(np.median(coarse[down, across])) for down in ends for across in ends) > _DARKER * paper:
+    corners = np.array([float(np.median(coarse[down, across])) for down in ends for across in ends])
+    if corners.min() > _DARKER * paper:
         return grey
     # Black all around: a strip of table that is narrower than strokes must not be closed with the image's edge.
     framed = ndimage.grey_closing(np.pad(coarse, _STROKE_CELLS), size=(_STROKE_CELLS, _STROKE_CELLS))
     ground = framed[_STROKE_CELLS:-_STROKE_CELLS, _STROKE_CELLS:-_STROKE_CELLS]
     light = _largest(ground > threshold_otsu(ground))
     sheet = convex_hull_image(light)  # writing at the edge opens it to the table
-    if light.mean() < _SMALLEST or light.sum() < _CONVEX * sheet.sum() or not _is_sharp(ground, sheet):
+    if light.sum() < _CONVEX * sheet.sum() or not _is_sharp(ground, sheet):
         return grey
-    # Without what is near the edge; the image's own edge is none.
-    sheet = ndimage.binary_erosion(sheet, np.ones((3, 3)), iterations=_MARGIN_CELLS, border_value=1)
+    if corners.max() < _DARKER * paper:
+        if light.mean() < _SMALLEST:
+            return grey
+    elif light.mean() < _SMALLEST_IN_CORNER or np.median(ground[~sheet]) > _DARKER_BESIDE * paper:
+        return grey
+    sheet = _without_edge(ground, sheet)
     nearest = ndimage.distance_transform_edt(~(sheet & light), return_distances=False, return_indices=True)
     beyond = Image.fromarray(ground[tuple(nearest)]).resize((width, height), Image.Resampling.BILINEAR)
     within = np.repeat(np.repeat(sheet, cell, axis=0), cell, axis=1)[:height, :width]
@@ -61,6 +69,16 @@ def _largest(light: NDArray[np.bool_]) -> NDArray[np.bool_]:
     sizes = np.bincount(areas.ravel())
     sizes[0] = 0
     return np.asarray(areas == int(np.argmax(sizes)))
+
+
+def _without_edge(ground: Grey, sheet: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Take off the rim that is blurred into the table; the image's own edge is none."""
+    rim, inner = (
+        ndimage.binary_erosion(sheet, np.ones((3, 3)), iterations=cells, border_value=1)
+        for cells in (_MARGIN_CELLS, _EDGE_CELLS)
+    )
+    paper = ndimage.maximum_filter(np.where(sheet, ground, 0), 2 * _EDGE_CELLS + 1)
+    return np.asarray(inner | (rim & (ground >= _EDGE * paper.astype(np.float32))))
 
 
 def _is_sharp(ground: Grey, sheet: NDArray[np.bool_]) -> bool:

@@ -48,6 +48,19 @@ def test_a_narrow_strip_of_table_at_one_side_goes_as_well(rng):
     assert without_surroundings(photo)[:, -10:].min() > 225
 
 
+@pytest.mark.parametrize("shown", ["left", "top and left"])
+def test_a_table_that_shows_at_some_sides_only_goes_as_well(shown, rng):
+    photo = _on_table(rng, table=60)[MARGIN // 2 : -MARGIN - 30, MARGIN // 2 : -MARGIN - 10]
+    photo = photo[MARGIN // 2 - 10 :] if shown == "left" else photo
+    assert [len(row.pieces) for row in segment(photo).rows] == PIECES
+
+
+def test_a_small_blurred_photo_keeps_no_edge_of_its_table(rng):
+    photo = Image.fromarray(_on_table(rng, table=50)[:, : -MARGIN - 10]).reduce(3)
+    page = without_surroundings(ndimage.gaussian_filter(np.asarray(photo), 1.2))
+    assert page[:, : MARGIN // 3 - 2].min() > 215
+
+
 def test_writing_that_reaches_the_edge_of_the_sheet_does_not_open_it(rng):
     photo = _on_table(rng).copy()
     photo[MARGIN + 20 : MARGIN + 60, MARGIN - 4 : MARGIN + 70] = 60
@@ -64,9 +77,11 @@ def test_a_vignette_is_no_table(softness):
     assert without_surroundings(grey) is grey
 
 
-def test_a_shadow_at_one_side_is_no_table():
-    grey = PAGE.grey.copy()
-    grey[:, : grey.shape[1] // 2] //= 3
+@pytest.mark.parametrize("width, light", [(0.5, 0.33), (0.3, 0.6)])
+def test_a_shadow_at_one_side_is_no_table(width, light):
+    grey = PAGE.grey.astype(np.float32)
+    grey[:, : int(width * grey.shape[1])] *= light
+    grey = grey.astype(np.uint8)
     assert without_surroundings(grey) is grey
 
 
