@@ -7,7 +7,7 @@ from app.nn.conv import Conv2D, col2im, im2col
 from app.nn.ctc import BLANK, columns_needed, ctc_loss
 from app.nn.dense import Columns, Dense, Flatten
 from app.nn.gradient_check import gradient_check, numerical_gradient
-from app.nn.inference import Buffers, Inference
+from app.nn.inference import Inference
 from app.nn.initialisers import Initialiser, glorot_uniform, he_normal, zeros
 from app.nn.losses import cross_entropy, log_softmax, softmax
 from app.nn.namespace import array_namespace
@@ -26,7 +26,6 @@ __all__ = [
     "Array",
     "AvgPool2D",
     "BatchNorm",
-    "Buffers",
     "Cache",
     "Columns",
     "Conv2D",

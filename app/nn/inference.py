@@ -8,53 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from math import prod
-from typing import Any, TypeAlias
+from itertools import cycle
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
-from numpy.typing import DTypeLike
 
 from app.nn import winograd
 from app.nn.activations import ReLU, Sigmoid, Tanh
+from app.nn.beyond import Beyond
+from app.nn.buffers import Buffers
 from app.nn.conv import Conv2D
 from app.nn.dense import Dense
 from app.nn.layout import channels_first, channels_last
 from app.nn.residual import Residual
 from app.nn.sequential import Sequential, fold_batch_norm, naming
 from app.nn.types import Array, Layer
-from app.nn.windows import Pair, windows
+from app.nn.windows import windows
 
 _Finish: TypeAlias = Callable[[Array], Array]  # an activation that works in place
-
-
-@dataclass
-class Buffers:
-    """Work arrays by name, each made once and kept, for one thread at a time."""
-
-    _arrays: dict[tuple[str, np.dtype[Any]], Array] = field(default_factory=dict)
-    _inside: dict[tuple[str, np.dtype[Any]], tuple[int, ...]] = field(default_factory=dict)
-
-    def take(self, name: str, shape: tuple[int, ...], dtype: DTypeLike) -> Array:
-        """Return an array of `shape`; what it holds is not defined.
-
-        Shapes may vary from call to call: all of one name and dtype share the memory of the largest.
-        """
-        key, size = (name, np.dtype(dtype)), prod(shape)
-        kept = self._arrays.get(key)
-        if kept is None or len(kept) < size:
-            kept = self._arrays[key] = np.empty(size, dtype)
-        return kept[:size].reshape(shape)
-
-    def bordered(self, name: str, pixels: Array, shape: tuple[int, ...], padding: Pair) -> Array:
-        """Return an array of `shape` that holds `pixels` (N, H, W, C) from the place `padding` on, and zeros around."""
-        padded, key = self.take(name, shape, pixels.dtype), (name, pixels.dtype)
-        if self._inside.get(key) != pixels.shape:  # after the same shape the border is zero still
-            padded[...] = 0
-            self._inside[key] = pixels.shape
-        (down, across), (_, height, width, _) = padding, pixels.shape
-        padded[:, down : down + height, across : across + width] = pixels
-        return padded
 
 
 class Inference:
@@ -69,10 +40,17 @@ class Inference:
     network : float32 or float64 NumPy arrays; copied where folding changes them, otherwise shared
     batch_size : samples that go through together
     threads : how many such batches are computed side by side. BLAS should then use one thread
+    blank : (1, C, H, W). If given, images are seen as if they lay within an endless one that looks everywhere as this
+        one in its middle, which does not see its edges; see `app.nn.beyond`. Otherwise they end where they end
     """
 
-    def __init__(self, network: Sequential, *, batch_size: int = 32, threads: int = 1) -> None:
-        self._steps = _compile(fold_batch_norm(network))
+    def __init__(
+        self, network: Sequential, *, batch_size: int = 32, threads: int = 1, blank: Array | None = None
+    ) -> None:
+        folded = fold_batch_norm(network)
+        beyond = Beyond(folded, blank)
+        self._edge, self._edge_px = beyond.column, beyond.first_px
+        self._steps = _compile(folded, beyond)
         self._batch_size = batch_size
         self._spare: list[Buffers] = []  # appending to a list and popping from it are atomic
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
@@ -92,6 +70,11 @@ class Inference:
             buffers = self._spare.pop()
         except IndexError:
             buffers = Buffers()
+        if self._edge_px:
+            n, channels, height, width = x.shape
+            shape = n, height, width + 2 * self._edge_px, channels
+            padding = 0, self._edge_px
+            x = channels_first(buffers.bordered("image", channels_last(x), shape, padding, self._edge))
         y = _run(self._steps, x, buffers).copy()
         self._spare.append(buffers)
         return y
@@ -101,6 +84,27 @@ class Inference:
 _Step: TypeAlias = Callable[[Array, Buffers], Array]
 
 
+class _Site(NamedTuple):
+    """What a step has to know beside its layer.
+
+    Attributes
+    ----------
+    target : name of the work array for its output
+    finish : the activation that follows
+    beyond : what surrounds the images here
+    depth : of residuals around the layer
+    """
+
+    target: str
+    finish: _Finish | None
+    beyond: Beyond
+    depth: int
+
+    def finished(self, y: Array) -> Array:
+        """Apply the activation to y, in place."""
+        return y if self.finish is None else self.finish(y)
+
+
 def _run(steps: Mapping[str, _Step], x: Array, buffers: Buffers) -> Array:
     for name, step in steps.items():
         with naming(name):
@@ -108,21 +112,30 @@ def _run(steps: Mapping[str, _Step], x: Array, buffers: Buffers) -> Array:
     return x
 
 
-def _compile(network: Sequential, prefix: str = "") -> dict[str, _Step]:
-    """Turn each layer into a step, together with the activation that follows it."""
+def _compile(network: Sequential, beyond: Beyond, depth: int = 0) -> dict[str, _Step]:
+    """Turn each layer into a step, together with the activation that follows it.
+
+    Only two work arrays hold outputs, in turns: what a layer reads is not needed once the next but one writes. A
+    residual needs its input for longer, so layers inside have two of their own.
+    """
     steps: dict[str, _Step] = {}
     layers = list(network.layers.items())
+    targets = cycle((f"{depth} even", f"{depth} odd"))
     while layers:
         name, layer = layers.pop(0)
+        passed, blank = [layer], beyond.blank
         make = _MAKERS.get(type(layer))
         if make is None:
             steps[name] = _plain(layer)
         else:
-            follows = type(layers[0][1]) if layers else None
-            finish = _IN_PLACE.get(follows)
+            finish = _IN_PLACE.get(type(layers[0][1])) if layers else None
             if finish is not None:
-                layers.pop(0)
-            steps[name] = make(layer, prefix + name, finish)
+                passed.append(layers.pop(0)[1])
+            steps[name] = make(layer, _Site(next(targets), finish, beyond, depth))
+        if blank is not None:
+            for each in passed:
+                blank = each.forward(blank)[0]
+        beyond.blank = blank
     return steps
 
 
@@ -130,12 +143,10 @@ def _plain(layer: Layer) -> _Step:
     return lambda x, buffers: layer.forward(x)[0]
 
 
-# What a layer needs no longer than its own step lies in work arrays that all layers share: names without the layer's.
-
-
-def _conv(layer: Conv2D, name: str, finish: _Finish | None) -> _Step:
-    if layer.in_tiles:
-        return _tiled_conv(layer, name, finish)
+def _conv(layer: Conv2D, site: _Site) -> _Step:
+    column, in_tiles, layer = site.beyond.column, layer.in_tiles, site.beyond.widened(layer)
+    if in_tiles:
+        return _tiled_conv(layer, site, column)
     (kh, kw), (down, across) = layer.kernel_size, layer.padding
     single_pixels = layer.kernel_size == layer.stride == (1, 1)
     matrix, bias = np.ascontiguousarray(layer.matrix()), layer.params["bias"]
@@ -146,8 +157,8 @@ def _conv(layer: Conv2D, name: str, finish: _Finish | None) -> _Step:
         pixels = channels_last(x)
         if down or across:
             shape = n, height + 2 * down, width + 2 * across, channels
-            pixels = buffers.bordered(name + " padded", pixels, shape, layer.padding)
-        y = buffers.take(name, (n, oh, ow, out_channels), x.dtype)
+            pixels = buffers.bordered("padded", pixels, shape, layer.padding, column)
+        y = buffers.take(site.target, (n, oh, ow, out_channels), x.dtype)
         rows = y.reshape(n * oh * ow, out_channels)
         if single_pixels:  # their fields are the pixels, row after row
             np.matmul(pixels.reshape(n * oh * ow, channels), matrix, out=rows)
@@ -160,23 +171,23 @@ def _conv(layer: Conv2D, name: str, finish: _Finish | None) -> _Step:
             fields[...] = windows(pixels, (kh, kw), layer.stride, layer.dilation)
             np.matmul(fields.reshape(n * oh * ow, len(matrix)), matrix, out=rows)
         rows += bias
-        return channels_first(y if finish is None else finish(y))
+        return channels_first(site.finished(y))
 
     return step
 
 
-def _tiled_conv(layer: Conv2D, name: str, finish: _Finish | None) -> _Step:
+def _tiled_conv(layer: Conv2D, site: _Site, column: Array | None) -> _Step:
     """As `winograd.convolve`, in buffers; see there for the shapes."""
-    kernels, bias, padding = winograd.kernels_to_places(layer.params["weight"]), layer.params["bias"], layer.padding[0]
+    kernels, bias = winograd.kernels_to_places(layer.params["weight"]), layer.params["bias"]
     from_pixels, to_outputs = (matrix.astype(bias.dtype) for matrix in (winograd.FROM_PIXELS, winograd.TO_OUTPUTS))
 
     def step(x: Array, buffers: Buffers) -> Array:
         n, oh, ow, out_channels = layer.output_shape(x)
-        _, channels, height, width = x.shape
-        down, across = (winograd.tiles_along(side, padding) for side in (height, width))
+        channels = x.shape[1]
+        down, across = (winograd.tiles_along(*each) for each in zip(x.shape[2:], layer.padding, strict=True))
         tiles, places = n * down * across, winograd.PLACES
-        shape = winograd.padded_shape((n, height, width, channels), padding)
-        padded = buffers.bordered(name + " padded", channels_last(x), shape, layer.padding)
+        shape = n, *(winograd.TILE * count + winograd.KERNEL - 1 for count in (down, across)), channels
+        padded = buffers.bordered("padded", channels_last(x), shape, layer.padding, column)
         fields = winograd.fields(padded)
         gathered = buffers.take("gathered", fields.shape, x.dtype)
         gathered[...] = fields
@@ -186,41 +197,47 @@ def _tiled_conv(layer: Conv2D, name: str, finish: _Finish | None) -> _Step:
         np.matmul(transformed.reshape(places, tiles, channels), kernels, out=products)
         outputs = buffers.take("outputs", (len(to_outputs), tiles * out_channels), x.dtype)
         np.matmul(to_outputs, products.reshape(places, -1), out=outputs)
-        y = buffers.take(name, (n, winograd.TILE * down, winograd.TILE * across, out_channels), x.dtype)
+        y = buffers.take(site.target, (n, winograd.TILE * down, winograd.TILE * across, out_channels), x.dtype)
         tiled = winograd.to_tiles(y)
         tiled[...] = outputs.reshape(tiled.shape)
         y += bias
-        return channels_first((y if finish is None else finish(y))[:, :oh, :ow])
+        return channels_first(site.finished(y)[:, :oh, :ow])
 
     return step
 
 
-def _dense(layer: Dense, name: str, finish: _Finish | None) -> _Step:
+def _dense(layer: Dense, site: _Site) -> _Step:
     weight, bias = layer.params["weight"], layer.params["bias"]
 
     def step(x: Array, buffers: Buffers) -> Array:
         layer.check(x)
-        y = buffers.take(name, (len(x), layer.out_features), x.dtype)
+        y = buffers.take(site.target, (len(x), layer.out_features), x.dtype)
         np.matmul(x, weight, out=y)
         y += bias
-        return y if finish is None else finish(y)
+        return site.finished(y)
 
     return step
 
 
-def _residual(layer: Residual, name: str, finish: _Finish | None) -> _Step:
+def _residual(layer: Residual, site: _Site) -> _Step:
     body = layer.body if isinstance(layer.body, Sequential) else Sequential({"body": layer.body})
-    steps = _compile(body, name + ".")
+    column, before = site.beyond.column, site.beyond.margin
+    steps = _compile(body, site.beyond, site.depth + 1)
+    growth = site.beyond.margin - before
 
     def step(x: Array, buffers: Buffers) -> Array:
         change = _run(steps, x, buffers)
+        if growth:
+            n, channels, height, width = x.shape
+            shape = n, height, width + 2 * growth, channels
+            x = channels_first(buffers.bordered("padded", channels_last(x), shape, (0, growth), column))
         layer.check(x, change)
         if x.ndim == 4:
-            y = channels_first(buffers.take(name, channels_last(x).shape, x.dtype))
+            y = channels_first(buffers.take(site.target, channels_last(x).shape, x.dtype))
         else:
-            y = buffers.take(name, x.shape, x.dtype)
+            y = buffers.take(site.target, x.shape, x.dtype)
         np.add(x, change, out=y)
-        return y if finish is None else finish(y)
+        return site.finished(y)
 
     return step
 
@@ -241,7 +258,7 @@ def _sigmoid(y: Array) -> Array:
     return y
 
 
-_MAKERS: dict[type[Layer], Callable[[Any, str, _Finish | None], _Step]] = {
+_MAKERS: dict[type[Layer], Callable[[Any, _Site], _Step]] = {
     Conv2D: _conv,
     Dense: _dense,
     Residual: _residual,

@@ -20,7 +20,7 @@ from app.ocr.cards import build_from_card
 from app.ocr.line import Line
 from app.ocr.posteriors import character_posteriors
 from app.ocr.row_network import RECEPTIVE_COLUMNS
-from app.vision import Components, RowOfInk, Strip, cut_between, lay_out, share_out
+from app.vision import COLUMN_PX, STRIP_HEIGHT, Components, RowOfInk, Strip, cut_between, share_out
 
 SPACE = " "
 _TINY = 1e-12
@@ -28,9 +28,8 @@ _BEAM_WIDTH, _LEAST = 8, 1e-2
 # Geometric mean over a row's characters. Of 299 rows by validation writers on imagined photographs 2 stay below it; of
 # shadows and edges of the sheet most do.
 _LEAST_SURE = 0.45
-_LANE_COLUMNS = 300  # at least; few different lengths, and rows of a few words share a lane
-# Some 200 characters. The network takes 0.2 MB for each column of the longest row, and the alignment grows with the
-# square of it: a page made for the purpose would need more memory than there is.
+# Some 200 characters. The alignment grows with the square of it: a page made for the purpose would need more memory
+# than there is.
 _MOST_COLUMNS = 1200
 _NEVER = -100.0  # nats
 
@@ -65,7 +64,8 @@ class RowReader:
     """
 
     def __init__(self, network: Sequential, alphabet: Alphabet, temperature: float = 1.0) -> None:
-        self.network = Inference(network, batch_size=1)
+        paper = np.zeros((1, 1, STRIP_HEIGHT, 2 * RECEPTIVE_COLUMNS * COLUMN_PX), np.float32)
+        self.network = Inference(network, blank=paper)
         self.alphabet = alphabet
         self._temperature = temperature
         self._space = 1 + alphabet.chars.index(SPACE)
@@ -91,20 +91,17 @@ class RowReader:
         return strip.columns <= _MOST_COLUMNS
 
     def look(self, strips: Sequence[Strip]) -> list[Array]:
-        """Return for each strip the log-probabilities (T, K + 1) of its columns, all computed together.
+        """Return for each strip the log-probabilities (T, K + 1) of its columns.
 
-        One that `can_look_at` refuses has one column, a blank.
+        Each as if it lay alone on endless paper. One that `can_look_at` refuses has one column, a blank.
         """
-        seen = iter(self._see([strip for strip in strips if self.can_look_at(strip)]))
         blank = np.where(np.arange(len(self.alphabet) + 1) == BLANK, 0.0, _NEVER)[None]
-        return [next(seen) if self.can_look_at(strip) else blank for strip in strips]
+        return [self._see(strip) if self.can_look_at(strip) else blank for strip in strips]
 
-    def _see(self, strips: Sequence[Strip]) -> list[Array]:
-        if not strips:
-            return []
-        images, places = lay_out(strips, RECEPTIVE_COLUMNS, _LANE_COLUMNS)
-        logits = self.network.predict(images[:, None].astype(np.float32) / np.float32(255)) / self._temperature
-        return [log_softmax(logits[place.lane, place.start : place.stop]) for place in places]
+    def _see(self, strip: Strip) -> Array:
+        image = np.zeros((1, 1, STRIP_HEIGHT, strip.columns * COLUMN_PX), np.float32)
+        np.divide(strip.pixels, np.float32(255), out=image[0, 0, :, : strip.width])
+        return log_softmax(self.network.predict(image)[0] / self._temperature)
 
     def spell(self, log_p: Array, allowed: NDArray[np.bool_] | None = None) -> Spelling:
         """Find the likeliest text of a row.

@@ -111,6 +111,13 @@ def test_no_rows_are_no_work(reader):
     assert reader.look([]) == []
 
 
+def test_paper_at_its_ends_changes_nothing_about_a_row(reader):
+    ink = np.random.default_rng(1).integers(0, 256, (STRIP_HEIGHT, 9 * COLUMN_PX)).astype(np.uint8)
+    tight, wide = Strip(ink, 0, 1.0), Strip(np.pad(ink, ((0, 0), (5 * COLUMN_PX, 7 * COLUMN_PX))), 0, 1.0)
+    said, said_within = reader.look([tight, wide])
+    np.testing.assert_allclose(said, said_within[5:14], atol=1e-5)
+
+
 def test_a_row_longer_than_anybody_writes_says_nothing_and_costs_the_others_nothing(reader):
     rng = np.random.default_rng(1)
     short, longest, longer = (
