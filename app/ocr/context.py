@@ -1,21 +1,24 @@
-"""What a glyph's surroundings say about it: where it stands in its row, and what kind of characters its word has.
+"""What a glyph's surroundings say about it: its place in the row, the kind of its word, the characters of the page.
 
-Shape alone cannot tell s from S, a comma from an apostrophe or O from 0. Both helps here are soft: they weigh the
-classifier's probabilities and never rule a character out.
+Shape alone cannot tell s from S, a comma from an apostrophe or O from 0. All helps here are soft: they weigh the
+networks' probabilities and never rule a character out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.ocr.alphabet import Alphabet
+from app.ocr.alphabet import Alphabet, shape_groups
+from app.ocr.page_prior import log_page_prior
 
-_ROUNDS = 4  # of mean field: each glyph is weighed again with what the others have become
+# Of mean field: each glyph is weighed again with what the others have become; those of other rows join in when those of
+# its own have settled.
+_ROUNDS, _ROUNDS_ALONE = 4, 2
 # Standard deviation of a letter's top or bottom about its line, in em, and the degrees of freedom of a Student t
 # distribution whose heavy tails let a badly placed letter stay what it looks like.
 _PLACE_SPREAD = 0.13
@@ -23,15 +26,31 @@ _PLACE_FREEDOM = 3.0
 _PEN = 0.1  # em; a row of nothing but dashes is as high as the pen is wide
 # A row is fitted as if this many more glyphs had confirmed that it is level and of the height it seems to have.
 _LEVEL_WEIGHT, _HEIGHT_WEIGHT = 1.0, 0.5
-# Kinds of characters, and how many of each are imagined in every word, so that a mixed word stays possible.
+# Kinds of characters, and how many are imagined in every word, so that a mixed word stays possible: of each kind by its
+# share of the page's other rows, where so many of each are imagined in turn.
 _KINDS = (str.isdigit, str.isupper, str.islower)
-_IMAGINED = 0.3
+_IMAGINED, _IMAGINED_ON_PAGE = 0.9, 3.0
 # How much a glyph counts for another: next to it in the same word, elsewhere in the word, elsewhere in the row.
 _NEIGHBOUR_SHARE, _WORD_SHARE, _ROW_SHARE = 2.0, 1.0, 0.25
 _MARK_SHARE = 0.5  # punctuation, of no kind, goes with all: it is this much as likely as the likeliest kind
 # Signs of programs and formulas, which hardly anybody writes by hand: a stroke among letters is an I, and no bar.
 _RARE_MARKS, _RARE_SHARE = "\\^_`{|}~", 0.05
 _CAPITAL_FIRST = 0.5  # a word's small letters speak this much for a capital at its start
+
+
+class Sight(NamedTuple):
+    """The N glyphs of a row as they are seen before their context is.
+
+    Attributes
+    ----------
+    log_p : (N, K), what each looks like; -inf for a class that is not allowed
+    places : (N, 3), its middle from the left, its top and its bottom, in pixels
+    words : (N,), number of the word that it is in, ascending
+    """
+
+    log_p: NDArray[np.floating]
+    places: NDArray[np.floating]
+    words: NDArray[np.integer]
 
 
 @dataclass(frozen=True)
@@ -42,11 +61,13 @@ class Context:
     ----------
     extents : (K, 2) top and bottom of each class in em, cap line 0 and baseline 1
     kinds : (K, 3) True for a digit, a capital, a small letter; all False for punctuation
+    shapes : (K, G) see `shape_groups`
     log_marks : (K,) how likely punctuation is beside the likeliest kind; 0 for what is of a kind
     """
 
     extents: NDArray[np.float64]
     kinds: NDArray[np.bool_]
+    shapes: NDArray[np.float32]
     log_marks: NDArray[np.float64]
 
     @classmethod
@@ -55,23 +76,38 @@ class Context:
         kinds = np.array([[is_kind(char) for is_kind in _KINDS] for char in alphabet.chars])
         shares = [_RARE_SHARE if char in _RARE_MARKS else _MARK_SHARE for char in alphabet.chars]
         log_marks = np.where(kinds.any(axis=1), 0.0, np.log(shares))
-        return cls(np.array([extents[char] for char in alphabet.chars], np.float64), kinds, log_marks)
+        extent = np.array([extents[char] for char in alphabet.chars], np.float64)
+        return cls(extent, kinds, shape_groups(alphabet), log_marks)
 
-    def weigh(
-        self, log_p: NDArray[np.floating], places: NDArray[np.floating], words: NDArray[np.integer]
-    ) -> NDArray[np.float64]:
-        """Return the probabilities (N, K) of one row's glyphs in view of each other.
+    def weigh(self, rows: Sequence[Sight]) -> list[NDArray[np.float64]]:
+        """Return the probabilities (N, K) of the glyphs of each row of a page, in view of each other."""
+        if not rows:
+            return []
+        weighed = [_normalised(row.log_p) for row in rows]
+        by_page: list[NDArray[np.float64]] = [np.zeros(1)] * len(rows)
+        imagined = [np.full(len(_KINDS), _IMAGINED / len(_KINDS))] * len(rows)
+        for number in range(_ROUNDS):
+            if number >= _ROUNDS_ALONE:
+                by_page, imagined = self._shapes_of_page(weighed), self._kinds_of_page(weighed)
+            weighed = [
+                _normalised(row.log_p + self._place(p, row.places) + self._kind(p, row.words, kinds) + prior)
+                for row, p, kinds, prior in zip(rows, weighed, imagined, by_page, strict=True)
+            ]
+        return weighed
 
-        Parameters
-        ----------
-        log_p : (N, K) what each glyph looks like; -inf for a class that is not allowed
-        places : (N, 3) the glyph's middle from the left, its top and its bottom, in pixels
-        words : (N,) number of the word that each glyph is in, ascending
+    def _shapes_of_page(self, weighed: Sequence[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
+        """Log-probability (N, K) of each class by how common its shape is on the page, for the glyphs of each row.
+
+        Of characters of one shape the place and the kind decide: a page with many an O may well have one 0.
         """
-        p = _normalised(log_p)
-        for _ in range(_ROUNDS):
-            p = _normalised(log_p + self._place(p, places) + self._kind(p, words))
-        return p
+        prior = log_page_prior(np.concatenate(weighed) @ self.shapes) @ self.shapes.T
+        return np.split(prior, np.cumsum([len(p) for p in weighed])[:-1])
+
+    def _kinds_of_page(self, weighed: Sequence[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
+        """How many glyphs of each kind (3,) are imagined in every word, for each row by what the others hold."""
+        of_rows = np.array([(p @ self.kinds).sum(axis=0) for p in weighed])
+        of_others = of_rows.sum(axis=0) - of_rows + _IMAGINED_ON_PAGE
+        return list(_IMAGINED * of_others / of_others.sum(axis=1, keepdims=True))
 
     def _place(self, p: NDArray[np.float64], places: NDArray[np.floating]) -> NDArray[np.float64]:
         """Log-likelihood (N, K) of each glyph's top and bottom, were it of each class.
@@ -101,7 +137,9 @@ class Context:
         deviation = (y[:, None, :] - lines) / (_PLACE_SPREAD * em)
         return -(_PLACE_FREEDOM + 1) / 2 * np.log1p(deviation**2 / _PLACE_FREEDOM).sum(axis=2)
 
-    def _kind(self, p: NDArray[np.float64], words: NDArray[np.integer]) -> NDArray[np.float64]:
+    def _kind(
+        self, p: NDArray[np.float64], words: NDArray[np.integer], imagined: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
         """Log-probability (N, K) of each class by how common its kind is among the other glyphs of word and row."""
         of_kind = p @ self.kinds  # (N, 3)
         in_word = np.zeros((int(words.max()) + 1, len(_KINDS)))
@@ -112,7 +150,8 @@ class Context:
         others[1:] += together * of_kind[:-1]
         others[:-1] += together * of_kind[1:]
         others[first, 1] += _CAPITAL_FIRST * others[first, 2]
-        share = (others + _IMAGINED) / (others + _IMAGINED).sum(axis=1, keepdims=True)
+        others += imagined
+        share = others / others.sum(axis=1, keepdims=True)
         log_share = np.log(share)
         of_marks = log_share.max(axis=1, keepdims=True) + self.log_marks
         return np.where(self.kinds.any(axis=1), log_share @ self.kinds.T, of_marks)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from itertools import compress, pairwise
@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 from app.errors import CorruptModel, InvalidInput
 from app.ocr.abstain import abstain
 from app.ocr.alphabet import Alphabet
+from app.ocr.decode import Decoded, decode
 from app.ocr.glyph_reader import GlyphReader
-from app.ocr.join import join, join_spaces
+from app.ocr.join import join
 from app.ocr.line import Line
 from app.ocr.page import Alternative, Break, Glyph, Notice, Page, Row, Word
 from app.ocr.row_reader import RowReader
-from app.vision import ALL_PAGES, Box, DecodeLimits, GapModel, PageRange, Picture, Segmentation, decode_pages, segment
+from app.vision import ALL_PAGES, Box, DecodeLimits, PageRange, Picture, Segmentation, decode_pages, segment
 
 MOST_ALTERNATIVES = 10
 ReaderName: TypeAlias = Literal["auto", "glyphs", "rows"]
@@ -168,9 +169,8 @@ class Reader:
             seen = replace(picture, grey=found.grey)
         lines = self._lines(found, options.reader, allowed, stages)
         with stages.next("language"):
-            # How far words stand apart is learnt from all rows of the page.
-            spacing = GapModel.fit(np.concatenate([np.zeros(0), *(line.gaps for line in lines)]))
-            rows = tuple(self._row(line, spacing, found.slope, seen, options) for line in lines)
+            decoded = decode(lines, found.slope, self.glyphs.context)
+            rows = tuple(self._row(*each, seen, options) for each in zip(lines, decoded, strict=True))
         notices = [_joined(row) for line, row in zip(lines, rows, strict=True) if line.is_joined]
         if not rows:
             notices = [Notice("no-text", "no writing was found on this image")]
@@ -214,13 +214,9 @@ class Reader:
             for row, log_p in zip(found.rows, spelt, strict=True)
         ]
 
-    def _row(self, line: Line, spacing: GapModel, slope: float, picture: Picture, options: ReadOptions) -> Row:
-        """Divide a row into words and name its glyphs."""
-        p_space = spacing.space_probability(line.gaps)
-        if line.p_space is not None:
-            p_space = join_spaces(line.p_space, p_space)
-        words = np.concatenate([[0], np.cumsum(p_space > 0.5)]).astype(np.intp)
-        p = self.glyphs.context.weigh(line.log_p, _places(line.boxes, slope), words)
+    def _row(self, line: Line, decoded: Decoded, picture: Picture, options: ReadOptions) -> Row:
+        """Name the glyphs of a row, word by word."""
+        p, p_space, words = decoded
         across = picture.scale[1] * line.height
         breaks = [
             Break("space" if probability > 0.5 else "none", float(gap) * across, float(probability))
@@ -243,13 +239,6 @@ class Reader:
 def _joined(row: Row) -> Notice:
     detail = "the letters of this row run into one another; where one ends and the next begins is a guess"
     return Notice("joined-writing", detail, row.box)
-
-
-def _places(boxes: Sequence[Box], slope: float) -> NDArray[np.float64]:
-    """Return (N, 3): middle from the left, top and bottom of each box, the page's slope taken out."""
-    sides = np.array(boxes, np.float64)
-    middle = (sides[:, 1] + sides[:, 3]) / 2
-    return np.stack([middle, sides[:, 0] - slope * middle, sides[:, 2] - slope * middle], axis=1)
 
 
 def _upload_box(box: Box, picture: Picture) -> Box:

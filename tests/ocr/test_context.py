@@ -7,6 +7,7 @@ import pytest
 
 from app.datasets import char_extents
 from app.ocr import Alphabet, Context
+from app.ocr.context import Sight
 
 ALPHABET = Alphabet("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.,'-_!?|")
 EXTENTS = char_extents(ALPHABET.chars)
@@ -30,11 +31,16 @@ def _written(text, slope=0.0, em=EM):
     return np.column_stack([x, (100 + slope * x)[:, None] + edges])
 
 
+def _alone(log_p, places, words, context=CONTEXT):
+    """Probabilities of a row that is a page by itself."""
+    return context.weigh([Sight(log_p, places, words)])[0]
+
+
 def _weigh(text, doubts, *, words=None, slope=0.0, context=CONTEXT, em=EM):
     """Probabilities of a row that is written as `text`; `doubts` are the places that look like several characters."""
     log_p = np.array([_looks_like(*doubts.get(place, char)) for place, char in enumerate(text)])
     numbers = np.zeros(len(text), int) if words is None else np.repeat(np.arange(len(words)), words)
-    return context.weigh(log_p, _written(text, slope, em), numbers)
+    return _alone(log_p, _written(text, slope, em), numbers, context)
 
 
 def _read(*arguments, **options):
@@ -94,7 +100,7 @@ def test_a_clear_shape_in_a_strange_place_stays_what_it_looks_like(char):
     places = _written(text)
     places[2, 1:] += 0.35 * EM
     log_p = np.array([_looks_like(char) for char in text])
-    p = CONTEXT.weigh(log_p, places, np.zeros(5, int))
+    p = _alone(log_p, places, np.zeros(5, int))
     assert ALPHABET.chars[p[2].argmax()] == char
 
 
@@ -112,7 +118,7 @@ def test_a_row_of_nothing_but_dashes_works(chars, count):
     """They are all of no height, so nothing but the pen says how large the writing is."""
     context = Context.build(Alphabet(chars), char_extents(chars))
     places = np.stack([20.0 * np.arange(count), np.full(count, 50.0), np.full(count, 54.0)], axis=1)
-    p = context.weigh(np.zeros((count, len(chars))), places, np.zeros(count, int))
+    p = _alone(np.zeros((count, len(chars))), places, np.zeros(count, int), context)
     np.testing.assert_allclose(p.sum(axis=1), 1.0)
 
 
@@ -122,7 +128,7 @@ def test_what_is_not_allowed_stays_impossible():
     forbidden = np.zeros(len(ALPHABET), bool)
     forbidden[ALPHABET.encode("2,'")] = True
     log_p[:, forbidden] = -np.inf
-    p = CONTEXT.weigh(log_p, _written(text), np.zeros(5, int))
+    p = _alone(log_p, _written(text), np.zeros(5, int))
     assert (p[:, forbidden] == 0).all()
     np.testing.assert_allclose(p.sum(axis=1), 1.0)
     assert ALPHABET.chars[p[0].argmax()] == "1"
@@ -131,7 +137,7 @@ def test_what_is_not_allowed_stays_impossible():
 def test_probabilities_of_every_glyph_sum_to_one(rng):
     log_p = rng.normal(0, 3, (12, len(ALPHABET)))
     places = np.cumsum(rng.uniform(1, 30, (12, 3)), axis=1)
-    p = CONTEXT.weigh(log_p, places, np.repeat([0, 1, 2], 4))
+    p = _alone(log_p, places, np.repeat([0, 1, 2], 4))
     np.testing.assert_allclose(p.sum(axis=1), 1.0)
     assert (p >= 0).all()
 
@@ -142,7 +148,7 @@ def test_where_the_row_lies_on_the_page_does_not_matter():
     log_p = np.array([_looks_like(*doubts.get(place, char)) for place, char in enumerate(text)])
     places, words = _written(text), np.repeat([0, 1, 2], [4, 5, 4])
     moved = places + [900, 2000, 2000]
-    np.testing.assert_allclose(CONTEXT.weigh(log_p, moved, words), CONTEXT.weigh(log_p, places, words), atol=1e-6)
+    np.testing.assert_allclose(_alone(log_p, moved, words), _alone(log_p, places, words), atol=1e-6)
 
 
 @pytest.mark.parametrize("em", [12.0, 90.0, 300.0])
@@ -155,6 +161,58 @@ def test_what_was_handed_in_is_left_as_it_is():
     log_p = np.array([_looks_like(char) for char in "Abc"])
     places, words = _written("Abc"), np.zeros(3, int)
     before = [array.copy() for array in (log_p, places, words)]
-    CONTEXT.weigh(log_p, places, words)
+    _alone(log_p, places, words)
     for array, copy in zip((log_p, places, words), before, strict=True):
         np.testing.assert_array_equal(array, copy)
+
+
+# The rest of the page
+
+
+def _page(texts, doubts):
+    """Probabilities of rows, each a word: `doubts` are (row, place) that look like several characters."""
+    sights = []
+    for number, text in enumerate(texts):
+        log_p = [_looks_like(*doubts.get((number, place), char)) for place, char in enumerate(text)]
+        sights.append(Sight(np.array(log_p), _written(text), np.zeros(len(text), int)))
+    return CONTEXT.weigh(sights)
+
+
+def _chars(p):
+    return "".join(ALPHABET.chars[index] for index in p.argmax(axis=1))
+
+
+def test_on_a_page_of_one_character_a_doubtful_one_is_it_too():
+    p = _page(["AAAAA", "HHHHH", "AAAAA", "AAAAA"], {(1, place): "HHA" for place in range(5)})
+    assert _chars(p[1]) == "AAAAA"
+
+
+def test_on_a_page_of_digits_a_letter_becomes_the_digit_that_it_may_be():
+    p = _page(["8088", "gggg", "1818"], {(1, place): "g8" for place in range(4)})
+    assert _chars(p[1]) == "8888"
+
+
+def test_on_a_page_of_digits_a_ring_that_stands_alone_is_a_zero():
+    assert _chars(_page(["7145", "O", "8263"], {(1, 0): "0O"})[1]) == "0"
+
+
+def test_a_number_on_a_page_of_letters_stays_one():
+    assert _chars(_page(["ONIONS", "TOMATO", "750", "COCOA"], {(2, 2): "0O"})[2]) == "750"
+
+
+def test_what_looks_like_nothing_else_stays_on_a_page_of_one_character():
+    assert _chars(_page(["AAAAA", "AAHAA", "AAAAA"], {})[1]) == "AAHAA"
+
+
+def test_on_a_varied_page_hardly_anything_is_made_of_what_is_common():
+    """One glyph looks like two letters, of which the page has one twice and the other not at all."""
+    texts = ["ETHICS", "JUMPED", "BROWN", "QVALYK"]
+    alone = _page([texts[3]], {(0, 2): "AF"})[0]
+    [*_, together] = _page(texts, {(3, 2): "AF"})
+    a, f = ALPHABET.encode("AF")
+    assert abs(together[2, a] - alone[2, a]) < 0.1
+    assert together[2, f] > 0.3
+
+
+def test_a_page_of_no_row_has_nothing_to_weigh():
+    assert CONTEXT.weigh([]) == []
