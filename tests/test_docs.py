@@ -80,3 +80,8 @@ def test_the_page_on_formats_lists_all_of_them():
         for format_ in FORMATS.values()
     ]
     assert all(f"`{stage}`" in table for stage in STAGES)
+
+
+def test_the_code_of_the_page_on_pages_runs():
+    ((lines_above, code),) = _python_blocks(DOCS / "pages.md")
+    exec(compile("\n" * lines_above + code, DOCS / "pages.md", "exec"), {})

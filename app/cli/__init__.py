@@ -3,7 +3,7 @@
 Whatever is slow to import is imported inside the commands, so that ``--help`` is instant.
 """
 
-from app.cli import data, experiment, measuring, models, reading, serving, settings, sweeping, training
+from app.cli import data, experiment, measuring, models, reading, serving, settings, sweeping, synth, training
 from app.cli.shell import app
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "serving",
     "settings",
     "sweeping",
+    "synth",
     "training",
 ]
 

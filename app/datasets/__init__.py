@@ -4,6 +4,9 @@ from app.datasets.augment import PLAIN, Augmentation
 from app.datasets.catalogue import DATASETS, load_glyphs, load_samples
 from app.datasets.dataset import Dataset
 from app.datasets.glyph_set import GlyphSet
+from app.datasets.page import SyntheticPage, draw_page
+from app.datasets.page_variation import PageVariation, describe_knobs
+from app.datasets.page_writers import PageWriters, load_page_writers
 from app.datasets.pen_font import char_extents
 from app.datasets.render import render_glyphs
 from app.datasets.row_batch import RowBatch, batch_rows, draw_plainly
@@ -27,6 +30,8 @@ __all__ = [
     "Dataset",
     "GlyphSet",
     "GlyphStream",
+    "PageVariation",
+    "PageWriters",
     "Place",
     "RowBatch",
     "RowSource",
@@ -34,12 +39,16 @@ __all__ = [
     "RowVariation",
     "RowVariety",
     "StrokeSet",
+    "SyntheticPage",
     "WrittenRow",
     "batch_rows",
     "char_extents",
+    "describe_knobs",
+    "draw_page",
     "draw_plainly",
     "draw_row",
     "load_glyphs",
+    "load_page_writers",
     "load_row_writers",
     "load_samples",
     "load_synthetic",

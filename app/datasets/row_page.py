@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw
 
 from app.datasets.draw import draw_strokes
+from app.datasets.page_camera import blurred, slope_of_light
 from app.datasets.row_ink import RowVariation, bend_row, log_uniform
 from app.datasets.row_shapes import WrittenRow
 from app.vision import Strip, find_strips
@@ -69,7 +70,7 @@ def _expose(
     ink: NDArray[np.uint8], em: float, tops: Sequence[float], variation: RowVariation, rng: np.random.Generator
 ) -> NDArray[np.uint8]:
     """Grey page (H, W) of ink: ruled or not, darker towards a side, blurred, with noise."""
-    height, width = ink.shape
+    width = ink.shape[1]
     image = Image.fromarray(ink)
     ruling = rng.uniform()
     if ruling < 0.3:
@@ -80,13 +81,9 @@ def _expose(
             y = (top + below) * em
             pen.line((0, y - tilt, width, y + tilt), fill=shade, width=thick)
         image = Image.fromarray(np.maximum(np.asarray(image), ink))
-    blur_px = variation.blur * em * rng.uniform()
-    if blur_px > 0.3:
-        image = image.filter(ImageFilter.GaussianBlur(float(blur_px)))
+    seen = blurred(np.asarray(image), float(variation.blur * em * rng.uniform()))
     paper, depth = rng.uniform(140, 250), rng.uniform(0.3, 0.95)
-    tilt = rng.uniform(-0.3, 0.3, 2)
-    light = 1 + tilt[0] * np.linspace(-0.5, 0.5, width, dtype=np.float32)
-    light = light + tilt[1] * np.linspace(-0.5, 0.5, height, dtype=np.float32)[:, None]
-    grey = (paper * light) * (1 - np.float32(depth / 255) * np.asarray(image, np.float32))
+    light = slope_of_light(ink.shape, rng.uniform(-0.3, 0.3, 2))
+    grey = (paper * light) * (1 - np.float32(depth / 255) * seen.astype(np.float32))
     grey += np.float32(rng.uniform(0, 6)) * rng.standard_normal(grey.shape, np.float32)
     return np.clip(grey, 0, 255).astype(np.uint8)

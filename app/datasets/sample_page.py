@@ -9,15 +9,18 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter
+from PIL import Image
 
 from app.datasets.draw import draw_strokes
 from app.datasets.hand import Hand, write_row
+from app.datasets.page_camera import blurred, clouds, rotation, shadow
+from app.datasets.page_paper import paper_grain
 from app.errors import InvalidInput
 
 Colour = tuple[int, int, int]
 
 _MARGIN = 0.08  # of the page's width and height
+_SHARPNESS_PX = 0.7  # radius of the lens's blur
 _ROOM_FOR_CAPITALS = 0.58  # of the distance between rows; the rest is for descenders and white
 
 
@@ -66,11 +69,12 @@ def draw_sample_page(
     hand = hand or Hand.random(rng)
     scene = scene or Scene()
     written = _write(lines, hand, rng, size_px, scene.angle_deg)
-    flow = 0.9 + 0.05 * _clouds(rng, size_px, cells=120)  # a pen does not give its ink evenly
-    ink = _soften(written * flow, radius_px=0.7)[:, :, None]
-    light = 1.0 - scene.shade * _shadow(rng, size_px)
-    # Fibres a few pixels long and broad stains, the same in all channels; the sensor adds a little of its own.
-    texture = scene.grain * (0.6 * _clouds(rng, size_px, cells=size_px[1] // 3) + 0.5 * _clouds(rng, size_px, cells=24))
+    flow = 0.9 + 0.05 * clouds(rng, size_px, cells=120)  # a pen does not give its ink evenly
+    levels = np.clip(np.rint(written * flow * 255), 0, 255).astype(np.uint8)
+    ink = blurred(levels, _SHARPNESS_PX)[:, :, None] / 255
+    light = 1.0 - scene.shade * shadow(rng, size_px)
+    # The texture is the same in all channels; the sensor adds a little of its own.
+    texture = scene.grain * paper_grain(rng, size_px)
     noise = rng.normal(0.0, 0.4 * scene.grain, size_px)
     paper = np.array(scene.paper) + texture[:, :, None]
     colour = (paper + (np.array(scene.ink) - paper) * ink) * light[:, :, None] + noise[:, :, None]
@@ -86,7 +90,7 @@ def _write(
     longest = max(float(stroke.points[:, 0].max()) for row in rows for stroke in row)
     pitch = height * (1 - 2 * _MARGIN) / len(rows)
     em = min(pitch * _ROOM_FOR_CAPITALS, width * (1 - 2 * _MARGIN) / (longest + 0.3))
-    turn = _rotation(angle_deg)
+    turn = rotation(angle_deg)
     centre = np.array([width, height]) / 2
     # A list begins left of the middle, whatever it leaves free on the right.
     left = width * _MARGIN + 0.35 * max(0.0, width * (1 - 2 * _MARGIN) - longest * em)
@@ -94,41 +98,11 @@ def _write(
     for number, row in enumerate(rows):
         indent, lift = rng.uniform(0.0, 0.3), rng.normal(0.0, 0.03)
         corner = np.array([left + indent * em, height * _MARGIN + (number + 0.22 + lift) * pitch])
-        drift = _rotation(rng.normal(0.0, 0.25))  # no two rows are quite parallel
+        drift = rotation(rng.normal(0.0, 0.25))  # no two rows are quite parallel
         strokes += [(stroke.points @ drift * em + corner - centre) @ turn + centre for stroke in row]
     # Four sub-pixels: a page is looked at closely.
     ink = draw_strokes([stroke.astype(np.float32) for stroke in strokes], size_px, hand.pen * em, oversampling=4)
     return ink.astype(np.float32) / np.float32(255)
-
-
-def _rotation(angle_deg: float) -> NDArray[np.float64]:
-    """Matrix to the right of row vectors x, y (y downwards) that turns them against the clock."""
-    cos, sin = np.cos(np.radians(angle_deg)), np.sin(np.radians(angle_deg))
-    return np.array([[cos, -sin], [sin, cos]])
-
-
-def _shadow(rng: np.random.Generator, size_px: tuple[int, int]) -> NDArray[np.float64]:
-    """Lost light (H, W) from 0 to 1: falling to one side, and towards the corners as any lens has it."""
-    y, x = np.meshgrid(*(np.linspace(-1.0, 1.0, n) for n in size_px), indexing="ij")
-    direction = rng.uniform(0.0, 2 * np.pi)
-    lost = 0.5 * (x * np.cos(direction) + y * np.sin(direction)) + 0.35 * (x**2 + y**2) ** 1.5 / 2**1.5
-    lost += 0.04 * _clouds(rng, size_px, cells=3)
-    lost -= lost.min()
-    return np.asarray(lost / lost.max())
-
-
-def _clouds(rng: np.random.Generator, size_px: tuple[int, int], *, cells: int) -> NDArray[np.float64]:
-    """Smooth noise (H, W), standard deviation about 1: `cells` hills and hollows across the page."""
-    height, width = size_px
-    coarse = rng.normal(0.0, 1.0, (max(2, round(cells * height / width)), cells)).astype(np.float32)
-    smooth = Image.fromarray(coarse).resize((width, height), Image.Resampling.BICUBIC)
-    return np.asarray(smooth, np.float64) / 0.75  # what interpolation takes from the spread
-
-
-def _soften(image: NDArray[np.float64], *, radius_px: float) -> NDArray[np.float64]:
-    """The blur of a lens, on values from 0 to 1."""
-    levels = Image.fromarray(np.clip(np.rint(image * 255), 0, 255).astype(np.uint8))
-    return np.asarray(levels.filter(ImageFilter.GaussianBlur(radius_px)), np.float64) / 255
 
 
 _SHOPPING_LIST = (

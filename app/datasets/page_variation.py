@@ -1,0 +1,112 @@
+"""How synthetic pages vary: knobs, each with a usual range that pages draw their values from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, field, fields, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from app.errors import InvalidInput
+
+
+class Range(NamedTuple):
+    """From the least to the most; alike if a value is fixed."""
+
+    low: float
+    high: float
+
+
+def _knob(low: float, high: float, limits: tuple[float, float], meaning: str) -> Any:
+    """Describe a knob: what ordinary pages have, what it may be, and what it is."""
+    return field(metadata={"usual": Range(low, high), "limits": Range(*limits), "meaning": meaning})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Knobs:
+    """What one page is like. Lengths are in em, the height of a capital, unless a name has another unit."""
+
+    size_px: float = _knob(28, 60, (4, 400), "height of a capital, in pixels")
+    pen: float = _knob(0.05, 0.13, (0.01, 0.5), "width of the pen")
+    slant_deg: float = _knob(-6, 10, (-60, 60), "lean of the writing to the right, added to the writer's own")
+    spacing: float = _knob(0.0, 0.12, (-0.4, 4), "white between letters; below 0 they may touch")
+    word_space: float = _knob(0.45, 0.8, (0.1, 6), "white between words, beyond that between letters")
+    pitch: float = _knob(1.75, 2.5, (0.8, 8), "from row to row")
+    unevenness: float = _knob(0.0, 0.03, (0, 0.5), "how far rows rise and fall along their length and among each other")
+    rotation_deg: float = _knob(-1.5, 1.5, (-180, 180), "turn of the sheet against the clock")
+    perspective: float = _knob(0.0, 0.04, (0, 0.4), "share by which the farther edge of the sheet looks shorter")
+    contrast: float = _knob(0.55, 0.95, (0.01, 1), "share of the paper's light that the ink takes")
+    brightness: float = _knob(0.75, 0.97, (0.05, 1), "light of the paper")
+    cast: float = _knob(0.0, 0.06, (0, 0.5), "colour of the paper and the light: share that a channel may lose")
+    grain: float = _knob(0.0, 2.5, (0, 60), "roughness of the paper, standard deviation in greys of 255")
+    ruling: float = _knob(0.15, 0.5, (0, 1), "darkness of printed lines, over that of the ink")
+    show_through: float = _knob(0.0, 0.0, (0, 1), "darkness of writing on the back of the sheet, over that of the ink")
+    shade: float = _knob(0.0, 0.3, (0, 0.98), "share of the light that is lost where the page is darkest")
+    blur: float = _knob(0.0, 0.03, (0, 1.5), "radius of the camera's blur")
+    noise: float = _knob(0.0, 4.0, (0, 120), "noise of the camera, standard deviation in greys of 255")
+    quality: float = _knob(75, 95, (1, 100), "of the JPEG file")
+
+
+def _all_knobs() -> dict[str, Field[Any]]:
+    return {knob.name: knob for knob in fields(Knobs)}
+
+
+class KnobDescription(NamedTuple):
+    """What there is to know of a knob."""
+
+    name: str
+    usual: Range
+    limits: Range
+    meaning: str
+
+
+def describe_knobs() -> list[KnobDescription]:
+    """Return all knobs with what ordinary pages have, what is possible, and what it means."""
+    return [KnobDescription(name, **knob.metadata) for name, knob in _all_knobs().items()]
+
+
+@dataclass(frozen=True)
+class PageVariation:
+    """How far pages vary; what the defaults give are ordinary pages.
+
+    Attributes
+    ----------
+    ranges : of some knobs, in place of their usual ones
+    kinds : what may be written, of `page_text.KINDS`; empty for all that the writers can write
+    papers : of `page_paper.PAPERS`; empty for all
+    """
+
+    ranges: Mapping[str, Range] = field(default_factory=dict)
+    kinds: tuple[str, ...] = ()
+    papers: tuple[str, ...] = ()
+
+    def turned(self, **ranges: float | tuple[float, float]) -> PageVariation:
+        """Return the variation with other ranges of some knobs; a single number fixes one.
+
+        Raises
+        ------
+        InvalidInput : there is no such knob, or it cannot be turned so far.
+        """
+        checked = {name: _checked(name, value) for name, value in ranges.items()}
+        return replace(self, ranges={**self.ranges, **checked})
+
+    def draw(self, rng: np.random.Generator) -> Knobs:
+        """Draw every knob evenly from its range; what is asked of one does not move the others."""
+        knobs = _all_knobs()
+        values = {}
+        for (name, knob), chance in zip(knobs.items(), rng.uniform(size=len(knobs)).tolist(), strict=True):
+            low, high = self.ranges.get(name, knob.metadata["usual"])
+            values[name] = low + (high - low) * chance
+        return Knobs(**values)
+
+
+def _checked(name: str, value: float | tuple[float, float]) -> Range:
+    knobs = _all_knobs()
+    if name not in knobs:
+        raise InvalidInput(f"expected one of the knobs {', '.join(knobs)}, got {name!r}")
+    wanted = Range(*value) if isinstance(value, tuple) else Range(value, value)
+    least, most = knobs[name].metadata["limits"]
+    if not least <= wanted.low <= wanted.high <= most:  # NaN is refused as well
+        raise InvalidInput(f"{name}: expected a number or a rising range within {least:g} to {most:g}, got {value}")
+    return wanted
