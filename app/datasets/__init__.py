@@ -18,7 +18,7 @@ from app.datasets.stream import GlyphStream
 from app.datasets.strokes import StrokeSet
 from app.datasets.synthetic import load_synthetic, synthesise
 from app.datasets.unipen import load_unipen
-from app.vision import Place
+from app.vision import Place, Strip
 
 __all__ = [
     "DATASETS",
@@ -38,6 +38,7 @@ __all__ = [
     "RowStream",
     "RowVariation",
     "RowVariety",
+    "Strip",
     "StrokeSet",
     "SyntheticPage",
     "WrittenRow",

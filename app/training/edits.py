@@ -1,4 +1,4 @@
-"""How far two sequences are from each other."""
+"""How far two sequences are from each other, and which of their members belong together."""
 
 from __future__ import annotations
 
@@ -20,8 +20,14 @@ def edit_distance(a: Sequence[object], b: Sequence[object]) -> int:
     return row[-1]
 
 
-def matches(truth: Sequence[object], read: Sequence[object]) -> list[bool]:
-    """Tell of each member of `read` whether the cheapest way to turn `truth` into it leaves it as it was."""
+def pair_up(truth: Sequence[object], read: Sequence[object]) -> list[tuple[int | None, int | None]]:
+    """Pair the members of two sequences as the cheapest way to turn one into the other does.
+
+    Returns
+    -------
+    list of (i, j)
+        Ascending; ``truth[i]`` became ``read[j]``. Without i the latter was inserted, without j the former deleted.
+    """
     rows = [list(range(len(read) + 1))]
     for i, x in enumerate(truth, 1):
         above = rows[-1]
@@ -29,14 +35,21 @@ def matches(truth: Sequence[object], read: Sequence[object]) -> list[bool]:
         for j, y in enumerate(read, 1):
             row.append(min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (x != y)))
         rows.append(row)
-    right = [False] * len(read)
+    pairs: list[tuple[int | None, int | None]] = []
     i, j = len(truth), len(read)
-    while i and j:
-        if rows[i][j] == rows[i - 1][j - 1] + (truth[i - 1] != read[j - 1]):
+    while i or j:
+        if i and j and rows[i][j] == rows[i - 1][j - 1] + (truth[i - 1] != read[j - 1]):
             i, j = i - 1, j - 1
-            right[j] = truth[i] == read[j]
-        elif rows[i][j] == rows[i - 1][j] + 1:
+            pairs.append((i, j))
+        elif i and rows[i][j] == rows[i - 1][j] + 1:
             i -= 1
+            pairs.append((i, None))
         else:
             j -= 1
-    return right
+            pairs.append((None, j))
+    return pairs[::-1]
+
+
+def matches(truth: Sequence[object], read: Sequence[object]) -> list[bool]:
+    """Tell of each member of `read` whether the cheapest way to turn `truth` into it leaves it as it was."""
+    return [i is not None and truth[i] == read[j] for i, j in pair_up(truth, read) if j is not None]

@@ -106,9 +106,9 @@ def measure(reader: Reader, temperature: float, samples: Samples, *, fit: bool) 
         count=len(classes),
         left_out={str(label): int(count) for label, count in zip(labels, counts, strict=True)},
         figures=_figures(logits, classes, reader, samples),
-        classes=_class_figures(confusion, alphabet.chars),
+        classes=class_figures(confusion, alphabet.chars),
         calibration=_calibration(logits, classes, samples.writers, temperature, fit=fit),
-        writers=_writers(y_pred == classes, samples.writers),
+        writers=writer_figures(y_pred == classes, samples.writers),
         alphabet=alphabet.chars,
         confusion=confusion,
     )
@@ -134,7 +134,8 @@ def _figures(
     }
 
 
-def _class_figures(confusion: NDArray[np.int64], chars: str) -> list[ClassFigures]:
+def class_figures(confusion: NDArray[np.int64], chars: str) -> list[ClassFigures]:
+    """Return the figures of each class of a confusion matrix (K, K) that has a glyph, in its order."""
     hits, named, support = confusion.diagonal(), confusion.sum(axis=0), confusion.sum(axis=1)
     return [
         ClassFigures(char, float(hits[k] / max(1, named[k])), float(hits[k] / support[k]), int(support[k]))
@@ -154,7 +155,8 @@ def _calibration(
     return {**fitted, "card_temperature": temperature, "ece_card_temperature": ece}
 
 
-def _writers(right: NDArray[np.bool_], writers: NDArray[np.str_]) -> list[Writer]:
+def writer_figures(right: NDArray[np.bool_], writers: NDArray[np.str_]) -> list[Writer]:
+    """Return who wrote how many of N glyphs and what share of these was read right, (N,) both, the worst first."""
     names, member, counts = np.unique(writers, return_inverse=True, return_counts=True)
     accuracy = np.bincount(member, right, len(names)) / counts
     everyone = zip(names.tolist(), counts.tolist(), accuracy.tolist(), strict=True)

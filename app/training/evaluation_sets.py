@@ -1,0 +1,106 @@
+"""What a published model can be measured on again: the data that its card names, or writing that is always at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any, Literal, TypeAlias, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.datasets import Composed, WrittenRow, load_row_writers, load_samples, load_synthetic
+from app.datasets.row_shapes import Spacing
+from app.datasets.row_text import imagine_text
+from app.errors import DatasetNotFound, InvalidInput
+from app.nn import Inference
+from app.ocr import RowReader, spells_rows
+from app.ocr.cards import build_from_card
+from app.training.cases import Cases, Checkpoint, glyph_cases, row_cases
+from app.training.glyph_data import Samples, plain_glyphs
+from app.training.row_measure import sample_rows
+
+EvaluationSplit: TypeAlias = Literal["valid", "test", "synthetic"]
+EVALUATION_SPLITS: tuple[EvaluationSplit, ...] = get_args(EvaluationSplit)
+SYNTHETIC: EvaluationSplit = "synthetic"
+
+_ROWS_A_WRITER = 30  # of imagined writers; some three thousand characters of ten
+_ROWS_A_KIND = 300  # of the card's data
+_SPACING = Spacing(gap=0.08, space=0.55, wide=0.0)
+
+
+def make_cases(
+    card: Mapping[str, Any],
+    arrays: Mapping[str, NDArray[Any]],
+    split: EvaluationSplit,
+    data_root: Path,
+    checkpoint: Checkpoint = lambda: None,
+) -> Cases:
+    """Let a published model read an evaluation set; the same set, the same cases.
+
+    Parameters
+    ----------
+    card, arrays : of any version, for glyphs or for rows
+    split : of the data that the card names; ``synthetic`` is what ten imagined writers wrote whom no training saw, and
+        needs no data
+    data_root : folder of all data sets
+    checkpoint : called now and then; whatever it raises ends the work
+
+    Raises
+    ------
+    DatasetNotFound : the card names no data, or they are not in `data_root`.
+    InvalidInput : the data have no such split, or nothing that the model knows.
+    UnknownArchitecture, CorruptModel, ShapeMismatch : as of `app.ocr.cards.build_from_card`.
+    """
+    if spells_rows(card):
+        reader = RowReader.from_card(card, arrays)
+        return row_cases(reader, _rows(card, reader.alphabet.chars, split, data_root), checkpoint)
+    network, alphabet, temperature = build_from_card(card, arrays)
+    samples = load_evaluation_glyphs(card, split, data_root)
+    return glyph_cases(
+        Inference(network), alphabet, temperature, plain_glyphs(samples), samples.labels, samples.writers, checkpoint
+    )
+
+
+def load_evaluation_glyphs(card: Mapping[str, Any], split: EvaluationSplit, data_root: Path) -> Samples:
+    """Return the samples of an evaluation set that a model for glyphs can name, with the errors of `make_cases`."""
+    if split == SYNTHETIC:
+        samples: Samples = load_synthetic("test")
+    else:
+        samples = load_samples(_data_name(card), split, data_root)
+    samples = samples.select(np.isin(samples.labels, list(card["alphabet"])))
+    if not len(samples):
+        raise InvalidInput(f"expected glyphs out of {card['alphabet']} in the split {split}, got none")
+    return samples
+
+
+def _data_name(card: Mapping[str, Any]) -> str:
+    name = card.get("data", {}).get("name")
+    if not name:
+        raise DatasetNotFound(f"the card names no data set to measure on; the split {SYNTHETIC} needs none")
+    return str(name)
+
+
+def _rows(
+    card: Mapping[str, Any], alphabet: str, split: EvaluationSplit, data_root: Path
+) -> Iterator[tuple[WrittenRow, str]]:
+    if split == SYNTHETIC:
+        yield from _imagined_rows(alphabet)
+        return
+    max_doubt = int(card["hyper_parameters"]["data"]["max_doubt"])
+    for writer in load_row_writers(_data_name(card), split, data_root, max_doubt).values():
+        for row in islice(sample_rows(writer), _ROWS_A_KIND):
+            yield row, ""
+
+
+def _imagined_rows(alphabet: str) -> Iterator[tuple[WrittenRow, str]]:
+    """Rows by every imagined writer, each of something else."""
+    samples = load_synthetic("test")
+    people = Composed(samples.select(np.isin(samples.labels, list(alphabet))), ())
+    for number, (writer, known) in enumerate(people.known.items()):
+        rng = np.random.default_rng(number)
+        for _ in range(_ROWS_A_WRITER):
+            text = "".join(char for char in imagine_text(rng, (), known) if char in known or char == " ")
+            if text := " ".join(text.split()):
+                yield people.write_text(text, writer, _SPACING, rng), writer
