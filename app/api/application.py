@@ -16,13 +16,15 @@ from starlette.requests import ClientDisconnect
 from threadpoolctl import threadpool_limits
 
 from app.api.examples import other_problems
+from app.api.inspected import Inspector
 from app.api.middleware import BodyLimit, HeadAsGet, ProblemsOnly, SecurityHeaders
 from app.api.problems import Problem, to_response
-from app.api.routes import docs, health, ocr, problems
+from app.api.routes import confusion, docs, health, models, ocr, problems
 from app.api.serving import put_into_service
 from app.config import Settings, release
 from app.errors import AppError
 from app.memory import give_back_freed_memory
+from app.store import ModelStore
 
 # So many files too many are taken in and answered with their number; with more, the form itself is refused.
 _SPARE_FILES = 100
@@ -84,7 +86,10 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.models = None
     app.state.turns = asyncio.Semaphore(settings.concurrent_readings)
-    for router in (ocr.router, health.router, problems.router, docs.router):
+    app.state.inspection_turn = asyncio.Semaphore(1)
+    serving = f"{settings.model}/{settings.alias}"
+    app.state.inspector = Inspector(ModelStore(settings.model_store), settings.data, serving)
+    for router in (ocr.router, models.router, confusion.router, health.router, problems.router, docs.router):
         app.include_router(router)
     docs.mount_assets(app)
     return app

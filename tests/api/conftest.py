@@ -15,7 +15,20 @@ from PIL import Image
 from app.api import create_app
 from app.api.protocol import ProblemProtocol
 from app.config import Settings
-from app.ocr import Alphabet, Alternative, Break, Doubt, Glyph, Notice, Page, Reader, Reading, Row, Word
+from app.ocr import (
+    Alphabet,
+    Alternative,
+    Break,
+    Doubt,
+    Glyph,
+    Notice,
+    Page,
+    Reader,
+    Reading,
+    Row,
+    Word,
+    build_network,
+)
 from app.store import ModelStore
 from app.vision import Box, decode_pages
 
@@ -147,3 +160,31 @@ def problem():
         return document
 
     return check
+
+
+@pytest.fixture(scope="session")
+def inspected(tmp_path_factory):
+    """Give a service around the shipped models, with no data set at hand."""
+    nowhere = tmp_path_factory.mktemp("no-data")
+    with TestClient(create_app(Settings(data=nowhere)), raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def rows_inspected(tmp_path_factory):
+    """Give a service around a row network that has learnt nothing, and knows few characters; it reads a few rows."""
+    sizes = {"channels": [2, 2, 2], "blocks": [0, 0, 0], "width": 4, "dilations": [1], "dropout": 0.0}
+    architecture = {"name": "row-resnet", "classes": 22, **sizes}
+    card = {
+        "architecture": architecture,
+        "alphabet": " abcdefghij0123456789",
+        "calibration": {"temperature": 1.0},
+    }
+    store = ModelStore(tmp_path_factory.mktemp("rows"))
+    network = build_network(architecture, np.random.default_rng(0))
+    store.publish("rows", network.arrays(), card)
+    store.set_alias("rows", "champion", "1")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("app.training.evaluation_sets._ROWS_A_WRITER", 3)
+        with TestClient(create_app(Settings(model_store=store.root)), raise_server_exceptions=False) as client:
+            yield client

@@ -1,0 +1,33 @@
+"""What the documentation says of every address that looks into a version."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from app.api.artefacts import HEADERS, MEDIA_TYPES
+from app.api.examples import EXAMPLES, problem_responses
+
+_PROBLEMS = ("model-not-found", "not-acceptable", "invalid-input")
+
+
+def documented(
+    path: str, *problems: str, csv: bool = False, pictures: Sequence[str] = ()
+) -> dict[int | str, dict[str, Any]]:
+    """Document an answer in its forms, and its problems: FastAPI's ``responses``.
+
+    Parameters
+    ----------
+    path : as the documentation has it, under which ``examples.json`` keeps an answer in JSON and one in CSV
+    problems : codes beside those that all these addresses share
+    """
+    content: dict[str, Any] = {"application/json": {"example": EXAMPLES["inspection"].get(path)}}
+    if csv:
+        content[MEDIA_TYPES["csv"]] = {
+            "schema": {"type": "string"},
+            "example": EXAMPLES["inspection"].get(f"{path} as CSV"),
+        }
+    for form in pictures:
+        content[MEDIA_TYPES[form]] = {"schema": {"type": "string", "format": "binary"}}
+    headers = {name: {"description": meaning, "schema": {"type": "string"}} for name, meaning in HEADERS.items()}
+    return {200: {"content": content, "headers": headers}, **problem_responses(path, *_PROBLEMS, *problems)}

@@ -1,0 +1,67 @@
+"""What may be asked of a version: query parameters that several addresses share."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Header, Request
+from pydantic import BaseModel, Field, model_validator
+
+from app.errors import InvalidInput
+from app.training.evaluation_sets import EvaluationSplit
+
+
+def optional(schema: dict[str, Any]) -> None:
+    """Document a parameter that can be left out: there is no way to write null."""
+    schema.update(schema.pop("anyOf")[0])
+
+
+class Query(BaseModel):
+    """Parameters of a query, and no others: one misspelt and passed over gives a wrong answer that looks right."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_unknown_names(cls, values: dict[str, Any]) -> dict[str, Any]:
+        known = list(cls.model_fields)
+        if unknown := sorted(values.keys() - set(known)):
+            detail = f"expected only the parameters {', '.join(known)}, got {', '.join(unknown)}"
+            raise InvalidInput(detail, unknown=unknown, known=known)
+        return values
+
+
+class VersionQuery(Query):
+    """Which version is looked into."""
+
+    model: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=128,
+        description="`NAME`, which is its champion, `NAME/VERSION` or `NAME/ALIAS`; that in service if not given.",
+        json_schema_extra=optional,
+    )
+
+
+class SplitQuery(VersionQuery):
+    """Which version is looked into, and on what."""
+
+    split: EvaluationSplit | None = Field(
+        default=None,
+        description="`valid` and `test` are those of the data that the card names, `synthetic` is what imagined "
+        "writers wrote, which is always at hand. Without it: what the card or the data folder has, `valid` first.",
+        json_schema_extra=optional,
+    )
+
+
+async def once(request: Request) -> None:
+    """Refuse a query parameter that is given twice, of which one would be passed over in silence.
+
+    Raises
+    ------
+    InvalidInput
+    """
+    names = request.query_params
+    if repeated := sorted(name for name in names if len(names.getlist(name)) > 1):
+        raise InvalidInput(f"expected each parameter once, got {', '.join(repeated)} several times", repeated=repeated)
+
+
+Accept = Annotated[str, Header(include_in_schema=False)]

@@ -1,0 +1,179 @@
+"""Which characters are taken for which, and the very glyphs that were."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
+
+import numpy as np
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import Field
+
+from app.api.artefacts import MEDIA_TYPES, artefact, choose_form, to_csv, to_json
+from app.api.cells import describe_cell, find_labels, label_names
+from app.api.figures import draw_confusion
+from app.api.grids import glyph_grid
+from app.api.inspected import InspectorDep
+from app.api.inspection_docs import documented
+from app.api.inspection_schemas import CellOut, ConfusionOut
+from app.api.matrix import Matrix, find_matrix
+from app.api.queries import Accept, SplitQuery, once, optional
+from app.api.turns import InspectionTurnDep
+from app.inspection import Order, most_confused, normalise_confusion
+from app.training.measure import class_figures
+
+router = APIRouter(tags=["inspection"], dependencies=[Depends(once)])
+
+_PAIRS = 10
+
+
+class ConfusionQuery(SplitQuery):
+    """How a confusion matrix is shown."""
+
+    normalize: Literal["true", "pred", "all", "none"] = Field(
+        default="true",
+        description="What a cell is a share of: its row (all glyphs of that character), its column (all that were so "
+        "named), all glyphs, or nothing: counts.",
+    )
+    sort: Order = Field(
+        default="kind",
+        description="Order of the classes: digits, capitals, small letters and marks; or by recall, the worst first; "
+        "or what is taken for each other side by side.",
+    )
+    among: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Show only these characters; shares stay those of the whole matrix.",
+        json_schema_extra=optional,
+    )
+    top: int = Field(default=_PAIRS, ge=0, description="Most pairs of characters to list.")
+    format: Literal["json", "csv", "png", "svg"] | None = Field(
+        default=None, description="Form of the answer; goes before the Accept header.", json_schema_extra=optional
+    )
+
+
+@router.get(
+    "/confusion", response_model=ConfusionOut, responses=documented("/confusion", csv=True, pictures=("png", "svg"))
+)
+def show_confusion(
+    request: Request,
+    query: Annotated[ConfusionQuery, Query()],
+    inspector: InspectorDep,
+    checkpoint: InspectionTurnDep,
+    accept: Accept = "",
+) -> Response:
+    """Tell which characters are taken for which.
+
+    The counts are those of the card where it has them for the split; otherwise the version reads the split now, and
+    the result is kept. A model for rows also knows `∅`: as the true character for what was read where nothing is
+    written, as the predicted one for what was passed over.
+    """
+    form = choose_form(query.format, accept, [*MEDIA_TYPES])
+    chosen = inspector.choose(query.model)
+    matrix = find_matrix(inspector, chosen, query.split, checkpoint)
+    shown = matrix.ordered(query.sort, query.among)
+    whole = normalise_confusion(matrix.counts, query.normalize)
+    shares = whole[np.ix_(shown, shown)]
+    counts = matrix.counts[np.ix_(shown, shown)]
+    labels = [matrix.labels[index] for index in shown]
+    immutable = matrix.is_final and chosen.alias is None
+    if form == "csv":
+        table = counts if query.normalize == "none" else shares
+        rows = [[label, *row] for label, row in zip(labels, table.tolist(), strict=True)]
+        return artefact(request, to_csv([["true", *labels], *rows]), form, immutable=immutable)
+    if form == "json":
+        document = {
+            "model": chosen.reference,
+            **_describe(matrix, query.top, chosen.title),
+            "normalize": query.normalize,
+            "sort": query.sort,
+            "labels": labels,
+            "groups": matrix.groups(shown) if query.sort == "kind" else None,
+            "counts": counts.tolist(),
+            "shares": None if query.normalize == "none" else shares.tolist(),
+        }
+        return artefact(request, to_json(document), form, immutable=immutable)
+    title = f"{chosen.title} on {matrix.split}: {matrix.total} characters, {matrix.accuracy:.1%} right"
+    breaks = matrix.breaks(shown) if query.sort == "kind" else []
+    picture: Literal["png", "svg"] = "svg" if form == "svg" else "png"
+    return artefact(request, draw_confusion(shares, counts, labels, breaks, title, picture), form, immutable=immutable)
+
+
+def _describe(matrix: Matrix, top: int, model: str) -> dict[str, Any]:
+    labels = matrix.labels
+    where = f"?model={model}" + ("" if matrix.from_card else f"&split={matrix.split}")
+    pairs = [
+        {
+            "first": labels[pair.first],
+            "second": labels[pair.second],
+            "first_as_second": pair.first_as_second,
+            "second_as_first": pair.second_as_first,
+            "share": pair.share,
+            "cell": f"confusion/{_segment(labels[pair.first])}/{_segment(labels[pair.second])}{where}",
+        }
+        for pair in most_confused(matrix.counts, top)
+    ]
+    classes = [
+        {"char": one.char, "precision": one.precision, "recall": one.recall, "support": one.support}
+        for one in class_figures(matrix.counts, labels)
+        if one.char in matrix.alphabet
+    ]
+    return {
+        "split": matrix.split,
+        "from_card": matrix.from_card,
+        "total": matrix.total,
+        "accuracy": matrix.accuracy,
+        "most_confused": pairs,
+        "classes": classes,
+        "insertions": matrix.insertions(),
+        "deletions": matrix.deletions(),
+    }
+
+
+def _segment(label: str) -> str:
+    """Write a label as a part of an address: as its code point where anything on the way might take it apart."""
+    return quote(label, safe="") if label not in "./\\%" else f"U+{ord(label):04X}"
+
+
+class CellQuery(SplitQuery):
+    """How much of a cell is shown."""
+
+    limit: int = Field(default=24, ge=1, le=200, description="Most glyphs to show, the surest first.")
+    format: Literal["json", "png"] | None = Field(
+        default=None, description="Form of the answer; goes before the Accept header.", json_schema_extra=optional
+    )
+
+
+@router.get(
+    "/confusion/{true:path}/{predicted:path}",
+    response_model=CellOut,
+    responses=documented("/confusion/{true}/{predicted}", "dataset-not-found", "not-found", pictures=("png",)),
+)
+def show_cell(
+    request: Request,
+    true: str,
+    predicted: str,
+    query: Annotated[CellQuery, Query()],
+    inspector: InspectorDep,
+    checkpoint: InspectionTurnDep,
+    accept: Accept = "",
+) -> Response:
+    """Show the glyphs that are `true` and were read as `predicted`, with the other readings of each.
+
+    A character is written as in any address (`%2F` for `/`, `%25` for `%`), or as its code point: `U+002F`. Only the
+    latter works for `.`, which clients take for the folder that they are in. `∅` is nothing.
+
+    What is shown comes from an evaluation set that is at hand: without the data that the card names, that of imagined
+    writers. PNG shows the glyphs side by side.
+    """
+    form = choose_form(query.format, accept, ["json", "png"])
+    chosen = inspector.choose(query.model)
+    labels = label_names(request, true, predicted)
+    split, cases = inspector.cases(chosen, query.split, checkpoint)
+    find_labels(labels, cases.labels)
+    found = cases.cell(*labels)
+    immutable = query.split == "synthetic" and chosen.alias is None
+    if form == "png":
+        return artefact(request, glyph_grid(cases.images[found[: query.limit]]), form, immutable=immutable)
+    document = {"model": chosen.reference, "split": split, **describe_cell(cases, labels, found, query.limit)}
+    return artefact(request, to_json(document), form, immutable=immutable)
