@@ -17,7 +17,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help serve test lint format lock examples bench bench-networks clean
+.PHONY: help serve test lint format lock examples bench bench-stress bench-networks clean
 
 help:
 	@echo 'make serve    the server on http://127.0.0.1:8000 (PORT=9000 for another port)'
@@ -27,6 +27,7 @@ help:
 	@echo 'make lock     resolve requirements/*.txt anew after a change of pyproject.toml (UPGRADE=1: newest of everything)'
 	@echo 'make examples make the answers anew that the documentation of the API shows'
 	@echo 'make bench    Inkrow beside its rivals on whole pages (PAGES=DIR, ARGS="--only speed"; installs RapidOCR apart)'
+	@echo 'make bench-stress everybody on pages with more and more blur, slant and so on (ARGS="--only inkrow")'
 	@echo 'make bench-networks   our networks beside PyTorch and ONNX Runtime (installs these in an environment of their own)'
 	@echo 'make clean    remove the environment and all caches'
 
@@ -60,6 +61,9 @@ examples: $(VENV)/dev.stamp
 
 bench: $(VENV)/serve.stamp $(RIVALS)/stamp
 	@$(BIN)/python -m bench --pages $(PAGES) $(if $(HARD),--hard $(HARD)) $(ARGS)
+
+bench-stress: $(VENV)/serve.stamp $(RIVALS)/stamp
+	@$(BIN)/python -m bench.stress $(ARGS)
 
 bench-networks: $(BENCH)/stamp
 	@PYTHONPATH=. $(BENCH)/bin/python bench/networks.py $(ARGS)

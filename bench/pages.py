@@ -32,7 +32,7 @@ def measure_pages(images: Sequence[Path], workers: Mapping[str, Worker], turns: 
     records, scores = [], []
     for image in images:
         timed = read_in_turns(workers, image, turns)
-        scored = {name: _score(image, one) for name, one in timed.items() if name != FLOOR}
+        scored = {name: score_reading(image, one) for name, one in timed.items() if name != FLOOR}
         records.append(_record(image, timed, scored))
         scores.append(scored)
     names = [record["page"] for record in records]
@@ -50,7 +50,8 @@ def measure_pages(images: Sequence[Path], workers: Mapping[str, Worker], turns: 
     }
 
 
-def _score(image: Path, read: Timed) -> PageScore:
+def score_reading(image: Path, read: Timed) -> PageScore:
+    """Compare what somebody read with the transcription beside the image."""
     # Of a page only the text is looked at.
     return score_page(image, lambda _: cast(Page, read))
 

@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 from bench.readers import FLOOR
 from bench.table import Figures
 
-_COLOURS = {"inkrow": "#1f6feb", "rapidocr": "#d1242f", "tesseract": "#8250df", FLOOR: "#6e7781"}
-_WIDTH_IN = 7.0
+COLOURS = {"inkrow": "#1f6feb", "rapidocr": "#d1242f", "tesseract": "#8250df", FLOOR: "#6e7781"}
+WIDTH_IN = 7.0
 
 
 def draw_plots(figures: Figures, folder: Path) -> None:
@@ -38,15 +38,22 @@ def draw_plots(figures: Figures, folder: Path) -> None:
 
 
 @contextmanager
-def _axes(path: Path, height_in: float = 4.0) -> Iterator[Axes]:
-    """Hand out axes to draw in, and save the plot."""
+def saved_figure(path: Path, width_in: float, height_in: float) -> Iterator[Figure]:
+    """Hand out a figure to draw in, and save it."""
     # The same figures give the same bytes: no day, and names of parts that are not made of chance.
     with mpl.rc_context({"svg.hashsalt": "inkrow", "svg.fonttype": "none", "font.family": "sans-serif"}):
-        figure = Figure(figsize=(_WIDTH_IN, height_in), layout="constrained")
+        figure = Figure(figsize=(width_in, height_in), layout="constrained")
+        yield figure
+        figure.savefig(path, metadata={"Date": None})
+
+
+@contextmanager
+def _axes(path: Path, height_in: float = 4.0) -> Iterator[Axes]:
+    """Hand out axes to draw in, and save the plot."""
+    with saved_figure(path, WIDTH_IN, height_in) as figure:
         axes = figure.add_subplot()
         axes.spines[["top", "right"]].set_visible(False)
         yield axes
-        figure.savefig(path, metadata={"Date": None})
 
 
 def _error_rates(axes: Axes, error_rate: Figures, titles: Mapping[str, str]) -> None:
@@ -57,7 +64,7 @@ def _error_rates(axes: Axes, error_rate: Figures, titles: Mapping[str, str]) -> 
     for number, name in enumerate(names):
         places = [place + (number - (len(names) - 1) / 2) * height for place in range(len(kinds))]
         rates = [error_rate[kind][name]["strict"] for kind in kinds]
-        axes.barh(places, rates, height, color=_COLOURS[name], label=titles[name])
+        axes.barh(places, rates, height, color=COLOURS[name], label=titles[name])
     axes.set_yticks(range(len(kinds)), [f"{kind} ({error_rate[kind]['pages']})" for kind in kinds])
     axes.invert_yaxis()
     axes.set_xlabel("character error rate, strict")
@@ -67,7 +74,7 @@ def _error_rates(axes: Axes, error_rate: Figures, titles: Mapping[str, str]) -> 
 def _growth(axes: Axes, key: str, measured: Figures, pages: list[Figures], titles: Mapping[str, str]) -> None:
     """Real pages as dots, drawn ones as crosses with the line through them; milliseconds span three decades."""
     for name, title in titles.items():
-        colour, of = _COLOURS[name], measured["readers"][name]
+        colour, of = COLOURS[name], measured["readers"][name]
         axes.scatter([page[key] for page in pages], [page["ms"][name] for page in pages], 9, colour, alpha=0.4)
         axes.plot(measured["x"], of["ms"], "x", color=colour, label=title)
         steps = [measured["x"][0] + (measured["x"][-1] - measured["x"][0]) * step / 50 for step in range(51)]
@@ -97,7 +104,7 @@ def _stages(axes: Axes, pages: Figures) -> None:
 def _requests(axes: Axes, load: Figures, titles: Mapping[str, str]) -> None:
     for name, of in load["readers"].items():
         clients = [int(number) for number in of["per_second"]]
-        axes.plot(clients, of["per_second"].values(), "o-", color=_COLOURS[name], label=titles[name])
+        axes.plot(clients, of["per_second"].values(), "o-", color=COLOURS[name], label=titles[name])
     axes.set_xscale("log", base=2)
     axes.set_xticks(clients, [str(number) for number in clients])
     axes.set_yscale("log")
@@ -107,7 +114,7 @@ def _requests(axes: Axes, load: Figures, titles: Mapping[str, str]) -> None:
 
 
 def _memory(axes: Axes, memory: Figures) -> None:
-    axes.plot(memory["requests"], memory["resident_mib"], color=_COLOURS["inkrow"])
+    axes.plot(memory["requests"], memory["resident_mib"], color=COLOURS["inkrow"])
     axes.set_ylim(bottom=0)
     axes.set_xlabel("requests")
     axes.set_ylabel("resident memory, MiB")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.config import Settings
+from app.datasets import PageVariation, draw_page, load_page_writers
 from app.ocr import Reader, ReadOptions, RowReader
 from app.store import ModelStore, StoredModel
 from app.training import find_pages, score_page, summarise
@@ -80,6 +81,17 @@ def test_a_sample_page_is_read_to_the_letter(reader, image, which):
         reader.read(image.read_bytes(), ReadOptions(reader=which)).text
         == image.with_suffix(".txt").read_text(encoding="utf-8").rstrip()
     )
+
+
+@pytest.mark.parametrize("kind", ["capitals", "codes", "list", "note"])
+def test_drawn_pages_of_every_kind_are_read_with_few_errors(reader, kind, tmp_path):
+    writers, variation = load_page_writers("synthetic", "test", tmp_path), PageVariation(kinds=(kind,))
+    for number in range(2):
+        page = draw_page(writers, variation, 1, number)
+        (tmp_path / f"{number}.jpg").write_bytes(page.encoded("jpg"))
+        (tmp_path / f"{number}.txt").write_text(page.text)
+    summary = summarise([score_page(image, reader.read) for image in find_pages([tmp_path])])
+    assert summary.error_rate["folded"] <= 0.1
 
 
 def test_the_four_photos_of_the_original_experiment_are_read_with_few_errors(reader, shared_dir):

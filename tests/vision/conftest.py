@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from app.datasets.draw import draw_strokes
 from app.datasets.hand import Hand, write_row
+from app.datasets.page_camera import rotation
+from app.datasets.page_truth import box_of_ink
 from app.vision import Box
 
 PLAIN = Hand()
@@ -36,8 +38,7 @@ def write_page(
     """Write rows of capitals `height_px` high, `pitch` times that apart, turned by `angle_deg` against the clock."""
     rng = np.random.default_rng(seed)
     written = [write_row(text, hand, rng, height_px=height_px) for text in rows]
-    cos, sin = np.cos(np.radians(angle_deg)), np.sin(np.radians(angle_deg))
-    turn = np.array([[cos, -sin], [sin, cos]])
+    turn = rotation(angle_deg)
     placed = [
         [(stroke.char_index, (stroke.points + [0, number * pitch * height_px]) @ turn) for stroke in row]
         for number, row in enumerate(written)
@@ -53,15 +54,9 @@ def write_page(
     )
     boxes = [
         [
-            _box_of_ink(np.concatenate([points + corner for index, points in row if index == char]), pen_px)
+            box_of_ink(np.concatenate([points + corner for index, points in row if index == char]), pen_px)
             for char in dict.fromkeys(index for index, _ in row)
         ]
         for row in placed
     ]
     return WrittenPage(255 - ink, boxes)
-
-
-def _box_of_ink(points: NDArray[np.float64], pen_px: float) -> Box:
-    left, top = np.floor(points.min(axis=0) - pen_px / 2).astype(int).tolist()
-    right, bottom = np.ceil(points.max(axis=0) + pen_px / 2).astype(int).tolist()
-    return Box(top, left, bottom, right)

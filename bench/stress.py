@@ -1,0 +1,162 @@
+"""Character error rate against one knob of the pages at a time: ``make bench-stress``.
+
+Everybody reads the same pages, and along a curve they are the same but for that knob: same people, same words.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from tqdm import tqdm
+
+from app.datasets import PageVariation, PageWriters, SyntheticPage, draw_page, load_page_writers
+from app.training import FIGURES, PageScore, summarise
+from bench.machine import describe_machine
+from bench.pages import score_reading
+from bench.readers import OURS
+from bench.stress_plot import draw_curves
+from bench.workers import ROOT, Worker, present_rivals, read_in_turns, started
+
+CURVES: dict[str, tuple[float, ...]] = {
+    "blur": (0.0, 0.04, 0.08, 0.12, 0.18, 0.25),
+    "contrast": (0.8, 0.4, 0.2, 0.1, 0.06, 0.04),
+    "slant_deg": (-40.0, -20.0, 0.0, 20.0, 40.0, 55.0),
+    "size_px": (80.0, 40.0, 24.0, 16.0, 11.0, 8.0),
+    "noise": (0.0, 8.0, 16.0, 32.0, 48.0, 64.0),
+    "spacing": (-0.15, -0.05, 0.05, 0.2, 0.5, 1.0),
+    "rotation_deg": (0.0, 3.0, 7.0, 15.0, 90.0, 180.0),
+}
+KINDS = ("note", "capitals", "list", "form", "codes")  # a page of each in turn
+
+
+@dataclass(frozen=True)
+class Series:
+    """Which pages are read.
+
+    Attributes
+    ----------
+    writers : who writes them
+    pages : number of pages at each value of a knob
+    seed : of all of them
+    curves : the values of each knob
+    """
+
+    writers: PageWriters
+    pages: int
+    seed: int
+    curves: Mapping[str, Sequence[float]]
+
+    def draw(self, knob: str, value: float, number: int) -> SyntheticPage:
+        """Draw one of the pages."""
+        variation = PageVariation(kinds=(KINDS[number % len(KINDS)],)).turned(**{knob: value})
+        return draw_page(self.writers, variation, self.seed, number)
+
+
+def measure_curves(workers: Mapping[str, Worker], series: Series, folder: Path) -> dict[str, Any]:
+    """Let everybody read all pages.
+
+    Returns
+    -------
+    dict with ``curves``: by knob the ``values``, and by reader and figure the ``error_rate`` at each of them; and
+    ``written``: a digest of what was written by whom
+    """
+    written = hashlib.sha256()
+    curves: dict[str, Any] = {}
+    total = series.pages * sum(map(len, series.curves.values()))
+    with tqdm(total=total, unit="page", dynamic_ncols=True) as bar:
+        for knob, values in series.curves.items():
+            rates: dict[str, dict[str, list[float]]] = {name: {figure: [] for figure in FIGURES} for name in workers}
+            for value in values:
+                scores: dict[str, list[PageScore]] = {name: [] for name in workers}
+                for number in range(series.pages):
+                    page = series.draw(knob, value, number)
+                    written.update(f"{page.writer}\n{page.text}\n\n".encode())
+                    for name, timed in read_in_turns(workers, _save(page, folder / f"{number}.jpg"), 1).items():
+                        scores[name].append(score_reading(folder / f"{number}.jpg", timed))
+                    bar.update()
+                for name, of_reader in scores.items():
+                    for figure, rate in summarise(of_reader).error_rate.items():
+                        rates[name][figure].append(rate)
+            curves[knob] = {"values": list(values), "error_rate": rates}
+    return {"written": f"sha256:{written.hexdigest()}", "curves": curves}
+
+
+def _save(page: SyntheticPage, image: Path) -> Path:
+    image.write_bytes(page.encoded("jpg"))
+    image.with_suffix(".txt").write_text(f"{page.text}\n", encoding="utf-8")
+    return image
+
+
+def keep_others(measured: dict[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+    """Add the figures of readers that were measured before and not now.
+
+    Raises
+    ------
+    ValueError : they read other pages.
+    """
+    others = {name: title for name, title in before["readers"].items() if name not in measured["readers"]}
+    if not others:
+        return measured
+    values, values_before = (
+        {knob: curve["values"] for knob, curve in figures["curves"].items()} for figures in (measured, before)
+    )
+    if (measured["written"], values) != (before["written"], values_before):
+        raise ValueError(f"expected the pages that {', '.join(others)} read; measure everybody anew, without --only")
+    for knob, curve in measured["curves"].items():
+        curve["error_rate"] |= {name: before["curves"][knob]["error_rate"][name] for name in others}
+    return {**measured, "readers": {**measured["readers"], **others}}
+
+
+def main() -> None:
+    """Measure, and write ``stress.json`` and the plot ``stress.svg``."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    arguments = _parse()
+    output: Path = arguments.output
+    file = output / "stress.json"
+    writers = load_page_writers(arguments.data, "valid", arguments.data_root)
+    series = Series(writers, arguments.pages, arguments.seed, CURVES)
+    names = arguments.only or [OURS, *present_rivals()]
+    with TemporaryDirectory() as scratch:
+        warm_up = _save(series.draw("blur", 0.0, 0), Path(scratch) / "warm_up.jpg")
+        with started(names, warm_up) as workers:
+            figures = {
+                "machine": describe_machine(),
+                "data": arguments.data,
+                "pages": arguments.pages,
+                "seed": arguments.seed,
+                "readers": {name: worker.title for name, worker in workers.items()},
+                **measure_curves(workers, series, Path(scratch)),
+            }
+    if file.is_file() and arguments.only:
+        figures = keep_others(figures, json.loads(file.read_text(encoding="utf-8")))
+    output.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    draw_curves(figures, output)
+    print(f"{file} and stress.svg beside it")
+
+
+def _parse() -> argparse.Namespace:
+    shared = ROOT.parent / "shared" / "data"
+    is_there = (shared / "unipen").is_dir()
+    parser = argparse.ArgumentParser(prog="make bench-stress", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--data", default="unipen" if is_there else "synthetic", help="whose writing")
+    parser.add_argument("--data-root", type=Path, default=shared, help="folder of all data sets")
+    parser.add_argument("--pages", type=int, default=len(KINDS), help="pages at each value of a knob")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--only", choices=[OURS, *present_rivals()], action="append", help="one reader, others keep their figures"
+    )
+    parser.add_argument("--output", type=Path, default=ROOT / "bench" / "results", help="folder for what was measured")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
