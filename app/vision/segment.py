@@ -18,6 +18,7 @@ from app.vision.rows import find_rows
 from app.vision.scale import overview_zoom, reading_zoom, scaled
 from app.vision.sheet import without_surroundings
 from app.vision.strip import Strip, cut_strip
+from app.vision.texture import without_texture
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,6 @@ class _Look(NamedTuple):
 
 def _look(grey: NDArray[np.uint8], zoom: float) -> _Look:
     grey = scaled(grey, zoom)
-    ink = even_light(dark_on_light(without_surroundings(grey)))
+    ink = without_texture(even_light(dark_on_light(without_surroundings(grey))))
     levels = ink_levels(ink)
     return _Look(zoom, grey, ink, levels, keep_writing(find_components(ink, levels)))

@@ -1,0 +1,57 @@
+"""Places whose ground is rough, as wood, cloth or leaves are: only what rises above their own noise is left there."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from scipy import ndimage
+
+# Noise is measured in about this many places along the longer side: each so large that writing covers less than half,
+_PLACES = 30
+_SAMPLED_PX = 3  # on every so manieth pixel down and across.
+_SMALLEST_PLACE = 8  # samples down and across
+# Grey noise is taken as normal; what is left must rise above it by this many standard deviations.
+_NOISE_SIGMAS = 5.0
+# A place is as quiet as the quieter ones around it, lest thick writing be taken for noise,
+_QUIETER = 25  # percentile of a square of
+_AROUND = 3  # places;
+# and what is no rougher than so many times the page's usual noise, and this, of 255, is paper like the rest.
+_ROUGHER, _AT_LEAST = 1.5, 10
+
+
+def without_texture(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Take from each place the noise by which it exceeds the page; return `ink` itself where all of it is alike.
+
+    Parameters
+    ----------
+    ink : (H, W), how much darker each pixel is than the paper around it
+
+    Returns
+    -------
+    (H, W), 0 also where ink does not rise above the noise of its place
+    """
+    noise, side_px = _noise(ink)
+    excess = np.maximum(noise - _ROUGHER * np.median(noise), 0)
+    if excess.max() < _AT_LEAST:
+        return ink
+    height, width = ink.shape
+    part = (0, 0, width / side_px, height / side_px)
+    rough = Image.fromarray(excess).resize((width, height), Image.Resampling.BILINEAR, box=part)
+    level = np.ceil(np.asarray(rough)).astype(np.uint8)
+    return ink - np.minimum(ink, level)
+
+
+def _noise(ink: NDArray[np.uint8]) -> tuple[NDArray[np.float32], int]:
+    """Return the level (rows, columns of places) above which there is ink, and how many pixels wide a place is."""
+    sampled = ink[::_SAMPLED_PX, ::_SAMPLED_PX]
+    height, width = sampled.shape
+    side = max(_SMALLEST_PLACE, round(max(height, width) / _PLACES))
+    down, across = -(-height // side), -(-width // side)
+    whole = np.pad(sampled, ((0, down * side - height), (0, across * side - width)), mode="symmetric")
+    places = whole.reshape(down, side, across, side).swapaxes(1, 2).reshape(down, across, side * side)
+    ranks = [int(share * side * side) for share in (0.16, 0.5)]  # a standard deviation below the mean, and the mean
+    below, middle = np.moveaxis(np.partition(places, ranks, axis=2)[:, :, ranks].astype(np.float32), 2, 0)
+    level = middle + np.float32(_NOISE_SIGMAS) * np.maximum(middle - below, 1)
+    quiet = ndimage.percentile_filter(level, _QUIETER, size=_AROUND, mode="nearest")
+    return np.minimum(quiet, 255), side * _SAMPLED_PX
