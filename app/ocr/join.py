@@ -17,11 +17,18 @@ _GLYPH_WEIGHT = 0.5
 _GAP_WEIGHT, _MOST_ODDS = 0.1, 9.0
 
 
-def join(by_glyph: Line, by_row: Line) -> Line:
+def is_doubtful(by_row: Line) -> bool:
+    """Whether the row network takes some character of a row for rather wrong than right: then the glyphs have a say."""
+    return bool(by_row.log_p.max(axis=1).min() < np.log(0.5))
+
+
+def join(by_glyph: Line | None, by_row: Line | None) -> Line | None:
     """Let the row network say how many characters there are, and both what each is.
 
-    A weighted product of probabilities for every character that both see in the same place.
+    A weighted product of probabilities for every character that both see in the same place. Of one opinion alone, that.
     """
+    if by_glyph is None or by_row is None:
+        return by_row if by_glyph is None else by_glyph
     shared = _shared(_sides(by_row), _sides(by_glyph))
     best = shared.argmax(axis=1)
     same = shared[np.arange(len(best)), best] >= _SAME

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from itertools import compress, pairwise
@@ -17,11 +17,11 @@ from app.ocr.abstain import abstain
 from app.ocr.alphabet import Alphabet
 from app.ocr.decode import Decoded, decode
 from app.ocr.glyph_reader import GlyphReader
-from app.ocr.join import join
+from app.ocr.join import is_doubtful, join
 from app.ocr.line import Line
 from app.ocr.page import Alternative, Break, Glyph, Notice, Page, Row, Word
 from app.ocr.row_reader import RowReader
-from app.vision import ALL_PAGES, Box, DecodeLimits, PageRange, Picture, Segmentation, decode_pages, segment
+from app.vision import ALL_PAGES, Box, DecodeLimits, PageRange, Picture, RowOfInk, Segmentation, decode_pages, segment
 
 MOST_ALTERNATIVES = 10
 ReaderName: TypeAlias = Literal["auto", "glyphs", "rows"]
@@ -36,8 +36,9 @@ class ReadOptions:
     alternatives : how many other characters are listed for each glyph, 0 to MOST_ALTERNATIVES
     alphabet : the only characters to be read; None for all that the model knows. Probabilities are shared out anew
         among them, so that no glyph is lost
-    reader : which networks read: the one for ``glyphs``, the one for ``rows``, or both, which is ``auto``. Without a
-        network for rows the last is the first
+    reader : which networks read: the one for ``glyphs``, the one for ``rows``, or both, which is ``auto``: that for
+        glyphs then has a say in the rows of which the other is not sure. Without a network for rows ``auto`` is
+        ``glyphs``
     pages : which of a file are read
     abstain_below : a glyph whose confidence is below this is read as ``?`` and listed in the page's review; 0 to 1
     """
@@ -182,26 +183,28 @@ class Reader:
         self, found: Segmentation, reader: ReaderName, allowed: NDArray[np.bool_] | None, stages: _Stages
     ) -> list[Line]:
         """Find the characters of every row, by one network or by both."""
-        by_glyph: list[Line] = []
-        by_row: list[Line | None] = []
-        if self.rows is None or reader != "rows":
+        if self.rows is None or reader == "glyphs":
             with stages.next("classify"):
-                log_p = self.glyphs.classify(found.rows)
-                by_glyph = [self.glyphs.line(*each, allowed) for each in zip(found.rows, log_p, strict=True)]
-        if self.rows is not None and reader != "glyphs":
-            with stages.next("spell"):
-                by_row = self._spell(self.rows, found, allowed)
-        if self.rows is None or not by_row:
-            return by_glyph
-        if not by_glyph:
+                return self._by_glyphs(found.rows, allowed)
+        with stages.next("spell"):
+            by_row = self._spell(self.rows, found, allowed)
+        if reader == "rows":
             return [line for line in by_row if line is not None]
-        lines = []
-        for row, glyphs, spelt in zip(found.rows, by_glyph, by_row, strict=True):
-            if spelt is not None:
-                lines.append(join(glyphs, spelt))
-            elif not self.rows.can_look_at(row.strip):
-                lines.append(glyphs)
-        return lines
+        with stages.next("classify"):
+            asked = [
+                number
+                for number, (row, spelt) in enumerate(zip(found.rows, by_row, strict=True))
+                if (not self.rows.can_look_at(row.strip) if spelt is None else is_doubtful(spelt))
+            ]
+            by_glyphs = dict(
+                zip(asked, self._by_glyphs([found.rows[number] for number in asked], allowed), strict=True)
+            )
+            both = [join(by_glyphs.get(number), spelt) for number, spelt in enumerate(by_row)]
+        return [line for line in both if line is not None]
+
+    def _by_glyphs(self, rows: Sequence[RowOfInk], allowed: NDArray[np.bool_] | None) -> list[Line]:
+        log_p = self.glyphs.classify(rows)
+        return [self.glyphs.line(*each, allowed) for each in zip(rows, log_p, strict=True)]
 
     def _spell(self, rows: RowReader, found: Segmentation, allowed: NDArray[np.bool_] | None) -> list[Line | None]:
         known = self.alphabet.chars

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property, partial
 from math import atan, degrees
 from typing import NamedTuple
 
@@ -29,16 +31,21 @@ class RowOfInk:
     ----------
     pieces : ink that is not divided further
     hypotheses : which pieces may be one glyph; each piece alone is among them
-    glyphs : (len(hypotheses), 1, GLYPH_SIZE, GLYPH_SIZE) float32, the classifier's input for each hypothesis
     height : of the row's letters
     strip : the row as a whole, the input of a row network
+    cut : cuts the glyphs, for which `glyphs` calls it
     """
 
     pieces: list[Piece]
     hypotheses: list[Hypothesis]
-    glyphs: NDArray[np.float32]
     height: float
     strip: Strip
+    cut: Callable[[], NDArray[np.float32]]
+
+    @cached_property
+    def glyphs(self) -> NDArray[np.float32]:
+        """(len(hypotheses), 1, GLYPH_SIZE, GLYPH_SIZE), the classifier's input; cut only if somebody asks for it."""
+        return self.cut()
 
 
 @dataclass(frozen=True)
@@ -85,9 +92,9 @@ def segment(grey: NDArray[np.uint8]) -> Segmentation:
         # A row of mostly dots and dashes does not say how high its writer's letters are; the page does.
         height = max(float(np.median([piece.box.height for piece in pieces])), 0.5 * typical)
         hypotheses = hypothesise(pieces, height)
-        glyphs = cut_glyphs(pieces, hypotheses, page.ink, page.components, page.levels)
+        cut = partial(cut_glyphs, pieces, hypotheses, page.ink, page.components, page.levels)
         strip = cut_strip(row, page.components, page.ink, page.levels, slope, typical)
-        rows.append(RowOfInk(pieces, hypotheses, glyphs, height, strip))
+        rows.append(RowOfInk(pieces, hypotheses, height, strip, cut))
     return Segmentation(page.grey, page.ink, page.components, rows, slope)
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.ocr.join import join, join_spaces
+from app.ocr.join import is_doubtful, join, join_spaces
 from app.ocr.line import Line
 from app.vision import Box
 
@@ -42,6 +42,18 @@ def test_neither_opinion_is_changed():
     join(by_glyph, by_row)
     np.testing.assert_array_equal(by_row.log_p, before[0])
     np.testing.assert_array_equal(by_glyph.log_p, before[1])
+
+
+def test_of_one_opinion_alone_that_stays():
+    line = _line(BOXES, [0.6, 0.4], [0.9, 0.1])
+    assert join(None, line) is join(line, None) is line
+    assert join(None, None) is None
+
+
+@pytest.mark.parametrize("p, expected", [([0.55, 0.45], False), ([0.45, 0.3], True), ([0.0, 0.0], True)])
+def test_a_row_is_doubtful_if_one_of_its_characters_is(p, expected):
+    with np.errstate(divide="ignore"):
+        assert is_doubtful(_line(BOXES, [0.99, 0.01], p)) is expected
 
 
 def test_the_gaps_decide_on_spaces_where_the_network_is_unsure():

@@ -72,16 +72,27 @@ def test_glyphs_alone_are_read_as_if_there_were_no_other_network(reader):
     assert "spell" not in with_both.timing_ms
 
 
-def test_both_opinions_count_by_default(reader):
-    """The row network is hardly sure of anything, that for glyphs of all."""
+def test_the_glyphs_have_a_say_where_a_row_is_doubtful(reader):
+    """The row network is hardly sure of how its rows end, that for glyphs of all."""
 
     class Unsure(Told):
         def look(self, strips):
-            return [log_softmax(log_p / 2) for log_p in super().look(strips)]
+            said = super().look(strips)
+            for log_p in said:
+                log_p[-len(log_p) // 8 :] /= 3
+            return [log_softmax(log_p) for log_p in said]
 
     page = _read(reader.with_rows(Unsure(["HELLO WORLX", "OF PRINT"])))
     assert page.text == "\n".join(LINES)
     assert {"classify", "spell"} <= page.timing_ms.keys()
+
+
+def test_rows_that_are_spelt_surely_are_not_read_by_glyphs(reader, monkeypatch):
+    asked = []
+    classify = reader.glyphs.classify
+    monkeypatch.setattr(reader.glyphs, "classify", lambda rows: asked.extend(rows) or classify(rows))
+    assert _read(reader.with_rows(Told(["HELLO WORLX", "OF PRINT"]))).text == "HELLO WORLX\nOF PRINT"
+    assert asked == []
 
 
 @pytest.mark.parametrize("which", ["auto", "rows"])
