@@ -41,12 +41,12 @@ def read_files(
     Raises
     ------
     TooManyFiles : more than `most_files`; none was opened.
-    InvalidInput : no file can be read with these options, see `Reader.allowed`; none was opened.
+    InvalidInput : no file can be read with these options, see `Reader.permitted`; none was opened.
     """
     if len(files) > most_files:
         detail = f"expected at most {most_files} files, got {len(files)}"
         raise TooManyFiles(detail, limit=most_files, actual=len(files))
-    reader.allowed(options)
+    reader.permitted(options)
 
     def read_file(file: UploadFile) -> Iterator[Sheet | Unreadable]:
         name, number = file.filename or "", 0

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.errors import InvalidInput
 from app.formats import FORMATS, STAGES
-from app.ocr import MOST_ALTERNATIVES, ReaderName, ReadOptions
+from app.ocr import LONGEST_PATTERN, MOST_ALTERNATIVES, ReaderName, ReadOptions
 
 # mypy wants the names spelt out, which are at home in app.formats.
 FormatName = StrEnum("FormatName", list(FORMATS))  # type: ignore[misc]
@@ -48,6 +48,16 @@ class Options(BaseModel):
     reader: ReaderName = Field(
         default=ReadOptions().reader,
         description="Which network reads: the one that names single glyphs, the one that spells whole rows, or both.",
+    )
+    pattern: str | None = Field(
+        default=ReadOptions().pattern,
+        min_length=1,
+        max_length=LONGEST_PATTERN,
+        description=r"What every row is, e.g. `[A-Z]{2}\d{4}`: a regular expression of characters, sets, `.`, `\d`, "
+        r"`\w`, `\s`, groups, `|`, `?`, `*`, `+` and `{m,n}`. Each row becomes the likeliest text that fits; spaces "
+        "are passed over unless the pattern has one. A row that nothing fits well keeps its reading, with a warning "
+        "`pattern-mismatch`.",
+        json_schema_extra=_without_null,
     )
     abstain_below: float = Field(
         default=ReadOptions().abstain_below,

@@ -48,6 +48,7 @@ _Opening = AbstractContextManager[_ReaderOfFiles]
         "inkrow read --format json 'scans/**/*.png' > readings.jsonl",
         "inkrow read --format png --stage rows page.jpg > rows.png",
         "inkrow read --alphabet 0123456789 meter.jpg",
+        "inkrow read --pattern '[A-Z]{2}\\d{4}' labels.jpg",
         "inkrow read --abstain-below 0.8 form.jpg",
         "inkrow read --pages 2-5 report.pdf",
         "inkrow read --model 1 page.jpg",
@@ -83,6 +84,10 @@ def read(
     alphabet: Annotated[
         str | None,
         typer.Option(metavar="CHARS", help="The only characters to be read.", show_default="all that the model knows"),
+    ] = None,
+    pattern: Annotated[
+        str | None,
+        typer.Option(metavar="REGEX", help="What every row is, such as [A-Z]{2}\\d{4}.", show_default="anything"),
     ] = None,
     abstain_below: Annotated[
         float | None,
@@ -127,6 +132,7 @@ def read(
     asked = {
         "alternatives": alternatives,
         "alphabet": alphabet,
+        "pattern": pattern,
         "abstain_below": abstain_below,
         "reader": network,
         "pages": wanted,

@@ -5,13 +5,16 @@ from app.ocr.alphabet import Alphabet
 from app.ocr.architectures import GLYPH_INPUT, build_network
 from app.ocr.context import Context
 from app.ocr.glyph_reader import GlyphReader
+from app.ocr.options import MOST_ALTERNATIVES, ReaderName, ReadOptions
 from app.ocr.page import Alternative, Break, Doubt, Glyph, Notice, Page, Row, Word
-from app.ocr.reader import MOST_ALTERNATIVES, Reader, ReaderName, Reading, ReadOptions
+from app.ocr.pattern_syntax import LONGEST_PATTERN
+from app.ocr.reader import Reader, Reading
 from app.ocr.row_network import RECEPTIVE_COLUMNS, ROW_INPUT, spells_rows
 from app.ocr.row_reader import RowReader
 
 __all__ = [
     "GLYPH_INPUT",
+    "LONGEST_PATTERN",
     "MOST_ALTERNATIVES",
     "RECEPTIVE_COLUMNS",
     "ROW_INPUT",

@@ -15,6 +15,7 @@ from app.ocr.cards import build_from_card
 from app.ocr.context import Context
 from app.ocr.line import Line
 from app.ocr.path import best_path
+from app.ocr.substitution import substitution_matrix
 from app.vision import RowOfInk, gap_widths
 
 # How much a character that is not allowed still speaks for there being one glyph, beside one that is.
@@ -30,12 +31,21 @@ class GlyphReader:
     alphabet : the K classes
     context : what is known of each class beside its shape
     temperature : logits are divided by it, which makes the probabilities honest
+    substitutions : (K, K), see `substitution_matrix`; None if no character is ever taken for another
     """
 
-    def __init__(self, network: Sequential, alphabet: Alphabet, context: Context, temperature: float = 1.0) -> None:
+    def __init__(
+        self,
+        network: Sequential,
+        alphabet: Alphabet,
+        context: Context,
+        temperature: float = 1.0,
+        substitutions: NDArray[np.float64] | None = None,
+    ) -> None:
         self.alphabet = alphabet
         self.network = Inference(network)
         self.context = context
+        self.substitutions = np.eye(len(alphabet)) if substitutions is None else substitutions
         self._temperature = temperature
         self._shapes = shape_groups(alphabet)
 
@@ -54,7 +64,7 @@ class GlyphReader:
             context = Context.build(alphabet, card["char_extents"])
         except (KeyError, TypeError, ValueError) as exc:
             raise CorruptModel(f"the card cannot be used: {type(exc).__name__} {exc}") from exc
-        return cls(network, alphabet, context, temperature)
+        return cls(network, alphabet, context, temperature, substitution_matrix(card, len(alphabet)))
 
     def classify(self, rows: Sequence[RowOfInk]) -> list[Array]:
         """Return log-probabilities (N, K) for each row's hypotheses, all computed in one batch."""

@@ -34,7 +34,7 @@ def join(by_glyph: Line | None, by_row: Line | None) -> Line | None:
     same = shared[np.arange(len(best)), best] >= _SAME
     log_p = by_row.log_p.copy()
     log_p[same] += _GLYPH_WEIGHT * by_glyph.log_p[best[same]]
-    return replace(by_row, log_p=log_p)
+    return replace(by_row, log_p=log_p, otherwise=by_row.otherwise and join(by_glyph, by_row.otherwise))
 
 
 def join_spaces(by_row: NDArray[np.floating], by_gaps: NDArray[np.floating]) -> NDArray[np.float64]:

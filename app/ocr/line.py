@@ -26,6 +26,8 @@ class Line:
     p_space : (N - 1,), probability of a space after each but the last, as a row network saw it; None if the gaps
         between the boxes have to tell
     joined : share of the characters whose ink another one runs into
+    missing : how many more characters were seen than a pattern has room for
+    otherwise : the row as it is read without the pattern that this line was made for; None if it was made for none
     """
 
     boxes: list[Box]
@@ -33,6 +35,8 @@ class Line:
     height: float
     p_space: NDArray[np.float64] | None = None
     joined: float = 0.0
+    missing: int = 0
+    otherwise: Line | None = None
 
     @property
     def is_joined(self) -> bool:

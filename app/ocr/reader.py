@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from itertools import compress, pairwise
 from time import perf_counter
-from typing import Any, Literal, Self, TypeAlias
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,44 +16,16 @@ from app.errors import CorruptModel, InvalidInput
 from app.ocr.abstain import abstain
 from app.ocr.alphabet import Alphabet
 from app.ocr.decode import Decoded, decode
+from app.ocr.fitting import decode_fitting
 from app.ocr.glyph_reader import GlyphReader
 from app.ocr.join import is_doubtful, join
 from app.ocr.line import Line
+from app.ocr.notices import joined_writing, misfits
+from app.ocr.options import Permitted, ReaderName, ReadOptions
 from app.ocr.page import Alternative, Break, Glyph, Notice, Page, Row, Word
-from app.ocr.row_reader import RowReader
-from app.vision import ALL_PAGES, Box, DecodeLimits, PageRange, Picture, RowOfInk, Segmentation, decode_pages, segment
-
-MOST_ALTERNATIVES = 10
-ReaderName: TypeAlias = Literal["auto", "glyphs", "rows"]
-
-
-@dataclass(frozen=True)
-class ReadOptions:
-    """What a caller may ask for.
-
-    Attributes
-    ----------
-    alternatives : how many other characters are listed for each glyph, 0 to MOST_ALTERNATIVES
-    alphabet : the only characters to be read; None for all that the model knows. Probabilities are shared out anew
-        among them, so that no glyph is lost
-    reader : which networks read: the one for ``glyphs``, the one for ``rows``, or both, which is ``auto``: that for
-        glyphs then has a say in the rows of which the other is not sure. Without a network for rows ``auto`` is
-        ``glyphs``
-    pages : which of a file are read
-    abstain_below : a glyph whose confidence is below this is read as ``?`` and listed in the page's review; 0 to 1
-    """
-
-    alternatives: int = 3
-    alphabet: str | None = None
-    reader: ReaderName = "auto"
-    pages: PageRange = ALL_PAGES
-    abstain_below: float = 0.0
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.alternatives <= MOST_ALTERNATIVES:
-            raise InvalidInput(f"alternatives: expected 0 to {MOST_ALTERNATIVES}, got {self.alternatives}")
-        if not 0 <= self.abstain_below <= 1:
-            raise InvalidInput(f"abstain_below: expected 0 to 1, got {self.abstain_below}")
+from app.ocr.pattern import Pattern
+from app.ocr.row_reader import RowReader, Spelling
+from app.vision import Box, DecodeLimits, Picture, RowOfInk, Segmentation, decode_pages, segment
 
 
 @dataclass(frozen=True)
@@ -114,17 +86,20 @@ class Reader:
         """The characters that may come out."""
         return self.glyphs.alphabet
 
-    def allowed(self, options: ReadOptions) -> NDArray[np.bool_] | None:
-        """Return which characters of the alphabet may be read (K,), None for all.
+    def permitted(self, options: ReadOptions) -> Permitted:
+        """Return what may come out.
 
         Raises
         ------
-        InvalidInput : no file can be read so: the allow-list holds a character that the model does not know, or there
-            is no network for rows, though only that shall read.
+        InvalidInput : no file can be read so: the allow-list holds a character that the model does not know, the
+            pattern is none (see `Pattern.compile`), or there is no network for rows, though only that shall read.
         """
         if options.reader == "rows" and self.rows is None:
             raise InvalidInput("reader: expected glyphs or auto, as there is no network for rows here, got rows")
-        return None if options.alphabet is None else self.alphabet.mask(options.alphabet)
+        chars = None if options.alphabet is None else self.alphabet.mask(options.alphabet)
+        if options.pattern is None:
+            return Permitted(chars, None)
+        return Permitted(chars, Pattern.compile(options.pattern, self.alphabet.chars, chars))
 
     def read(
         self, source: bytes, options: ReadOptions = ReadOptions(), *, limits: DecodeLimits = DecodeLimits()
@@ -150,9 +125,9 @@ class Reader:
         Raises
         ------
         NotAnImage, UnreadableImage, TooManyPages, TooManyPixels : see `app.vision.decode`.
-        InvalidInput : as of `allowed`, or the file has none of the pages that are asked for.
+        InvalidInput : as of `permitted`, or the file has none of the pages that are asked for.
         """
-        allowed = self.allowed(options)
+        permitted = self.permitted(options)
         with closing(decode_pages(source, limits, options.pages)) as pages:
             while True:
                 stages = _Stages(checkpoint)
@@ -160,34 +135,37 @@ class Reader:
                     picture = next(pages, None)
                 if picture is None:
                     return
-                yield self._read_picture(picture, options, allowed, stages)
+                yield self._read_picture(picture, options, permitted, stages)
 
-    def _read_picture(
-        self, picture: Picture, options: ReadOptions, allowed: NDArray[np.bool_] | None, stages: _Stages
-    ) -> Reading:
+    def _read_picture(self, picture: Picture, options: ReadOptions, permitted: Permitted, stages: _Stages) -> Reading:
         with stages.next("segment"):
             found = segment(picture.grey)
             seen = replace(picture, grey=found.grey)
-        lines = self._lines(found, options.reader, allowed, stages)
+        lines = self._lines(found, options.reader, permitted, stages)
         with stages.next("language"):
-            decoded = decode(lines, found.slope, self.glyphs.context)
+            if permitted.pattern is None:
+                decoded = decode(lines, found.slope, self.glyphs.context)
+            else:
+                lines, decoded = decode_fitting(
+                    lines, found.slope, self.glyphs.context, permitted.pattern, self.glyphs.substitutions
+                )
             rows = tuple(self._row(*each, seen, options) for each in zip(lines, decoded, strict=True))
-        notices = [_joined(row) for line, row in zip(lines, rows, strict=True) if line.is_joined]
+        notices = joined_writing(rows, lines)
+        if permitted.pattern is not None:
+            notices += misfits(rows, lines, permitted.pattern)
         if not rows:
             notices = [Notice("no-text", "no writing was found on this image")]
         rows, review = abstain(rows, options.abstain_below)
         page = Page(picture.width, picture.height, found.angle_deg, rows, tuple(notices), stages.timing_ms, review)
         return Reading(page, picture, found)
 
-    def _lines(
-        self, found: Segmentation, reader: ReaderName, allowed: NDArray[np.bool_] | None, stages: _Stages
-    ) -> list[Line]:
+    def _lines(self, found: Segmentation, reader: ReaderName, permitted: Permitted, stages: _Stages) -> list[Line]:
         """Find the characters of every row, by one network or by both."""
         if self.rows is None or reader == "glyphs":
             with stages.next("classify"):
-                return self._by_glyphs(found.rows, allowed)
+                return self._by_glyphs(found.rows, permitted.chars)
         with stages.next("spell"):
-            by_row = self._spell(self.rows, found, allowed)
+            by_row = self._spell(self.rows, found, permitted)
         if reader == "rows":
             return [line for line in by_row if line is not None]
         with stages.next("classify"):
@@ -197,7 +175,7 @@ class Reader:
                 if (not self.rows.can_look_at(row.strip) if spelt is None else is_doubtful(spelt))
             ]
             by_glyphs = dict(
-                zip(asked, self._by_glyphs([found.rows[number] for number in asked], allowed), strict=True)
+                zip(asked, self._by_glyphs([found.rows[number] for number in asked], permitted.chars), strict=True)
             )
             both = [join(by_glyphs.get(number), spelt) for number, spelt in enumerate(by_row)]
         return [line for line in both if line is not None]
@@ -206,16 +184,29 @@ class Reader:
         log_p = self.glyphs.classify(rows)
         return [self.glyphs.line(*each, allowed) for each in zip(rows, log_p, strict=True)]
 
-    def _spell(self, rows: RowReader, found: Segmentation, allowed: NDArray[np.bool_] | None) -> list[Line | None]:
+    def _spell(self, rows: RowReader, found: Segmentation, permitted: Permitted) -> list[Line | None]:
         known = self.alphabet.chars
-        chars = known if allowed is None else "".join(compress(known, allowed))
+        chars = known if permitted.chars is None else "".join(compress(known, permitted.chars))
         mask = rows.alphabet.mask(chars)
         everything = int(mask.sum()) + 1 == len(mask)  # all but the space, which is no matter of choice
+        allowed = None if everything else mask
         spelt = rows.look([row.strip for row in found.rows])
-        return [
-            rows.line(row, rows.spell(log_p, None if everything else mask), found.components, self.alphabet)
-            for row, log_p in zip(found.rows, spelt, strict=True)
-        ]
+
+        def line(row: RowOfInk, spelling: Spelling) -> Line | None:
+            return rows.line(row, spelling, found.components, self.alphabet)
+
+        lines: list[Line | None] = []
+        for row, log_p in zip(found.rows, spelt, strict=True):
+            free = rows.spell(log_p, allowed)
+            lines.append(line(row, free))
+            if permitted.pattern is None or lines[-1] is None:
+                continue
+            fitting = rows.spell_as(log_p, permitted.pattern, self.glyphs.substitutions, allowed)
+            if fitting is None or (fitted := line(row, fitting)) is None:
+                continue
+            missing = max(0, len(free.columns) - len(fitted.boxes))
+            lines[-1] = replace(fitted, missing=missing, otherwise=lines[-1])
+        return lines
 
     def _row(self, line: Line, decoded: Decoded, picture: Picture, options: ReadOptions) -> Row:
         """Name the glyphs of a row, word by word."""
@@ -237,11 +228,6 @@ class Reader:
         best, *others = ((self.alphabet.chars[index], float(p[index])) for index in ranked)
         possible = tuple(Alternative(char, confidence) for char, confidence in others if confidence > 0)
         return Glyph(*best, box, break_after, possible)
-
-
-def _joined(row: Row) -> Notice:
-    detail = "the letters of this row run into one another; where one ends and the next begins is a guess"
-    return Notice("joined-writing", detail, row.box)
 
 
 def _upload_box(box: Box, picture: Picture) -> Box:

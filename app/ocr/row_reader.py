@@ -12,17 +12,19 @@ from numpy.typing import NDArray
 
 from app.errors import CorruptModel
 from app.nn import BLANK, Array, Inference, Sequential, log_softmax
-from app.ocr.alignment import align
+from app.ocr.alignment import Alignment, align
 from app.ocr.allow_list import allow_only
 from app.ocr.alphabet import Alphabet, shape_groups
 from app.ocr.beam_search import beam_search
 from app.ocr.cards import build_from_card
 from app.ocr.line import Line
+from app.ocr.pattern import MOST_COST, Pattern
+from app.ocr.pattern_spelling import spell_pattern
+from app.ocr.pattern_syntax import SPACE
 from app.ocr.posteriors import character_posteriors
 from app.ocr.row_network import RECEPTIVE_COLUMNS
 from app.vision import COLUMN_PX, STRIP_HEIGHT, Components, RowOfInk, Strip, cut_between, share_out
 
-SPACE = " "
 _TINY = 1e-12
 _BEAM_WIDTH, _LEAST = 8, 1e-2
 # Geometric mean over a row's characters. Of 299 rows by validation writers on imagined photographs 2 stay below it; of
@@ -111,9 +113,41 @@ class RowReader:
         log_p : (T, K + 1), as `look` returns it
         allowed : (K,), characters that may come out; None for all. The space always may
         """
-        said = log_p if allowed is None else allow_only(log_p, np.append(True, allowed), (BLANK, self._space))
+        said = self._permit(log_p, allowed)
         [(text, _)] = beam_search(said, _BEAM_WIDTH, least=_LEAST)
-        alignment = align(said, text)
+        return self._spelling(text, align(said, text), said, log_p)
+
+    def spell_as(
+        self,
+        log_p: Array,
+        pattern: Pattern,
+        substitutions: NDArray[np.float64],
+        allowed: NDArray[np.bool_] | None = None,
+    ) -> Spelling | None:
+        """Find the likeliest text of a row that fits a pattern; None if none fits well.
+
+        Parameters
+        ----------
+        log_p, allowed : as for `spell`
+        substitutions : (M, M), see `substitution_matrix`, for the M characters of the pattern
+        """
+        order = np.array([1 + self.alphabet.chars.index(char) for char in pattern.known + SPACE], np.intp)
+        softened = np.exp(log_p, dtype=np.float64)
+        softened[:, order[:-1]] = softened[:, order[:-1]] @ substitutions
+        said = self._permit(np.log(softened + _TINY), allowed)
+        found = spell_pattern(said, pattern, order)
+        if found is None:
+            return None
+        text, score = found
+        if said.max(axis=1).sum() - score > MOST_COST * len(text):
+            return None
+        return self._spelling(text, align(said, text), self._permit(log_p, allowed), log_p)
+
+    def _permit(self, log_p: Array, allowed: NDArray[np.bool_] | None) -> Array:
+        return log_p if allowed is None else allow_only(log_p, np.append(True, allowed), (BLANK, self._space))
+
+    def _spelling(self, text: Sequence[int], alignment: Alignment, said: Array, log_p: Array) -> Spelling:
+        """Weigh each character of a text; `said` is what may come out, `log_p` what was seen, which may be the same."""
         posteriors = character_posteriors(said, text, alignment)
         written = np.flatnonzero(np.asarray(text, np.intp) != self._space)
         peaks = alignment.peaks[written]
@@ -123,7 +157,7 @@ class RowReader:
                 p_space[number] = posteriors[left + 1 : right, self._space].max()  # of two, either may be superfluous
             else:
                 p_space[number] = min(np.exp(said[peaks[number] : peaks[number + 1], self._space].max()), 0.5)
-        seen = posteriors if allowed is None else character_posteriors(log_p, text, alignment)
+        seen = posteriors if said is log_p else character_posteriors(log_p, text, alignment)
         sure = (self._characters(seen[written]) @ self._shapes).max(axis=1, initial=0.0)
         return Spelling(self._characters(posteriors[written]), peaks, p_space, sure)
 

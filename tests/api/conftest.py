@@ -38,7 +38,7 @@ class FakeReader:
 
     alphabet = Alphabet("ABC123")
     rows = None
-    allowed = Reader.allowed
+    permitted = Reader.permitted
 
     def __init__(self):
         self.options = []

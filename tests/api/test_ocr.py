@@ -77,10 +77,19 @@ def test_the_browser_sees_the_timing(post):
 
 @pytest.mark.parametrize("way", ["params", "data"])
 def test_options_come_as_query_or_form(post, reader, way):
-    asked = {"alternatives": "1", "alphabet": "AB1", "reader": "glyphs", "abstain_below": "0.5", "format": "json"}
+    asked = {
+        "alternatives": "1",
+        "alphabet": "AB1",
+        "reader": "glyphs",
+        "abstain_below": "0.5",
+        "pattern": "A\\d+",
+        "format": "json",
+    }
     answer = post(**{way: asked})
     assert answer.status_code == 200
-    assert reader.options == [ReadOptions(alternatives=1, alphabet="AB1", reader="glyphs", abstain_below=0.5)]
+    assert reader.options == [
+        ReadOptions(alternatives=1, alphabet="AB1", reader="glyphs", abstain_below=0.5, pattern="A\\d+")
+    ]
 
 
 def test_the_query_counts_where_the_form_says_otherwise(post, reader):
@@ -159,6 +168,8 @@ def test_an_option_that_is_given_twice_is_refused_by_name(post, problem, reader,
         ({"format": "docx"}, "format"),
         ({"abstain_below": "1.01"}, "abstain_below"),
         ({"abstain_below": "nan"}, "abstain_below"),
+        ({"pattern": ""}, "pattern"),
+        ({"pattern": "A" * 201}, "pattern"),
         ({"pages": "1" + ",2" * 100}, "pages"),
     ],
 )
@@ -172,6 +183,14 @@ def test_an_alphabet_that_the_model_does_not_know_is_refused_before_decoding(pos
     document = problem(post(b"not even an image", params={"alphabet": "AÄ"}), 422, "invalid-input")
     assert "'Ä'" in document["detail"]
     assert "ABC123" in document["detail"]
+
+
+@pytest.mark.parametrize("pattern, position", [("A(1", 4), ("A{1000000}", 3), ("AZ", 2), ("(A{99}){99}", 2)])
+def test_a_pattern_that_is_none_is_refused_with_the_place_before_decoding(post, problem, pattern, position):
+    document = problem(post(b"not even an image", params={"pattern": pattern}), 422, "invalid-input")
+    assert document["position"] == position
+    assert document["detail"].startswith("pattern: expected ")
+    assert f"position {position} of {pattern}" in document["detail"]
 
 
 @pytest.mark.parametrize("limit", ["max_pixels", "max_pages"])

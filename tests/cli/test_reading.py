@@ -124,10 +124,21 @@ def test_a_page_comes_from_standard_input(inkrow, reader, store, pages):
 
 def test_options_reach_the_reader(inkrow, reader, store, pages, monkeypatch):
     monkeypatch.setenv("INKROW_MAX_PIXELS", "77")
-    chosen = ["--alternatives", "7", "--reader", "glyphs", "--alphabet", "AB", "--abstain-below", "0.5"]
+    chosen = [
+        "--alternatives",
+        "7",
+        "--reader",
+        "glyphs",
+        "--alphabet",
+        "AB",
+        "--abstain-below",
+        "0.5",
+        "--pattern",
+        "A+",
+    ]
     inkrow("read", *chosen, "--pages", "1-3", "a.png")
     inkrow("read", "a.png")
-    asked = ReadOptions(7, "AB", "glyphs", PageRange.parse("1-3"), 0.5)
+    asked = ReadOptions(7, "AB", "glyphs", PageRange.parse("1-3"), 0.5, "A+")
     assert [options for options, _ in reader.calls] == [asked, ReadOptions(pages=ALL_PAGES)]
     assert {limits.max_pixels for _, limits in reader.calls} == {77}
 

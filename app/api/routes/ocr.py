@@ -82,6 +82,7 @@ def read_images(
             options.reader,
             PageRange.parse(options.pages),
             options.abstain_below,
+            options.pattern,
         ),
         DecodeLimits(settings.max_pixels, settings.max_pages),
         most_files=settings.max_files,

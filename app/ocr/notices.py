@@ -1,0 +1,28 @@
+"""What a page's sender should know of single rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.ocr.line import Line
+from app.ocr.page import Notice, Row
+from app.ocr.pattern import Pattern
+
+
+def joined_writing(rows: Sequence[Row], lines: Sequence[Line]) -> list[Notice]:
+    """Tell which rows are written without a break."""
+    detail = "the letters of this row run into one another; where one ends and the next begins is a guess"
+    return [Notice("joined-writing", detail, row.box) for row, line in zip(rows, lines, strict=True) if line.is_joined]
+
+
+def misfits(rows: Sequence[Row], lines: Sequence[Line], pattern: Pattern) -> list[Notice]:
+    """Tell which rows do not fit a pattern, and which fit it only with fewer characters than were seen."""
+    notices = []
+    for row, line in zip(rows, lines, strict=True):
+        if not pattern.accepts(row.text):
+            detail = f"expected {pattern.source}, but nothing that fits it is likely here; read {row.text}"
+            notices.append(Notice("pattern-mismatch", detail, row.box))
+        elif line.missing:
+            detail = f"read as {row.text} to fit {pattern.source}, though {line.missing} more were seen"
+            notices.append(Notice("pattern-fewer-glyphs", detail, row.box))
+    return notices
