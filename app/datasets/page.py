@@ -2,39 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from io import BytesIO
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from app.datasets.draw import draw_strokes
-from app.datasets.page_camera import View, blurred, shadow
-from app.datasets.page_layout import Layout, SetRow, lay_out, write_cells
-from app.datasets.page_paper import (
-    PAPERS,
-    PENS,
-    Line,
-    choose_paper,
-    choose_pen,
-    flow,
-    paper_colour,
-    paper_grain,
-    print_lines,
-)
+from app.datasets.page_layout import SetRow, lay_out, write_cells
+from app.datasets.page_paper import PAPERS, choose_paper, choose_pen, print_lines
+from app.datasets.page_photo import photograph_page
 from app.datasets.page_text import KINDS, NEEDED, imagine_page
-from app.datasets.page_truth import RowTruth, row_document, row_truth
+from app.datasets.page_truth import RowTruth, row_document
 from app.datasets.page_variation import Knobs, PageVariation
 from app.datasets.page_writers import JOINED, PageWriters
 from app.errors import InvalidInput
 
 ALL_KINDS = (*KINDS, JOINED)
-_MARGIN = (0.8, 3.0)  # around the writing, in em
-_LINE_INK = (1.05, 1.0, 0.8)  # share of red, green and blue that a printed line takes: most are a little blue
-_BACK_BLUR = 0.06  # of what shows through the paper, in em
 # One generator for each thing that is left to chance, so that a change of one leaves the others as they were.
 _KNOBS, _TEXT, _HAND, _LAYOUT, _PAPER, _CAMERA = range(6)
 
@@ -108,7 +93,7 @@ def draw_page(writers: PageWriters, variation: PageVariation, seed: int, number:
     layout = lay_out(kind, rows, knobs, rngs[_LAYOUT])
     paper, pen = choose_paper(_known_papers(variation.papers), rngs[_PAPER]), choose_pen(rngs[_PAPER])
     lines = print_lines(paper, layout, knobs.pitch, rngs[_PAPER])
-    image, truth = _photograph(layout, lines, pen, knobs, rngs[_PAPER], rngs[_CAMERA])
+    image, truth = photograph_page(layout, lines, pen, knobs, rngs[_PAPER], rngs[_CAMERA])
     return SyntheticPage(image, truth, seed, number, kind, paper, pen, writer, knobs)
 
 
@@ -136,69 +121,3 @@ def _write(
     writer = writers.choose(NEEDED[kind], hand_rng)
     rows = imagine_page(kind, writer.chars, text_rng)
     return writer.name, write_cells(kind, rows, writer, knobs, hand_rng)
-
-
-class _Layers(NamedTuple):
-    """Ink (H, W) uint8, 255 where it covers the paper: of the pen, of what is printed, of the back of the sheet."""
-
-    written: NDArray[np.uint8]
-    printed: NDArray[np.uint8] | None
-    back: NDArray[np.uint8] | None
-
-
-def _photograph(
-    layout: Layout,
-    lines: Sequence[Line],
-    pen: str,
-    knobs: Knobs,
-    paper_rng: np.random.Generator,
-    rng: np.random.Generator,
-) -> tuple[NDArray[np.uint8], list[RowTruth]]:
-    """Return the image (H, W, 3), and what is known of each row there."""
-    farther, margin = float(rng.uniform(0, 2 * np.pi)), float(rng.uniform(*_MARGIN))
-    view = View(layout.extent, knobs.size_px, knobs.rotation_deg, knobs.perspective, farther, margin)
-    pen_px = knobs.pen * knobs.size_px
-    seen = [[view(stroke) for stroke in row.strokes] for row in layout.rows]
-    layers = _draw([stroke for row in seen for stroke in row], lines, view, knobs, rng)
-    truth = [row_truth(row.text, strokes, row.spans, pen_px) for row, strokes in zip(layout.rows, seen, strict=True)]
-    return _expose(layers, pen, knobs, paper_rng, rng), truth
-
-
-def _draw(
-    strokes: Sequence[NDArray[np.float64]], lines: Sequence[Line], view: View, knobs: Knobs, rng: np.random.Generator
-) -> _Layers:
-    """Draw what the camera sees, as sharply as it sees it."""
-    size, px = view.size_px, knobs.size_px
-    written = draw_strokes([stroke.astype(np.float32) for stroke in strokes], size, knobs.pen * px)
-    printed = back = None
-    if lines and knobs.ruling:
-        ends = [view(line.points).astype(np.float32) for line in lines]
-        printed = blurred(draw_strokes(ends, size, lines[0].width * px), knobs.blur * px)
-    slip = px * rng.uniform(-1, 1, 2)
-    if knobs.show_through:
-        mirrored = [(stroke * (-1, 1) + (size[1], 0) + slip).astype(np.float32) for stroke in strokes]
-        back = blurred(draw_strokes(mirrored, size, knobs.pen * px), (knobs.blur + _BACK_BLUR) * px)
-    return _Layers(blurred(written, knobs.blur * px), printed, back)
-
-
-def _expose(
-    layers: _Layers, pen: str, knobs: Knobs, paper_rng: np.random.Generator, rng: np.random.Generator
-) -> NDArray[np.uint8]:
-    """Paper, ink and light to an image (H, W, 3)."""
-    size = layers.written.shape
-    colour = paper_colour(knobs.brightness, knobs.cast, paper_rng)
-    ink = layers.written / np.float32(255) * flow(pen, paper_rng, size).astype(np.float32)
-    texture = (knobs.grain / 255 * paper_grain(paper_rng, size)).astype(np.float32)
-    light = (1 - knobs.shade * shadow(rng, size)).astype(np.float32)
-    noise = np.float32(knobs.noise / 255) * rng.standard_normal((*size, 3), np.float32)
-    image = np.empty((*size, 3), np.uint8)
-    for channel in range(3):
-        seen = np.float32(colour[channel]) + texture
-        seen *= 1 - np.clip(np.float32(knobs.contrast * PENS[pen][channel]) * ink, 0, 1)
-        if layers.printed is not None:
-            taken = knobs.ruling * knobs.contrast * _LINE_INK[channel]
-            seen *= 1 - np.float32(taken / 255) * layers.printed
-        if layers.back is not None:
-            seen *= 1 - np.float32(knobs.show_through * knobs.contrast / 255) * layers.back
-        image[:, :, channel] = np.clip(np.rint(255 * (seen * light + noise[:, :, channel])), 0, 255)
-    return image

@@ -144,8 +144,10 @@ def paper_grain(rng: np.random.Generator, size_px: tuple[int, int]) -> NDArray[n
     return 0.6 * clouds(rng, size_px, cells=max(2, size_px[1] // 3)) + 0.5 * clouds(rng, size_px, cells=24)
 
 
-def flow(pen: str, rng: np.random.Generator, size_px: tuple[int, int]) -> NDArray[np.float64]:
+def flow(pen: str, rng: np.random.Generator, size_px: tuple[int, int]) -> NDArray[np.float32]:
     """How evenly a pen gives its ink (H, W), 1 at most: a pencil leaves the hollows of the paper white."""
     if pen == "pencil":
-        return np.clip(1 - _PENCIL_GRAIN * np.abs(clouds(rng, size_px, cells=max(2, size_px[1] // 3))), 0, 1)
-    return np.clip(0.95 + 0.05 * clouds(rng, size_px, cells=120), 0, 1)
+        given = 1 - _PENCIL_GRAIN * np.abs(clouds(rng, size_px, cells=max(2, size_px[1] // 3)))
+    else:
+        given = 0.95 + 0.05 * clouds(rng, size_px, cells=120)
+    return np.clip(given, 0, 1).astype(np.float32)

@@ -27,7 +27,7 @@ def _knob(low: float, high: float, limits: tuple[float, float], meaning: str) ->
 class Knobs:
     """What one page is like. Lengths are in em, the height of a capital, unless a name has another unit."""
 
-    size_px: float = _knob(28, 60, (4, 400), "height of a capital, in pixels")
+    size_px: float = _knob(28, 60, (4, 160), "height of a capital, in pixels")
     pen: float = _knob(0.05, 0.13, (0.01, 0.5), "width of the pen")
     slant_deg: float = _knob(-6, 10, (-60, 60), "lean of the writing to the right, added to the writer's own")
     spacing: float = _knob(0.0, 0.12, (-0.4, 4), "white between letters; below 0 they may touch")
