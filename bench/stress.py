@@ -26,15 +26,15 @@ from bench.stress_plot import draw_curves
 from bench.workers import ROOT, Worker, present_rivals, read_in_turns, started
 
 CURVES: dict[str, tuple[float, ...]] = {
-    "blur": (0.0, 0.04, 0.08, 0.12, 0.18, 0.25),
-    "contrast": (0.8, 0.4, 0.2, 0.1, 0.06, 0.04),
+    "blur": (0.0, 0.03, 0.06, 0.09, 0.12, 0.18),
+    "contrast": (0.8, 0.4, 0.2, 0.14, 0.1, 0.06),
     "slant_deg": (-40.0, -20.0, 0.0, 20.0, 40.0, 55.0),
     "size_px": (80.0, 40.0, 24.0, 16.0, 11.0, 8.0),
-    "noise": (0.0, 6.0, 12.0, 20.0, 30.0, 45.0),
+    "noise": (0.0, 8.0, 16.0, 22.0, 28.0, 40.0),
     "spacing": (-0.15, -0.05, 0.05, 0.2, 0.5, 1.0),
     "rotation_deg": (0.0, 3.0, 7.0, 15.0, 90.0, 180.0),
 }
-KINDS = ("note", "capitals", "list", "form", "codes")  # a page of each in turn
+KINDS = ("note", "capitals", "form", "codes")  # a page of each in turn
 
 
 @dataclass(frozen=True)
