@@ -15,6 +15,9 @@ _FARTHEST = 7.0  # a row ends where the next letter is farther away
 _STEEPEST = 0.25  # slope of a row, as a tangent
 # Share of the lower of two letters that must stand beside the other one for both to be in a row.
 _OVERLAP = 0.45
+# So many pieces, if they stand with most of their height between the top and the bottom of the letters beside them, are
+# part of that row: the stem of an exclamation mark, one half of a broken letter.
+_FRAGMENTS, _WITHIN, _BESIDE, _NEAR = 2, 0.7, 8, 2.0
 # Pieces as low as this, no farther above or below letters, are their commas and quotation marks if they are few or
 # cover little of their row.
 _LOW, _CLOSE = 0.7, 0.25
@@ -44,7 +47,8 @@ def find_rows(components: Components) -> tuple[list[NDArray[np.intp]], float]:
         slope = _median_slope(boxes, links, slope, typical)
         chains = _chains(links)
     level = _levelled(components.boxes, slope)
-    rows = _with_marks(_merged([letters[chain] for chain in chains], level, typical), level, typical)
+    merged = _with_fragments(_merged([letters[chain] for chain in chains], level, typical), level, typical)
+    rows = _with_marks(merged, level, typical)
     rows.sort(key=lambda row: float(np.median(level[row, 0] + level[row, 2])))
     return [row[np.argsort(level[row, 1], kind="stable")] for row in rows], slope
 
@@ -169,6 +173,33 @@ def _merged(rows: list[NDArray[np.intp]], boxes: NDArray[np.float64], typical: f
         low, high = bounds[best]
         bounds[best] = min(low, float(level[row].min())), max(high, float(level[row].max()))
     return merged
+
+
+def _with_fragments(rows: list[NDArray[np.intp]], boxes: NDArray[np.float64], typical: float) -> list[NDArray[np.intp]]:
+    """Add to longer rows those of a piece or two that stand within them, whatever their middles are.
+
+    Parameters
+    ----------
+    rows : the longest first
+    boxes : (N, 4) of all pieces, levelled
+    """
+    whole = [row for row in rows if len(row) > _FRAGMENTS]
+    longer = [boxes[row] for row in whole]
+    kept = []
+    for row in rows[len(whole) :]:
+        (top, left), (bottom, right) = boxes[row, :2].min(axis=0), boxes[row, 2:].max(axis=0)
+        best, most = -1, _WITHIN * (bottom - top)
+        for number, line in enumerate(longer):
+            away = np.maximum(np.maximum(line[:, 1] - right, left - line[:, 3]), 0)
+            beside = line[np.argsort(away, kind="stable")[:_BESIDE]]
+            within = min(bottom, beside[:, 2].max()) - max(top, beside[:, 0].min())
+            if within >= most and away.min() < _NEAR * typical:
+                best, most = number, within
+        if best < 0:
+            kept.append(row)
+        else:
+            whole[best] = np.concatenate([whole[best], row])
+    return whole + kept
 
 
 def _with_marks(rows: list[NDArray[np.intp]], boxes: NDArray[np.float64], typical: float) -> list[NDArray[np.intp]]:

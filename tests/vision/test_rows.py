@@ -93,6 +93,24 @@ def test_the_order_in_which_pieces_come_does_not_matter(seed):
     assert shuffled == _rows(boxes)
 
 
+def _word(top):
+    """Six letters half as high as the first one, which stands on the same line."""
+    low = HEIGHT // 2
+    return [_letter(0, top), *(_letter(44 * place, top + low, low) for place in range(1, 6))]
+
+
+def test_a_stem_over_low_letters_belongs_to_their_row():
+    """As that of an exclamation mark, whose middle is far above that of the letters beside it."""
+    stem = _letter(260, 1, 25, 6)
+    assert _rows([*_word(0), stem, *_word(PITCH)]) == [list(range(7)), list(range(7, 13))]
+
+
+def test_two_letters_between_rows_are_a_row_of_their_own():
+    pitch = 56
+    between = [_letter(60, pitch), _letter(104, pitch)]
+    assert _rows([*_word(0), *between, *_word(2 * pitch)]) == [list(range(6)), [6, 7], list(range(8, 14))]
+
+
 @pytest.mark.parametrize("angle_deg", [-8, -4, 0, 4, 8])
 def test_rows_of_a_turned_page_are_not_mixed_up(angle_deg):
     """Eight degrees lift the end of these rows by more than the distance of two rows."""
