@@ -96,8 +96,11 @@ class PageOut(BaseModel):
 
     width: int = Field(description="Pixels.")
     height: int = Field(description="Pixels.")
-    angle_deg: float = Field(description="How far the writing is turned, counter-clockwise.")
-    orientation_deg: Literal[0] = Field(default=0, description="Pages are read upright, as the image stands.")
+    angle_deg: float = Field(description="How far rows are turned counter-clockwise, beside `orientation_deg`.")
+    orientation_deg: Literal[0, 90, 180, 270] = Field(
+        description="How far the writing is turned counter-clockwise by quarters, as far as could be told from reading "
+        "it: 90 if rows run up the image, 180 if it is upside down. Boxes are in pixels of the image as it came."
+    )
 
 
 class ModelOut(BaseModel):

@@ -50,7 +50,7 @@ def _describe(description: Element, files: list[str], model: Model) -> None:
 
 def _page(layout: Element, number: int, page: Page) -> None:
     name, size = f"page{number}", {"WIDTH": page.width, "HEIGHT": page.height}
-    element = add(layout, "Page", ID=name, PHYSICAL_IMG_NR=number, ROTATION=round(page.angle_deg, 3), **size)
+    element = add(layout, "Page", ID=name, PHYSICAL_IMG_NR=number, ROTATION=round(page.total_angle_deg, 3), **size)
     space = add(element, "PrintSpace", HPOS=0, VPOS=0, **size)
     if not page.rows:
         return

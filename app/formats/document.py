@@ -41,7 +41,7 @@ def as_document(page: Page, model: Model) -> dict[str, Any]:
             "width": page.width,
             "height": page.height,
             "angle_deg": page.angle_deg,
-            "orientation_deg": 0,  # pages are read upright, as the image stands
+            "orientation_deg": page.orientation_deg,
         },
         "rows": [_row(row) for row in page.rows],
         "warnings": [

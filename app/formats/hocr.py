@@ -58,11 +58,12 @@ def _paragraph(element: Element, name: str, page: Page) -> None:
     area = add(element, "div", class_="ocr_carea", id=f"{name}_area", title=box)
     paragraph = add(area, "p", "\n", class_="ocr_par", id=f"{name}_par", title=box)
     for number, row in enumerate(page.rows, 1):
-        _line(paragraph, f"{name}_row{number}", row)
+        _line(paragraph, f"{name}_row{number}", row, page.orientation_deg)
 
 
-def _line(paragraph: Element, name: str, row: Row) -> None:
-    line = add(paragraph, "span", class_="ocr_line", id=name, title=_bbox(row.box))
+def _line(paragraph: Element, name: str, row: Row, orientation_deg: int) -> None:
+    angle = f"; textangle {orientation_deg}" if orientation_deg else ""
+    line = add(paragraph, "span", class_="ocr_line", id=name, title=f"{_bbox(row.box)}{angle}")
     line.tail = "\n"
     for number, word in enumerate(row.words, 1):
         element = _word(line, f"{name}_word{number}", word)

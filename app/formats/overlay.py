@@ -14,10 +14,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 from app.formats.sheet import Model, Sheet, only_sheet, writable
 from app.ocr import Reading
-from app.vision import Box
+from app.vision import Affine, Box, redrawn
 
 Colour = tuple[int, int, int]
-Pixels = NDArray[np.uint8]  # (H, W, 3)
+Pixels = NDArray[np.uint8]  # (H, W, 3), or (H, W) for greys
 
 # From unsure to sure, told apart by colour-blind people as well: vermilion, amber, teal.
 _CONFIDENCES = (0.5, 0.8, 1.0)
@@ -60,7 +60,7 @@ def _draw_ink(reading: Reading) -> Image.Image:
     ink = reading.found.ink
     full = max(1.0, float(np.quantile(ink[::_SAMPLED, ::_SAMPLED], 0.999)))
     image = Image.fromarray(ink).point([round(255 - 255 * min(level / full, 1)) for level in range(256)])
-    return _as_large_as_the_picture(image, reading, 1)
+    return _as_the_picture_stands(np.asarray(image), reading, 1, 255)
 
 
 def _draw_components(reading: Reading) -> Image.Image:
@@ -69,13 +69,14 @@ def _draw_components(reading: Reading) -> Image.Image:
     colours = np.full((int(components.label_image.max()) + 1, 3), _DROPPED, np.uint8)
     colours[0] = _PAPER
     colours[components.labels] = np.resize(np.array(_PALETTE, np.uint8), (len(components), 3))
-    return _as_large_as_the_picture(Image.fromarray(colours[components.label_image]), reading, _zoom(reading))
+    return _as_the_picture_stands(colours[components.label_image], reading, _zoom(reading), _PAPER)
 
 
-def _as_large_as_the_picture(image: Image.Image, reading: Reading, zoom: int) -> Image.Image:
-    """Bring what was found, which has the size that the page was read at, to that of the picture times `zoom`."""
+def _as_the_picture_stands(pixels: Pixels, reading: Reading, zoom: int, paper: int | Colour) -> Image.Image:
+    """Bring what was found, which has the size and the turn that the page was read at, to those of the picture."""
     height, width = reading.picture.grey.shape
-    return image.resize((width * zoom, height * zoom), Image.Resampling.NEAREST)
+    way = reading.found.to_page.inverse().after(Affine.scaling(1 / zoom, 1 / zoom))
+    return Image.fromarray(redrawn(pixels, way, (height * zoom, width * zoom), fill=paper))
 
 
 def _draw_rows(reading: Reading) -> Image.Image:

@@ -39,7 +39,10 @@ def write_page_xml(sheets: Iterable[Sheet], model: Model) -> bytes:
 
 
 def _page(root: Element, file: str, page: Page) -> None:
-    element = add(root, "Page", imageFilename=file, imageWidth=page.width, imageHeight=page.height)
+    # What the writing is turned counter-clockwise it has to be turned clockwise to stand upright, which is asked for.
+    orientation = round(page.total_angle_deg, 3)
+    size = {"imageWidth": page.width, "imageHeight": page.height}
+    element = add(root, "Page", imageFilename=file, **size, orientation=orientation)
     if not page.rows:
         return
     region = add(element, "TextRegion", id="region")

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from io import BytesIO
 from itertools import pairwise
 from math import radians, tan
 from statistics import median
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from app.formats.pdf_file import Name, PdfFile, Ref, Value, add_blank_fonts, number
 from app.formats.sheet import Model, Sheet, described, writable
-from app.ocr import Page, Row
-from app.vision import Picture
+from app.ocr import Page, Row, Word
 
 # How large the paper was, an image does not tell: its longer side is made that of A4, in points.
 _LONGER_SIDE_PT = 297 / 25.4 * 72
@@ -24,7 +26,7 @@ _LONGEST_JPEG_PX = 65535
 
 
 def write_pdf(sheets: Iterable[Sheet], model: Model) -> bytes:
-    """Write one document with a page for each sheet, its picture in grey.
+    """Write one document with a page for each sheet, its picture in grey, turned by quarters if its writing is.
 
     Text is placed word by word where it is written, so that selecting marks it, with a space between words. Each
     character reaches from its box to the next one's.
@@ -33,15 +35,16 @@ def write_pdf(sheets: Iterable[Sheet], model: Model) -> bytes:
     tree, pages, names = file.reserve(), [], []
     for sheet in sheets:
         names.append(sheet.name)
-        pages.append(_page(file, tree, sheet.page, _image(file, sheet.reading.picture)))
+        grey = np.rot90(sheet.reading.picture.grey, -sheet.page.orientation_deg // 90)
+        pages.append(_page(file, tree, _upright(sheet.page), _image(file, grey)))
     file.put(tree, {"Type": Name("Pages"), "Kids": pages, "Count": len(pages)})
     catalogue = file.add({"Type": Name("Catalog"), "Pages": tree})
     info = file.add({"Title": ", ".join(dict.fromkeys(names)), "Creator": f"Inkrow ({described(model)})"})
     return file.to_bytes(catalogue, info)
 
 
-def _image(file: PdfFile, picture: Picture) -> Ref:
-    height, width = picture.grey.shape
+def _image(file: PdfFile, grey: NDArray[np.uint8]) -> Ref:
+    height, width = grey.shape
     image: dict[str, Value] = {
         "Type": Name("XObject"),
         "Subtype": Name("Image"),
@@ -51,9 +54,9 @@ def _image(file: PdfFile, picture: Picture) -> Ref:
         "BitsPerComponent": 8,
     }
     if max(height, width) > _LONGEST_JPEG_PX:
-        return file.add_stream(picture.grey.tobytes(), image)
+        return file.add_stream(grey.tobytes(), image)
     jpeg = BytesIO()
-    Image.fromarray(picture.grey).save(jpeg, "JPEG", quality=_JPEG_QUALITY, optimize=True)
+    Image.fromarray(grey).save(jpeg, "JPEG", quality=_JPEG_QUALITY, optimize=True)
     return file.add_stream(jpeg.getvalue(), {**image, "Filter": Name("DCTDecode")})
 
 
@@ -78,6 +81,19 @@ def _page(file: PdfFile, tree: Ref, page: Page, image: Ref) -> Ref:
             "Contents": file.add_stream("\n".join([*content, "ET"]).encode(), {}),
         }
     )
+
+
+def _upright(page: Page) -> Page:
+    """The page turned by quarters so that its writing stands upright."""
+    quarters = -page.orientation_deg // 90
+    size = page.height, page.width
+
+    def turned(word: Word) -> Word:
+        return replace(word, glyphs=tuple(replace(each, box=each.box.turned(quarters, size)) for each in word.glyphs))
+
+    rows = tuple(replace(row, words=tuple(map(turned, row.words))) for row in page.rows)
+    height, width = size[::-1] if quarters % 2 else size
+    return replace(page, rows=rows, width=width, height=height, orientation_deg=0)
 
 
 class _Mark(NamedTuple):

@@ -73,6 +73,11 @@ class GlyphReader:
         logits = self.network.predict(np.concatenate([row.glyphs for row in rows])) / self._temperature
         return np.split(log_softmax(logits), np.cumsum([len(row.glyphs) for row in rows])[:-1])
 
+    def certainty(self, row: RowOfInk, log_p: Array) -> NDArray[np.float64]:
+        """Return for each glyph (S,) of a row's likeliest division the log-probability of its likeliest shape."""
+        p = np.exp(self.line(row, log_p, None).log_p, dtype=np.float64)
+        return np.asarray(np.log((p @ self._shapes).max(axis=1)))
+
     def line(self, row: RowOfInk, log_p: Array, allowed: NDArray[np.bool_] | None) -> Line:
         """Divide a row into glyphs; from then on, what is not allowed (K,) is impossible."""
         p = np.exp(log_p)

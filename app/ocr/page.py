@@ -110,7 +110,8 @@ class Doubt:
 class Page:
     """One image, read. ``width`` and ``height`` are the upload's; ``timing_ms`` has one entry per stage.
 
-    ``angle_deg`` tells how far the rows are turned against the clock. ``review`` lists what a person should look at,
+    ``orientation_deg``, 0, 90, 180 or 270, tells by how many quarters the writing is turned against the clock, and
+    ``angle_deg`` how far its rows are turned beside that. ``review`` lists what a person should look at,
     least sure first: the glyphs that are ``?`` because they are less sure than was asked for.
     """
 
@@ -121,6 +122,12 @@ class Page:
     warnings: tuple[Notice, ...] = ()
     timing_ms: Mapping[str, float] = field(default_factory=dict)
     review: tuple[Doubt, ...] = ()
+    orientation_deg: int = 0
+
+    @property
+    def total_angle_deg(self) -> float:
+        """Degrees by which rows are turned against the clock, above -180 and at most 180."""
+        return 180 - (180 - self.orientation_deg - self.angle_deg) % 360
 
     @cached_property
     def text(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import compress, pairwise
 from time import perf_counter
 from typing import Any, Self
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.errors import CorruptModel, InvalidInput
+from app.nn import Array
 from app.ocr.abstain import abstain
 from app.ocr.alphabet import Alphabet
 from app.ocr.decode import Decoded, decode
@@ -22,6 +24,7 @@ from app.ocr.join import is_doubtful, join
 from app.ocr.line import Line
 from app.ocr.notices import joined_writing, misfits
 from app.ocr.options import Permitted, ReaderName, ReadOptions
+from app.ocr.orientation import Certainty, find_orientation, is_read_well
 from app.ocr.page import Alternative, Break, Glyph, Notice, Page, Row, Word
 from app.ocr.pattern import Pattern
 from app.ocr.row_reader import RowReader, Spelling
@@ -49,7 +52,8 @@ class _Stages:
         self._checkpoint()
         start = perf_counter()
         yield
-        self.timing_ms[name] = round((perf_counter() - start) * 1e3, 3)
+        ms = (perf_counter() - start) * 1e3
+        self.timing_ms[name] = round(self.timing_ms.get(name, 0.0) + ms, 3)
 
 
 class Reader:
@@ -140,8 +144,17 @@ class Reader:
     def _read_picture(self, picture: Picture, options: ReadOptions, permitted: Permitted, stages: _Stages) -> Reading:
         with stages.next("segment"):
             found = segment(picture.grey)
-            seen = replace(picture, grey=found.grey)
-        lines = self._lines(found, options.reader, permitted, stages)
+        look = "classify" if self._counting(options.reader) is None else "spell"
+        with stages.next(look):
+            seen = self._look(found.rows, options.reader)
+        if not is_read_well(self._certainty(found.rows, seen, options.reader)):
+            with stages.next("orient"):
+                upright = self._orient(found, picture, options.reader)
+            if upright is not found:
+                found = upright
+                with stages.next(look):
+                    seen = self._look(found.rows, options.reader)
+        lines = self._lines(found, seen, options.reader, permitted, stages)
         with stages.next("language"):
             if permitted.pattern is None:
                 decoded = decode(lines, found.slope, self.glyphs.context)
@@ -149,23 +162,59 @@ class Reader:
                 lines, decoded = decode_fitting(
                     lines, found.slope, self.glyphs.context, permitted.pattern, self.glyphs.substitutions
                 )
-            rows = tuple(self._row(*each, seen, options) for each in zip(lines, decoded, strict=True))
+            rows = tuple(self._row(*each, found, picture, options) for each in zip(lines, decoded, strict=True))
         notices = joined_writing(rows, lines)
         if permitted.pattern is not None:
             notices += misfits(rows, lines, permitted.pattern)
         if not rows:
             notices = [Notice("no-text", "no writing was found on this image")]
         rows, review = abstain(rows, options.abstain_below)
-        page = Page(picture.width, picture.height, found.angle_deg, rows, tuple(notices), stages.timing_ms, review)
+        page = Page(
+            picture.width,
+            picture.height,
+            found.angle_deg,
+            rows,
+            tuple(notices),
+            stages.timing_ms,
+            review,
+            found.orientation_deg,
+        )
         return Reading(page, picture, found)
 
-    def _lines(self, found: Segmentation, reader: ReaderName, permitted: Permitted, stages: _Stages) -> list[Line]:
-        """Find the characters of every row, by one network or by both."""
+    def _counting(self, reader: ReaderName) -> RowReader | None:
+        """The network for rows, if it is that which says how many characters there are; else it is that for glyphs."""
+        return None if reader == "glyphs" else self.rows
+
+    def _look(self, rows: Sequence[RowOfInk], reader: ReaderName) -> list[Array]:
+        """Let the network that counts the characters look at rows: log-probabilities of each."""
+        by = self._counting(reader)
+        return self.glyphs.classify(rows) if by is None else by.look([row.strip for row in rows])
+
+    def _certainty(self, rows: Sequence[RowOfInk], seen: Sequence[Array], reader: ReaderName) -> Certainty:
+        by = self._counting(reader)
+        each = map(self.glyphs.certainty, rows, seen) if by is None else map(by.certainty, seen)
+        return np.concatenate([np.zeros(0), *each])
+
+    def _orient(self, found: Segmentation, picture: Picture, reader: ReaderName) -> Segmentation:
+        def certainty(rows: Sequence[RowOfInk]) -> Certainty:
+            return self._certainty(rows, self._look(rows, reader), reader)
+
+        return find_orientation(found, certainty, partial(segment, picture.grey))
+
+    def _lines(
+        self,
+        found: Segmentation,
+        seen: Sequence[Array],
+        reader: ReaderName,
+        permitted: Permitted,
+        stages: _Stages,
+    ) -> list[Line]:
+        """Find the characters of every row, by one network or by both, from what `_look` has seen."""
         if self.rows is None or reader == "glyphs":
             with stages.next("classify"):
-                return self._by_glyphs(found.rows, permitted.chars)
+                return [self.glyphs.line(*each, permitted.chars) for each in zip(found.rows, seen, strict=True)]
         with stages.next("spell"):
-            by_row = self._spell(self.rows, found, permitted)
+            by_row = self._spell(self.rows, found, seen, permitted)
         if reader == "rows":
             return [line for line in by_row if line is not None]
         with stages.next("classify"):
@@ -184,19 +233,20 @@ class Reader:
         log_p = self.glyphs.classify(rows)
         return [self.glyphs.line(*each, allowed) for each in zip(rows, log_p, strict=True)]
 
-    def _spell(self, rows: RowReader, found: Segmentation, permitted: Permitted) -> list[Line | None]:
+    def _spell(
+        self, rows: RowReader, found: Segmentation, seen: Sequence[Array], permitted: Permitted
+    ) -> list[Line | None]:
         known = self.alphabet.chars
         chars = known if permitted.chars is None else "".join(compress(known, permitted.chars))
         mask = rows.alphabet.mask(chars)
         everything = int(mask.sum()) + 1 == len(mask)  # all but the space, which is no matter of choice
         allowed = None if everything else mask
-        spelt = rows.look([row.strip for row in found.rows])
 
         def line(row: RowOfInk, spelling: Spelling) -> Line | None:
             return rows.line(row, spelling, found.components, self.alphabet)
 
         lines: list[Line | None] = []
-        for row, log_p in zip(found.rows, spelt, strict=True):
+        for row, log_p in zip(found.rows, seen, strict=True):
             free = rows.spell(log_p, allowed)
             lines.append(line(row, free))
             if permitted.pattern is None or lines[-1] is None:
@@ -208,16 +258,16 @@ class Reader:
             lines[-1] = replace(fitted, missing=missing, otherwise=lines[-1])
         return lines
 
-    def _row(self, line: Line, decoded: Decoded, picture: Picture, options: ReadOptions) -> Row:
+    def _row(self, line: Line, decoded: Decoded, found: Segmentation, picture: Picture, options: ReadOptions) -> Row:
         """Name the glyphs of a row, word by word."""
         p, p_space, words = decoded
-        across = picture.scale[1] * line.height
+        across = found.to_page.stretch * picture.scale[1] * line.height
         breaks = [
             Break("space" if probability > 0.5 else "none", float(gap) * across, float(probability))
             for gap, probability in zip(line.gaps, p_space, strict=True)
         ]
         glyphs = [
-            self._glyph(row_of_p, _upload_box(box, picture), break_after, options.alternatives)
+            self._glyph(row_of_p, picture.on_upload(found.on_page(box)), break_after, options.alternatives)
             for row_of_p, box, break_after in zip(p, line.boxes, [*breaks, Break("row", 0.0, 1.0)], strict=True)
         ]
         starts = np.flatnonzero(np.diff(words, prepend=-1))
@@ -228,14 +278,3 @@ class Reader:
         best, *others = ((self.alphabet.chars[index], float(p[index])) for index in ranked)
         possible = tuple(Alternative(char, confidence) for char, confidence in others if confidence > 0)
         return Glyph(*best, box, break_after, possible)
-
-
-def _upload_box(box: Box, picture: Picture) -> Box:
-    """Return the box in pixels of the upload, outwards to whole ones."""
-    down, across = picture.scale
-    return Box(
-        int(box.top * down),
-        int(box.left * across),
-        min(picture.height, int(np.ceil(box.bottom * down))),
-        min(picture.width, int(np.ceil(box.right * across))),
-    )

@@ -105,6 +105,22 @@ class RowReader:
         np.divide(strip.pixels, np.float32(255), out=image[0, 0, :, : strip.width])
         return log_softmax(self.network.predict(image)[0] / self._temperature)
 
+    def certainty(self, log_p: Array) -> NDArray[np.float64]:
+        """Return for each character (S,) that the network sees the log-probability of its likeliest shape.
+
+        Taken where it is seen best, without a search: columns that follow one another and show the same are one.
+
+        Parameters
+        ----------
+        log_p : (T, K + 1), as `look` returns it
+        """
+        p = np.exp(log_p, dtype=np.float64)
+        shapes = self._characters(p) @ self._shapes
+        best = np.where(shapes.max(axis=1) > np.maximum(p[:, BLANK], p[:, self._space]), shapes.argmax(axis=1), -1)
+        starts = np.flatnonzero(np.diff(best, prepend=-2))
+        peaks = np.maximum.reduceat(shapes.max(axis=1), starts)
+        return np.asarray(np.log(peaks[best[starts] >= 0]))
+
     def spell(self, log_p: Array, allowed: NDArray[np.bool_] | None = None) -> Spelling:
         """Find the likeliest text of a row.
 

@@ -8,9 +8,11 @@ from app.vision.lanes import Lanes, Place, lay_out
 from app.vision.normalise import GLYPH_SIZE, normalise_glyph
 from app.vision.page_range import ALL_PAGES, PageRange
 from app.vision.picture import DecodeLimits, Picture
+from app.vision.rows import row_direction
 from app.vision.segment import RowOfInk, Segmentation, find_strips, segment
 from app.vision.shares import cut_between, share_out
 from app.vision.strip import COLUMN_PX, STRIP_HEIGHT, Strip, normalise_strip
+from app.vision.turn import Affine, redrawn
 from app.vision.words import GapModel, gap_widths
 
 __all__ = [
@@ -19,6 +21,7 @@ __all__ = [
     "FORMATS",
     "GLYPH_SIZE",
     "STRIP_HEIGHT",
+    "Affine",
     "Box",
     "Components",
     "DecodeLimits",
@@ -39,6 +42,8 @@ __all__ = [
     "lay_out",
     "normalise_glyph",
     "normalise_strip",
+    "redrawn",
+    "row_direction",
     "segment",
     "share_out",
 ]

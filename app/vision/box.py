@@ -22,6 +22,17 @@ class Box(NamedTuple):
     def width(self) -> int:
         return self.right - self.left
 
+    def turned(self, quarters: int, size: tuple[int, int]) -> Box:
+        """The same rectangle of an image (H, W) once that is turned counter-clockwise, as by ``np.rot90``."""
+        height, width = size
+        top, left, bottom, right = self
+        return (
+            self,
+            Box(width - right, top, width - left, bottom),
+            Box(height - bottom, width - right, height - top, width - left),
+            Box(left, height - bottom, right, height - top),
+        )[quarters % 4]
+
     @staticmethod
     def around(boxes: Iterable[Box]) -> Box:
         """The smallest box that holds all of `boxes`, of which there must be at least one."""

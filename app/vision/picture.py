@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.errors import TooManyPages, TooManyPixels
+from app.vision.box import Box
 
 # Glyphs of a page this large are still sharper than the classifier's input; more pixels only cost time.
 ENOUGH_PX = 3_000_000
+_ROUNDING = 1e-6  # an error of the arithmetic is no reason to take in another pixel
 
 
 @dataclass(frozen=True)
@@ -75,3 +77,15 @@ class Picture:
     def scale(self) -> tuple[float, float]:
         """Pixels of the upload per pixel of `grey`, down and across."""
         return self.height / self.grey.shape[0], self.width / self.grey.shape[1]
+
+    def on_upload(self, sides: NDArray[np.float64]) -> Box:
+        """Return the pixels of the upload that a rectangle of `grey` touches.
+
+        Parameters
+        ----------
+        sides : (4,) top, left, bottom, right, in pixels of `grey`; what lies outside of it is cut off
+        """
+        sides = sides * np.tile(self.scale, 2)
+        top, left = (max(0, int(side)) for side in np.floor(sides[:2] + _ROUNDING))
+        bottom, right = (int(side) for side in np.ceil(sides[2:] - _ROUNDING))
+        return Box(top, left, min(self.height, bottom), min(self.width, right))

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from math import atan, degrees
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +18,14 @@ from app.vision.polarity import dark_on_light
 from app.vision.rows import find_rows
 from app.vision.scale import overview_zoom, reading_zoom, scaled
 from app.vision.sheet import without_surroundings
+from app.vision.skew import skew_deg
 from app.vision.strip import Strip, cut_strip
 from app.vision.texture import without_texture
+from app.vision.turn import Affine, turned_back
+
+# Rows turned so far are made level by turning the page; less is left to the rows themselves. Printed rules are looked
+# for within two degrees.
+_TURNED_DEG = 3.0
 
 
 @dataclass(frozen=True)
@@ -50,42 +55,62 @@ class RowOfInk:
 
 @dataclass(frozen=True)
 class Segmentation:
-    """What was found on a page, step by step; all in pixels of `grey`.
+    """What was found on a page, step by step.
+
+    All is in pixels of `ink`, which is as large as the writing needs, and turned so that rows are about level.
 
     Attributes
     ----------
-    grey : (H, W) uint8, the page as large as its writing needs: reduced, enlarged or as it came
     ink : (H, W) uint8, how much darker each pixel is than the paper around it
     components : the connected pieces of ink that may be writing
     rows : from top to bottom
     slope : of the rows, as a tangent; positive when they fall to the right
+    to_page : the way from there to the page as it came
+    orientation_deg : 0, 90, 180 or 270, as of `segment`
+    turned_deg : degrees by which the page was turned against the writing's own angle, beside that
     """
 
-    grey: NDArray[np.uint8]
     ink: NDArray[np.uint8]
     components: Components
     rows: list[RowOfInk]
     slope: float
+    to_page: Affine
+    orientation_deg: int = 0
+    turned_deg: float = 0.0
 
     @property
     def angle_deg(self) -> float:
-        """Degrees by which rows are turned against the clock."""
-        return degrees(atan(-self.slope)) + 0.0  # no negative zero
+        """Degrees by which rows are turned against the clock, beside the orientation."""
+        return self.turned_deg + degrees(atan(-self.slope)) + 0.0  # no negative zero
+
+    def on_page(self, box: Box) -> NDArray[np.float64]:
+        """Return top, left, bottom and right of a box in pixels of the page as it came."""
+        return self.to_page.around_box(box, self.components.label_image)
 
 
-def segment(grey: NDArray[np.uint8]) -> Segmentation:
+def segment(grey: NDArray[np.uint8], orientation_deg: int = 0) -> Segmentation:
     """Find the rows of a page and what in them may be a glyph.
 
     Parameters
     ----------
     grey : (H, W)
+    orientation_deg : 0, 90, 180 or 270, how far the writing is turned counter-clockwise by quarters
     """
-    page = _look(grey, overview_zoom(grey.shape))
-    zoom = reading_zoom(grey.shape, page.zoom, text_height(page.components))
+    upright, to_page = turned_back(grey, orientation_deg)
+    page = _look(upright, overview_zoom(upright.shape))
+    zoom = reading_zoom(upright.shape, page.zoom, text_height(page.components))
     if zoom != page.zoom:
-        page = _look(grey, zoom)
-    typical = text_height(page.components)
+        page = _look(upright, zoom)
+    across, down = (there / here for there, here in zip(upright.shape[::-1], page.ink.shape[::-1], strict=True))
+    to_page = to_page.after(Affine.scaling(across, down))
+    turned_deg = skew_deg(page.components)
+    if abs(turned_deg) < _TURNED_DEG:
+        turned_deg = 0.0
+    else:
+        page, way = page.turned_back(turned_deg)
+        to_page = to_page.after(way)
     found, slope = find_rows(page.components)
+    typical = text_height(page.components)
     rows = []
     for row in found:
         pieces = join_strokes(row, page.components)
@@ -95,7 +120,7 @@ def segment(grey: NDArray[np.uint8]) -> Segmentation:
         cut = partial(cut_glyphs, pieces, hypotheses, page.ink, page.components, page.levels)
         strip = cut_strip(row, page.components, page.ink, page.levels, slope, typical)
         rows.append(RowOfInk(pieces, hypotheses, height, strip, cut))
-    return Segmentation(page.grey, page.ink, page.components, rows, slope)
+    return Segmentation(page.ink, page.components, rows, slope, to_page, orientation_deg, turned_deg)
 
 
 def find_strips(grey: NDArray[np.uint8]) -> list[tuple[Strip, Box]]:
@@ -117,18 +142,22 @@ def find_strips(grey: NDArray[np.uint8]) -> list[tuple[Strip, Box]]:
     ]
 
 
-class _Look(NamedTuple):
+@dataclass(frozen=True)
+class _Look:
     """The ink of a page at one size, and what of it may be writing."""
 
     zoom: float
-    grey: NDArray[np.uint8]
     ink: NDArray[np.uint8]
     levels: Levels
     components: Components
 
+    def turned_back(self, angle_deg: float) -> tuple[_Look, Affine]:
+        """Turn the page clockwise, and find the way from there to here."""
+        ink, way = turned_back(self.ink, angle_deg)
+        return replace(self, ink=ink, components=keep_writing(find_components(ink, self.levels))), way
+
 
 def _look(grey: NDArray[np.uint8], zoom: float) -> _Look:
-    grey = scaled(grey, zoom)
-    ink = without_texture(even_light(dark_on_light(without_surroundings(grey))))
+    ink = without_texture(even_light(dark_on_light(without_surroundings(scaled(grey, zoom)))))
     levels = ink_levels(ink)
-    return _Look(zoom, grey, ink, levels, keep_writing(find_components(ink, levels)))
+    return _Look(zoom, ink, levels, keep_writing(find_components(ink, levels)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import numpy as np
@@ -36,6 +37,18 @@ def make_page(*rows: str, confidence: float = 0.9, notices: tuple[Notice, ...] =
     return Page(640, 400, -0.5, tuple(read), notices, {"decode": 1.5})
 
 
+def turn(page: Page, quarters: int) -> Page:
+    """Turn a page of upright writing counter-clockwise."""
+    size = page.height, page.width
+    rows = [
+        [[replace(glyph, box=glyph.box.turned(quarters, size)) for glyph in word.glyphs] for word in row.words]
+        for row in page.rows
+    ]
+    height, width = size[::-1] if quarters % 2 else size
+    turned = tuple(Row(tuple(Word(tuple(word)) for word in row)) for row in rows)
+    return replace(page, rows=turned, width=width, height=height, orientation_deg=90 * quarters)
+
+
 def make_sheet(page: Page, file: str = "page.jpg", number: int = 1) -> Sheet:
     """Show the page's glyphs as black boxes on white paper, segmented for real."""
     grey = np.full((-(-page.height // SCALE), -(-page.width // SCALE)), 255, np.uint8)
@@ -59,6 +72,8 @@ ODD_PAGES = {
         0.0,
         (Row((Word((Glyph("I", 0.5, Box(9, 9, 9, 9), END), Glyph("l", 0.5, Box(400, 640, 400, 640), END))),)),),
     ),
+    "upside down": turn(make_page("UP", "SIDE"), 2),
+    "on its side": turn(make_page("UP", "SIDE"), 3),
     "one pixel": Page(1, 1, 0.0, (Row((Word((Glyph(".", 0.5, Box(0, 0, 1, 1), END),)),)),)),
 }
 

@@ -8,7 +8,7 @@ import pytest
 
 from app.formats.hocr import write_hocr
 from app.ocr import Page, Row, Word
-from tests.formats.conftest import MODEL, make_page, make_sheet
+from tests.formats.conftest import MODEL, make_page, make_sheet, turn
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
 # Which class stands inside which.
@@ -99,3 +99,11 @@ def test_no_element_is_written_as_one_tag_that_html_would_leave_open(pages):
 def test_the_file_is_named_without_breaking_the_title(odd_sheet):
     page = _of_class(ElementTree.fromstring(write_hocr([odd_sheet], MODEL)), "ocr_page")[0]
     assert page.get("title").startswith("image \"<a 'b' & 'c'>\ufffd\ufffd.jpg\"; bbox 0 0 ")
+
+
+@pytest.mark.parametrize("quarters, angles", [(0, []), (1, [90]), (2, [180]), (3, [270])])
+def test_rows_that_do_not_run_across_tell_their_angle(quarters, angles):
+    [line] = _of_class(_parse(turn(make_page("UP"), quarters)), "ocr_line")
+    assert ("textangle" in line.get("title")) == bool(angles)
+    if angles:
+        assert _numbers(line, "textangle") == angles

@@ -14,7 +14,7 @@ from pypdfium2 import raw
 from app.formats.pdf import write_pdf
 from app.ocr import Glyph, Page, Row, Word
 from app.vision import Box
-from tests.formats.conftest import MODEL, SCALE, make_page, make_sheet
+from tests.formats.conftest import MODEL, SCALE, make_page, make_sheet, turn
 
 
 @pytest.fixture
@@ -109,6 +109,20 @@ def test_sloping_rows_stay_rows(opened, slope):
     page = _with_boxes(make_page("ABC DEFG HI JKL MNOP QRST", "abc defg hi jkl mnop qrst"), moved)
     page = replace(page, angle_deg=-degrees(atan(slope)))
     assert _text(opened(page)[0]) == page.text
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_page_on_its_side_or_head_is_put_upright(opened, quarters):
+    upright = make_page("TO DO", "PAY 1")
+    expected, sheet = opened(upright)[0], opened(turn(upright, quarters))[0]
+    assert sheet.get_size() == expected.get_size()
+    assert _text(sheet) == upright.text
+    places = [
+        [page.get_textpage().get_charbox(index) for index in range(len(upright.text))] for page in (sheet, expected)
+    ]
+    np.testing.assert_allclose(*places, atol=0.01)
+    shown, wanted = (page.render(grayscale=True).to_numpy().astype(float) for page in (sheet, expected))
+    assert np.abs(shown - wanted).mean() < 3
 
 
 def test_the_text_is_invisible_and_the_picture_whole(opened):

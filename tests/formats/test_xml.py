@@ -10,7 +10,7 @@ from lxml import etree
 
 from app.formats.alto import write_alto
 from app.formats.page_xml import write_page_xml
-from tests.formats.conftest import MODEL, READ_AT, make_page, make_sheet
+from tests.formats.conftest import MODEL, READ_AT, make_page, make_sheet, turn
 
 SCHEMAS = Path(__file__).parent / "schemas"
 ALTO = "{http://www.loc.gov/standards/alto/ns-v4#}"
@@ -91,3 +91,12 @@ def test_page_tells_when_it_was_read_in_utc(sheet):
     root = ElementTree.fromstring(write_page_xml([sheet], MODEL))
     assert READ_AT.isoformat() == "2026-11-25T09:30:15.123456+01:00"
     assert root.findtext(f".//{PAGE}Created") == "2026-11-25T08:30:15Z"
+
+
+@pytest.mark.parametrize("quarters, angle", [(0, -0.5), (1, 89.5), (2, 179.5), (3, -90.5)])
+def test_both_tell_how_far_the_writing_is_turned(quarters, angle):
+    sheet = make_sheet(turn(make_page("UP"), quarters))
+    page = ElementTree.fromstring(write_page_xml([sheet], MODEL)).find(f"{PAGE}Page")
+    assert float(page.get("orientation")) == angle
+    page = ElementTree.fromstring(write_alto([sheet], MODEL)).find(f".//{ALTO}Page")
+    assert float(page.get("ROTATION")) == angle

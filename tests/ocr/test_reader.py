@@ -15,8 +15,7 @@ from PIL import Image
 from app.datasets.hand import Hand
 from app.errors import CorruptModel, InvalidInput, NotAnImage, ShapeMismatch, TooManyPixels, UnknownArchitecture
 from app.ocr import MOST_ALTERNATIVES, Reader, ReadOptions
-from app.ocr.reader import _upload_box
-from app.vision import Box, DecodeLimits, PageRange, Picture
+from app.vision import DecodeLimits, PageRange
 from tests.vision.conftest import write_page
 
 LINES = ["HELLO WORLD", "THIS IS A PAGE", "OF HAND PRINT"]
@@ -99,12 +98,6 @@ def test_boxes_are_in_pixels_of_the_upload_though_a_smaller_picture_was_read(rea
         assert 0 <= box.top < box.bottom <= page.height
 
 
-def test_a_box_covers_every_pixel_of_the_upload_that_it_touches():
-    picture = Picture(np.zeros((10, 20), np.uint8), width=50, height=39)  # 3.9 pixels down and 2.5 across
-    assert _upload_box(Box(1, 1, 3, 4), picture) == Box(3, 2, 12, 10)
-    assert _upload_box(Box(0, 0, 10, 20), picture) == Box(0, 0, 39, 50)
-
-
 @pytest.mark.usefixtures("quarter_is_enough")
 def test_gaps_are_in_pixels_of_the_upload_too(reader):
     for glyphs in _glyphs(reader.read(_png(PAGE.grey))):
@@ -117,6 +110,23 @@ def test_a_turned_page_is_read_and_its_angle_told(reader, angle_deg):
     page = reader.read(_png(write_page(LINES, hand=HAND, angle_deg=angle_deg).grey))
     assert page.text == "\n".join(LINES)
     assert page.angle_deg == pytest.approx(angle_deg, abs=1.0)
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_page_on_its_side_or_head_is_read_with_its_boxes_where_they_are(reader, quarters):
+    page = reader.read(_png(np.rot90(PAGE.grey, quarters)))
+    assert page.text == "\n".join(LINES)
+    assert (page.orientation_deg, page.angle_deg) == (90 * quarters, 0)
+    assert (page.height, page.width) == np.rot90(PAGE.grey, quarters).shape
+    _assert_boxes(page, [[box.turned(quarters, PAGE.grey.shape) for box in row] for row in PAGE.boxes], atol=2)
+
+
+@pytest.mark.parametrize("angle_deg", [-15.0, 12.0])
+def test_boxes_of_a_turned_page_are_tight_around_what_is_written(reader, angle_deg):
+    turned = write_page(LINES, hand=HAND, angle_deg=angle_deg)
+    page = reader.read(_png(turned.grey))
+    assert page.text == "\n".join(LINES)
+    _assert_boxes(page, turned.boxes, atol=3)
 
 
 def test_breaks_say_where_words_and_rows_end(page):

@@ -10,7 +10,7 @@ import pytest
 from app.datasets.hand import Hand
 from app.vision.components import Components, find_components, keep_writing
 from app.vision.ink import even_light, ink_levels
-from app.vision.rows import _pairs_beside, _right_neighbours, find_rows
+from app.vision.rows import _pairs_beside, _right_neighbours, find_rows, row_direction
 from tests.vision.conftest import write_page
 
 HEIGHT, WIDTH, PITCH = 40, 28, 72  # of the letters typed as boxes, and from row to row
@@ -255,3 +255,16 @@ def test_a_single_piece_is_a_row():
 
 def test_a_page_without_pieces_has_no_rows():
     assert find_rows(_page([])) == ([], 0.0)
+
+
+@pytest.mark.parametrize("rows, columns", [(3, 12), (12, 3)])
+def test_it_is_seen_whether_rows_run_across_or_down(rows, columns):
+    across, down = (44, 120) if columns > rows else (120, 44)
+    letters = [_letter(across * column, down * row) for row in range(rows) for column in range(columns)]
+    assert np.sign(row_direction(_page(letters))) == np.sign(columns - rows)
+
+
+def test_a_grid_and_a_blank_page_have_no_direction():
+    letters = [_letter(90 * column, 90 * row, 30, 30) for row in range(5) for column in range(5)]
+    assert row_direction(_page(letters)) == pytest.approx(0, abs=0.1)
+    assert row_direction(_page([])) == 0

@@ -44,6 +44,37 @@ def test_the_angle_of_a_turned_page_is_told(angle_deg):
     assert found.angle_deg == pytest.approx(angle_deg, abs=1.0)
 
 
+@pytest.mark.parametrize("angle_deg", [-15.0, 11.0])
+def test_a_page_turned_far_is_made_level_and_its_boxes_lead_back(angle_deg):
+    page = write_page(LINES, angle_deg=angle_deg)
+    found = segment(page.grey)
+    assert abs(found.turned_deg) > 5
+    assert abs(found.slope) < 0.04
+    for boxes, truth in zip(_boxes(found), page.boxes, strict=True):
+        np.testing.assert_allclose([found.on_page(box) for box in boxes], truth, atol=2.5)
+
+
+@pytest.mark.parametrize("orientation_deg", [0, 90, 180, 270])
+def test_a_page_is_found_the_way_up_that_is_told(orientation_deg):
+    page = write_page(LINES)
+    found = segment(np.rot90(page.grey, orientation_deg // 90), orientation_deg)
+    assert found.orientation_deg == orientation_deg
+    for boxes, truth in zip(_boxes(found), page.boxes, strict=True):
+        np.testing.assert_allclose(boxes, truth, atol=2)
+        there = [box.turned(orientation_deg // 90, page.grey.shape) for box in truth]
+        np.testing.assert_allclose([found.on_page(box) for box in boxes], there, atol=2)
+
+
+def test_rules_of_a_turned_page_are_taken_away():
+    page = write_page(["NAME ANNA", "BORN 1931"], pitch=2.4)
+    ruled = page.grey.copy()
+    for boxes in page.boxes:
+        foot = max(box.bottom for box in boxes)
+        ruled[foot + 3 : foot + 6, 10:-10] = 60
+    turned = Image.fromarray(ruled).rotate(8, Image.Resampling.BICUBIC, expand=True, fillcolor=255)
+    assert [len(row) for row in _boxes(segment(np.asarray(turned)))] == [8, 8]
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_a_photographed_page_gives_its_rows(seed):
     scene = Scene(paper=(228, 207, 170), ink=(44, 66, 142), shade=0.4, angle_deg=(-2.0, 0.0, 1.5, 3.0)[seed])

@@ -1,0 +1,132 @@
+"""Turning a picture, and the way back for what was found on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from app.vision.box import Box
+
+_QUARTER_DEG = 90
+
+
+@dataclass(frozen=True)
+class Affine:
+    """A map of the plane, from a place in one picture to that in another: ``linear @ (x, y) + shift``.
+
+    Places are in pixels, whole numbers at the edges between them.
+
+    Attributes
+    ----------
+    linear : (2, 2)
+    shift : (2,)
+    """
+
+    linear: NDArray[np.float64]
+    shift: NDArray[np.float64]
+
+    @classmethod
+    def scaling(cls, across: float, down: float) -> Self:
+        """Return the map to a picture so many times as wide and as high."""
+        return cls(np.diag([across, down]), np.zeros(2))
+
+    @classmethod
+    def turning(cls, angle_deg: float, size: tuple[int, int], to_size: tuple[int, int]) -> Self:
+        """Return the map that turns a picture (H, W) counter-clockwise; its middle comes to that of the other."""
+        cos, sin = np.cos(np.radians(angle_deg)), np.sin(np.radians(angle_deg))
+        # Rounded, so that quarters are exact.
+        linear = np.array([[cos, sin], [-sin, cos]], np.float64).round(15)
+        return cls(linear, np.array(to_size[::-1]) / 2 - linear @ (np.array(size[::-1]) / 2))
+
+    def after(self, first: Affine) -> Affine:
+        """Return the map that goes `first`, then this way."""
+        return Affine(self.linear @ first.linear, self.linear @ first.shift + self.shift)
+
+    def inverse(self) -> Affine:
+        """Return the way back."""
+        linear = np.asarray(np.linalg.inv(self.linear), np.float64)
+        return Affine(linear, -linear @ self.shift)
+
+    @property
+    def stretch(self) -> float:
+        """How long a pixel along a row becomes."""
+        return float(np.hypot(*self.linear[:, 0]))
+
+    @property
+    def keeps_boxes(self) -> bool:
+        """Whether level stays level or becomes upright, so that a box remains one."""
+        return bool(np.count_nonzero(self.linear) == 2)
+
+    def around(self, points: NDArray[np.floating], reach: float = 0.0) -> NDArray[np.float64]:
+        """Return top, left, bottom and right around what becomes of points (N, 2) as x, y.
+
+        Parameters
+        ----------
+        reach : the points are middles of squares that go so far to each side
+        """
+        there = points @ self.linear.T + self.shift
+        more = reach * np.abs(self.linear).sum(axis=1)
+        (left, top), (right, bottom) = there.min(axis=0) - more, there.max(axis=0) + more
+        return np.array([top, left, bottom, right])
+
+    def around_box(self, box: Box, ink: NDArray[np.integer]) -> NDArray[np.float64]:
+        """Return top, left, bottom and right of what becomes of a box; turned askew, of the ink in it.
+
+        Parameters
+        ----------
+        ink : (H, W), 0 for paper
+        """
+        corners = np.array([(x, y) for x in (box.left, box.right) for y in (box.top, box.bottom)], np.float64)
+        if not self.keeps_boxes:
+            down, across = np.nonzero(ink[box.top : box.bottom, box.left : box.right])
+            if len(down):
+                return self.around(np.stack([across + box.left, down + box.top], axis=1) + 0.5, 0.5)
+        return self.around(corners)
+
+
+def turned_back(image: NDArray[np.uint8], angle_deg: float, fill: int = 0) -> tuple[NDArray[np.uint8], Affine]:
+    """Turn a picture clockwise, without losing its corners.
+
+    Parameters
+    ----------
+    image : (H, W)
+    fill : what shows in the new corners
+
+    Returns
+    -------
+    turned, way : (H', W'); the map from it to `image`
+    """
+    height, width = image.shape
+    quarters, rest = divmod(angle_deg, _QUARTER_DEG)
+    if not rest:
+        turned = np.ascontiguousarray(np.rot90(image, -int(quarters)))
+        return turned, Affine.turning(angle_deg, turned.shape, image.shape)
+    cos, sin = (abs(part(np.radians(angle_deg))) for part in (np.cos, np.sin))
+    size = int(np.ceil(height * cos + width * sin)), int(np.ceil(width * cos + height * sin))
+    way = Affine.turning(angle_deg, size, image.shape)
+    return redrawn(image, way, size, Image.Resampling.BILINEAR, fill), way
+
+
+def redrawn(
+    image: NDArray[np.uint8],
+    way: Affine,
+    size: tuple[int, int],
+    resampling: Image.Resampling = Image.Resampling.NEAREST,
+    fill: int | tuple[int, int, int] = 0,
+) -> NDArray[np.uint8]:
+    """Draw a picture (H, W) or (H, W, 3) anew, its pixels elsewhere.
+
+    Parameters
+    ----------
+    way : from places of the new picture to those of `image`
+    size : (H', W') of the new one
+    """
+    (a, b), (c, d) = way.linear.tolist()
+    x, y = way.shift.tolist()
+    data = (a, b, x, c, d, y)
+    drawn = Image.fromarray(image).transform(size[::-1], Image.Transform.AFFINE, data, resampling, fillcolor=fill)
+    return np.asarray(drawn)

@@ -1,0 +1,65 @@
+"""Which way up a page is, decided by whatever tells how sure it is of rows."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from app.ocr.orientation import find_orientation, is_read_well
+from app.vision import segment
+from tests.vision.conftest import write_page
+
+GREY = write_page(["STAND UP", "STRAIGHT"]).grey
+SURE, UNSURE = np.full(20, -0.1), np.full(20, -0.5)
+
+
+def _difference(shown, rows):
+    def apart(a, b):
+        return np.abs(a - b.astype(float)).mean() if a.shape == b.shape else 255
+
+    return sum(min(apart(row.strip.pixels, other.strip.pixels) for other in rows) for row in shown)
+
+
+def _found(orientation_deg, answers):
+    """Turn the page, and ask by `answers`: orientation of the rows that are shown, to certainty."""
+    page = np.rot90(GREY, orientation_deg // 90)
+    rows = {way: segment(page, way).rows for way in (0, 90, 180, 270)}
+
+    def certainty(shown):
+        return answers[min(rows, key=lambda way: _difference(shown, rows[way]))]
+
+    return find_orientation(segment(page), certainty, lambda way: segment(page, way))
+
+
+@pytest.mark.parametrize("orientation_deg", [0, 90, 180, 270])
+def test_the_way_up_that_is_read_best_is_found_with_its_rows(orientation_deg):
+    answers = dict.fromkeys((0, 90, 180, 270), UNSURE) | {orientation_deg: SURE}
+    found = _found(orientation_deg, answers)
+    assert found.orientation_deg == orientation_deg
+    upright = segment(GREY)
+    assert [len(row.pieces) for row in found.rows] == [len(row.pieces) for row in upright.rows]
+
+
+@pytest.mark.parametrize(
+    "here, there",
+    [
+        (UNSURE, UNSURE + 0.04),  # hardly better
+        (UNSURE[:4], UNSURE[:4] + 0.1),  # better, but who could tell by four characters
+        (UNSURE, SURE[:2]),
+        (UNSURE - 2, UNSURE - 1),  # no text whichever way
+        (UNSURE[:0], UNSURE[:0]),
+    ],
+    ids=["alike", "few", "two", "noise", "nothing"],
+)
+def test_a_page_is_left_alone_when_that_is_not_clear(here, there):
+    assert _found(180, {0: here, 90: there, 180: there, 270: there}).orientation_deg == 0
+
+
+def test_a_page_on_which_nothing_is_seen_is_turned_to_where_something_is():
+    assert _found(180, {0: UNSURE[:0], 90: UNSURE[:0], 180: SURE, 270: UNSURE[:0]}).orientation_deg == 180
+
+
+def test_what_is_read_well_need_not_be_turned():
+    assert is_read_well(SURE)
+    assert not is_read_well(UNSURE)
+    assert not is_read_well(np.zeros(0))
