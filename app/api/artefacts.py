@@ -83,7 +83,7 @@ def artefact(
     }
     if form == "svg":
         all_headers["Content-Security-Policy"] = _SVG_POLICY
-    if _is_known(request.headers.getlist("if-none-match"), tag):
+    if request.method == "GET" and _is_known(request.headers.getlist("if-none-match"), tag):
         return Response(status_code=304, headers=all_headers)
     charset = "; charset=utf-8" if form == "csv" else ""
     all_headers["Content-Type"] = MEDIA_TYPES[form] + charset

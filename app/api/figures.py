@@ -89,6 +89,8 @@ class Curves(NamedTuple):
 
 def draw_curves(runs: Sequence[Curves], form: Picture) -> bytes:
     """Draw loss and accuracy by epoch, one colour a run: training thin and dashed, validation thick."""
+    from matplotlib.ticker import LogLocator, NullLocator
+
     figure, left = _figure(9.5, 4.0, columns=2)
     right = figure.axes[1]
     for number, run in enumerate(runs):
@@ -99,6 +101,9 @@ def draw_curves(runs: Sequence[Curves], form: Picture) -> bytes:
             values = [epoch[f"valid_{what}"] for epoch in run.epochs]
             axes.plot(at, values, color=hue, linewidth=2, label=run.title, marker="o" if len(at) == 1 else "")
     left.set(xlabel="epoch", ylabel="loss (nats)", yscale="log")
+    left.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    left.yaxis.set_minor_locator(NullLocator())
+    left.yaxis.set_major_formatter("{x:g}")
     right.set(xlabel="epoch", ylabel="accuracy")
     left.legend(fontsize=8, frameon=False, title="dashed: training; solid: validation", title_fontsize=8)
     return _saved(figure, form)
@@ -110,7 +115,8 @@ def draw_reliability(curve: Sequence[ReliabilityBin], title: str, form: Picture)
     below = figure.axes[1]
     some = [each for each in curve if each.count]
     axes.plot([0, 1], [0, 1], color=_EVEN, linewidth=1, linestyle="--")
-    axes.plot([each.confidence for each in some], [each.accuracy for each in some], color=_SERIES[0], marker="o")
+    sure, right = ([getattr(each, name) for each in some] for name in ("confidence", "accuracy"))
+    axes.plot(sure, right, color=_SERIES[0], marker="o", clip_on=False)
     axes.set(xlim=(0, 1), ylim=(0, 1), ylabel="share that is right", title=title)
     axes.title.set_fontsize(9)
     widths = [each.high - each.low for each in curve]

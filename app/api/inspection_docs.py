@@ -12,7 +12,7 @@ _PROBLEMS = ("model-not-found", "not-acceptable", "invalid-input")
 
 
 def documented(
-    path: str, *problems: str, csv: bool = False, pictures: Sequence[str] = ()
+    path: str, *problems: str, csv: bool = False, pictures: Sequence[str] = (), instance: str | None = None
 ) -> dict[int | str, dict[str, Any]]:
     """Document an answer in its forms, and its problems: FastAPI's ``responses``.
 
@@ -20,6 +20,7 @@ def documented(
     ----------
     path : as the documentation has it, under which ``examples.json`` keeps an answer in JSON and one in CSV
     problems : codes beside those that all these addresses share
+    instance : the address in the problems; `path` if not given
     """
     content: dict[str, Any] = {"application/json": {"example": EXAMPLES["inspection"].get(path)}}
     if csv:
@@ -30,4 +31,4 @@ def documented(
     for form in pictures:
         content[MEDIA_TYPES[form]] = {"schema": {"type": "string", "format": "binary"}}
     headers = {name: {"description": meaning, "schema": {"type": "string"}} for name, meaning in HEADERS.items()}
-    return {200: {"content": content, "headers": headers}, **problem_responses(path, *_PROBLEMS, *problems)}
+    return {200: {"content": content, "headers": headers}, **problem_responses(instance or path, *_PROBLEMS, *problems)}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, Field
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.schemas import AlternativeOut, Confidence, ModelOut
 
@@ -78,3 +80,79 @@ class CellOut(EvaluatedOut):
     count: int
     share: float = Field(description="Of all that is `true`.")
     examples: list[ExampleOut] = Field(description="The surest first.")
+
+
+class EpochOut(BaseModel):
+    """Mean loss (nats) and share of what is right. There are more members, as the card has them."""
+
+    model_config = ConfigDict(extra="allow")
+
+    epoch: int = Field(description="From 0.")
+    train_loss: float
+    train_accuracy: float
+    valid_loss: float
+    valid_accuracy: float
+
+
+class RunOut(BaseModel):
+    """The training of one version."""
+
+    model: ModelOut
+    lr: float | None = Field(description="Learning rate of the first phase; null if the card does not say.")
+    best_epoch: int = Field(description="The one that was published, from 0.")
+    epochs: list[EpochOut]
+
+
+class CurvesOut(BaseModel):
+    """The training of some versions, in the order asked for."""
+
+    runs: list[RunOut]
+
+
+class TrialOut(BaseModel):
+    """What became of one learning rate."""
+
+    lr: float
+    best: EpochOut | None = Field(description="The epoch of the lowest validation loss; null if none was completed.")
+    diverged: str | None
+
+
+class SweepOut(BaseModel):
+    """Learning rates, compared."""
+
+    best_lr: float | None = Field(description="Of those that did not diverge, that of the lowest validation loss.")
+    trials: list[TrialOut]
+
+
+class BinOut(BaseModel):
+    """What was held to be about equally sure."""
+
+    low: float
+    high: float = Field(description="Excluded, but for 1.")
+    count: int
+    confidence: float = Field(description="Mean; 0 where there is none.")
+    accuracy: float = Field(description="Share that is right; 0 where there is none.")
+
+
+class CalibrationOut(EvaluatedOut):
+    """How honestly a version says how sure it is."""
+
+    count: int = Field(description="Characters that were read.")
+    ece: float = Field(description="How far confidence is from accuracy, on average over the bins.")
+    card: dict[str, Any] = Field(description="What training measured, with the temperature that logits are divided by.")
+    bins: list[BinOut]
+
+
+class WriterOut(BaseModel):
+    """One writer."""
+
+    writer: str
+    count: int = Field(description="Characters.")
+    accuracy: float
+
+
+class WritersOut(EvaluatedOut):
+    """How well a version reads different people."""
+
+    quartiles: list[float] = Field(description="Lower quartile, median and upper quartile of the accuracies.")
+    writers: list[WriterOut] = Field(description="The worst first.")

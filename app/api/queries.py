@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import Header, Request
@@ -16,7 +17,7 @@ def optional(schema: dict[str, Any]) -> None:
     schema.update(schema.pop("anyOf")[0])
 
 
-class Query(BaseModel):
+class Strict(BaseModel):
     """Parameters of a query, and no others: one misspelt and passed over gives a wrong answer that looks right."""
 
     @model_validator(mode="before")
@@ -29,7 +30,7 @@ class Query(BaseModel):
         return values
 
 
-class VersionQuery(Query):
+class VersionQuery(Strict):
     """Which version is looked into."""
 
     model: str | None = Field(
@@ -52,16 +53,25 @@ class SplitQuery(VersionQuery):
     )
 
 
-async def once(request: Request) -> None:
-    """Refuse a query parameter that is given twice, of which one would be passed over in silence.
+def once(*but: str) -> Callable[[Request], None]:
+    """Make a dependency that refuses a query parameter given twice, of which one would be passed over in silence.
+
+    Parameters
+    ----------
+    but : names that may be repeated
 
     Raises
     ------
-    InvalidInput
+    InvalidInput : when the dependency is called.
     """
-    names = request.query_params
-    if repeated := sorted(name for name in names if len(names.getlist(name)) > 1):
-        raise InvalidInput(f"expected each parameter once, got {', '.join(repeated)} several times", repeated=repeated)
+
+    def check(request: Request) -> None:
+        given = request.query_params
+        if repeated := sorted(name for name in given if name not in but and len(given.getlist(name)) > 1):
+            detail = f"expected each parameter once, got {', '.join(repeated)} several times"
+            raise InvalidInput(detail, repeated=repeated)
+
+    return check
 
 
 Accept = Annotated[str, Header(include_in_schema=False)]

@@ -15,6 +15,7 @@ from PIL import Image
 
 from app.api import create_app
 from app.api.examples import EXAMPLES, FILE
+from app.api.routes.curves import SweepIn
 from app.config import Settings
 from app.datasets.hand import Hand
 from app.datasets.sample_page import draw_sample_page
@@ -29,6 +30,10 @@ _INSPECTED = {
     "/confusion": "/confusion?model=seed/1&among=0O5S&top=2",
     "/confusion as CSV": "/confusion?model=seed/1&among=0O5S&format=csv",
     "/confusion/{true}/{predicted}": "/confusion/0/O?model=seed/1&split=synthetic&limit=1",
+    "/curves": "/curves?model=seed/1",
+    "/calibration": "/calibration?model=seed/1&split=synthetic&bins=2",
+    "/writers": "/writers?model=seed/1&split=synthetic",
+    "/writers as CSV": "/writers?model=seed/1&split=synthetic&format=csv",
 }
 _OTHERS = ("/livez", "/readyz", "/problems/not-an-image", "/models", "/models/seed", "/models/seed/1")
 # Entries of a list or table; of a longer one an example shows the first few.
@@ -82,6 +87,8 @@ def collect() -> dict[str, Any]:
         }
         others = {path: client.get(path).json() for path in _OTHERS}
         inspected = {name: _read(client.get(address)) for name, address in _INSPECTED.items()}
+        sweep = SweepIn.model_config["json_schema_extra"]["example"]
+        inspected["/curves of a sweep"] = client.post("/curves", json=sweep).json()
         reading, pages = post(page, params={"alternatives": 1}).json(), post(page, b"no image").json()
     problems.append(TestClient(create_app(Settings())).get("/readyz"))  # its model is loaded only at the start
     pages["pages"][0]["rows"] = []  # as in the other example

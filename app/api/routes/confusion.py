@@ -22,7 +22,7 @@ from app.api.turns import InspectionTurnDep
 from app.inspection import Order, most_confused, normalise_confusion
 from app.training.measure import class_figures
 
-router = APIRouter(tags=["inspection"], dependencies=[Depends(once)])
+router = APIRouter(tags=["inspection"], dependencies=[Depends(once())])
 
 _PAIRS = 10
 

@@ -1,0 +1,112 @@
+"""How honest a version is, and whom it reads well."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated, Literal
+
+import numpy as np
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import Field
+
+from app.api.artefacts import MEDIA_TYPES, artefact, choose_form, to_csv, to_json
+from app.api.figures import Picture, draw_reliability, draw_writers
+from app.api.inspected import InspectorDep
+from app.api.inspection_docs import documented
+from app.api.inspection_schemas import CalibrationOut, WritersOut
+from app.api.queries import Accept, SplitQuery, once, optional
+from app.api.turns import InspectionTurnDep
+from app.errors import NotFound
+from app.inspection import reliability_curve
+from app.training.evaluation_sets import SYNTHETIC
+from app.training.measure import writer_figures
+
+router = APIRouter(tags=["inspection"], dependencies=[Depends(once())])
+
+
+class CalibrationQuery(SplitQuery):
+    """How a calibration curve is shown."""
+
+    bins: int = Field(default=15, ge=2, le=100, description="Of equal width, from 0 to 1.")
+    format: Literal["json", "png", "svg"] | None = Field(
+        default=None, description="Form of the answer; goes before the Accept header.", json_schema_extra=optional
+    )
+
+
+@router.get(
+    "/calibration",
+    response_model=CalibrationOut,
+    responses=documented("/calibration", "dataset-not-found", pictures=("png", "svg")),
+)
+def show_calibration(
+    request: Request,
+    query: Annotated[CalibrationQuery, Query()],
+    inspector: InspectorDep,
+    checkpoint: InspectionTurnDep,
+    accept: Accept = "",
+) -> Response:
+    """Tell how often a version is right when it says that it is so and so sure: of 0.8, four in five should be."""
+    form = choose_form(query.format, accept, ("json", "png", "svg"))
+    chosen = inspector.choose(query.model)
+    split, cases = inspector.cases(chosen, query.split, checkpoint)
+    curve = reliability_curve(cases.confidence[cases.was_read], cases.right[cases.was_read], query.bins)
+    count = sum(each.count for each in curve)
+    ece = sum(abs(each.confidence - each.accuracy) * each.count for each in curve) / max(count, 1)
+    immutable = query.split == SYNTHETIC and chosen.alias is None
+    if form != "json":
+        title = f"{chosen.title} on {split}: calibration error {ece:.4f}"
+        picture: Picture = "svg" if form == "svg" else "png"
+        return artefact(request, draw_reliability(curve, title, picture), form, immutable=immutable)
+    document = {
+        "model": chosen.reference,
+        "split": split,
+        "count": count,
+        "ece": ece,
+        "card": chosen.card.get("calibration", {}),
+        "bins": [asdict(each) for each in curve],
+    }
+    return artefact(request, to_json(document), form, immutable=immutable)
+
+
+class WritersQuery(SplitQuery):
+    """How the accuracies of writers are shown."""
+
+    format: Literal["json", "csv", "png", "svg"] | None = Field(
+        default=None, description="Form of the answer; goes before the Accept header.", json_schema_extra=optional
+    )
+
+
+@router.get(
+    "/writers",
+    response_model=WritersOut,
+    responses=documented("/writers", "dataset-not-found", "not-found", csv=True, pictures=("png", "svg")),
+)
+def show_writers(
+    request: Request,
+    query: Annotated[WritersQuery, Query()],
+    inspector: InspectorDep,
+    checkpoint: InspectionTurnDep,
+    accept: Accept = "",
+) -> Response:
+    """Tell what share of each writer's characters a version reads rightly."""
+    form = choose_form(query.format, accept, [*MEDIA_TYPES])
+    chosen = inspector.choose(query.model)
+    split, cases = inspector.cases(chosen, query.split, checkpoint)
+    writers = writer_figures(cases.right, cases.writers)
+    if not writers:
+        raise NotFound(f"the split {split} of {chosen.title} does not say who wrote what", split=split)
+    immutable = query.split == SYNTHETIC and chosen.alias is None
+    if form == "csv":
+        rows = [(one.writer, one.count, one.accuracy) for one in writers]
+        return artefact(request, to_csv([("writer", "count", "accuracy"), *rows]), form, immutable=immutable)
+    if form != "json":
+        picture: Picture = "svg" if form == "svg" else "png"
+        drawn = draw_writers(writers, f"{chosen.title} on {split}, by writer", picture)
+        return artefact(request, drawn, form, immutable=immutable)
+    document = {
+        "model": chosen.reference,
+        "split": split,
+        "quartiles": np.quantile([one.accuracy for one in writers], [0.25, 0.5, 0.75]).tolist(),
+        "writers": [asdict(one) for one in writers],
+    }
+    return artefact(request, to_json(document), form, immutable=immutable)

@@ -1,0 +1,182 @@
+"""How training went."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.api.artefacts import artefact, choose_form, to_json
+from app.api.figures import Curves, draw_curves
+from app.api.inspected import Chosen, InspectorDep
+from app.api.inspection_docs import documented
+from app.api.inspection_schemas import CurvesOut, SweepOut
+from app.api.queries import Accept, Strict, once, optional
+from app.api.turns import InspectionTurnDep
+from app.errors import NotFound
+
+router = APIRouter(tags=["inspection"])
+
+_MOST_RUNS = 7  # more lines cannot be told apart
+_FORMS = ("json", "png", "svg")
+_Form = Literal["json", "png", "svg"]
+_FORM = Field(default=None, description="Form of the answer; before the Accept header.", json_schema_extra=optional)
+_Finite = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class CurvesQuery(Strict):
+    """Whose curves are shown."""
+
+    model: list[Annotated[str, Field(min_length=1, max_length=128)]] = Field(
+        default=[],
+        max_length=_MOST_RUNS,
+        description="As elsewhere, but may be repeated: several versions are compared in one picture.",
+    )
+    format: _Form | None = _FORM
+
+
+@router.get(
+    "/curves",
+    response_model=CurvesOut,
+    dependencies=[Depends(once("model"))],
+    responses=documented("/curves", "not-found", pictures=("png", "svg")),
+)
+def show_curves(
+    request: Request,
+    query: Annotated[CurvesQuery, Query()],
+    inspector: InspectorDep,
+    checkpoint: InspectionTurnDep,
+    accept: Accept = "",
+) -> Response:
+    """Show loss and accuracy by epoch, in training and in validation.
+
+    The picture of several versions has one colour for each, and names the learning rate beside the version.
+    """
+    form = choose_form(query.format, accept, _FORMS)
+    chosen = [inspector.choose(reference) for reference in query.model] or [inspector.choose(None)]
+    runs = [_run(each) for each in chosen]
+    immutable = all(each.alias is None for each in chosen)
+    if form == "json":
+        return artefact(request, to_json({"runs": runs}), form, immutable=immutable)
+    curves = [Curves(_title(run, each.title), run["epochs"]) for run, each in zip(runs, chosen, strict=True)]
+    return artefact(request, _drawn(curves, form), form, immutable=immutable)
+
+
+def _run(chosen: Chosen) -> dict[str, Any]:
+    card = chosen.card
+    if not card.get("curves"):
+        raise NotFound(f"the card of {chosen.title} has no curves", model=chosen.title)
+    settings = card.get("hyper_parameters", {})
+    first = next(iter(settings.get("phases", [])), settings)
+    return {
+        "model": chosen.reference,
+        "lr": first.get("lr"),
+        "best_epoch": card.get("best_epoch", card["curves"][-1]["epoch"]),
+        "epochs": card["curves"],
+    }
+
+
+def _title(run: dict[str, Any], name: str) -> str:
+    return name if run["lr"] is None else f"{name}, learning rate {run['lr']:g}"
+
+
+def _drawn(curves: Sequence[Curves], form: str) -> bytes:
+    return draw_curves(curves, "svg" if form == "svg" else "png")
+
+
+class EpochIn(BaseModel):
+    """One epoch."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    epoch: int = Field(ge=0, description="From 0.")
+    train_loss: _Finite
+    train_accuracy: _Finite
+    valid_loss: _Finite
+    valid_accuracy: _Finite
+
+
+class TrialIn(BaseModel):
+    """One learning rate; without curves if it diverged before the end of the first epoch."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    lr: float = Field(gt=0, allow_inf_nan=False)
+    curves: list[EpochIn] = Field(max_length=10_000)
+    diverged: str | None = None
+
+
+class SweepIn(BaseModel):
+    """What ``inkrow sweep --json`` writes."""
+
+    model_config = ConfigDict(
+        extra="ignore",
+        json_schema_extra={
+            "example": {
+                "trials": [
+                    {
+                        "lr": lr,
+                        "curves": [
+                            {
+                                "epoch": 0,
+                                "train_loss": loss,
+                                "train_accuracy": 0.3,
+                                "valid_loss": loss,
+                                "valid_accuracy": 0.4,
+                            }
+                        ],
+                    }
+                    for lr, loss in ((0.005, 2.5), (0.05, 3.1))
+                ]
+            }
+        },
+    )
+
+    trials: list[TrialIn] = Field(min_length=1, max_length=_MOST_RUNS)
+
+
+class SweepQuery(Strict):
+    """In which form a sweep is compared."""
+
+    format: _Form | None = _FORM
+
+
+@router.post(
+    "/curves",
+    response_model=SweepOut,
+    dependencies=[Depends(once())],
+    responses=documented("/curves of a sweep", pictures=("png", "svg"), instance="/curves"),
+)
+def compare_rates(
+    request: Request,
+    sweep: SweepIn,
+    query: Annotated[SweepQuery, Query()],
+    checkpoint: InspectionTurnDep,
+    accept: Accept = "",
+) -> Response:
+    """Compare learning rates in one picture, or by their best epochs: send what `inkrow sweep --json` wrote."""
+    form = choose_form(query.format, accept, _FORMS)
+    if form != "json":
+        curves = [
+            Curves(f"{trial.lr:g}" + (" (diverged)" if trial.diverged else ""), [dict(one) for one in trial.curves])
+            for trial in sweep.trials
+        ]
+        return artefact(request, _drawn(curves, form), form, immutable=False)
+    best = [_best(trial.curves) for trial in sweep.trials]
+    ended = [
+        (epoch.valid_loss, trial.lr)
+        for trial, epoch in zip(sweep.trials, best, strict=True)
+        if epoch is not None and trial.diverged is None
+    ]
+    trials = [
+        {"lr": trial.lr, "best": None if epoch is None else dict(epoch), "diverged": trial.diverged}
+        for trial, epoch in zip(sweep.trials, best, strict=True)
+    ]
+    document = {"best_lr": min(ended)[1] if ended else None, "trials": trials}
+    return artefact(request, to_json(document), form, immutable=False)
+
+
+def _best(curves: Sequence[EpochIn]) -> EpochIn | None:
+    return min(curves, key=lambda epoch: epoch.valid_loss, default=None)
