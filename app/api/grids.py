@@ -17,7 +17,7 @@ Pixels = NDArray[np.uint8]  # (H, W, 3)
 _POSITIVE, _NEGATIVE = np.array((190, 70, 10)), np.array((20, 85, 170))
 _AROUND = np.array((214, 214, 214))  # between images
 _LEGEND_PX = 22
-_SMALLEST_SIDE_PX = 320  # of a sheet; smaller ones are enlarged by a whole factor
+_USUAL_SIDE_PX = 480  # of a sheet; smaller ones are enlarged by a whole factor to about this
 _LARGEST_ZOOM = 12
 
 
@@ -52,7 +52,7 @@ def signed_grid(images: NDArray[np.floating], columns: int, scale: float) -> byt
     A legend below states the scale.
     """
     sheet = tile(images, min(columns, len(images)))
-    zoom = int(np.clip(_SMALLEST_SIDE_PX // max(1, min(sheet.shape)), 1, _LARGEST_ZOOM))
+    zoom = int(np.clip(round(_USUAL_SIDE_PX / min(sheet.shape)), 1, _LARGEST_ZOOM))
     return to_png(
         np.concatenate([_enlarged(signed_colours(sheet, scale), zoom), _legend(sheet.shape[1] * zoom, scale)])
     )

@@ -156,3 +156,72 @@ class WritersOut(EvaluatedOut):
 
     quartiles: list[float] = Field(description="Lower quartile, median and upper quartile of the accuracies.")
     writers: list[WriterOut] = Field(description="The worst first.")
+
+
+class WeightStatisticsOut(BaseModel):
+    """The weight of a layer, bias left out."""
+
+    shape: list[int] = Field(
+        description="(outputs, inputs, KH, KW) of a convolution, (inputs, outputs) of a dense layer."
+    )
+    norm: float = Field(description="Euclidean.")
+    mean: float
+    std: float
+    smallest: float
+    largest: float
+    moved: float | None = Field(description="How far training moved it, in norms of where it began; null if unknown.")
+    scale: float = Field(description="At which a picture has its full colour, the same before and after training.")
+
+
+class ActivationStatisticsOut(BaseModel):
+    """An activation, on some two hundred glyphs or ten rows by imagined writers."""
+
+    units: int = Field(description="Channels, or features.")
+    dead: int = Field(description="Of these, those that give the same whatever comes.")
+    saturated: float = Field(description="Share of outputs whose derivative is under a tenth of the largest.")
+
+
+class LayerOut(BaseModel):
+    """A layer; one inside a residual block is `<block>.<layer>`."""
+
+    layer: str
+    kind: str
+    weight: WeightStatisticsOut | None
+    activations: ActivationStatisticsOut | None
+
+
+class WeightsOut(BaseModel):
+    """The layers of a version, from the input on."""
+
+    model: ModelOut
+    when: str
+    epochs: list[int] = Field(description="After which the version keeps its weights, from 0.")
+    layers: list[LayerOut]
+
+
+class ActivationRangeOut(BaseModel):
+    """What a layer gives for this input."""
+
+    layer: str
+    kind: str
+    shape: list[int]
+    mean: float
+    smallest: float
+    largest: float
+
+
+class ShownOut(BaseModel):
+    """The picture of a layer."""
+
+    layer: str
+    scale: float = Field(description="The value of the full colour.")
+    image: str = Field(description="A PNG as `data:image/png;base64,...`; orange above 0, blue below.")
+
+
+class ActivationsOut(BaseModel):
+    """What a network makes of an input, layer by layer."""
+
+    model: ModelOut
+    input: str = Field(description="What the network sees, as data URI.")
+    layers: list[ActivationRangeOut]
+    shown: ShownOut | None = Field(description="Null unless a layer was asked for.")

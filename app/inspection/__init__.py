@@ -1,21 +1,42 @@
 """What a network has learnt, as arrays to look at; whoever shows them makes the picture."""
 
 from app.inspection.confusion import ConfusedPair, most_confused, normalise_confusion
+from app.inspection.layers import (
+    ActivationStatistics,
+    WeightStatistics,
+    activation_statistics,
+    full_colour,
+    layer_kinds,
+    weight_statistics,
+    weighted_layers,
+)
 from app.inspection.order import ORDERS, Order, group_by_kind, order_classes
 from app.inspection.reliability import ReliabilityBin, reliability_curve
-from app.inspection.weights import neighbour_correlation, tile, weight_images
+from app.inspection.trace import each_layer, trace
+from app.inspection.weights import activation_images, layer_images, neighbour_correlation, tile, weight_images
 
 __all__ = [
     "ORDERS",
+    "ActivationStatistics",
     "ConfusedPair",
     "Order",
     "ReliabilityBin",
+    "WeightStatistics",
+    "activation_images",
+    "activation_statistics",
+    "each_layer",
+    "full_colour",
     "group_by_kind",
+    "layer_images",
+    "layer_kinds",
     "most_confused",
     "neighbour_correlation",
     "normalise_confusion",
     "order_classes",
     "reliability_curve",
     "tile",
+    "trace",
     "weight_images",
+    "weight_statistics",
+    "weighted_layers",
 ]

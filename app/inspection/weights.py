@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil, sqrt
+
 import numpy as np
 
 from app.errors import ShapeMismatch
@@ -29,6 +31,43 @@ def weight_images(weight: Array, shape: tuple[int, int]) -> Array:
             f"weights of images {shape} are expected as {(shape[0] * shape[1], 'units')}, got {weight.shape}"
         )
     return weight.T.reshape(-1, *shape)
+
+
+def layer_images(weight: Array, shape: tuple[int, int]) -> tuple[Array, int]:
+    """Return the weight of any layer as images, and how many of them make a row.
+
+    Parameters
+    ----------
+    weight : of a convolution (outputs, inputs, KH, KW): every kernel is an image, a row has those of one output; with
+        one input they fill a square. Of a dense layer (inputs, outputs): see `weight_images` where its inputs are the
+        pixels of an image; otherwise the matrix itself
+    shape : (H, W) of the network's input
+    """
+    if weight.ndim == 4:
+        outputs, inputs = weight.shape[:2]
+        return weight.reshape(-1, *weight.shape[2:]), inputs if inputs > 1 else square_side(outputs)
+    if len(weight) == shape[0] * shape[1]:
+        return weight_images(weight, shape), square_side(weight.shape[1])
+    return weight[None], 1
+
+
+def activation_images(y: Array) -> tuple[Array, int]:
+    """Return what a layer makes of one input as images, and how many of them make a row: a square's side.
+
+    Parameters
+    ----------
+    y : (C, H, W), an image each channel; or (F,), a pixel each feature; or (W, C), columns of a row, as one image
+    """
+    if y.ndim == 3:
+        return y, square_side(len(y)) if y.shape[1] > 1 else 1
+    if y.ndim == 2:
+        return y.T[None], 1
+    return y[:, None, None], square_side(len(y))
+
+
+def square_side(count: int) -> int:
+    """Return the side of the smallest square with `count` places."""
+    return max(1, ceil(sqrt(count)))
 
 
 def tile(images: Array, columns: int, gap: int = 1) -> Array:

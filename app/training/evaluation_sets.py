@@ -10,12 +10,12 @@ from typing import Any, Literal, TypeAlias, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from app.datasets import Composed, WrittenRow, load_row_writers, load_samples, load_synthetic
+from app.datasets import Composed, WrittenRow, batch_rows, draw_plainly, load_row_writers, load_samples, load_synthetic
 from app.datasets.row_shapes import Spacing
 from app.datasets.row_text import imagine_text
 from app.errors import DatasetNotFound, InvalidInput
-from app.nn import Inference
-from app.ocr import RowReader, spells_rows
+from app.nn import Array, Inference
+from app.ocr import RECEPTIVE_COLUMNS, RowReader, spells_rows
 from app.ocr.cards import build_from_card
 from app.training.cases import Cases, Checkpoint, glyph_cases, row_cases
 from app.training.glyph_data import Samples, plain_glyphs
@@ -27,6 +27,7 @@ SYNTHETIC: EvaluationSplit = "synthetic"
 
 _ROWS_A_WRITER = 30  # of imagined writers; some three thousand characters of ten
 _ROWS_A_KIND = 300  # of the card's data
+_PROBED_ROWS, _PROBED_GLYPHS = 10, 200
 _SPACING = Spacing(gap=0.08, space=0.55, wide=0.0)
 
 
@@ -73,6 +74,20 @@ def load_evaluation_glyphs(card: Mapping[str, Any], split: EvaluationSplit, data
     if not len(samples):
         raise InvalidInput(f"expected glyphs out of {card['alphabet']} in the split {split}, got none")
     return samples
+
+
+def load_probe(card: Mapping[str, Any]) -> Array:
+    """Return a few inputs by imagined writers, always the same, on which a version's activations can be described.
+
+    Returns
+    -------
+    ndarray of float32, ink 1 on paper 0: glyphs (N, 1, 32, 32), or lanes of rows (N, 1, STRIP_HEIGHT, W)
+    """
+    if spells_rows(card):
+        rows = draw_plainly(row for row, _ in islice(_imagined_rows(card["alphabet"]), _PROBED_ROWS))
+        return batch_rows(rows, RECEPTIVE_COLUMNS).images[:, None].astype(np.float32) / np.float32(255)
+    samples = load_evaluation_glyphs(card, SYNTHETIC, Path())
+    return plain_glyphs(samples)[:: max(1, len(samples) // _PROBED_GLYPHS)]
 
 
 def _data_name(card: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from app.vision.picture import DecodeLimits, Picture
 from app.vision.rows import row_direction
 from app.vision.segment import RowOfInk, Segmentation, find_strips, segment
 from app.vision.shares import cut_between, share_out
+from app.vision.single import glyph_of_image, strip_of_image
 from app.vision.strip import COLUMN_PX, STRIP_HEIGHT, Strip, normalise_strip
 from app.vision.turn import Affine, redrawn
 from app.vision.words import GapModel, gap_widths
@@ -39,6 +40,7 @@ __all__ = [
     "decode_pages",
     "find_strips",
     "gap_widths",
+    "glyph_of_image",
     "lay_out",
     "normalise_glyph",
     "normalise_strip",
@@ -46,4 +48,5 @@ __all__ = [
     "row_direction",
     "segment",
     "share_out",
+    "strip_of_image",
 ]

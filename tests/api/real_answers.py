@@ -33,6 +33,7 @@ _INSPECTED = {
     "/curves": "/curves?model=seed/1",
     "/calibration": "/calibration?model=seed/1&split=synthetic&bins=2",
     "/writers": "/writers?model=seed/1&split=synthetic",
+    "/weights": "/weights?model=seed/1",
     "/writers as CSV": "/writers?model=seed/1&split=synthetic&format=csv",
 }
 _OTHERS = ("/livez", "/readyz", "/problems/not-an-image", "/models", "/models/seed", "/models/seed/1")
@@ -89,6 +90,10 @@ def collect() -> dict[str, Any]:
         inspected = {name: _read(client.get(address)) for name, address in _INSPECTED.items()}
         sweep = SweepIn.model_config["json_schema_extra"]["example"]
         inspected["/curves of a sweep"] = client.post("/curves", json=sweep).json()
+        glyph = {"file": ("glyph.png", draw_page("5"))}
+        inspected["/weights/activations"] = client.post(
+            "/weights/activations?model=seed/1&layer=sigmoid", files=glyph
+        ).json()
         reading, pages = post(page, params={"alternatives": 1}).json(), post(page, b"no image").json()
     problems.append(TestClient(create_app(Settings())).get("/readyz"))  # its model is loaded only at the start
     pages["pages"][0]["rows"] = []  # as in the other example

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from app.errors import ShapeMismatch
-from app.inspection import neighbour_correlation, tile, weight_images
+from app.inspection import activation_images, layer_images, neighbour_correlation, tile, weight_images
 from app.ocr import build_network
 from app.vision import GLYPH_SIZE
 
@@ -45,3 +45,27 @@ def test_noise_has_no_likeness_of_neighbours_and_a_slope_has_much(rng):
     checks = np.indices((8, 8)).sum(axis=0) % 2
     assert neighbour_correlation(checks[None].astype(float)) == pytest.approx(-1)
     assert neighbour_correlation(np.ones((1, 4, 4))) == 0
+
+
+def test_kernels_of_one_output_make_a_row_and_those_of_one_input_a_square(rng):
+    images, columns = layer_images(rng.normal(size=(6, 4, 3, 2)), (32, 32))
+    assert (images.shape, columns) == ((24, 3, 2), 4)
+    images, columns = layer_images(rng.normal(size=(10, 1, 5, 5)), (32, 32))
+    assert (images.shape, columns) == ((10, 5, 5), 4)
+
+
+def test_a_dense_layer_behind_others_is_one_image(rng):
+    weight = rng.normal(size=(7, 3))
+    images, columns = layer_images(weight, (32, 32))
+    np.testing.assert_array_equal(images[0], weight)
+    assert columns == 1
+    assert layer_images(rng.normal(size=(6, 3)), (2, 3))[0].shape == (3, 2, 3)
+
+
+@pytest.mark.parametrize(
+    "shape, images, columns",
+    [((5, 8, 8), (5, 8, 8), 3), ((5,), (5, 1, 1), 3), ((20, 6), (1, 6, 20), 1), ((4, 1, 30), (4, 1, 30), 1)],
+)
+def test_activations_are_images_whatever_their_shape(shape, images, columns):
+    found, across = activation_images(np.zeros(shape))
+    assert (found.shape, across) == (images, columns)

@@ -1,0 +1,143 @@
+"""What the layers of a network look like, and what they make of a glyph."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, File, Query, Request, Response, UploadFile
+from pydantic import Field
+
+from app.api.artefacts import artefact, choose_form, to_json
+from app.api.grids import data_uri, glyph_png, signed_grid
+from app.api.inspected import InspectorDep
+from app.api.inspection_docs import documented
+from app.api.inspection_schemas import ActivationsOut, WeightsOut
+from app.api.layers import Layers, find_moment
+from app.api.queries import Accept, VersionQuery, once, optional
+from app.api.serving import SettingsDep
+from app.api.turns import InspectionTurnDep
+from app.inspection import layer_images
+from app.vision import DecodeLimits, decode
+
+router = APIRouter(tags=["inspection"], dependencies=[Depends(once())])
+
+_LAYER = Field(
+    default=None,
+    min_length=1,
+    max_length=64,
+    description="Name of a layer, as the JSON lists them.",
+    json_schema_extra=optional,
+)
+_FORM = Field(default=None, description="Form of the answer; before the Accept header.", json_schema_extra=optional)
+
+
+class WeightsQuery(VersionQuery):
+    """Which weights are shown."""
+
+    layer: str | None = _LAYER
+    when: Literal["initial", "trained"] = Field(
+        default="trained", description="Before training, so far as the version kept that, or after it."
+    )
+    epoch: int | None = Field(
+        default=None,
+        ge=0,
+        description="Instead of `when`: after which epoch, from 0. The store keeps the published one only.",
+        json_schema_extra=optional,
+    )
+    format: Literal["json", "png"] | None = _FORM
+
+
+@router.get("/weights", response_model=WeightsOut, responses=documented("/weights", "not-found", pictures=("png",)))
+def show_weights(
+    request: Request,
+    query: Annotated[WeightsQuery, Query()],
+    inspector: InspectorDep,
+    checkpoint: InspectionTurnDep,
+    accept: Accept = "",
+) -> Response:
+    """Show the weights of a layer as pictures (PNG), or describe those of all layers (JSON).
+
+    PNG: one image for each unit of a dense layer that looks at the glyph, and for each kernel of a convolution, those
+    of one output in a row; another dense layer is one image, its inputs from top to bottom. Orange is above 0, blue
+    below; full colour, stated below the images and in the header `Inkrow-Scale`, is the same before and after training.
+    Without `layer` it is the first.
+    """
+    form = choose_form(query.format, accept, ("json", "png"))
+    chosen = inspector.choose(query.model)
+    when, epochs = find_moment(chosen, query.when, query.epoch, given=query.model_fields_set)
+    layers = Layers.load(inspector, chosen)
+    immutable = chosen.alias is None
+    if form == "png":
+        layer = layers.find_weighted(query.layer)
+        scale = layers.weight_statistics(layer, when).scale
+        images, columns = layer_images(layers.weight(layer, when), layers.input_shape)
+        headers = {"Inkrow-Scale": f"{scale:.6g}", "Inkrow-Layer": layer}
+        png = signed_grid(images, columns, scale)
+        return artefact(request, png, form, immutable=immutable, headers=headers)
+    shown = layers.kinds if query.layer is None else [layers.find(query.layer)]
+    document = {
+        "model": chosen.reference,
+        "when": when,
+        "epochs": epochs,
+        "layers": [layers.describe(name, when) for name in shown],
+    }
+    return artefact(request, to_json(document), form, immutable=immutable)
+
+
+class ActivationsQuery(VersionQuery):
+    """Which activations are shown."""
+
+    layer: str | None = _LAYER
+    format: Literal["json", "png"] | None = _FORM
+
+
+@router.post(
+    "/weights/activations",
+    response_model=ActivationsOut,
+    responses=documented(
+        "/weights/activations",
+        "malformed-request",
+        "not-found",
+        "not-an-image",
+        "unreadable-image",
+        "too-many-pixels",
+        "too-many-bytes",
+        pictures=("png",),
+    ),
+)
+def show_activations(
+    request: Request,
+    file: Annotated[UploadFile, File(description="An image of one glyph; for a model for rows, of one row.")],
+    query: Annotated[ActivationsQuery, Query()],
+    inspector: InspectorDep,
+    settings: SettingsDep,
+    checkpoint: InspectionTurnDep,
+    accept: Accept = "",
+) -> Response:
+    """Show what a layer makes of a glyph: an image for each channel, or a pixel for each feature.
+
+    The whole image is taken for the glyph, its border for the ground. JSON has the input as the network sees it and the
+    range of what every layer gives, and the picture of `layer`; PNG is that picture, of the first layer with weights if
+    none is named. Full colour, in the header `Inkrow-Scale`, is the largest value of the layer.
+    """
+    form = choose_form(query.format, accept, ("json", "png"))
+    chosen = inspector.choose(query.model)
+    layers = Layers.load(inspector, chosen)
+    picture = decode(file.file.read(), DecodeLimits(settings.max_pixels, settings.max_pages))
+    seen = layers.input_of(picture.grey)
+    wanted = None if query.layer is None else layers.find(query.layer)
+    if form == "png":
+        drawn = layers.activation_picture(seen, wanted or layers.find_weighted(None))
+        headers = {"Inkrow-Scale": f"{drawn.scale:.6g}", "Inkrow-Layer": drawn.layer}
+        return artefact(request, drawn.png, form, immutable=False, headers=headers)
+    document: dict[str, Any] = {
+        "model": chosen.reference,
+        "input": data_uri(glyph_png(layers.as_grey(seen))),
+        "layers": [asdict(each) for each in layers.activation_ranges(seen)],
+        "shown": None,
+    }
+    if wanted is not None:
+        drawn = layers.activation_picture(seen, wanted)
+        document["shown"] = {"layer": drawn.layer, "scale": drawn.scale, "image": data_uri(drawn.png)}
+    return artefact(request, to_json(document), form, immutable=False)
