@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
+from numpy.lib.stride_tricks import as_strided
 
 from app.nn.namespace import array_namespace
 from app.nn.types import Array
@@ -47,9 +47,11 @@ def windows(pixels: Array, size: Pair, stride: Pair, dilation: Pair = (1, 1)) ->
         With one for each place in a window, two threads that compute side by side mostly wait for the interpreter.
     """
     if type(pixels) is np.ndarray:
-        view = sliding_window_view(pixels, span(size, dilation), axis=(1, 2))
-        view = view[:, :: stride[0], :: stride[1], :, :: dilation[0], :: dilation[1]]
-        return np.moveaxis(view, 3, -1)
+        (n, height, width, c), (by_n, by_row, by_column, by_c) = pixels.shape, pixels.strides
+        shape = n, *steps((height, width), size, stride, dilation), *size, c
+        from_window = by_row * stride[0], by_column * stride[1]
+        strides = by_n, *from_window, by_row * dilation[0], by_column * dilation[1], by_c
+        return as_strided(pixels, shape, strides, writeable=False)
     xp = array_namespace(pixels)
     counts = steps(pixels.shape[1:3], size, stride, dilation)
     places = [pixels[place] for place in _places(counts, size, stride, dilation)]

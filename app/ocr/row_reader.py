@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Self
@@ -30,6 +30,9 @@ _BEAM_WIDTH, _LEAST = 8, 1e-2
 # Geometric mean over a row's characters. Of 299 rows by validation writers on imagined photographs 2 stay below it; of
 # shadows and edges of the sheet most do.
 _LEAST_SURE = 0.45
+# Columns of all rows that are computed together, if none is longer, so that work arrays stay in the cache. And by how
+# many a row may be shorter than the longest: to fetch the weights once more takes as long as computing these does.
+_TOGETHER, _SHORTER = 256, 24
 # Some 200 characters. The alignment grows with the square of it: a page made for the purpose would need more memory
 # than there is.
 _MOST_COLUMNS = 1200
@@ -67,7 +70,7 @@ class RowReader:
 
     def __init__(self, network: Sequential, alphabet: Alphabet, temperature: float = 1.0) -> None:
         paper = np.zeros((1, 1, STRIP_HEIGHT, 2 * RECEPTIVE_COLUMNS * COLUMN_PX), np.float32)
-        self.network = Inference(network, blank=paper)
+        self.network = Inference(network, batch_size=_TOGETHER, blank=paper)
         self.alphabet = alphabet
         self._temperature = temperature
         self._space = 1 + alphabet.chars.index(SPACE)
@@ -98,12 +101,19 @@ class RowReader:
         Each as if it lay alone on endless paper. One that `can_look_at` refuses has one column, a blank.
         """
         blank = np.where(np.arange(len(self.alphabet) + 1) == BLANK, 0.0, _NEVER)[None]
-        return [self._see(strip) if self.can_look_at(strip) else blank for strip in strips]
+        said = dict.fromkeys(range(len(strips)), blank)
+        for batch in _batches({n: strip.columns for n, strip in enumerate(strips) if self.can_look_at(strip)}):
+            said |= zip(batch, self._see([strips[number] for number in batch]), strict=True)
+        return [said[number] for number in range(len(strips))]
 
-    def _see(self, strip: Strip) -> Array:
-        image = np.zeros((1, 1, STRIP_HEIGHT, strip.columns * COLUMN_PX), np.float32)
-        np.divide(strip.pixels, np.float32(255), out=image[0, 0, :, : strip.width])
-        return log_softmax(self.network.predict(image)[0] / self._temperature)
+    def _see(self, strips: Sequence[Strip]) -> list[Array]:
+        """As `look`, all computed together: paper behind the end of a strip changes nothing."""
+        columns = max(strip.columns for strip in strips)
+        images = np.zeros((len(strips), 1, STRIP_HEIGHT, columns * COLUMN_PX), np.float32)
+        for image, strip in zip(images, strips, strict=True):
+            np.divide(strip.pixels, np.float32(255), out=image[0, :, : strip.width])
+        log_p = log_softmax(self.network.predict(images) / self._temperature)
+        return [each[: strip.columns] for each, strip in zip(log_p, strips, strict=True)]
 
     def certainty(self, log_p: Array) -> NDArray[np.float64]:
         """Return for each character (S,) that the network sees the log-probability of its likeliest shape.
@@ -214,3 +224,17 @@ class RowReader:
         log_p = np.where(p > 0, np.log(p + _TINY), -np.inf)  # 0: not allowed
         joined = sum(share.is_joined for share in shares) / len(shares)
         return Line([share.box for share in shares], log_p, row.height, np.array(p_space), joined)
+
+
+def _batches(columns: Mapping[int, int]) -> Iterator[list[int]]:
+    """Divide rows into batches of about equal length; `columns` tells the length of each by its number."""
+    batch: list[int] = []
+    for number in sorted(columns, key=lambda number: -columns[number]):
+        if batch:
+            longest = columns[batch[0]]
+            if (len(batch) + 1) * longest > _TOGETHER or longest - columns[number] > _SHORTER:
+                yield batch
+                batch = []
+        batch.append(number)
+    if batch:
+        yield batch

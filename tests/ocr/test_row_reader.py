@@ -118,6 +118,16 @@ def test_paper_at_its_ends_changes_nothing_about_a_row(reader):
     np.testing.assert_allclose(said, said_within[5:14], atol=1e-5)
 
 
+def test_rows_are_seen_alike_alone_and_together(reader):
+    rng = np.random.default_rng(1)
+    widths = [1, 300, 41, 650, 660, 45, 2000, 640, 46]
+    strips = [Strip(rng.integers(0, 256, (STRIP_HEIGHT, width)).astype(np.uint8), 0, 1.0) for width in widths]
+    for together, strip in zip(reader.look(strips), strips, strict=True):
+        [alone] = reader.look([strip])
+        assert len(together) == strip.columns
+        np.testing.assert_allclose(together, alone, atol=1e-5)
+
+
 def test_a_row_longer_than_anybody_writes_says_nothing_and_costs_the_others_nothing(reader):
     rng = np.random.default_rng(1)
     short, longest, longer = (
