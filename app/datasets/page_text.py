@@ -78,18 +78,8 @@ def _form(rng: np.random.Generator) -> list[TextRow]:
 
 
 def _codes(rng: np.random.Generator) -> list[TextRow]:
-    slots = (
-        "{code}",
-        "{code} {code}",
-        "{phone}",
-        "{date}",
-        "{time} {date}",
-        "{amount}",
-        "TEL {phone}",
-        "REF {code}",
-        "{post}",
-    )
-    return [TextRow((fill_in(slots[int(rng.integers(len(slots)))], rng),)) for _ in range(rng.integers(4, 10))]
+    chosen = rng.integers(len(_CODES), size=rng.integers(4, 10))
+    return [TextRow((fill_in(_CODES[code], rng),)) for code in chosen]
 
 
 def _table(rng: np.random.Generator) -> list[TextRow]:
@@ -171,6 +161,10 @@ def _writable(row: TextRow, chars: str) -> TextRow:
 
 
 def _word(word: str, chars: str) -> str:
+    """What can be written of a word: all its letters and digits, or nothing; a mark inside it may become a space."""
     if any(char.isalnum() and char not in chars for char in word):
         return ""
-    return "".join(char for char in word if char in chars)
+    pieces = "".join(char if char in chars else "" if char == "'" else " " for char in word).split()
+    if len(pieces) > 1:
+        pieces = [piece for piece in pieces if any(map(str.isalnum, piece))]
+    return " ".join(pieces)
