@@ -9,7 +9,7 @@ import argparse
 import hashlib
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -34,7 +34,7 @@ CURVES: dict[str, tuple[float, ...]] = {
     "spacing": (-0.15, -0.05, 0.05, 0.2, 0.5, 1.0),
     "rotation_deg": (0.0, 3.0, 7.0, 15.0, 90.0, 180.0),
 }
-KINDS = ("note", "capitals", "form", "codes")  # a page of each in turn
+KINDS = ("note", "capitals", "codes")  # a page of each in turn
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,11 @@ class Series:
     writers : who writes them
     pages : number of pages at each value of a knob
     seed : of all of them
-    curves : the values of each knob
     """
 
     writers: PageWriters
     pages: int
     seed: int
-    curves: Mapping[str, Sequence[float]]
 
     def draw(self, knob: str, value: float, number: int) -> SyntheticPage:
         """Draw one of the pages."""
@@ -60,33 +58,46 @@ class Series:
         return draw_page(self.writers, variation, self.seed, number)
 
 
-def measure_curves(workers: Mapping[str, Worker], series: Series, folder: Path) -> dict[str, Any]:
+def measure_curves(
+    workers: Mapping[str, Worker], series: Series, curves: Mapping[str, Sequence[float]], folder: Path
+) -> dict[str, Any]:
     """Let everybody read all pages.
 
     Returns
     -------
-    dict with ``curves``: by knob the ``values``, and by reader and figure the ``error_rate`` at each of them; and
-    ``written``: a digest of what was written by whom
+    dict with by knob the ``values``; a digest of what was ``written`` by whom; and by reader and figure the
+    ``error_rate`` at each value
     """
-    written = hashlib.sha256()
-    curves: dict[str, Any] = {}
-    total = series.pages * sum(map(len, series.curves.values()))
+    total = series.pages * sum(map(len, curves.values()))
     with tqdm(total=total, unit="page", dynamic_ncols=True) as bar:
-        for knob, values in series.curves.items():
-            rates: dict[str, dict[str, list[float]]] = {name: {figure: [] for figure in FIGURES} for name in workers}
-            for value in values:
-                scores: dict[str, list[PageScore]] = {name: [] for name in workers}
-                for number in range(series.pages):
-                    page = series.draw(knob, value, number)
-                    written.update(f"{page.writer}\n{page.text}\n\n".encode())
-                    for name, timed in read_in_turns(workers, _save(page, folder / f"{number}.jpg"), 1).items():
-                        scores[name].append(score_reading(folder / f"{number}.jpg", timed))
-                    bar.update()
-                for name, of_reader in scores.items():
-                    for figure, rate in summarise(of_reader).error_rate.items():
-                        rates[name][figure].append(rate)
-            curves[knob] = {"values": list(values), "error_rate": rates}
-    return {"written": f"sha256:{written.hexdigest()}", "curves": curves}
+        return {
+            knob: _measure_curve(workers, series, knob, values, folder, bar.update) for knob, values in curves.items()
+        }
+
+
+def _measure_curve(
+    workers: Mapping[str, Worker],
+    series: Series,
+    knob: str,
+    values: Sequence[float],
+    folder: Path,
+    on_page: Callable[[], object],
+) -> dict[str, Any]:
+    written = hashlib.sha256()
+    rates: dict[str, dict[str, list[float]]] = {name: {figure: [] for figure in FIGURES} for name in workers}
+    for value in values:
+        scores: dict[str, list[PageScore]] = {name: [] for name in workers}
+        for number in range(series.pages):
+            page = series.draw(knob, value, number)
+            written.update(f"{page.writer}\n{page.text}\n\n".encode())
+            image = _save(page, folder / f"{number}.jpg")
+            for name, timed in read_in_turns(workers, image, 1).items():
+                scores[name].append(score_reading(image, timed))
+            on_page()
+        for name, of_reader in scores.items():
+            for figure, rate in summarise(of_reader).error_rate.items():
+                rates[name][figure].append(rate)
+    return {"values": list(values), "written": f"sha256:{written.hexdigest()}", "error_rate": rates}
 
 
 def _save(page: SyntheticPage, image: Path) -> Path:
@@ -96,23 +107,24 @@ def _save(page: SyntheticPage, image: Path) -> Path:
 
 
 def keep_others(measured: dict[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
-    """Add the figures of readers that were measured before and not now.
+    """Add what was measured before and not now: other readers, other knobs.
 
     Raises
     ------
-    ValueError : they read other pages.
+    ValueError : the figures do not belong together: of other pages, or of another version of a reader.
     """
-    others = {name: title for name, title in before["readers"].items() if name not in measured["readers"]}
-    if not others:
-        return measured
-    values, values_before = (
-        {knob: curve["values"] for knob, curve in figures["curves"].items()} for figures in (measured, before)
-    )
-    if (measured["written"], values) != (before["written"], values_before):
-        raise ValueError(f"expected the pages that {', '.join(others)} read; measure everybody anew, without --only")
+    readers, curves = before["readers"] | measured["readers"], dict(before["curves"])
     for knob, curve in measured["curves"].items():
-        curve["error_rate"] |= {name: before["curves"][knob]["error_rate"][name] for name in others}
-    return {**measured, "readers": {**measured["readers"], **others}}
+        rates = before["curves"].get(knob, curve)["error_rate"] | curve["error_rate"]
+        if rates.keys() != curve["error_rate"].keys() and any(
+            curve[what] != before["curves"][knob][what] for what in ("values", "written")
+        ):
+            raise ValueError(f"{knob}: others read other pages; measure everybody anew, without --only")
+        curves[knob] = {**curve, "error_rate": rates}
+    changed = {name for name, title in before["readers"].items() if readers[name] != title}
+    if changed and before["curves"].keys() - measured["curves"].keys():
+        raise ValueError(f"{', '.join(sorted(changed))} is another version now; measure all knobs, without --knob")
+    return {**measured, "readers": readers, "curves": curves}
 
 
 def main() -> None:
@@ -122,7 +134,8 @@ def main() -> None:
     output: Path = arguments.output
     file = output / "stress.json"
     writers = load_page_writers(arguments.data, "valid", arguments.data_root)
-    series = Series(writers, arguments.pages, arguments.seed, CURVES)
+    series = Series(writers, arguments.pages, arguments.seed)
+    curves = {knob: CURVES[knob] for knob in arguments.knob or CURVES}
     names = arguments.only or [OURS, *present_rivals()]
     with TemporaryDirectory() as scratch:
         warm_up = _save(series.draw("blur", 0.0, 0), Path(scratch) / "warm_up.jpg")
@@ -133,9 +146,9 @@ def main() -> None:
                 "pages": arguments.pages,
                 "seed": arguments.seed,
                 "readers": {name: worker.title for name, worker in workers.items()},
-                **measure_curves(workers, series, Path(scratch)),
+                "curves": measure_curves(workers, series, curves, Path(scratch)),
             }
-    if file.is_file() and arguments.only:
+    if file.is_file() and (arguments.only or arguments.knob):
         figures = keep_others(figures, json.loads(file.read_text(encoding="utf-8")))
     output.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
@@ -152,8 +165,9 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--pages", type=int, default=len(KINDS), help="pages at each value of a knob")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
-        "--only", choices=[OURS, *present_rivals()], action="append", help="one reader, others keep their figures"
+        "--only", choices=[OURS, *present_rivals()], action="append", help="a reader; others keep their figures"
     )
+    parser.add_argument("--knob", choices=CURVES, action="append", help="a knob; others keep their figures")
     parser.add_argument("--output", type=Path, default=ROOT / "bench" / "results", help="folder for what was measured")
     return parser.parse_args()
 

@@ -34,8 +34,8 @@ def draw_curves(figures: Figures, folder: Path) -> None:
 def _draw(axes: Axes, knob: str, curve: Mapping[str, Any], titles: Mapping[str, str]) -> None:
     """Values stand at equal distances, as those of most knobs span decades."""
     places = range(len(curve["values"]))
-    for name, title in titles.items():
-        axes.plot(places, curve["error_rate"][name][_SHOWN], "o-", color=COLOURS[name], label=title, markersize=3)
+    for name, rates in curve["error_rate"].items():
+        axes.plot(places, rates[_SHOWN], "o-", color=COLOURS[name], label=titles[name], markersize=3)
     axes.spines[["top", "right"]].set_visible(False)
     axes.set_xticks(places, [f"{value:g}" for value in curve["values"]])
     axes.set_ylim(0, _MOST)

@@ -22,14 +22,16 @@ class _Reader:
         return {"text": self._make(text), "ms": 1.0, "stages_ms": {}, "error": None}
 
 
-def _series(seed: int = 0, **curves: tuple[float, ...]) -> Series:
-    writers = load_page_writers("synthetic", "valid", Path("nowhere"))
-    return Series(writers, 2, seed, curves or {"size_px": (8.0, 10.0)})
+def _series(seed: int = 0) -> Series:
+    return Series(load_page_writers("synthetic", "valid", Path("nowhere")), 2, seed)
 
 
-def _measured(folder: Path, readers: dict[str, _Reader], series: Series | None = None) -> dict[str, Any]:
-    titles = {name: f"{name} 1.0" for name in readers}
-    return {"readers": titles, **measure_curves(readers, series or _series(), folder)}
+def _measured(
+    folder: Path, readers: dict[str, _Reader], seed: int = 0, version: str = "1.0", **curves: tuple[float, ...]
+) -> dict[str, Any]:
+    titles = {name: f"{name} {version}" for name in readers}
+    curves = curves or {"size_px": (8.0, 10.0)}
+    return {"readers": titles, "curves": measure_curves(readers, _series(seed), curves, folder)}
 
 
 @pytest.fixture
@@ -63,17 +65,30 @@ def test_every_value_of_a_curve_can_be_had(knob):
 
 
 def test_whoever_is_not_measured_again_keeps_the_figures(measured, tmp_path):
-    again = keep_others(_measured(tmp_path, {OURS: _Reader(str.upper)}), measured)
-    assert again["readers"].keys() == measured["readers"].keys()
+    again = keep_others(_measured(tmp_path, {OURS: _Reader(str.upper)}, version="2.0"), measured)
+    assert again["readers"] == measured["readers"] | {OURS: f"{OURS} 2.0"}
     rates, before = (figures["curves"]["size_px"]["error_rate"] for figures in (again, measured))
     assert rates["rapidocr"] == before["rapidocr"]
     assert rates[OURS]["strict"] != before[OURS]["strict"]
 
 
-@pytest.mark.parametrize("series", [{"seed": 1}, {"size_px": (8.0, 12.0)}])
-def test_figures_of_other_pages_are_not_put_beside_each_other(measured, tmp_path, series):
-    with pytest.raises(ValueError, match="pages that rapidocr, tesseract read"):
-        keep_others(_measured(tmp_path, {OURS: _Reader()}, _series(**series)), measured)
+def test_a_knob_that_is_not_measured_again_keeps_its_curve(measured, tmp_path):
+    again = keep_others(_measured(tmp_path, {OURS: _Reader()}, spacing=(0.1,)), measured)
+    assert again["curves"]["size_px"] == measured["curves"]["size_px"]
+    assert again["curves"]["spacing"]["error_rate"].keys() == {OURS}
+
+
+@pytest.mark.parametrize(
+    "other, says",
+    [
+        ({"seed": 1}, "others read other pages"),
+        ({"size_px": (8.0, 9.0)}, "others read other pages"),
+        ({"spacing": (0.1,), "version": "2.0"}, "inkrow is another version now"),
+    ],
+)
+def test_figures_that_do_not_belong_together_are_not_put_beside_each_other(measured, tmp_path, other, says):
+    with pytest.raises(ValueError, match=says):
+        keep_others(_measured(tmp_path, {OURS: _Reader()}, **other), measured)
 
 
 def test_the_plot_names_every_reader_and_value(measured, tmp_path):
