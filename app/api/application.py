@@ -19,7 +19,7 @@ from app.api.examples import other_problems
 from app.api.inspected import Inspector
 from app.api.middleware import BodyLimit, HeadAsGet, ProblemsOnly, SecurityHeaders
 from app.api.problems import Problem, to_response
-from app.api.routes import calibration, confusion, curves, docs, health, models, ocr, problems, weights
+from app.api.routes import calibration, confusion, curves, docs, explain, health, models, ocr, problems, weights
 from app.api.serving import put_into_service
 from app.config import Settings, release
 from app.errors import AppError
@@ -89,7 +89,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.inspection_turn = asyncio.Semaphore(1)
     serving = f"{settings.model}/{settings.alias}"
     app.state.inspector = Inspector(ModelStore(settings.model_store), settings.data, serving)
-    for topic in (ocr, models, confusion, calibration, curves, weights, health, problems, docs):
+    for topic in (ocr, models, confusion, calibration, curves, weights, explain, health, problems, docs):
         app.include_router(topic.router)
     docs.mount_assets(app)
     return app

@@ -15,7 +15,7 @@ Pixels = NDArray[np.uint8]  # (H, W, 3)
 
 # Ends of a diverging scale that colour-blind people tell apart as well; white is 0.
 _POSITIVE, _NEGATIVE = np.array((190, 70, 10)), np.array((20, 85, 170))
-_AROUND = np.array((214, 214, 214))  # between images
+SPACER = 214  # grey between images
 _LEGEND_PX = 22
 _USUAL_SIDE_PX = 480  # of a sheet; smaller ones are enlarged by a whole factor to about this
 _LARGEST_ZOOM = 12
@@ -35,7 +35,7 @@ def data_uri(png: bytes) -> str:
 
 def glyph_png(glyph: NDArray[np.uint8], zoom: int = 2) -> bytes:
     """Draw one glyph (H, W), 255 for ink, black on white."""
-    return to_png(_enlarged(255 - glyph, zoom))
+    return to_png(enlarged(255 - glyph, zoom))
 
 
 def glyph_grid(glyphs: NDArray[np.uint8], columns: int = 8, zoom: int = 2) -> bytes:
@@ -43,7 +43,7 @@ def glyph_grid(glyphs: NDArray[np.uint8], columns: int = 8, zoom: int = 2) -> by
     if not len(glyphs):
         glyphs = np.zeros((1, *glyphs.shape[1:]), np.uint8)
     sheet = tile(255 - glyphs.astype(np.float32), min(columns, len(glyphs)), gap=2)
-    return to_png(_enlarged(np.where(np.isnan(sheet), _AROUND[0], sheet).astype(np.uint8), zoom))
+    return to_png(enlarged(np.where(np.isnan(sheet), SPACER, sheet).astype(np.uint8), zoom))
 
 
 def signed_grid(images: NDArray[np.floating], columns: int, scale: float) -> bytes:
@@ -53,9 +53,7 @@ def signed_grid(images: NDArray[np.floating], columns: int, scale: float) -> byt
     """
     sheet = tile(images, min(columns, len(images)))
     zoom = int(np.clip(round(_USUAL_SIDE_PX / min(sheet.shape)), 1, _LARGEST_ZOOM))
-    return to_png(
-        np.concatenate([_enlarged(signed_colours(sheet, scale), zoom), _legend(sheet.shape[1] * zoom, scale)])
-    )
+    return to_png(np.concatenate([enlarged(signed_colours(sheet, scale), zoom), _legend(sheet.shape[1] * zoom, scale)]))
 
 
 def signed_colours(values: NDArray[np.floating], scale: float) -> Pixels:
@@ -63,7 +61,7 @@ def signed_colours(values: NDArray[np.floating], scale: float) -> Pixels:
     strength = np.clip(np.nan_to_num(np.abs(values)) / (scale or 1.0), 0, 1)[..., None]
     ends = np.where((values > 0)[..., None], _POSITIVE, _NEGATIVE)
     colours = 255 + strength * (ends - 255)
-    return np.rint(np.where(np.isnan(values)[..., None], _AROUND, colours)).astype(np.uint8)
+    return np.rint(np.where(np.isnan(values)[..., None], SPACER, colours)).astype(np.uint8)
 
 
 def _legend(width: int, scale: float) -> Pixels:
@@ -77,5 +75,11 @@ def _legend(width: int, scale: float) -> Pixels:
     return np.asarray(image)
 
 
-def _enlarged(pixels: NDArray[np.uint8], zoom: int) -> NDArray[np.uint8]:
+def grey_colours(glyph: NDArray[np.uint8]) -> Pixels:
+    """Return the colours (H, W, 3) of a glyph (H, W), 255 for ink: black on white."""
+    return np.repeat((255 - glyph)[..., None], 3, axis=2)
+
+
+def enlarged(pixels: NDArray[np.uint8], zoom: int) -> NDArray[np.uint8]:
+    """Repeat every pixel of (H, W) or (H, W, 3) down and across."""
     return pixels.repeat(zoom, axis=0).repeat(zoom, axis=1)

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api.schemas import AlternativeOut, Confidence, ModelOut
+from app.api.schemas import AlternativeOut, BoxOut, Confidence, ModelOut
 
 DataUri = Field(description="A PNG as `data:image/png;base64,...`, black ink on white.")
 
@@ -225,3 +225,42 @@ class ActivationsOut(BaseModel):
     input: str = Field(description="What the network sees, as data URI.")
     layers: list[ActivationRangeOut]
     shown: ShownOut | None = Field(description="Null unless a layer was asked for.")
+
+
+class NamedOut(BaseModel):
+    """A reading of a glyph, and others."""
+
+    char: str
+    confidence: Confidence
+    alternatives: list[AlternativeOut] = Field(description="From likely to unlikely.")
+
+
+class SaliencyOut(BaseModel):
+    """Which ink speaks for a reading and against another."""
+
+    of: str
+    against: str = Field(description="The second choice.")
+    scale: float = Field(description="Lead in logits that a pixel of ink adds where the picture has its full colour.")
+    image: str = Field(description="A PNG as data URI: orange where more ink would speak for it, blue against.")
+
+
+class NeighbourOut(BaseModel):
+    """A glyph by an imagined writer."""
+
+    char: str
+    read_as: str = Field(description="What this version takes it for.")
+    similarity: float = Field(description="Cosine of the angle between what the last hidden layer makes of the two.")
+    writer: str
+    image: str = DataUri
+
+
+class ExplanationOut(BaseModel):
+    """What a network makes of one glyph."""
+
+    model: ModelOut
+    box: BoxOut
+    read: NamedOut | None = Field(description="What it was read as among its neighbours; null for a box.")
+    named: NamedOut = Field(description="What its shape alone says.")
+    input: str = Field(description="What the network saw, a PNG as data URI, black ink on white.")
+    saliency: SaliencyOut
+    neighbours: list[NeighbourOut] = Field(description="The most alike first.")

@@ -198,6 +198,12 @@ class Layers:
         """Return an input (1, 1, H, W) as an image (H, W), 255 for ink."""
         return np.rint(seen[0, 0] * 255).astype(np.uint8)
 
+    def probabilities(self, seen: Floats) -> NDArray[np.float64]:
+        """Return how likely each class is (N, K) for glyphs (N, 1, H, W)."""
+        logits = self.network.predict(seen).astype(np.float64) / self.temperature
+        p = np.exp(logits - logits.max(axis=1, keepdims=True))
+        return np.asarray(p / p.sum(axis=1, keepdims=True))
+
     def activation_ranges(self, seen: Floats) -> list[ActivationRange]:
         """Describe what every layer makes of an input."""
         return [

@@ -10,8 +10,10 @@ from app.inspection.layers import (
     weight_statistics,
     weighted_layers,
 )
+from app.inspection.neighbours import hidden_features, nearest
 from app.inspection.order import ORDERS, Order, group_by_kind, order_classes
 from app.inspection.reliability import ReliabilityBin, reliability_curve
+from app.inspection.saliency import saliency
 from app.inspection.trace import each_layer, trace
 from app.inspection.weights import activation_images, layer_images, neighbour_correlation, tile, weight_images
 
@@ -27,13 +29,16 @@ __all__ = [
     "each_layer",
     "full_colour",
     "group_by_kind",
+    "hidden_features",
     "layer_images",
     "layer_kinds",
     "most_confused",
+    "nearest",
     "neighbour_correlation",
     "normalise_confusion",
     "order_classes",
     "reliability_curve",
+    "saliency",
     "tile",
     "trace",
     "weight_images",

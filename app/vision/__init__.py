@@ -2,6 +2,7 @@
 
 from app.vision.box import Box
 from app.vision.components import Components
+from app.vision.crop import crop_glyph
 from app.vision.decode import FORMATS, decode, decode_pages
 from app.vision.glyphs import Hypothesis
 from app.vision.lanes import Lanes, Place, lay_out
@@ -35,6 +36,7 @@ __all__ = [
     "RowOfInk",
     "Segmentation",
     "Strip",
+    "crop_glyph",
     "cut_between",
     "decode",
     "decode_pages",

@@ -1,0 +1,186 @@
+"""Why a glyph was read as it was."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.api.grids import SPACER, data_uri, enlarged, glyph_png, grey_colours, signed_colours, to_png
+from app.api.inspected import Chosen, Inspector
+from app.api.layers import Layers
+from app.api.turns import Checkpoint
+from app.errors import InvalidInput
+from app.inspection import hidden_features, nearest, saliency
+from app.ocr import Glyph, Page, spells_rows
+from app.training.cases import Cases
+from app.training.evaluation_sets import SYNTHETIC
+from app.vision import Box
+
+_ZOOM = 4
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """A known glyph, and how alike it is to the last hidden layer: the cosine of the angle of what it makes of both."""
+
+    char: str
+    read_as: str
+    similarity: float
+    image: NDArray[np.uint8]
+    writer: str
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What a network makes of one glyph.
+
+    Attributes
+    ----------
+    glyph : (32, 32) float32, ink 1: what the network saw
+    ranked : characters with their probabilities, the likeliest first, by shape alone
+    saliency : (32, 32), how much more ink would speak for the likeliest against the second
+    neighbours : of the glyphs by imagined writers, the most alike first
+    """
+
+    glyph: NDArray[np.float32]
+    ranked: list[tuple[str, float]]
+    saliency: NDArray[np.float32]
+    neighbours: list[Neighbour]
+
+    @property
+    def scale(self) -> float:
+        """The value of `saliency` that has full colour."""
+        return float(np.abs(self.saliency).max()) or 1.0
+
+    def document(self, alternatives: int) -> dict[str, Any]:
+        """Return it in JSON's types."""
+        (char, confidence), *others = self.ranked
+        return {
+            "named": {
+                "char": char,
+                "confidence": confidence,
+                "alternatives": [{"char": other, "confidence": p} for other, p in others[:alternatives]],
+            },
+            "input": data_uri(glyph_png(self._grey, _ZOOM)),
+            "saliency": {
+                "of": char,
+                "against": others[0][0] if others else char,
+                "scale": self.scale,
+                "image": data_uri(to_png(enlarged(signed_colours(self.saliency, self.scale), _ZOOM))),
+            },
+            "neighbours": [
+                {
+                    "char": one.char,
+                    "read_as": one.read_as,
+                    "similarity": one.similarity,
+                    "writer": one.writer,
+                    "image": data_uri(glyph_png(one.image)),
+                }
+                for one in self.neighbours
+            ],
+        }
+
+    def png(self) -> bytes:
+        """Draw what was seen, the saliency, and the neighbours, from left to right."""
+        images = [grey_colours(self._grey), signed_colours(self.saliency, self.scale)]
+        images += [grey_colours(one.image) for one in self.neighbours]
+        spacer = np.full((len(images[0]), 1, 3), SPACER, np.uint8)
+        return to_png(
+            enlarged(np.concatenate([part for image in images for part in (image, spacer)][:-1], axis=1), _ZOOM)
+        )
+
+    @property
+    def _grey(self) -> NDArray[np.uint8]:
+        return np.rint(self.glyph * 255).astype(np.uint8)
+
+
+def explain(
+    inspector: Inspector, chosen: Chosen, glyph: NDArray[np.float32], neighbours: int, checkpoint: Checkpoint
+) -> Explanation:
+    """Explain what a version makes of a glyph (32, 32).
+
+    Raises
+    ------
+    InvalidInput : the version reads rows.
+    """
+    if spells_rows(chosen.card):
+        raise InvalidInput(f"model: expected one that names glyphs, got {chosen.title}, which spells rows")
+    layers = Layers.load(inspector, chosen)
+    chars = layers.alphabet.chars
+    p = layers.probabilities(glyph[None, None])[0]
+    order = np.argsort(-p, kind="stable").tolist()
+    ranked = [(chars[index], float(p[index])) for index in order]
+    second = order[1] if len(order) > 1 else order[0]
+    slope = saliency(layers.network, glyph[None, None], order[0], second)[0, 0]
+    checkpoint()
+    found = _neighbours(inspector, chosen, layers, glyph, neighbours, checkpoint) if neighbours else []
+    return Explanation(glyph, ranked, slope, found)
+
+
+def _neighbours(
+    inspector: Inspector,
+    chosen: Chosen,
+    layers: Layers,
+    glyph: NDArray[np.float32],
+    count: int,
+    checkpoint: Checkpoint,
+) -> list[Neighbour]:
+    _, cases = inspector.cases(chosen, SYNTHETIC, checkpoint)
+
+    def features() -> NDArray[np.floating[Any]]:
+        return hidden_features(layers.network, _as_inputs(cases))
+
+    known = inspector.kept(("features", chosen.version.name, chosen.version.version), features)
+    indices, similarity = nearest(known, hidden_features(layers.network, glyph[None, None])[0], count)
+    return [
+        Neighbour(
+            cases.labels[cases.y_true[index]],
+            cases.labels[cases.y_pred[index]],
+            float(alike),
+            cases.images[index],
+            str(cases.writers[index]),
+        )
+        for index, alike in zip(indices.tolist(), similarity, strict=True)
+    ]
+
+
+def _as_inputs(cases: Cases) -> NDArray[np.float32]:
+    return cases.images[:, None].astype(np.float32) / np.float32(255)
+
+
+def find_glyph(page: Page, row: int, word: int, glyph: int) -> Glyph:
+    """Return a glyph of a page by the numbers from 0 that an answer of ``/ocr`` gives it.
+
+    Raises
+    ------
+    InvalidInput : the page has none there.
+    """
+    if row >= len(page.rows):
+        raise InvalidInput(f"row: expected one of the page's {len(page.rows)} rows, from 0, got {row}")
+    words = page.rows[row].words
+    if word >= len(words):
+        raise InvalidInput(f"word: expected one of the row's {len(words)} words, from 0, got {word}")
+    glyphs = words[word].glyphs
+    if glyph >= len(glyphs):
+        raise InvalidInput(f"glyph: expected one of the word's {len(glyphs)} glyphs, from 0, got {glyph}")
+    return glyphs[glyph]
+
+
+def parse_box(text: str, page: Page) -> Box:
+    """Read ``left,top,right,bottom``.
+
+    Raises
+    ------
+    InvalidInput : these are not four whole numbers, or no box on the page.
+    """
+    parts = text.split(",")
+    if len(parts) != 4 or not all(part.strip().isdecimal() for part in parts):
+        raise InvalidInput(f"box: expected left,top,right,bottom in whole pixels, got {text!r}")
+    left, top, right, bottom = map(int, parts)
+    if not (left < right <= page.width and top < bottom <= page.height):
+        size = f"{page.width} x {page.height}"
+        raise InvalidInput(f"box: expected left < right and top < bottom on a page of {size} pixels, got {text!r}")
+    return Box(top, left, bottom, right)

@@ -1,0 +1,122 @@
+"""One glyph of a page, explained."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from fastapi import APIRouter, Depends, File, Query, Request, Response, UploadFile
+from pydantic import Field, model_validator
+
+from app.api.artefacts import artefact, choose_form, to_json
+from app.api.explaining import explain, find_glyph, parse_box
+from app.api.inspected import InspectorDep
+from app.api.inspection_docs import documented
+from app.api.inspection_schemas import ExplanationOut
+from app.api.queries import Accept, VersionQuery, once, optional
+from app.api.serving import ModelsDep, SettingsDep
+from app.api.turns import InspectionTurnDep
+from app.errors import InvalidInput
+from app.ocr import MOST_ALTERNATIVES, Glyph, ReadOptions
+from app.vision import Box, DecodeLimits, PageRange, crop_glyph
+
+router = APIRouter(tags=["inspection"], dependencies=[Depends(once())])
+
+_MOST_NEIGHBOURS = 20
+
+
+def _place(what: str) -> Any:
+    return Field(default=None, ge=0, description=f"Number of the {what}, from 0.", json_schema_extra=optional)
+
+
+class ExplainQuery(VersionQuery):
+    """Which glyph is explained: by its numbers in an answer of `/ocr`, or by a box."""
+
+    row: int | None = _place("row on the page, as `/ocr` reads it without options")
+    word: int | None = _place("word in the row")
+    glyph: int | None = _place("glyph in the word")
+    box: str | None = Field(
+        default=None,
+        max_length=50,
+        description="Instead of these: `left,top,right,bottom` in pixels of the upload.",
+        json_schema_extra=optional,
+    )
+    page: int = Field(default=1, ge=1, description="Page of the file, from 1.")
+    alternatives: int = Field(default=5, ge=0, le=MOST_ALTERNATIVES, description="Most other readings to give.")
+    neighbours: int = Field(default=8, ge=0, le=_MOST_NEIGHBOURS, description="Most known glyphs to show.")
+    format: Literal["json", "png"] | None = Field(
+        default=None, description="Form of the answer; goes before the Accept header.", json_schema_extra=optional
+    )
+
+    @model_validator(mode="after")
+    def _name_one_place(self) -> Self:
+        numbers = [self.row, self.word, self.glyph]
+        if (self.box is None) == (None in numbers) or (self.box is not None and numbers != [None] * 3):
+            raise InvalidInput("expected either row, word and glyph, or a box")
+        return self
+
+
+@router.post(
+    "/explain",
+    response_model=ExplanationOut,
+    responses=documented(
+        "/explain",
+        "malformed-request",
+        "not-an-image",
+        "unreadable-image",
+        "too-many-pixels",
+        "too-many-pages",
+        "too-many-bytes",
+        "not-ready",
+        pictures=("png",),
+    ),
+)
+def explain_glyph(
+    request: Request,
+    file: Annotated[UploadFile, File(description="The page, as for `/ocr`.")],
+    query: Annotated[ExplainQuery, Query()],
+    inspector: InspectorDep,
+    models: ModelsDep,
+    settings: SettingsDep,
+    checkpoint: InspectionTurnDep,
+    accept: Accept = "",
+) -> Response:
+    """Explain what the network for glyphs makes of one glyph of a page.
+
+    It tells what the network saw, what it holds the shape for without its neighbours, which ink speaks for that and
+    against the second choice (orange: more ink there would speak for it, blue: against), and which glyphs by imagined
+    writers its last hidden layer takes for most alike. `read` is what the page as a whole says. PNG shows from left to
+    right what was seen, what speaks for it, and those most alike.
+    """
+    form = choose_form(query.format, accept, ("json", "png"))
+    chosen = inspector.choose(query.model)
+    limits = DecodeLimits(settings.max_pixels, settings.max_pages)
+    options = ReadOptions(alternatives=query.alternatives, pages=PageRange.parse(str(query.page)))
+    pages = models.serving.reader.read_pages(file.file.read(), options, limits=limits, checkpoint=checkpoint)
+    reading = next(iter(pages))
+    read: Glyph | None = None
+    if query.row is not None and query.word is not None and query.glyph is not None:
+        read = find_glyph(reading.page, query.row, query.word, query.glyph)
+    box = read.box if read is not None else parse_box(query.box or "", reading.page)
+    seen = crop_glyph(reading.found, reading.picture, box)
+    explanation = explain(inspector, chosen, seen, query.neighbours, checkpoint)
+    if form == "png":
+        return artefact(request, explanation.png(), form, immutable=False)
+    document = {
+        "model": chosen.reference,
+        "box": _box(box),
+        "read": None if read is None else _read(read),
+        **explanation.document(query.alternatives),
+    }
+    return artefact(request, to_json(document), form, immutable=False)
+
+
+def _box(box: Box) -> dict[str, int]:
+    return {"left": box.left, "top": box.top, "right": box.right, "bottom": box.bottom}
+
+
+def _read(glyph: Glyph) -> dict[str, Any]:
+    return {
+        "char": glyph.char,
+        "confidence": glyph.confidence,
+        "alternatives": [{"char": other.char, "confidence": other.confidence} for other in glyph.alternatives],
+    }

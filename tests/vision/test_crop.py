@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from app.errors import InvalidInput
+from app.vision import Box, Picture, crop_glyph, normalise_glyph, segment
+
+
+def _page(*boxes):
+    """Black frames and bars on white paper, twice as large on the upload."""
+    grey = np.full((120, 300), 255, np.uint8)
+    for top, left, bottom, right in boxes:
+        grey[top:bottom, left:right] = 0
+    return Picture(grey, 600, 240), segment(grey)
+
+
+LETTERS = [(40, 40, 80, 44), (40, 40, 44, 60), (76, 40, 80, 60)]  # a C
+OTHERS = [(40, 80, 80, 84), (40, 130, 80, 134), (40, 160, 80, 164), (40, 180, 80, 184)]
+
+
+@pytest.fixture
+def page():
+    return _page(*LETTERS, *OTHERS)
+
+
+def test_the_box_of_a_hypothesis_gives_the_very_input_that_it_had(page):
+    picture, found = page
+    (row,) = found.rows
+    for number, hypothesis in enumerate(row.hypotheses):
+        box = picture.on_upload(found.on_page(hypothesis.box))
+        np.testing.assert_array_equal(crop_glyph(found, picture, box), row.glyphs[number, 0])
+
+
+def test_a_wider_box_gives_the_same_glyph_without_its_neighbours_ink(page):
+    picture, found = page
+    exact = crop_glyph(found, picture, picture.on_upload(found.on_page(found.rows[0].pieces[0].box)))
+    wide = crop_glyph(found, picture, Box(60, 60, 180, 162))  # with an edge of the next letter
+    np.testing.assert_allclose(wide, exact, atol=0.02)
+
+
+def test_writing_that_is_joined_is_cut_at_the_box():
+    picture, found = _page((60, 20, 64, 280), *LETTERS, (40, 200, 80, 204))
+    cut = crop_glyph(found, picture, Box(80, 80, 160, 120))
+    assert cut.any()
+    assert not np.array_equal(cut, normalise_glyph(found.ink))
+
+
+def test_a_box_without_writing_is_refused(page):
+    picture, found = page
+    with pytest.raises(InvalidInput, match="writing"):
+        crop_glyph(found, picture, Box(0, 0, 20, 20))
