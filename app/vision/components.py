@@ -9,11 +9,13 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from app.vision.ink import Levels
-from app.vision.rules import erase_rules
+from app.vision.rules import find_rules, shorter_than
 
 _EIGHT_NEIGHBOURS = np.ones((3, 3), bool)
 # More pieces than a densely written page has; of more, which are texture, the largest are kept.
 _MOST = 2500
+# In heights of the writing; straight lines that are shorter are strokes of large letters in a thin pen.
+_SHORTEST_RULE = 2.0
 # Letters lower than this cannot be told apart; where most ink is so low, it is noise.
 _LOWEST_PX = 5
 
@@ -64,7 +66,18 @@ def find_components(ink: NDArray[np.uint8], levels: Levels) -> Components:
     """
     binary = ink >= levels.faint
     stroke_px = _stroke_width(binary)
-    erase_rules(binary, stroke_px)
+    rules = find_rules(binary, stroke_px)
+    found = _label(binary & ~rules, ink, levels, stroke_px)
+    if not rules.any():
+        return found
+    strokes = shorter_than(rules, _SHORTEST_RULE * text_height(found), stroke_px)
+    # On ruled paper what is short is a torn rule.
+    if np.count_nonzero(strokes) <= np.count_nonzero(rules) / 2:
+        return found
+    return _label(binary & (~rules | strokes), ink, levels, stroke_px)
+
+
+def _label(binary: NDArray[np.bool_], ink: NDArray[np.uint8], levels: Levels, stroke_px: float) -> Components:
     label_image, count = ndimage.label(binary, _EIGHT_NEIGHBOURS)
     sure = np.zeros(count + 1, bool)
     sure[label_image[ink >= levels.sure]] = True

@@ -7,6 +7,7 @@ from importlib import import_module
 import numpy as np
 import pytest
 
+from app.datasets.hand import Hand
 from app.vision.components import _stroke_width, find_components, keep_writing, text_height
 from app.vision.ink import Levels
 from tests.vision.conftest import write_page
@@ -129,3 +130,8 @@ def test_writing_too_low_to_be_read_is_dropped():
     ink[::6, ::6] = ink[1::6, ::6] = 200
     assert len(_pieces(ink)) == 100
     assert len(keep_writing(_pieces(ink))) == 0
+
+
+def test_large_letters_in_a_thin_pen_keep_their_straight_strokes():
+    ink = _on_page(["THE FIT", "ELF"], height_px=200, hand=Hand(pen=0.025))
+    assert _pieces(ink).areas.sum() > 0.97 * np.count_nonzero(ink >= LEVELS.faint)

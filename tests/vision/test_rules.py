@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from app.vision.rules import _LONG, erase_rules, open_runs
+from app.vision.rules import _LONG, find_rules, open_runs, shorter_than
 from tests.vision.conftest import write_page
 
 STROKE_PX = 3
@@ -14,8 +14,8 @@ STROKE_PX = 3
 
 def _erase(binary):
     """Return what is left, and whether anything was erased."""
-    left = binary.copy()
-    return left, erase_rules(left, STROKE_PX)
+    rules = find_rules(binary, STROKE_PX)
+    return binary & ~rules, rules.any()
 
 
 def _letters(text):
@@ -113,6 +113,42 @@ def test_a_frame_around_a_letter_goes_and_the_letter_stays():
     left, _ = _erase(page)
     assert left[40:80, 55:59].all()
     assert left.sum() < 40 * 4 + 20  # a few pixels of the corners, no more
+
+
+def _box(letters, room, thickness=2):
+    """Ink of a letter or a word with a box close around it, and which of it is the box's alone."""
+    y, x = np.nonzero(letters)
+    top, left, bottom, right = y.min() - room, x.min() - room, y.max() + room, x.max() + room
+    box = np.zeros_like(letters)
+    box[top : top + thickness, left : right + 1] = box[bottom - thickness + 1 : bottom + 1, left : right + 1] = True
+    box[top : bottom + 1, left : left + thickness] = box[top : bottom + 1, right - thickness + 1 : right + 1] = True
+    return letters | box, box & ~letters
+
+
+@pytest.mark.parametrize("room", [7, 4], ids=["free", "close"])
+def test_the_sides_of_a_box_go_though_they_are_no_longer_than_letters(room):
+    letters, _ = _letters("CALL IF BACK")
+    page, box = _box(letters, room)
+    left, _ = _erase(page)
+    assert (left & letters).sum() > 0.98 * letters.sum()
+    assert (left & box).sum() < 0.06 * box.sum()
+
+
+def test_a_stem_between_two_rules_is_no_side():
+    page = np.zeros((100, 400), bool)
+    page[[20, 21, 70, 71], 4:-4] = True
+    page[22:70, 200:203] = True
+    left, _ = _erase(page)
+    assert left[22:70, 200:203].all()
+
+
+def test_lines_are_as_long_as_what_they_touch():
+    lines = np.zeros((60, 300), bool)
+    lines[10, 5:80] = True
+    lines[30, 5:120] = lines[30, 124:290] = True  # a letter crosses it
+    short = shorter_than(lines, 100, STROKE_PX)
+    assert short[10].sum() == 75
+    assert not short[30].any()
 
 
 def test_graph_paper_that_is_turned_a_little_is_erased(rng):
