@@ -36,6 +36,11 @@ class Settings(BaseSettings):
         description="Name of the model that spells whole rows; if the store has none, glyphs alone are read.",
     )
     row_alias: str = Field(default="champion", description="Which of its versions serves: an alias or a version.")
+    language_model: str = Field(
+        default="english",
+        description="Name of the model that knows words; if the store has none, look-alikes are told apart without.",
+    )
+    language_alias: str = Field(default="champion", description="Which of its versions serves: an alias or a version.")
     data: Path = Field(
         default=Path("data"),
         description="Folder of the data sets, each in a folder of its name; of the current folder.",

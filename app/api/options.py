@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.errors import InvalidInput
 from app.formats import FORMATS, STAGES
-from app.ocr import LONGEST_PATTERN, MOST_ALTERNATIVES, ReaderName, ReadOptions
+from app.ocr import LONGEST_PATTERN, MOST_ALTERNATIVES, LanguageName, ReaderName, ReadOptions
 
 # mypy wants the names spelt out, which are at home in app.formats.
 FormatName = StrEnum("FormatName", list(FORMATS))  # type: ignore[misc]
@@ -64,6 +64,11 @@ class Options(BaseModel):
         ge=0,
         le=1,
         description="Characters less sure than this come out as `?` and are listed under `review`, least sure first.",
+    )
+    language: LanguageName = Field(
+        default=ReadOptions().language,
+        description="What words are thought to be of, where look-alikes such as `0` and `O` have to be told apart: "
+        "English, or anything. Words that are not English stay as they look, with either.",
     )
     pages: str = Field(
         default=str(ReadOptions().pages),

@@ -118,6 +118,7 @@ class ReadingOut(BaseModel):
     text: str = Field(description="Rows joined by line feeds, words by spaces.")
     model: ModelOut = Field(description="The one that names single glyphs.")
     row_model: ModelOut | None = Field(description="The one that spells whole rows; null where there is none.")
+    language_model: ModelOut | None = Field(description="The one that knows words; null where there is none.")
     page: PageOut
     rows: list[RowOut] = Field(description="From top to bottom.")
     warnings: list[NoticeOut]

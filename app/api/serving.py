@@ -13,7 +13,7 @@ from fastapi import Depends, FastAPI, Request
 from app.api.problems import HttpProblem
 from app.config import Settings
 from app.errors import AppError
-from app.ocr import Reader, RowReader
+from app.ocr import Language, Reader, RowReader
 from app.store import ModelStore, StoredModel
 
 _OTHERS = 2  # versions kept beside the one in service, each of some megabytes
@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 class Serving:
     """A reader and where it comes from: ``name``, ``version``, ``digest`` and ``alias`` of its model.
 
-    Under ``rows`` likewise of the one that spells rows, None if there is none.
+    Under ``rows`` and ``language`` likewise of those that spell rows and know words, None where there is none.
     """
 
     reader: Reader
@@ -40,18 +40,26 @@ class Models:
     store : any process may publish there and move aliases
     name : of the model
     reference : the version in service, by number or alias; it stays the one that this stands for now
-    rows : the model that spells rows beside every version of it
+    rows, language : the models that spell rows and know words beside every version of it
 
     Raises
     ------
     ModelNotFound, CorruptModel, UnknownArchitecture : it is not there, was damaged, or is for another release.
     """
 
-    def __init__(self, store: ModelStore, name: str, reference: str, rows: StoredModel | None = None) -> None:
+    def __init__(
+        self,
+        store: ModelStore,
+        name: str,
+        reference: str,
+        rows: StoredModel | None = None,
+        language: StoredModel | None = None,
+    ) -> None:
         self._store = store
         self._name = name
-        self._rows = rows
+        self._helpers = {"rows": rows and rows.reference, "language": language and language.reference}
         self._row_reader = None if rows is None else RowReader.from_card(rows.card, rows.arrays)
+        self._language = None if language is None else Language.from_card(language.card, language.arrays)
         self._other = lru_cache(_OTHERS)(self._load)
         self.serving = self._load(reference)
 
@@ -71,18 +79,24 @@ class Models:
     def _load(self, reference: str) -> Serving:
         model = self._store.load(self._name, reference)
         reader = Reader.from_card(model.card, model.arrays)
-        if self._rows is None or self._row_reader is None:
-            return Serving(reader, {**model.reference, "rows": None})
-        return Serving(reader.with_rows(self._row_reader), {**model.reference, "rows": self._rows.reference})
+        if self._row_reader is not None:
+            reader = reader.with_rows(self._row_reader)
+        if self._language is not None:
+            reader = reader.with_language(self._language)
+        return Serving(reader, {**model.reference, **self._helpers})
 
 
 def put_into_service(app: FastAPI, settings: Settings) -> None:
     """Load the models, or note why that failed: the text for the log, the code for those who ask."""
-    asked_for = f"{settings.model} {settings.alias} and {settings.row_model} {settings.row_alias}"
+    asked_for = (
+        f"{settings.model} {settings.alias}, {settings.row_model} {settings.row_alias} "
+        f"and {settings.language_model} {settings.language_alias}"
+    )
     try:
         store = ModelStore(settings.model_store)
         rows = store.load_if_there(settings.row_model, settings.row_alias)
-        app.state.models = Models(store, settings.model, settings.alias, rows)
+        language = store.load_if_there(settings.language_model, settings.language_alias)
+        app.state.models = Models(store, settings.model, settings.alias, rows, language)
     except AppError as exc:
         app.state.reasons = [f"the models {asked_for} could not be loaded ({exc.code}); the log says why"]
         _log.error("models %s could not be loaded from %s: %s", asked_for, settings.model_store, exc.detail)

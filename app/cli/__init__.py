@@ -3,13 +3,14 @@
 Whatever is slow to import is imported inside the commands, so that ``--help`` is instant.
 """
 
-from app.cli import data, experiment, measuring, models, reading, serving, settings, sweeping, synth, training
+from app.cli import data, experiment, language, measuring, models, reading, serving, settings, sweeping, synth, training
 from app.cli.shell import app
 
 __all__ = [
     "app",
     "data",
     "experiment",
+    "language",
     "main",
     "measuring",
     "models",

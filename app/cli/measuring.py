@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.cli.reading import ReaderName
+from app.cli.reading import LanguageName, ReaderName
 from app.cli.shell import aligned, app, check_place, examples, load_reader, naming_store
 from app.cli.training import DataRoot
 from app.errors import InvalidInput
@@ -47,6 +47,7 @@ def evaluate(
     network: Annotated[
         ReaderName, typer.Option("--reader", help="Which network reads pages: that for glyphs, for rows, or both.")
     ] = "auto",
+    language: Annotated[LanguageName, typer.Option(help="What the words of pages are thought to be of.")] = "en",
     show: Annotated[bool, typer.Option("--show", help="Print what was read on each page.")] = False,
     data: Annotated[
         str | None, typer.Option(metavar="NAME|PATH", help="Data set of single glyphs: name, folder, or .npz of crops.")
@@ -98,7 +99,7 @@ def evaluate(
         document["glyphs"] = _evaluate_glyphs(reader, stored, data, split, root, top or None, confusion)
     if pages:
         limits = DecodeLimits(settings.max_pixels, settings.max_pages)
-        options = ReadOptions(reader=network)
+        options = ReadOptions(reader=network, language=language)
         document["pages"] = _evaluate_pages(
             pages, lambda source: reader.read(source, options, limits=limits), show=show
         )

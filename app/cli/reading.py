@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 FormatName = Literal["text", "json", "tsv", "hocr", "alto", "page", "pdf", "png"]
 StageName = Literal["ink", "components", "rows", "glyphs"]
 ReaderName = Literal["auto", "glyphs", "rows"]
+LanguageName = Literal["en", "none"]
 MOST_ALTERNATIVES = 10
 _Item = TypeVar("_Item")
 
@@ -53,6 +54,7 @@ _Opening = AbstractContextManager[_ReaderOfFiles]
         "inkrow read --pages 2-5 report.pdf",
         "inkrow read --model 1 page.jpg",
         "inkrow read --reader rows letter.jpg",
+        "inkrow read --language none codes.png",
         "inkrow read --server http://ocr.example:8000 page.jpg",
         "curl -s https://example.org/page.jpg | inkrow read -",
     )
@@ -110,6 +112,10 @@ def read(
             "--reader", help="Which network reads: for single glyphs, for whole rows, or both.", show_default="auto"
         ),
     ] = None,
+    language: Annotated[
+        LanguageName | None,
+        typer.Option(help="What words are thought to be of where look-alikes are told apart.", show_default="en"),
+    ] = None,
 ) -> None:
     """Read images, and print what they say or write it to files.
 
@@ -135,6 +141,7 @@ def read(
         "pattern": pattern,
         "abstain_below": abstain_below,
         "reader": network,
+        "language": language,
         "pages": wanted,
     }
     options = {name: value for name, value in asked.items() if value is not None}

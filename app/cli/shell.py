@@ -108,7 +108,7 @@ def naming_store(root: Path) -> Iterator[None]:
 
 
 class Loaded(NamedTuple):
-    """A reader, the model for glyphs that it has, and what answers say of this and of the one for rows."""
+    """A reader, the model for glyphs that it has, and what answers say of this and of those for rows and words."""
 
     reader: Reader
     model: StoredModel
@@ -119,7 +119,7 @@ def load_reader(settings: Settings, reference: str) -> Loaded:
     """Load a model, given by version or alias, and what reads with it."""
     from threadpoolctl import threadpool_limits
 
-    from app.ocr import Reader, RowReader
+    from app.ocr import Language, Reader, RowReader
     from app.store import ModelStore
 
     threadpool_limits(settings.blas_threads, "blas")
@@ -127,11 +127,14 @@ def load_reader(settings: Settings, reference: str) -> Loaded:
         store = ModelStore(settings.model_store)
         model = store.load(settings.model, reference)
         rows = store.load_if_there(settings.row_model, settings.row_alias)
+        language = store.load_if_there(settings.language_model, settings.language_alias)
     reader = Reader.from_card(model.card, model.arrays)
-    if rows is None:
-        return Loaded(reader, model, {**model.reference, "rows": None})
-    reader = reader.with_rows(RowReader.from_card(rows.card, rows.arrays))
-    return Loaded(reader, model, {**model.reference, "rows": rows.reference})
+    if rows is not None:
+        reader = reader.with_rows(RowReader.from_card(rows.card, rows.arrays))
+    if language is not None:
+        reader = reader.with_language(Language.from_card(language.card, language.arrays))
+    helpers = {"rows": rows and rows.reference, "language": language and language.reference}
+    return Loaded(reader, model, {**model.reference, **helpers})
 
 
 def check_place(file: Path | None) -> None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from app.formats.sheet import Model, Sheet
+from app.formats.sheet import HELPERS, Model, Sheet
 from app.ocr import Glyph, Page, Row, Word
 from app.vision import Box
 
@@ -35,8 +35,9 @@ def as_document(page: Page, model: Model) -> dict[str, Any]:
     """Return a page in JSON's types."""
     return {
         "text": page.text,
-        "model": {key: value for key, value in model.items() if key != "rows"},
+        "model": {key: value for key, value in model.items() if key not in HELPERS},
         "row_model": model.get("rows"),
+        "language_model": model.get("language"),
         "page": {
             "width": page.width,
             "height": page.height,

@@ -12,8 +12,10 @@ from typing import Any
 from app.errors import InvalidInput
 from app.ocr import Page, Reading
 
-# What read the pages: ``name``, ``version``, ``digest`` and ``alias``, and under ``rows`` the same of a second model.
+# What read the pages: ``name``, ``version``, ``digest`` and ``alias``, and under each of HELPERS the same of a further
+# model, or None.
 Model = Mapping[str, Any]
+HELPERS = ("rows", "language")
 
 # Characters that XML 1.0 cannot hold, not even escaped (section 2.2), with the lone surrogates that stand for the
 # undecodable bytes of a file name.
@@ -77,5 +79,5 @@ def percent(confidence: float) -> float:
 
 def described(model: Model) -> str:
     """Which models read, in one line."""
-    models = filter(None, (model, model.get("rows")))
+    models = filter(None, (model, *map(model.get, HELPERS)))
     return ", ".join(" ".join(filter(None, (each["name"], each["version"], each["digest"]))) for each in models)

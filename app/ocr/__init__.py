@@ -5,7 +5,9 @@ from app.ocr.alphabet import Alphabet
 from app.ocr.architectures import GLYPH_INPUT, build_network
 from app.ocr.context import Context
 from app.ocr.glyph_reader import GlyphReader
-from app.ocr.options import MOST_ALTERNATIVES, ReaderName, ReadOptions
+from app.ocr.language import ARCHITECTURE as LANGUAGE_ARCHITECTURE
+from app.ocr.language import LETTERS, NO_LETTER, ORDER, Language
+from app.ocr.options import MOST_ALTERNATIVES, LanguageName, ReaderName, ReadOptions
 from app.ocr.page import Alternative, Break, Doubt, Glyph, Notice, Page, Row, Word
 from app.ocr.pattern_syntax import LONGEST_PATTERN
 from app.ocr.reader import Reader, Reading
@@ -14,8 +16,12 @@ from app.ocr.row_reader import RowReader
 
 __all__ = [
     "GLYPH_INPUT",
+    "LANGUAGE_ARCHITECTURE",
+    "LETTERS",
     "LONGEST_PATTERN",
     "MOST_ALTERNATIVES",
+    "NO_LETTER",
+    "ORDER",
     "RECEPTIVE_COLUMNS",
     "ROW_INPUT",
     "UNSURE",
@@ -26,6 +32,8 @@ __all__ = [
     "Doubt",
     "Glyph",
     "GlyphReader",
+    "Language",
+    "LanguageName",
     "Notice",
     "Page",
     "ReadOptions",

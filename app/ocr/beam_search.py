@@ -6,7 +6,8 @@ The best guess at each column is only the likeliest path. Here texts grow column
 same are one.
 
 Where nothing but a blank has a chance, the row falls into parts that know nothing of each other. Each is searched
-alone, so that a doubt about one letter is not carried through all that follow; then their texts are put together.
+alone, so that a doubt about one letter is not carried through all that follow; then their texts are put together. There
+a language has its say, if one is given: which beginnings are worth going on with, and which text is the best.
 
 References
 ----------
@@ -25,6 +26,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from app.nn import BLANK, Array
+from app.ocr.fluency import Fluency, Heard
 
 Classes: TypeAlias = tuple[int, ...]
 # Of each text so far, the probability of its paths that end in a blank, and of those that end in a character.
@@ -38,7 +40,9 @@ class _Column(NamedTuple):
     characters: list[tuple[int, float]]
 
 
-def beam_search(log_p: Array, beam_width: int, most: int = 1, least: float = 1e-3) -> list[tuple[Classes, float]]:
+def beam_search(
+    log_p: Array, beam_width: int, most: int = 1, least: float = 1e-3, fluency: Fluency | None = None
+) -> list[tuple[Classes, float]]:
     """Find the texts that a row most probably is.
 
     Parameters
@@ -49,28 +53,39 @@ def beam_search(log_p: Array, beam_width: int, most: int = 1, least: float = 1e-
     most : texts to return at most, of those that are left in the end
     least : what is less likely than this, beside the likeliest class of a column or the likeliest beginning, is given
         up; 0 keeps all that fit the beam
+    fluency : of the language that helps
 
     Returns
     -------
-    list of (classes, log-probability) : best first; without `BLANK`, so none at all for a row without writing. The
-        probability, in nats, counts the paths that the search has gone: it may be too low, never too high.
+    list of (classes, log-probability) : best first, the language included; without `BLANK`, so none at all for a row
+        without writing. The probability, in nats, is the network's, and counts the paths that the search has gone: it
+        may be too low, never too high.
     """
     parts, log_scale = _parts(log_p, least)
     beam: dict[Classes, float] = {(): 1.0}
-    for part in parts:
+    heard: dict[Classes, Heard] = {(): Heard()}
+    for number, part in enumerate(parts, 1):
         texts, log_total = _texts(part, beam_width, least)
         log_scale += log_total
         grown: dict[Classes, float] = {}
+        before, heard = heard, {}
         for text, p in beam.items():
             for more, p_more in texts.items():
                 if p * p_more <= least:
-                    break  # both run from likely to unlikely, and the likeliest have 1
-                grown[text + more] = grown.get(text + more, 0.0) + p * p_more
-        # A language model would weigh what has grown here by what it makes of each text.
-        best = sorted(grown.items(), key=itemgetter(1), reverse=True)[:beam_width]
-        scale = best[0][1]  # taken off, or a product of hundreds of probabilities would vanish
+                    break  # they run from likely to unlikely, and the likeliest has 1
+                longer = text + more
+                if fluency is not None and longer not in grown:
+                    heard[longer] = fluency.hear(before[text], more)
+                grown[longer] = grown.get(longer, 0.0) + p * p_more
+        worth = grown
+        if fluency is not None:
+            last = number == len(parts)
+            worth = {text: p * fluency.gain(heard[text], ended=last) for text, p in grown.items()}
+        best = sorted(worth.items(), key=itemgetter(1), reverse=True)[:beam_width]
+        kept = [text for text, value in best if value > least * best[0][1]]
+        scale = max(grown[text] for text in kept)  # taken off, or a product of hundreds of probabilities would vanish
         log_scale += log(scale)
-        beam = {text: p / scale for text, p in best if p > least * scale}
+        beam = {text: grown[text] / scale for text in kept}
     return [(text, log_scale + log(p)) for text, p in islice(beam.items(), most)]
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from app.ocr.context import Context, Sight
 from app.ocr.join import join_spaces
 from app.ocr.line import Line
+from app.ocr.word_prior import WordPrior
 from app.vision import Box, GapModel
 
 
@@ -29,12 +30,13 @@ class Decoded(NamedTuple):
     words: NDArray[np.intp]
 
 
-def decode(lines: Sequence[Line], slope: float, context: Context) -> list[Decoded]:
+def decode(lines: Sequence[Line], slope: float, context: Context, word_prior: WordPrior | None = None) -> list[Decoded]:
     """Decide on the words and characters of all rows of a page.
 
     Parameters
     ----------
     slope : of the page's rows, downwards in pixels for each one to the right
+    word_prior : of the language that helps
     """
     # How far words stand apart is learnt from all rows of the page.
     spacing = GapModel.fit(np.concatenate([np.zeros(0), *(line.gaps for line in lines)]))
@@ -43,7 +45,10 @@ def decode(lines: Sequence[Line], slope: float, context: Context) -> list[Decode
     sights = [
         Sight(line.log_p, _places(line.boxes, slope), numbers) for line, numbers in zip(lines, words, strict=True)
     ]
-    return [Decoded(*row) for row in zip(context.weigh(sights), spaces, words, strict=True)]
+    weighed = context.weigh(sights)
+    if word_prior is not None:
+        weighed = word_prior.weigh(list(zip(weighed, words, strict=True)))
+    return [Decoded(*row) for row in zip(weighed, spaces, words, strict=True)]
 
 
 def _space_probability(line: Line, spacing: GapModel) -> NDArray[np.float64]:

@@ -11,16 +11,22 @@ from app.ocr.context import Context
 from app.ocr.decode import Decoded, decode
 from app.ocr.line import Line
 from app.ocr.pattern import MOST_COST, Pattern
+from app.ocr.word_prior import WordPrior
 
 
 def decode_fitting(
-    lines: Sequence[Line], slope: float, context: Context, pattern: Pattern, substitutions: NDArray[np.float64]
+    lines: Sequence[Line],
+    slope: float,
+    context: Context,
+    pattern: Pattern,
+    substitutions: NDArray[np.float64],
+    word_prior: WordPrior | None = None,
 ) -> tuple[list[Line], list[Decoded]]:
     """Decode a page, and let a pattern decide between what its rows may be.
 
     Parameters
     ----------
-    lines, slope, context : as for `decode`
+    lines, slope, context, word_prior : as for `decode`
     substitutions : (K, K), see `substitution_matrix`
 
     Returns
@@ -29,12 +35,12 @@ def decode_fitting(
     decoded : of these
     """
     lines = list(lines)
-    decoded = decode(lines, slope, context)
+    decoded = decode(lines, slope, context, word_prior)
     fitting = [_fit(each, pattern, substitutions) for each in decoded]
     otherwise = [line.otherwise if fit is None else None for line, fit in zip(lines, fitting, strict=True)]
     if any(otherwise):
         lines = [other or line for line, other in zip(lines, otherwise, strict=True)]
-        decoded = decode(lines, slope, context)
+        decoded = decode(lines, slope, context, word_prior)
         fitting = [_fit(each, pattern, substitutions) for each in decoded]
     return lines, [fit or free for fit, free in zip(fitting, decoded, strict=True)]
 

@@ -14,6 +14,7 @@ from app.vision import ALL_PAGES, PageRange
 
 MOST_ALTERNATIVES = 10
 ReaderName: TypeAlias = Literal["auto", "glyphs", "rows"]
+LanguageName: TypeAlias = Literal["en", "none"]
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ class ReadOptions:
     pages : which of a file are read
     pattern : what every row is, in a subset of regular expressions (`app.ocr.pattern_syntax`); None for anything. A row
         that nothing fits well keeps its reading, and a notice tells so
+    language : what the words are thought to be of, where look-alikes have to be told apart: English, or anything, which
+        is ``none``. Without a model of words ``en`` is ``none``
     abstain_below : a glyph whose confidence is below this is read as ``?`` and listed in the page's review; 0 to 1
     """
 
@@ -40,6 +43,7 @@ class ReadOptions:
     pages: PageRange = ALL_PAGES
     abstain_below: float = 0.0
     pattern: str | None = None
+    language: LanguageName = "en"
 
     def __post_init__(self) -> None:
         if not 0 <= self.alternatives <= MOST_ALTERNATIVES:

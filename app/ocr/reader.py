@@ -19,8 +19,10 @@ from app.ocr.abstain import abstain
 from app.ocr.alphabet import Alphabet
 from app.ocr.decode import Decoded, decode
 from app.ocr.fitting import decode_fitting
+from app.ocr.fluency import Fluency
 from app.ocr.glyph_reader import GlyphReader
 from app.ocr.join import is_doubtful, join
+from app.ocr.language import Language
 from app.ocr.line import Line
 from app.ocr.notices import joined_writing, misfits
 from app.ocr.options import Permitted, ReaderName, ReadOptions
@@ -28,6 +30,7 @@ from app.ocr.orientation import Certainty, find_orientation, is_read_well
 from app.ocr.page import Alternative, Break, Glyph, Notice, Page, Row, Word
 from app.ocr.pattern import Pattern
 from app.ocr.row_reader import RowReader, Spelling
+from app.ocr.word_prior import WordPrior
 from app.vision import Box, DecodeLimits, Picture, RowOfInk, Segmentation, decode_pages, segment
 
 
@@ -63,11 +66,15 @@ class Reader:
     ----------
     glyphs : names single glyphs
     rows : spells whole rows; None if there is no such network
+    language : helps to tell look-alikes apart; None if there is no such model
     """
 
-    def __init__(self, glyphs: GlyphReader, rows: RowReader | None = None) -> None:
+    def __init__(self, glyphs: GlyphReader, rows: RowReader | None = None, language: Language | None = None) -> None:
         self.glyphs = glyphs
         self.rows = rows
+        self.language = language
+        self._word_prior = None if language is None else WordPrior(language, glyphs.alphabet)
+        self._fluency = None if language is None or rows is None else Fluency(language, rows.alphabet)
 
     @classmethod
     def from_card(cls, card: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Self:
@@ -83,7 +90,11 @@ class Reader:
         """
         if lacking := set(self.alphabet.chars) - set(rows.alphabet.chars):
             raise CorruptModel(f"the network for rows does not know {''.join(sorted(lacking))}, that for glyphs does")
-        return type(self)(self.glyphs, rows)
+        return type(self)(self.glyphs, rows, self.language)
+
+    def with_language(self, language: Language) -> Self:
+        """Return a reader that also knows words."""
+        return type(self)(self.glyphs, self.rows, language)
 
     @property
     def alphabet(self) -> Alphabet:
@@ -154,13 +165,14 @@ class Reader:
                 found = upright
                 with stages.next(look):
                     seen = self._look(found.rows, options.reader)
-        lines = self._lines(found, seen, options.reader, permitted, stages)
+        lines = self._lines(found, seen, options, permitted, stages)
         with stages.next("language"):
+            words = None if options.language == "none" else self._word_prior
             if permitted.pattern is None:
-                decoded = decode(lines, found.slope, self.glyphs.context)
+                decoded = decode(lines, found.slope, self.glyphs.context, words)
             else:
                 lines, decoded = decode_fitting(
-                    lines, found.slope, self.glyphs.context, permitted.pattern, self.glyphs.substitutions
+                    lines, found.slope, self.glyphs.context, permitted.pattern, self.glyphs.substitutions, words
                 )
             rows = tuple(self._row(*each, found, picture, options) for each in zip(lines, decoded, strict=True))
         notices = joined_writing(rows, lines)
@@ -205,17 +217,18 @@ class Reader:
         self,
         found: Segmentation,
         seen: Sequence[Array],
-        reader: ReaderName,
+        options: ReadOptions,
         permitted: Permitted,
         stages: _Stages,
     ) -> list[Line]:
         """Find the characters of every row, by one network or by both, from what `_look` has seen."""
-        if self.rows is None or reader == "glyphs":
+        if self.rows is None or options.reader == "glyphs":
             with stages.next("classify"):
                 return [self.glyphs.line(*each, permitted.chars) for each in zip(found.rows, seen, strict=True)]
         with stages.next("spell"):
-            by_row = self._spell(self.rows, found, seen, permitted)
-        if reader == "rows":
+            fluency = None if options.language == "none" else self._fluency
+            by_row = self._spell(self.rows, found, seen, permitted, fluency)
+        if options.reader == "rows":
             return [line for line in by_row if line is not None]
         with stages.next("classify"):
             asked = [
@@ -234,7 +247,12 @@ class Reader:
         return [self.glyphs.line(*each, allowed) for each in zip(rows, log_p, strict=True)]
 
     def _spell(
-        self, rows: RowReader, found: Segmentation, seen: Sequence[Array], permitted: Permitted
+        self,
+        rows: RowReader,
+        found: Segmentation,
+        seen: Sequence[Array],
+        permitted: Permitted,
+        fluency: Fluency | None,
     ) -> list[Line | None]:
         known = self.alphabet.chars
         chars = known if permitted.chars is None else "".join(compress(known, permitted.chars))
@@ -247,7 +265,7 @@ class Reader:
 
         lines: list[Line | None] = []
         for row, log_p in zip(found.rows, seen, strict=True):
-            free = rows.spell(log_p, allowed)
+            free = rows.spell(log_p, allowed, fluency)
             lines.append(line(row, free))
             if permitted.pattern is None or lines[-1] is None:
                 continue

@@ -17,6 +17,7 @@ from app.ocr.allow_list import allow_only
 from app.ocr.alphabet import Alphabet, shape_groups
 from app.ocr.beam_search import beam_search
 from app.ocr.cards import build_from_card
+from app.ocr.fluency import Fluency
 from app.ocr.line import Line
 from app.ocr.pattern import MOST_COST, Pattern
 from app.ocr.pattern_spelling import spell_pattern
@@ -131,16 +132,17 @@ class RowReader:
         peaks = np.maximum.reduceat(shapes.max(axis=1), starts)
         return np.asarray(np.log(peaks[best[starts] >= 0]))
 
-    def spell(self, log_p: Array, allowed: NDArray[np.bool_] | None = None) -> Spelling:
+    def spell(self, log_p: Array, allowed: NDArray[np.bool_] | None = None, fluency: Fluency | None = None) -> Spelling:
         """Find the likeliest text of a row.
 
         Parameters
         ----------
         log_p : (T, K + 1), as `look` returns it
         allowed : (K,), characters that may come out; None for all. The space always may
+        fluency : of the language that helps to find the text
         """
         said = self._permit(log_p, allowed)
-        [(text, _)] = beam_search(said, _BEAM_WIDTH, least=_LEAST)
+        [(text, _)] = beam_search(said, _BEAM_WIDTH, least=_LEAST, fluency=fluency)
         return self._spelling(text, align(said, text), said, log_p)
 
     def spell_as(

@@ -5,6 +5,7 @@ from app.training.device import CPU, Device, find_device
 from app.training.evaluation import ONE_SHAPE, GlyphReport, report
 from app.training.glyph_data import GlyphData, load_glyph_data, plain_glyphs
 from app.training.history import Epoch, best_epoch
+from app.training.language import build_language, describe_language, read_word_list
 from app.training.loop import Run, Start
 from app.training.measure import Measurement, measure
 from app.training.pages import FIGURES, PageScore, Summary, find_pages, score_page, summarise
@@ -38,8 +39,10 @@ __all__ = [
     "Summary",
     "Trial",
     "best_epoch",
+    "build_language",
     "calibration",
     "describe",
+    "describe_language",
     "find_device",
     "find_pages",
     "load_glyph_data",
@@ -51,6 +54,7 @@ __all__ = [
     "measure_rows",
     "plain_glyphs",
     "publish_run",
+    "read_word_list",
     "recipe_names",
     "report",
     "score_page",

@@ -48,6 +48,7 @@ def test_the_answer_is_the_contract_field_for_field(post, store):
         "text": "A1 B",
         "model": store.load("handprint", "champion").reference,
         "row_model": None,
+        "language_model": None,
         "page": {"width": 40, "height": 30, "angle_deg": -0.5, "orientation_deg": 0},
         "warnings": [
             {
@@ -83,12 +84,15 @@ def test_options_come_as_query_or_form(post, reader, way):
         "reader": "glyphs",
         "abstain_below": "0.5",
         "pattern": "A\\d+",
+        "language": "none",
         "format": "json",
     }
     answer = post(**{way: asked})
     assert answer.status_code == 200
     assert reader.options == [
-        ReadOptions(alternatives=1, alphabet="AB1", reader="glyphs", abstain_below=0.5, pattern="A\\d+")
+        ReadOptions(
+            alternatives=1, alphabet="AB1", reader="glyphs", abstain_below=0.5, pattern="A\\d+", language="none"
+        )
     ]
 
 

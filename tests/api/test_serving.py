@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_info
 from app.api import create_app
 from app.api.serving import Models
 from app.errors import ModelNotFound
-from app.ocr import Reader, RowReader
+from app.ocr import Language, Reader, RowReader
 from app.store import ModelStore
 
 
@@ -75,8 +75,24 @@ def test_rows_are_spelt_by_one_model_whatever_version_names_the_glyphs(store, lo
     assert loaded == ["2"]
 
 
-def test_without_a_model_for_rows_answers_say_so(store, loaded):
-    assert Models(store, "handprint", "champion").find(None).model["rows"] is None
+def test_words_are_known_by_one_model_whatever_version_names_the_glyphs(store, monkeypatch):
+    class Glyphs:
+        def with_language(self, language):
+            return self, language
+
+    monkeypatch.setattr(Reader, "from_card", lambda card, arrays: Glyphs())
+    monkeypatch.setattr(Language, "from_card", lambda card, arrays: f"language {card['version']}")
+    language = store.load("handprint", "2")  # any model will do
+    models = Models(store, "handprint", "champion", language=language)
+    for reference in (None, "candidate"):
+        serving = models.find(reference)
+        assert serving.reader[1] == "language 2"
+        assert serving.model["language"] == language.reference
+
+
+def test_without_a_model_for_rows_or_words_answers_say_so(store, loaded):
+    model = Models(store, "handprint", "champion").find(None).model
+    assert model["rows"] is model["language"] is None
 
 
 def _blas_threads():

@@ -135,10 +135,12 @@ def test_options_reach_the_reader(inkrow, reader, store, pages, monkeypatch):
         "0.5",
         "--pattern",
         "A+",
+        "--language",
+        "none",
     ]
     inkrow("read", *chosen, "--pages", "1-3", "a.png")
     inkrow("read", "a.png")
-    asked = ReadOptions(7, "AB", "glyphs", PageRange.parse("1-3"), 0.5, "A+")
+    asked = ReadOptions(7, "AB", "glyphs", PageRange.parse("1-3"), 0.5, "A+", "none")
     assert [options for options, _ in reader.calls] == [asked, ReadOptions(pages=ALL_PAGES)]
     assert {limits.max_pixels for _, limits in reader.calls} == {77}
 

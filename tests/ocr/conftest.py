@@ -1,4 +1,4 @@
-"""A reader of capitals, trained in seconds on our own pen font."""
+"""A reader of capitals, trained in seconds on our own pen font, and a language of a few words."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from app.datasets import PLAIN, Augmentation, GlyphStream, char_extents, render_glyphs
-from app.ocr import Alphabet, Reader
-from app.training import Run
+from app.ocr import LANGUAGE_ARCHITECTURE, Alphabet, Language, Reader
+from app.training import Run, build_language
 from app.training.recipe import Data, Loss, Phase, Recipe
 from app.training.tables import AdamWTable
 from tests.conftest import write_samples
@@ -54,3 +54,21 @@ def card():
 @pytest.fixture(scope="session")
 def reader(card, trained_network):
     return Reader.from_card(card, trained_network.arrays())
+
+
+@pytest.fixture(scope="session")
+def english():
+    """Know a few words, of which some are commoner."""
+    counts = {
+        "the": 900,
+        "hello": 50,
+        "world": 60,
+        "road": 80,
+        "bolt": 40,
+        "barn": 30,
+        "bam": 1,
+        "dont": 20,
+        "list": 50,
+    }
+    arrays = build_language(counts | {"mill": 20, "milk": 60, "silk": 20, "till": 90, "code": 40, "coda": 2})
+    return Language.from_card({"architecture": {"name": LANGUAGE_ARCHITECTURE}}, arrays)

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from app.nn import BLANK, ctc_loss, log_softmax
+from app.ocr import Alphabet
 from app.ocr.beam_search import beam_search
+from app.ocr.fluency import Fluency
 from tests.ocr.all_paths import all_texts
 
 
@@ -89,3 +91,49 @@ def test_what_is_impossible_is_not_read(rng):
     log_p = log_softmax(rng.normal(size=(5, 4)))
     log_p[:, 2] = -np.inf
     assert all(2 not in text for text, _ in beam_search(log_p, 10**6, most=10**6, least=0))
+
+
+# With a language
+
+
+WORDS = Alphabet(" abdilmnrtx7")
+
+
+def _seen(*columns):
+    """Log-probabilities of columns, each the characters that have a chance, ``_`` for none."""
+    p = np.full((len(columns), len(WORDS) + 1), 1e-9)
+    for row, chances in zip(p, columns, strict=True):
+        for char, chance in chances.items():
+            row[BLANK if char == "_" else 1 + WORDS.chars.index(char)] = chance
+    return np.log(p / p.sum(axis=1, keepdims=True))
+
+
+def _text(found):
+    return "".join(WORDS.chars[label - 1] for label in found[0][0])
+
+
+def _may_be_m(*after):
+    """The letters b and a, then r and n or an m, which is a little likelier."""
+    return _seen({"b": 1}, {"_": 1}, {"a": 1}, {"_": 1}, {"r": 0.45, "m": 0.55}, {"n": 0.45, "m": 0.55}, *after)
+
+
+def test_a_language_decides_how_many_letters_there_are(english):
+    log_p = _may_be_m()
+    assert _text(beam_search(log_p, 8)) == "bam"
+    assert _text(beam_search(log_p, 8, fluency=Fluency(english, WORDS))) == "barn"
+
+
+def test_the_probability_of_a_text_is_the_network_s_with_a_language_too(english):
+    log_p = _may_be_m()
+    alone = dict(beam_search(log_p, 8, most=8))
+    for text, value in beam_search(log_p, 8, most=8, fluency=Fluency(english, WORDS)):
+        assert value == pytest.approx(alone[text])
+
+
+def test_a_language_makes_no_word_of_what_is_clear(english):
+    log_p = _seen({"t": 0.99, "l": 0.01}, {"_": 1}, {"i": 1}, {"_": 1}, {"x": 0.995, "l": 0.005}, {"_": 1}, {"7": 1})
+    assert _text(beam_search(log_p, 8, fluency=Fluency(english, WORDS))) == "tix7"
+
+
+def test_a_row_without_writing_is_no_text_with_a_language_too(english):
+    assert beam_search(_seen({"_": 1}), 8, fluency=Fluency(english, WORDS)) == [((), pytest.approx(0, abs=1e-6))]

@@ -83,6 +83,7 @@ def read_images(
             PageRange.parse(options.pages),
             options.abstain_below,
             options.pattern,
+            options.language,
         ),
         DecodeLimits(settings.max_pixels, settings.max_pages),
         most_files=settings.max_files,

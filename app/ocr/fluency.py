@@ -1,0 +1,89 @@
+"""How much the beginning of a row reads like a language, letter by letter: what a beam search is helped by.
+
+References
+----------
+Graves, Jaitly (2014), Towards end-to-end speech recognition with recurrent neural networks, section 5.
+Gulcehre et al. (2015), On using monolingual corpora in neural machine translation, for shallow fusion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import exp, log
+from typing import NamedTuple
+
+from app.ocr.alphabet import Alphabet
+from app.ocr.language import (
+    LETTERS,
+    NO_LETTER,
+    OF_LANGUAGE,
+    ORDER,
+    STRANGE_CHARACTER,
+    STRANGE_END,
+    Language,
+    letter_numbers,
+)
+
+_WEIGHT = 0.7  # of the language beside the network
+_DIGIT_IN_WORD = 1e-3  # as likely, within a word of the language, as a letter
+_CONTEXTS = len(LETTERS) ** (ORDER - 1)
+
+
+class Heard(NamedTuple):
+    """What has been written so far.
+
+    Attributes
+    ----------
+    log_done : how much likelier the words that are complete are with the language than without, in nats
+    odds : of the word that is not, of the language against strange
+    context : its last three letters as one number
+    is_open : whether there is such a word
+    """
+
+    log_done: float = 0.0
+    odds: float = 1.0
+    context: int = 0
+    is_open: bool = False
+
+
+class Fluency:
+    """A language for the classes of a row network, of which 0 is the blank and class k + 1 character k."""
+
+    def __init__(self, language: Language, alphabet: Alphabet) -> None:
+        self._p_next = language.flat_p_next
+        self._letters = [NO_LETTER, *letter_numbers(alphabet).tolist()]
+        self._is_digit = [False, *(char.isdigit() for char in alphabet.chars)]
+
+    def hear(self, heard: Heard, classes: Sequence[int]) -> Heard:
+        """Return what has been written when more of it is."""
+        log_done, odds, context, is_open = heard
+        for label in classes:
+            letter = self._letters[label]
+            if letter != NO_LETTER:
+                place = context * len(LETTERS) + letter
+                odds *= self._p_next[place] / STRANGE_CHARACTER
+                context, is_open = place % _CONTEXTS, True
+            elif self._is_digit[label]:
+                odds, context, is_open = odds * _DIGIT_IN_WORD, NO_LETTER, True
+            else:
+                if is_open:
+                    odds *= self._p_next[context * len(LETTERS)] / STRANGE_END
+                    log_done += _log_gain(odds)
+                odds, context, is_open = 1.0, NO_LETTER, False
+        return Heard(log_done, odds, context, is_open)
+
+    def gain(self, heard: Heard, *, ended: bool = False) -> float:
+        """Return by what factor a beginning, or with `ended` a whole row, becomes likelier by the language.
+
+        Hardly less than 1, as words may be strange with a language, too.
+        """
+        log_gain, odds = heard.log_done, heard.odds
+        if heard.is_open:
+            if ended:
+                odds *= self._p_next[heard.context * len(LETTERS)] / STRANGE_END
+            log_gain += _log_gain(odds)
+        return exp(_WEIGHT * log_gain)
+
+
+def _log_gain(odds: float) -> float:
+    return log(OF_LANGUAGE * odds + 1 - OF_LANGUAGE)

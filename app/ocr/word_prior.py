@@ -1,0 +1,163 @@
+"""What a language says of the letters of a page, word by word: look-alikes become the letters that make a word.
+
+A word is one of the list, or one that is spelt like them, or anything at all, such as a code, a number, or a name from
+elsewhere. Each glyph's probabilities are weighed as these three explain the whole word: the third leaves them as they
+are, so that what nobody could know stays as it looks. Words are taken one by one, and only where there is a doubt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.ocr.alphabet import Alphabet
+from app.ocr.language import (
+    LETTERS,
+    NO_LETTER,
+    OF_LANGUAGE,
+    STRANGE_CHARACTER,
+    STRANGE_END,
+    Language,
+    letter_numbers,
+)
+
+_LISTED = 0.8  # of the words of the language, those in the list
+_SURE = 0.998  # a letter that is likelier than this is not put in question
+_CANDIDATES = 4  # letters of each glyph that are tried by how words are spelt
+_HOPELESS = 15.0  # nats; a listed word so much less likely than the best beginning is not looked at any further
+_APOSTROPHE = "'"  # is within words and no letter of theirs
+
+_Letters = NDArray[np.float64]
+
+
+class WordPrior:
+    """A language for the classes of an alphabet; changes nothing of itself, so threads may share one."""
+
+    def __init__(self, language: Language, alphabet: Alphabet) -> None:
+        self._language = language
+        numbers = letter_numbers(alphabet)
+        self._member = (numbers[:, None] == np.arange(len(LETTERS))).astype(np.float64)  # (K, 27)
+        self._parts_words = np.array([not char.isalnum() and char != _APOSTROPHE for char in alphabet.chars])
+        self._apostrophe = np.array([char == _APOSTROPHE for char in alphabet.chars])
+
+    def weigh(self, rows: Sequence[tuple[NDArray[np.float64], NDArray[np.intp]]]) -> list[NDArray[np.float64]]:
+        """Return the probabilities (N, K) of each row's glyphs in view of the words that they may make.
+
+        Parameters
+        ----------
+        rows : of each row, the probabilities (N, K) so far, and the number (N,) of the word that each glyph is in
+        """
+        weighed = [p.copy() for p, _ in rows]
+        found = [
+            (row, word, letters)
+            for row, (p, words) in enumerate(rows)
+            for word in self._words(p, words)
+            if (letters := p[word] @ self._member).max(axis=1).min() < _SURE
+        ]
+        if not found:
+            return weighed
+        spelt, log_spelt = _by_spelling([letters for *_, letters in found], self._language)
+        for (row, word, letters), by_spelling, log_p_spelt in zip(found, spelt, log_spelt, strict=True):
+            listed, log_listed = _by_list(letters, self._language)
+            evidence = np.array(
+                [
+                    np.log(1 - OF_LANGUAGE) + np.log(STRANGE_END) + len(word) * np.log(STRANGE_CHARACTER),
+                    np.log(OF_LANGUAGE * _LISTED) + log_listed,
+                    np.log(OF_LANGUAGE * (1 - _LISTED)) + log_p_spelt,
+                ]
+            )
+            share = np.exp(evidence - evidence.max())
+            share /= share.sum()
+            together = share[0] * letters + share[1] * listed + share[2] * by_spelling
+            factor = np.divide(together, letters, out=np.zeros_like(letters), where=letters > 0)
+            weighed[row][word] *= factor @ self._member.T
+        return weighed
+
+    def _words(self, p: NDArray[np.float64], words: NDArray[np.intp]) -> list[NDArray[np.intp]]:
+        """Find the glyphs of each word, without the punctuation around them and the apostrophes in them."""
+        best = p.argmax(axis=1)
+        parting = self._parts_words[best]
+        number = words + np.cumsum(parting)  # what follows a mark is another word
+        inside = np.flatnonzero(~parting & ~self._apostrophe[best])
+        return np.split(inside, np.flatnonzero(np.diff(number[inside])) + 1) if len(inside) else []
+
+
+def _by_list(letters: _Letters, language: Language) -> tuple[_Letters, float]:
+    """Weigh the letters (n, 27) of one word by all listed words of its length.
+
+    Returns
+    -------
+    posterior (n, 27), log-probability of these glyphs and any listed word; -inf, and zeros, if it can be none
+    """
+    posterior = np.zeros_like(letters)
+    if len(letters) not in language.letters:
+        return posterior, -np.inf
+    words, score = language.letters[len(letters)], language.log_p[len(letters)].astype(np.float64)
+    with np.errstate(divide="ignore"):
+        log_letters = np.log(letters)
+    left = np.arange(len(score))
+    for place in np.argsort(-letters.max(axis=1)):  # what is sure leaves few words for what is not
+        score = score + log_letters[place, words[place, left]]
+        kept = score > score.max() - _HOPELESS
+        left, score = left[kept], score[kept]
+    if not len(left):
+        return posterior, -np.inf
+    p = np.exp(score - score.max())
+    total = p.sum()
+    for place in range(len(letters)):
+        posterior[place] = np.bincount(words[place, left], p / total, len(LETTERS))
+    return posterior, float(score.max() + np.log(total))
+
+
+def _by_spelling(words: Sequence[_Letters], language: Language) -> tuple[list[_Letters], NDArray[np.float64]]:
+    """Weigh the letters (n, 27) of each word by which letters follow each other: forward-backward, all words at once.
+
+    Only the likeliest few of each glyph are tried.
+
+    Returns
+    -------
+    posteriors, each (n, 27); log-probability (W,) of the glyphs and anything that is spelt so, -inf where nothing can
+    """
+    lengths = np.array([len(letters) for letters in words])
+    columns = int(lengths.max()) + 1  # and the end of the word
+    tried = np.zeros((columns, len(words), _CANDIDATES), np.intp)  # beyond its end, a word goes on with NO_LETTER
+    p_tried = np.zeros(tried.shape)
+    p_tried[:, :, 0] = 1.0
+    for number, letters in enumerate(words):
+        best = 1 + np.argsort(-letters[:, 1:], axis=1)[:, :_CANDIDATES]
+        tried[: len(letters), number] = best
+        p_tried[: len(letters), number] = np.take_along_axis(letters, best, axis=1)
+    before = [np.full((len(words), _CANDIDATES), NO_LETTER)] * 3
+    state = np.zeros((len(words), *[_CANDIDATES] * 3))  # of the three letters before, 0 where nothing is before them
+    state[:, 0, 0, 0] = 1.0
+    forward, steps = [], []
+    log_p = np.zeros(len(words))
+    for column in range(columns):
+        first, second, third = before
+        place = (first[:, :, None, None] * len(LETTERS) + second[:, None, :, None]) * len(LETTERS) + third[
+            :, None, None
+        ]
+        step = language.p_next.reshape(-1, len(LETTERS))[place[..., None], tried[column][:, None, None, None]]
+        step = np.where((column <= lengths)[:, None, None, None, None], step, 1.0)
+        step = step * p_tried[column][:, None, None, None]
+        state = (state[..., None] * step).sum(axis=1)
+        total = state.sum(axis=(1, 2, 3), keepdims=True)
+        state = np.divide(state, total, out=np.zeros_like(state), where=total > 0)
+        with np.errstate(divide="ignore"):
+            log_p += np.log(total.reshape(-1))
+        forward.append(state)
+        steps.append(step)
+        before = [second, third, tried[column]]
+    posteriors = [np.zeros_like(letters) for letters in words]
+    backward = np.ones_like(state)
+    numbers = np.arange(len(words))
+    for column in range(columns - 1, -1, -1):
+        p = (forward[column] * backward).sum(axis=(1, 2))
+        p = np.divide(p, p.sum(axis=1, keepdims=True), out=np.zeros_like(p), where=p.any(axis=1, keepdims=True))
+        for number in numbers[column < lengths]:
+            posteriors[number][column, tried[column, number]] = p[number]
+        backward = (steps[column] * backward[:, None]).sum(axis=4)
+        backward /= np.maximum(backward.max(axis=(1, 2, 3), keepdims=True), np.finfo(np.float64).tiny)
+    return posteriors, log_p

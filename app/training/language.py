@@ -1,0 +1,142 @@
+"""From a list of words and how often each occurs to a model of their language, see `app.ocr.Language`.
+
+Letters follow letters as they do in the words, each word counted by its tempered frequency; where three letters before
+have been seen seldom, two before them decide, and so on down (Witten and Bell's interpolation).
+
+References
+----------
+Witten, Bell (1991), The zero-frequency problem: estimating the probabilities of novel events in adaptive text
+compression, method C. Chen, Goodman (1999), An empirical study of smoothing techniques for language modeling.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.errors import InvalidInput
+from app.ocr import LANGUAGE_ARCHITECTURE, LETTERS, NO_LETTER, ORDER
+
+# Common words are less common by hand than in books: forms, labels and lists have few articles.
+_TEMPER = 0.75
+_NEW_FOLLOWERS = 2.0  # how much each different letter that was seen speaks for one that was not
+_LONGEST = 32
+_HELD_OUT = 10  # one word in so many is kept out to measure how well the spelling of words can be foretold
+
+
+def read_word_list(path: Path) -> Counter[str]:
+    """Read lines of a word and how often it occurs; apostrophes are dropped, and cases are one.
+
+    Words of other characters than the letters from a to z are left out, as are overlong ones.
+
+    Raises
+    ------
+    InvalidInput : the file cannot be read, a line is something else, or no word is left.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as exc:
+        raise InvalidInput(f"{path}: expected a list of words in UTF-8; {exc}") from exc
+    counts: Counter[str] = Counter()
+    for number, line in enumerate(text.splitlines(), 1):
+        if not (found := re.fullmatch(r"(\S+)\s+(\d+)", line.strip())):
+            raise InvalidInput(f"{path}, line {number}: expected a word and how often it occurs, got {line!r}")
+        word = found[1].lower().replace("'", "")
+        if re.fullmatch(f"[{LETTERS.strip()}]{{1,{_LONGEST}}}", word):
+            counts[word] += max(1, int(found[2]))
+    if not counts:
+        raise InvalidInput(f"{path}: expected words of the letters from a to z, got none")
+    return counts
+
+
+def build_language(counts: Mapping[str, int]) -> dict[str, NDArray[Any]]:
+    """Return the arrays of a language, as `app.ocr.Language.from_card` takes them.
+
+    Parameters
+    ----------
+    counts : by word, at least one, of the letters from a to z, how often it occurs; at least 1
+    """
+    words = sorted(counts, key=lambda word: (len(word), word))
+    weights = np.array([counts[word] for word in words], np.float64) ** _TEMPER
+    weights /= weights.sum()
+    lengths = np.bincount([len(word) for word in words])
+    by_length = np.split(np.array(words), np.cumsum(lengths)[:-1])
+    letters = [
+        np.array([[LETTERS.index(char) for char in word] for word in some.tolist()], np.uint8).T.reshape(-1)
+        for some in by_length
+    ]
+    return {
+        "log_next": np.log(_followers(words, weights)).astype(np.float16),
+        "letters": np.concatenate(letters),
+        "lengths": lengths.astype(np.int32),
+        "log_p": np.log(weights).astype(np.float16),
+    }
+
+
+def describe_language(
+    path: Path, counts: Mapping[str, int], *, source: str, licence: str, attribution: str
+) -> dict[str, Any]:
+    """Return the card of the language that is built of a list.
+
+    Parameters
+    ----------
+    path : of the list; its digest goes into the card
+    source, licence, attribution : of the words
+    """
+    return {
+        "description": "Tells which letters make a word: decides between look-alikes.",
+        "licence": "MIT",
+        "architecture": {"name": LANGUAGE_ARCHITECTURE, "order": ORDER},
+        "alphabet": LETTERS,
+        "hyper_parameters": {"temper": _TEMPER, "new_followers": _NEW_FOLLOWERS},
+        "data": {
+            "name": path.name,
+            "source": source,
+            "licence": licence,
+            "attribution": attribution,
+            "fingerprint": f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}",
+            "words": len(counts),
+        },
+        "metrics": {"valid": {"bits_a_letter": _bits_a_letter(counts)}},
+    }
+
+
+def _bits_a_letter(counts: Mapping[str, int]) -> float:
+    """Bits that it takes to tell each letter, and the end, of words that were kept out; all words count alike."""
+    words = sorted(counts)
+    kept_out = words[::_HELD_OUT]
+    known = sorted(set(words) - set(kept_out)) or words
+    p_next = _followers(known, np.array([counts[word] for word in known], np.float64) ** _TEMPER)
+    places = np.concatenate([_places(word) for word in kept_out])
+    return float(-np.log2(p_next.reshape(-1)[places]).mean())
+
+
+def _followers(words: list[str], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return (27, ..., 27), `ORDER` times: the probability of each letter after those before it."""
+    spelt = [_places(word) for word in words]
+    places = np.concatenate(spelt)
+    weight = np.repeat(weights, [len(one) for one in spelt])
+    size = len(LETTERS)
+    p_next = np.full(size, 1 / size)
+    for order in range(1, ORDER + 1):
+        seen = np.bincount(places % size**order, minlength=size**order).reshape([size] * order)
+        mass = np.bincount(places % size**order, weight, size**order).reshape([size] * order)
+        total = seen.sum(axis=-1, keepdims=True)
+        trust = total / np.maximum(total + _NEW_FOLLOWERS * (seen > 0).sum(axis=-1, keepdims=True), 1)
+        share = np.divide(mass, mass.sum(axis=-1, keepdims=True), out=np.zeros_like(mass), where=total > 0)
+        p_next = trust * share + (1 - trust) * p_next
+    return p_next
+
+
+def _places(word: str) -> NDArray[np.intp]:
+    """Return (n + 1,), where in the flat table each letter of a word stands behind those before it, and the end."""
+    spelt = np.array([NO_LETTER] * (ORDER - 1) + [LETTERS.index(char) for char in word] + [NO_LETTER])
+    windows = np.lib.stride_tricks.sliding_window_view(spelt, ORDER)
+    return np.asarray(windows @ len(LETTERS) ** np.arange(ORDER - 1, -1, -1))

@@ -1,0 +1,36 @@
+"""A language from a list of words to the model that serves."""
+
+from __future__ import annotations
+
+import pytest
+
+WORDS = ("--source", "made up", "--licence", "none")
+
+
+@pytest.fixture
+def words(workplace):
+    (workplace / "words.txt").write_text("hello 5\nworld 3\nroad 2\n")
+    return "words.txt"
+
+
+def test_a_language_is_built_published_and_shown(inkrow, words):
+    built = inkrow("build-language", words, *WORDS, "--promote")
+    assert built.exit_code == 0, built.output
+    assert built.stdout.startswith("published english 1 sha256:")
+    assert "bits_a_letter" in built.stdout
+    shown = inkrow("models", "list").stdout
+    assert "english/1" in shown
+    assert "champion" in shown
+
+
+def test_it_may_have_another_name_and_waits_if_not_promoted(inkrow, words):
+    assert inkrow("build-language", words, *WORDS, "--name", "parts").stdout.startswith("published parts 1")
+    assert "champion" not in inkrow("models", "list").stdout
+
+
+def test_a_list_that_is_none_is_told_with_its_line(inkrow, workplace):
+    (workplace / "words.txt").write_text("hello 5\nworld\n")
+    result = inkrow("build-language", "words.txt", *WORDS)
+    assert result.exit_code == 3
+    assert "line 2: expected a word" in result.stderr
+    assert not (workplace / "models").exists()

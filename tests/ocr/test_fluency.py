@@ -1,0 +1,55 @@
+"""How much the beginning of a row reads like a language."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.ocr import Alphabet
+from app.ocr.fluency import _WEIGHT, Fluency, Heard
+from app.ocr.language import OF_LANGUAGE
+
+ALPHABET = Alphabet(" abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789,")
+
+
+@pytest.fixture(scope="module")
+def fluency(english):
+    return Fluency(english, ALPHABET)
+
+
+def _classes(text):
+    return (1 + ALPHABET.encode(text)).tolist()
+
+
+def _gain(fluency, text):
+    return fluency.gain(fluency.hear(Heard(), _classes(text)), ended=True)
+
+
+@pytest.mark.parametrize("text", ["hello", "HELLO", "the road", "milk,silk"])
+def test_words_of_the_language_gain(fluency, text):
+    assert _gain(fluency, text) > 10
+
+
+@pytest.mark.parametrize("text", ["hx", "A1B2C3", "0131 496", "qvxkj zzz", ""])
+def test_whatever_is_none_loses_no_more_than_that_it_might_have_been(fluency, text):
+    assert (1 - OF_LANGUAGE) ** (_WEIGHT * len(text.split())) <= _gain(fluency, text) + 1e-12
+    assert _gain(fluency, text) <= 1
+
+
+def test_the_end_of_a_row_is_that_of_a_word(fluency):
+    assert _gain(fluency, "milk") == pytest.approx(_gain(fluency, "milk "))
+    assert _gain(fluency, "mil") < _gain(fluency, "milk")
+
+
+def test_it_is_the_same_heard_at_once_and_bit_by_bit(fluency):
+    heard = Heard()
+    for label in _classes("Hello w0rld, the list"):
+        heard = fluency.hear(heard, [label])
+    assert heard == pytest.approx(fluency.hear(Heard(), _classes("Hello w0rld, the list")))
+
+
+def test_words_count_one_by_one(fluency):
+    assert _gain(fluency, "hello world") == pytest.approx(_gain(fluency, "hello") * _gain(fluency, "world"))
+
+
+def test_spaces_alone_gain_nothing(fluency):
+    assert _gain(fluency, "  , ") == 1

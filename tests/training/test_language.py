@@ -1,0 +1,86 @@
+"""From a list of words to a language."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from app.errors import InvalidInput
+from app.ocr import LANGUAGE_ARCHITECTURE, LETTERS, Language
+from app.training import build_language, describe_language, read_word_list
+
+LIST = "the 900\nroad 20\nDon't 5\nroad 3\nnaïve 7\nabc1 2\nbee 0\n"
+
+
+@pytest.fixture
+def path(tmp_path):
+    path = tmp_path / "words.txt"
+    path.write_text(LIST, encoding="utf-8-sig")
+    return path
+
+
+def test_a_list_is_read_in_one_case_without_apostrophes_and_other_letters(path):
+    assert read_word_list(path) == {"the": 900, "road": 23, "dont": 5, "bee": 1}
+
+
+@pytest.mark.parametrize("content", ["the\n", "the many\n", "the 1 2\n", "\n", "12 12\n", ""])
+def test_what_is_no_list_is_refused(tmp_path, content):
+    (tmp_path / "words.txt").write_text(content)
+    with pytest.raises(InvalidInput, match="expected"):
+        read_word_list(tmp_path / "words.txt")
+
+
+def test_a_line_that_is_wrong_is_named(tmp_path):
+    (tmp_path / "words.txt").write_text("the 3\nroad\n")
+    with pytest.raises(InvalidInput, match="line 2: expected a word and how often"):
+        read_word_list(tmp_path / "words.txt")
+
+
+@pytest.mark.parametrize("content", [None, b"caf\xe9 3\n"])
+def test_a_file_that_cannot_be_read_is_refused(tmp_path, content):
+    if content is not None:
+        (tmp_path / "words.txt").write_bytes(content)
+    with pytest.raises(InvalidInput, match="list of words in UTF-8"):
+        read_word_list(tmp_path / "words.txt")
+
+
+def _language(counts):
+    return Language.from_card({"architecture": {"name": LANGUAGE_ARCHITECTURE}}, build_language(counts))
+
+
+def _follows(language, letters):
+    return float(language.p_next[tuple(LETTERS.index(char) for char in letters)])
+
+
+def test_letters_follow_as_they_do_in_the_words():
+    language = _language({"queen": 5, "quite": 5, "quay": 5, "tea": 5})
+    assert _follows(language, "  qu") > 0.6
+    assert _follows(language, "  qa") < 0.05
+    assert _follows(language, "ite ") > 0.4
+
+
+def test_common_words_count_more_and_less_than_their_frequency_says():
+    language = _language({"an": 900, "at": 100})
+    assert 0.6 < _follows(language, "  an") < 0.9
+    common, rare = np.sort(np.exp(language.log_p[2]))[::-1]
+    assert 1 < common / rare < 9
+
+
+def test_what_was_never_seen_stays_possible():
+    assert (_language({"a": 1}).p_next > 0).all()
+
+
+def test_the_same_words_make_the_same_model_in_any_order():
+    counts = {"the": 900, "road": 23, "tea": 4}
+    one, other = build_language(counts), build_language(dict(reversed(counts.items())))
+    for name in one:
+        np.testing.assert_array_equal(one[name], other[name])
+
+
+def test_the_card_says_where_the_words_come_from_and_how_well_spelling_is_foretold(path):
+    counts = {f"{start}{end}": 1 for start in ("st", "b", "pl", "r") for end in ("ing", "ong", "ar", "ate", "ill")}
+    card = describe_language(path, counts, source="a book", licence="none", attribution="nobody")
+    assert card["data"]["source"] == "a book"
+    assert card["data"]["words"] == len(counts)
+    assert card["data"]["fingerprint"].startswith("sha256:")
+    assert 0 < card["metrics"]["valid"]["bits_a_letter"] < np.log2(len(LETTERS))
