@@ -133,5 +133,5 @@ def test_writing_too_low_to_be_read_is_dropped():
 
 
 def test_large_letters_in_a_thin_pen_keep_their_straight_strokes():
-    ink = _on_page(["THE FIT", "ELF"], height_px=200, hand=Hand(pen=0.025))
+    ink = _on_page(["TOO GOOD", "FOES"], height_px=200, hand=Hand(pen=0.025))
     assert _pieces(ink).areas.sum() > 0.97 * np.count_nonzero(ink >= LEVELS.faint)
