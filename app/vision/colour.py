@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 
 import numpy as np
@@ -13,6 +13,9 @@ from PIL.ImageCms import ImageCmsProfile, ImageCmsTransform
 # which nothing changes that much.
 _NOTICEABLE = 8
 _SAMPLE_EVERY_PX = 8
+# Profiles that are remembered, and bytes of each: one camera's are all alike, and to work one out takes as long as
+# reading a small image.
+_PROFILES, _LARGEST_KEPT = 8, 2**16
 _WITH_PROFILE = {"L": "L", "LA": "L", "RGB": "RGB", "RGBA": "RGB", "RGBX": "RGB", "P": "RGB", "CMYK": "CMYK"}
 
 
@@ -24,6 +27,11 @@ def to_srgb(image: Image.Image) -> ImageCmsTransform | None:
     profile, mode = image.info.get("icc_profile"), _WITH_PROFILE.get(image.mode)
     if not profile or mode is None:
         return None
+    return (_transform if len(profile) <= _LARGEST_KEPT else _transform.__wrapped__)(profile, mode)
+
+
+@lru_cache(maxsize=_PROFILES)
+def _transform(profile: bytes, mode: str) -> ImageCmsTransform | None:
     try:
         transform = ImageCms.buildTransform(ImageCmsProfile(BytesIO(profile)), _srgb(), mode, "RGB")
     except (ImageCms.PyCMSError, OSError, TypeError, ValueError):

@@ -20,25 +20,36 @@ def to_grey(image: Image.Image, factor: int = 1, profile: ImageCmsTransform | No
     UnreadableImage : its colour space is one that we do not know.
     """
     if image.mode.startswith(("I", "F")):
-        return _stretched(image).reduce(factor)
+        return _reduced(_stretched(image), factor)
     if image.has_transparency_data:
         image = _on_white(image, factor)
     elif profile:
-        image = image.convert(profile.input_mode).reduce(factor)
+        image = _reduced(_converted(image, profile.input_mode), factor)
     else:
         try:
-            return image.convert("L").reduce(factor)
+            return _reduced(_converted(image, "L"), factor)
         except ValueError as exc:
             raise UnreadableImage(f"expected an image in grey or colour, got the colour space {image.mode}") from exc
     return managed_grey(image, profile) if profile else image.convert("L")
 
 
+def _converted(image: Image.Image, mode: str) -> Image.Image:
+    """Without the copy that Pillow makes of what is in that mode already; nor does `_reduced` copy."""
+    return image if image.mode == mode else image.convert(mode)
+
+
+def _reduced(image: Image.Image, factor: int) -> Image.Image:
+    return image if factor == 1 else image.reduce(factor)
+
+
 def _on_white(image: Image.Image, factor: int) -> Image.Image:
     """Return the image in grey or RGB as it looks on white paper."""
-    image = (image if image.mode == "LA" else image.convert("RGBA")).reduce(factor)
-    opaque = image.mode.removesuffix("A")
+    image = _reduced(image if image.mode == "LA" else _converted(image, "RGBA"), factor)
+    opaque, alpha = image.mode.removesuffix("A"), image.getchannel("A")
+    if alpha.getextrema() == (255, 255):  # as screenshots are; to lay them on paper takes longer than to unpack them
+        return image.convert(opaque)
     paper = Image.new(opaque, image.size, "white")
-    paper.paste(image.convert(opaque), mask=image.getchannel("A"))
+    paper.paste(image.convert(opaque), mask=alpha)
     return paper
 
 

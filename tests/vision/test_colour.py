@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from app.vision import decode
+from app.vision import colour, decode
 from tests.vision.drawn import SHEET, encode, icc_profile
 
 # The XYZ, for the white of print (D50), of the primaries of two displays.
@@ -98,3 +98,12 @@ def test_a_large_photo_is_managed_after_it_was_reduced(monkeypatch):
         assert (2016, 1500) in sizes
         assert (4032, 3000) not in sizes
         sizes.clear()
+
+
+def test_a_large_profile_counts_as_well_and_is_not_kept(monkeypatch):
+    profile = icc_profile(2.2, DISPLAY_P3)
+    kept = decode(encode(PEN, "PNG", icc_profile=profile)).grey
+    monkeypatch.setattr(colour, "_LARGEST_KEPT", len(profile) - 1)
+    colour._transform.cache_clear()
+    np.testing.assert_array_equal(decode(encode(PEN, "PNG", icc_profile=profile)).grey, kept)
+    assert colour._transform.cache_info().currsize == 0
