@@ -40,9 +40,11 @@ def skew_deg(components: Components) -> float:
 
 def _ink(components: Components) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Rows and columns of pixels of writing, evenly chosen."""
-    writing = np.zeros(int(components.label_image.max()) + 1, bool)
+    places = np.flatnonzero(components.label_image)  # ink is a small part of the page
+    labels = components.label_image.ravel()[places]
+    writing = np.zeros(int(labels.max()) + 1, bool)
     writing[components.labels] = True
-    places = np.flatnonzero(writing[components.label_image])
+    places = places[writing[labels]]
     y, x = np.divmod(places[:: max(1, len(places) // _POINTS)], components.label_image.shape[1])
     return y.astype(np.float32), x.astype(np.float32)
 

@@ -6,6 +6,7 @@ Training and reading both come through here, so that they cannot differ.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,8 +100,10 @@ def cut_strip(
     boxes = components.boxes[row]
     (top, left), (bottom, right) = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
     place = (slice(top, bottom), slice(left, right))
-    own = np.isin(components.label_image[place], components.labels[row])
-    pixels = levels.stretch[ink[place]] * own
+    found = components.label_image[place]
+    own = np.zeros(int(found.max()) + 1, bool)  # a table, which is several times as fast as `np.isin`
+    own[components.labels[row]] = True
+    pixels = levels.stretch[ink[place]] * own[found]
     strip = normalise_strip(_levelled(pixels, _row_slope(boxes, slope, typical)), _LEAST_HEIGHT * typical)
     return Strip(strip.pixels, strip.left + int(left), strip.scale)
 
@@ -123,6 +126,9 @@ def _levelled(pixels: NDArray[np.uint8], slope: float) -> NDArray[np.uint8]:
     most = int(np.abs(shift).max(initial=0))
     if not most:
         return pixels
-    padded = np.pad(pixels, ((2 * most, 2 * most), (0, 0)))
-    rows = np.arange(height + 2 * most)[:, None] + shift + most
-    return padded[rows, np.arange(width)]
+    levelled = np.zeros((height + 2 * most, width), np.uint8)
+    edges = [0, *(np.flatnonzero(np.diff(shift)) + 1).tolist(), width]
+    for start, stop in pairwise(edges):  # columns that move alike
+        top = most - int(shift[start])
+        levelled[top : top + height, start:stop] = pixels[:, start:stop]
+    return levelled
