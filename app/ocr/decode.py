@@ -53,7 +53,7 @@ def decode(lines: Sequence[Line], slope: float, context: Context, word_prior: Wo
 
 def _space_probability(line: Line, spacing: GapModel) -> NDArray[np.float64]:
     by_gaps = spacing.space_probability(line.gaps)
-    return by_gaps if line.p_space is None else join_spaces(line.p_space, by_gaps)
+    return by_gaps if line.p_space is None else join_spaces(line.p_space, by_gaps, spaced_out=spacing.is_spaced_out)
 
 
 def _places(boxes: Sequence[Box], slope: float) -> NDArray[np.float64]:

@@ -15,6 +15,8 @@ _SAME = 0.6
 _GLYPH_WEIGHT = 0.5
 # How much the page's gaps count for a space beside the row network, in log-odds, of which neither has more than this.
 _GAP_WEIGHT, _MOST_ODDS = 0.1, 9.0
+# And where letters are spaced out: there the row network, which knows no more than its row, takes white for a space.
+_SPACED_OUT_WEIGHT = 0.5
 
 
 def is_doubtful(by_row: Line) -> bool:
@@ -37,12 +39,16 @@ def join(by_glyph: Line | None, by_row: Line | None) -> Line | None:
     return replace(by_row, log_p=log_p, otherwise=by_row.otherwise and join(by_glyph, by_row.otherwise))
 
 
-def join_spaces(by_row: NDArray[np.floating], by_gaps: NDArray[np.floating]) -> NDArray[np.float64]:
+def join_spaces(
+    by_row: NDArray[np.floating], by_gaps: NDArray[np.floating], *, spaced_out: bool = False
+) -> NDArray[np.float64]:
     """Return how likely there is a space after each character but the last, (N - 1,) as both are.
 
-    A weighted mean of log-odds: where the network is sure it decides, where it is not the widths of the gaps do.
+    A weighted mean of log-odds: where the network is sure it decides, where it is not the widths of the gaps do. Where
+    letters are spaced out, the latter count as much as the network.
     """
-    odds = (1 - _GAP_WEIGHT) * _log_odds(by_row) + _GAP_WEIGHT * _log_odds(by_gaps)
+    weight = _SPACED_OUT_WEIGHT if spaced_out else _GAP_WEIGHT
+    odds = (1 - weight) * _log_odds(by_row) + weight * _log_odds(by_gaps)
     return np.asarray(1 / (1 + np.exp(-odds)))
 
 

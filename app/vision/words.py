@@ -20,6 +20,7 @@ _SHARE_OF_SPACES = 0.2
 _LEAST_SPREAD, _RELATIVE_SPREAD = 0.1, 0.3
 _PAGE_WEIGHT = 6.0  # a row's own gaps count beside the page's as if those were this many
 _STEPS = 6  # of expectation maximisation for a row
+_SPACED_OUT = 0.45  # in heights of the writing; where letters stand farther apart than this they are spaced out
 
 
 def gap_widths(boxes: Sequence[Box]) -> NDArray[np.float64]:
@@ -66,6 +67,11 @@ class GapModel:
         extra = np.log(np.maximum(means[1] - means[0], 1e-3) / _EXTRA_OF_SPACE)
         best = int(np.argmax(likelihood + prior - 0.5 * (extra / _EXTRA_SPREAD) ** 2))
         return cls(means[:, best], spreads[:, best], shares[:, best])
+
+    @property
+    def is_spaced_out(self) -> bool:
+        """Whether letters of a word stand as far apart as words usually do."""
+        return bool(self.means[0] > _SPACED_OUT)
 
     def space_probability(self, gaps: NDArray[np.floating]) -> NDArray[np.float64]:
         """Return for each gap (N,) of one row, in heights of the writing, the probability that it is a word space.

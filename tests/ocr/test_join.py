@@ -65,3 +65,9 @@ def test_the_gaps_decide_on_spaces_where_the_network_is_unsure():
 @pytest.mark.parametrize("p", [0.0, 0.3, 1.0])
 def test_where_both_agree_on_a_space_they_are_both_right(p):
     assert join_spaces(np.array([p]), np.array([p])) == pytest.approx([p], abs=1e-3)
+
+
+def test_where_letters_are_spaced_out_gaps_overrule_a_network_that_is_not_sure():
+    by_row, by_gaps = np.array([0.8, 0.2]), np.array([0.001, 0.999])
+    assert (join_spaces(by_row, by_gaps) > 0.5).tolist() == [True, False]
+    assert (join_spaces(by_row, by_gaps, spaced_out=True) > 0.5).tolist() == [False, True]

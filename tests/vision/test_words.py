@@ -123,3 +123,13 @@ def test_the_order_of_the_gaps_does_not_matter(rng):
     model, shuffled = GapModel.fit(gaps), GapModel.fit(gaps[order])
     np.testing.assert_allclose(model.means, shuffled.means)
     np.testing.assert_allclose(shuffled.space_probability(gaps[order]), model.space_probability(gaps)[order])
+
+
+@pytest.mark.parametrize("name", HANDS)
+def test_only_letters_that_stand_far_apart_are_spaced_out(name, rng):
+    gaps = np.concatenate([_gaps(HANDS[name], words, rng)[0] for words in ROWS])
+    assert GapModel.fit(gaps).is_spaced_out == (name == "letter-spaced")
+
+
+def test_a_grid_of_single_characters_is_not_spaced_out():
+    assert not GapModel.fit(np.full(60, 1.6)).is_spaced_out
