@@ -21,7 +21,6 @@ from app.api.middleware import BodyLimit, HeadAsGet, ProblemsOnly, SecurityHeade
 from app.api.problems import Problem, to_response
 from app.api.routes import calibration, confusion, curves, docs, explain, health, models, ocr, problems, weights
 from app.api.serving import put_into_service
-from app.api.turns import Readings
 from app.config import Settings, release
 from app.errors import AppError
 from app.memory import give_back_freed_memory
@@ -87,7 +86,6 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.models = None
     app.state.turns = asyncio.Semaphore(settings.concurrent_readings)
-    app.state.readings = Readings()
     app.state.inspection_turn = asyncio.Semaphore(1)
     serving = f"{settings.model}/{settings.alias}"
     app.state.inspector = Inspector(ModelStore(settings.model_store), settings.data, serving)

@@ -93,13 +93,6 @@ def draw_curves(runs: Sequence[Curves], form: Picture) -> bytes:
 
     figure, left = _figure(9.5, 4.0, columns=2)
     right = figure.axes[1]
-    left.set(xlabel="epoch", ylabel="loss (nats)")
-    losses = [epoch[f"{part}_loss"] for run in runs for epoch in run.epochs for part in ("train", "valid")]
-    if losses and min(losses) > 0:
-        left.set_yscale("log")
-        left.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-        left.yaxis.set_minor_locator(NullLocator())
-        left.yaxis.set_major_formatter("{x:g}")
     for number, run in enumerate(runs):
         hue = _SERIES[number % len(_SERIES)]
         at = [epoch["epoch"] + 1 for epoch in run.epochs]
@@ -107,6 +100,10 @@ def draw_curves(runs: Sequence[Curves], form: Picture) -> bytes:
             axes.plot(at, [epoch[f"train_{what}"] for epoch in run.epochs], color=hue, linewidth=1, linestyle="--")
             values = [epoch[f"valid_{what}"] for epoch in run.epochs]
             axes.plot(at, values, color=hue, linewidth=2, label=run.title, marker="o" if len(at) == 1 else "")
+    left.set(xlabel="epoch", ylabel="loss (nats)", yscale="log")
+    left.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    left.yaxis.set_minor_locator(NullLocator())
+    left.yaxis.set_major_formatter("{x:g}")
     right.set(xlabel="epoch", ylabel="accuracy")
     left.legend(fontsize=8, frameon=False, title="dashed: training; solid: validation", title_fontsize=8)
     return _saved(figure, form)

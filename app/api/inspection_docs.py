@@ -8,7 +8,7 @@ from typing import Any
 from app.api.artefacts import HEADERS, MEDIA_TYPES
 from app.api.examples import EXAMPLES, problem_responses
 
-_PROBLEMS = ("model-not-found", "not-acceptable", "invalid-input", "unknown-architecture")
+_PROBLEMS = ("model-not-found", "not-acceptable", "invalid-input")
 
 
 def documented(

@@ -73,8 +73,10 @@ def find_moment(chosen: Chosen, when: When, epoch: int | None, given: Collection
     if "when" in given:
         raise InvalidInput(f"expected one of when and epoch, got when={when} and epoch={epoch}")
     if epoch not in kept:
-        there = f"weights before training (when=initial) and after {_named(kept)}"
-        raise NotFound(f"{chosen.title} keeps {there}, not those after epoch {epoch}", epochs=kept)
+        detail = (
+            f"{chosen.title} keeps the weights before training (when=initial) and after {_named(kept)}, not {epoch}"
+        )
+        raise NotFound(detail, epochs=kept)
     return "trained", kept
 
 

@@ -11,7 +11,8 @@ from app.api.problems import Problem
 Confidence = Annotated[
     float,
     Field(
-        description="Probability; calibrated on single glyphs, too high on pages that are hard to read.",
+        description="Probability of being right, measured on whole pages by writers whom training did not see; "
+        "`reader=glyphs` tells that of the network alone.",
         json_schema_extra={"minimum": 0, "maximum": 1},
     ),
 ]
@@ -37,8 +38,11 @@ class BreakOut(BaseModel):
     """What lies between a glyph and the next of its row."""
 
     kind: Literal["none", "space", "row"] = Field(description="`row` after the last glyph of a row.")
-    gap_px: float = Field(description="Free distance; negative where boxes overlap.")
-    p_space: Confidence = Field(description="Probability of a word space.")
+    gap_px: float = Field(description="White between the boxes along the row; negative where they overlap.")
+    p_space: Confidence = Field(
+        description="Probability of a word space, from the network for rows and the gaps of the page; above a half "
+        "there is one. With a `pattern` that fits: 1 or 0, as it wants it."
+    )
 
 
 class GlyphOut(BaseModel):

@@ -13,7 +13,7 @@ from fastapi import Depends, FastAPI, Request
 from app.api.problems import HttpProblem
 from app.config import Settings
 from app.errors import AppError
-from app.ocr import Language, Reader, RowReader
+from app.ocr import CONFIDENCE_MODEL, Confidence, Language, Reader, RowReader
 from app.store import ModelStore, StoredModel
 
 _OTHERS = 2  # versions kept beside the one in service, each of some megabytes
@@ -41,6 +41,7 @@ class Models:
     name : of the model
     reference : the version in service, by number or alias; it stays the one that this stands for now
     rows, language : the models that spell rows and know words beside every version of it
+    curves : the model of how sure they are; it counts for the versions that it was fitted for
 
     Raises
     ------
@@ -54,10 +55,12 @@ class Models:
         reference: str,
         rows: StoredModel | None = None,
         language: StoredModel | None = None,
+        curves: StoredModel | None = None,
     ) -> None:
         self._store = store
         self._name = name
         self._helpers = {"rows": rows and rows.reference, "language": language and language.reference}
+        self._curves = curves
         self._row_reader = None if rows is None else RowReader.from_card(rows.card, rows.arrays)
         self._language = None if language is None else Language.from_card(language.card, language.arrays)
         self._other = lru_cache(_OTHERS)(self._load)
@@ -78,12 +81,15 @@ class Models:
 
     def _load(self, reference: str) -> Serving:
         model = self._store.load(self._name, reference)
+        models = {**model.reference, **self._helpers}
         reader = Reader.from_card(model.card, model.arrays)
         if self._row_reader is not None:
             reader = reader.with_rows(self._row_reader)
         if self._language is not None:
             reader = reader.with_language(self._language)
-        return Serving(reader, {**model.reference, **self._helpers})
+        if self._curves is not None:
+            reader = reader.with_confidence(Confidence.from_card(self._curves.card, self._curves.arrays, models))
+        return Serving(reader, models)
 
 
 def put_into_service(app: FastAPI, settings: Settings) -> None:
@@ -96,7 +102,8 @@ def put_into_service(app: FastAPI, settings: Settings) -> None:
         store = ModelStore(settings.model_store)
         rows = store.load_if_there(settings.row_model, settings.row_alias)
         language = store.load_if_there(settings.language_model, settings.language_alias)
-        app.state.models = Models(store, settings.model, settings.alias, rows, language)
+        curves = store.load_if_there(CONFIDENCE_MODEL)
+        app.state.models = Models(store, settings.model, settings.alias, rows, language, curves)
     except AppError as exc:
         app.state.reasons = [f"the models {asked_for} could not be loaded ({exc.code}); the log says why"]
         _log.error("models %s could not be loaded from %s: %s", asked_for, settings.model_store, exc.detail)

@@ -3,11 +3,25 @@
 Whatever is slow to import is imported inside the commands, so that ``--help`` is instant.
 """
 
-from app.cli import data, experiment, language, measuring, models, reading, serving, settings, sweeping, synth, training
+from app.cli import (
+    calibrating,
+    data,
+    experiment,
+    language,
+    measuring,
+    models,
+    reading,
+    serving,
+    settings,
+    sweeping,
+    synth,
+    training,
+)
 from app.cli.shell import app
 
 __all__ = [
     "app",
+    "calibrating",
     "data",
     "experiment",
     "language",

@@ -178,7 +178,8 @@ def _evaluate_glyphs(
 
 
 def _evaluate_pages(places: list[Path], read: Callable[[bytes], Page], *, show: bool) -> dict[str, Any]:
-    from app.training import FIGURES, find_pages, score_page, summarise
+    from app.training import FIGURES, check_page, find_pages, measure_honesty, score_page, summarise
+    from app.training.pages import strict
 
     scores = []
     for image in find_pages(places):
@@ -194,8 +195,14 @@ def _evaluate_pages(places: list[Path], read: Callable[[bytes], Page], *, show: 
         for name in FIGURES
     )
     typer.echo(f"\n{summary.pages} pages  {rates}  median {summary.median_ms:.0f} ms")
+    honesty = measure_honesty([check_page(score.page, strict(score.truth)) for score in scores])
+    said = "  ".join(f"{level}s {of.error:.4f} ({of.right:.4f} of {of.count})" for level, of in honesty.items())
+    typer.echo(f"calibration error (right of all): {said}")
     return {
         "count": summary.pages,
+        "calibration": {
+            level: {"count": of.count, "right": of.right, "ece": of.error} for level, of in honesty.items()
+        },
         "error_rate": summary.error_rate,
         "mean_of_pages": summary.mean_of_pages,
         "median_ms": summary.median_ms,

@@ -119,7 +119,7 @@ def load_reader(settings: Settings, reference: str) -> Loaded:
     """Load a model, given by version or alias, and what reads with it."""
     from threadpoolctl import threadpool_limits
 
-    from app.ocr import Language, Reader, RowReader
+    from app.ocr import CONFIDENCE_MODEL, Confidence, Language, Reader, RowReader
     from app.store import ModelStore
 
     threadpool_limits(settings.blas_threads, "blas")
@@ -128,13 +128,17 @@ def load_reader(settings: Settings, reference: str) -> Loaded:
         model = store.load(settings.model, reference)
         rows = store.load_if_there(settings.row_model, settings.row_alias)
         language = store.load_if_there(settings.language_model, settings.language_alias)
+        curves = store.load_if_there(CONFIDENCE_MODEL)
     reader = Reader.from_card(model.card, model.arrays)
     if rows is not None:
         reader = reader.with_rows(RowReader.from_card(rows.card, rows.arrays))
     if language is not None:
         reader = reader.with_language(Language.from_card(language.card, language.arrays))
     helpers = {"rows": rows and rows.reference, "language": language and language.reference}
-    return Loaded(reader, model, {**model.reference, **helpers})
+    models = {**model.reference, **helpers}
+    if curves is not None:
+        reader = reader.with_confidence(Confidence.from_card(curves.card, curves.arrays, models))
+    return Loaded(reader, model, models)
 
 
 def check_place(file: Path | None) -> None:

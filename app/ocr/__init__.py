@@ -3,6 +3,7 @@
 from app.ocr.abstain import UNSURE
 from app.ocr.alphabet import Alphabet
 from app.ocr.architectures import GLYPH_INPUT, build_network
+from app.ocr.confidence import CONFIDENCE_MODEL, Confidence, Curve, model_digests
 from app.ocr.context import Context
 from app.ocr.glyph_reader import GlyphReader
 from app.ocr.language import ARCHITECTURE as LANGUAGE_ARCHITECTURE
@@ -15,6 +16,7 @@ from app.ocr.row_network import RECEPTIVE_COLUMNS, ROW_INPUT, spells_rows
 from app.ocr.row_reader import RowReader
 
 __all__ = [
+    "CONFIDENCE_MODEL",
     "GLYPH_INPUT",
     "LANGUAGE_ARCHITECTURE",
     "LETTERS",
@@ -28,7 +30,9 @@ __all__ = [
     "Alphabet",
     "Alternative",
     "Break",
+    "Confidence",
     "Context",
+    "Curve",
     "Doubt",
     "Glyph",
     "GlyphReader",
@@ -44,5 +48,6 @@ __all__ = [
     "RowReader",
     "Word",
     "build_network",
+    "model_digests",
     "spells_rows",
 ]

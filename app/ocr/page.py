@@ -47,9 +47,10 @@ class Glyph:
 
 @dataclass(frozen=True)
 class Word:
-    """Glyphs without a space between them."""
+    """Glyphs without a space between them; ``calibrated`` as in `Row`."""
 
     glyphs: tuple[Glyph, ...]
+    calibrated: float | None = None
 
     @cached_property
     def text(self) -> str:
@@ -61,15 +62,20 @@ class Word:
 
     @cached_property
     def confidence(self) -> float:
-        """Geometric mean over the glyphs, so that long words are not punished for their length."""
-        return _geometric_mean([glyph.confidence for glyph in self.glyphs])
+        """Probability that the word is right; where that is not known, the geometric mean over its glyphs."""
+        return (
+            self.calibrated
+            if self.calibrated is not None
+            else _geometric_mean([glyph.confidence for glyph in self.glyphs])
+        )
 
 
 @dataclass(frozen=True)
 class Row:
-    """Words from left to right."""
+    """Words from left to right; ``calibrated`` is the probability that all is right, None if that is not known."""
 
     words: tuple[Word, ...]
+    calibrated: float | None = None
 
     @cached_property
     def text(self) -> str:
@@ -81,8 +87,12 @@ class Row:
 
     @cached_property
     def confidence(self) -> float:
-        """Geometric mean over all glyphs of the row."""
-        return _geometric_mean([glyph.confidence for word in self.words for glyph in word.glyphs])
+        """Probability that the row is right; where that is not known, the geometric mean over all its glyphs."""
+        return (
+            self.calibrated
+            if self.calibrated is not None
+            else _geometric_mean([glyph.confidence for word in self.words for glyph in word.glyphs])
+        )
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from app.errors import CorruptModel, InvalidInput
 from app.nn import Array
 from app.ocr.abstain import abstain
 from app.ocr.alphabet import Alphabet
+from app.ocr.confidence import Confidence
 from app.ocr.decode import Decoded, decode
 from app.ocr.fitting import decode_fitting
 from app.ocr.fluency import Fluency
@@ -67,12 +68,20 @@ class Reader:
     glyphs : names single glyphs
     rows : spells whole rows; None if there is no such network
     language : helps to tell look-alikes apart; None if there is no such model
+    confidence : how often they are right when they say how sure they are; None to believe them
     """
 
-    def __init__(self, glyphs: GlyphReader, rows: RowReader | None = None, language: Language | None = None) -> None:
+    def __init__(
+        self,
+        glyphs: GlyphReader,
+        rows: RowReader | None = None,
+        language: Language | None = None,
+        confidence: Confidence | None = None,
+    ) -> None:
         self.glyphs = glyphs
         self.rows = rows
         self.language = language
+        self.confidence = confidence
         self._word_prior = None if language is None else WordPrior(language, glyphs.alphabet)
         self._fluency = None if language is None or rows is None else Fluency(language, rows.alphabet)
 
@@ -90,11 +99,15 @@ class Reader:
         """
         if lacking := set(self.alphabet.chars) - set(rows.alphabet.chars):
             raise CorruptModel(f"the network for rows does not know {''.join(sorted(lacking))}, that for glyphs does")
-        return type(self)(self.glyphs, rows, self.language)
+        return type(self)(self.glyphs, rows, self.language, self.confidence)
 
     def with_language(self, language: Language) -> Self:
         """Return a reader that also knows words."""
-        return type(self)(self.glyphs, self.rows, language)
+        return type(self)(self.glyphs, self.rows, language, self.confidence)
+
+    def with_confidence(self, confidence: Confidence | None) -> Self:
+        """Return a reader whose confidences are calibrated, or are not."""
+        return type(self)(self.glyphs, self.rows, self.language, confidence)
 
     @property
     def alphabet(self) -> Alphabet:
@@ -180,6 +193,8 @@ class Reader:
             notices += misfits(rows, lines, permitted.pattern)
         if not rows:
             notices = [Notice("no-text", "no writing was found on this image")]
+        if self.confidence is not None and options.reader != "glyphs":  # whose confidences are others
+            rows = self.confidence.apply(rows)
         rows, review = abstain(rows, options.abstain_below)
         page = Page(
             picture.width,

@@ -1,6 +1,15 @@
 """Training and measuring: recipes, the epoch loop, evaluation, "train, then publish"."""
 
 from app.training.calibration import calibration
+from app.training.confidence import (
+    LEVELS,
+    CheckedPage,
+    Honesty,
+    check_page,
+    cross_fit,
+    fit_confidence,
+    measure_honesty,
+)
 from app.training.device import CPU, Device, find_device
 from app.training.evaluation import ONE_SHAPE, GlyphReport, report
 from app.training.glyph_data import GlyphData, load_glyph_data, plain_glyphs
@@ -20,13 +29,16 @@ from app.training.train import load_training_data, train_recipe
 __all__ = [
     "CPU",
     "FIGURES",
+    "LEVELS",
     "ONE_SHAPE",
+    "CheckedPage",
     "Data",
     "Device",
     "EarlyStopping",
     "Epoch",
     "GlyphData",
     "GlyphReport",
+    "Honesty",
     "Loss",
     "Measurement",
     "PageScore",
@@ -41,16 +53,20 @@ __all__ = [
     "best_epoch",
     "build_language",
     "calibration",
+    "check_page",
+    "cross_fit",
     "describe",
     "describe_language",
     "find_device",
     "find_pages",
+    "fit_confidence",
     "load_glyph_data",
     "load_glyph_recipe",
     "load_recipe",
     "load_row_recipe",
     "load_training_data",
     "measure",
+    "measure_honesty",
     "measure_rows",
     "plain_glyphs",
     "publish_run",

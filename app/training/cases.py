@@ -20,7 +20,7 @@ NOTHING = "∅"
 """Label of what was read where nothing is written, and of what was written where nothing was read."""
 
 _SPACE = " "
-_GLYPHS_AT_ONCE, _ROWS_AT_ONCE = 128, 4
+_GLYPHS_AT_ONCE, _ROWS_AT_ONCE = 1024, 16
 Checkpoint = Callable[[], None]
 
 

@@ -39,10 +39,16 @@ class PageScore:
     """One page: by figure the edits that its text needs and the characters of the truth; and the time it took."""
 
     image: Path
-    text: str
+    page: Page
+    truth: str
     edits: dict[str, int]
     chars: dict[str, int]
     ms: float
+
+    @property
+    def text(self) -> str:
+        """What was read."""
+        return self.page.text
 
     def error_rate(self, figure: str) -> float:
         """Edits over characters."""
@@ -94,18 +100,18 @@ def score_page(image: Path, read: Callable[[bytes], Page]) -> PageScore:
     source = image.read_bytes()
     start = perf_counter()
     try:
-        text = read(source).text
+        page = read(source)
     except AppError as exc:
         raise type(exc)(f"{image}: {exc.detail}", **exc.context) from exc
     ms = (perf_counter() - start) * 1e3
     apart = all(len(word) == 1 for word in truth.split())
     edits, chars = {}, {}
     for name, fold in FIGURES.items():
-        a, b = fold(truth), fold(text)
+        a, b = fold(truth), fold(page.text)
         if apart:
             a, b = a.replace(" ", ""), b.replace(" ", "")
         edits[name], chars[name] = edit_distance(a, b), len(a)
-    return PageScore(image, text, edits, chars, ms)
+    return PageScore(image, page, truth, edits, chars, ms)
 
 
 def summarise(scores: Sequence[PageScore]) -> Summary:

@@ -78,7 +78,6 @@ def collect() -> dict[str, Any]:
             post(b"neither", b"nor"),
             client.get("/problems/none"),
             client.get("/confusion?model=seed/1&split=test"),
-            client.get("/weights?model=english/1"),
             client.get("/ocr"),
             client.get("/failing"),
         ]

@@ -111,10 +111,6 @@ def test_what_there_is_not_is_told(inspected, problem, path, code):
     problem(inspected.get(path), {"not-found": 404, "invalid-input": 422}[code], code)
 
 
-def test_a_model_that_is_no_network_says_so(inspected, problem):
-    problem(inspected.get("/weights?model=english/1"), 422, "unknown-architecture")
-
-
 def test_what_is_no_glyph_is_refused(inspected, problem, glyph, png):
     def send(content):
         return inspected.post("/weights/activations?model=seed", files={"file": ("a.png", content)})

@@ -187,7 +187,8 @@ def test_a_page_without_text_counts_what_was_read_on_it(page):
 
 
 def _score(edits, chars, ms):
-    return PageScore(Path("x.png"), "", dict.fromkeys(FIGURES, edits), dict.fromkeys(FIGURES, chars), ms)
+    page = SimpleNamespace(text="")
+    return PageScore(Path("x.png"), page, "", dict.fromkeys(FIGURES, edits), dict.fromkeys(FIGURES, chars), ms)
 
 
 def test_a_summary_weighs_characters_and_pages():

@@ -23,7 +23,7 @@ _MOST_RUNS = 7  # more lines cannot be told apart
 _FORMS = ("json", "png", "svg")
 _Form = Literal["json", "png", "svg"]
 _FORM = Field(default=None, description="Form of the answer; before the Accept header.", json_schema_extra=optional)
-_Figure = Annotated[float, Field(allow_inf_nan=False, ge=-1e12, le=1e12)]  # what can be drawn
+_Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class CurvesQuery(Strict):
@@ -91,11 +91,11 @@ class EpochIn(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    epoch: int = Field(ge=0, le=10**6, description="From 0.")
-    train_loss: _Figure
-    train_accuracy: _Figure
-    valid_loss: _Figure
-    valid_accuracy: _Figure
+    epoch: int = Field(ge=0, description="From 0.")
+    train_loss: _Finite
+    train_accuracy: _Finite
+    valid_loss: _Finite
+    valid_accuracy: _Finite
 
 
 class TrialIn(BaseModel):
