@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
+from PIL import Image
 
 from app.config import Settings
-from app.datasets import PageVariation, draw_page, load_page_writers
-from app.ocr import Language, Reader, ReadOptions, RowReader
+from app.datasets import Foreign, PageVariation, draw_page, load_page_writers
+from app.datasets.draw import draw_strokes
+from app.datasets.textless import draw_textless
+from app.ocr import Language, Likeness, Reader, ReadOptions, RowReader
 from app.store import ModelStore, StoredModel
 from app.training import find_pages, score_page, summarise
-from tests.conftest import skip_or_fail
+from tests.conftest import skip_or_fail, write_samples
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
-MOST_BYTES = {"english": 2_000_000, "handprint": 6_000_000, "rows": 8_000_000, "seed": 6_000_000}
+MOST_BYTES = {"english": 2_000_000, "handprint": 6_000_000, "likeness": 20_000, "rows": 8_000_000, "seed": 6_000_000}
 
 
 STORE = ModelStore(Settings.model_fields["model_store"].default)
@@ -28,11 +34,12 @@ def shipped() -> StoredModel:
 
 @pytest.fixture(scope="module")
 def reader(shipped):
-    rows, english = STORE.load("rows"), STORE.load("english")
+    rows, english, likeness = STORE.load("rows"), STORE.load("english"), STORE.load("likeness")
     return (
         Reader.from_card(shipped.card, shipped.arrays)
         .with_rows(RowReader.from_card(rows.card, rows.arrays))
         .with_language(Language.from_card(english.card, english.arrays))
+        .with_likeness(Likeness.from_card(likeness.card, likeness.arrays))
     )
 
 
@@ -108,6 +115,44 @@ def test_the_four_photos_of_the_original_experiment_are_read_with_few_errors(rea
     summary = summarise([score_page(photo, reader.read) for photo in photos])
     assert summary.error_rate["folded"] <= 0.04
     assert summary.error_rate["strict"] <= 0.05  # word spaces count here
+
+
+def _in_another_script(seed: int) -> bytes:
+    """Draw five rows in a made-up script."""
+    rng = np.random.default_rng(seed)
+    foreign, strokes = Foreign(write_samples("ABEGKRaegkq2479", 4)), []
+    for number in range(5):
+        row = [stroke * 32 for stroke in foreign.write(rng).strokes]
+        corner = np.concatenate(row).min(axis=0)
+        strokes += [(stroke - corner + (40, 40 + 75 * number)).astype(np.float32) for stroke in row]
+    width = int(np.concatenate(strokes)[:, 0].max()) + 40
+    return _png(235 - (draw_strokes(strokes, (440, width), 3.0) * 0.8).astype(np.uint8))
+
+
+def _png(grey: NDArray[np.uint8]) -> bytes:
+    file = BytesIO()
+    Image.fromarray(grey).save(file, "PNG")
+    return file.getvalue()
+
+
+def test_pages_in_another_script_are_said_to_be(reader):
+    """Not all: some made-up letters look like ours."""
+    codes = [{notice.code for notice in reader.read(_in_another_script(seed)).warnings} for seed in range(6)]
+    assert sum("unsupported-script" in found for found in codes) >= 5
+
+
+def test_pictures_without_text_give_hardly_a_glyph(reader):
+    pages = [reader.read(_png(draw_textless(np.random.default_rng(900 + seed)))) for seed in range(6)]
+    assert sum(len(row.text) for page in pages for row in page.rows) <= len(pages)
+    assert sum([notice.code for notice in page.warnings] == ["no-text"] for page in pages) >= 5
+
+
+def test_no_measurement_page_is_said_to_be_in_another_script(reader, shared_dir):
+    if not (shared_dir / "pages").is_dir():
+        skip_or_fail(f"there are no measurement pages in {shared_dir}")
+    for page in find_pages([shared_dir / "pages"]):
+        codes = {notice.code for notice in reader.read(page.read_bytes()).warnings}
+        assert not codes & {"unsupported-script", "no-text"}, page.name
 
 
 def test_pages_that_hold_no_readable_text_do_no_harm(reader, shared_dir):

@@ -79,7 +79,10 @@ class RowOut(BaseModel):
 class NoticeOut(BaseModel):
     """Something to know about the page, or about a region of it."""
 
-    code: str
+    code: str = Field(
+        description="`no-text`; `unsupported-script`: a region that was not read; `joined-writing`: a row whose boxes "
+        "are guesses; `pattern-mismatch` and `pattern-fewer-glyphs`: a row that does not fit, or only so."
+    )
     detail: str
     box: BoxOut | None
 

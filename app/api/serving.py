@@ -13,7 +13,7 @@ from fastapi import Depends, FastAPI, Request
 from app.api.problems import HttpProblem
 from app.config import Settings
 from app.errors import AppError
-from app.ocr import CONFIDENCE_MODEL, Confidence, Language, Reader, RowReader
+from app.ocr import CONFIDENCE_MODEL, LIKENESS, Confidence, Language, Likeness, Reader, RowReader
 from app.store import ModelStore, StoredModel
 
 _OTHERS = 2  # versions kept beside the one in service, each of some megabytes
@@ -40,7 +40,8 @@ class Models:
     store : any process may publish there and move aliases
     name : of the model
     reference : the version in service, by number or alias; it stays the one that this stands for now
-    rows, language : the models that spell rows and know words beside every version of it
+    rows, language, likeness : the models that spell rows, know words and tell writing from others, beside every version
+        of it
     curves : the model of how sure they are; it counts for the versions that it was fitted for
 
     Raises
@@ -56,6 +57,7 @@ class Models:
         rows: StoredModel | None = None,
         language: StoredModel | None = None,
         curves: StoredModel | None = None,
+        likeness: StoredModel | None = None,
     ) -> None:
         self._store = store
         self._name = name
@@ -63,6 +65,7 @@ class Models:
         self._curves = curves
         self._row_reader = None if rows is None else RowReader.from_card(rows.card, rows.arrays)
         self._language = None if language is None else Language.from_card(language.card, language.arrays)
+        self._likeness = None if likeness is None else Likeness.from_card(likeness.card, likeness.arrays)
         self._other = lru_cache(_OTHERS)(self._load)
         self.serving = self._load(reference)
 
@@ -89,6 +92,8 @@ class Models:
             reader = reader.with_language(self._language)
         if self._curves is not None:
             reader = reader.with_confidence(Confidence.from_card(self._curves.card, self._curves.arrays, models))
+        if self._likeness is not None:
+            reader = reader.with_likeness(self._likeness)
         return Serving(reader, models)
 
 
@@ -102,8 +107,8 @@ def put_into_service(app: FastAPI, settings: Settings) -> None:
         store = ModelStore(settings.model_store)
         rows = store.load_if_there(settings.row_model, settings.row_alias)
         language = store.load_if_there(settings.language_model, settings.language_alias)
-        curves = store.load_if_there(CONFIDENCE_MODEL)
-        app.state.models = Models(store, settings.model, settings.alias, rows, language, curves)
+        curves, likeness = store.load_if_there(CONFIDENCE_MODEL), store.load_if_there(LIKENESS)
+        app.state.models = Models(store, settings.model, settings.alias, rows, language, curves, likeness)
     except AppError as exc:
         app.state.reasons = [f"the models {asked_for} could not be loaded ({exc.code}); the log says why"]
         _log.error("models %s could not be loaded from %s: %s", asked_for, settings.model_store, exc.detail)

@@ -119,7 +119,7 @@ def load_reader(settings: Settings, reference: str) -> Loaded:
     """Load a model, given by version or alias, and what reads with it."""
     from threadpoolctl import threadpool_limits
 
-    from app.ocr import CONFIDENCE_MODEL, Confidence, Language, Reader, RowReader
+    from app.ocr import CONFIDENCE_MODEL, LIKENESS, Confidence, Language, Likeness, Reader, RowReader
     from app.store import ModelStore
 
     threadpool_limits(settings.blas_threads, "blas")
@@ -129,11 +129,14 @@ def load_reader(settings: Settings, reference: str) -> Loaded:
         rows = store.load_if_there(settings.row_model, settings.row_alias)
         language = store.load_if_there(settings.language_model, settings.language_alias)
         curves = store.load_if_there(CONFIDENCE_MODEL)
+        likeness = store.load_if_there(LIKENESS)
     reader = Reader.from_card(model.card, model.arrays)
     if rows is not None:
         reader = reader.with_rows(RowReader.from_card(rows.card, rows.arrays))
     if language is not None:
         reader = reader.with_language(Language.from_card(language.card, language.arrays))
+    if likeness is not None:
+        reader = reader.with_likeness(Likeness.from_card(likeness.card, likeness.arrays))
     helpers = {"rows": rows and rows.reference, "language": language and language.reference}
     models = {**model.reference, **helpers}
     if curves is not None:

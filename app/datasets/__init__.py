@@ -3,6 +3,7 @@
 from app.datasets.augment import PLAIN, Augmentation
 from app.datasets.catalogue import DATASETS, load_glyphs, load_samples
 from app.datasets.dataset import Dataset
+from app.datasets.foreign import Foreign
 from app.datasets.glyph_set import GlyphSet
 from app.datasets.page import SyntheticPage, draw_page
 from app.datasets.page_variation import PageVariation, describe_knobs
@@ -11,12 +12,14 @@ from app.datasets.pen_font import char_extents
 from app.datasets.render import render_glyphs
 from app.datasets.row_batch import RowBatch, batch_rows, draw_plainly
 from app.datasets.row_ink import PLAIN_ROWS, RowVariation, draw_row
+from app.datasets.row_page import photograph_rows
 from app.datasets.row_shapes import AsWritten, Composed, WrittenRow
 from app.datasets.row_source import load_row_writers
 from app.datasets.row_stream import RowSource, RowStream, RowVariety
 from app.datasets.stream import GlyphStream
 from app.datasets.strokes import StrokeSet
 from app.datasets.synthetic import load_synthetic, synthesise
+from app.datasets.textless import find_nothing
 from app.datasets.unipen import load_unipen
 from app.vision import Place, Strip
 
@@ -28,6 +31,7 @@ __all__ = [
     "Augmentation",
     "Composed",
     "Dataset",
+    "Foreign",
     "GlyphSet",
     "GlyphStream",
     "PageVariation",
@@ -48,12 +52,14 @@ __all__ = [
     "draw_page",
     "draw_plainly",
     "draw_row",
+    "find_nothing",
     "load_glyphs",
     "load_page_writers",
     "load_row_writers",
     "load_samples",
     "load_synthetic",
     "load_unipen",
+    "photograph_rows",
     "render_glyphs",
     "synthesise",
 ]

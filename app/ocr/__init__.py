@@ -5,9 +5,11 @@ from app.ocr.alphabet import Alphabet
 from app.ocr.architectures import GLYPH_INPUT, build_network
 from app.ocr.confidence import CONFIDENCE_MODEL, Confidence, Curve, model_digests
 from app.ocr.context import Context
+from app.ocr.evidence import EVIDENCE
 from app.ocr.glyph_reader import GlyphReader
 from app.ocr.language import ARCHITECTURE as LANGUAGE_ARCHITECTURE
 from app.ocr.language import LETTERS, NO_LETTER, ORDER, Language
+from app.ocr.likeness import LIKENESS, Kind, Likeness, Limits, seen_together, softmax, terms
 from app.ocr.options import MOST_ALTERNATIVES, LanguageName, ReaderName, ReadOptions
 from app.ocr.page import Alternative, Break, Doubt, Glyph, Notice, Page, Row, Word
 from app.ocr.pattern_syntax import LONGEST_PATTERN
@@ -17,9 +19,11 @@ from app.ocr.row_reader import RowReader
 
 __all__ = [
     "CONFIDENCE_MODEL",
+    "EVIDENCE",
     "GLYPH_INPUT",
     "LANGUAGE_ARCHITECTURE",
     "LETTERS",
+    "LIKENESS",
     "LONGEST_PATTERN",
     "MOST_ALTERNATIVES",
     "NO_LETTER",
@@ -36,8 +40,11 @@ __all__ = [
     "Doubt",
     "Glyph",
     "GlyphReader",
+    "Kind",
     "Language",
     "LanguageName",
+    "Likeness",
+    "Limits",
     "Notice",
     "Page",
     "ReadOptions",
@@ -49,5 +56,8 @@ __all__ = [
     "Word",
     "build_network",
     "model_digests",
+    "seen_together",
+    "softmax",
     "spells_rows",
+    "terms",
 ]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from app.ocr.line import Line
 from app.ocr.page import Notice, Row
 from app.ocr.pattern import Pattern
+from app.vision import Box
 
 
 def joined_writing(rows: Sequence[Row], lines: Sequence[Line]) -> list[Notice]:
@@ -26,3 +27,9 @@ def misfits(rows: Sequence[Row], lines: Sequence[Line], pattern: Pattern) -> lis
             detail = f"read as {row.text} to fit {pattern.source}, though {line.missing} more were seen"
             notices.append(Notice("pattern-fewer-glyphs", detail, row.box))
     return notices
+
+
+def unsupported_script(regions: Iterable[Box]) -> list[Notice]:
+    """Tell where there is writing in a script that the model does not know."""
+    detail = "this looks like writing in a script that the model does not know; it was not read"
+    return [Notice("unsupported-script", detail, region) for region in regions]

@@ -24,13 +24,15 @@ from app.ocr.fluency import Fluency
 from app.ocr.glyph_reader import GlyphReader
 from app.ocr.join import is_doubtful, join
 from app.ocr.language import Language
+from app.ocr.likeness import Likeness
 from app.ocr.line import Line
-from app.ocr.notices import joined_writing, misfits
+from app.ocr.notices import joined_writing, misfits, unsupported_script
 from app.ocr.options import Permitted, ReaderName, ReadOptions
 from app.ocr.orientation import Certainty, find_orientation, is_read_well
 from app.ocr.page import Alternative, Break, Glyph, Notice, Page, Row, Word
 from app.ocr.pattern import Pattern
 from app.ocr.row_reader import RowReader, Spelling
+from app.ocr.sift import Sifted, sift
 from app.ocr.word_prior import WordPrior
 from app.vision import Box, DecodeLimits, Picture, RowOfInk, Segmentation, decode_pages, segment
 
@@ -69,6 +71,7 @@ class Reader:
     rows : spells whole rows; None if there is no such network
     language : helps to tell look-alikes apart; None if there is no such model
     confidence : how often they are right when they say how sure they are; None to believe them
+    likeness : tells from what the network for rows says which rows are writing; None if all are to be read
     """
 
     def __init__(
@@ -77,11 +80,13 @@ class Reader:
         rows: RowReader | None = None,
         language: Language | None = None,
         confidence: Confidence | None = None,
+        likeness: Likeness | None = None,
     ) -> None:
         self.glyphs = glyphs
         self.rows = rows
         self.language = language
         self.confidence = confidence
+        self.likeness = likeness
         self._word_prior = None if language is None else WordPrior(language, glyphs.alphabet)
         self._fluency = None if language is None or rows is None else Fluency(language, rows.alphabet)
 
@@ -99,15 +104,23 @@ class Reader:
         """
         if lacking := set(self.alphabet.chars) - set(rows.alphabet.chars):
             raise CorruptModel(f"the network for rows does not know {''.join(sorted(lacking))}, that for glyphs does")
-        return type(self)(self.glyphs, rows, self.language, self.confidence)
+        return self._having(rows=rows)
 
     def with_language(self, language: Language) -> Self:
         """Return a reader that also knows words."""
-        return type(self)(self.glyphs, self.rows, language, self.confidence)
+        return self._having(language=language)
 
     def with_confidence(self, confidence: Confidence | None) -> Self:
         """Return a reader whose confidences are calibrated, or are not."""
-        return type(self)(self.glyphs, self.rows, self.language, confidence)
+        return self._having(confidence=confidence)
+
+    def with_likeness(self, likeness: Likeness) -> Self:
+        """Return a reader that leaves alone what is no writing, or none that its network for rows knows."""
+        return self._having(likeness=likeness)
+
+    def _having(self, **parts: Any) -> Self:
+        own = {name: getattr(self, name) for name in ("glyphs", "rows", "language", "confidence", "likeness")}
+        return type(self)(**own | parts)
 
     @property
     def alphabet(self) -> Alphabet:
@@ -178,7 +191,8 @@ class Reader:
                 found = upright
                 with stages.next(look):
                     seen = self._look(found.rows, options.reader)
-        lines = self._lines(found, seen, options, permitted, stages)
+        sifted = self._sift(found, seen, options.reader, stages)
+        lines = self._lines(sifted.found, sifted.seen, options, permitted, stages)
         with stages.next("language"):
             words = None if options.language == "none" else self._word_prior
             if permitted.pattern is None:
@@ -191,7 +205,8 @@ class Reader:
         notices = joined_writing(rows, lines)
         if permitted.pattern is not None:
             notices += misfits(rows, lines, permitted.pattern)
-        if not rows:
+        notices += unsupported_script(picture.on_upload(found.on_page(region)) for region in sifted.foreign)
+        if not rows and not sifted.foreign:
             notices = [Notice("no-text", "no writing was found on this image")]
         if self.confidence is not None and options.reader != "glyphs":  # whose confidences are others
             rows = self.confidence.apply(rows)
@@ -227,6 +242,13 @@ class Reader:
             return self._certainty(rows, self._look(rows, reader), reader)
 
         return find_orientation(found, certainty, partial(segment, picture.grey))
+
+    def _sift(self, found: Segmentation, seen: Sequence[Array], reader: ReaderName, stages: _Stages) -> Sifted:
+        by = self._counting(reader)
+        if by is None or self.likeness is None:
+            return Sifted(found, seen, [])
+        with stages.next("sift"):
+            return sift(found, seen, by, self.likeness)
 
     def _lines(
         self,

@@ -17,6 +17,7 @@ from app.ocr.allow_list import allow_only
 from app.ocr.alphabet import Alphabet, shape_groups
 from app.ocr.beam_search import beam_search
 from app.ocr.cards import build_from_card
+from app.ocr.evidence import RowEvidence
 from app.ocr.fluency import Fluency
 from app.ocr.line import Line
 from app.ocr.pattern import MOST_COST, Pattern
@@ -73,6 +74,7 @@ class RowReader:
         paper = np.zeros((1, 1, STRIP_HEIGHT, 2 * RECEPTIVE_COLUMNS * COLUMN_PX), np.float32)
         self.network = Inference(network, batch_size=_TOGETHER, blank=paper)
         self.alphabet = alphabet
+        self.evidence = RowEvidence(alphabet)
         self._temperature = temperature
         self._space = 1 + alphabet.chars.index(SPACE)
         self._shapes = shape_groups(alphabet)

@@ -15,6 +15,7 @@ from app.training.evaluation import ONE_SHAPE, GlyphReport, report
 from app.training.glyph_data import GlyphData, load_glyph_data, plain_glyphs
 from app.training.history import Epoch, best_epoch
 from app.training.language import build_language, describe_language, read_word_list
+from app.training.likeness import FIT_PAGES, publish_likeness
 from app.training.loop import Run, Start
 from app.training.measure import Measurement, measure
 from app.training.pages import FIGURES, PageScore, Summary, find_pages, score_page, summarise
@@ -29,6 +30,7 @@ from app.training.train import load_training_data, train_recipe
 __all__ = [
     "CPU",
     "FIGURES",
+    "FIT_PAGES",
     "LEVELS",
     "ONE_SHAPE",
     "CheckedPage",
@@ -69,6 +71,7 @@ __all__ = [
     "measure_honesty",
     "measure_rows",
     "plain_glyphs",
+    "publish_likeness",
     "publish_run",
     "read_word_list",
     "recipe_names",

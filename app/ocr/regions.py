@@ -1,0 +1,26 @@
+"""Where on a page something is that rows next to each other have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from app.vision import Box
+
+# Rows are next to each other if this much lies between them at most, in heights of the lower one.
+_NEAR_DOWN, _NEAR_ACROSS = 1.5, 3.0
+
+
+def regions(rows: Iterable[Box]) -> list[Box]:
+    """Join the boxes of rows that are next to each other, from top to bottom."""
+    found: list[Box] = []
+    for row in sorted(rows, key=lambda box: (box.top, box.left)):
+        beside = [region for region in found if _are_near(region, row)]
+        found = [region for region in found if region not in beside] + [Box.around([*beside, row])]
+    return sorted(found, key=lambda box: (box.top, box.left))
+
+
+def _are_near(region: Box, row: Box) -> bool:
+    height = min(region.height, row.height)
+    down = max(region.top - row.bottom, row.top - region.bottom)
+    across = max(region.left - row.right, row.left - region.right)
+    return down <= _NEAR_DOWN * height and across <= _NEAR_ACROSS * height
