@@ -28,6 +28,7 @@ def draw_curves(figures: Figures, folder: Path) -> None:
             _draw(axes, knob, curve, titles)
         for axes in panels[len(curves) :]:
             axes.set_axis_off()
+        figure.supylabel(f"character error rate, {_SHOWN}", fontsize="small")
         panels[-1].legend(*panels[0].get_legend_handles_labels(), loc="center", fontsize="small")
 
 
