@@ -21,9 +21,10 @@ Certainty = NDArray[np.float64]
 
 # Geometric means over characters. As they stand, most pages have more than 0.9; upside down, 0.5 to 0.8.
 _READ_WELL = log(0.86)
-# In nats a character, by which another way up must be better: at least so much, and more where few characters tell,
-# whose mean varies by about this over the square root of their number.
-_MARGIN, _SPREAD = 0.06, 0.3
+# In nats a character, by which another way up must be better: upside down, where most still looks like text, and on its
+# side, where the difference is large if there is any; and more where few characters tell, whose mean varies by about
+# this over the square root of their number.
+_MARGIN, _MARGIN_ON_SIDE, _SPREAD = 0.06, 0.12, 0.4
 # Worse than this, or of fewer characters, nothing is text.
 _LEAST, _FEWEST = log(0.5), 3
 _SAMPLE_COLUMNS = 600  # of strips: about a hundred characters
@@ -65,7 +66,8 @@ def find_orientation(
     seen = {degrees: certainty(_sample(turned_rows)) for degrees, turned_rows in rows.items()}
     best = max(seen, key=lambda degrees: _mean(seen[degrees]))
     there = seen[best]
-    margin = max(_MARGIN, _SPREAD / np.sqrt(max(min(len(here), len(there)), 1)))
+    least = _MARGIN if best == 180 else _MARGIN_ON_SIDE
+    margin = max(least, _SPREAD / np.sqrt(max(len(there), 1)))
     if len(there) < _FEWEST or _mean(there) < max(_LEAST, _mean(here) + margin):
         return found
     return ways.get(best) or turned(best)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.vision.box import Box
+from app.vision.canvas import without_canvas
 from app.vision.components import Components, find_components, keep_writing, text_height
 from app.vision.glyphs import Hypothesis, Piece, cut_glyphs, hypothesise, join_strokes
 from app.vision.ink import Levels, even_light, ink_levels
@@ -97,6 +98,7 @@ def segment(grey: NDArray[np.uint8], orientation_deg: int = 0) -> Segmentation:
     orientation_deg : 0, 90, 180 or 270, how far the writing is turned counter-clockwise by quarters
     """
     upright, to_page = turned_back(grey, orientation_deg)
+    upright = without_canvas(upright)
     page = _look(upright, overview_zoom(upright.shape))
     zoom = reading_zoom(upright.shape, page.zoom, text_height(page.components))
     if zoom != page.zoom:

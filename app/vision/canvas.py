@@ -1,0 +1,60 @@
+"""The flat corners of a picture that was turned by software, or laid askew on a larger canvas."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from scipy import ndimage
+from skimage.morphology import convex_hull_image
+
+# The picture is looked at in about so many cells along its longer side; around the content a strip of some is given up.
+_CELLS, _MARGIN_CELLS = 320, 3
+_SMALLEST_CELL_PX = 2  # even small cells must show whether they are of one grey
+# Greys by which JPEG spoils one colour, and the share of its contrast with the rest that it adds near the edge.
+_FLAT, _RINGING = 2, 0.06
+_LEAST, _MOST = 0.01, 0.9  # shares of the picture that a canvas may have; around a turned row it is most of it
+_CONVEX = 0.9  # share that the content has of its convex hull; rows of writing on a white page have far less
+_STROKE_CELLS = 7  # narrower strokes do not reach out into what was the canvas
+
+
+def without_canvas(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Go on with the content's edge where the canvas was: a step in grey would be taken for ink.
+
+    A canvas has one grey, which is in all four corners, and what is on it is convex. A page on which anything else
+    stands on flat paper is no such thing, so it is returned as it is.
+
+    Parameters
+    ----------
+    grey : (H, W); not changed
+    """
+    corners = grey[[0, 0, -1, -1], [0, -1, 0, -1]].astype(np.int16)
+    cell = max(_SMALLEST_CELL_PX, round(max(grey.shape) / _CELLS))
+    height, width = (side // cell for side in grey.shape)
+    if np.ptp(corners) > _FLAT or not height * width:
+        return grey
+    # Down, then across: whole rows at a time are fast.
+    rows = grey[: height * cell, : width * cell].reshape(height, cell, -1)
+    darkest = rows.min(axis=1).reshape(height, width, cell).min(axis=2)
+    lightest = rows.max(axis=1).reshape(height, width, cell).max(axis=2)
+    canvas = float(np.median(corners))
+    most = _FLAT + _RINGING * abs(float(np.median(lightest)) - canvas)
+    of_one_grey = (lightest - darkest <= most) & (np.abs(lightest - canvas) <= most)
+    flat, _ = ndimage.label(of_one_grey)
+    ends = flat[[0, 0, -1, -1], [0, -1, 0, -1]]
+    if not ends.all():
+        return grey
+    found = ndimage.binary_opening(~np.isin(flat, ends), iterations=_MARGIN_CELLS)  # without what JPEG leaves outside
+    if not _LEAST < 1 - found.mean() < _MOST:
+        return grey
+    content = convex_hull_image(found)
+    if found.sum() < _CONVEX * content.sum():
+        return grey
+    inner = ndimage.binary_erosion(content, iterations=_MARGIN_CELLS)
+    if not inner.any():
+        return grey
+    nearest = ndimage.distance_transform_edt(~inner, return_distances=False, return_indices=True)
+    beyond = Image.fromarray(ndimage.median_filter(lightest, _STROKE_CELLS)[tuple(nearest)])
+    size = grey.shape[::-1]
+    outside = np.asarray(Image.fromarray(~inner).resize(size, Image.Resampling.NEAREST))
+    return np.where(outside, np.asarray(beyond.resize(size, Image.Resampling.BILINEAR)), grey)
