@@ -19,6 +19,11 @@ class Buffers:
 
     _arrays: dict[tuple[str, np.dtype[Any]], Array] = field(default_factory=dict)
 
+    @property
+    def size_bytes(self) -> int:
+        """What all of them hold."""
+        return sum(array.nbytes for array in self._arrays.values())
+
     def take(self, name: str, shape: tuple[int, ...], dtype: DTypeLike) -> Array:
         """Return an array of `shape`; what it holds is not defined.
 

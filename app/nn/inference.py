@@ -28,6 +28,11 @@ from app.nn.windows import windows
 _Finish: TypeAlias = Callable[[Array], Array]  # an activation that works in place
 
 
+# Bytes of work arrays that are kept for the next batch. A sample as large as few are should not cost every thread its
+# memory for ever; to fetch so much anew is a small part of what such a sample takes.
+_MOST_KEPT = 2**24
+
+
 class Inference:
     """Computes what ``network.forward(x)[0]`` would, faster; any number of threads may share one.
 
@@ -76,7 +81,8 @@ class Inference:
             padding = 0, self._edge_px
             x = channels_first(buffers.bordered("image", channels_last(x), shape, padding, self._edge))
         y = _run(self._steps, x, buffers).copy()
-        self._spare.append(buffers)
+        if buffers.size_bytes <= _MOST_KEPT:
+            self._spare.append(buffers)
         return y
 
 

@@ -156,6 +156,21 @@ def test_images_of_many_sizes_share_the_memory_of_the_largest(rng):
     assert kept < x.nbytes
 
 
+def test_the_memory_for_an_image_of_unusual_size_is_let_go(rng):
+    inference = Inference(Sequential({"conv": Conv2D(1, 16, 3, rng, padding=1)}))
+    usual, unusual = (np.zeros((1, 1, 64, width), np.float32) for width in (64, 8192))
+    tracemalloc.start()
+    try:
+        inference.predict(usual)
+        before, _ = tracemalloc.get_traced_memory()
+        answer = inference.predict(unusual)
+        kept, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak > 2 * answer.nbytes
+    assert kept - answer.nbytes <= before
+
+
 def test_an_empty_batch_gives_an_empty_answer(rng):
     assert Inference(_glyph_network(rng)).predict(np.zeros((0, 1, 8, 8), np.float32)).shape == (0, 3)
 
