@@ -33,8 +33,8 @@ STRANGE_CHARACTER = _GOES_ON / _CHARACTERS
 STRANGE_END = (1 - _GOES_ON) / _GOES_ON
 """Probability of a strange word of n characters: STRANGE_END * STRANGE_CHARACTER**n."""
 
-OF_LANGUAGE = 0.3
-"""How many of all words that are written are of the language; from 0.1 to 0.7 the choice hardly matters."""
+OF_LANGUAGE = 0.1
+"""How many of all words that are written are of the language; from 0.07 to 0.3 it hardly matters."""
 
 
 @dataclass(frozen=True)
