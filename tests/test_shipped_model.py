@@ -20,7 +20,14 @@ from app.training import find_pages, score_page, summarise
 from tests.conftest import skip_or_fail, write_samples
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
-MOST_BYTES = {"english": 2_000_000, "handprint": 6_000_000, "likeness": 20_000, "rows": 8_000_000, "seed": 6_000_000}
+MOST_BYTES = {
+    "confidence": 10_000,
+    "english": 2_000_000,
+    "handprint": 6_000_000,
+    "likeness": 20_000,
+    "rows": 8_000_000,
+    "seed": 6_000_000,
+}
 
 
 STORE = ModelStore(Settings.model_fields["model_store"].default)

@@ -39,10 +39,12 @@ def calibrate(
     from app.ocr import CONFIDENCE_MODEL, model_digests
     from app.store import CHAMPION, ModelStore
     from app.training import LEVELS, check_page, cross_fit, fit_confidence, measure_honesty
+    from app.training.glyph_data import describe_source
     from app.training.pages import strict
 
     settings = read_settings()
-    writers = load_page_writers(data, split, settings.data if data_root is None else data_root)
+    root = settings.data if data_root is None else data_root
+    writers = load_page_writers(data, split, root)
     loaded = load_reader(settings, settings.alias)
     if loaded.reference["rows"] is None:
         raise InvalidInput(f"expected a model for rows, there is no {settings.row_model} {settings.row_alias}")
@@ -69,7 +71,7 @@ def calibrate(
     card = {
         "description": "How often glyphs, words and rows are right that are read with a certain confidence.",
         "fitted_for": model_digests(loaded.reference),
-        "data": {"name": data, "split": split, "pages": pages, "seed": seed},
+        "data": {**describe_source(data, root), "split": split, "pages": pages, "seed": seed},
         "calibration": calibration,
     }
     store = ModelStore(settings.model_store)
