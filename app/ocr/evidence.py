@@ -61,7 +61,7 @@ class RowEvidence:
     def __init__(self, alphabet: Alphabet) -> None:
         kinds = [next((kind for kind, of in enumerate(_KINDS) if char in of), _SIGN) for char in alphabet.chars]
         self._kinds = np.where([char == " " for char in alphabet.chars], _SPACE, kinds)
-        self._shapes = shape_groups(alphabet)
+        self._shapes = shape_groups(alphabet).astype(np.float64)
 
     def of(self, strip: Strip, log_p: Array) -> NDArray[np.float64]:
         """Return (E,), the numbers that `EVIDENCE` names.
@@ -132,8 +132,11 @@ def _drawn(pixels: NDArray[np.uint8]) -> list[float]:
 
 def _runs(solid: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Return the logarithms of the lengths of all runs of ink along the rows of an image; one of 1 if there is none."""
-    edges = np.diff(np.pad(solid, ((0, 0), (1, 1))).astype(np.int8), axis=1)
-    lengths = np.nonzero(edges < 0)[1] - np.nonzero(edges > 0)[1]
+    height, width = solid.shape
+    flat = np.zeros(1 + height * (width + 1), bool)  # paper before the first row and after each
+    flat[1:].reshape(height, width + 1)[:, :width] = solid
+    edges = np.flatnonzero(flat[1:] != flat[:-1])
+    lengths = edges[1::2] - edges[::2]
     return np.asarray(np.log(lengths)) if len(lengths) else np.zeros(1)
 
 

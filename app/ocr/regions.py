@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from app.vision import Box
 
 # Rows are next to each other if this much lies between them at most, in heights of the lower one.
-_NEAR_DOWN, _NEAR_ACROSS = 1.5, 3.0
+_NEAR_DOWN, _NEAR_ACROSS = 2.5, 3.0
 
 
 def regions(rows: Iterable[Box]) -> list[Box]:
