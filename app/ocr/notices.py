@@ -16,6 +16,12 @@ def joined_writing(rows: Sequence[Row], lines: Sequence[Line]) -> list[Notice]:
     return [Notice("joined-writing", detail, row.box) for row, line in zip(rows, lines, strict=True) if line.is_joined]
 
 
+def struck_out(boxes: Iterable[Box]) -> list[Notice]:
+    """Tell where words are crossed out."""
+    detail = "a stroke goes through these letters from end to end; they were not read"
+    return [Notice("struck-out", detail, box) for box in boxes]
+
+
 def misfits(rows: Sequence[Row], lines: Sequence[Line], pattern: Pattern) -> list[Notice]:
     """Tell which rows do not fit a pattern, and which fit it only with fewer characters than were seen."""
     notices = []

@@ -26,7 +26,7 @@ from app.ocr.join import is_doubtful, join
 from app.ocr.language import Language
 from app.ocr.likeness import Likeness
 from app.ocr.line import Line
-from app.ocr.notices import joined_writing, misfits, unsupported_script
+from app.ocr.notices import joined_writing, misfits, struck_out, unsupported_script
 from app.ocr.options import Permitted, ReaderName, ReadOptions
 from app.ocr.orientation import Certainty, find_orientation, is_read_well
 from app.ocr.page import Alternative, Break, Glyph, Notice, Page, Row, Word
@@ -205,6 +205,7 @@ class Reader:
         notices = joined_writing(rows, lines)
         if permitted.pattern is not None:
             notices += misfits(rows, lines, permitted.pattern)
+        notices += struck_out(picture.on_upload(found.on_page(box)) for box in found.struck_out)
         notices += unsupported_script(picture.on_upload(found.on_page(region)) for region in sifted.foreign)
         if not rows and not sifted.foreign:
             notices = [Notice("no-text", "no writing was found on this image")]

@@ -20,6 +20,7 @@ from app.vision.rows import find_rows
 from app.vision.scale import overview_zoom, reading_zoom, scaled
 from app.vision.sheet import without_surroundings
 from app.vision.skew import skew_deg
+from app.vision.strikes import split_struck_out
 from app.vision.strip import Strip, cut_strip
 from app.vision.texture import without_texture
 from app.vision.turn import Affine, turned_back
@@ -69,6 +70,7 @@ class Segmentation:
     to_page : the way from there to the page as it came
     orientation_deg : 0, 90, 180 or 270, as of `segment`
     turned_deg : degrees by which the page was turned against the writing's own angle, beside that
+    struck_out : boxes of words that somebody crossed out; they are in no row
     """
 
     ink: NDArray[np.uint8]
@@ -78,6 +80,7 @@ class Segmentation:
     to_page: Affine
     orientation_deg: int = 0
     turned_deg: float = 0.0
+    struck_out: tuple[Box, ...] = ()
 
     @property
     def angle_deg(self) -> float:
@@ -113,8 +116,13 @@ def segment(grey: NDArray[np.uint8], orientation_deg: int = 0) -> Segmentation:
         to_page = to_page.after(way)
     found, slope = find_rows(page.components)
     typical = text_height(page.components)
-    rows = []
-    for row in found:
+    binary = page.ink >= page.levels.faint
+    rows, struck_out = [], []
+    for whole in found:
+        row, struck = split_struck_out(whole, page.components, binary, typical)
+        struck_out += struck
+        if not len(row):
+            continue
         pieces = join_strokes(row, page.components)
         # A row of mostly dots and dashes does not say how high its writer's letters are; the page does.
         height = max(float(np.median([piece.box.height for piece in pieces])), 0.5 * typical)
@@ -122,7 +130,7 @@ def segment(grey: NDArray[np.uint8], orientation_deg: int = 0) -> Segmentation:
         cut = partial(cut_glyphs, pieces, hypotheses, page.ink, page.components, page.levels)
         strip = cut_strip(row, page.components, page.ink, page.levels, slope, typical)
         rows.append(RowOfInk(pieces, hypotheses, height, strip, cut))
-    return Segmentation(page.ink, page.components, rows, slope, to_page, orientation_deg, turned_deg)
+    return Segmentation(page.ink, page.components, rows, slope, to_page, orientation_deg, turned_deg, tuple(struck_out))
 
 
 def find_strips(grey: NDArray[np.uint8]) -> list[tuple[Strip, Box]]:
