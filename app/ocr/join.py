@@ -11,6 +11,8 @@ from app.ocr.line import Line
 
 # Boxes that share this much of what both cover are of the same character.
 _SAME = 0.6
+# A row network that is less sure of a character than this is not the only one that is asked.
+_SURE = 0.7
 # How much the classifier's opinion of a character counts beside the row network's.
 _GLYPH_WEIGHT = 0.5
 # How much the page's gaps count for a space beside the row network, in log-odds, of which neither has more than this.
@@ -20,8 +22,8 @@ _SPACED_OUT_WEIGHT = 0.5
 
 
 def is_doubtful(by_row: Line) -> bool:
-    """Whether the row network takes some character of a row for rather wrong than right: then the glyphs have a say."""
-    return bool(by_row.log_p.max(axis=1).min() < np.log(0.5))
+    """Whether the row network is not sure of some character of a row: then the glyphs have a say."""
+    return bool(by_row.log_p.max(axis=1).min() < np.log(_SURE))
 
 
 def join(by_glyph: Line | None, by_row: Line | None) -> Line | None:

@@ -50,7 +50,7 @@ def test_of_one_opinion_alone_that_stays():
     assert join(None, None) is None
 
 
-@pytest.mark.parametrize("p, expected", [([0.55, 0.45], False), ([0.45, 0.3], True), ([0.0, 0.0], True)])
+@pytest.mark.parametrize("p, expected", [([0.75, 0.25], False), ([0.65, 0.3], True), ([0.0, 0.0], True)])
 def test_a_row_is_doubtful_if_one_of_its_characters_is(p, expected):
     with np.errstate(divide="ignore"):
         assert is_doubtful(_line(BOXES, [0.99, 0.01], p)) is expected
