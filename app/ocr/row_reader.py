@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Self
 
@@ -145,7 +145,12 @@ class RowReader:
         """
         said = self._permit(log_p, allowed)
         [(text, _)] = beam_search(said, _BEAM_WIDTH, least=_LEAST, fluency=fluency)
-        return self._spelling(text, align(said, text), said, log_p)
+        spelling = self._spelling(text, align(said, text), said, log_p)
+        if allowed is None:
+            return spelling
+        free = self.spell(log_p)
+        # Neighbours that become the same character are one where no blank lies between them.
+        return spelling if len(free.columns) <= len(spelling.columns) else _share_out(free, allowed)
 
     def spell_as(
         self,
@@ -242,3 +247,9 @@ def _batches(columns: Mapping[int, int]) -> Iterator[list[int]]:
         batch.append(number)
     if batch:
         yield batch
+
+
+def _share_out(spelling: Spelling, allowed: NDArray[np.bool_]) -> Spelling:
+    """Share the probability of each character of a text out among those that are allowed (K,)."""
+    p = np.where(allowed, spelling.p + _TINY, 0.0)
+    return replace(spelling, p=p * (spelling.p.sum(axis=1) / p.sum(axis=1))[:, None])

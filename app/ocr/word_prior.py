@@ -100,7 +100,7 @@ def _by_list(letters: _Letters, language: Language) -> tuple[_Letters, float]:
     left = np.arange(len(score))
     for place in np.argsort(-letters.max(axis=1)):  # what is sure leaves few words for what is not
         score = score + log_letters[place, words[place, left]]
-        kept = score > score.max() - _HOPELESS
+        kept = score > score.max(initial=-np.inf) - _HOPELESS
         left, score = left[kept], score[kept]
     if not len(left):
         return posterior, -np.inf

@@ -93,6 +93,14 @@ def test_what_is_not_allowed_becomes_something_else_and_is_not_lost(reader):
     assert reader.text(reader.spell(log_p, allowed)) == "CB"
 
 
+@pytest.mark.parametrize("said, text", [("-AB-", "CC"), ("ABAB", "CCCC"), ("AB BA", "CC CC"), ("AAB", "CC")])
+def test_neighbours_that_become_the_same_character_stay_two(reader, said, text):
+    spelling = reader.spell(_columns(said), ALPHABET.mask("C"))
+    assert reader.text(spelling) == text
+    assert spelling.p.shape[0] == len(text.replace(" ", ""))
+    assert (spelling.p[:, [ALPHABET.chars.index(char) for char in "AB"]] == 0).all()
+
+
 def test_an_allow_list_keeps_the_words_apart(reader):
     assert reader.text(reader.spell(_columns("A- -A"), ALPHABET.mask("A"))) == "A A"
 
