@@ -19,7 +19,7 @@ recurrent DNNs, algorithm 1.
 from __future__ import annotations
 
 from itertools import islice
-from math import log
+from math import exp, log
 from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
@@ -80,7 +80,9 @@ def beam_search(
         worth = grown
         if fluency is not None:
             last = number == len(parts)
-            worth = {text: p * fluency.gain(heard[text], ended=last) for text, p in grown.items()}
+            gains = {text: fluency.log_gain(heard[text], ended=last) for text in grown}
+            most_gain = max(gains.values())  # the gain of a long row by itself may exceed all numbers
+            worth = {text: p * exp(gains[text] - most_gain) for text, p in grown.items()}
         best = sorted(worth.items(), key=itemgetter(1), reverse=True)[:beam_width]
         kept = [text for text, value in best if value > least * best[0][1]]
         scale = max(grown[text] for text in kept)  # taken off, or a product of hundreds of probabilities would vanish

@@ -9,7 +9,7 @@ Gulcehre et al. (2015), On using monolingual corpora in neural machine translati
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import exp, log
+from math import log
 from typing import NamedTuple
 
 from app.ocr.alphabet import Alphabet
@@ -26,6 +26,7 @@ from app.ocr.language import (
 
 _WEIGHT = 0.7  # of the language beside the network
 _DIGIT_IN_WORD = 1e-3  # as likely, within a word of the language, as a letter
+_MOST_ODDS = 1e300  # nothing is surer: a word without end would exceed all numbers
 _CONTEXTS = len(LETTERS) ** (ORDER - 1)
 
 
@@ -61,7 +62,7 @@ class Fluency:
             letter = self._letters[label]
             if letter != NO_LETTER:
                 place = context * len(LETTERS) + letter
-                odds *= self._p_next[place] / STRANGE_CHARACTER
+                odds = min(odds * self._p_next[place] / STRANGE_CHARACTER, _MOST_ODDS)
                 context, is_open = place % _CONTEXTS, True
             elif self._is_digit[label]:
                 odds, context, is_open = odds * _DIGIT_IN_WORD, NO_LETTER, True
@@ -72,17 +73,17 @@ class Fluency:
                 odds, context, is_open = 1.0, NO_LETTER, False
         return Heard(log_done, odds, context, is_open)
 
-    def gain(self, heard: Heard, *, ended: bool = False) -> float:
-        """Return by what factor a beginning, or with `ended` a whole row, becomes likelier by the language.
+    def log_gain(self, heard: Heard, *, ended: bool = False) -> float:
+        """Return by how much a beginning, or with `ended` a whole row, becomes likelier by the language, in nats.
 
-        Hardly less than 1, as words may be strange with a language, too.
+        Hardly less than 0, as words may be strange with a language, too.
         """
-        log_gain, odds = heard.log_done, heard.odds
+        log_done, odds = heard.log_done, heard.odds
         if heard.is_open:
             if ended:
                 odds *= self._p_next[heard.context * len(LETTERS)] / STRANGE_END
-            log_gain += _log_gain(odds)
-        return exp(_WEIGHT * log_gain)
+            log_done += _log_gain(odds)
+        return _WEIGHT * log_done
 
 
 def _log_gain(odds: float) -> float:

@@ -207,7 +207,7 @@ class Reader:
             notices += misfits(rows, lines, permitted.pattern)
         notices += struck_out(picture.on_upload(found.on_page(box)) for box in found.struck_out)
         notices += unsupported_script(picture.on_upload(found.on_page(region)) for region in sifted.foreign)
-        if not rows and not sifted.foreign:
+        if not rows and not notices:
             notices = [Notice("no-text", "no writing was found on this image")]
         if self.confidence is not None and options.reader != "glyphs":  # whose confidences are others
             rows = self.confidence.apply(rows)

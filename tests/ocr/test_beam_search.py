@@ -137,3 +137,14 @@ def test_a_language_makes_no_word_of_what_is_clear(english):
 
 def test_a_row_without_writing_is_no_text_with_a_language_too(english):
     assert beam_search(_seen({"_": 1}), 8, fluency=Fluency(english, WORDS)) == [((), pytest.approx(0, abs=1e-6))]
+
+
+def test_a_language_has_its_say_at_the_end_of_the_longest_row(english):
+    word = [{char: 1} for char in "barn "]
+    log_p = _seen(*word * 400, {"b": 1}, {"a": 1}, {"r": 1}, {"n": 0.45, "m": 0.55})
+    assert _text(beam_search(log_p, 8, fluency=Fluency(english, WORDS))) == "barn " * 400 + "barn"
+
+
+def test_a_word_without_end_is_text_as_any(english):
+    log_p = _seen(*[{char: 1} for char in "barn"] * 400)
+    assert _text(beam_search(log_p, 8, fluency=Fluency(english, WORDS))) == "barn" * 400

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import exp
+
 import pytest
 
 from app.ocr import Alphabet
@@ -21,7 +23,7 @@ def _classes(text):
 
 
 def _gain(fluency, text):
-    return fluency.gain(fluency.hear(Heard(), _classes(text)), ended=True)
+    return exp(fluency.log_gain(fluency.hear(Heard(), _classes(text)), ended=True))
 
 
 @pytest.mark.parametrize("text", ["hello", "HELLO", "the road", "milk,silk"])

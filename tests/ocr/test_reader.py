@@ -10,12 +10,12 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from app.datasets.hand import Hand
 from app.errors import CorruptModel, InvalidInput, NotAnImage, ShapeMismatch, TooManyPixels, UnknownArchitecture
 from app.ocr import MOST_ALTERNATIVES, Reader, ReadOptions
-from app.vision import DecodeLimits, PageRange
+from app.vision import Box, DecodeLimits, PageRange
 from tests.vision.conftest import write_page
 
 LINES = ["HELLO WORLD", "THIS IS A PAGE", "OF HAND PRINT"]
@@ -251,6 +251,17 @@ def test_a_blank_page_has_no_rows_and_says_so(reader):
     assert page.text == ""
     assert [notice.code for notice in page.warnings] == ["no-text"]
     assert (page.width, page.height) == (120, 80)
+
+
+def test_a_page_on_which_all_is_crossed_out_says_that_and_not_that_it_is_blank(reader):
+    written = write_page(["REMOVE"])
+    word = Box.around(written.boxes[0])
+    image = Image.fromarray(written.grey)
+    y = (word.top + word.bottom) // 2 + 4
+    ImageDraw.Draw(image).line((word.left - 6, y, word.right + 6, y), fill=0, width=4)
+    page = reader.read(_png(np.asarray(image)))
+    assert page.rows == ()
+    assert [notice.code for notice in page.warnings] == ["struck-out"]
 
 
 @pytest.mark.parametrize("text", ["A", "W O W"])
