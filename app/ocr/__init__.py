@@ -9,7 +9,7 @@ from app.ocr.evidence import EVIDENCE
 from app.ocr.glyph_reader import GlyphReader
 from app.ocr.language import ARCHITECTURE as LANGUAGE_ARCHITECTURE
 from app.ocr.language import LETTERS, NO_LETTER, ORDER, Language
-from app.ocr.likeness import LIKENESS, Kind, Likeness, Limits, seen_together, softmax, terms
+from app.ocr.likeness import LIKENESS, Kind, Likeness, Limits, seen_together, terms
 from app.ocr.options import MOST_ALTERNATIVES, LanguageName, ReaderName, ReadOptions
 from app.ocr.page import Alternative, Break, Doubt, Glyph, Notice, Page, Row, Word
 from app.ocr.pattern_syntax import LONGEST_PATTERN
@@ -57,7 +57,6 @@ __all__ = [
     "build_network",
     "model_digests",
     "seen_together",
-    "softmax",
     "spells_rows",
     "terms",
 ]

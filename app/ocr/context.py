@@ -13,6 +13,7 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from app.nn import softmax
 from app.ocr.alphabet import Alphabet, shape_groups
 from app.ocr.page_prior import log_page_prior
 
@@ -83,14 +84,14 @@ class Context:
         """Return the probabilities (N, K) of the glyphs of each row of a page, in view of each other."""
         if not rows:
             return []
-        weighed = [_normalised(row.log_p) for row in rows]
+        weighed = [_p(row.log_p) for row in rows]
         by_page: list[NDArray[np.float64]] = [np.zeros(1)] * len(rows)
         imagined = [np.full(len(_KINDS), _IMAGINED / len(_KINDS))] * len(rows)
         for number in range(_ROUNDS):
             if number >= _ROUNDS_ALONE:
                 by_page, imagined = self._shapes_of_page(weighed), self._kinds_of_page(weighed)
             weighed = [
-                _normalised(row.log_p + self._place(p, row.places) + self._kind(p, row.words, kinds) + prior)
+                _p(row.log_p + self._place(p, row.places) + self._kind(p, row.words, kinds) + prior)
                 for row, p, kinds, prior in zip(rows, weighed, imagined, by_page, strict=True)
             ]
         return weighed
@@ -157,6 +158,5 @@ class Context:
         return np.where(self.kinds.any(axis=1), log_share @ self.kinds.T, of_marks)
 
 
-def _normalised(log_p: NDArray[np.floating]) -> NDArray[np.float64]:
-    p = np.exp(log_p - log_p.max(axis=1, keepdims=True), dtype=np.float64)
-    return np.asarray(p / p.sum(axis=1, keepdims=True))
+def _p(log_p: NDArray[np.floating]) -> NDArray[np.float64]:
+    return np.asarray(softmax(log_p.astype(np.float64)), np.float64)

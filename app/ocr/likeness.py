@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.errors import CorruptModel
+from app.nn import softmax
 from app.ocr.evidence import EVIDENCE
 
 LIKENESS = "likeness"
@@ -90,7 +91,7 @@ class Likeness:
         ----------
         evidence : (N, E), see `RowEvidence.of`
         """
-        return softmax(terms(evidence, self._mean, self._spread) @ self._weight)
+        return np.asarray(softmax(terms(evidence, self._mean, self._spread) @ self._weight), np.float64)
 
     def judge(self, evidence: NDArray[np.floating]) -> list[Kind]:
         """Tell what each of a page's rows is.
@@ -112,12 +113,6 @@ def terms(
     """Return what the regression weighs (N, 1 + 2 E): a constant, evidence as deviations, and their squares."""
     z = np.clip((evidence - mean) / spread, -_FARTHEST, _FARTHEST)
     return np.concatenate([np.ones((len(z), 1)), z, z**2], axis=1)
-
-
-def softmax(logits: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Return probabilities (N, K) of logits."""
-    p = np.exp(logits - logits.max(axis=1, keepdims=True), dtype=np.float64)
-    return np.asarray(p / p.sum(axis=1, keepdims=True))
 
 
 def seen_together(p: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -50,29 +50,15 @@ def pair_up(truth: Sequence[object], read: Sequence[object]) -> list[tuple[int |
     return pairs[::-1]
 
 
+def alignment(truth: Sequence[object], read: Sequence[object]) -> list[int | None]:
+    """Return for each member of `read` its place in `truth` if the cheapest way from there leaves it as it was."""
+    places: list[int | None] = [None] * len(read)
+    for i, j in pair_up(truth, read):
+        if i is not None and j is not None and truth[i] == read[j]:
+            places[j] = i
+    return places
+
+
 def matches(truth: Sequence[object], read: Sequence[object]) -> list[bool]:
     """Tell of each member of `read` whether the cheapest way to turn `truth` into it leaves it as it was."""
     return [place is not None for place in alignment(truth, read)]
-
-
-def alignment(truth: Sequence[object], read: Sequence[object]) -> list[int | None]:
-    """Return for each member of `read` its place in `truth` if the cheapest way from there leaves it as it was."""
-    rows = [list(range(len(read) + 1))]
-    for i, x in enumerate(truth, 1):
-        above = rows[-1]
-        row = [i]
-        for j, y in enumerate(read, 1):
-            row.append(min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (x != y)))
-        rows.append(row)
-    places: list[int | None] = [None] * len(read)
-    i, j = len(truth), len(read)
-    while i and j:
-        if rows[i][j] == rows[i - 1][j - 1] + (truth[i - 1] != read[j - 1]):
-            i, j = i - 1, j - 1
-            if truth[i] == read[j]:
-                places[j] = i
-        elif rows[i][j] == rows[i - 1][j] + 1:
-            i -= 1
-        else:
-            j -= 1
-    return places

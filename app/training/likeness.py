@@ -29,7 +29,8 @@ from app.datasets import (
 )
 from app.datasets.row_stream import Writer
 from app.errors import InvalidInput
-from app.ocr import EVIDENCE, LIKENESS, Kind, Likeness, Limits, RowReader, seen_together, softmax, terms
+from app.nn import softmax
+from app.ocr import EVIDENCE, LIKENESS, Kind, Likeness, Limits, RowReader, seen_together, terms
 from app.store import ModelStore, StoredModel, Version
 from app.training.edits import edit_distance
 from app.training.glyph_data import describe_source
