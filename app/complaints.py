@@ -10,6 +10,9 @@ _SHORTER = {
     "less than or equal to": "at most",
     "greater than or equal to": "at least",
     ", unable to parse string as an integer": "",
+    ", unable to parse string as a number": "",
+    "a valid dictionary or object to extract fields from": "an object",
+    " after validation, not ": ", got ",
 }
 
 
@@ -21,6 +24,8 @@ def complaint(error: Mapping[str, Any]) -> str:
     message = str(error["msg"])
     if error["type"] == "value_error":  # raised by a validator, whose sentence says what came
         return message.removeprefix("Value error, ")
+    if error["type"] == "missing":
+        return "expected a value, got none"
     message = re.sub(r"^\w+ should (be|have) ", "expected ", message)
     for wordy, short in _SHORTER.items():
         message = message.replace(wordy, short)

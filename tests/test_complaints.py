@@ -3,9 +3,16 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from app.complaints import complaint
+
+
+class _Pair(BaseModel):
+    model_config = ConfigDict(from_attributes=True)  # as FastAPI has it
+
+    left: int
+    right: int
 
 
 def _refuse(value: str) -> str:
@@ -18,6 +25,10 @@ def _refuse(value: str) -> str:
         (Annotated[int, Field(le=10)], "11", "expected at most 10, got '11'"),
         (Annotated[int, Field(ge=0)], "-1", "expected at least 0, got '-1'"),
         (int, "x", "expected a valid integer, got 'x'"),
+        (float, "x", "expected a valid number, got 'x'"),
+        (Annotated[list[int], Field(min_length=1)], [], "expected at least 1 item, got 0"),
+        (_Pair, {"left": 1}, "expected a value, got none"),
+        (_Pair, 3, "expected an object"),
         (Annotated[str, Field(min_length=1)], "", "expected at least 1 character, got ''"),
         (Literal["a", "b"], "c", "expected 'a' or 'b', got 'c'"),
         (int, [1], "expected a valid integer"),

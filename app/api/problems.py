@@ -37,9 +37,11 @@ _HTTP_ONLY = {
     503: ("not-ready", "The service runs but cannot do its work yet; the reasons come with it."),
 }
 
+_AN_OBJECT = "an object of the type application/json (curl: -H 'Content-Type: application/json' -d @file.json)"
 _AN_IMAGE = "an image in a form of the type multipart/form-data (curl: -F file=@page.jpg)"
 # What curl --data-binary calls any file.
 _SENT_WITHOUT_A_FORM = "application/x-www-form-urlencoded"
+_WRONG_BODIES = {"json_invalid": "what is no JSON", "missing": "none"}
 _PLACES = {"query": "query parameter", "body": "form field", "path": "path segment", "header": "header"}
 
 _log = logging.getLogger(__name__)
@@ -124,8 +126,11 @@ async def to_response(request: Request, exc: Exception) -> Response:
 
 
 def _has_no_files(request: Request) -> bool:
-    media_type = request.headers.get("content-type", "").partition(";")[0]
-    return media_type.strip().lower() == _SENT_WITHOUT_A_FORM
+    return _media_type(request) == _SENT_WITHOUT_A_FORM
+
+
+def _media_type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def problem_members(request: Request, exc: AppError) -> dict[str, Any]:
@@ -168,13 +173,26 @@ def _sentence(request: Request, status: int, headers: Headers) -> str | None:
 
 
 def _invalid_parameters(request: Request, exc: RequestValidationError) -> Response:
-    errors = []
-    for error in exc.errors():
-        place, *name = map(str, error["loc"])
-        name = [part for part in name if not part.isdigit()]  # the number of a file that nobody counts
-        errors.append({"location": _PLACES.get(place, place), "name": ".".join(name), "detail": _complaint(error)})
-    detail = "; ".join("{location} {name!r}: {detail}".format(**error) for error in errors)
+    is_json = _media_type(request).endswith("json")
+    errors = [_error(error, is_json) for error in exc.errors()]
+    detail = "; ".join(map(_in_words, errors))
     return _document(request, KINDS[InvalidInput.code], 422, detail, {"errors": errors})
+
+
+def _in_words(error: Mapping[str, str]) -> str:
+    name = f" {error['name']!r}" if error["name"] else ""
+    return f"{error['location']}{name}: {error['detail']}"
+
+
+def _error(error: Mapping[str, Any], is_json: bool) -> dict[str, str]:
+    place, *path = error["loc"]
+    if place == "body" and not any(isinstance(part, str) for part in path):
+        came = _WRONG_BODIES.get(error["type"], "something else")
+        return {"location": place, "name": "", "detail": f"expected {_AN_OBJECT}, got {came}"}
+    if place == "body" and is_json:
+        return {"location": "JSON member", "name": ".".join(map(str, path)), "detail": complaint(error)}
+    name = ".".join(part for part in path if isinstance(part, str))  # without the number of a file that nobody counts
+    return {"location": _PLACES.get(place, place), "name": name, "detail": _complaint(error)}
 
 
 def _complaint(error: Mapping[str, Any]) -> str:

@@ -60,18 +60,35 @@ def test_nothing_to_choose_is_no_choice(inspected):
 
 
 @pytest.mark.parametrize(
-    "sweep",
+    "sweep, words",
     [
-        {},
-        {"trials": []},
-        {"trials": [{"lr": 0, "curves": []}]},
-        {"trials": [{"lr": 1, "curves": [{"epoch": 0}]}]},
-        {"trials": [{"lr": 1, "curves": [_epoch(0, "NaN")]}]},
-        {"trials": [{"lr": 1, "curves": []}] * 8},
+        ({}, "JSON member 'trials': expected a value, got none"),
+        ({"trials": []}, "JSON member 'trials': expected at least 1 item, got 0"),
+        ({"trials": [{"lr": 0, "curves": []}]}, "JSON member 'trials.0.lr': expected greater than 0"),
+        ({"trials": [{"lr": 1, "curves": [{"epoch": 0}]}]}, "'trials.0.curves.0.train_loss': expected a value"),
+        ({"trials": [{"lr": 1, "curves": [_epoch(0, "NaN")]}]}, "expected a finite number, got 'NaN'"),
+        ({"trials": [{"lr": 1, "curves": []}] * 8}, "expected at most 7 items, got 8"),
+        ([], "body: expected an object of the type application/json"),
     ],
 )
-def test_what_is_no_sweep_is_refused(inspected, problem, sweep):
-    problem(inspected.post("/curves", json=sweep), 422, "invalid-input")
+def test_what_is_no_sweep_is_refused(inspected, problem, sweep, words):
+    assert words in problem(inspected.post("/curves", json=sweep), 422, "invalid-input")["detail"]
+
+
+@pytest.mark.parametrize(
+    "body, media_type, got",
+    [
+        ("{", "application/json", "what is no JSON"),
+        ("", "application/json", "none"),
+        ("{}", "application/x-www-form-urlencoded", "something else"),
+    ],
+)
+def test_what_is_no_json_is_told(inspected, problem, body, media_type, got):
+    answer = inspected.post("/curves", content=body, headers={"content-type": media_type})
+    (error,) = problem(answer, 422, "invalid-input")["errors"]
+    assert (error["location"], error["name"]) == ("body", "")
+    assert error["detail"].startswith("expected an object of the type application/json (curl: ")
+    assert error["detail"].endswith(f"got {got}")
 
 
 def test_parameters_other_than_the_model_are_given_once(inspected, problem):
