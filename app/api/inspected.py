@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 
 from app.api.turns import Checkpoint
 from app.errors import DatasetNotFound, InvalidInput
+from app.ocr import is_network
 from app.store import CHAMPION, ModelStore, StoredModel, Version
 from app.training.cases import Cases
 from app.training.evaluation_sets import SYNTHETIC, EvaluationSplit, make_cases
@@ -77,7 +78,14 @@ class Inspector:
         return Chosen(version, None if wanted == version.version else wanted)
 
     def load(self, chosen: Chosen) -> StoredModel:
-        """Read a version with its weights, with the errors of `ModelStore.load`."""
+        """Read a network with its weights, with the errors of `ModelStore.load`.
+
+        Raises
+        ------
+        InvalidInput : the version is no network; a store holds other models, too.
+        """
+        if not is_network(chosen.card):
+            raise InvalidInput(f"model: expected a network that can be looked into, got {chosen.title}, which is none")
         about = chosen.version
         return self.kept(("model", about.name, about.version), lambda: self.store.load(about.name, about.version))
 

@@ -74,4 +74,17 @@ def once(*but: str) -> Callable[[Request], None]:
     return check
 
 
+async def only_one_file(request: Request) -> None:
+    """Refuse a form that has more than the field ``file``, once: the rest would be passed over in silence.
+
+    Raises
+    ------
+    InvalidInput
+    """
+    names = [name for name, _ in (await request.form()).multi_items()]
+    if names.count("file") > 1 or set(names) - {"file"}:
+        got = ", ".join(names)
+        raise InvalidInput(f"expected one file in the form, parameters belonging into the address; got {got}")
+
+
 Accept = Annotated[str, Header(include_in_schema=False)]

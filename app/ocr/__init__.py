@@ -2,7 +2,7 @@
 
 from app.ocr.abstain import UNSURE
 from app.ocr.alphabet import Alphabet
-from app.ocr.architectures import GLYPH_INPUT, build_network
+from app.ocr.architectures import GLYPH_INPUT, build_network, is_network
 from app.ocr.confidence import CONFIDENCE_MODEL, Confidence, Curve, model_digests
 from app.ocr.context import Context
 from app.ocr.evidence import EVIDENCE
@@ -55,6 +55,7 @@ __all__ = [
     "RowReader",
     "Word",
     "build_network",
+    "is_network",
     "model_digests",
     "seen_together",
     "spells_rows",

@@ -34,6 +34,11 @@ from app.vision import GLYPH_SIZE
 GLYPH_INPUT = {"height": GLYPH_SIZE, "width": GLYPH_SIZE, "ink": 1.0, "paper": 0.0, "made_by": "normalise_glyph"}
 
 
+def is_network(card: Mapping[str, Any]) -> bool:
+    """Tell whether a model's card describes a network, of a kind that this version can build."""
+    return card.get("architecture", {}).get("name") in _BUILDERS
+
+
 def build_network(architecture: Mapping[str, Any], rng: np.random.Generator | None = None) -> Sequential:
     """Build the network that a card describes.
 
@@ -49,7 +54,7 @@ def build_network(architecture: Mapping[str, Any], rng: np.random.Generator | No
     arguments = dict(architecture)
     name = arguments.pop("name", None)
     if name not in _BUILDERS:
-        raise UnknownArchitecture(f"expected one of {sorted(_BUILDERS)}, got {name!r}")
+        raise UnknownArchitecture(f"expected one of {', '.join(sorted(_BUILDERS))}, got {name!r}")
     try:
         initialiser = zeros if rng is None else _INITIALISERS.get(name, he_normal)
         return _BUILDERS[name](**arguments, rng=rng, initialiser=initialiser)

@@ -120,3 +120,17 @@ def test_what_is_no_glyph_is_refused(inspected, problem, glyph, png):
     problem(send(glyph["file"][1][:100]), 422, "unreadable-image")
     problem(inspected.post("/weights/activations"), 422, "invalid-input")
     problem(inspected.post("/weights/activations?layer=none", files=glyph), 404, "not-found")
+
+
+def test_what_would_be_passed_over_in_a_form_is_refused(inspected, problem, glyph):
+    two = inspected.post("/weights/activations", files=[("file", glyph["file"])] * 2)
+    assert problem(two, 422, "invalid-input")["detail"].endswith("got file, file")
+    misplaced = inspected.post("/weights/activations", files=glyph, data={"layer": "relu1"})
+    assert "layer" in problem(misplaced, 422, "invalid-input")["detail"]
+
+
+@pytest.mark.parametrize("path", ["/weights", "/confusion", "/calibration", "/writers"])
+@pytest.mark.parametrize("model", ["likeness", "confidence", "english"])
+def test_a_model_that_is_no_network_is_told(inspected, problem, path, model):
+    detail = problem(inspected.get(f"{path}?model={model}"), 422, "invalid-input")["detail"]
+    assert detail.startswith(f"model: expected a network that can be looked into, got {model}/")

@@ -12,7 +12,7 @@ from app.api.explaining import explain, find_glyph, parse_box
 from app.api.inspected import InspectorDep
 from app.api.inspection_docs import documented
 from app.api.inspection_schemas import ExplanationOut
-from app.api.queries import Accept, VersionQuery, once, optional
+from app.api.queries import Accept, VersionQuery, once, only_one_file, optional
 from app.api.serving import ModelsDep, SettingsDep
 from app.api.turns import InspectionTurnDep
 from app.errors import InvalidInput
@@ -58,6 +58,7 @@ class ExplainQuery(VersionQuery):
 @router.post(
     "/explain",
     response_model=ExplanationOut,
+    dependencies=[Depends(only_one_file)],
     responses=documented(
         "/explain",
         "malformed-request",

@@ -14,7 +14,7 @@ from app.api.inspected import InspectorDep
 from app.api.inspection_docs import documented
 from app.api.inspection_schemas import ActivationsOut, WeightsOut
 from app.api.layers import Layers, find_moment
-from app.api.queries import Accept, VersionQuery, once, optional
+from app.api.queries import Accept, VersionQuery, once, only_one_file, optional
 from app.api.serving import SettingsDep
 from app.api.turns import InspectionTurnDep
 from app.inspection import layer_images
@@ -95,6 +95,7 @@ class ActivationsQuery(VersionQuery):
 @router.post(
     "/weights/activations",
     response_model=ActivationsOut,
+    dependencies=[Depends(only_one_file)],
     responses=documented(
         "/weights/activations",
         "malformed-request",
