@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from app.api.problems import Problem
+from app.ocr import NoticeCode
 
 Confidence = Annotated[
     float,
@@ -79,9 +80,10 @@ class RowOut(BaseModel):
 class NoticeOut(BaseModel):
     """Something to know about the page, or about a region of it."""
 
-    code: str = Field(
-        description="`no-text`; `unsupported-script`: a region that was not read; `joined-writing`: a row whose boxes "
-        "are guesses; `pattern-mismatch` and `pattern-fewer-glyphs`: a row that does not fit, or only so."
+    code: NoticeCode = Field(
+        description="`no-text`; `unsupported-script` and `struck-out`: a region that was not "
+        "read; `joined-writing`: a row whose boxes are guesses; `pattern-mismatch` and `pattern-fewer-glyphs`: a row "
+        "that does not fit, or only so."
     )
     detail: str
     box: BoxOut | None
@@ -106,7 +108,8 @@ class PageOut(BaseModel):
     angle_deg: float = Field(description="How far rows are turned counter-clockwise, beside `orientation_deg`.")
     orientation_deg: Literal[0, 90, 180, 270] = Field(
         description="How far the writing is turned counter-clockwise by quarters, as far as could be told from reading "
-        "it: 90 if rows run up the image, 180 if it is upside down. Boxes are in pixels of the image as it came."
+        "it (0 if nothing was read): 90 if rows run up the image, 180 if it is upside down. Boxes are in pixels of the "
+        "image as it came."
     )
 
 

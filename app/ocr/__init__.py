@@ -11,7 +11,7 @@ from app.ocr.language import ARCHITECTURE as LANGUAGE_ARCHITECTURE
 from app.ocr.language import LETTERS, NO_LETTER, ORDER, Language
 from app.ocr.likeness import LIKENESS, Kind, Likeness, Limits, seen_together, terms
 from app.ocr.options import MOST_ALTERNATIVES, LanguageName, ReaderName, ReadOptions
-from app.ocr.page import Alternative, Break, Doubt, Glyph, Notice, Page, Row, Word
+from app.ocr.page import Alternative, Break, Doubt, Glyph, Notice, NoticeCode, Page, Row, Word
 from app.ocr.pattern_syntax import LONGEST_PATTERN
 from app.ocr.reader import Reader, Reading
 from app.ocr.row_network import RECEPTIVE_COLUMNS, ROW_INPUT, spells_rows
@@ -46,6 +46,7 @@ __all__ = [
     "Likeness",
     "Limits",
     "Notice",
+    "NoticeCode",
     "Page",
     "ReadOptions",
     "Reader",

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import prod
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from app.vision import Box
 
@@ -95,11 +95,16 @@ class Row:
         )
 
 
+NoticeCode: TypeAlias = Literal[
+    "no-text", "unsupported-script", "struck-out", "joined-writing", "pattern-mismatch", "pattern-fewer-glyphs"
+]
+
+
 @dataclass(frozen=True)
 class Notice:
     """Something that the sender should know about the page or a region of it."""
 
-    code: str
+    code: NoticeCode
     detail: str
     box: Box | None = None
 

@@ -215,12 +215,12 @@ class Reader:
         page = Page(
             picture.width,
             picture.height,
-            found.angle_deg,
+            found.angle_deg if rows else 0.0,  # nothing that was not read tells how it stands
             rows,
             tuple(notices),
             stages.timing_ms,
             review,
-            found.orientation_deg,
+            found.orientation_deg if rows else 0,
         )
         return Reading(page, picture, found)
 

@@ -12,6 +12,7 @@ from app.ocr import EVIDENCE, Kind, Likeness, Limits, ReadOptions
 from app.ocr.sift import sift
 from app.vision import Box, segment
 from tests.ocr.test_reading_rows import LINES, PAGE, Told
+from tests.vision.conftest import write_page
 
 FOUND = segment(PAGE.grey)
 UPPER, LOWER = (Box.around(piece.box for piece in row.pieces) for row in FOUND.rows)
@@ -31,9 +32,9 @@ class Judging(Likeness):
         return list(self._kinds)
 
 
-def _read(by, *kinds, lines=LINES, **options):
+def _read(by, *kinds, lines=LINES, grey=PAGE.grey, **options):
     file = BytesIO()
-    Image.fromarray(PAGE.grey).save(file, "PNG")
+    Image.fromarray(grey).save(file, "PNG")
     with_both = by.with_rows(Told(lines)).with_likeness(Judging(*kinds))
     return with_both.read(file.getvalue(), ReadOptions(**options))
 
@@ -72,6 +73,13 @@ def test_a_page_without_writing_says_so(reader):
     page = _read(reader, Kind.NOTHING, Kind.NOTHING)
     assert page.rows == ()
     assert [notice.code for notice in page.warnings] == ["no-text"]
+
+
+def test_nothing_tells_how_a_page_stands_that_is_not_read(reader):
+    turned = write_page(LINES, angle_deg=5.0).grey
+    assert _read(reader, Kind.WRITING, Kind.WRITING, grey=turned).angle_deg == pytest.approx(5, abs=1)
+    page = _read(reader, Kind.NOTHING, Kind.NOTHING, grey=turned)
+    assert (page.angle_deg, page.orientation_deg) == (0, 0)
 
 
 def test_a_page_in_another_script_says_where_it_is(reader):
