@@ -19,7 +19,9 @@ _NEIGHBOURHOOD_CELLS = 11
 _TEXTURE = 6  # of 255; what differs less from its ground is not writing
 # Strokes lighter than the ground must hold so many times the energy of darker ones before anything is turned round.
 _CLEARLY = 4.0
-_FAINT_ENERGY = 10.0  # grey levels squared, mean over the neighbourhood
+# Grey levels squared, mean over the neighbourhood, that light strokes must have at least; on a page that is dark they
+# are expected, and may be faint.
+_FAINT_ENERGY, _FAINT_ENERGY_ON_DARK, _DARK = 10.0, 1.0, 128
 _STEP = 50  # of 255; a box in the page is at least so much darker than the paper
 _EDGE_PX = 2  # the blurred edge of such a box, to both sides
 # In shares of such a box: how much of it letters cover, and what no letter does.
@@ -37,7 +39,8 @@ def dark_on_light(grey: Grey) -> Grey:
     grey : (H, W)
     """
     ground, light, dark = _strokes(grey)
-    if light.mean() > _CLEARLY * dark.mean() + _FAINT_ENERGY:
+    faint = _FAINT_ENERGY_ON_DARK if np.median(ground) < _DARK else _FAINT_ENERGY
+    if light.mean() > _CLEARLY * dark.mean() + faint:
         return 255 - grey
     paper = float(np.quantile(ground, 0.8))
     places = (light > _CLEARLY * dark) & (light > _FAINT_ENERGY) & (ground < paper - _STEP)

@@ -48,6 +48,8 @@ def without_surroundings(grey: Grey) -> Grey:
     framed = ndimage.grey_closing(np.pad(coarse, _STROKE_CELLS), size=(_STROKE_CELLS, _STROKE_CELLS))
     ground = framed[_STROKE_CELLS:-_STROKE_CELLS, _STROKE_CELLS:-_STROKE_CELLS]
     light = _largest(ground > threshold_otsu(ground))
+    if np.median(coarse[light]) < _DARKER * np.median(ground[light]):
+        return grey  # light writing on something dark, closed to an area
     sheet = convex_hull_image(light)  # writing at the edge opens it to the table
     if light.sum() < _CONVEX * sheet.sum() or not _is_sharp(ground, sheet):
         return grey

@@ -37,6 +37,13 @@ def test_chalk_on_a_blackboard_is_found(board, chalk, rng):
     np.testing.assert_array_equal(dark_on_light(grey), 255 - grey)
 
 
+def test_faint_chalk_on_a_blackboard_is_found():
+    grey = np.rint(60 + 25 * (1 - PAGE.grey / 255.0)).astype(np.uint8)
+    np.testing.assert_array_equal(dark_on_light(grey), 255 - grey)
+    light_paper = 255 - grey  # as faint, dark on light
+    np.testing.assert_array_equal(dark_on_light(light_paper), light_paper)
+
+
 @pytest.mark.parametrize("colour", [20, 75, 130])
 @pytest.mark.parametrize("blur", [0.0, 1.0])
 def test_white_writing_in_a_box_is_found_beside_black_on_white(colour, blur):

@@ -43,6 +43,13 @@ def test_the_table_becomes_paper_and_the_sheet_stays(rng):
     assert changed.min() > 225
 
 
+def test_dense_light_writing_on_dark_ground_is_no_sheet():
+    grey = np.full((400, 600), 20, np.uint8)
+    for top in range(60, 340, 24):  # rows so close that closing fills what is between them
+        grey[top : top + 8, 60:540] = 235
+    assert without_surroundings(grey) is grey
+
+
 def test_a_narrow_strip_of_table_at_one_side_goes_as_well(rng):
     photo = _on_table(rng)[:, : -MARGIN + 14]
     assert without_surroundings(photo)[:, -10:].min() > 225
