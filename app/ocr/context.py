@@ -84,14 +84,14 @@ class Context:
         """Return the probabilities (N, K) of the glyphs of each row of a page, in view of each other."""
         if not rows:
             return []
-        weighed = [_p(row.log_p) for row in rows]
+        weighed = [_normalised(row.log_p) for row in rows]
         by_page: list[NDArray[np.float64]] = [np.zeros(1)] * len(rows)
         imagined = [np.full(len(_KINDS), _IMAGINED / len(_KINDS))] * len(rows)
         for number in range(_ROUNDS):
             if number >= _ROUNDS_ALONE:
                 by_page, imagined = self._shapes_of_page(weighed), self._kinds_of_page(weighed)
             weighed = [
-                _p(row.log_p + self._place(p, row.places) + self._kind(p, row.words, kinds) + prior)
+                _normalised(row.log_p + self._place(p, row.places) + self._kind(p, row.words, kinds) + prior)
                 for row, p, kinds, prior in zip(rows, weighed, imagined, by_page, strict=True)
             ]
         return weighed
@@ -158,5 +158,5 @@ class Context:
         return np.where(self.kinds.any(axis=1), log_share @ self.kinds.T, of_marks)
 
 
-def _p(log_p: NDArray[np.floating]) -> NDArray[np.float64]:
+def _normalised(log_p: NDArray[np.floating]) -> NDArray[np.float64]:
     return np.asarray(softmax(log_p.astype(np.float64)), np.float64)

@@ -1,0 +1,47 @@
+"""From what the characters of a row are to the row of an answer: words of glyphs, with their boxes on the upload."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.ocr.alphabet import Alphabet
+from app.ocr.decode import Decoded
+from app.ocr.line import Line
+from app.ocr.page import Alternative, Break, Glyph, Row, Word
+from app.vision import Box, Picture, Segmentation
+
+
+def name_row(
+    line: Line, decoded: Decoded, alphabet: Alphabet, alternatives: int, found: Segmentation, picture: Picture
+) -> Row:
+    """Name the glyphs of a row, word by word.
+
+    Parameters
+    ----------
+    line, decoded : the same characters, of which there is at least one
+    alphabet : the K classes of `decoded`
+    alternatives : how many other characters are listed for each glyph; those that cannot be are left out
+    found, picture : where the line was found, and on what
+    """
+    p, p_space, words = decoded
+    across = found.to_page.stretch * picture.scale[1] * line.height
+    breaks = [
+        Break("space" if probability > 0.5 else "none", float(gap) * across, float(probability))
+        for gap, probability in zip(line.gaps, p_space, strict=True)
+    ]
+    glyphs = [
+        _name(row_of_p, alphabet, alternatives, picture.on_upload(found.on_page(box)), break_after)
+        for row_of_p, box, break_after in zip(p, line.boxes, [*breaks, Break("row", 0.0, 1.0)], strict=True)
+    ]
+    starts = np.flatnonzero(np.diff(words, prepend=-1))
+    return Row(tuple(Word(tuple(glyphs[start:stop])) for start, stop in pairwise([*starts, len(glyphs)])))
+
+
+def _name(p: NDArray[np.float64], alphabet: Alphabet, alternatives: int, box: Box, break_after: Break) -> Glyph:
+    ranked = np.argsort(-p, kind="stable")[: alternatives + 1]
+    best, *others = ((alphabet.chars[index], float(p[index])) for index in ranked)
+    possible = tuple(Alternative(char, confidence) for char, confidence in others if confidence > 0)
+    return Glyph(*best, box, break_after, possible)

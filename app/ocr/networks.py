@@ -1,0 +1,111 @@
+"""The networks that read a page: which of them looks first, and how what they see becomes lines of characters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import compress
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.nn import Array
+from app.ocr.fluency import Fluency
+from app.ocr.glyph_reader import GlyphReader
+from app.ocr.join import is_doubtful, join
+from app.ocr.line import Line
+from app.ocr.options import Permitted
+from app.ocr.orientation import Certainty
+from app.ocr.row_reader import RowReader, Spelling
+from app.ocr.stages import Stages
+from app.vision import RowOfInk, Segmentation
+
+
+@dataclass(frozen=True)
+class Networks:
+    """Those that a caller wants to read.
+
+    Attributes
+    ----------
+    glyphs : names single glyphs; its alphabet is that of all lines
+    rows : spells whole rows, and says how many characters there are; None if `glyphs` reads alone
+    fluency : of the language that helps `rows`; None if none does
+    both : whether `glyphs` has a say in the rows of which `rows` is in doubt
+    """
+
+    glyphs: GlyphReader
+    rows: RowReader | None
+    fluency: Fluency | None
+    both: bool
+
+    @property
+    def first_stage(self) -> str:
+        """What `look` is called where stages are timed."""
+        return "classify" if self.rows is None else "spell"
+
+    def look(self, rows: Sequence[RowOfInk]) -> list[Array]:
+        """Let the network that counts the characters look at rows: log-probabilities of each."""
+        return self.glyphs.classify(rows) if self.rows is None else self.rows.look([row.strip for row in rows])
+
+    def certainty(self, rows: Sequence[RowOfInk], seen: Sequence[Array]) -> Certainty:
+        """Return how sure that network is of each character of rows, given what `look` returned for them."""
+        each = map(self.glyphs.certainty, rows, seen) if self.rows is None else map(self.rows.certainty, seen)
+        return np.concatenate([np.zeros(0), *each])
+
+    def lines(self, found: Segmentation, seen: Sequence[Array], permitted: Permitted, stages: Stages) -> list[Line]:
+        """Find the characters of every row, from what `look` has seen; rows that are no writing are left out."""
+        if self.rows is None:
+            with stages.next("classify"):
+                return self._lines_of_glyphs(found.rows, seen, permitted)
+        with stages.next("spell"):
+            by_row = self._spell(self.rows, found, seen, permitted)
+        if self.both:
+            with stages.next("classify"):
+                by_row = self._ask_glyphs(self.rows, found.rows, by_row, permitted)
+        return [line for line in by_row if line is not None]
+
+    def _lines_of_glyphs(self, rows: Sequence[RowOfInk], seen: Sequence[Array], permitted: Permitted) -> list[Line]:
+        return [self.glyphs.line(*each, permitted.chars) for each in zip(rows, seen, strict=True)]
+
+    def _ask_glyphs(
+        self, by: RowReader, rows: Sequence[RowOfInk], by_row: Sequence[Line | None], permitted: Permitted
+    ) -> list[Line | None]:
+        """Let the glyphs have a say in rows that are in doubt, and read alone what is too long for the other."""
+        asked = [
+            number
+            for number, (row, spelt) in enumerate(zip(rows, by_row, strict=True))
+            if (not by.can_look_at(row.strip) if spelt is None else is_doubtful(spelt))
+        ]
+        in_doubt = [rows[number] for number in asked]
+        by_glyphs = self._lines_of_glyphs(in_doubt, self.glyphs.classify(in_doubt), permitted)
+        opinions = dict(zip(asked, by_glyphs, strict=True))
+        return [join(opinions.get(number), spelt) for number, spelt in enumerate(by_row)]
+
+    def _spell(
+        self, by: RowReader, found: Segmentation, seen: Sequence[Array], permitted: Permitted
+    ) -> list[Line | None]:
+        """Spell each row, as it is and, if there is a pattern that some text fits, so that it fits."""
+        allowed = self._allowed(by, permitted.chars)
+
+        def line(row: RowOfInk, spelling: Spelling) -> Line | None:
+            return by.line(row, spelling, found.components, self.glyphs.alphabet)
+
+        lines: list[Line | None] = []
+        for row, log_p in zip(found.rows, seen, strict=True):
+            free = by.spell(log_p, allowed, self.fluency)
+            lines.append(line(row, free))
+            if permitted.pattern is None or lines[-1] is None:
+                continue
+            fitting = by.spell_as(log_p, permitted.pattern, self.glyphs.substitutions, allowed)
+            if fitting is None or (fitted := line(row, fitting)) is None:
+                continue
+            missing = max(0, len(free.columns) - len(fitted.boxes))
+            lines[-1] = replace(fitted, missing=missing, otherwise=lines[-1])
+        return lines
+
+    def _allowed(self, by: RowReader, permitted: NDArray[np.bool_] | None) -> NDArray[np.bool_] | None:
+        """Return which classes of the row network may come out: of the alphabet's, those permitted; None for all."""
+        known = self.glyphs.alphabet.chars
+        mask = by.alphabet.mask(known if permitted is None else "".join(compress(known, permitted)))
+        everything = int(mask.sum()) + 1 == len(mask)  # all but the space, which is no matter of choice
+        return None if everything else mask
