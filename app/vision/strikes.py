@@ -54,7 +54,9 @@ def split_struck_out(
         if _goes_through(own, y, x, components.stroke_px, typical):
             first, last = start + int(x[0]), start + int(x[-1]) + 1
             within = np.minimum(boxes[:, 3], last) - np.maximum(boxes[:, 1], first)
-            crossed = within >= _MOSTLY * (boxes[:, 3] - boxes[:, 1])
+            crossed = kept & (within >= _MOSTLY * (boxes[:, 3] - boxes[:, 1]))
+            if not crossed.any():  # a second stroke through a word, or one through part of a joined one
+                continue
             kept &= ~crossed
             line = Box(int(top) + int(y.min()), first, int(top) + int(y.max()) + 1, last)
             struck.append(Box.around([line, *(Box(*map(int, box)) for box in boxes[crossed])]))
