@@ -44,9 +44,9 @@ def _on_ink(found: Segmentation, picture: Picture, box: Box) -> Box:
     """Return the box in pixels of the ink."""
     down, across = picture.scale
     corners = [(x / across, y / down) for x in (box.left, box.right) for y in (box.top, box.bottom)]
-    top, left, bottom, right = found.to_page.inverse().around(np.array(corners))
-    height, width = found.ink.shape
-    return Box(max(0, int(top)), max(0, int(left)), min(height, int(np.ceil(bottom))), min(width, int(np.ceil(right))))
+    sides = found.to_page.inverse().around(np.array(corners))
+    sides = np.clip(np.concatenate([np.floor(sides[:2]), np.ceil(sides[2:])]), 0, np.tile(found.ink.shape, 2))
+    return Box(*(int(side) for side in sides))
 
 
 def _own_ink(found: Segmentation, box: Box) -> NDArray[np.uint8]:

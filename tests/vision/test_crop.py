@@ -50,3 +50,11 @@ def test_a_box_without_writing_is_refused(page):
     picture, found = page
     with pytest.raises(InvalidInput, match="writing"):
         crop_glyph(found, picture, Box(0, 0, 20, 20))
+
+
+def test_a_box_beside_the_page_is_refused_whichever_way_up_it_is(page):
+    picture, found = page
+    upside_down = segment(np.rot90(picture.grey, 2), 180)
+    for segmentation in (found, upside_down):
+        with pytest.raises(InvalidInput, match="writing"):
+            crop_glyph(segmentation, picture, Box(0, picture.width + 10, picture.height, picture.width + 30))
