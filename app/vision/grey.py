@@ -1,4 +1,4 @@
-"""Pixels of every kind to 8-bit grey on white paper."""
+"""Pixels of every kind to 8-bit grey."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from PIL.ImageCms import ImageCmsTransform
 
 from app.errors import UnreadableImage
 from app.vision.colour import managed_grey
+
+_UNSEEN = 200  # of 255; what is nowhere darker on white paper is chalk, and its board was left transparent
 
 
 def to_grey(image: Image.Image, factor: int = 1, profile: ImageCmsTransform | None = None) -> Image.Image:
@@ -22,7 +24,7 @@ def to_grey(image: Image.Image, factor: int = 1, profile: ImageCmsTransform | No
     if image.mode.startswith(("I", "F")):
         return _reduced(_stretched(image), factor)
     if image.has_transparency_data:
-        image = _on_white(image, factor)
+        image = _on_paper(image, factor)
     elif profile:
         image = _reduced(_converted(image, profile.input_mode), factor)
     else:
@@ -42,14 +44,18 @@ def _reduced(image: Image.Image, factor: int) -> Image.Image:
     return image if factor == 1 else image.reduce(factor)
 
 
-def _on_white(image: Image.Image, factor: int) -> Image.Image:
-    """Return the image in grey or RGB as it looks on white paper."""
+def _on_paper(image: Image.Image, factor: int) -> Image.Image:
+    """Return the image in grey or RGB as it looks on white paper, or on black if nothing shows on white."""
     image = _reduced(image if image.mode == "LA" else _converted(image, "RGBA"), factor)
     opaque, alpha = image.mode.removesuffix("A"), image.getchannel("A")
     if alpha.getextrema() == (255, 255):  # as screenshots are; to lay them on paper takes longer than to unpack them
         return image.convert(opaque)
-    paper = Image.new(opaque, image.size, "white")
-    paper.paste(image.convert(opaque), mask=alpha)
+    colours = image.convert(opaque)
+    for ground in ("white", "black"):
+        paper = Image.new(opaque, image.size, ground)
+        paper.paste(colours, mask=alpha)
+        if np.asarray(paper.convert("L")).min() < _UNSEEN:
+            break
     return paper
 
 

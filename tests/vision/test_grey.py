@@ -24,6 +24,13 @@ def test_what_is_transparent_shows_white_paper():
     np.testing.assert_allclose(decode(encode(ink, "PNG", "LA")).grey, [[255, 127, 0], [0, 255, 255]], atol=1)
 
 
+def test_white_on_nothing_is_white_on_black():
+    ink = np.full((2, 3, 4), 255, np.uint8)
+    ink[..., 3] = [[0, 128, 255], [255, 0, 0]]
+    np.testing.assert_allclose(decode(encode(ink, "PNG")).grey, [[0, 128, 255], [255, 0, 0]], atol=1)
+    np.testing.assert_allclose(decode(encode(ink, "PNG", "LA")).grey, [[0, 128, 255], [255, 0, 0]], atol=1)
+
+
 def test_a_palette_is_looked_up():
     image = Image.fromarray(np.array([[0, 1, 2]], np.uint8), "P")
     image.putpalette([200, 200, 200, 0, 0, 0, 90, 90, 90])
