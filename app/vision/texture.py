@@ -9,7 +9,7 @@ from scipy import ndimage
 
 # Noise is measured in about this many places along the longer side: each so large that writing covers less than half,
 _PLACES = 30
-_SAMPLED_PX = 3  # on every so manieth pixel down and across.
+_SAMPLED_PX = 3  # on one of so many pixels down and across.
 _SMALLEST_PLACE = 8  # samples down and across
 # Grey noise is taken as normal; what is left must rise above it by this many standard deviations.
 _NOISE_SIGMAS = 5.0

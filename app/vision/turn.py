@@ -88,13 +88,12 @@ class Affine:
         return self.around(corners)
 
 
-def turned_back(image: NDArray[np.uint8], angle_deg: float, fill: int = 0) -> tuple[NDArray[np.uint8], Affine]:
-    """Turn a picture clockwise, without losing its corners.
+def turned_back(image: NDArray[np.uint8], angle_deg: float) -> tuple[NDArray[np.uint8], Affine]:
+    """Turn a picture clockwise, without losing its corners; new ones are 0.
 
     Parameters
     ----------
     image : (H, W)
-    fill : what shows in the new corners
 
     Returns
     -------
@@ -108,7 +107,7 @@ def turned_back(image: NDArray[np.uint8], angle_deg: float, fill: int = 0) -> tu
     cos, sin = (abs(part(np.radians(angle_deg))) for part in (np.cos, np.sin))
     size = int(np.ceil(height * cos + width * sin)), int(np.ceil(width * cos + height * sin))
     way = Affine.turning(angle_deg, size, image.shape)
-    return redrawn(image, way, size, Image.Resampling.BILINEAR, fill), way
+    return redrawn(image, way, size, Image.Resampling.BILINEAR), way
 
 
 def redrawn(
