@@ -1,7 +1,7 @@
 """What a row is: writing that can be read, nothing, or writing in another script.
 
-A logistic regression from a row's evidence to the three, fitted by ``inkrow fit``; then a page's rows are looked at
-together, for whoever wrote one row in a script wrote the next one in it too.
+A logistic regression from a row's evidence to the three, fitted by ``inkrow fit-likeness``; then a page's rows are
+looked at together, for whoever wrote one row in a script wrote the next one in it too.
 """
 
 from __future__ import annotations

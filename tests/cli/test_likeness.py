@@ -34,7 +34,7 @@ def seen(monkeypatch):
 
 @pytest.mark.usefixtures("with_rows")
 def test_the_decision_is_fitted_published_and_measured(inkrow, seen):
-    result = inkrow("fit", "--promote")
+    result = inkrow("fit-likeness", "--promote")
     assert result.exit_code == 0, result.output
     assert "published likeness 1 sha256:" in result.stdout
     assert "legible_lost" in result.stdout
@@ -45,7 +45,7 @@ def test_the_decision_is_fitted_published_and_measured(inkrow, seen):
 
 
 def test_without_a_network_for_rows_there_is_nothing_to_fit_to(inkrow, workplace):
-    result = inkrow("fit")
+    result = inkrow("fit-likeness")
     assert result.exit_code == 4
     assert "rows" in result.stderr
 
@@ -53,6 +53,6 @@ def test_without_a_network_for_rows_there_is_nothing_to_fit_to(inkrow, workplace
 @pytest.mark.usefixtures("with_rows")
 def test_a_network_that_reads_nothing_cannot_be_fitted_to(inkrow, monkeypatch):
     monkeypatch.setattr("app.training.FIT_PAGES", dict.fromkeys(Kind, 1))
-    result = inkrow("fit")
+    result = inkrow("fit-likeness")
     assert result.exit_code == 3
     assert "legible" in result.stderr

@@ -10,8 +10,8 @@ from app.cli.shell import app, examples, naming_store
 from app.cli.training import DataRoot, stoppable
 
 
-@app.command(epilog=examples("inkrow fit --promote", "inkrow fit --rows 2 --data data/unipen"))
-def fit(
+@app.command(epilog=examples("inkrow fit-likeness --promote", "inkrow fit-likeness --rows 2 --data data/unipen"))
+def fit_likeness(
     rows: Annotated[
         str | None,
         typer.Option(metavar="REF", help="Version or alias of the row network.", show_default="INKROW_ROW_ALIAS"),
