@@ -1,4 +1,8 @@
-"""Pictures without any writing: surfaces, edges and things, in which rows are found all the same."""
+"""Pictures without any writing: surfaces, edges and things, in which rows are found all the same.
+
+Networks for rows learn from these to say nothing. What is to judge them has its own, `app.datasets.textless`: of what a
+network was trained with it is surer than of anything else, so the two share nothing.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 Each is a background with a few things on it, of kinds whose edges and textures come out of binarisation like strokes:
 leaves, hair, bricks, windows, shelves, grain, stains, cables. They are drawn to be misread, not to be looked at.
+
+No network is trained with these, see `app.datasets.clutter`.
 """
 
 from __future__ import annotations
