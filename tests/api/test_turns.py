@@ -26,7 +26,7 @@ class SlowReader:
         self.begun, self.ended, self.at_work, self.most_at_work = 0, 0, 0, 0
         self._lock = threading.Lock()
 
-    def allowed(self, options):
+    def permitted(self, options):
         return None
 
     def read_pages(self, source, options, *, limits, checkpoint):
