@@ -1,10 +1,10 @@
-"""Plots, as SVG or PNG. matplotlib is imported when the first one is drawn, and draws one at a time."""
+"""Plots, in the form ``svg`` or ``png``. matplotlib is imported when the first is drawn, and draws one at a time."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +24,6 @@ _SERIES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#0
 _DPI = 110
 _LEGIBLE = 16  # classes; more leave no room for numbers in the cells
 
-Picture = Literal["png", "svg"]
-
 
 def draw_confusion(
     shares: NDArray[np.float64],
@@ -33,7 +31,7 @@ def draw_confusion(
     labels: Sequence[str],
     breaks: Iterable[int],
     title: str,
-    form: Picture,
+    form: str,
 ) -> bytes:
     """Draw a confusion matrix: what is right in one colour, what is wrong in another.
 
@@ -87,7 +85,7 @@ class Curves(NamedTuple):
     epochs: Sequence[Mapping[str, Any]]
 
 
-def draw_curves(runs: Sequence[Curves], form: Picture) -> bytes:
+def draw_curves(runs: Sequence[Curves], form: str) -> bytes:
     """Draw loss and accuracy by epoch, one colour a run: training thin and dashed, validation thick."""
     from matplotlib.ticker import LogLocator, NullLocator
 
@@ -109,7 +107,7 @@ def draw_curves(runs: Sequence[Curves], form: Picture) -> bytes:
     return _saved(figure, form)
 
 
-def draw_reliability(curve: Sequence[ReliabilityBin], title: str, form: Picture) -> bytes:
+def draw_reliability(curve: Sequence[ReliabilityBin], title: str, form: str) -> bytes:
     """Draw how often a network is right against how sure it was; on the diagonal it is honest. Below, how many."""
     figure, axes = _figure(4.6, 5.4, rows=2, ratios=(3, 1))
     below = figure.axes[1]
@@ -125,7 +123,7 @@ def draw_reliability(curve: Sequence[ReliabilityBin], title: str, form: Picture)
     return _saved(figure, form)
 
 
-def draw_writers(writers: Sequence[Writer], title: str, form: Picture) -> bytes:
+def draw_writers(writers: Sequence[Writer], title: str, form: str) -> bytes:
     """Draw every writer's accuracy, the worst first, and the median of all."""
     figure, axes = _figure(max(4.6, 0.12 * len(writers) + 2), 3.6)
     accuracies = [writer.accuracy for writer in writers]
@@ -154,7 +152,7 @@ def _figure(
     return figure, figure.axes[0]
 
 
-def _saved(figure: Figure, form: Picture) -> bytes:
+def _saved(figure: Figure, form: str) -> bytes:
     """Encode a figure; the same figure has the same bytes."""
     import matplotlib as mpl
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field
 
 from app.api.artefacts import MEDIA_TYPES, artefact, choose_form, to_csv, to_json
-from app.api.figures import Picture, draw_reliability, draw_writers
+from app.api.figures import draw_reliability, draw_writers
 from app.api.inspected import InspectorDep
 from app.api.inspection_docs import documented
 from app.api.inspection_schemas import CalibrationOut, WritersOut
@@ -55,8 +55,7 @@ def show_calibration(
     immutable = query.split == SYNTHETIC and chosen.alias is None
     if form != "json":
         title = f"{chosen.title} on {split}: calibration error {ece:.4f}"
-        picture: Picture = "svg" if form == "svg" else "png"
-        return artefact(request, draw_reliability(curve, title, picture), form, immutable=immutable)
+        return artefact(request, draw_reliability(curve, title, form), form, immutable=immutable)
     document = {
         "model": chosen.reference,
         "split": split,
@@ -100,8 +99,7 @@ def show_writers(
         rows = [(one.writer, one.count, one.accuracy) for one in writers]
         return artefact(request, to_csv([("writer", "count", "accuracy"), *rows]), form, immutable=immutable)
     if form != "json":
-        picture: Picture = "svg" if form == "svg" else "png"
-        drawn = draw_writers(writers, f"{chosen.title} on {split}, by writer", picture)
+        drawn = draw_writers(writers, f"{chosen.title} on {split}, by writer", form)
         return artefact(request, drawn, form, immutable=immutable)
     document = {
         "model": chosen.reference,

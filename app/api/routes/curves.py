@@ -61,7 +61,7 @@ def show_curves(
     if form == "json":
         return artefact(request, to_json({"runs": runs}), form, immutable=immutable)
     curves = [Curves(_title(run, each.title), run["epochs"]) for run, each in zip(runs, chosen, strict=True)]
-    return artefact(request, _drawn(curves, form), form, immutable=immutable)
+    return artefact(request, draw_curves(curves, form), form, immutable=immutable)
 
 
 def _run(chosen: Chosen) -> dict[str, Any]:
@@ -80,10 +80,6 @@ def _run(chosen: Chosen) -> dict[str, Any]:
 
 def _title(run: dict[str, Any], name: str) -> str:
     return name if run["lr"] is None else f"{name}, learning rate {run['lr']:g}"
-
-
-def _drawn(curves: Sequence[Curves], form: str) -> bytes:
-    return draw_curves(curves, "svg" if form == "svg" else "png")
 
 
 class EpochIn(BaseModel):
@@ -163,7 +159,7 @@ def compare_rates(
             Curves(f"{trial.lr:g}" + (" (diverged)" if trial.diverged else ""), [dict(one) for one in trial.curves])
             for trial in sweep.trials
         ]
-        return artefact(request, _drawn(curves, form), form, immutable=False)
+        return artefact(request, draw_curves(curves, form), form, immutable=False)
     best = [_best(trial.curves) for trial in sweep.trials]
     ended = [
         (epoch.valid_loss, trial.lr)
