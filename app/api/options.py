@@ -6,8 +6,9 @@ from enum import StrEnum
 from typing import Any
 
 from fastapi import Request, UploadFile
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field
 
+from app.api.queries import Strict, optional
 from app.errors import InvalidInput
 from app.formats import FORMATS, STAGES
 from app.ocr import LONGEST_PATTERN, MOST_ALTERNATIVES, LanguageName, ReaderName, ReadOptions
@@ -17,13 +18,10 @@ FormatName = StrEnum("FormatName", list(FORMATS))  # type: ignore[misc]
 StageName = StrEnum("StageName", list(STAGES))  # type: ignore[misc]
 
 
-def _without_null(schema: dict[str, Any]) -> None:
-    # A parameter can be left out, but there is no way to write null.
-    schema.update(schema.pop("anyOf")[0])
-
-
-class Options(BaseModel):
+class Options(Strict):
     """How to read, and how to answer."""
+
+    _CALLED = "options"
 
     alternatives: int = Field(
         default=ReadOptions().alternatives,
@@ -36,14 +34,14 @@ class Options(BaseModel):
         min_length=1,
         description="The only characters that may come out, e.g. `0123456789`; each must be one that the model knows. "
         "No glyph is lost by it: each becomes the likeliest of these.",
-        json_schema_extra=_without_null,
+        json_schema_extra=optional,
     )
     model: str | None = Field(
         default=None,
         min_length=1,
         max_length=64,
         description="Version or alias of the model that reads, e.g. `1` or `champion`; that in service if not given.",
-        json_schema_extra=_without_null,
+        json_schema_extra=optional,
     )
     reader: ReaderName = Field(
         default=ReadOptions().reader,
@@ -57,7 +55,7 @@ class Options(BaseModel):
         r"`\w`, `\s`, groups, `|`, `?`, `*`, `+` and `{m,n}`. Each row becomes the likeliest text that fits; spaces "
         "are passed over unless the pattern has one. A row that nothing fits well keeps its reading, with a warning "
         "`pattern-mismatch`.",
-        json_schema_extra=_without_null,
+        json_schema_extra=optional,
     )
     abstain_below: float = Field(
         default=ReadOptions().abstain_below,
@@ -79,23 +77,13 @@ class Options(BaseModel):
     format: FormatName | None = Field(
         default=None,
         description="Form of the answer; goes before the Accept header.",
-        json_schema_extra=_without_null,
+        json_schema_extra=optional,
     )
     stage: StageName | None = Field(
         default=None,
         description="What a PNG shows: the ink, its components, the rows, or the glyphs, which are the default.",
-        json_schema_extra=_without_null,
+        json_schema_extra=optional,
     )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _refuse_unknown_names(cls, values: dict[str, Any]) -> dict[str, Any]:
-        # A misspelt option that is passed over in silence gives a wrong answer that looks right.
-        known = list(cls.model_fields)
-        if unknown := sorted(values.keys() - set(known)):
-            detail = f"expected only the options {', '.join(known)}, got {', '.join(unknown)}"
-            raise InvalidInput(detail, unknown=unknown, known=known)
-        return values
 
 
 def _show_only_the_files(schema: dict[str, Any]) -> None:

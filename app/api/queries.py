@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from fastapi import Header, Request
 from pydantic import BaseModel, Field, model_validator
@@ -18,14 +18,16 @@ def optional(schema: dict[str, Any]) -> None:
 
 
 class Strict(BaseModel):
-    """Parameters of a query, and no others: one misspelt and passed over gives a wrong answer that looks right."""
+    """Parameters, and no others: one that is misspelt and passed over gives a wrong answer that looks right."""
+
+    _CALLED: ClassVar[str] = "parameters"
 
     @model_validator(mode="before")
     @classmethod
     def _refuse_unknown_names(cls, values: dict[str, Any]) -> dict[str, Any]:
         known = list(cls.model_fields)
         if unknown := sorted(values.keys() - set(known)):
-            detail = f"expected only the parameters {', '.join(known)}, got {', '.join(unknown)}"
+            detail = f"expected only the {cls._CALLED} {', '.join(known)}, got {', '.join(unknown)}"
             raise InvalidInput(detail, unknown=unknown, known=known)
         return values
 
