@@ -11,6 +11,7 @@ from fastapi import Request
 from numpy.typing import NDArray
 
 from app.api.grids import data_uri, glyph_png
+from app.api.problems import sent_path
 from app.errors import InvalidInput, NotFound
 from app.training.cases import Cases
 
@@ -19,7 +20,7 @@ _ALTERNATIVES = 4
 _LEAST = 1e-4  # probability; what is less likely is no alternative
 
 
-def label_names(request: Request, true: str, predicted: str) -> tuple[str, str]:
+def label_names(request: Request) -> tuple[str, str]:
     """Return the two characters of an address such as ``/confusion/%2F/U+0025``.
 
     Routes are found by the decoded path, in which an encoded ``/`` is no other than those between the parts; so the
@@ -30,13 +31,11 @@ def label_names(request: Request, true: str, predicted: str) -> tuple[str, str]:
     NotFound : there are not two parts.
     InvalidInput : a part is neither a character nor a code point.
     """
-    sent = request.scope.get("raw_path", b"").decode("ascii", "replace").partition("?")[0].split("/")
-    if "confusion" in sent:
-        parts = sent[len(sent) - sent[::-1].index("confusion") :]
-        if len(parts) != 2:
-            raise NotFound(f"there is nothing at {request.url.path}")
-        true, predicted = map(unquote, parts)
-    return _character(true), _character(predicted)
+    path = sent_path(request)
+    parts = path.rpartition("/confusion/")[2].split("/")
+    if len(parts) != 2:
+        raise NotFound(f"there is nothing at {path}")
+    return _character(unquote(parts[0])), _character(unquote(parts[1]))
 
 
 def _character(part: str) -> str:

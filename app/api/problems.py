@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from inspect import cleandoc
 from typing import Any
+from urllib.parse import quote
 
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
@@ -135,7 +136,9 @@ def _media_type(request: Request) -> str:
 
 def problem_members(request: Request, exc: AppError) -> dict[str, Any]:
     """Describe what the sender can mend where it is a part of an answer."""
-    return _members(KINDS[exc.code], _status(type(exc)), exc.detail, exc.context, _root_path(request), request.url.path)
+    return _members(
+        KINDS[exc.code], _status(type(exc)), exc.detail, exc.context, _root_path(request), sent_path(request)
+    )
 
 
 def http_problem(
@@ -164,9 +167,9 @@ def _sentence(request: Request, status: int, headers: Headers) -> str | None:
     """Say more than the status's name, where there is more to say."""
     match status:
         case 404:
-            return f"there is nothing at {request.url.path}"
+            return f"there is nothing at {sent_path(request)}"
         case 405:
-            return f"expected {headers.get('allow')} at {request.url.path}, got {request.method}"
+            return f"expected {headers.get('allow')} at {sent_path(request)}, got {request.method}"
         case 500:
             return "the service failed; its log says how"
     return None
@@ -210,13 +213,19 @@ def _document(
     context: Mapping[str, object],
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    members = _members(kind, status, detail, context, _root_path(request), request.url.path)
+    members = _members(kind, status, detail, context, _root_path(request), sent_path(request))
     return Response(_to_json(members), status, headers, MEDIA_TYPE)
 
 
 def problem_document(status: int, detail: str, *, root_path: str, instance: str) -> bytes:
     """Compose the document for an HTTP status where there is no request to answer."""
     return _to_json(_members(_KIND_OF_STATUS.get(status), status, detail, {}, root_path, instance))
+
+
+def sent_path(request: Request) -> str:
+    """Return the path as it was sent: decoded, an encoded ``/`` is no other than those between the parts."""
+    raw = request.scope.get("raw_path")
+    return raw.decode("ascii", "replace").partition("?")[0] if raw else quote(request.url.path)
 
 
 def _root_path(request: Request) -> str:

@@ -156,7 +156,7 @@ def problem():
         assert document["status"] == response.status_code == status
         assert document["title"]
         assert document["detail"]
-        assert document["instance"] == response.request.url.path
+        assert document["instance"] == response.request.url.raw_path.partition(b"?")[0].decode()
         return document
 
     return check

@@ -141,6 +141,10 @@ def test_what_is_no_character_is_told(inspected, problem, path):
     assert "U+002F" in problem(inspected.get(f"/confusion/{path}"), 422, "invalid-input")["detail"]
 
 
+def test_a_problem_names_the_address_as_it_was_sent(inspected):
+    assert inspected.get("/confusion/%C3%A9/%2F?limit=0").json()["instance"] == "/confusion/%C3%A9/%2F"
+
+
 def test_data_that_are_not_at_hand_are_told_without_the_place_that_was_looked_at(inspected, problem):
     members = problem(inspected.get(f"{SEED}&split=test"), 404, "dataset-not-found")
     assert "synthetic" in members["detail"]

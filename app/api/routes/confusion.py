@@ -95,8 +95,7 @@ def show_confusion(
         return artefact(request, to_json(document), form, immutable=immutable)
     title = f"{chosen.title} on {matrix.split}: {matrix.total} characters, {matrix.accuracy:.1%} right"
     breaks = matrix.breaks(shown) if query.sort == "kind" else []
-    picture: Literal["png", "svg"] = "svg" if form == "svg" else "png"
-    return artefact(request, draw_confusion(shares, counts, labels, breaks, title, picture), form, immutable=immutable)
+    return artefact(request, draw_confusion(shares, counts, labels, breaks, title, form), form, immutable=immutable)
 
 
 def _describe(matrix: Matrix, top: int, model: str) -> dict[str, Any]:
@@ -168,7 +167,7 @@ def show_cell(
     """
     form = choose_form(query.format, accept, ["json", "png"])
     chosen = inspector.choose(query.model)
-    labels = label_names(request, true, predicted)
+    labels = label_names(request)
     split, cases = inspector.cases(chosen, query.split, checkpoint)
     find_labels(labels, cases.labels)
     found = cases.cell(*labels)
