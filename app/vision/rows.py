@@ -208,13 +208,13 @@ def _with_fragments(rows: list[NDArray[np.intp]], boxes: NDArray[np.float64], ty
 
     Parameters
     ----------
-    rows : the longest first
     boxes : (N, 4) of all pieces, levelled
     """
     whole = [row for row in rows if len(row) > _FRAGMENTS]
+    fragments = [row for row in rows if len(row) <= _FRAGMENTS]
     longer = [boxes[row] for row in whole]
     kept = []
-    for row in rows[len(whole) :]:
+    for row in fragments:
         (top, left), (bottom, right) = boxes[row, :2].min(axis=0), boxes[row, 2:].max(axis=0)
         best, most = -1, _WITHIN * (bottom - top)
         for number, line in enumerate(longer):

@@ -105,6 +105,11 @@ def test_a_stem_over_low_letters_belongs_to_their_row():
     assert _rows([*_word(0), stem, *_word(PITCH)]) == [list(range(7)), list(range(7, 13))]
 
 
+def test_a_row_whose_letters_stand_far_apart_costs_no_other_row_its_letters():
+    pair, apart = [_letter(0, PITCH), _letter(44, PITCH)], [_letter(left, 2 * PITCH) for left in (0, 44, 500)]
+    assert _rows([*_word(0), *pair, *apart]) == [list(range(6)), [6, 7], [8, 9, 10]]
+
+
 def test_two_letters_between_rows_are_a_row_of_their_own():
     pitch = 56
     between = [_letter(60, pitch), _letter(104, pitch)]
