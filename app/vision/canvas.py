@@ -16,6 +16,7 @@ _FLAT, _RINGING = 2, 0.06
 _LEAST, _MOST = 0.01, 0.9  # shares of the picture that a canvas may have; around a turned row it is most of it
 _CONVEX = 0.9  # share that the content has of its convex hull; rows of writing on a white page have far less
 _STROKE_CELLS = 7  # narrower strokes do not reach out into what was the canvas
+_CORNERS = (0, 0, -1, -1), (0, -1, 0, -1)
 
 
 def without_canvas(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -28,28 +29,16 @@ def without_canvas(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     ----------
     grey : (H, W); not changed
     """
-    corners = grey[[0, 0, -1, -1], [0, -1, 0, -1]].astype(np.int16)
     cell = max(_SMALLEST_CELL_PX, round(max(grey.shape) / _CELLS))
     height, width = (side // cell for side in grey.shape)
+    corners = grey[_CORNERS].astype(np.int16)
     if np.ptp(corners) > _FLAT or not height * width:
         return grey
     # Down, then across: whole rows at a time are fast.
     rows = grey[: height * cell, : width * cell].reshape(height, cell, -1)
     darkest = rows.min(axis=1).reshape(height, width, cell).min(axis=2)
     lightest = rows.max(axis=1).reshape(height, width, cell).max(axis=2)
-    canvas = float(np.median(corners))
-    most = _FLAT + _RINGING * abs(float(np.median(lightest)) - canvas)
-    of_one_grey = (lightest - darkest <= most) & (np.abs(lightest - canvas) <= most)
-    flat, _ = ndimage.label(of_one_grey)
-    ends = flat[[0, 0, -1, -1], [0, -1, 0, -1]]
-    if not ends.all():
-        return grey
-    found = ndimage.binary_opening(~np.isin(flat, ends), iterations=_MARGIN_CELLS)  # without what JPEG leaves outside
-    if not _LEAST < 1 - found.mean() < _MOST:
-        return grey
-    content = convex_hull_image(found)
-    if found.sum() < _CONVEX * content.sum():
-        return grey
+    content = _content(darkest, lightest, float(np.median(corners)))
     inner = ndimage.binary_erosion(content, iterations=_MARGIN_CELLS)
     if not inner.any():
         return grey
@@ -58,3 +47,18 @@ def without_canvas(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     size = grey.shape[::-1]
     outside = np.asarray(Image.fromarray(~inner).resize(size, Image.Resampling.NEAREST))
     return np.where(outside, np.asarray(beyond.resize(size, Image.Resampling.BILINEAR)), grey)
+
+
+def _content(darkest: NDArray[np.uint8], lightest: NDArray[np.uint8], canvas: float) -> NDArray[np.bool_]:
+    """Return which cells lie on a canvas of that grey; none if there is no canvas."""
+    most = _FLAT + _RINGING * abs(float(np.median(lightest)) - canvas)
+    flat, _ = ndimage.label((lightest - darkest <= most) & (np.abs(lightest - canvas) <= most))
+    ends = flat[_CORNERS]
+    nothing = np.zeros(flat.shape, bool)
+    if not ends.all():
+        return nothing
+    found = ndimage.binary_opening(~np.isin(flat, ends), iterations=_MARGIN_CELLS)  # without what JPEG leaves outside
+    if not _LEAST < 1 - found.mean() < _MOST:
+        return nothing
+    content = np.asarray(convex_hull_image(found))
+    return content if found.sum() >= _CONVEX * content.sum() else nothing
