@@ -52,9 +52,11 @@ def calibrate(
     checked = []
     for number in tqdm(range(pages), unit="page", dynamic_ncols=True):
         page = draw_page(writers, PageVariation(), seed, number)
-        checked.append(check_page(reader.read(page.encoded("jpg")), strict(page.text), page.writer))
+        read = reader.read(page.encoded("jpg"))
+        if read.rows:
+            checked.append(check_page(read, strict(page.text), page.writer))
     if len({page.writer for page in checked}) < 2:
-        raise InvalidInput("expected pages by two writers or more, of whom one can be measured by the other's curves")
+        raise InvalidInput("expected writing by two writers or more, of whom one can be measured by the other's curves")
     before, after = measure_honesty(checked), measure_honesty(cross_fit(checked))
     table = [["", "number", "right", "calibration error before", "after"]]
     calibration: dict[str, Any] = {}

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from app.cli.shell import load_reader
 from app.config import Settings
+from app.datasets import draw_page
 from app.store import ModelStore
 from tests.conftest import PROJECT
 
@@ -40,3 +43,15 @@ def test_without_a_model_for_rows_there_is_nothing_to_calibrate(inkrow, store):
     result = inkrow("calibrate", "--data", "synthetic", "--pages", "2")
     assert result.exit_code == 3
     assert "a model for rows" in result.stderr
+
+
+@pytest.mark.usefixtures("store")
+def test_pages_of_which_nothing_is_read_are_no_writer_s(inkrow, monkeypatch):
+    def draw_fewer(writers, variation, seed, number):
+        page = draw_page(writers, variation, seed, number)
+        return replace(page, image=np.full_like(page.image, 255)) if number else page
+
+    monkeypatch.setattr("app.datasets.draw_page", draw_fewer)
+    result = inkrow("calibrate", "--data", "synthetic", "--pages", "2")
+    assert result.exit_code == 3
+    assert "two writers" in result.stderr
