@@ -66,7 +66,7 @@ class FakeReader:
             height=picture.height,
             angle_deg=-0.5,
             rows=(Row((first, second)),),
-            warnings=(Notice("low-contrast", "the ink is faint", Box(0, 0, 10, 10)), Notice("skewed", "turned")),
+            warnings=(Notice("struck-out", "crossed out", Box(0, 0, 10, 10)), Notice("no-text", "nothing else")),
             timing_ms={"decode": 1.25, "classify": 2.0},
             review=(Doubt(0, 1, 0, "B", 1.0, Box(2, 19, 10, 25)),),
         )

@@ -52,11 +52,11 @@ def test_the_answer_is_the_contract_field_for_field(post, store):
         "page": {"width": 40, "height": 30, "angle_deg": -0.5, "orientation_deg": 0},
         "warnings": [
             {
-                "code": "low-contrast",
-                "detail": "the ink is faint",
+                "code": "struck-out",
+                "detail": "crossed out",
                 "box": {"left": 0, "top": 0, "right": 10, "bottom": 10},
             },
-            {"code": "skewed", "detail": "turned", "box": None},
+            {"code": "no-text", "detail": "nothing else", "box": None},
         ],
         "review": [
             {

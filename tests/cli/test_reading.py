@@ -50,7 +50,7 @@ class FakeReader:
             for n, char in enumerate(line)
         )
         row = Row((Word(glyphs),))
-        return Page(20, 10, 0.5, (row,), (Notice("faint", "the ink is faint", row.box),), {"decode": 1.5})
+        return Page(20, 10, 0.5, (row,), (Notice("joined-writing", "letters run together", row.box),), {"decode": 1.5})
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def pages(tmp_path, monkeypatch):
 def test_one_page_prints_its_text_and_nothing_else(inkrow, reader, store, pages):
     result = inkrow("read", "a.png")
     assert (result.exit_code, result.stdout) == (0, "AB\n")
-    assert result.stderr == "inkrow: a.png: the ink is faint\n"
+    assert result.stderr == "inkrow: a.png: letters run together\n"
 
 
 def test_several_pages_say_which_is_which(inkrow, reader, store, pages):
