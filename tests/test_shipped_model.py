@@ -10,6 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from app.cli.shell import load_reader
 from app.config import Settings
 from app.datasets import Foreign, PageVariation, draw_page, load_page_writers
 from app.datasets.draw import draw_strokes
@@ -83,6 +84,11 @@ def test_the_network_of_the_original_experiment_comes_with_its_first_weights():
 @pytest.mark.parametrize("name", ["handprint", "rows"])
 def test_a_champion_is_sure_of_itself_by_as_much_as_it_is_right(name):
     assert STORE.load(name).card["calibration"]["ece_after"] <= 0.02
+
+
+def test_what_is_fitted_to_networks_is_fitted_to_those_in_service():
+    assert load_reader(Settings(), "champion").reader.confidence is not None
+    assert STORE.load("likeness").card["rows"]["digest"] == STORE.load("rows").digest
 
 
 def test_rows_of_unseen_writers_are_spelt_in_any_style():
