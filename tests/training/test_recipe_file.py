@@ -86,7 +86,7 @@ def test_every_recipe_that_comes_with_inkrow_is_valid(name: str):
         ("noise = 0.5", "noice = 0.5", "phases[0].augmentation.noice: expected one of the keys capital_px, pen"),
         ("noise = 0.5", "noise = 'much'", "phases[0].augmentation.noise: expected `float`, got `str`"),
         ("[0.1, 0.2]", "[0.1]", "phases[0].augmentation.pen: expected `array` of length 2, got 1"),
-        ('"dense"', '"dance"', "network: expected one of ['dense'"),
+        ('"dense"', '"dance"', "network: expected one of dense, "),
         ("hidden = 8", "hiden = 8", "network: the arguments"),
         ("shards = 3", "shards = 4", "expected `batch_size` to be a multiple of 4 shards, got 6"),
         ('"01A"', '"0A0"', "data: an alphabet needs at least one character, each once; got '0A0'"),

@@ -91,7 +91,7 @@ def test_settings_change_as_those_of_other_recipes_do(path: Path) -> None:
         ("photographed = 0.25", "photographed = 2", "data.photographed: expected `float` <= 1.0, got 2"),
         ('name = "unipen", ', "", "data: object missing required field `name`"),
         ("max_doubt = 3", "alphabet = 'ab'", "data: object contains unknown field `alphabet`"),
-        ("row-resnet", "row-net", "network: expected one of ["),
+        ("row-resnet", "row-net", "network: expected one of dense, "),
         ("width = 6", "height = 6", "network: the arguments"),
         ("blocks = [0, 1, 1]", "blocks = [0, 1]", "network: expected three stages"),
     ],
