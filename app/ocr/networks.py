@@ -15,7 +15,7 @@ from app.ocr.glyph_reader import GlyphReader
 from app.ocr.join import is_doubtful, join
 from app.ocr.line import Line
 from app.ocr.options import Permitted
-from app.ocr.orientation import Certainty
+from app.ocr.orientation import Certainty, Legibility
 from app.ocr.row_reader import RowReader, Spelling
 from app.ocr.stages import Stages
 from app.vision import RowOfInk, Segmentation
@@ -51,6 +51,15 @@ class Networks:
         """Return how sure that network is of each character of rows, given what `look` returned for them."""
         each = map(self.glyphs.certainty, rows, seen) if self.rows is None else map(self.rows.certainty, seen)
         return np.concatenate([np.zeros(0), *each])
+
+    def legibility(self, rows: Sequence[RowOfInk]) -> Legibility:
+        """Look at rows, and return how well they can be read."""
+        seen = self.look(rows)
+        certainty = self.certainty(rows, seen)
+        by, fluency = self.rows, self.fluency
+        if by is None or fluency is None:
+            return Legibility(certainty)
+        return Legibility(certainty, lambda: sum(by.log_gain(log_p, fluency) for log_p in seen))
 
     def lines(self, found: Segmentation, seen: Sequence[Array], permitted: Permitted, stages: Stages) -> list[Line]:
         """Find the characters of every row, from what `look` has seen; rows that are no writing are left out."""

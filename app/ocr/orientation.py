@@ -1,15 +1,18 @@
 """Which way up a page is: that in which its rows can be read best, if that is clear.
 
 A page that is read well as it stands is not asked. Of any other, some rows are shown to the network as they would stand
-upside down, and turned by a quarter unless the letters' distances say that rows run across.
+upside down, and turned by a quarter unless the letters' distances say that rows run across. Unless the page is read
+clearly best as it stands, a language has its say: joined writing looks like letters upside down, too, but these make no
+words.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from math import inf, log
+from math import log
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,25 +24,40 @@ Certainty = NDArray[np.float64]
 
 # Geometric means over characters. As they stand, most pages have more than 0.9; upside down, 0.5 to 0.8.
 _READ_WELL = log(0.86)
-# In nats a character, by which another way up must be better: upside down, where most still looks like text, and on its
-# side, where the difference is large if there is any; and more where few characters tell, whose mean varies by about
-# this over the square root of their number.
-_MARGIN, _MARGIN_ON_SIDE, _SPREAD = 0.06, 0.12, 0.4
+# Of what is no text. Every mean has one such character more than was seen, so that few have to be surer than many: all
+# that is seen of a row on its side may be one letter, and that a sure one.
+_NO_TEXT = log(0.6)
+# In nats a character, by which another way up must be better; and more where few characters tell, whose mean varies by
+# about this over the square root of their number.
+_MARGIN, _SPREAD = 0.06, 0.4
 # Worse than this, or of fewer characters, nothing is text.
 _LEAST, _FEWEST = log(0.5), 3
 _SAMPLE_COLUMNS = 600  # of strips: about a hundred characters
-# In heights of the writing, by which letters must be nearer to each other one way than the other.
+# In heights of the writing, by which letters must be nearer to each other along rows than across.
 _CLEARLY = 1.5
+
+
+class Legibility(NamedTuple):
+    """How well some rows can be read.
+
+    Attributes
+    ----------
+    certainty : of their characters
+    log_gain : tells by how much the rows become likelier by what a language knows, in nats; 0 without a language
+    """
+
+    certainty: Certainty
+    log_gain: Callable[[], float] = lambda: 0.0
 
 
 def is_read_well(certainty: Certainty) -> bool:
     """Whether the characters of a page leave no doubt that it is the right way up."""
-    return bool(len(certainty) and certainty.mean() > _READ_WELL)
+    return _mean(certainty) > _READ_WELL
 
 
 def find_orientation(
     found: Segmentation,
-    certainty: Callable[[Sequence[RowOfInk]], Certainty],
+    legibility: Callable[[Sequence[RowOfInk]], Legibility],
     turned: Callable[[int], Segmentation],
 ) -> Segmentation:
     """Find the way up in which a page can be read best; left alone where no other is clearly better.
@@ -47,34 +65,42 @@ def find_orientation(
     Parameters
     ----------
     found : the page as it stands
-    certainty : asks a network how well it can read rows
+    legibility : shows rows to a network, and says how well they can be read
     turned : finds the rows again, with the orientation in degrees as of `segment`
 
     Returns
     -------
     Segmentation : `found` itself if the page stays
     """
-    direction = row_direction(found.components)
     ways: dict[int, Segmentation] = {}
-    rows: dict[int, Sequence[RowOfInk]] = {}
-    if direction < _CLEARLY:
+    rows = {180: _upside_down(found.rows)}
+    if row_direction(found.components) < _CLEARLY:
         ways[90] = turned(90)
-        rows |= {90: ways[90].rows, 270: _upside_down(ways[90].rows)}
-    if direction > -_CLEARLY:
-        rows[180] = _upside_down(found.rows)
-    here = certainty(_sample(found.rows))
-    seen = {degrees: certainty(_sample(turned_rows)) for degrees, turned_rows in rows.items()}
-    best = max(seen, key=lambda degrees: _mean(seen[degrees]))
-    there = seen[best]
-    least = _MARGIN if best == 180 else _MARGIN_ON_SIDE
-    margin = max(least, _SPREAD / np.sqrt(max(len(there), 1)))
-    if len(there) < _FEWEST or _mean(there) < max(_LEAST, _mean(here) + margin):
+        rows |= {90: list(ways[90].rows), 270: _upside_down(ways[90].rows)}
+    here = legibility(_sample(found.rows))
+    there = {degrees: legibility(_sample(turned_rows)) for degrees, turned_rows in rows.items()}
+    best, lead, margin = _lead(there, here, lambda rows: _mean(rows.certainty))
+    if lead < -margin:
+        return found
+    best, lead, margin = _lead(there, here, lambda rows: _mean(rows.certainty, rows.log_gain()))
+    certainty = there[best].certainty
+    if lead < margin or len(certainty) < _FEWEST or _mean(certainty) < _LEAST:
         return found
     return ways.get(best) or turned(best)
 
 
-def _mean(certainty: Certainty) -> float:
-    return float(certainty.mean()) if len(certainty) else -inf
+def _mean(certainty: Certainty, log_gain: float = 0.0) -> float:
+    return float(certainty.sum() + log_gain + _NO_TEXT) / (len(certainty) + 1)
+
+
+def _lead(
+    there: Mapping[int, Legibility], here: Legibility, score: Callable[[Legibility], float]
+) -> tuple[int, float, float]:
+    """Return the best way up but the present one, by how much it is better, and by how much it has to be."""
+    scores = {degrees: score(rows) for degrees, rows in there.items()}
+    best = max(scores, key=scores.__getitem__)
+    margin = max(_MARGIN, _SPREAD / np.sqrt(max(len(there[best].certainty), 1)))
+    return best, scores[best] - score(here), margin
 
 
 def _sample(rows: Sequence[RowOfInk]) -> list[RowOfInk]:

@@ -218,9 +218,7 @@ def _look(picture: Picture, networks: Networks, stages: Stages) -> tuple[Segment
     if is_read_well(networks.certainty(found.rows, seen)):
         return found, seen
     with stages.next("orient"):
-        upright = find_orientation(
-            found, lambda rows: networks.certainty(rows, networks.look(rows)), partial(segment, picture.grey)
-        )
+        upright = find_orientation(found, networks.legibility, partial(segment, picture.grey))
     if upright is not found:
         with stages.next(networks.first_stage):
             seen = networks.look(upright.rows)

@@ -18,7 +18,7 @@ from app.ocr.alphabet import Alphabet, shape_groups
 from app.ocr.beam_search import beam_search
 from app.ocr.cards import build_from_card
 from app.ocr.evidence import RowEvidence
-from app.ocr.fluency import Fluency
+from app.ocr.fluency import Fluency, Heard
 from app.ocr.line import Line
 from app.ocr.pattern import MOST_COST, Pattern
 from app.ocr.pattern_spelling import spell_pattern
@@ -133,6 +133,11 @@ class RowReader:
         starts = np.flatnonzero(np.diff(best, prepend=-2))
         peaks = np.maximum.reduceat(shapes.max(axis=1), starts)
         return np.asarray(np.log(peaks[best[starts] >= 0]))
+
+    def log_gain(self, log_p: Array, fluency: Fluency) -> float:
+        """Return by how much a row (T, K + 1), as `look` returns it, becomes likelier by a language, in nats."""
+        [(text, _)] = beam_search(log_p, _BEAM_WIDTH, least=_LEAST, fluency=fluency)
+        return fluency.log_gain(fluency.hear(Heard(), text), ended=True)
 
     def spell(self, log_p: Array, allowed: NDArray[np.bool_] | None = None, fluency: Fluency | None = None) -> Spelling:
         """Find the likeliest text of a row.

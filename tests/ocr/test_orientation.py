@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.ocr.orientation import find_orientation, is_read_well
+from app.ocr.orientation import Legibility, find_orientation, is_read_well
 from app.vision import segment
 from tests.vision.conftest import write_page
 
@@ -20,20 +20,24 @@ def _difference(shown, rows):
     return sum(min(apart(row.strip.pixels, other.strip.pixels) for other in rows) for row in shown)
 
 
+def _answers(legibility):
+    return dict.fromkeys((0, 90, 180, 270), legibility)
+
+
 def _found(orientation_deg, answers):
-    """Turn the page, and ask by `answers`: orientation of the rows that are shown, to certainty."""
+    """Turn the page, and ask by `answers`: orientation of the rows that are shown, to their legibility."""
     page = np.rot90(GREY, orientation_deg // 90)
     rows = {way: segment(page, way).rows for way in (0, 90, 180, 270)}
 
-    def certainty(shown):
+    def legibility(shown):
         return answers[min(rows, key=lambda way: _difference(shown, rows[way]))]
 
-    return find_orientation(segment(page), certainty, lambda way: segment(page, way))
+    return find_orientation(segment(page), legibility, lambda way: segment(page, way))
 
 
 @pytest.mark.parametrize("orientation_deg", [0, 90, 180, 270])
 def test_the_way_up_that_is_read_best_is_found_with_its_rows(orientation_deg):
-    answers = dict.fromkeys((0, 90, 180, 270), UNSURE) | {orientation_deg: SURE}
+    answers = _answers(Legibility(UNSURE)) | {orientation_deg: Legibility(SURE)}
     found = _found(orientation_deg, answers)
     assert found.orientation_deg == orientation_deg
     upright = segment(GREY)
@@ -52,11 +56,39 @@ def test_the_way_up_that_is_read_best_is_found_with_its_rows(orientation_deg):
     ids=["alike", "few", "two", "noise", "nothing"],
 )
 def test_a_page_is_left_alone_when_that_is_not_clear(here, there):
-    assert _found(180, {0: here, 90: there, 180: there, 270: there}).orientation_deg == 0
+    answers = _answers(Legibility(there)) | {0: Legibility(here)}
+    assert _found(180, answers).orientation_deg == 0
 
 
 def test_a_page_on_which_nothing_is_seen_is_turned_to_where_something_is():
-    assert _found(180, {0: UNSURE[:0], 90: UNSURE[:0], 180: SURE, 270: UNSURE[:0]}).orientation_deg == 180
+    answers = _answers(Legibility(UNSURE[:0])) | {180: Legibility(SURE)}
+    assert _found(180, answers).orientation_deg == 180
+
+
+@pytest.mark.parametrize("orientation_deg", [0, 90, 180, 270])
+def test_a_language_tells_where_the_network_is_in_doubt(orientation_deg):
+    answers = _answers(Legibility(UNSURE)) | {orientation_deg: Legibility(UNSURE, lambda: 10.0)}
+    assert _found(orientation_deg, answers).orientation_deg == orientation_deg
+
+
+def test_a_page_of_words_stays_though_clearer_letters_are_seen_another_way_up():
+    answers = _answers(Legibility(UNSURE + 0.2)) | {0: Legibility(UNSURE, lambda: 10.0)}
+    assert _found(180, answers).orientation_deg == 0
+
+
+def test_a_language_is_not_asked_of_a_page_that_is_read_clearly_best_as_it_stands():
+    def asked():
+        pytest.fail("the network had no doubt")
+
+    answers = _answers(Legibility(UNSURE - 0.3, asked)) | {0: Legibility(UNSURE, asked)}
+    assert _found(0, answers).orientation_deg == 0
+
+
+def test_one_sure_letter_is_no_reason_to_leave_a_page_on_its_side():
+    letter = Legibility(SURE[:1])
+    assert not is_read_well(letter.certainty)
+    answers = _answers(letter) | {90: Legibility(UNSURE + 0.3)}
+    assert _found(90, answers).orientation_deg == 90
 
 
 def test_what_is_read_well_need_not_be_turned():

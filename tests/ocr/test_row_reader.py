@@ -8,6 +8,7 @@ import pytest
 from app.errors import CorruptModel, UnknownArchitecture
 from app.nn import BLANK
 from app.ocr import Alphabet, RowReader, build_network
+from app.ocr.fluency import Fluency, Heard
 from app.vision import COLUMN_PX, STRIP_HEIGHT, Strip, segment
 from tests.vision.conftest import write_page
 
@@ -214,3 +215,10 @@ def test_a_row_that_could_be_anything_is_no_line(reader):
 def test_a_card_that_makes_no_sense_is_refused(arrays, changes, error, match):
     with pytest.raises(error, match=match):
         RowReader.from_card(_card(**changes), arrays)
+
+
+def test_what_a_row_gains_by_a_language_is_what_its_text_does(reader, english):
+    fluency = Fluency(english, ALPHABET)
+    heard = fluency.hear(Heard(), (1 + ALPHABET.encode("CAB A")).tolist())
+    assert reader.log_gain(_columns("CC-A-B- A--"), fluency) == fluency.log_gain(heard, ended=True) != 0
+    assert reader.log_gain(_columns("---"), fluency) == 0
