@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from app.errors import InvalidInput
 from app.vision.box import Box
-from app.vision.ink import ink_levels
 from app.vision.normalise import normalise_glyph
 from app.vision.picture import Picture
 from app.vision.segment import Segmentation
@@ -56,5 +55,5 @@ def _own_ink(found: Segmentation, box: Box) -> NDArray[np.uint8]:
     pieces = found.components.labels
     meant = pieces[inside[pieces] >= _MOSTLY * np.maximum(found.components.areas, 1)]
     mask = np.isin(labels, meant if len(meant) else pieces)
-    stretched: NDArray[np.uint8] = ink_levels(found.ink).stretch[found.ink[place]] * mask
+    stretched: NDArray[np.uint8] = found.levels.stretch[found.ink[place]] * mask
     return stretched

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,9 @@ _BAND_ROWS = 64  # that are evened at a time, while they are in the processor's 
 # Grey noise is taken as normal; ink must rise above it by this many standard deviations.
 _NOISE_SIGMAS = 5.0
 _SOLID = 1.3  # ink this many times as dark as what is surely ink is as dark as it gets
-_FAINTEST_INK = 12  # of 255; below it, paper texture cannot be told from pencil
+# Of 255; below it, paper texture cannot be told from pencil, and on a smoothed page, which has less of it,
+_FAINTEST_INK, _FAINTEST_SMOOTHED = 12, 7
+_FAR = 3.0  # standard deviations of a smoothing; pixels so far apart have noise of their own
 
 
 def even_light(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -52,10 +55,19 @@ def even_light(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 @dataclass(frozen=True)
 class Levels:
-    """Grey levels of evened ink: `faint` or darker may belong to a stroke, `sure` or darker starts one."""
+    """Grey levels of evened ink: `faint` or darker may belong to a stroke, `sure` or darker starts one.
+
+    Noise stays below `floor`; 0 if there is nothing else.
+    """
 
     faint: int
     sure: int
+    floor: int = 0
+
+    @property
+    def clearness(self) -> float:
+        """How many times as dark as noise may be ink is; infinite where there is none that noise could hide."""
+        return self.sure / self.floor if self.floor else inf
 
     @property
     def stretch(self) -> NDArray[np.uint8]:
@@ -64,12 +76,17 @@ class Levels:
         return np.asarray(np.minimum(np.arange(256) / full, 1) * 255).astype(np.uint8)
 
 
-def ink_levels(ink: NDArray[np.uint8]) -> Levels:
+def ink_levels(ink: NDArray[np.uint8], smoothed_px: float = 0.0) -> Levels:
     """Find the levels between paper and ink.
 
-    The paper's noise is measured below its median, where no ink is, and between neighbouring pixels. Otsu's threshold
-    is then taken over what rises above the noise, because ink is often a hundredth of a page and would hardly move a
-    threshold over all of it.
+    The paper's noise is measured below its median, where no ink is, and between pixels that have noise of their own.
+    Otsu's threshold is then taken over what rises above the noise, because ink is often a hundredth of a page and would
+    hardly move a threshold over all of it.
+
+    Parameters
+    ----------
+    ink : (H, W) of `even_light`
+    smoothed_px : standard deviation by which the page was smoothed before
     """
     histogram = np.bincount(ink[::2, ::2].ravel(), minlength=256)
     paper = np.cumsum(histogram) / histogram.sum()
@@ -77,8 +94,9 @@ def ink_levels(ink: NDArray[np.uint8]) -> Levels:
     below = median - int(np.searchsorted(paper, 0.16))
     # `even_light` cuts off what is brighter than paper, on a large page half the noise, so that nothing is left below
     # the median. Steps between pixels then shrink by half; whole, they are about as large as the noise itself.
-    sigma = max(1.0, below, 2 * _usual_step(ink) - below)
-    floor = int(min(max(median + _NOISE_SIGMAS * sigma, _FAINTEST_INK), 200))
+    sigma = max(1.0, below, 2 * _usual_step(ink, max(1, round(_FAR * smoothed_px))) - below)
+    faintest = _FAINTEST_SMOOTHED if smoothed_px else _FAINTEST_INK
+    floor = int(min(max(median + _NOISE_SIGMAS * sigma, faintest), 200))
     above = histogram.copy()
     above[:floor] = 0
     greys = np.flatnonzero(above)
@@ -86,10 +104,10 @@ def ink_levels(ink: NDArray[np.uint8]) -> Levels:
         return Levels(255, 255)
     # A scan in black and white has one grey of ink, and Otsu's method nothing to tell apart.
     sure = int(threshold_otsu(hist=above.astype(np.float64))) if len(greys) > 1 else int(greys[0])
-    return Levels(max(floor, sure // 2), sure)
+    return Levels(max(floor, sure // 2), sure, floor)
 
 
-def _usual_step(ink: NDArray[np.uint8]) -> float:
-    """Median difference of a pixel from its right neighbour, on every eighth row."""
-    steps = np.abs(np.diff(ink[::8].astype(np.int16), axis=1))
+def _usual_step(ink: NDArray[np.uint8], apart_px: int) -> float:
+    """Median difference of a pixel from that so far to its right, on every eighth row."""
+    steps = np.abs(ink[::8, apart_px:].astype(np.int16) - ink[::8, :-apart_px])
     return float(np.median(steps)) if steps.size else 0.0

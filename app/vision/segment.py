@@ -14,15 +14,13 @@ from app.vision.box import Box
 from app.vision.canvas import without_canvas
 from app.vision.components import Components, find_components, keep_writing, text_height
 from app.vision.glyphs import Hypothesis, Piece, cut_glyphs, hypothesise, join_strokes
-from app.vision.ink import Levels, even_light, ink_levels
-from app.vision.polarity import dark_on_light
+from app.vision.ink import Levels
+from app.vision.noise import find_ink
 from app.vision.rows import find_rows
 from app.vision.scale import overview_zoom, reading_zoom, scaled
-from app.vision.sheet import without_surroundings
 from app.vision.skew import skew_deg
 from app.vision.strikes import split_struck_out
 from app.vision.strip import Strip, cut_strip
-from app.vision.texture import without_texture
 from app.vision.turn import Affine, turned_back
 
 # Rows turned so far are made level by turning the page; less is left to the rows themselves. Printed rules are looked
@@ -64,6 +62,7 @@ class Segmentation:
     Attributes
     ----------
     ink : (H, W) uint8, how much darker each pixel is than the paper around it
+    levels : of `ink`, from where on it is a stroke
     components : the connected pieces of ink that may be writing
     rows : from top to bottom
     slope : of the rows, as a tangent; positive when they fall to the right
@@ -74,6 +73,7 @@ class Segmentation:
     """
 
     ink: NDArray[np.uint8]
+    levels: Levels
     components: Components
     rows: list[RowOfInk]
     slope: float
@@ -130,7 +130,9 @@ def segment(grey: NDArray[np.uint8], orientation_deg: int = 0) -> Segmentation:
         cut = partial(cut_glyphs, pieces, hypotheses, page.ink, page.components, page.levels)
         strip = cut_strip(row, page.components, page.ink, page.levels, slope, typical)
         rows.append(RowOfInk(pieces, hypotheses, height, strip, cut))
-    return Segmentation(page.ink, page.components, rows, slope, to_page, orientation_deg, turned_deg, tuple(struck_out))
+    return Segmentation(
+        page.ink, page.levels, page.components, rows, slope, to_page, orientation_deg, turned_deg, tuple(struck_out)
+    )
 
 
 def find_strips(grey: NDArray[np.uint8]) -> list[tuple[Strip, Box]]:
@@ -168,6 +170,5 @@ class _Look:
 
 
 def _look(grey: NDArray[np.uint8], zoom: float) -> _Look:
-    ink = without_texture(even_light(dark_on_light(without_surroundings(scaled(grey, zoom)))))
-    levels = ink_levels(ink)
+    ink, levels = find_ink(scaled(grey, zoom))
     return _Look(zoom, ink, levels, keep_writing(find_components(ink, levels)))
