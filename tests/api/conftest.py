@@ -162,7 +162,8 @@ def problem():
     return check
 
 
-@pytest.fixture(scope="session")
+# Not for longer than a module: while one service runs, its thread alone may say how many threads BLAS has.
+@pytest.fixture(scope="module")
 def inspected(tmp_path_factory):
     """Give a service around the shipped models, with no data set at hand."""
     nowhere = tmp_path_factory.mktemp("no-data")
@@ -170,7 +171,7 @@ def inspected(tmp_path_factory):
         yield client
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def rows_inspected(tmp_path_factory):
     """Give a service around a row network that has learnt nothing, and knows few characters; it reads a few rows."""
     sizes = {"channels": [2, 2, 2], "blocks": [0, 0, 0], "width": 4, "dilations": [1], "dropout": 0.0}
