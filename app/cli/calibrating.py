@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from app.cli.shell import aligned, app, examples, load_reader
-from app.cli.training import DataRoot
+from app.cli.training import DataRoot, stoppable
 from app.errors import InvalidInput
 
 
@@ -32,51 +32,29 @@ def calibrate(
     for, and beside no others: run this again after either of them or the reader has changed. The expected calibration
     error is that of writers who did not help to fit.
     """
+    from functools import partial
+
     from tqdm import tqdm
 
     from app.config import read_settings
-    from app.datasets import PageVariation, draw_page, load_page_writers
-    from app.ocr import CONFIDENCE_MODEL, model_digests
     from app.store import CHAMPION, ModelStore
-    from app.training import LEVELS, check_page, cross_fit, fit_confidence, measure_honesty
-    from app.training.glyph_data import describe_source
-    from app.training.pages import strict
+    from app.training import publish_confidence
 
     settings = read_settings()
     root = settings.data if data_root is None else data_root
-    writers = load_page_writers(data, split, root)
     loaded = load_reader(settings, settings.alias)
     if loaded.reference["rows"] is None:
         raise InvalidInput(f"expected a model for rows, there is no {settings.row_model} {settings.row_alias}")
-    reader = loaded.reader.with_confidence(None)
-    checked = []
-    for number in tqdm(range(pages), unit="page", dynamic_ncols=True):
-        page = draw_page(writers, PageVariation(), seed, number)
-        read = reader.read(page.encoded("jpg"))
-        if read.rows:
-            checked.append(check_page(read, strict(page.text), page.writer))
-    if len({page.writer for page in checked}) < 2:
-        raise InvalidInput("expected writing by two writers or more, of whom one can be measured by the other's curves")
-    before, after = measure_honesty(checked), measure_honesty(cross_fit(checked))
-    table = [["", "number", "right", "calibration error before", "after"]]
-    calibration: dict[str, Any] = {}
-    for level in LEVELS:
-        was, now = before[level], after[level]
-        table.append([f"{level}s", str(was.count), f"{was.right:.4f}", f"{was.error:.4f}", f"{now.error:.4f}"])
-        calibration[level] = {
-            "count": was.count,
-            "right": was.right,
-            "ece_before": was.error,
-            "ece_cross_fitted": now.error,
-        }
-    typer.echo("\n".join(aligned(table)))
-    card = {
-        "description": "How often glyphs, words and rows are right that are read with a certain confidence.",
-        "fitted_for": model_digests(loaded.reference),
-        "data": {**describe_source(data, root), "split": split, "pages": pages, "seed": seed},
-        "calibration": calibration,
-    }
     store = ModelStore(settings.model_store)
-    version = store.publish(CONFIDENCE_MODEL, fit_confidence(checked).arrays(), card)
-    store.set_alias(CONFIDENCE_MODEL, CHAMPION, version.version)
-    typer.echo(f"{CONFIDENCE_MODEL}/{version.version} is {CHAMPION}")
+    progress = partial(tqdm, unit="page", dynamic_ncols=True)
+    with stoppable():
+        version = publish_confidence(
+            store, loaded.reader, loaded.reference, data, root, split=split, pages=pages, seed=seed, progress=progress
+        )
+    store.set_alias(version.name, CHAMPION, version.version)
+    table = [["", "number", "right", "calibration error before", "after"]]
+    for level, figures in version.card["calibration"].items():
+        shares = (figures[key] for key in ("right", "ece_before", "ece_cross_fitted"))
+        table.append([f"{level}s", str(figures["count"]), *(f"{share:.4f}" for share in shares)])
+    typer.echo("\n".join(aligned(table)))
+    typer.echo(f"{version.name}/{version.version} is {CHAMPION}")

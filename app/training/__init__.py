@@ -1,15 +1,8 @@
 """Training and measuring: recipes, the epoch loop, evaluation, "train, then publish"."""
 
 from app.training.calibration import calibration
-from app.training.confidence import (
-    LEVELS,
-    CheckedPage,
-    Honesty,
-    check_page,
-    cross_fit,
-    fit_confidence,
-    measure_honesty,
-)
+from app.training.confidence import CheckedPage, Honesty, check_page, cross_fit, fit_confidence, measure_honesty
+from app.training.confidence_publish import publish_confidence
 from app.training.device import CPU, Device, find_device
 from app.training.evaluation import ONE_SHAPE, GlyphReport, report
 from app.training.glyph_data import GlyphData, load_glyph_data, plain_glyphs
@@ -31,7 +24,6 @@ __all__ = [
     "CPU",
     "FIGURES",
     "FIT_PAGES",
-    "LEVELS",
     "ONE_SHAPE",
     "CheckedPage",
     "Data",
@@ -71,6 +63,7 @@ __all__ = [
     "measure_honesty",
     "measure_rows",
     "plain_glyphs",
+    "publish_confidence",
     "publish_likeness",
     "publish_run",
     "read_word_list",

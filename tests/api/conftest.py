@@ -31,6 +31,7 @@ from app.ocr import (
 )
 from app.store import ModelStore
 from app.vision import Box, decode_pages
+from tests.conftest import TINY_ROWS
 
 
 class FakeReader:
@@ -174,13 +175,8 @@ def inspected(tmp_path_factory):
 @pytest.fixture(scope="module")
 def rows_inspected(tmp_path_factory):
     """Give a service around a row network that has learnt nothing, and knows few characters; it reads a few rows."""
-    sizes = {"channels": [2, 2, 2], "blocks": [0, 0, 0], "width": 4, "dilations": [1], "dropout": 0.0}
-    architecture = {"name": "row-resnet", "classes": 22, **sizes}
-    card = {
-        "architecture": architecture,
-        "alphabet": " abcdefghij0123456789",
-        "calibration": {"temperature": 1.0},
-    }
+    architecture = {**TINY_ROWS, "classes": 22}
+    card = {"architecture": architecture, "alphabet": " abcdefghij0123456789", "calibration": {"temperature": 1.0}}
     store = ModelStore(tmp_path_factory.mktemp("rows"))
     network = build_network(architecture, np.random.default_rng(0))
     store.publish("rows", network.arrays(), card)

@@ -13,6 +13,7 @@ from app.errors import CorruptModel, InvalidInput
 from app.nn import log_softmax
 from app.ocr import Alphabet, ReadOptions, RowReader, build_network
 from app.vision import COLUMN_PX
+from tests.conftest import TINY_ROWS
 from tests.ocr.conftest import CAPITALS
 from tests.vision.conftest import write_page
 
@@ -25,9 +26,7 @@ class Told(RowReader):
     """Knows where each character of the page is, and says another text there."""
 
     def __init__(self, texts):
-        architecture = {"name": "row-resnet", "channels": [2, 2, 2], "blocks": [0, 0, 0], "width": 4}
-        network = build_network({**architecture, "dilations": [1], "dropout": 0.0, "classes": 28})
-        super().__init__(network, ALPHABET)
+        super().__init__(build_network({**TINY_ROWS, "classes": 28}), ALPHABET)
         self._texts = texts
 
     def look(self, strips):

@@ -10,14 +10,18 @@ from app.nn import BLANK
 from app.ocr import Alphabet, RowReader, build_network
 from app.ocr.fluency import Fluency, Heard
 from app.vision import COLUMN_PX, STRIP_HEIGHT, Strip, segment
+from tests.conftest import TINY_ROWS
 from tests.vision.conftest import write_page
 
 ALPHABET = Alphabet(" ABC")
-TINY = {"name": "row-resnet", "channels": [2, 2, 2], "blocks": [0, 0, 0], "width": 4, "dilations": [1], "dropout": 0.0}
 
 
 def _card(**changes):
-    card = {"alphabet": ALPHABET.chars, "architecture": {**TINY, "classes": 5}, "calibration": {"temperature": 1.0}}
+    card = {
+        "alphabet": ALPHABET.chars,
+        "architecture": {**TINY_ROWS, "classes": 5},
+        "calibration": {"temperature": 1.0},
+    }
     return card | changes
 
 

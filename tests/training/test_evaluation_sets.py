@@ -11,22 +11,14 @@ from app.ocr import build_network
 from app.training import evaluation_sets
 from app.training.cases import NOTHING
 from app.training.evaluation_sets import make_cases
-from tests.conftest import save_unipen, save_writing, write_samples
+from tests.conftest import TINY_ROWS, save_unipen, save_writing, write_samples
 
 NOWHERE = Path("no data")
 DENSE = {"name": "dense", "hidden": 4}
-ROWS = {
-    "name": "row-resnet",
-    "channels": [2, 2, 2],
-    "blocks": [0, 0, 0],
-    "width": 4,
-    "dilations": [1],
-    "dropout": 0.0,
-}
 
 
 def _model(alphabet, architecture=DENSE, **card):
-    classes = len(alphabet) + (architecture is ROWS)
+    classes = len(alphabet) + (architecture is TINY_ROWS)
     architecture = {**architecture, "classes": classes}
     network = build_network(architecture, np.random.default_rng(0))
     card = {"alphabet": alphabet, "architecture": architecture, "calibration": {"temperature": 1.0}, **card}
@@ -50,7 +42,7 @@ def test_no_imagined_writer_was_seen_in_training():
 
 def test_rows_by_imagined_writers_hold_what_the_model_knows(monkeypatch):
     monkeypatch.setattr(evaluation_sets, "_ROWS_A_WRITER", 2)
-    cases = make_cases(*_model(" abcdefghij0123456789", ROWS), "synthetic", NOWHERE)
+    cases = make_cases(*_model(" abcdefghij0123456789", TINY_ROWS), "synthetic", NOWHERE)
     assert cases.labels == " abcdefghij0123456789" + NOTHING
     assert len(set(cases.writers)) == 10
     assert cases.confusion().sum() == len(cases) > 20
@@ -77,7 +69,7 @@ def test_rows_of_the_data_of_the_card_are_read(tmp_path, monkeypatch):
         save_writing(folder, "words", split, ["bad", "cab"])
         save_writing(folder, "texts", split, ["bad cab"])
     data = {"name": "unipen", "max_doubt": 4}
-    cases = make_cases(*_model(" abcde", ROWS, data=data, hyper_parameters={"data": data}), "valid", tmp_path)
+    cases = make_cases(*_model(" abcde", TINY_ROWS, data=data, hyper_parameters={"data": data}), "valid", tmp_path)
     assert len(cases) > 10
     assert set(cases.writers) == {""}
 

@@ -12,19 +12,11 @@ from app.errors import InvalidInput
 from app.ocr import EVIDENCE, LIKENESS, Alphabet, Kind, Likeness, RowReader, build_network
 from app.store import ModelStore
 from app.training.likeness import Examples, draw_examples, fit_likeness, measure_likeness, publish_likeness
-from tests.conftest import save_unipen, write_samples
+from tests.conftest import TINY_ROWS, save_unipen, write_samples
 
 CHARS = " ABEKRgkq247"
 CARD = {
-    "architecture": {
-        "name": "row-resnet",
-        "channels": [2, 2, 2],
-        "blocks": [0, 0, 0],
-        "width": 4,
-        "dilations": [1],
-        "dropout": 0.0,
-        "classes": len(CHARS) + 1,
-    },
+    "architecture": {**TINY_ROWS, "classes": len(CHARS) + 1},
     "alphabet": CHARS,
     "calibration": {"temperature": 1.0},
     "hyper_parameters": {"data": {"max_doubt": 4}},
