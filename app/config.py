@@ -45,6 +45,14 @@ class Settings(BaseSettings):
         default=Path("data"),
         description="Folder of the data sets, each in a folder of its name; of the current folder.",
     )
+    state: Path = Field(
+        default=Path(__file__).resolve().parent.parent / "state",
+        description="Folder of what is kept beside the models: database, queue, corrected images, checkpoints.",
+    )
+    database_url: str = Field(
+        default_factory=lambda settings: f"sqlite:///{Path(settings['state']).resolve() / 'inkrow.db'}",
+        description="Database of jobs, corrections and keys: SQLite, or PostgreSQL as postgresql+psycopg://...",
+    )
     host: str = Field(default="127.0.0.1", description="Address to listen on; 0.0.0.0 is every one of the machine.")
     port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on; 0 lets the system choose.")
     workers: int = Field(

@@ -124,6 +124,12 @@ class StoreUnwritable(AppError):
     code = "store-unwritable"
 
 
+class DatabaseFailed(AppError):
+    """The database of jobs, corrections and keys cannot be reached, or refuses to do as it is asked."""
+
+    code = "database-failed"
+
+
 class DownloadFailed(AppError):
     """A file could not be fetched, or what came is not what was announced."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
@@ -36,6 +36,15 @@ def skip_or_fail(reason: str) -> NoReturn:
     if os.environ.get("INKROW_REQUIRE_SERVICES") == "1":
         pytest.fail(f"INKROW_REQUIRE_SERVICES=1, but {reason}", pytrace=False)
     pytest.skip(reason)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def state_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Keep what services remember out of the project; a test that wants it empty sets a folder of its own."""
+    folder = tmp_path_factory.mktemp("state")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("INKROW_STATE", str(folder))
+        yield folder
 
 
 @pytest.fixture

@@ -1,0 +1,119 @@
+"""A database: opened once by each process, brought up to date by whoever comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+
+from app.errors import DatabaseFailed, InvalidInput
+
+_MIGRATIONS = Path(__file__).resolve().parent / "migrations"
+_PATIENCE_S = 30  # for another writer; SQLite lets one in at a time
+_UPGRADE_LOCK = 0x1_4B_52_4F_57  # any number that no other program is likely to take in the same PostgreSQL database
+
+
+class Database:
+    """Jobs, corrections and keys. Threads may share it; processes open their own.
+
+    Parameters
+    ----------
+    url : as SQLAlchemy writes it, ``sqlite:///folder/file.db`` or ``postgresql+psycopg://user:password@host/name``
+
+    Raises
+    ------
+    InvalidInput : no such address, or the library for it is not installed.
+    DatabaseFailed : it cannot be reached, or is of a later release.
+    """
+
+    def __init__(self, url: str) -> None:
+        parsed = _parse(url)
+        self.shown_url = parsed.render_as_string(hide_password=True)
+        self._engine = _make_engine(parsed)
+        with self._failing():
+            self._upgrade()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection that sees one state of everything."""
+        with self._failing(), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Give a connection whose changes are all made, and durable, when the block ends; none if it raises."""
+        writer = self._engine.execution_options(inkrow_writes=True)
+        with self._failing(), writer.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self._engine.dispose()
+
+    def _upgrade(self) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+        with self.writing() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})")
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    @contextmanager
+    def _failing(self) -> Iterator[None]:
+        try:
+            yield
+        except SQLAlchemyError as exc:
+            reason = str(getattr(exc, "orig", None) or exc).partition("\n")[0]
+            raise DatabaseFailed(f"the database {self.shown_url} failed: {reason}") from exc
+
+
+def _parse(url: str) -> URL:
+    try:
+        return make_url(url)
+    except ArgumentError as exc:
+        raise InvalidInput(
+            f"expected the address of a database such as sqlite:///state/inkrow.db, got {url!r}"
+        ) from exc
+
+
+def _make_engine(url: URL) -> Engine:
+    is_sqlite = url.get_backend_name() == "sqlite"
+    if is_sqlite and url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    try:
+        engine = create_engine(url, pool_pre_ping=not is_sqlite)
+    except (NoSuchModuleError, ModuleNotFoundError) as exc:
+        raise InvalidInput(
+            f"expected a database that this installation knows (pip install 'inkrow[postgresql]'), "
+            f"got {url.drivername}: {exc}"
+        ) from exc
+    if is_sqlite:
+        event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _set_up_sqlite(connection: Any, _: object) -> None:
+    connection.isolation_level = None  # Python's module must not begin transactions of its own, see `_begin_sqlite`
+    for pragma in (
+        "journal_mode = WAL",  # who reads does not wait for who writes
+        "synchronous = FULL",  # what was acknowledged survives a power cut
+        f"busy_timeout = {_PATIENCE_S * 1000}",
+        "foreign_keys = ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that first reads and then wants to write fails at once if another wrote between; one that begins
+    # as a writer waits for its turn.
+    writes = connection.get_execution_options().get("inkrow_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,113 @@
+"""The database: made and brought up to date by whoever opens it, whole or unchanged after every block."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import insert, select, text, update
+
+from app.database import METADATA, Database
+from app.database.tables import KEYS
+from app.errors import DatabaseFailed, InvalidInput
+
+_NOON = datetime(2026, 11, 28, 12, tzinfo=timezone(timedelta(hours=1)))
+
+
+@pytest.fixture
+def url(tmp_path):
+    return f"sqlite:///{tmp_path / 'folder' / 'inkrow.db'}"
+
+
+@pytest.fixture
+def database(url):
+    database = Database(url)
+    yield database
+    database.close()
+
+
+def _key(name, **other):
+    return {"id": name, "name": name, "hash": "", "scopes": [], "created_at": _NOON, **other}
+
+
+def test_migrations_make_the_tables_that_the_code_describes(database):
+    with database.reading() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+
+
+def test_what_was_written_is_there_when_it_is_opened_again(url, database):
+    with database.writing() as connection:
+        connection.execute(insert(KEYS).values(_key("a")))
+    again = Database(url)
+    with again.reading() as connection:
+        assert connection.scalar(select(KEYS.c.name)) == "a"
+    again.close()
+
+
+def test_times_come_back_aware_and_in_utc(database):
+    with database.writing() as connection:
+        connection.execute(insert(KEYS).values(_key("a")))
+        found = connection.scalar(select(KEYS.c.created_at))
+    assert found == _NOON
+    assert found.utcoffset() == timedelta(0)
+
+
+def test_a_block_that_raises_changes_nothing(database):
+    def write_and_fail():
+        with database.writing() as connection:
+            connection.execute(insert(KEYS).values(_key("a")))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        write_and_fail()
+    with database.reading() as connection:
+        assert connection.scalar(select(KEYS.c.id)) is None
+
+
+def test_writers_that_first_read_take_turns(database):
+    with database.writing() as connection:
+        connection.execute(insert(KEYS).values(_key("a", hash="0")))
+
+    def count_up(_):
+        with database.writing() as connection:
+            count = int(connection.scalar(select(KEYS.c.hash)))
+            connection.execute(update(KEYS).values(hash=str(count + 1)))
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(count_up, range(40)))
+    with database.reading() as connection:
+        assert connection.scalar(select(KEYS.c.hash)) == "40"
+
+
+def test_processes_that_open_it_at_once_make_it_once(url):
+    code = f"from app.database import Database; Database({url!r}).close()"
+    started = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(3)]
+    assert [process.wait() for process in started] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("url", ["nonsense", "oracle8://host/name"])
+def test_an_address_that_cannot_be_is_told(url):
+    with pytest.raises(InvalidInput, match="expected"):
+        Database(url)
+
+
+def test_a_file_that_is_no_database_is_told_by_its_address(tmp_path):
+    (tmp_path / "inkrow.db").write_bytes(b"something else" * 100)
+    with pytest.raises(DatabaseFailed, match=r"inkrow\.db failed: file is not a database"):
+        Database(f"sqlite:///{tmp_path / 'inkrow.db'}")
+
+
+def test_a_password_is_never_shown():
+    with pytest.raises(DatabaseFailed) as caught:
+        Database("postgresql+psycopg://somebody:secret@127.0.0.1:1/inkrow")
+    assert "secret" not in caught.value.detail
+
+
+def test_a_table_that_is_missing_is_a_failure_of_the_database(database):
+    with pytest.raises(DatabaseFailed, match="no such table"), database.reading() as connection:
+        connection.execute(text("SELECT * FROM elsewhere"))
