@@ -20,7 +20,7 @@ from app.api.inspected import Inspector
 from app.api.middleware import BodyLimit, HeadAsGet, ProblemsOnly, SecurityHeaders
 from app.api.problems import Problem, to_response
 from app.api.routes import calibration, confusion, curves, docs, explain, health, models, ocr, problems, weights
-from app.api.serving import put_into_service
+from app.api.serving import open_database, put_into_service
 from app.config import Settings, release
 from app.errors import AppError
 from app.memory import give_back_freed_memory
@@ -59,7 +59,10 @@ def create_app(settings: Settings) -> FastAPI:
         give_back_freed_memory()
         with threadpool_limits(settings.blas_threads, "blas"):
             put_into_service(app, settings)
+            open_database(app, settings)
             yield
+            if app.state.database is not None:
+                app.state.database.close()
 
     app = _Service(
         title="Inkrow",
@@ -85,6 +88,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.settings = settings
     app.state.models = None
+    app.state.database = None
     app.state.turns = asyncio.Semaphore(settings.concurrent_readings)
     app.state.inspection_turn = asyncio.Semaphore(1)
     serving = f"{settings.model}/{settings.alias}"

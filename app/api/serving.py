@@ -12,6 +12,7 @@ from fastapi import Depends, FastAPI, Request
 
 from app.api.problems import HttpProblem
 from app.config import Settings
+from app.database import Database
 from app.errors import AppError
 from app.ocr import CONFIDENCE_MODEL, LIKENESS, Confidence, Language, Likeness, Reader, RowReader
 from app.store import ModelStore, StoredModel
@@ -123,6 +124,26 @@ def get_models(request: Request) -> Models:
     return models
 
 
+def open_database(app: FastAPI, settings: Settings) -> None:
+    """Open what jobs, corrections and keys are kept in, or note why that failed: pages are read without it, too."""
+    try:
+        app.state.database = Database(settings.database_url)
+    except AppError as exc:
+        app.state.database_reasons = [f"the database could not be opened ({exc.code}); the log says why"]
+        _log.error("%s", exc.detail)
+
+
+def get_database(request: Request) -> Database:
+    """Hand out the database; without one, the answer is 503 with the reasons."""
+    database: Database | None = request.app.state.database
+    if database is None:
+        reasons = getattr(request.app.state, "database_reasons", ["the database is not open yet"])
+        raise HttpProblem(
+            503, "nothing can be remembered at the moment", reasons=reasons, headers={"Retry-After": "10"}
+        )
+    return database
+
+
 def get_settings(request: Request) -> Settings:
     """Hand out the settings that the application was made with."""
     settings: Settings = request.app.state.settings
@@ -130,4 +151,5 @@ def get_settings(request: Request) -> Settings:
 
 
 ModelsDep = Annotated[Models, Depends(get_models)]
+DatabaseDep = Annotated[Database, Depends(get_database)]
 SettingsDep = Annotated[Settings, Depends(get_settings)]

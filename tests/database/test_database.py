@@ -111,3 +111,9 @@ def test_a_password_is_never_shown():
 def test_a_table_that_is_missing_is_a_failure_of_the_database(database):
     with pytest.raises(DatabaseFailed, match="no such table"), database.reading() as connection:
         connection.execute(text("SELECT * FROM elsewhere"))
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(DatabaseFailed, match="cannot make the folder"):
+        Database(f"sqlite:///{tmp_path / 'file' / 'inkrow.db'}")

@@ -1,0 +1,34 @@
+"""A service whose database cannot be opened reads nevertheless."""
+
+from __future__ import annotations
+
+from fastapi.testclient import TestClient
+
+from app.api import create_app
+from app.api.serving import DatabaseDep
+from app.config import Settings
+
+
+def _asked(settings):
+    app = create_app(settings)
+
+    @app.get("/database")
+    def _show(database: DatabaseDep) -> str:
+        return database.shown_url
+
+    with TestClient(app, raise_server_exceptions=False) as client:
+        return client.get("/database"), client.get("/readyz")
+
+
+def test_routes_are_handed_the_database(store, reader, tmp_path):
+    answer, ready = _asked(Settings(model_store=store.root, state=tmp_path))
+    assert answer.json() == f"sqlite:///{tmp_path}/inkrow.db"
+    assert ready.status_code == 200
+
+
+def test_without_it_what_needs_it_is_503_and_reading_goes_on(store, reader, tmp_path, problem):
+    (tmp_path / "file").touch()
+    answer, ready = _asked(Settings(model_store=store.root, state=tmp_path / "file"))
+    document = problem(answer, 503, "not-ready")
+    assert document["reasons"] == ["the database could not be opened (database-failed); the log says why"]
+    assert ready.status_code == 200
