@@ -5,6 +5,7 @@ from app.datasets.catalogue import DATASETS, load_glyphs, load_samples
 from app.datasets.dataset import Dataset
 from app.datasets.foreign import Foreign
 from app.datasets.glyph_set import GlyphSet
+from app.datasets.odd_hand import load_odd_ways
 from app.datasets.page import SyntheticPage, draw_page
 from app.datasets.page_variation import PageVariation, describe_knobs
 from app.datasets.page_writers import PageWriters, load_page_writers
@@ -54,6 +55,7 @@ __all__ = [
     "draw_row",
     "find_nothing",
     "load_glyphs",
+    "load_odd_ways",
     "load_page_writers",
     "load_row_writers",
     "load_samples",

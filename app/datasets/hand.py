@@ -9,7 +9,7 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from app.datasets.pen_font import load_pen_font
+from app.datasets.pen_font import PenGlyph, load_pen_font
 
 Points = NDArray[np.float32]
 
@@ -55,6 +55,8 @@ class Hand:
     """Seed of the shapes that are this person's own."""
     variants: Mapping[str, int] = field(default_factory=dict)
     """Which of the font's ways this person writes a character; 0 where not given."""
+    own: Mapping[str, PenGlyph] = field(default_factory=dict)
+    """Characters that this person writes in a way that is not in the font."""
 
     @classmethod
     def random(cls, rng: np.random.Generator) -> Self:
@@ -116,7 +118,7 @@ def write_row(text: str, hand: Hand, rng: np.random.Generator, *, height_px: flo
 
 def _write_char(char: str, hand: Hand, rng: np.random.Generator) -> tuple[list[NDArray[np.float64]], float]:
     """Strokes and advance of one character in em, its origin at x = 0, baseline at y = 1."""
-    glyph = load_pen_font().glyph(char, hand.variants.get(char, 0))
+    glyph = hand.own.get(char) or load_pen_font().glyph(char, hand.variants.get(char, 0))
     habit, chance = _Warp(np.random.default_rng([hand.habit, ord(char)])), _Warp(rng)
     size = max(0.8, rng.normal(1.0, hand.size_variation))
     sway_deg = rng.normal(0.0, 40 * hand.jitter)  # an unsteady hand holds its slant less well: about a degree

@@ -6,11 +6,13 @@ that has seen nothing else reads real pages worse than one that has seen real ha
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
 from app.datasets.hand import Hand, write_row
-from app.datasets.pen_font import load_pen_font
+from app.datasets.pen_font import PenGlyph, load_pen_font
 from app.datasets.splits import Split
 from app.datasets.strokes import StrokeSet
 from app.errors import InvalidInput
@@ -31,7 +33,9 @@ def load_synthetic(split: Split) -> StrokeSet:
     return synthesise(load_pen_font().chars, writers, per_class, seed)
 
 
-def synthesise(alphabet: str, writers: int, per_class: int, seed: int) -> StrokeSet:
+def synthesise(
+    alphabet: str, writers: int, per_class: int, seed: int, *, own: Mapping[str, PenGlyph] | None = None
+) -> StrokeSet:
     """Let imagined writers write every character of an alphabet.
 
     Parameters
@@ -40,6 +44,7 @@ def synthesise(alphabet: str, writers: int, per_class: int, seed: int) -> Stroke
     writers : how many; the characters of a class are shared evenly among them
     per_class : how many of each character
     seed : the same seed, the same samples; writers of different seeds are different people
+    own : characters that all of them write in a way that is not in the font, see `Hand.own`
 
     Returns
     -------
@@ -53,7 +58,7 @@ def synthesise(alphabet: str, writers: int, per_class: int, seed: int) -> Stroke
         raise InvalidInput(
             f"expected characters, writers and samples, got {alphabet!r}, {writers} writers, {per_class} of each"
         )
-    people = [_Writer(np.random.default_rng([seed, writer, 1])) for writer in range(writers)]
+    people = [_Writer(np.random.default_rng([seed, writer, 1]), own or {}) for writer in range(writers)]
     # A class begins where the one before it stopped, so that even one of each class comes from all writers.
     turns = [(char, (k * per_class + i) % writers) for k, char in enumerate(alphabet) for i in range(per_class)]
     samples = [people[writer].write(char) for char, writer in turns]
@@ -73,7 +78,7 @@ def synthesise(alphabet: str, writers: int, per_class: int, seed: int) -> Stroke
 class _Writer:
     """Somebody who writes less carefully than `Hand.random`, and may have unusual ways and sizes."""
 
-    def __init__(self, rng: np.random.Generator) -> None:
+    def __init__(self, rng: np.random.Generator, own: Mapping[str, PenGlyph]) -> None:
         font = load_pen_font()
         ways = {}
         for char in font.chars:
@@ -87,6 +92,7 @@ class _Writer:
             size_variation=float(rng.uniform(0.02, 0.1)),
             habit=int(rng.integers(2**31)),
             variants=ways,
+            own=own,
         )
         # People differ in how large their small letters and their marks are beside their capitals.
         self._small, self._marks = np.exp(rng.normal(0.05, (0.1, 0.2)))
