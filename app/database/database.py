@@ -17,7 +17,7 @@ from app.errors import DatabaseFailed, InvalidInput
 
 _MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 _PATIENCE_S = 30  # for another writer; SQLite lets one in at a time
-_UPGRADE_LOCK = 0x1_4B_52_4F_57  # any number that no other program is likely to take in the same PostgreSQL database
+_WRITERS_LOCK = 0x1_4B_52_4F_57  # any number that no other program is likely to take in the same PostgreSQL database
 
 
 class Database:
@@ -48,7 +48,10 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """Give a connection whose changes are all made, and durable, when the block ends; none if it raises."""
+        """Give a connection whose changes are all made, and durable, when the block ends; none if it raises.
+
+        Writers take turns, those of other processes too: nothing that the block reads changes before it ends.
+        """
         writer = self._engine.execution_options(inkrow_writes=True)
         with self._failing(), writer.begin() as connection:
             yield connection
@@ -61,8 +64,6 @@ class Database:
         config = Config()
         config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
         with self.writing() as connection:
-            if connection.dialect.name == "postgresql":
-                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})")
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 
@@ -98,6 +99,8 @@ def _make_engine(url: URL) -> Engine:
     if is_sqlite:
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    elif url.get_backend_name() == "postgresql":
+        event.listen(engine, "begin", _begin_postgresql)
     return engine
 
 
@@ -124,3 +127,10 @@ def _begin_sqlite(connection: Connection) -> None:
     # as a writer waits for its turn.
     writes = connection.get_execution_options().get("inkrow_writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    # Many may write at a time here, and one that reads a row and then changes it would undo what others did between.
+    # What we write is little, so all wait for their turn as with SQLite, and code is right on both if it is on one.
+    if connection.get_execution_options().get("inkrow_writes", False):
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS_LOCK})")
