@@ -17,7 +17,13 @@ from app.complaints import complaint
 from app.errors import InvalidInput
 
 _PREFIX = "INKROW_"
-_OF_THE_TESTS = {"INKROW_SHARED", "INKROW_REQUIRE_SERVICES"}  # variables that only the test suite reads
+# Variables that only the test suite reads.
+_OF_THE_TESTS = {
+    "INKROW_SHARED",
+    "INKROW_REQUIRE_SERVICES",
+    "INKROW_TEST_REDIS_URL",
+    "INKROW_TEST_POSTGRESQL_URL",
+}
 
 
 class Settings(BaseSettings):

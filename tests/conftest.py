@@ -6,11 +6,14 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, NoReturn
+from uuid import uuid4
 
 import msgspec
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from redis import Redis
+from sqlalchemy import create_engine, make_url, text
 
 from app.datasets import GlyphSet, StrokeSet
 from app.datasets.catalogue import drawn
@@ -59,6 +62,34 @@ def shared_dir() -> Path:
     if not folder.is_dir():
         skip_or_fail(f"there are no measurement pages at {folder} (INKROW_SHARED names another folder)")
     return folder
+
+
+@pytest.fixture
+def redis_url() -> str:
+    """Give the address of a Redis in which nothing is."""
+    url = _service_url("INKROW_TEST_REDIS_URL", "Redis")
+    with Redis.from_url(url) as server:
+        server.flushdb()
+    return url
+
+
+@pytest.fixture
+def postgresql_url() -> Iterator[str]:
+    """Give the address of a PostgreSQL database that was made for this test."""
+    server = make_url(_service_url("INKROW_TEST_POSTGRESQL_URL", "PostgreSQL"))
+    name = f"test_{uuid4().hex}"
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")  # a database is made and dropped outside transactions
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template0"))
+        yield server.set(database=name).render_as_string(hide_password=False)
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    engine.dispose()
+
+
+def _service_url(variable: str, name: str) -> str:
+    if url := os.environ.get(variable):
+        return url
+    skip_or_fail(f"no {name} is named by {variable}")
 
 
 def write_samples(chars: str, writers: int, seed: int = 0) -> StrokeSet:

@@ -19,8 +19,10 @@ from app.errors import DatabaseFailed, InvalidInput
 _NOON = datetime(2026, 11, 28, 12, tzinfo=timezone(timedelta(hours=1)))
 
 
-@pytest.fixture
-def url(tmp_path):
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request, tmp_path):
+    if request.param == "postgresql":
+        return request.getfixturevalue("postgresql_url")
     return f"sqlite:///{tmp_path / 'folder' / 'inkrow.db'}"
 
 
@@ -109,7 +111,7 @@ def test_a_password_is_never_shown():
 
 
 def test_a_table_that_is_missing_is_a_failure_of_the_database(database):
-    with pytest.raises(DatabaseFailed, match="no such table"), database.reading() as connection:
+    with pytest.raises(DatabaseFailed, match=r"no such table|does not exist"), database.reading() as connection:
         connection.execute(text("SELECT * FROM elsewhere"))
 
 
