@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.complaints import complaint
@@ -58,6 +58,18 @@ class Settings(BaseSettings):
     database_url: str = Field(
         default_factory=lambda settings: f"sqlite:///{Path(settings['state']).resolve() / 'inkrow.db'}",
         description="Database of jobs, corrections and keys: SQLite, or PostgreSQL as postgresql+psycopg://...",
+    )
+    admin_key: SecretStr | None = Field(
+        default=None,
+        min_length=32,
+        description="A key with the scope admin, beside those of the database: at least 32 characters that nobody can "
+        "guess, as openssl rand -hex 32 prints them.",
+    )
+    open_reading: bool = Field(
+        default=True, description="Whether pages are read for everybody; otherwise it takes a key with the scope read."
+    )
+    open_inspection: bool = Field(
+        default=True, description="Whether everybody may look into the models; otherwise it takes a key likewise."
     )
     host: str = Field(default="127.0.0.1", description="Address to listen on; 0.0.0.0 is every one of the machine.")
     port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on; 0 lets the system choose.")

@@ -15,7 +15,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from threadpoolctl import threadpool_limits
 
+from app.api.access_docs import document_access
 from app.api.examples import other_problems
+from app.api.guards import Admission
 from app.api.inspected import Inspector
 from app.api.middleware import BodyLimit, HeadAsGet, ProblemsOnly, SecurityHeaders
 from app.api.problems import Problem, to_response
@@ -39,8 +41,11 @@ Every error of the service is an `application/problem+json` document (RFC 9457);
 
 class _Service(FastAPI):
     def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema:
+            return self.openapi_schema
         document = super().openapi()
         document["components"]["schemas"].setdefault("Problem", Problem.model_json_schema())
+        document_access(document, self.routes, self.state.settings)
         return document
 
 
@@ -78,6 +83,7 @@ def create_app(settings: Settings) -> FastAPI:
         middleware=[
             Middleware(SecurityHeaders),
             Middleware(ProblemsOnly),
+            Middleware(Admission),
             Middleware(BodyLimit, max_bytes=settings.max_upload_bytes),
             Middleware(HeadAsGet),
         ],

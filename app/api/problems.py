@@ -33,6 +33,8 @@ _STATUS: dict[type[AppError], int] = {  # the nearest ancestor counts
 
 _HTTP_ONLY = {
     400: ("malformed-request", "The request is not HTTP, or its body is not the form that its Content-Type announces."),
+    401: ("key-needed", "There is no key in the Authorization header, or one that is unknown, expired or revoked."),
+    403: ("scope-needed", "The key is valid but has not the scope that this takes; an administrator can make one."),
     405: ("method-not-allowed", "This address does not know the method; the Allow header lists those it knows."),
     406: ("not-acceptable", "None of the formats in the Accept header can be given."),
     503: ("not-ready", "The service runs but cannot do its work yet; the reasons come with it."),

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from app.api.artefacts import MEDIA_TYPES, artefact, choose_form, to_csv, to_json
 from app.api.figures import draw_reliability, draw_writers
+from app.api.guards import may_inspect
 from app.api.inspected import InspectorDep
 from app.api.inspection_docs import documented
 from app.api.inspection_schemas import CalibrationOut, WritersOut
@@ -21,7 +22,7 @@ from app.inspection import reliability_curve
 from app.training.evaluation_sets import SYNTHETIC
 from app.training.measure import writer_figures
 
-router = APIRouter(tags=["inspection"], dependencies=[Depends(once())])
+router = APIRouter(tags=["inspection"], dependencies=[Depends(may_inspect()), Depends(once())])
 
 
 class CalibrationQuery(SplitQuery):

@@ -13,6 +13,7 @@ from app.api.artefacts import MEDIA_TYPES, artefact, choose_form, to_csv, to_jso
 from app.api.cells import describe_cell, find_labels, label_names
 from app.api.figures import draw_confusion
 from app.api.grids import glyph_grid
+from app.api.guards import may_inspect
 from app.api.inspected import InspectorDep
 from app.api.inspection_docs import documented
 from app.api.inspection_schemas import CellOut, ConfusionOut
@@ -22,7 +23,7 @@ from app.api.turns import InspectionTurnDep
 from app.inspection import Order, most_confused, normalise_confusion
 from app.training.measure import class_figures
 
-router = APIRouter(tags=["inspection"], dependencies=[Depends(once())])
+router = APIRouter(tags=["inspection"], dependencies=[Depends(may_inspect()), Depends(once())])
 
 _PAIRS = 10
 

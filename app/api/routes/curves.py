@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.artefacts import artefact, choose_form, to_json
 from app.api.figures import Curves, draw_curves
+from app.api.guards import may_inspect
 from app.api.inspected import Chosen, InspectorDep
 from app.api.inspection_docs import documented
 from app.api.inspection_schemas import CurvesOut, SweepOut
@@ -17,7 +18,7 @@ from app.api.queries import Accept, Strict, once, optional
 from app.api.turns import InspectionTurnDep
 from app.errors import NotFound
 
-router = APIRouter(tags=["inspection"])
+router = APIRouter(tags=["inspection"], dependencies=[Depends(may_inspect())])
 
 _MOST_RUNS = 7  # more lines cannot be told apart
 _FORMS = ("json", "png", "svg")

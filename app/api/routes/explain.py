@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from app.api.artefacts import artefact, choose_form, to_json
 from app.api.explaining import explain, find_glyph, parse_box
+from app.api.guards import may_inspect
 from app.api.inspected import InspectorDep
 from app.api.inspection_docs import documented
 from app.api.inspection_schemas import ExplanationOut
@@ -19,7 +20,7 @@ from app.errors import InvalidInput
 from app.ocr import MOST_ALTERNATIVES, Glyph, ReadOptions
 from app.vision import Box, DecodeLimits, PageRange, crop_glyph
 
-router = APIRouter(tags=["inspection"], dependencies=[Depends(once())])
+router = APIRouter(tags=["inspection"], dependencies=[Depends(may_inspect()), Depends(once())])
 
 _MOST_NEIGHBOURS = 20
 

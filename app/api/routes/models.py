@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
 
 from app.api.artefacts import HEADERS, artefact, to_json
 from app.api.examples import answer_example, problem_responses
+from app.api.guards import may_inspect
 from app.api.inspected import InspectorDep
 from app.errors import CorruptModel, InvalidInput, ModelNotFound
 from app.store import ModelStore
 
-router = APIRouter(prefix="/models", tags=["models"])
+router = APIRouter(prefix="/models", tags=["models"], dependencies=[Depends(may_inspect())])
 
 
 class ModelNameOut(BaseModel):

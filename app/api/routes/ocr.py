@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, File, Header, Query, Request, Response
 from app.api.answers import answer, choose_format
 from app.api.examples import problem_responses, reading_content
 from app.api.files import read_files
+from app.api.guards import may
 from app.api.options import Options, Upload, refuse_repetitions
 from app.api.schemas import PagesOut, ReadingOut
 from app.api.serving import ModelsDep, SettingsDep
@@ -16,7 +17,7 @@ from app.api.turns import TurnDep
 from app.ocr import ReadOptions
 from app.vision import DecodeLimits, PageRange
 
-router = APIRouter(tags=["reading"])
+router = APIRouter(tags=["reading"], dependencies=[Depends(may("read"))])
 
 _HEADERS = {
     "Content-Disposition": "A name to save the answer under.",

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from app.api.artefacts import artefact, choose_form, to_json
 from app.api.grids import data_uri, glyph_png, signed_grid
+from app.api.guards import may_inspect
 from app.api.inspected import InspectorDep
 from app.api.inspection_docs import documented
 from app.api.inspection_schemas import ActivationsOut, WeightsOut
@@ -20,7 +21,7 @@ from app.api.turns import InspectionTurnDep
 from app.inspection import layer_images
 from app.vision import DecodeLimits, decode
 
-router = APIRouter(tags=["inspection"], dependencies=[Depends(once())])
+router = APIRouter(tags=["inspection"], dependencies=[Depends(may_inspect()), Depends(once())])
 
 _LAYER = Field(
     default=None,
