@@ -70,6 +70,12 @@ class DamagedDataset(InvalidInput):
     code = "damaged-dataset"
 
 
+class IdempotencyKeyReused(InvalidInput):
+    """The Idempotency-Key came before, with another request; each request takes a new one."""
+
+    code = "idempotency-key-reused"
+
+
 class UnknownArchitecture(InvalidInput):
     """A card asks for a network that this version cannot build."""
 
@@ -94,6 +100,12 @@ class DatasetNotFound(NotFound):
     code = "dataset-not-found"
 
 
+class JobNotFound(NotFound):
+    """No such job."""
+
+    code = "job-not-found"
+
+
 class Conflict(AppError):
     """The request contradicts what is already there."""
 
@@ -104,6 +116,24 @@ class VersionExists(Conflict):
     """A version of this number was published before; versions never change."""
 
     code = "version-exists"
+
+
+class JobAlreadyFinished(Conflict):
+    """The job has come to its end, and cannot be stopped any more."""
+
+    code = "job-already-finished"
+
+
+class RequestUnderWay(Conflict):
+    """A request with the same Idempotency-Key is being answered; its answer can be had in a moment."""
+
+    code = "request-under-way"
+
+
+class QueueFull(AppError):
+    """As many jobs wait already as may; later there is room again."""
+
+    code = "queue-full"
 
 
 class ShapeMismatch(AppError):

@@ -18,7 +18,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from app.complaints import complaint
-from app.errors import AppError, Conflict, InvalidInput, NotAnImage, NotFound, TooManyBytes
+from app.errors import AppError, Conflict, InvalidInput, NotAnImage, NotFound, QueueFull, TooManyBytes
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -29,7 +29,9 @@ _STATUS: dict[type[AppError], int] = {  # the nearest ancestor counts
     TooManyBytes: 413,
     NotFound: 404,
     Conflict: 409,
+    QueueFull: 503,
 }
+_RETRY_AFTER_S = {503: "60"}  # of those errors that pass by themselves
 
 _HTTP_ONLY = {
     400: ("malformed-request", "The request is not HTTP, or its body is not the form that its Content-Type announces."),
@@ -87,9 +89,13 @@ def _all_kinds() -> Iterator[ProblemKind]:
     classes = [AppError]
     for cls in classes:
         classes.extend(cls.__subclasses__())
-        if cls is AppError or _status(cls) < 500:  # to the client, what is our own fault is all one
+        if cls is AppError or _is_told(cls):  # to the client, what is our own fault is all one
             meaning = cleandoc(cls.__doc__ or "")
             yield ProblemKind(code=cls.code, title=_title(cls.code), status=_status(cls), meaning=meaning)
+
+
+def _is_told(cls: type[AppError]) -> bool:
+    return _status(cls) != 500
 
 
 def _title(code: str) -> str:
@@ -102,8 +108,8 @@ def _status(cls: type[AppError]) -> int:
 
 KINDS = {kind.code: kind for kind in _all_kinds()}
 
-_KIND_OF_STATUS = {status: KINDS[code] for status, (code, _) in _HTTP_ONLY.items()} | {
-    status: KINDS[cls.code] for cls, status in _STATUS.items()
+_KIND_OF_STATUS = {status: KINDS[cls.code] for cls, status in _STATUS.items()} | {
+    status: KINDS[code] for status, (code, _) in _HTTP_ONLY.items()
 }
 
 
@@ -122,8 +128,10 @@ async def to_response(request: Request, exc: Exception) -> Response:
             return http_problem(request, exc.status_code, exc.detail, exc.headers, context)
         case ClientDisconnect():
             return http_problem(request, 400, "the client hung up")  # which nobody reads
-        case AppError() if _status(type(exc)) < 500:
-            return _document(request, KINDS[exc.code], _status(type(exc)), exc.detail, exc.context)
+        case AppError() if _is_told(type(exc)):
+            status = _status(type(exc))
+            headers = {"Retry-After": _RETRY_AFTER_S[status]} if status in _RETRY_AFTER_S else None
+            return _document(request, KINDS[exc.code], status, exc.detail, exc.context, headers)
     _log.error("%s %s failed", request.method, request.url.path, exc_info=exc)
     return http_problem(request, 500)
 

@@ -1,0 +1,111 @@
+"""Jobs as those see them who ask for them."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.database import Database
+from app.errors import JobAlreadyFinished, JobNotFound, QueueFull
+from app.jobs import JobState, JobStore
+
+
+def _create(jobs, kind="count", **parameters):
+    return jobs.create(kind, parameters, requested_by="key-1")
+
+
+def test_a_job_is_found_as_it_was_created(jobs):
+    job = _create(jobs, to=3)
+    assert jobs.get(job.id) == job
+    assert (job.kind, job.parameters, job.state, job.requested_by) == ("count", {"to": 3}, JobState.QUEUED, "key-1")
+    assert job.created_at.utcoffset().total_seconds() == 0
+
+
+def test_every_state_has_a_sentence():
+    assert all(state.meaning.endswith(".") for state in JobState)
+
+
+def test_a_job_that_nobody_created_is_not_found(jobs):
+    with pytest.raises(JobNotFound, match="no job nothing"):
+        jobs.get("nothing")
+    with pytest.raises(JobNotFound):
+        jobs.cancel("nothing")
+
+
+def test_jobs_are_listed_newest_first_and_page_by_page(jobs):
+    ids = [_create(jobs).id for _ in range(5)]
+    first = [job.id for job in jobs.list(limit=3)]
+    second = [job.id for job in jobs.list(limit=3, before=first[-1])]
+    assert sorted(first + second) == sorted(ids)
+    assert [*first, *second] == sorted(ids, reverse=True)
+
+
+def test_a_list_can_be_of_one_kind_or_state(jobs):
+    counting, sorting = _create(jobs), _create(jobs, kind="sort")
+    jobs.cancel(counting.id)
+    assert [job.id for job in jobs.list(limit=9, kind="sort")] == [sorting.id]
+    assert [job.id for job in jobs.list(limit=9, state=JobState.CANCELLED)] == [counting.id]
+
+
+def test_no_more_jobs_wait_than_may(jobs, claims):
+    for _ in range(2):
+        jobs.create("count", {}, requested_by=None, most_waiting=2)
+    with pytest.raises(QueueFull) as caught:
+        jobs.create("count", {}, requested_by=None, most_waiting=2)
+    assert caught.value.context == {"limit": 2, "waiting": 2}
+    claims.take()  # one that runs does not wait
+    jobs.create("count", {}, requested_by=None, most_waiting=2)
+
+
+def test_a_job_that_waits_is_cancelled_at_once(jobs, claims):
+    job = jobs.cancel(_create(jobs).id)
+    assert job.state == JobState.CANCELLED
+    assert job.finished_at is not None
+    assert claims.take() is None
+
+
+def test_a_job_that_ended_cannot_be_cancelled(jobs):
+    job = jobs.cancel(_create(jobs).id)
+    with pytest.raises(JobAlreadyFinished) as caught:
+        jobs.cancel(job.id)
+    assert caught.value.context["state"] == "cancelled"
+
+
+def test_a_job_that_runs_is_stopping_once_it_is_cancelled(jobs, claims):
+    job = _create(jobs)
+    claims.take()
+    for _ in range(2):  # asking again is no error
+        job = jobs.cancel(job.id)
+        assert (job.state, job.is_stopping) == (JobState.RUNNING, True)
+
+
+def test_events_are_numbered_and_read_from_any_number_on(jobs, claims):
+    job = _create(jobs)
+    claims.take()
+    claims.beat(job.id, events=[("epoch", {"epoch": 1}), ("epoch", {"epoch": 2, "loss": float("nan")})])
+    events = jobs.events(job.id)
+    assert [event.number for event in events] == [1, 2, 3, 4]
+    assert [event.data.get("state") for event in events[:2]] == ["queued", "running"]
+    assert jobs.events(job.id, after=3) == events[3:]
+    assert events[3].data == {"epoch": 2, "loss": None}
+    assert jobs.events(job.id, limit=1) == events[:1]
+
+
+def test_events_survive_a_restart(jobs, database, tmp_path):
+    job = _create(jobs)
+    database.close()
+    again = Database(f"sqlite:///{tmp_path / 'inkrow.db'}")
+    assert [event.data for event in JobStore(again).events(job.id)] == [{"state": "queued"}]
+    again.close()
+
+
+def test_workers_are_told_and_a_job_is_safe_when_that_fails(database, caplog):
+    told = []
+    job = JobStore(database, told.append).create("count", {}, requested_by=None)
+    assert told == [job.id]
+
+    def fail(job_id):
+        raise ConnectionError
+
+    job = JobStore(database, fail).create("count", {}, requested_by=None)
+    assert JobStore(database).get(job.id).state == JobState.QUEUED
+    assert job.id in caplog.text
