@@ -41,7 +41,8 @@ FROM ${PYTHON}
 ENV PATH=/opt/inkrow/.venv/bin:$PATH \
     PYTHONPYCACHEPREFIX=/opt/inkrow/bytecode \
     MPLCONFIGDIR=/tmp/matplotlib \
-    INKROW_HOST=0.0.0.0
+    INKROW_HOST=0.0.0.0 \
+    INKROW_LOG_FORMAT=json
 WORKDIR /opt/inkrow
 COPY --from=packages /opt/inkrow .
 COPY app app

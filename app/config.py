@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -73,6 +73,9 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="Address to listen on; 0.0.0.0 is every one of the machine.")
     port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on; 0 lets the system choose.")
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="How the log is written: lines for people, or JSON objects for programs."
+    )
     workers: int = Field(
         default=1,
         ge=1,
@@ -93,6 +96,14 @@ class Settings(BaseSettings):
         ge=1,
         description="Requests that one process reads at the same time; further ones wait. Bounds the memory. "
         "By default the cores, shared out among the workers.",
+    )
+    waiting_readings: int = Field(
+        default=64, ge=0, description="Requests that may wait for that in one process; further ones are refused, 503."
+    )
+    waiting_s: float = Field(
+        default=60.0,
+        gt=0,
+        description="Longest time that a request waits for its turn, in seconds; then it is refused.",
     )
     blas_threads: int = Field(
         default=1,

@@ -15,6 +15,7 @@ import pytest
 APP = Path(__file__).resolve().parent.parent / "app"
 
 _EVERYTHING = {
+    "logs",
     "complaints",
     "config",
     "vision",
@@ -33,6 +34,7 @@ _EVERYTHING = {
 _MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "complaints": set(),
+    "logs": set(),
     "memory": set(),
     "config": {"complaints"},
     "nn": set(),

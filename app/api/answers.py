@@ -11,7 +11,9 @@ from urllib.parse import quote
 from fastapi import Request, Response, UploadFile
 
 from app.api.files import Unreadable
+from app.api.metrics import Metrics
 from app.api.negotiation import best_media_type
+from app.api.observation import observation
 from app.api.problems import HttpProblem, problem_members
 from app.errors import NothingReadable
 from app.formats import FORMATS, Format, Model, Sheet, as_sourced_document, find_format, to_json, writable
@@ -40,7 +42,7 @@ def answer(request: Request, results: Results, files: Sequence[UploadFile], mode
     NothingReadable : none of several files can be read.
     """
     timing_ms: Counter[str] = Counter()
-    timed = _timed(results, timing_ms)
+    timed = _noted(results, timing_ms, request.app.state.metrics)
     if format_.name == "json":
         body = to_json(_document(request, timed, len(files), model))
     else:
@@ -83,11 +85,16 @@ def _all_or_nothing(results: Results, files: int) -> Iterator[Sheet]:
         yield result
 
 
-def _timed(results: Results, timing_ms: Counter[str]) -> Iterator[Sheet | Unreadable]:
-    """Add up what the stages of each page took."""
+def _noted(results: Results, timing_ms: Counter[str], metrics: Metrics) -> Iterator[Sheet | Unreadable]:
+    """Add up what the stages of each page took, and note each page for the log and the figures."""
+    noted = observation()
     for result in results:
+        noted.pages += 1
         if isinstance(result, Sheet):
             timing_ms.update(result.page.timing_ms)
+            noted.glyphs += metrics.page_read(result.page)
+        else:
+            metrics.page_unreadable()
         yield result
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -19,10 +18,13 @@ from app.api.access_docs import document_access
 from app.api.examples import other_problems
 from app.api.guards import Admission
 from app.api.inspected import Inspector
+from app.api.metrics import Metrics
 from app.api.middleware import BodyLimit, HeadAsGet, ProblemsOnly, SecurityHeaders
+from app.api.observation import Observed
 from app.api.problems import Problem, to_response
 from app.api.routes import calibration, confusion, curves, docs, explain, health, models, ocr, problems, weights
 from app.api.serving import open_database, put_into_service
+from app.api.turns import Turns
 from app.config import Settings, release
 from app.errors import AppError
 from app.memory import give_back_freed_memory
@@ -69,6 +71,7 @@ def create_app(settings: Settings) -> FastAPI:
             if app.state.database is not None:
                 app.state.database.close()
 
+    metrics = Metrics()
     app = _Service(
         title="Inkrow",
         version=release(),
@@ -82,6 +85,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
         middleware=[
             Middleware(SecurityHeaders),
+            Middleware(Observed, metrics=metrics),
             Middleware(ProblemsOnly),
             Middleware(Admission),
             Middleware(BodyLimit, max_bytes=settings.max_upload_bytes),
@@ -95,8 +99,9 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.models = None
     app.state.database = None
-    app.state.turns = asyncio.Semaphore(settings.concurrent_readings)
-    app.state.inspection_turn = asyncio.Semaphore(1)
+    app.state.metrics = metrics
+    app.state.turns = Turns("read", settings.concurrent_readings, settings.waiting_readings, metrics)
+    app.state.inspection_turn = Turns("inspect", 1, settings.waiting_readings, metrics)
     serving = f"{settings.model}/{settings.alias}"
     app.state.inspector = Inspector(ModelStore(settings.model_store), settings.data, serving)
     for topic in (ocr, models, confusion, calibration, curves, weights, explain, health, problems, docs):

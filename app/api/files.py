@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 from fastapi import UploadFile
 
+from app.api.observation import observation
 from app.api.turns import Checkpoint
 from app.errors import InvalidInput, TooManyFiles
 from app.formats import Sheet
@@ -51,7 +53,9 @@ def read_files(
     def read_file(file: UploadFile) -> Iterator[Sheet | Unreadable]:
         name, number = file.filename or "", 0
         try:
-            readings = reader.read_pages(file.file.read(), options, limits=limits, checkpoint=checkpoint)
+            content = file.file.read()
+            observation().images.append(sha256(content).hexdigest())
+            readings = reader.read_pages(content, options, limits=limits, checkpoint=checkpoint)
             for reading in readings:
                 number = reading.picture.number
                 yield Sheet(reading, name)

@@ -19,6 +19,7 @@ from starlette.responses import Response
 
 from app.complaints import complaint
 from app.errors import AppError, Conflict, InvalidInput, NotAnImage, NotFound, QueueFull, TooManyBytes
+from app.logs import logged_request_id
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -40,6 +41,11 @@ _HTTP_ONLY = {
     405: ("method-not-allowed", "This address does not know the method; the Allow header lists those it knows."),
     406: ("not-acceptable", "None of the formats in the Accept header can be given."),
     503: ("not-ready", "The service runs but cannot do its work yet; the reasons come with it."),
+}
+
+# Kinds that share a status with one of the above: only those who raise them know which it is.
+_BY_NAME = {
+    "server-busy": (503, "Too many requests wait for their turn already; Retry-After guesses when to try again."),
 }
 
 _AN_OBJECT = "an object of the type application/json (curl: -H 'Content-Type: application/json' -d @file.json)"
@@ -77,14 +83,23 @@ class HttpProblem(HTTPException):
     """A problem that exists in HTTP only, with members for programs beside its sentence."""
 
     def __init__(
-        self, status_code: int, detail: str, *, headers: Mapping[str, str] | None = None, **context: object
+        self,
+        status_code: int,
+        detail: str,
+        *,
+        code: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        **context: object,
     ) -> None:
         super().__init__(status_code, detail, headers)
+        self.code = code
         self.context = context
 
 
 def _all_kinds() -> Iterator[ProblemKind]:
     for status, (code, meaning) in _HTTP_ONLY.items():
+        yield ProblemKind(code=code, title=_title(code), status=status, meaning=meaning)
+    for code, (status, meaning) in _BY_NAME.items():
         yield ProblemKind(code=code, title=_title(code), status=status, meaning=meaning)
     classes = [AppError]
     for cls in classes:
@@ -123,6 +138,8 @@ async def to_response(request: Request, exc: Exception) -> Response:
             return http_problem(request, 400, f"expected {_AN_IMAGE}, got {_SENT_WITHOUT_A_FORM}")
         case RequestValidationError():
             return _invalid_parameters(request, exc)
+        case HttpProblem(code=str(code)):
+            return _document(request, KINDS[code], exc.status_code, exc.detail, exc.context, exc.headers)
         case HTTPException():
             context = exc.context if isinstance(exc, HttpProblem) else {}
             return http_problem(request, exc.status_code, exc.detail, exc.headers, context)
@@ -223,6 +240,8 @@ def _document(
     context: Mapping[str, object],
     headers: Mapping[str, str] | None = None,
 ) -> Response:
+    if status >= 500:  # by which the log can be searched
+        context = {**context, "request_id": logged_request_id()}
     members = _members(kind, status, detail, context, _root_path(request), sent_path(request))
     return Response(_to_json(members), status, headers, MEDIA_TYPE)
 

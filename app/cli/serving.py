@@ -6,12 +6,13 @@ import errno
 import os
 import socket
 from contextlib import suppress
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from app.cli.shell import app, examples, load_reader
 from app.errors import Conflict, InvalidInput
+from app.logs import log_config
 
 _LAST_SECONDS = 8  # for answers under way when the service is told to stop; container engines kill after 10
 
@@ -35,6 +36,10 @@ def serve(
     log_level: Annotated[
         Literal["critical", "error", "warning", "info", "debug"], typer.Option(help="What to log at least.")
     ] = "info",
+    log_format: Annotated[
+        Literal["text", "json"] | None,
+        typer.Option(help="Lines for people, or JSON objects for programs.", show_default="INKROW_LOG_FORMAT"),
+    ] = None,
 ) -> None:
     """Serve the API and its documentation over HTTP."""
     import uvicorn
@@ -54,8 +59,8 @@ def serve(
             "app.main:app",
             http="app.api.protocol:ProblemProtocol",
             workers=settings.workers,
-            log_config=_log_config(log_level),
-            log_level=log_level,
+            log_config=log_config(log_level, log_format or settings.log_format),
+            access_log=False,  # ours says more
             timeout_graceful_shutdown=_LAST_SECONDS,
         )
         if config.workers > 1:
@@ -75,17 +80,3 @@ def _listen(host: str, port: int) -> socket.socket:
         if exc.errno == errno.EADDRINUSE:
             raise Conflict(f"{detail}; another one: --port", host=host, port=port) from exc
         raise InvalidInput(detail, host=host, port=port) from exc
-
-
-def _log_config(level: str) -> dict[str, Any]:
-    """Return uvicorn's own way to log, with our messages beside: every process sets itself up by it."""
-    from uvicorn.config import LOGGING_CONFIG
-
-    formatter = {"format": "%(levelname)s: %(name)s: %(message)s"}
-    handler = {"class": "logging.StreamHandler", "formatter": "ours"}
-    return {
-        **LOGGING_CONFIG,
-        "formatters": {**LOGGING_CONFIG["formatters"], "ours": formatter},
-        "handlers": {**LOGGING_CONFIG["handlers"], "ours": handler},
-        "root": {"handlers": ["ours"], "level": level.upper()},
-    }

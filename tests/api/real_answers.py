@@ -20,6 +20,7 @@ from app.api import create_app
 from app.api.examples import EXAMPLES, FILE
 from app.api.guards import may
 from app.api.routes.curves import SweepIn
+from app.api.turns import Turns
 from app.config import Settings
 from app.datasets.hand import Hand
 from app.datasets.sample_page import draw_sample_page
@@ -28,6 +29,7 @@ from app.formats import FORMATS
 # The numbers of a reading differ a little from one machine to the next.
 _CLOSE_PX = 2
 _CLOSE = 0.02
+_SAME_ID = {"x-request-id": "3f0c9b52-7a41-4d2e-9a35-c1d2e4f60718"}
 _MULTIPART = {"content-type": "multipart/form-data"}
 # What is shown of each address that looks into a version, by its name in the documentation.
 _INSPECTED = {
@@ -68,7 +70,7 @@ def _collect(settings: Settings) -> dict[str, Any]:
     app = create_app(settings)
     app.add_api_route("/failing", lambda: 1 / 0, include_in_schema=False)
     app.add_api_route("/admin", lambda: None, include_in_schema=False, dependencies=[Depends(may("admin"))])
-    with TestClient(app, raise_server_exceptions=False) as client:
+    with TestClient(app, headers=_SAME_ID, raise_server_exceptions=False) as client:
 
         def post(*contents: bytes, **arguments: Any) -> Any:
             files = [("file", (f"page{number}.png", content)) for number, content in enumerate(contents, 1)]
@@ -111,7 +113,10 @@ def _collect(settings: Settings) -> dict[str, Any]:
             "/explain?row=0&word=0&glyph=0&neighbours=1&alternatives=1", files={"file": ("page.png", page)}
         ).json()
         reading, pages = post(page, params={"alternatives": 1}).json(), post(page, b"no image").json()
-    problems.append(TestClient(create_app(Settings())).get("/readyz"))  # its model is loaded only at the start
+    unready = create_app(Settings())
+    problems.append(TestClient(unready, headers=_SAME_ID).get("/readyz"))  # its model is loaded only at the start
+    unready.state.turns = Turns("read", at_a_time=0, most_waiting=0, metrics=unready.state.metrics)
+    problems.append(TestClient(unready, headers=_SAME_ID).post("/ocr"))
     pages["pages"][0]["rows"] = []  # as in the other example
     return {
         "reading": {"one page": reading, "several files": pages},

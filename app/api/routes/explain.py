@@ -15,12 +15,12 @@ from app.api.inspection_docs import documented
 from app.api.inspection_schemas import ExplanationOut
 from app.api.queries import Accept, VersionQuery, once, only_one_file, optional
 from app.api.serving import ModelsDep, SettingsDep
-from app.api.turns import InspectionTurnDep
+from app.api.turns import InspectionTurnDep, TurnRoute
 from app.errors import InvalidInput
 from app.ocr import MOST_ALTERNATIVES, Glyph, ReadOptions
 from app.vision import Box, DecodeLimits, PageRange, crop_glyph
 
-router = APIRouter(tags=["inspection"], dependencies=[Depends(may_inspect()), Depends(once())])
+router = APIRouter(tags=["inspection"], dependencies=[Depends(may_inspect()), Depends(once())], route_class=TurnRoute)
 
 _MOST_NEIGHBOURS = 20
 
@@ -69,6 +69,7 @@ class ExplainQuery(VersionQuery):
         "too-many-pages",
         "too-many-bytes",
         "not-ready",
+        "server-busy",
         pictures=("png",),
     ),
 )

@@ -13,11 +13,11 @@ from app.api.guards import may
 from app.api.options import Options, Upload, refuse_repetitions
 from app.api.schemas import PagesOut, ReadingOut
 from app.api.serving import ModelsDep, SettingsDep
-from app.api.turns import TurnDep
+from app.api.turns import TurnDep, TurnRoute
 from app.ocr import ReadOptions
 from app.vision import DecodeLimits, PageRange
 
-router = APIRouter(tags=["reading"], dependencies=[Depends(may("read"))])
+router = APIRouter(tags=["reading"], dependencies=[Depends(may("read"))], route_class=TurnRoute)
 
 _HEADERS = {
     "Content-Disposition": "A name to save the answer under.",
@@ -50,6 +50,7 @@ _READ: dict[str, Any] = {
             "too-many-files",
             "nothing-readable",
             "not-ready",
+            "server-busy",
         ),
     },
 )

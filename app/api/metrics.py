@@ -1,0 +1,170 @@
+"""What is counted and measured while the service runs, for Prometheus."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.registry import Collector
+
+from app.ocr import Page
+
+# Several processes that serve together keep their figures in files of this folder; prometheus_client itself reads the
+# variable when it is imported, so that it has to be set before.
+SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+
+_REQUEST_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+_STAGE_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+_CONFIDENCES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0)
+
+
+class Metrics:
+    """The figures of one application. Where `SHARED_FOLDER` is set, they go together with those of the others there.
+
+    Counters of a process that has ended stay, so that sums never go back; what it had in flight is forgotten.
+    """
+
+    def __init__(self) -> None:
+        self._registry = registry = CollectorRegistry()
+        self._shared = os.environ.get(SHARED_FOLDER)
+        self._requests = Histogram(
+            "inkrow_http_request_duration_seconds",
+            "Time from a request's head to the end of its answer, by the template of its address and class of status.",
+            ("method", "route", "status"),
+            buckets=_REQUEST_S,
+            registry=registry,
+        )
+        self._in_flight = Gauge(
+            "inkrow_http_requests_in_flight",
+            "Requests that are being answered.",
+            registry=registry,
+            multiprocess_mode="livesum",
+        )
+        self._waiting = Gauge(
+            "inkrow_turns_waiting",
+            "Requests that wait for their turn to read, or to inspect.",
+            ("turn",),
+            registry=registry,
+            multiprocess_mode="livesum",
+        )
+        self._waited = Histogram(
+            "inkrow_turn_wait_seconds",
+            "Time that requests waited for their turn.",
+            ("turn",),
+            buckets=_REQUEST_S,
+            registry=registry,
+        )
+        self._refused = Counter(
+            "inkrow_turns_refused",
+            "Requests that got no turn: too many waited, or too long.",
+            ("why",),
+            registry=registry,
+        )
+        self._stages = Histogram(
+            "inkrow_stage_seconds", "Time of each stage, by page.", ("stage",), buckets=_STAGE_S, registry=registry
+        )
+        self._pages = Counter("inkrow_pages", "Pages, by whether they could be read.", ("outcome",), registry=registry)
+        self._glyphs = Counter("inkrow_glyphs", "Characters that were read.", registry=registry)
+        self._abstained = Counter(
+            "inkrow_glyphs_abstained", "Characters less sure than abstain_below asked for.", registry=registry
+        )
+        self._confidence = Histogram(
+            "inkrow_glyph_confidence",
+            "How sure the characters are that were read.",
+            buckets=_CONFIDENCES,
+            registry=registry,
+        )
+        self._warnings = Counter("inkrow_page_warnings", "Warnings about pages.", ("code",), registry=registry)
+
+    @contextmanager
+    def request_in_flight(self) -> Iterator[None]:
+        """Count a request while it is answered."""
+        self._in_flight.inc()
+        try:
+            yield
+        finally:
+            self._in_flight.dec()
+
+    def request_answered(self, method: str, route: str | None, status: int, duration_s: float) -> None:
+        """Count a request by its route's template; all that is at no known address goes together."""
+        self._requests.labels(method, route or "none", f"{status // 100}xx").observe(duration_s)
+
+    @contextmanager
+    def request_waiting(self, turn: str) -> Iterator[None]:
+        """Count a request while it waits for a turn."""
+        self._waiting.labels(turn).inc()
+        try:
+            yield
+        finally:
+            self._waiting.labels(turn).dec()
+
+    def turn_taken(self, turn: str, waited_s: float) -> None:
+        """Note how long a request waited before its turn came."""
+        self._waited.labels(turn).observe(waited_s)
+
+    def turn_refused(self, why: str) -> None:
+        """Count a request that got no turn."""
+        self._refused.labels(why).inc()
+
+    def page_read(self, page: Page) -> int:
+        """Count what was read of a page, how sure it is and what it took; returns the number of characters."""
+        self._pages.labels("read").inc()
+        for stage, ms in page.timing_ms.items():
+            self._stages.labels(stage).observe(ms / 1e3)
+        for notice in page.warnings:
+            self._warnings.labels(notice.code).inc()
+        confidences = [glyph.confidence for row in page.rows for word in row.words for glyph in word.glyphs]
+        for confidence in confidences:
+            self._confidence.observe(confidence)
+        self._glyphs.inc(len(confidences))
+        self._abstained.inc(len(page.review))
+        return len(confidences)
+
+    def page_unreadable(self) -> None:
+        """Count a page that could not be read."""
+        self._pages.labels("unreadable").inc()
+
+    def exposition(self, accept: str, *further: Collector) -> tuple[bytes, str]:
+        """Write all figures as the Accept header of a scrape asks for them; returns the media type, too.
+
+        Parameters
+        ----------
+        further : asked at this moment, for what is not counted here
+        """
+        registry = CollectorRegistry()
+        if self._shared:
+            MultiProcessCollector(registry, self._shared)
+        else:
+            registry.register(self._registry)
+        for collector in further:
+            registry.register(collector)
+        encode, media_type = choose_encoder(accept)
+        return encode(registry), media_type
+
+    def processes(self) -> list[int]:
+        """List the processes that serve together and live; what the others had in flight is forgotten."""
+        if not self._shared:
+            return [os.getpid()]
+        living = []
+        for file in Path(self._shared).glob("gauge_livesum_*.db"):
+            pid = int(file.stem.rpartition("_")[2])
+            if _lives(pid):
+                living.append(pid)
+            else:
+                mark_process_dead(pid, self._shared)
+        return sorted(living)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # another user's
+        return False
+    return True

@@ -1,0 +1,99 @@
+"""The log: each message one line, as text for a terminal or as JSON for programs, with what it belongs to.
+
+Nothing that a page says, and no name of a file that was sent, is ever logged by us.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from textwrap import indent
+from typing import Any, Literal
+
+LogFormat = Literal["text", "json"]
+
+_context: ContextVar[Mapping[str, Any]] = ContextVar("log_context", default={})  # noqa: B039 (nobody changes it)
+
+
+@contextmanager
+def log_context(**fields: Any) -> Iterator[None]:
+    """Add fields, such as ``request_id``, to all that is logged in the block, its threads and its tasks included."""
+    token = _context.set({**_context.get(), **fields})
+    try:
+        yield
+    finally:
+        _context.reset(token)
+
+
+def logged_request_id() -> str | None:
+    """Tell the id of the request that is worked on, as the log has it; None outside of one."""
+    return _context.get().get("request_id")
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line: ``time``, ``level``, ``logger``, ``message``, the context, and the message's own fields.
+
+    Fields come by ``extra={"fields": {...}}``. A trace of an exception is the member ``exception``.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        members: dict[str, Any] = {
+            "time": _time(record).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            **_context.get(),
+            **getattr(record, "fields", {}),
+        }
+        if record.exc_info:
+            members["exception"] = self.formatException(record.exc_info)
+        return json.dumps(members, ensure_ascii=True, default=str)
+
+
+class TextLines(logging.Formatter):
+    """One line for people: time, level, logger, message, and the id of the request; a trace follows indented.
+
+    Characters that could begin another line, or move the cursor, are written as escapes, and the lines of a trace are
+    indented: what a client sends cannot pass for a line of ours.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        request_id = logged_request_id()
+        whose = f" [{request_id}]" if request_id else ""
+        time = _time(record).astimezone().strftime("%H:%M:%S")
+        line = f"{time} {record.levelname}: {record.name}: {_printable(record.getMessage())}{whose}"
+        if record.exc_info:
+            trace = "\n".join(map(_printable, self.formatException(record.exc_info).splitlines()))
+            line = f"{line}\n{indent(trace, '  ')}"
+        return line
+
+
+def log_config(level: str, format_: LogFormat) -> dict[str, Any]:
+    """Make the configuration (`logging.config.dictConfig`) by which every process of ours logs to stderr.
+
+    Parameters
+    ----------
+    level : a name that `logging` knows, in small letters
+    """
+    classes: dict[LogFormat, type[logging.Formatter]] = {"text": TextLines, "json": JsonLines}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"ours": {"()": classes[format_]}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "ours"}},
+        "root": {"handlers": ["stderr"], "level": level.upper()},
+        # A library that tells every step of its own; ours of the same matter say what counts.
+        "loggers": {name: {"level": "WARNING"} for name in ("PIL", "matplotlib", "alembic", "asyncio", "huey")},
+    }
+
+
+def _time(record: logging.LogRecord) -> datetime:
+    return datetime.fromtimestamp(record.created, UTC)
+
+
+def _printable(text: str) -> str:
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
