@@ -5,10 +5,12 @@ from app.ocr.alphabet import Alphabet
 from app.ocr.architectures import GLYPH_INPUT, build_network, is_network
 from app.ocr.confidence import CONFIDENCE_MODEL, Confidence, Curve, model_digests
 from app.ocr.context import Context
+from app.ocr.correcting import correct_glyph, correct_image, correct_row
 from app.ocr.evidence import EVIDENCE
 from app.ocr.glyph_reader import GlyphReader
 from app.ocr.language import ARCHITECTURE as LANGUAGE_ARCHITECTURE
 from app.ocr.language import LETTERS, NO_LETTER, ORDER, Language
+from app.ocr.lesson import Lesson, TaughtChar
 from app.ocr.likeness import LIKENESS, Kind, Likeness, Limits, seen_together, terms
 from app.ocr.options import MOST_ALTERNATIVES, LanguageName, ReaderName, ReadOptions
 from app.ocr.page import Alternative, Break, Doubt, Glyph, Notice, NoticeCode, Page, Row, Word
@@ -16,6 +18,7 @@ from app.ocr.pattern_syntax import LONGEST_PATTERN
 from app.ocr.reader import Reader, Reading
 from app.ocr.row_network import RECEPTIVE_COLUMNS, ROW_INPUT, spells_rows
 from app.ocr.row_reader import RowReader
+from app.ocr.teaching import TaughtGlyph, TaughtRow, load_taught
 
 __all__ = [
     "CONFIDENCE_MODEL",
@@ -43,6 +46,7 @@ __all__ = [
     "Kind",
     "Language",
     "LanguageName",
+    "Lesson",
     "Likeness",
     "Limits",
     "Notice",
@@ -54,9 +58,16 @@ __all__ = [
     "Reading",
     "Row",
     "RowReader",
+    "TaughtChar",
+    "TaughtGlyph",
+    "TaughtRow",
     "Word",
     "build_network",
+    "correct_glyph",
+    "correct_image",
+    "correct_row",
     "is_network",
+    "load_taught",
     "model_digests",
     "seen_together",
     "spells_rows",

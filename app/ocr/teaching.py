@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.ocr.lesson import Lesson
+from app.ocr.reader import Reader
 from app.vision import Strip
+
+_ONE_IN = 5
 
 
 @dataclass(frozen=True)
@@ -41,3 +47,50 @@ class TaughtRow:
     text: str
     source: str
     held_out: bool
+
+
+class Taught(Protocol):
+    """A correction as it is kept: ``seen`` is what `Lesson.pack` made of it."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def seen(self) -> bytes: ...
+
+
+def load_taught(corrections: Iterable[Taught], reader: Reader) -> tuple[list[TaughtGlyph], list[TaughtRow]]:
+    """Return what corrections teach the networks of a reader; characters that these do not know are left out.
+
+    Which of them are held out hangs on their ids alone, unless there are five or more and that would hold out none:
+    then it is the one with the least id.
+
+    Raises
+    ------
+    InvalidInput : a correction was kept by another release, in a way that this one does not know.
+    """
+    glyphs: list[TaughtGlyph] = []
+    rows: list[TaughtRow] = []
+    known = list(corrections)
+    held = held_out([each.id for each in known])
+    for each in known:
+        lesson = Lesson.unpack(each.seen)
+        is_held = each.id in held
+        glyphs += [
+            TaughtGlyph(char.image.astype(np.float32) / np.float32(255), char.char, each.id, is_held)
+            for char in lesson.chars
+            if char.image is not None and char.char in reader.alphabet.chars
+        ]
+        if lesson.strip is not None and reader.rows is not None and set(lesson.text) <= set(reader.rows.alphabet.chars):
+            rows.append(TaughtRow(lesson.strip, lesson.text, each.id, is_held))
+    return glyphs, rows
+
+
+def held_out(ids: list[str]) -> frozenset[str]:
+    """Tell which of some corrections are measured on, and not trained on.
+
+    Parameters
+    ----------
+    ids : hexadecimal digests
+    """
+    held = frozenset(each for each in ids if int(each[-8:], 16) % _ONE_IN == 0)
+    return held if held or len(ids) < _ONE_IN else frozenset([min(ids)])

@@ -2,13 +2,14 @@
 
 from app.vision.box import Box
 from app.vision.components import Components
-from app.vision.crop import crop_glyph
+from app.vision.crop import crop_glyph, crop_row, glyph_of_row
 from app.vision.decode import FORMATS, decode, decode_pages
 from app.vision.glyphs import Hypothesis
 from app.vision.lanes import Lanes, Place, lay_out
 from app.vision.normalise import GLYPH_SIZE, normalise_glyph
 from app.vision.page_range import ALL_PAGES, PageRange
 from app.vision.picture import DecodeLimits, Picture
+from app.vision.region import Region, cut_region
 from app.vision.rows import row_direction
 from app.vision.segment import RowOfInk, Segmentation, find_strips, segment
 from app.vision.shares import cut_between, share_out
@@ -33,16 +34,20 @@ __all__ = [
     "PageRange",
     "Picture",
     "Place",
+    "Region",
     "RowOfInk",
     "Segmentation",
     "Strip",
     "crop_glyph",
+    "crop_row",
     "cut_between",
+    "cut_region",
     "decode",
     "decode_pages",
     "find_strips",
     "gap_widths",
     "glyph_of_image",
+    "glyph_of_row",
     "lay_out",
     "normalise_glyph",
     "normalise_strip",

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from app.errors import InvalidInput
-from app.vision import Box, Picture, crop_glyph, normalise_glyph, segment
+from app.vision import Box, Picture, crop_glyph, crop_row, glyph_of_row, normalise_glyph, segment
 
 
 def _page(*boxes):
@@ -58,3 +58,35 @@ def test_a_box_beside_the_page_is_refused_whichever_way_up_it_is(page):
     for segmentation in (found, upside_down):
         with pytest.raises(InvalidInput, match="writing"):
             crop_glyph(segmentation, picture, Box(0, picture.width + 10, picture.height, picture.width + 30))
+
+
+def test_a_box_around_a_whole_row_gives_the_row_that_was_found(page):
+    picture, found = page
+    assert crop_row(found, picture, Box(0, 0, 240, 600)) is found.rows[0]
+
+
+def test_a_box_around_a_part_of_a_row_gives_its_ink_alone(page):
+    picture, found = page
+    part = crop_row(found, picture, Box(60, 60, 180, 180))
+    assert part.pieces == found.rows[0].pieces[:2]
+    assert part.strip.width < found.rows[0].strip.width / 2
+    assert part.glyphs.shape[0] == len(part.hypotheses)
+
+
+def test_a_box_around_several_rows_or_none_is_refused():
+    letters = [(top, left, top + 30, left + 4) for top in (10, 80) for left in (20, 60, 100, 140)]
+    picture, found = _page(*letters)
+    assert len(found.rows) == 2
+    with pytest.raises(InvalidInput, match="one row of writing, got one around 2"):
+        crop_row(found, picture, Box(0, 0, 240, 600))
+    assert crop_row(found, picture, Box(0, 0, 100, 600)) is found.rows[0]
+    with pytest.raises(InvalidInput, match="writing in it"):
+        crop_row(found, picture, Box(0, 400, 100, 600))
+
+
+def test_a_glyph_of_a_row_is_the_input_that_its_hypothesis_had(page):
+    _, found = page
+    (row,) = found.rows
+    np.testing.assert_array_equal(glyph_of_row(found, row, row.pieces[0].box), row.glyphs[0, 0])
+    wider = Box(*row.pieces[0].box[:3], row.pieces[0].box.right + 3)
+    np.testing.assert_allclose(glyph_of_row(found, row, wider), row.glyphs[0, 0], atol=0.02)

@@ -1,0 +1,120 @@
+"""One correction as the networks see it, and as it is kept."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.errors import InvalidInput
+from app.vision import GLYPH_SIZE, STRIP_HEIGHT, Box, Strip
+
+_FORMAT = 1
+_MOST_BYTES = 16 * 1024**2  # far more than the longest row that a network for rows looks at
+
+
+@dataclass(frozen=True)
+class TaughtChar:
+    """One character of a correction.
+
+    Attributes
+    ----------
+    box : of its ink, in pixels of the page as uploaded, or as `Lesson.placed` says; None if its ink cannot be told
+    image : (GLYPH_SIZE, GLYPH_SIZE) uint8, 255 times the input of a network for glyphs; None if this is not surely
+        this character and nothing else
+    """
+
+    char: str
+    box: Box | None
+    image: NDArray[np.uint8] | None
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What one correction teaches.
+
+    Attributes
+    ----------
+    text : what is written there
+    read : what the networks made of it
+    chars : of the text, spaces left out
+    strip : the input of a network for rows; None if a single glyph was corrected
+    box : of all the ink, in the same pixels
+    """
+
+    text: str
+    read: str
+    chars: tuple[TaughtChar, ...]
+    strip: Strip | None
+    box: Box
+
+    def placed(self, place: Callable[[Box], Box]) -> Self:
+        """Return the same on another page; `place` tells where each box is there."""
+        chars = tuple(replace(char, box=char.box and place(char.box)) for char in self.chars)
+        return replace(self, chars=chars, box=place(self.box))
+
+    def pack(self) -> bytes:
+        """Write down what the networks see."""
+        strip = self.strip
+        header = {
+            "format": _FORMAT,
+            "text": self.text,
+            "read": self.read,
+            "box": self.box,
+            "strip": None if strip is None else [strip.width, strip.left, strip.scale],
+            "chars": [[char.char, char.box, char.image is not None] for char in self.chars],
+        }
+        arrays = [] if strip is None else [strip.pixels]
+        arrays += [char.image for char in self.chars if char.image is not None]
+        parts = [json.dumps(header).encode(), *(array.tobytes() for array in arrays)]
+        return zlib.compress(len(parts[0]).to_bytes(4, "big") + b"".join(parts))
+
+    @classmethod
+    def unpack(cls, packed: bytes) -> Self:
+        """Read what `pack` has written.
+
+        Raises
+        ------
+        InvalidInput : it has not, or another release has in a way that this one does not know.
+        """
+        try:
+            unzip = zlib.decompressobj()
+            raw = unzip.decompress(packed, _MOST_BYTES)
+            size = int.from_bytes(raw[:4], "big")
+            header = json.loads(raw[4 : 4 + size])
+            if header["format"] != _FORMAT or not unzip.eof:
+                raise ValueError(f"format {header['format']}")
+            return cls._filled(header, raw[4 + size :])
+        except (ValueError, KeyError, TypeError, zlib.error) as exc:
+            raise InvalidInput(f"expected a correction as this release keeps them, got another: {exc}") from exc
+
+    @classmethod
+    def _filled(cls, header: dict[str, object], pixels: bytes) -> Self:
+        place = 0
+
+        def take(height: int, width: int) -> NDArray[np.uint8]:
+            nonlocal place
+            place += height * width
+            return np.frombuffer(pixels[place - height * width : place], np.uint8).reshape(height, width)
+
+        match header:
+            case {"text": str(text), "read": str(read), "box": list(box), "strip": strip, "chars": list(chars)}:
+                whole = None
+                if isinstance(strip, list):
+                    width, left, scale = strip
+                    whole = Strip(take(STRIP_HEIGHT, int(width)), int(left), float(scale))
+                taught = [
+                    TaughtChar(
+                        str(char),
+                        None if its_box is None else Box(*its_box),
+                        take(GLYPH_SIZE, GLYPH_SIZE) if has else None,
+                    )
+                    for char, its_box, has in chars
+                ]
+                return cls(text, read, tuple(taught), whole, Box(*box))
+        raise ValueError("members are missing")
