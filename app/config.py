@@ -71,6 +71,17 @@ class Settings(BaseSettings):
     open_inspection: bool = Field(
         default=True, description="Whether everybody may look into the models; otherwise it takes a key likewise."
     )
+    rate_limit: int = Field(
+        default=6000,
+        ge=0,
+        description="Requests a minute that are answered of each key, and of each address without one; 0: any number. "
+        "Each process counts for itself.",
+    )
+    rate_limit_url: str | None = Field(
+        default=None,
+        pattern="^(rediss?|redis.unix)://",
+        description="Address of Redis, where all processes count together: redis://localhost:6379/0.",
+    )
     host: str = Field(default="127.0.0.1", description="Address to listen on; 0.0.0.0 is every one of the machine.")
     port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on; 0 lets the system choose.")
     log_format: Literal["text", "json"] = Field(

@@ -14,9 +14,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from threadpoolctl import threadpool_limits
 
+from app.access import RateLimit
 from app.api.access_docs import document_access
+from app.api.admission import Admission
 from app.api.examples import other_problems
-from app.api.guards import Admission
 from app.api.inspected import Inspector
 from app.api.metrics import Metrics
 from app.api.middleware import BodyLimit, HeadAsGet, ProblemsOnly, SecurityHeaders
@@ -86,8 +87,8 @@ def create_app(settings: Settings) -> FastAPI:
         middleware=[
             Middleware(SecurityHeaders),
             Middleware(Observed, metrics=metrics),
+            Middleware(Admission, rate_limit=_rate_limit(settings)),
             Middleware(ProblemsOnly),
-            Middleware(Admission),
             Middleware(BodyLimit, max_bytes=settings.max_upload_bytes),
             Middleware(HeadAsGet),
         ],
@@ -108,6 +109,10 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(topic.router)
     docs.mount_assets(app)
     return app
+
+
+def _rate_limit(settings: Settings) -> RateLimit | None:
+    return RateLimit(settings.rate_limit, settings.rate_limit_url) if settings.rate_limit else None
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -1,33 +1,21 @@
-"""Who asks, and whether they may: what guards the routes."""
+"""Who may do what: what guards the routes. Who asks, `app.api.admission` has found out before."""
 
 from __future__ import annotations
 
-import logging
-import secrets
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from fastapi import Depends
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.types import ASGIApp, Message, Receive, Send
-from starlette.types import Scope as AsgiScope
 
-from app.access import Key, KeyStore, Scope
-from app.access.keys import hashed
+from app.access import Scope
 from app.api.problems import HttpProblem
-from app.api.serving import get_database, get_settings
+from app.api.serving import get_settings
 from app.config import Settings
-from app.errors import DatabaseFailed
 
 SCHEME = "key"  # its name in the documentation
-# Where nobody is asked who they are.
-_ALWAYS_OPEN = {"/livez", "/readyz"}
-ENVIRONMENT_KEY = "INKROW_ADMIN_KEY"  # in the place of an id
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -67,7 +55,7 @@ class May(HTTPBearer):
         if self.is_open(get_settings(request)):
             return caller
         if caller.key_id is None:
-            raise _unauthorised(f'scope="{self.scope}"')
+            raise unauthorised(f'scope="{self.scope}"')
         if self.scope not in caller.permitted:
             raise HttpProblem(
                 403,
@@ -98,7 +86,7 @@ def may_inspect() -> May:
 def get_caller(request: Request) -> Caller:
     """Hand out who asks."""
     caller: Caller | None = getattr(request.state, "caller", None)
-    return caller or Caller(None, _address(request))
+    return caller or Caller(None, address_of(request))
 
 
 CallerDep = Annotated[Caller, Depends(get_caller)]
@@ -110,67 +98,8 @@ def guards_of(route: object) -> list[May]:
     return [dependency.call for dependency in dependencies if isinstance(dependency.call, May)]
 
 
-class Admission:
-    """Finds out who asks, and asks the guards of a route before anything of a body is taken in.
-
-    As dependencies alone they would be asked when FastAPI has read it.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or _path(scope) in _ALWAYS_OPEN:
-            await self.app(scope, receive, send)
-            return
-        request = Request(scope)
-        key, caller = await _identify(request)
-        request.state.caller = caller
-        await self.app(scope, _guarded(request, receive), send)
-        if key is not None:
-            await run_in_threadpool(_note_use, request, key)
-
-
-def _guarded(request: Request, receive: Receive) -> Receive:
-    has_asked = False
-
-    async def receive_if_permitted() -> Message:
-        nonlocal has_asked
-        if not has_asked:
-            has_asked = True
-            for guard in guards_of(request.scope.get("route")):
-                guard.check(request)
-        return await receive()
-
-    return receive_if_permitted
-
-
-async def _identify(request: Request) -> tuple[Key | None, Caller]:
-    address = _address(request)
-    scheme, _, sent = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer":  # what else there is, is for a proxy before us
-        return None, Caller(None, address)
-    if _is_key_of_environment(sent.strip(), get_settings(request)):
-        return None, Caller(ENVIRONMENT_KEY, address, Scope.ADMIN.included)
-    key = await run_in_threadpool(KeyStore(get_database(request)).verify, sent.strip())
-    if key is None:
-        raise _unauthorised('error="invalid_token"')
-    return key, Caller(key.id, address, key.permitted)
-
-
-def _is_key_of_environment(sent: str, settings: Settings) -> bool:
-    expected = settings.admin_key
-    return expected is not None and secrets.compare_digest(hashed(sent), hashed(expected.get_secret_value()))
-
-
-def _note_use(request: Request, key: Key) -> None:
-    try:
-        KeyStore(get_database(request)).note_use(key)
-    except DatabaseFailed as exc:  # the answer was given; who used which key when is not worth failing for
-        _log.warning("the use of key %s could not be noted: %s", key.id, exc.detail)
-
-
-def _unauthorised(*reasons: str) -> HttpProblem:
+def unauthorised(*reasons: str) -> HttpProblem:
+    """Make the problem of a key that is missing or opens nothing; which of these it is, the sentence does not tell."""
     return HttpProblem(
         401,
         "expected a key as Authorization: Bearer inkrow_..., got none, or one that is unknown, expired or revoked",
@@ -178,14 +107,10 @@ def _unauthorised(*reasons: str) -> HttpProblem:
     )
 
 
-def _challenge(*reasons: str) -> str:
-    return "Bearer " + ", ".join(['realm="Inkrow"', *reasons])
-
-
-def _address(request: Request) -> str:
+def address_of(request: Request) -> str:
+    """Return the client's address, that which a trusted proxy names if there is one."""
     return request.client.host if request.client else "unknown"
 
 
-def _path(scope: AsgiScope) -> str:
-    path: str = scope["path"]
-    return path.removeprefix(scope.get("root_path", "").rstrip("/"))
+def _challenge(*reasons: str) -> str:
+    return "Bearer " + ", ".join(['realm="Inkrow"', *reasons])

@@ -40,6 +40,7 @@ _HTTP_ONLY = {
     403: ("scope-needed", "The key is valid but has not the scope that this takes; an administrator can make one."),
     405: ("method-not-allowed", "This address does not know the method; the Allow header lists those it knows."),
     406: ("not-acceptable", "None of the formats in the Accept header can be given."),
+    429: ("too-many-requests", "The key, or the address without one, has used up its requests; Retry-After says when."),
     503: ("not-ready", "The service runs but cannot do its work yet; the reasons come with it."),
 }
 

@@ -113,6 +113,8 @@ def _collect(settings: Settings) -> dict[str, Any]:
             "/explain?row=0&word=0&glyph=0&neighbours=1&alternatives=1", files={"file": ("page.png", page)}
         ).json()
         reading, pages = post(page, params={"alternatives": 1}).json(), post(page, b"no image").json()
+        limited = TestClient(create_app(settings.model_copy(update={"rate_limit": 1})), headers=_SAME_ID)
+        problems += [limited.get("/models") for _ in range(2)][1:]
     unready = create_app(Settings())
     problems.append(TestClient(unready, headers=_SAME_ID).get("/readyz"))  # its model is loaded only at the start
     unready.state.turns = Turns("read", at_a_time=0, most_waiting=0, metrics=unready.state.metrics)

@@ -204,4 +204,7 @@ def test_the_documentation_tells_which_scope_a_route_takes(client):
     assert inspection["security"] == [{}, {"key": ["read"]}]
     for operation in (guarded, inspection):
         assert {"401", "403"} <= operation["responses"].keys()
-    assert "security" not in document["paths"]["/livez"]["get"]
+        assert operation["responses"]["429"]["headers"].keys() == {"Retry-After", "RateLimit", "RateLimit-Policy"}
+    health = document["paths"]["/livez"]["get"]
+    assert "security" not in health
+    assert "429" not in health["responses"]
