@@ -71,6 +71,10 @@ class Settings(BaseSettings):
     open_inspection: bool = Field(
         default=True, description="Whether everybody may look into the models; otherwise it takes a key likewise."
     )
+    open_metrics: bool = Field(
+        default=True,
+        description="Whether everybody may see the figures at /metrics; otherwise it takes a key likewise.",
+    )
     rate_limit: int = Field(
         default=6000,
         ge=0,

@@ -23,9 +23,10 @@ from app.api.metrics import Metrics
 from app.api.middleware import BodyLimit, HeadAsGet, ProblemsOnly, SecurityHeaders
 from app.api.observation import Observed
 from app.api.problems import Problem, to_response
-from app.api.routes import calibration, confusion, curves, docs, explain, health, models, ocr, problems, weights
+from app.api.routes import calibration, confusion, curves, docs, explain, health, models, ocr, problems, watch, weights
 from app.api.serving import open_database, put_into_service
 from app.api.turns import Turns
+from app.api.watching import Watch
 from app.config import Settings, release
 from app.errors import AppError
 from app.memory import give_back_freed_memory
@@ -68,6 +69,7 @@ def create_app(settings: Settings) -> FastAPI:
         with threadpool_limits(settings.blas_threads, "blas"):
             put_into_service(app, settings)
             open_database(app, settings)
+            app.state.watch = Watch(app.state.database)
             yield
             if app.state.database is not None:
                 app.state.database.close()
@@ -100,12 +102,13 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.models = None
     app.state.database = None
+    app.state.watch = Watch(None)
     app.state.metrics = metrics
     app.state.turns = Turns("read", settings.concurrent_readings, settings.waiting_readings, metrics)
     app.state.inspection_turn = Turns("inspect", 1, settings.waiting_readings, metrics)
     serving = f"{settings.model}/{settings.alias}"
     app.state.inspector = Inspector(ModelStore(settings.model_store), settings.data, serving)
-    for topic in (ocr, models, confusion, calibration, curves, weights, explain, health, problems, docs):
+    for topic in (ocr, models, confusion, calibration, curves, weights, explain, health, watch, problems, docs):
         app.include_router(topic.router)
     docs.mount_assets(app)
     return app

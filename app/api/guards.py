@@ -83,6 +83,11 @@ def may_inspect() -> May:
     return May(Scope.READ, "open_inspection")
 
 
+def may_watch() -> May:
+    """Guard the figures for those who watch the service; they are open likewise."""
+    return May(Scope.READ, "open_metrics")
+
+
 def get_caller(request: Request) -> Caller:
     """Hand out who asks."""
     caller: Caller | None = getattr(request.state, "caller", None)

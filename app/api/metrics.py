@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
@@ -17,6 +17,9 @@ from app.ocr import Page
 # Several processes that serve together keep their figures in files of this folder; prometheus_client itself reads the
 # variable when it is imported, so that it has to be set before.
 SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+
+# When each series was begun: as many lines again, of no use where the start of the process is known.
+disable_created_metrics()
 
 _REQUEST_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _STAGE_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)

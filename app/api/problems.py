@@ -150,7 +150,7 @@ async def to_response(request: Request, exc: Exception) -> Response:
             status = _status(type(exc))
             headers = {"Retry-After": _RETRY_AFTER_S[status]} if status in _RETRY_AFTER_S else None
             return _document(request, KINDS[exc.code], status, exc.detail, exc.context, headers)
-    _log.error("%s %s failed", request.method, request.url.path, exc_info=exc)
+    _log.error("%s %s failed", request.method, sent_path(request), exc_info=exc)
     return http_problem(request, 500)
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import socket
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from tempfile import TemporaryDirectory
 from typing import Annotated, Literal
 
 import typer
@@ -64,10 +66,26 @@ def serve(
             timeout_graceful_shutdown=_LAST_SECONDS,
         )
         if config.workers > 1:
-            Multiprocess(config, sockets=[listener]).run()
+            with _shared_metrics():
+                Multiprocess(config, sockets=[listener]).run()
             return
         with suppress(KeyboardInterrupt):  # raised once more after an orderly end
             uvicorn.Server(config).run(sockets=[listener])
+
+
+@contextmanager
+def _shared_metrics() -> Iterator[None]:
+    """Give the processes to be started a folder in which their figures come together, as prometheus_client does it."""
+    variable = "PROMETHEUS_MULTIPROC_DIR"
+    if os.environ.get(variable):  # chosen by whoever started us
+        yield
+        return
+    with TemporaryDirectory(prefix="inkrow-metrics-") as folder:
+        os.environ[variable] = folder
+        try:
+            yield
+        finally:
+            del os.environ[variable]
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -102,6 +102,7 @@ def _collect(settings: Settings) -> dict[str, Any]:
             if format_.name != "json" and _is_text(format_.media_type)
         }
         others = {path: client.get(path).json() for path in _OTHERS}
+        others["/metrics"] = _model_info(client.get("/metrics").text)
         inspected = {name: _read(client.get(address)) for name, address in _INSPECTED.items()}
         sweep = SweepIn.model_config["json_schema_extra"]["example"]
         inspected["/curves of a sweep"] = client.post("/curves", json=sweep).json()
@@ -127,6 +128,11 @@ def _collect(settings: Settings) -> dict[str, Any]:
         "inspection": {name: _shortened(answer) for name, answer in inspected.items()},
         "problem": {response.json()["type"].rpartition("/")[2]: response.json() for response in problems},
     }
+
+
+def _model_info(figures: str) -> str:
+    """Leave out the figures that are others each time: nearly all of them."""
+    return "".join(line + "\n" for line in figures.splitlines() if "inkrow_model_info" in line)
 
 
 def _read(response: Any) -> Any:

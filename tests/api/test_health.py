@@ -17,6 +17,16 @@ def test_a_loaded_model_makes_it_ready(client):
     response = client.get("/readyz")
     assert response.status_code == 200
     assert response.json()["model"]["version"] == "3"
+    assert response.json()["database"] == "answers"
+    assert response.json()["waiting"].keys() == {"readings", "jobs", "running_jobs"}
+
+
+def test_a_database_that_cannot_be_opened_is_told_and_keeps_nobody_from_reading(settings, reader):
+    with TestClient(create_app(settings.model_copy(update={"database_url": "sqlite:////proc/nowhere/x.db"}))) as client:
+        response = client.get("/readyz")
+    assert response.status_code == 200
+    assert response.json()["database"] == "unavailable"
+    assert response.json()["waiting"] == {"readings": 0, "jobs": None, "running_jobs": None}
 
 
 def test_without_a_model_it_is_alive_and_not_ready_and_says_why(unready, problem):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 import threading
@@ -95,6 +96,61 @@ def test_no_more_read_at_a_time_than_there_are_turns(settings, slow, serve):
         )
         assert [answer.status_code for answer in answers] == [200] * 6
     assert (slow.begun, slow.ended, slow.most_at_work) == (6, 6, 2)
+
+
+def _busy(address, content=b"short"):
+    """Send a page, and give the whole answer: its head, and the problem in it."""
+    with socket.create_connection(address, timeout=30) as client:
+        client.sendall(_request(content).replace(b"Host: here", b"Host: here\r\nConnection: close"))
+        with client.makefile("rb") as answer:
+            head, _, body = answer.read().partition(b"\r\n\r\n")
+    return head.decode().lower(), json.loads(body)
+
+
+def test_when_enough_wait_further_ones_are_refused_at_once(settings, slow, serve):
+    app = create_app(settings.model_copy(update={"concurrent_readings": 1, "waiting_readings": 2}))
+    address = serve(app)
+    clients = [socket.create_connection(address) for _ in range(3)]
+    for client in clients:
+        client.sendall(_request(b"long"))
+    _wait_until(lambda: app.state.turns.waiting == 2)
+    head, problem = _busy(address)
+    assert head.startswith("http/1.1 503 ")
+    assert 1 <= int(re.search(r"retry-after: (\d+)", head)[1]) <= 60
+    assert (problem["type"], problem["limit"]) == ("/problems/server-busy", 2)
+    for client in clients:
+        client.close()
+    _wait_until(lambda: app.state.turns.waiting == slow.at_work == 0)
+    assert httpx2.post(_url(address), files={"file": ("a", b"short")}, timeout=60).status_code == 200
+
+
+def test_who_is_refused_need_not_send_the_page(settings, slow, serve):
+    app = create_app(settings.model_copy(update={"concurrent_readings": 1, "waiting_readings": 0}))
+    address = serve(app)
+    with socket.create_connection(address) as working, socket.create_connection(address, timeout=30) as client:
+        working.sendall(_request(b"long"))
+        _wait_until(lambda: slow.begun == 1)
+        client.sendall(_request(b"x" * 10_000)[:300])  # the rest never comes
+        assert client.recv(12) == b"HTTP/1.1 503"
+
+
+def test_who_has_waited_too_long_is_refused_and_holds_no_turn(settings, slow, serve):
+    app = create_app(settings.model_copy(update={"concurrent_readings": 1, "waiting_s": 0.1}))
+    address = serve(app)
+    with socket.create_connection(address) as working:
+        working.sendall(_request(b"long"))
+        _wait_until(lambda: slow.begun == 1)
+        head, problem = _busy(address)
+        assert head.startswith("http/1.1 503 ")
+        assert problem["detail"] == "the request waited 0.1 s, and its turn did not come"
+        assert app.state.turns.waiting == 0
+    _wait_until(lambda: slow.at_work == 0)
+    assert httpx2.post(_url(address), files={"file": ("a", b"short")}, timeout=60).status_code == 200
+
+
+def _url(address):
+    host, port = address
+    return f"http://{host}:{port}/ocr?format=text"
 
 
 def test_answers_at_the_same_time_are_byte_for_byte_those_given_one_by_one(serve):

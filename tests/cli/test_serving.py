@@ -82,6 +82,48 @@ def test_several_processes_serve_and_all_of_them_end(end):
         assert not any(map(_is_running, workers))
 
 
+def _figure(text, start):
+    return sum(float(line.rpartition(" ")[2]) for line in text.splitlines() if line.startswith(start))
+
+
+def test_several_processes_count_together_and_what_one_counted_outlives_it():
+    def scrape():
+        with urllib.request.urlopen(f"{address}/metrics", timeout=30) as response:
+            return response.read().decode()
+
+    with _serving("--workers", "2", "--log-format", "json") as (process, address, log):
+        started = (re.search(r"Started server process \[(\d+)\]", line) for line in log)
+        first, second = (int(next(filter(None, started))[1]) for _ in range(2))
+        for _ in range(20):  # whichever takes them
+            _get(f"{address}/models")
+        counted = 'inkrow_http_request_duration_seconds_count{method="GET",route="/models",status="2xx"}'
+        for _ in range(4):  # both are asked sooner or later
+            assert _figure(figures := scrape(), counted) == 20
+            assert figures.count("process_resident_memory_bytes{") == 2
+        os.kill(first, signal.SIGKILL)
+        replaced = next(filter(None, started))[1]
+        figures = scrape()
+        assert _figure(figures, counted) == 20
+        living = re.findall(r'process_start_time_seconds\{pid="(\d+)"\}', figures)
+        assert set(living) == {str(second), replaced}
+        assert _figure(figures, "inkrow_http_requests_in_flight ") == 1
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+
+
+def test_the_log_is_json_where_that_is_asked_for():
+    with _serving("--log-format", "json") as (process, address, _):
+        request = urllib.request.Request(f"{address}/models", headers={"X-Request-ID": "mine"})
+        with urllib.request.urlopen(request, timeout=30):
+            pass
+        process.send_signal(signal.SIGINT)
+        _, rest = process.communicate(timeout=30)
+    lines = [json.loads(line) for line in rest.splitlines()]
+    (ours,) = (line for line in lines if line.get("request_id") == "mine")
+    assert (ours["route"], ours["status"], ours["client"]) == ("/models", 200, "127.0.0.1")
+    assert any(line["logger"] == "uvicorn.error" for line in lines)
+
+
 def test_who_has_not_finished_asking_when_it_ends_is_told_so():
     with _serving("--log-level", "warning", script=_IMPATIENT) as (process, address, _):
         port = int(address.rpartition(":")[2])

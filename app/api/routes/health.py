@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from fastapi import APIRouter
-from pydantic import BaseModel
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field
 
 from app.api.examples import answer_example, problem_responses
 from app.api.schemas import ModelOut
 from app.api.serving import ModelsDep
+from app.jobs import JobState
 
 router = APIRouter(tags=["health"])
 
@@ -20,11 +21,21 @@ class Alive(BaseModel):
     status: Literal["alive"] = "alive"
 
 
+class Waiting(BaseModel):
+    """What waits or is worked on, where that is known."""
+
+    readings: int = Field(description="Requests that wait for their turn to read, in this process.")
+    jobs: int | None = Field(description="Jobs that wait for a worker; null: the database does not say.")
+    running_jobs: int | None = Field(description="Jobs that a worker has; null likewise.")
+
+
 class Ready(BaseModel):
-    """The service can read, with this model."""
+    """The service can read, with this model; whatever else is told here does not matter for that."""
 
     status: Literal["ready"] = "ready"
     model: ModelOut
+    database: Literal["answers", "unavailable"] = Field(description="What jobs, corrections and keys are kept in.")
+    waiting: Waiting
 
 
 @router.get("/livez", responses=answer_example("/livez"))
@@ -34,6 +45,18 @@ async def check_alive() -> Alive:
 
 
 @router.get("/readyz", responses={**answer_example("/readyz"), **problem_responses("/readyz", "not-ready")})
-async def check_ready(models: ModelsDep) -> Ready:
-    """Tell whether pages can be read; send none while this fails."""
-    return Ready(model=ModelOut.model_validate(models.serving.model))
+def check_ready(request: Request, models: ModelsDep) -> Ready:
+    """Tell whether pages can be read; send none while this fails.
+
+    Pages are read without a database, too: that it does not answer is told, and is no reason to send none.
+    """
+    backlog = request.app.state.watch.look()
+    return Ready(
+        model=ModelOut.model_validate(models.serving.model),
+        database="unavailable" if backlog is None else "answers",
+        waiting=Waiting(
+            readings=request.app.state.turns.waiting,
+            jobs=None if backlog is None else backlog.waiting,
+            running_jobs=None if backlog is None else backlog.counts[JobState.RUNNING],
+        ),
+    )

@@ -1,0 +1,38 @@
+"""Figures for those who watch the service over days."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Request, Response
+
+from app.api.examples import EXAMPLES
+from app.api.guards import may_watch
+from app.api.metrics import Metrics
+from app.api.scraping import BacklogCollector, ProcessesCollector, ServiceCollector
+
+router = APIRouter(tags=["health"], dependencies=[Depends(may_watch())])
+
+_FIGURES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "All figures, in the text format of Prometheus or in OpenMetrics",
+        "content": {"text/plain": {"schema": {"type": "string"}, "example": EXAMPLES["other"].get("/metrics")}},
+    }
+}
+
+
+@router.get("/metrics", response_class=Response, responses=_FIGURES)
+def show_metrics(request: Request, accept: Annotated[str, Header(include_in_schema=False)] = "") -> Response:
+    """Tell all figures: what was counted since the start, and what models, jobs and processes are like now.
+
+    `docs/operations.md` lists them. With several processes the counters are those of all together.
+    """
+    app = request.app
+    metrics: Metrics = app.state.metrics
+    content, media_type = metrics.exposition(
+        accept,
+        ServiceCollector(app),
+        BacklogCollector(app.state.watch.look()),
+        ProcessesCollector(metrics.processes()),
+    )
+    return Response(content, headers={"Cache-Control": "no-store", "Vary": "Accept"}, media_type=media_type)
