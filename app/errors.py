@@ -94,6 +94,18 @@ class ModelNotFound(NotFound):
     code = "model-not-found"
 
 
+class CorrectionNotFound(NotFound):
+    """There is no such correction; it may have been deleted."""
+
+    code = "correction-not-found"
+
+
+class KeptPageNotFound(NotFound):
+    """No such page is kept, or no longer."""
+
+    code = "kept-page-not-found"
+
+
 class DatasetNotFound(NotFound):
     """No such data set, or its files are not there."""
 
@@ -136,6 +148,12 @@ class QueueFull(AppError):
     code = "queue-full"
 
 
+class CorrectedOtherwise(Conflict):
+    """The same place was corrected before, to another text; that correction has to be deleted first."""
+
+    code = "corrected-otherwise"
+
+
 class ShapeMismatch(AppError):
     """Two of our own arrays disagree: a bug, never blamed on the sender."""
 
@@ -158,6 +176,12 @@ class DatabaseFailed(AppError):
     """The database of jobs, corrections and keys cannot be reached, or refuses to do as it is asked."""
 
     code = "database-failed"
+
+
+class StateUnwritable(AppError):
+    """The system refuses to write beside the database: the disk is full or read-only, or we are not permitted to."""
+
+    code = "state-unwritable"
 
 
 class DownloadFailed(AppError):

@@ -15,6 +15,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -102,12 +103,13 @@ KEYS = Table(
 CORRECTIONS = Table(
     "corrections",
     METADATA,
-    Column("id", String(64), primary_key=True),  # SHA-256 of what is corrected to what: the same twice is one
+    Column("id", String(64), primary_key=True),  # SHA-256 of what is corrected: the same place twice is one
     Column("level", String(8), nullable=False),  # glyph or row
     Column("text", Text, nullable=False),
     Column("read_as", Text),
     Column("image", String(64), nullable=False, index=True),  # SHA-256 of the file's bytes
     Column("box", JSON),  # null: the whole image
+    Column("seen", LargeBinary, nullable=False),  # what the networks see of it
     Column("details", JSON, nullable=False),
     Column("created_at", UtcTime, nullable=False, index=True),
     Column("created_by", String(64)),
@@ -117,7 +119,8 @@ KEPT_PAGES = Table(
     "kept_pages",
     METADATA,
     Column("id", String(32), primary_key=True),
-    Column("image", String(64), nullable=False, index=True),
+    Column("image", String(64), nullable=False, index=True),  # SHA-256 of the uploaded file
+    Column("number", Integer, nullable=False),  # of the page in the file, from 1
     Column("reading", JSON, nullable=False),
     Column("created_at", UtcTime, nullable=False),
     Column("expires_at", UtcTime, nullable=False, index=True),

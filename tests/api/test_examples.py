@@ -11,6 +11,9 @@ from tests.api.real_answers import collect, differences
 # Of jobs, which have no address yet
 _OF_JOBS = {"idempotency-key-reused", "job-already-finished", "job-not-found", "queue-full", "request-under-way"}
 
+# Of corrections, likewise
+_OF_CORRECTIONS = {"corrected-otherwise", "correction-not-found", "kept-page-not-found"}
+
 
 @pytest.fixture(scope="module")
 def answers():
@@ -34,5 +37,5 @@ def test_every_body_and_every_problem_is_documented_with_an_example(client):
                     assert binary or content.get("example") or content.get("examples"), (path, status, media_type)
                     shown |= content.get("examples", {}).keys()
     # Problems of commands, which no address of the service has
-    elsewhere = {"conflict", "damaged-dataset", "unknown-architecture", "version-exists"} | _OF_JOBS
+    elsewhere = {"conflict", "damaged-dataset", "unknown-architecture", "version-exists"} | _OF_JOBS | _OF_CORRECTIONS
     assert shown & KINDS.keys() == KINDS.keys() - elsewhere

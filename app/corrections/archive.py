@@ -1,0 +1,103 @@
+"""A collection of corrections as one file: a zip with the pictures, and what they are in ``corrections.jsonl``."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from typing import IO, Any
+
+from app.corrections.correction import Correction, Level, correction_id
+from app.corrections.image_files import digest_of
+from app.errors import InvalidInput
+
+_LINES = "corrections.jsonl"
+_MOST_BYTES = 64 * 1024**2  # of one picture; ours are far smaller
+_MOST_BYTES_OF_LINES = 2 * 1024**3
+
+
+def write_archive(file: IO[bytes], corrections: Iterable[Correction], picture: Callable[[str], bytes]) -> None:
+    """Write corrections.
+
+    Parameters
+    ----------
+    picture : returns the file of a digest
+    """
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        lines, written = [], set()
+        for correction in corrections:
+            lines.append(json.dumps(_to_document(correction), ensure_ascii=False) + "\n")
+            if correction.image not in written:
+                written.add(correction.image)
+                # Compressed already, whatever it is.
+                archive.writestr(_name(correction.image), picture(correction.image), zipfile.ZIP_STORED)
+        archive.writestr(_LINES, "".join(lines))
+
+
+def read_archive(file: IO[bytes]) -> Iterator[tuple[Correction, bytes]]:
+    """Read corrections with their pictures, in the order in which they were written.
+
+    Raises
+    ------
+    InvalidInput : the file is no such archive, or is damaged.
+    """
+    try:
+        with zipfile.ZipFile(file) as archive:
+            for number, line in enumerate(_content(archive, _LINES, _MOST_BYTES_OF_LINES).decode().splitlines(), 1):
+                correction = _from_document(line, number)
+                picture = _content(archive, _name(correction.image), _MOST_BYTES)
+                if digest_of(picture) != correction.image:
+                    raise InvalidInput(f"{_name(correction.image)}: expected a picture of this digest, got another")
+                yield correction, picture
+    except (zipfile.BadZipFile, KeyError, UnicodeDecodeError) as exc:
+        raise InvalidInput(f"expected a zip of corrections as they are exported, got another file: {exc}") from exc
+
+
+def _name(digest: str) -> str:
+    return f"images/{digest}.png"
+
+
+def _content(archive: zipfile.ZipFile, name: str, most_bytes: int) -> bytes:
+    if archive.getinfo(name).file_size > most_bytes:
+        raise InvalidInput(f"{name}: expected at most {most_bytes} bytes, got {archive.getinfo(name).file_size}")
+    return archive.read(name)
+
+
+def _to_document(correction: Correction) -> dict[str, Any]:
+    return {
+        **vars(correction),
+        "seen": b64encode(correction.seen).decode(),
+        "created_at": correction.created_at.isoformat(),
+    }
+
+
+def _from_document(line: str, number: int) -> Correction:
+    try:
+        match json.loads(line):
+            case {
+                "id": str(id_),
+                "level": str(level),
+                "text": str(text),
+                "read_as": None | str() as read_as,
+                "image": str(image),
+                "box": None | [int(), int(), int(), int()] as box,
+                "seen": str(seen),
+                "details": dict(details),
+                "created_at": str(created_at),
+                **others,
+            }:
+                sides = None if box is None else (box[0], box[1], box[2], box[3])
+                if id_ != correction_id(Level(level), image, sides):
+                    raise ValueError("its id is not that of its place")
+                by = others.get("created_by")
+                at = datetime.fromisoformat(created_at).astimezone(UTC)
+                taught = b64decode(seen, validate=True)
+                return Correction(
+                    id_, Level(level), text, read_as, image, sides, taught, details, at, None if by is None else str(by)
+                )
+            case _:
+                raise ValueError("members are missing, or of another type")
+    except ValueError as exc:
+        raise InvalidInput(f"{_LINES}, line {number}: expected a correction, got something else: {exc}") from exc

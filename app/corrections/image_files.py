@@ -1,0 +1,112 @@
+"""Files by the digest of what is in them, each once: ``images/ab/abcd...``."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
+from hashlib import sha256
+from pathlib import Path
+from uuid import uuid4
+
+from app.errors import NotFound, StateUnwritable
+
+_FRESH = ".fresh-"  # names that begin so are files that somebody is writing, or was when they were stopped
+_ABANDONED_S = 3600
+
+
+def digest_of(content: bytes) -> str:
+    """Name a file's content: its SHA-256."""
+    return sha256(content).hexdigest()
+
+
+class ImageFiles:
+    """The files below a folder, which is made when there is something to put in.
+
+    They are written and deleted by these rules, so that no kill and no other process ever takes a file from a row of
+    the database that names it: a file is there, durably, before its row is committed, which `ensure` makes sure of
+    inside the writing block, and files are deleted inside a writing block that has seen that no row names them.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def put(self, content: bytes) -> str:
+        """Write a file, unless it is there, and return its digest when it has reached the disk."""
+        digest = digest_of(content)
+        path = self._path(digest)
+        with self._told():
+            if not path.exists():
+                self._write(path, content)
+            _sync(path.parent)  # also where another is just writing it, and has not come so far
+            _sync(self._folder)
+        return digest
+
+    def ensure(self, digest: str, content: bytes) -> None:
+        """Write a file again that was deleted after it was `put`."""
+        if not self._path(digest).exists():
+            self.put(content)
+
+    def read(self, digest: str) -> bytes:
+        """Return what is in a file.
+
+        Raises
+        ------
+        NotFound : somebody deleted it by hand.
+        """
+        try:
+            return self._path(digest).read_bytes()
+        except OSError as exc:
+            raise NotFound(f"the picture {digest} cannot be read: {exc.strerror}", image=digest) from exc
+
+    def delete(self, digests: Collection[str]) -> None:
+        """Delete files; what is not there needs not be."""
+        with self._told():
+            for digest in digests:
+                self._path(digest).unlink(missing_ok=True)
+
+    def digests(self) -> Iterator[str]:
+        """List all files."""
+        return (path.name for path in self._folder.glob("??/*") if not path.name.startswith(_FRESH))
+
+    def sweep(self) -> None:
+        """Delete what writers left behind that were stopped."""
+        for path in self._folder.glob(f"??/{_FRESH}*"):
+            with suppress(FileNotFoundError):
+                if time.time() - path.stat().st_mtime > _ABANDONED_S:
+                    path.unlink()
+
+    def _path(self, digest: str) -> Path:
+        return self._folder / digest[:2] / digest
+
+    def _write(self, path: Path, content: bytes) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(f"{_FRESH}{uuid4().hex}")
+        try:
+            with fresh.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            fresh.replace(path)
+        except BaseException:
+            fresh.unlink(missing_ok=True)
+            raise
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as exc:
+            raise StateUnwritable(f"cannot write to {self._folder}: {exc.strerror or exc}") from exc
+
+
+def _sync(folder: Path) -> None:
+    """Make new entries of a folder durable, where the system can do so (Windows cannot)."""
+    if sys.platform != "win32":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
