@@ -28,6 +28,7 @@ _EVERYTHING = {
     "ocr",
     "formats",
     "inspection",
+    "ensemble",
     "training",
 }
 # A part is a package or a module directly under app/. `errors` is open to all and therefore not repeated.
@@ -49,7 +50,8 @@ _MAY_IMPORT: dict[str, set[str]] = {
     "ocr": {"nn", "vision"},
     "formats": {"vision", "ocr"},
     "inspection": {"nn", "ocr"},
-    "training": {"memory", "ocr", "datasets", "nn", "store"},
+    "ensemble": {"ocr", "store"},
+    "training": {"memory", "ocr", "datasets", "nn", "store", "ensemble"},
     "api": _EVERYTHING | {"memory"},
     "cli": _EVERYTHING,
     "main": {"api", "config"},

@@ -13,9 +13,10 @@ from fastapi import Depends, FastAPI, Request
 from app.api.problems import HttpProblem
 from app.config import Settings
 from app.database import Database
+from app.ensemble import Choice, Helpers
 from app.errors import AppError
-from app.ocr import CONFIDENCE_MODEL, LIKENESS, Confidence, Language, Likeness, Reader, RowReader
-from app.store import ModelStore, StoredModel
+from app.ocr import Reader
+from app.store import ModelStore
 
 _OTHERS = 2  # versions kept beside the one in service, each of some megabytes
 
@@ -39,36 +40,19 @@ class Models:
     Parameters
     ----------
     store : any process may publish there and move aliases
-    name : of the model
-    reference : the version in service, by number or alias; it stays the one that this stands for now
-    rows, language, likeness : the models that spell rows, know words and tell writing from others, beside every version
-        of it
-    curves : the model of how sure they are; it counts for the versions that it was fitted for
+    choice : what serves; it stays what this stands for now
 
     Raises
     ------
     ModelNotFound, CorruptModel, UnknownArchitecture : it is not there, was damaged, or is for another release.
     """
 
-    def __init__(
-        self,
-        store: ModelStore,
-        name: str,
-        reference: str,
-        rows: StoredModel | None = None,
-        language: StoredModel | None = None,
-        curves: StoredModel | None = None,
-        likeness: StoredModel | None = None,
-    ) -> None:
+    def __init__(self, store: ModelStore, choice: Choice) -> None:
         self._store = store
-        self._name = name
-        self._helpers = {"rows": rows and rows.reference, "language": language and language.reference}
-        self._curves = curves
-        self._row_reader = None if rows is None else RowReader.from_card(rows.card, rows.arrays)
-        self._language = None if language is None else Language.from_card(language.card, language.arrays)
-        self._likeness = None if likeness is None else Likeness.from_card(likeness.card, likeness.arrays)
+        self._name = choice.glyphs.name
+        self._helpers = Helpers(store, choice)
         self._other = lru_cache(_OTHERS)(self._load)
-        self.serving = self._load(reference)
+        self.serving = self._load(choice.glyphs.wanted)
 
     def find(self, reference: str | None) -> Serving:
         """Return the version that an alias stands for at this moment, or one by its number; None: that in service.
@@ -84,18 +68,8 @@ class Models:
         return replace(found, model={**found.model, "alias": None if reference == version else reference})
 
     def _load(self, reference: str) -> Serving:
-        model = self._store.load(self._name, reference)
-        models = {**model.reference, **self._helpers}
-        reader = Reader.from_card(model.card, model.arrays)
-        if self._row_reader is not None:
-            reader = reader.with_rows(self._row_reader)
-        if self._language is not None:
-            reader = reader.with_language(self._language)
-        if self._curves is not None:
-            reader = reader.with_confidence(Confidence.from_card(self._curves.card, self._curves.arrays, models))
-        if self._likeness is not None:
-            reader = reader.with_likeness(self._likeness)
-        return Serving(reader, models)
+        loaded = self._helpers.around(self._store.load(self._name, reference))
+        return Serving(loaded.reader, loaded.models)
 
 
 def put_into_service(app: FastAPI, settings: Settings) -> None:
@@ -105,11 +79,7 @@ def put_into_service(app: FastAPI, settings: Settings) -> None:
         f"and {settings.language_model} {settings.language_alias}"
     )
     try:
-        store = ModelStore(settings.model_store)
-        rows = store.load_if_there(settings.row_model, settings.row_alias)
-        language = store.load_if_there(settings.language_model, settings.language_alias)
-        curves, likeness = store.load_if_there(CONFIDENCE_MODEL), store.load_if_there(LIKENESS)
-        app.state.models = Models(store, settings.model, settings.alias, rows, language, curves, likeness)
+        app.state.models = Models(ModelStore(settings.model_store), Choice.of(settings))
     except AppError as exc:
         app.state.reasons = [f"the models {asked_for} could not be loaded ({exc.code}); the log says why"]
         _log.error("models %s could not be loaded from %s: %s", asked_for, settings.model_store, exc.detail)

@@ -119,29 +119,14 @@ def load_reader(settings: Settings, reference: str) -> Loaded:
     """Load a model, given by version or alias, and what reads with it."""
     from threadpoolctl import threadpool_limits
 
-    from app.ocr import CONFIDENCE_MODEL, LIKENESS, Confidence, Language, Likeness, Reader, RowReader
+    from app.ensemble import Choice, load_ensemble
     from app.store import ModelStore
 
     threadpool_limits(settings.blas_threads, "blas")
+    choice = Choice.of(settings).with_version(settings.model, reference)
     with naming_store(settings.model_store):
-        store = ModelStore(settings.model_store)
-        model = store.load(settings.model, reference)
-        rows = store.load_if_there(settings.row_model, settings.row_alias)
-        language = store.load_if_there(settings.language_model, settings.language_alias)
-        curves = store.load_if_there(CONFIDENCE_MODEL)
-        likeness = store.load_if_there(LIKENESS)
-    reader = Reader.from_card(model.card, model.arrays)
-    if rows is not None:
-        reader = reader.with_rows(RowReader.from_card(rows.card, rows.arrays))
-    if language is not None:
-        reader = reader.with_language(Language.from_card(language.card, language.arrays))
-    if likeness is not None:
-        reader = reader.with_likeness(Likeness.from_card(likeness.card, likeness.arrays))
-    helpers = {"rows": rows and rows.reference, "language": language and language.reference}
-    models = {**model.reference, **helpers}
-    if curves is not None:
-        reader = reader.with_confidence(Confidence.from_card(curves.card, curves.arrays, models))
-    return Loaded(reader, model, models)
+        loaded = load_ensemble(ModelStore(settings.model_store), choice)
+    return Loaded(loaded.reader, loaded.glyphs, loaded.models)
 
 
 def check_place(file: Path | None) -> None:

@@ -13,7 +13,7 @@ regression.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import pairwise
 from math import prod
@@ -66,19 +66,32 @@ class Confidence:
 
     @classmethod
     def from_card(
-        cls, card: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], models: Mapping[str, Any]
+        cls,
+        card: Mapping[str, Any],
+        arrays: Mapping[str, NDArray[Any]],
+        lineages: Sequence[Collection[str] | None],
     ) -> Self | None:
         """Build the curves that are stored, or return None if they were fitted for other models.
 
+        A network that was trained on from one that they were fitted for is not another: what a few corrections change
+        is less than what the curves tell. How much it is, the gate measures before such a network serves
+        (`app.training.gate`).
+
         Parameters
         ----------
-        models : that read, as an answer names them
+        lineages : of the models that read, in the order of `model_digests`: the digests of each and of those that it
+            was trained on from; None for one that is not there
 
         Raises
         ------
         CorruptModel : as of `from_arrays`
         """
-        return cls.from_arrays(arrays) if card.get("fitted_for") == model_digests(models) else None
+        fitted_for = card.get("fitted_for") or []
+        fits = len(fitted_for) == len(lineages) and all(
+            digest is None if line is None else digest in line
+            for digest, line in zip(fitted_for, lineages, strict=True)
+        )
+        return cls.from_arrays(arrays) if fits else None
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:

@@ -3,6 +3,7 @@
 from app.store.aliases import CANDIDATE, CHAMPION, PREVIOUS
 from app.store.card import INITIAL_FILE, MODEL_FILE, OWNED_KEYS
 from app.store.checks import Finding
+from app.store.lineage import lineage
 from app.store.store import ModelStore, StoredModel, Version
 
 __all__ = [
@@ -16,4 +17,5 @@ __all__ = [
     "ModelStore",
     "StoredModel",
     "Version",
+    "lineage",
 ]

@@ -5,6 +5,7 @@ from app.training.confidence import CheckedPage, Honesty, check_page, cross_fit,
 from app.training.confidence_publish import publish_confidence
 from app.training.device import CPU, Device, find_device
 from app.training.evaluation import ONE_SHAPE, GlyphReport, report
+from app.training.gate import GATE_PAGES, decide
 from app.training.glyph_data import GlyphData, load_glyph_data, plain_glyphs
 from app.training.history import Epoch, best_epoch
 from app.training.language import build_language, describe_language, read_word_list
@@ -19,12 +20,15 @@ from app.training.row_measure import RowMeasurement, measure_rows
 from app.training.row_recipe import RowRecipe
 from app.training.sweep import Trial, try_rate
 from app.training.train import load_training_data, train_recipe
+from app.training.verdict import Check, Verdict
 
 __all__ = [
     "CPU",
     "FIGURES",
     "FIT_PAGES",
+    "GATE_PAGES",
     "ONE_SHAPE",
+    "Check",
     "CheckedPage",
     "Data",
     "Device",
@@ -44,11 +48,13 @@ __all__ = [
     "Start",
     "Summary",
     "Trial",
+    "Verdict",
     "best_epoch",
     "build_language",
     "calibration",
     "check_page",
     "cross_fit",
+    "decide",
     "describe",
     "describe_language",
     "find_device",

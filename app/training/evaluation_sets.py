@@ -56,7 +56,7 @@ def make_cases(
     """
     if spells_rows(card):
         reader = RowReader.from_card(card, arrays)
-        return row_cases(reader, _rows(card, reader.alphabet.chars, split, data_root), checkpoint)
+        return row_cases(reader, load_evaluation_rows(card, split, data_root), checkpoint)
     network, alphabet, temperature = build_from_card(card, arrays)
     samples = load_evaluation_glyphs(card, split, data_root)
     return glyph_cases(
@@ -97,15 +97,22 @@ def _data_name(card: Mapping[str, Any]) -> str:
     return str(name)
 
 
-def _rows(
-    card: Mapping[str, Any], alphabet: str, split: EvaluationSplit, data_root: Path
+def load_evaluation_rows(
+    card: Mapping[str, Any], split: EvaluationSplit, data_root: Path, most: int | None = None
 ) -> Iterator[tuple[WrittenRow, str]]:
+    """Return the rows of an evaluation set, each with its writer, with the errors of `make_cases`.
+
+    Parameters
+    ----------
+    most : rows of each kind, of the data that the card names; None for as many as are looked into
+    """
     if split == SYNTHETIC:
-        yield from _imagined_rows(alphabet)
+        yield from _imagined_rows(card["alphabet"])
         return
+    name = _data_name(card)
     max_doubt = int(card["hyper_parameters"]["data"]["max_doubt"])
-    for writer in load_row_writers(_data_name(card), split, data_root, max_doubt).values():
-        for row in islice(sample_rows(writer), _ROWS_A_KIND):
+    for writer in load_row_writers(name, split, data_root, max_doubt).values():
+        for row in islice(sample_rows(writer), most or _ROWS_A_KIND):
             yield row, ""
 
 

@@ -11,7 +11,7 @@ from app.ocr.confidence import curve_scale, row_score, word_scores
 from app.vision import Box
 
 SAME = Curve(curve_scale(np.linspace(0.001, 0.999, 999)), np.linspace(0.001, 0.999, 999))
-MODELS = {"name": "handprint", "digest": "a", "rows": {"name": "rows", "digest": "b"}, "language": None}
+LINEAGES = [("a", "a-before"), ("b",), None]
 HALF = Curve(np.zeros(1), np.array([0.5]))
 
 
@@ -70,14 +70,21 @@ def test_a_curve_never_falls_and_stays_level_beyond_its_ends():
 
 def test_what_is_stored_is_what_comes_back():
     stored = Confidence(SAME, HALF, SAME)
-    again = Confidence.from_card({"fitted_for": ["a", "b", None]}, stored.arrays(), MODELS)
+    again = Confidence.from_card({"fitted_for": ["a", "b", None]}, stored.arrays(), LINEAGES)
     assert again is not None
     assert again.apply([ROW]) == stored.apply([ROW])
 
 
-@pytest.mark.parametrize("fitted_for", [["a", "c", None], ["a", "b", "c"], ["a", "b"], None])
+def test_curves_count_for_what_was_trained_on_from_what_they_were_fitted_for():
+    stored = Confidence(SAME, HALF, SAME)
+    assert Confidence.from_card({"fitted_for": ["a-before", "b", None]}, stored.arrays(), LINEAGES) is not None
+
+
+@pytest.mark.parametrize(
+    "fitted_for", [["a", "c", None], ["a", None, None], ["b", "a", None], ["a", "b", "c"], ["a", "b"], None]
+)
 def test_curves_of_other_networks_do_not_count(fitted_for):
-    assert Confidence.from_card({"fitted_for": fitted_for}, Confidence(SAME, HALF, SAME).arrays(), MODELS) is None
+    assert Confidence.from_card({"fitted_for": fitted_for}, Confidence(SAME, HALF, SAME).arrays(), LINEAGES) is None
 
 
 @pytest.mark.parametrize(

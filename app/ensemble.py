@@ -1,0 +1,147 @@
+"""The models of a store that read together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import Any, NamedTuple, Protocol, Self
+
+from app.ocr import CONFIDENCE_MODEL, LIKENESS, Confidence, Language, Likeness, Reader, RowReader
+from app.store import CHAMPION, ModelStore, StoredModel, lineage
+
+
+class Reference(NamedTuple):
+    """A model of a store, and a version or alias of it."""
+
+    name: str
+    wanted: str = CHAMPION
+
+
+class ChoiceSettings(Protocol):
+    """Those of the settings that say which models serve."""
+
+    @property
+    def model(self) -> str: ...
+    @property
+    def alias(self) -> str: ...
+    @property
+    def row_model(self) -> str: ...
+    @property
+    def row_alias(self) -> str: ...
+    @property
+    def language_model(self) -> str: ...
+    @property
+    def language_alias(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which models read together. All but the first are left out where the store has none.
+
+    Attributes
+    ----------
+    glyphs : names single glyphs
+    rows : spells rows
+    language : knows words
+    confidence : how often they are right; it counts for those that it was fitted for, and for what was trained on from
+        them
+    likeness : tells writing from what is none
+    """
+
+    glyphs: Reference = Reference("handprint")
+    rows: Reference = Reference("rows")
+    language: Reference = Reference("english")
+    confidence: Reference = Reference(CONFIDENCE_MODEL)
+    likeness: Reference = Reference(LIKENESS)
+
+    @classmethod
+    def of(cls, settings: ChoiceSettings) -> Self:
+        """Return what is to serve."""
+        return cls(
+            Reference(settings.model, settings.alias),
+            Reference(settings.row_model, settings.row_alias),
+            Reference(settings.language_model, settings.language_alias),
+        )
+
+    @property
+    def names(self) -> list[str]:
+        """The models, by name."""
+        return [reference.name for reference in self.references]
+
+    @property
+    def references(self) -> list[Reference]:
+        """The models, each with what is wanted of it."""
+        return [getattr(self, field.name) for field in fields(self)]
+
+    def with_version(self, name: str, wanted: str) -> Self:
+        """Return the choice with another version of the model of this name."""
+        roles = [field.name for field in fields(self) if getattr(self, field.name).name == name]
+        return replace(self, **{role: Reference(name, wanted) for role in roles})
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """A reader and what it is made of.
+
+    Attributes
+    ----------
+    models : what answers say of it: name, version, digest and alias of the model for glyphs; under ``rows`` and
+        ``language`` of these likewise, None where there is none
+    """
+
+    reader: Reader
+    glyphs: StoredModel
+    models: dict[str, Any]
+
+
+class Helpers:
+    """All of a choice that reads beside the model for glyphs; any number of readers may share it.
+
+    Parameters
+    ----------
+    store, choice : from where, and what of it
+
+    Raises
+    ------
+    ModelNotFound : a version that is asked for by its number is not there.
+    CorruptModel, UnknownArchitecture, ShapeMismatch : one was damaged, or is for another release.
+    """
+
+    def __init__(self, store: ModelStore, choice: Choice) -> None:
+        rows, language, confidence, likeness = (store.load_if_there(*reference) for reference in choice.references[1:])
+        self._store, self._confidence = store, confidence
+        self._models = {"rows": rows, "language": language}
+        self._rows = None if rows is None else RowReader.from_card(rows.card, rows.arrays)
+        self._language = None if language is None else Language.from_card(language.card, language.arrays)
+        self._likeness = None if likeness is None else Likeness.from_card(likeness.card, likeness.arrays)
+
+    def around(self, glyphs: StoredModel) -> Ensemble:
+        """Build a reader.
+
+        Raises
+        ------
+        CorruptModel, UnknownArchitecture, ShapeMismatch : the model was damaged, is for another release, or does not
+            go with that for rows.
+        """
+        reader = Reader.from_card(glyphs.card, glyphs.arrays)
+        if self._rows is not None:
+            reader = reader.with_rows(self._rows)
+        if self._language is not None:
+            reader = reader.with_language(self._language)
+        if self._likeness is not None:
+            reader = reader.with_likeness(self._likeness)
+        if (curves := self._confidence) is not None:
+            models = (glyphs, self._models["rows"], self._models["language"])
+            lines = [None if model is None else lineage(self._store, model) for model in models]
+            reader = reader.with_confidence(Confidence.from_card(curves.card, curves.arrays, lines))
+        helpers = {role: model and model.reference for role, model in self._models.items()}
+        return Ensemble(reader, glyphs, {**glyphs.reference, **helpers})
+
+
+def load_ensemble(store: ModelStore, choice: Choice) -> Ensemble:
+    """Load all of a choice, with the errors of `Helpers` and `Helpers.around`.
+
+    Raises
+    ------
+    ModelNotFound : there is no model for glyphs.
+    """
+    return Helpers(store, choice).around(store.load(*choice.glyphs))

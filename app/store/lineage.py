@@ -1,0 +1,29 @@
+"""From which version a version was trained on, and from which that one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.errors import CorruptModel, InvalidInput, ModelNotFound
+from app.store.store import ModelStore, StoredModel, Version
+
+
+def lineage(store: ModelStore, model: StoredModel | Version) -> tuple[str, ...]:
+    """Return the digests of a version and of those that it was trained on from, the nearest first.
+
+    A card names its ``start`` by model and digest. The line ends with a version that started from nothing, or whose
+    start is no longer in the store.
+    """
+    digests = [model.digest]
+    card: Mapping[str, Any] = model.card
+    while (start := card.get("start")) and start["digest"] not in digests:
+        digests.append(start["digest"])
+        try:
+            ancestor = store.describe(*start["model"].split("/"))
+        except (ModelNotFound, InvalidInput, CorruptModel):
+            break
+        if ancestor.digest != start["digest"]:  # another version has come to bear its number
+            break
+        card = ancestor.card
+    return tuple(digests)

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from app.config import Settings
+from app.ensemble import Choice, Reference, load_ensemble
+from app.errors import ModelNotFound
+from app.ocr import CONFIDENCE_MODEL, Confidence, Reader
+from app.store import ModelStore
+
+
+@pytest.fixture
+def store(tmp_path, monkeypatch):
+    """Give a store with two versions of a model for glyphs, the second trained on from the first, the champion."""
+
+    class Bare:
+        def with_confidence(self, confidence):
+            return confidence
+
+    monkeypatch.setattr(Reader, "from_card", lambda card, arrays: Bare())
+    store = ModelStore(tmp_path)
+    first = store.publish("handprint", {"x": np.zeros(1)}, {})
+    store.publish("handprint", {"x": np.ones(1)}, {"start": {"model": "handprint/1", "digest": first.digest}})
+    store.publish("handprint", {"x": np.full(1, 2)}, {})
+    store.promote("handprint", "1")
+    arrays = {f"{level}.{part}": np.zeros(1) for level in ("glyph", "word", "row") for part in ("places", "shares")}
+    store.publish(CONFIDENCE_MODEL, arrays, {"fitted_for": [first.digest, None, None]})
+    store.promote(CONFIDENCE_MODEL, "1")
+    return store
+
+
+@pytest.mark.parametrize("version, calibrated", [("1", True), ("2", True), ("3", False)])
+def test_confidences_stay_calibrated_when_a_model_is_trained_on(store, version, calibrated):
+    loaded = load_ensemble(store, Choice().with_version("handprint", version))
+    assert isinstance(loaded.reader, Confidence) is calibrated
+    assert loaded.models["version"] == version
+    assert loaded.models["rows"] is loaded.models["language"] is None
+
+
+def test_a_choice_is_what_the_settings_say():
+    settings = Settings(model="print", alias="2", row_model="lines", row_alias="candidate")
+    choice = Choice.of(settings)
+    assert choice.glyphs == Reference("print", "2")
+    assert choice.rows == Reference("lines", "candidate")
+    assert choice.names == ["print", "lines", "english", "confidence", "likeness"]
+    assert choice.with_version("lines", "7").rows == Reference("lines", "7")
+
+
+def test_helpers_may_lack_but_not_the_model_for_glyphs(store):
+    with pytest.raises(ModelNotFound):
+        load_ensemble(store, Choice(glyphs=Reference("nobody")))
+    assert load_ensemble(store, Choice(confidence=Reference("none"))).glyphs.version == "1"
