@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -29,7 +29,7 @@ _OF_THE_TESTS = {
 class Settings(BaseSettings):
     """Each field is the variable of its name, in capitals behind ``INKROW_``: INKROW_PORT, INKROW_MODEL_STORE."""
 
-    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True)
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, hide_input_in_errors=True)
 
     model_store: Path = Field(
         default=Path(__file__).resolve().parent.parent / "model_store",
@@ -163,7 +163,7 @@ def read_settings() -> Settings:
         return Settings()
     except ValidationError as exc:
         wrong = [
-            f"{_variable(str(error['loc'][0]))}: {complaint(dict(error))}"
+            f"{_variable(str(error['loc'][0]))}: {complaint(_without_secret(dict(error)))}"
             for error in exc.errors()
             if error["type"] != "default_factory_not_called"  # a default that hangs on what is wrong is not wrong too
         ]
@@ -180,6 +180,11 @@ def release() -> str:
 
 def _variable(field: str) -> str:
     return f"{_PREFIX}{field.upper()}"
+
+
+def _without_secret(error: dict[str, Any]) -> dict[str, Any]:
+    is_secret = SecretStr in get_args(Settings.model_fields[str(error["loc"][0])].annotation)
+    return {**error, "input": None, "msg": error["msg"].replace("items", "characters")} if is_secret else error
 
 
 def _refuse_unknown_names(variables: Iterable[str]) -> None:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Row, insert, or_, select, update
+from sqlalchemy import Connection, Row, insert, or_, select, update
 
 from app.database import Database
 from app.database.tables import KEYS
@@ -99,13 +99,18 @@ class KeyStore:
         return key, sent
 
     def create_first(self, name: str) -> tuple[Key, str] | None:
-        """Make a key with the scope ``admin`` if there has never been one, be it expired or revoked since."""
+        """Make a key with the scope ``admin``; None if somebody else did so first."""
         key, sent = self._make(name, [Scope.ADMIN], None)
         with self._database.writing() as connection:
-            if any(Scope.ADMIN in scopes for scopes in connection.scalars(select(KEYS.c.scopes))):
+            if _has_admin(connection):
                 return None
             connection.execute(insert(KEYS).values(_to_row(key, sent)))
         return key, sent
+
+    def has_admin(self) -> bool:
+        """Tell whether there has ever been a key with the scope ``admin``, be it expired or revoked since."""
+        with self._database.reading() as connection:
+            return _has_admin(connection)
 
     def list(self) -> list[Key]:
         """List all keys, those that open nothing any more among them, oldest first."""
@@ -164,6 +169,10 @@ class KeyStore:
 def hashed(sent: str) -> str:
     """Hash a key as it is sent; equal hashes mean equal keys, and no key follows from its hash."""
     return sha256(sent.encode()).hexdigest()
+
+
+def _has_admin(connection: Connection) -> bool:
+    return any(Scope.ADMIN in scopes for scopes in connection.scalars(select(KEYS.c.scopes)))
 
 
 def _to_row(key: Key, sent: str) -> dict[str, Any]:

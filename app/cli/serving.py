@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from app.cli.first_key import show_first_key
 from app.cli.shell import app, examples, load_reader
 from app.errors import Conflict, InvalidInput
 from app.logs import log_config
@@ -56,7 +57,8 @@ def serve(
         model = load_reader(settings, settings.alias).model
         address, number = listener.getsockname()[:2]
         shown = f"[{address}]" if ":" in address else address
-        typer.echo(f"Inkrow serves {model.name} {model.version} at http://{shown}:{number} (Ctrl+C stops it)", err=True)
+        served_at = f"http://{shown}:{number}"
+        typer.echo(f"Inkrow serves {model.name} {model.version} at {served_at} (Ctrl+C stops it)", err=True)
         config = uvicorn.Config(
             "app.main:app",
             http="app.api.protocol:ProblemProtocol",
@@ -65,6 +67,7 @@ def serve(
             access_log=False,  # ours says more
             timeout_graceful_shutdown=_LAST_SECONDS,
         )
+        show_first_key(settings, served_at, log_format or settings.log_format)
         if config.workers > 1:
             with _shared_metrics():
                 Multiprocess(config, sockets=[listener]).run()

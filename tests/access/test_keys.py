@@ -154,10 +154,12 @@ def test_the_list_has_all_keys_oldest_first(keys, clock):
 
 def test_the_first_admin_key_is_made_only_where_there_has_never_been_one(keys):
     keys.create("a", [Scope.CORRECT])
+    assert not keys.has_admin()
     key, sent = keys.create_first("first")
     assert keys.verify(sent).permitted == set(Scope)
     assert keys.create_first("second") is None
     keys.revoke(key.id)
+    assert keys.has_admin()
     assert keys.create_first("third") is None
 
 

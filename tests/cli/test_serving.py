@@ -24,6 +24,12 @@ _UNFINISHED = (
 _IMPATIENT = "from app.cli import main, serving; serving._LAST_SECONDS = 0.1; main()"
 
 
+@pytest.fixture(autouse=True)
+def admin_key(monkeypatch):
+    """Let no start be the first one, which says more."""
+    monkeypatch.setenv("INKROW_ADMIN_KEY", "k" * 32)
+
+
 @contextmanager
 def _serving(*options, script=_SCRIPT):
     """Start the service; gives the process, its address, and the lines of its log as they come."""
@@ -57,6 +63,17 @@ def test_it_answers_until_it_is_interrupted():
         process.send_signal(signal.SIGINT)
         _, rest = process.communicate(timeout=30)
         assert (process.returncode, rest) == (0, "")
+
+
+def test_a_first_start_shows_a_key_that_works(monkeypatch, tmp_path):
+    monkeypatch.delenv("INKROW_ADMIN_KEY")
+    monkeypatch.setenv("INKROW_STATE", str(tmp_path))
+    with _serving("--log-level", "warning") as (_, address, log):
+        curl = next(line for line in log if "curl" in line)
+        name, value = re.search(r"-H '(\w+): (Bearer inkrow_\w+)' " + re.escape(address), curl).groups()
+        assert _get(urllib.request.Request(f"{address}/models", headers={name: value}))["models"]
+        with pytest.raises(urllib.error.HTTPError, match="401"):
+            _get(urllib.request.Request(f"{address}/models", headers={name: value[:-1]}))
 
 
 @pytest.mark.parametrize("format_name", ["text", "tsv"])

@@ -1,0 +1,59 @@
+"""The first admin key: made when a service first starts, and shown once, so that nobody is locked out."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import typer
+
+from app.errors import AppError
+
+if TYPE_CHECKING:
+    from app.config import Settings
+    from app.logs import LogFormat
+
+_NAME = "first start"
+_MESSAGE = """
+This first start made a key with the scope admin, for what is under /admin. It is shown this once; keep it:
+
+    {key}
+
+    curl -H 'Authorization: Bearer {key}' {address}/admin/jobs
+
+inkrow keys list shows which there are, inkrow keys revoke {id} ends this one.
+"""
+
+_log = logging.getLogger(__name__)
+
+
+def show_first_key(settings: Settings, address: str, log_format: LogFormat) -> None:
+    """Make a key with the scope admin if there has never been one, and show it on stderr with a call that uses it.
+
+    A log for programs is kept and read by others: where that is written, none is made, and the log says how to.
+
+    Parameters
+    ----------
+    address : where the service will be found, ``http://127.0.0.1:8000``
+    log_format : how it logs
+    """
+    from app.access import KeyStore
+    from app.database import Database
+
+    if settings.admin_key is not None:
+        return
+    try:
+        database = Database(settings.database_url)
+        store = KeyStore(database)
+        made = None
+        if not store.has_admin():
+            made = store.create_first(_NAME) if log_format == "text" else None
+            if made is None:
+                _log.warning("no key has the scope admin; inkrow keys create NAME --scope admin makes one")
+        database.close()
+    except AppError as exc:  # pages are read without it, too
+        _log.error("no admin key could be looked for: %s", exc.detail)
+        return
+    if made is not None:
+        key, sent = made
+        typer.echo(_MESSAGE.format(key=sent, id=key.id, address=address), err=True)
