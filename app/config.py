@@ -65,6 +65,9 @@ class Settings(BaseSettings):
         description="A key with the scope admin, beside those of the database: at least 32 characters that nobody can "
         "guess, as openssl rand -hex 32 prints them.",
     )
+    key: SecretStr | None = Field(
+        default=None, description="The key that inkrow read --server sends, where reading takes one."
+    )
     open_reading: bool = Field(
         default=True, description="Whether pages are read for everybody; otherwise it takes a key with the scope read."
     )

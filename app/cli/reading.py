@@ -205,8 +205,10 @@ def _here(format_: Format, model: str | None, options: Mapping[str, Any]) -> _Op
 def _at(url: str, options: Mapping[str, object]) -> _Opening:
     """Leave the model to a service."""
     from app.cli.remote import RemoteReader
+    from app.config import read_settings
 
-    return RemoteReader(url, options)
+    key = read_settings().key
+    return RemoteReader(url, options, None if key is None else key.get_secret_value())
 
 
 class _Failures:

@@ -22,12 +22,20 @@ class RemoteReader(AbstractContextManager["RemoteReader"]):
     ----------
     url : of the service, with http:// or https://, without the path of its routes
     params : options of ``POST /ocr``; those that are None are left to the service
+    key : where reading takes one
     """
 
-    def __init__(self, url: str, params: Mapping[str, object], transport: httpx2.BaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        params: Mapping[str, object],
+        key: str | None = None,
+        transport: httpx2.BaseTransport | None = None,
+    ) -> None:
         self._url = f"{url.rstrip('/')}/ocr"
         self._params = {name: str(value) for name, value in params.items() if value is not None}
-        self._client = httpx2.Client(transport=transport, timeout=_TIMEOUT, headers={"User-Agent": "inkrow"})
+        headers = {"User-Agent": "inkrow"} | ({} if key is None else {"Authorization": f"Bearer {key}"})
+        self._client = httpx2.Client(transport=transport, timeout=_TIMEOUT, headers=headers)
 
     def __exit__(self, *exc_info: object) -> None:
         self._client.close()

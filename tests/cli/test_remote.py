@@ -24,7 +24,7 @@ def page(tmp_path):
 def ask(page):
     """Read a page by a service that gives a certain answer; gives what was read and the request."""
 
-    def read(answer, url="http://here:8000", **params):
+    def read(answer, url="http://here:8000", key=None, **params):
         requests = []
 
         def handle(request):
@@ -34,7 +34,7 @@ def ask(page):
                 raise answer
             return answer
 
-        with RemoteReader(url, params, httpx2.MockTransport(handle)) as reader:
+        with RemoteReader(url, params, key, httpx2.MockTransport(handle)) as reader:
             return reader.read(page), requests[0]
 
     return read
@@ -51,6 +51,12 @@ def test_the_file_is_sent_with_the_options_that_are_given(ask, url):
     assert str(request.url) == "http://here:8000/ocr?format=text&alternatives=0"
     assert b'name="file"; filename="page.png"' in request.content
     assert b"\r\n\r\nIMAGE\r\n" in request.content
+
+
+def test_a_key_is_sent_only_if_there_is_one(ask):
+    answer = httpx2.Response(200, content=b"READ")
+    assert ask(answer, key="inkrow_1_2")[1].headers["authorization"] == "Bearer inkrow_1_2"
+    assert "authorization" not in ask(answer)[1].headers
 
 
 @pytest.mark.parametrize(
