@@ -149,4 +149,7 @@ def _details(scope: Scope, noted: Observation) -> dict[str, Any]:
 
 
 def _in_words(noted: Observation) -> str:
-    return f", {noted.pages} pages, {noted.glyphs} glyphs" if noted.images else ""
+    if not noted.images:
+        return ""
+    counts = {"page": noted.pages, "glyph": noted.glyphs}
+    return "".join(f", {count} {what}{'' if count == 1 else 's'}" for what, count in counts.items())

@@ -18,7 +18,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from app.complaints import complaint
-from app.errors import AppError, Conflict, InvalidInput, NotAnImage, NotFound, QueueFull, TooManyBytes
+from app.errors import AppError, Conflict, DatabaseFailed, InvalidInput, NotAnImage, NotFound, QueueFull, TooManyBytes
 from app.logs import logged_request_id
 
 MEDIA_TYPE = "application/problem+json"
@@ -150,6 +150,10 @@ async def to_response(request: Request, exc: Exception) -> Response:
             status = _status(type(exc))
             headers = {"Retry-After": _RETRY_AFTER_S[status]} if status in _RETRY_AFTER_S else None
             return _document(request, KINDS[exc.code], status, exc.detail, exc.context, headers)
+        case DatabaseFailed():
+            _log.error("%s %s failed: %s", request.method, sent_path(request), exc.detail)
+            context = {"reasons": ["the database failed; the log says how"]}
+            return http_problem(request, 503, "nothing can be remembered at the moment", {"Retry-After": "10"}, context)
     _log.error("%s %s failed", request.method, sent_path(request), exc_info=exc)
     return http_problem(request, 500)
 

@@ -7,6 +7,7 @@ from fastapi.testclient import TestClient
 from app.api import create_app
 from app.api.serving import DatabaseDep
 from app.config import Settings
+from app.errors import DatabaseFailed
 
 
 def _asked(settings):
@@ -24,6 +25,23 @@ def test_routes_are_handed_the_database(store, reader, tmp_path):
     answer, ready = _asked(Settings(model_store=store.root, state=tmp_path))
     assert answer.json() == f"sqlite:///{tmp_path}/inkrow.db"
     assert ready.status_code == 200
+
+
+def test_when_it_fails_the_answer_is_503_and_only_the_log_says_how(settings, reader, problem, caplog):
+    app = create_app(settings)
+
+    @app.get("/remember")
+    def _fail() -> None:
+        raise DatabaseFailed("the database postgresql://secret failed")
+
+    with TestClient(app, raise_server_exceptions=False) as client:
+        response = client.get("/remember")
+    document = problem(response, 503, "not-ready")
+    assert document["reasons"] == ["the database failed; the log says how"]
+    assert document["request_id"] == response.headers["x-request-id"]
+    assert response.headers["retry-after"] == "10"
+    assert "secret" not in response.text
+    assert "GET /remember failed: the database postgresql://secret failed" in caplog.text
 
 
 def test_without_it_what_needs_it_is_503_and_reading_goes_on(store, reader, tmp_path, problem):

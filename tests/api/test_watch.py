@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -15,6 +16,7 @@ from app.api import create_app
 from app.database.tables import JOBS
 from app.jobs import JobState, JobStore
 from app.jobs.rows import add_event, now, set_state
+from tests.conftest import PROJECT
 
 
 @pytest.fixture
@@ -133,6 +135,12 @@ def test_open_metrics_is_given_where_it_is_asked_for(client):
     assert response.headers["content-type"].startswith("application/openmetrics-text")
     assert response.text.endswith("# EOF\n")
     assert client.get("/metrics").headers["content-type"].startswith("text/plain; version=0.0.4")
+
+
+def test_the_page_on_operations_lists_all_figures(client):
+    page = (PROJECT / "docs" / "operations.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `(inkrow_\w+)` \|", page, flags=re.MULTILINE)
+    assert listed == re.findall(r"^# HELP (inkrow_\w+)", client.get("/metrics").text, flags=re.MULTILINE)
 
 
 def test_a_setting_closes_it_to_all_without_a_key(settings, reader, problem):

@@ -21,7 +21,7 @@ router = APIRouter(tags=["reading"], dependencies=[Depends(may("read"))], route_
 
 _HEADERS = {
     "Content-Disposition": "A name to save the answer under.",
-    "Server-Timing": "Milliseconds for each stage, of all pages together.",
+    "Server-Timing": "Milliseconds for each stage, of all pages together, for `wait` before them, and in `total`.",
 }
 _READ: dict[str, Any] = {
     "description": "What was read",
