@@ -46,8 +46,9 @@ ENV PATH=/opt/inkrow/.venv/bin:$PATH \
 WORKDIR /opt/inkrow
 COPY --from=packages /opt/inkrow .
 COPY app app
-# A volume that is mounted here begins as a copy, owner included.
+# A volume that is mounted at one of these begins as a copy, owner included.
 COPY --chown=10001:10001 model_store model_store
+RUN install --directory --owner=10001 --group=10001 --mode=700 state
 COPY --from=tried /opt/inkrow/bytecode bytecode
 USER 10001:10001
 EXPOSE 8000

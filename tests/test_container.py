@@ -119,6 +119,7 @@ def test_what_is_copied_is_there_and_reaches_the_build(source):
         "app/nn/__pycache__/conv.cpython-313.pyc",
         "model_store/handprint/.lock",
         "model_store/handprint/.new-1234/model.safetensors",
+        "state/inkrow.db",
     ],
 )
 def test_secrets_data_and_left_overs_do_not_reach_the_build(path):
@@ -131,10 +132,20 @@ def test_nothing_reaches_the_build_that_is_not_copied():
     assert sent <= copied
 
 
-def test_the_models_of_the_image_belong_to_the_user_and_nothing_else_does():
+def test_models_and_state_of_the_image_belong_to_the_user_and_nothing_else_does():
     (user,) = _in_image("USER")
-    assert re.fullmatch(r"([1-9]\d*):([1-9]\d*)", user), "Kubernetes sees only from a number that it is not root"
+    ids = re.fullmatch(r"([1-9]\d*):([1-9]\d*)", user)
+    assert ids, "Kubernetes sees only from a number that it is not root"
     assert [rest for rest in _in_image("COPY") if "--chown" in rest] == [f"--chown={user} model_store model_store"]
+    (make_state,) = _in_image("RUN")
+    assert make_state == f"install --directory --owner={ids[1]} --group={ids[2]} --mode=700 state"
+
+
+def test_the_state_folder_of_the_image_is_where_the_service_looks_for_it(monkeypatch):
+    monkeypatch.delenv("INKROW_STATE")
+    state = Settings().state
+    assert state.relative_to(PROJECT) == PurePosixPath("state")  # beside the package, as in the image
+    assert "INKROW_STATE" not in _env(_IMAGE)
 
 
 def test_environment_and_bytecode_stay_where_they_were_made():
@@ -164,12 +175,13 @@ def test_port_and_address_are_the_same_everywhere():
     assert _env(_IMAGE)["INKROW_HOST"] == "0.0.0.0"
 
 
-def test_compose_makes_exactly_two_places_writable():
+def test_compose_makes_exactly_three_places_writable():
     service = _service()
     (folder,) = _in_image("WORKDIR")
     assert service["read_only"] is True
     assert [mount.split(":")[0] for mount in service["tmpfs"]] == ["/tmp"]
-    assert [mount.split(":")[1:] for mount in service["volumes"]] == [[f"{folder}/model_store"]]
+    mounts = [mount.split(":") for mount in service["volumes"]]
+    assert [places for _, *places in mounts] == [[f"{folder}/model_store"], [f"{folder}/state"]]
     assert _env(_IMAGE)["MPLCONFIGDIR"].startswith("/tmp/")
 
 

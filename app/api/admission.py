@@ -20,6 +20,7 @@ from app.api.guards import Caller, address_of, guards_of, unauthorised
 from app.api.problems import HttpProblem, to_response
 from app.api.serving import get_database, get_settings
 from app.config import Settings
+from app.database import Database
 from app.errors import DatabaseFailed
 
 ALWAYS_OPEN = frozenset({"/livez", "/readyz"})  # where nobody is asked who they are
@@ -71,7 +72,12 @@ class Admission:
         if _is_key_of_environment(sent, get_settings(request)):
             await self._count(request, ENVIRONMENT_KEY)
             return None, Caller(ENVIRONMENT_KEY, address, Scope.ADMIN.included)
-        key = await self._verify(request, sent)
+        try:
+            key = await self._verify(request, sent)
+        except DatabaseFailed as exc:  # what takes no key goes on
+            _log.warning("a key could not be looked up: %s", exc.detail)
+            await self._count(request, _network(address))
+            return None, Caller(None, address, doubt=exc)
         if key is None:
             await self._count(request, _guesser(address))
             raise unauthorised('error="invalid_token"')
@@ -83,7 +89,10 @@ class Admission:
         digest = hashed(sent)
         if digest not in self._familiar:
             await self._count(request, _guesser(address_of(request)), only_look=True)
-        key = await run_in_threadpool(KeyStore(get_database(request)).verify, sent)
+        database: Database | None = request.app.state.database
+        if database is None:
+            raise DatabaseFailed("the database is not open")
+        key = await run_in_threadpool(KeyStore(database).verify, sent)
         self._familiar.pop(digest, None)
         if key is not None:
             self._familiar[digest] = None

@@ -14,17 +14,22 @@ from app.access import Scope
 from app.api.problems import HttpProblem
 from app.api.serving import get_settings
 from app.config import Settings
+from app.errors import DatabaseFailed
 
 SCHEME = "key"  # its name in the documentation
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Who asks: the id of their key, None if they sent none, their address, and what they may."""
+    """Who asks: the id of their key, None if they sent none, their address, and what they may.
+
+    `doubt` is why a key could not be looked up; it is raised where one is needed.
+    """
 
     key_id: str | None
     address: str
     permitted: frozenset[Scope] = frozenset()
+    doubt: DatabaseFailed | None = None
 
 
 class May(HTTPBearer):
@@ -55,7 +60,7 @@ class May(HTTPBearer):
         if self.is_open(get_settings(request)):
             return caller
         if caller.key_id is None:
-            raise unauthorised(f'scope="{self.scope}"')
+            raise caller.doubt or unauthorised(f'scope="{self.scope}"')
         if self.scope not in caller.permitted:
             raise HttpProblem(
                 403,

@@ -106,7 +106,7 @@ def _make_engine(url: URL) -> Engine:
 
 def _make_folder(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # pages that people sent are nobody else's business
     except OSError as exc:
         raise DatabaseFailed(f"cannot make the folder {folder} for the database: {exc.strerror}") from exc
 

@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 from app.access import KeyStore, Scope
 from app.api import create_app
 from app.api.guards import CallerDep, may
+from app.errors import DatabaseFailed
 
 _SENTENCE = "expected a key as Authorization: Bearer inkrow_..., got none, or one that is unknown, expired or revoked"
 _ADMIN_KEY = "an admin key that nobody can guess"
@@ -134,19 +135,29 @@ def test_the_key_of_the_environment_opens_everything(client):
     assert response.json()["key"] == "INKROW_ADMIN_KEY"
 
 
-def test_without_a_database_no_key_can_be_looked_up_but_for_that_of_the_environment(app, client, problem, post):
+def test_without_a_database_only_what_takes_a_key_waits_for_it(app, client, keys, problem):
+    _, sent = keys.create("a", [Scope.ADMIN])
     database, app.state.database = app.state.database, None
     try:
-        problem(client.get("/only/admin", headers=_bearing("inkrow_x_y")), 503, "not-ready")
+        problem(client.get("/only/admin", headers=_bearing(sent)), 503, "not-ready")
+        assert client.get("/models", headers=_bearing(sent)).status_code == 200
         assert client.get("/only/admin", headers=_bearing(_ADMIN_KEY)).status_code == 200
-        assert post().status_code == 200
+        problem(client.get("/only/admin"), 401, "key-needed")
     finally:
         app.state.database = database
 
 
-def test_an_answer_does_not_fail_for_want_of_a_note_of_the_use(client, keys, monkeypatch, caplog):
-    from app.errors import DatabaseFailed
+def test_a_database_that_fails_is_told_likewise_and_logged(app, client, problem, monkeypatch, caplog):
+    def fail(self, sent):
+        raise DatabaseFailed("the server has gone away")
 
+    monkeypatch.setattr(KeyStore, "verify", fail)
+    problem(client.get("/only/admin", headers=_bearing("inkrow_x_y")), 503, "not-ready")
+    assert client.get("/models", headers=_bearing("inkrow_x_y")).status_code == 200
+    assert "a key could not be looked up: the server has gone away" in caplog.text
+
+
+def test_an_answer_does_not_fail_for_want_of_a_note_of_the_use(client, keys, monkeypatch, caplog):
     def fail(self, key):
         raise DatabaseFailed("the disk is full")
 
