@@ -20,7 +20,7 @@ from bench.stats import percentile
 _CLIENTS = (1, 2, 8, 32)
 _MIX = 8  # pages; all are sent equally often to everybody
 _LEAST_S = 5.0
-_BOUNDARY = "a-page-follows"
+BOUNDARY = "a-page-follows"
 _PATIENCE_S = 600.0
 
 
@@ -35,8 +35,8 @@ class Request:
     @classmethod
     def upload(cls, name: str, content: bytes, query: str = "", status: int = 200) -> Request:
         """Put a file into a form."""
-        head = f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
-        return cls(head.encode() + content + f"\r\n--{_BOUNDARY}--\r\n".encode(), query, status)
+        head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
+        return cls(head.encode() + content + f"\r\n--{BOUNDARY}--\r\n".encode(), query, status)
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ def send(port: int, requests: Sequence[Request] | Iterator[Request], clients: in
                 "POST",
                 f"/ocr{request.query}",
                 request.body,
-                {"Content-Type": f"multipart/form-data; boundary={_BOUNDARY}"},
+                {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"},
             )
             answer = connection.getresponse()
             text = answer.read()

@@ -52,6 +52,11 @@ class Observation:
 _current: ContextVar[Observation | None] = ContextVar("observation", default=None)
 
 
+def new_request_id() -> str:
+    """Make an id that no other request has."""
+    return uuid4().hex
+
+
 def observation() -> Observation:
     """Give what is noted of the request that is worked on; outside of one, a sheet of paper that nobody reads."""
     return _current.get() or Observation("")
@@ -112,7 +117,7 @@ class Observed:
 
 def _request_id(headers: Headers) -> str:
     sent = headers.get(REQUEST_ID, "")
-    return sent if _SANE_ID.fullmatch(sent) else uuid4().hex
+    return sent if _SANE_ID.fullmatch(sent) else new_request_id()
 
 
 def _trace(headers: Headers) -> dict[str, str]:

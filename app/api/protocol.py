@@ -5,6 +5,7 @@ from __future__ import annotations
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from app.api.observation import REQUEST_ID, new_request_id
 from app.api.problems import MEDIA_TYPE, problem_document
 
 
@@ -15,6 +16,7 @@ class ProblemProtocol(H11Protocol):
         # Where a request was for cannot be told of one that was not understood.
         body = problem_document(400, msg, root_path=self.root_path, instance=self.root_path or "/")
         headers = [("content-type", MEDIA_TYPE), ("content-length", str(len(body))), ("connection", "close")]
+        headers.append((REQUEST_ID.lower(), new_request_id()))
         answer = h11.Response(status_code=400, headers=headers, reason=b"Bad Request")
         for event in (answer, h11.Data(data=body), h11.EndOfMessage()):
             self.transport.write(self.conn.send(event) or b"")

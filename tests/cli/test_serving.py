@@ -167,6 +167,7 @@ def test_what_is_not_http_gets_a_problem_document():
                 head, _, body = answer.read().partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 400 ")
     assert b"content-type: application/problem+json" in head
+    assert re.search(rb"x-request-id: [0-9a-f]{32}", head)
     assert json.loads(body) == {
         "type": "/problems/malformed-request",
         "title": "Malformed request",
