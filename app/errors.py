@@ -124,6 +124,18 @@ class Conflict(AppError):
     code = "conflict"
 
 
+class StaleAliases(Conflict):
+    """An alias of the model has moved since it was looked at; look again, and decide again."""
+
+    code = "stale-aliases"
+
+
+class GateRefused(Conflict):
+    """The candidate is worse than the champion, or has not learnt what it was to; the figures come with it."""
+
+    code = "gate-refused"
+
+
 class VersionExists(Conflict):
     """A version of this number was published before; versions never change."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 from collections.abc import Callable, Iterator, Mapping
 from math import prod
@@ -13,7 +14,7 @@ from app.cli.shell import app, examples, naming_store, report
 from app.errors import AppError, CorruptModel, NotFound
 
 if TYPE_CHECKING:
-    from app.store import ModelStore, Version
+    from app.store import ModelStore, Occasion, Version
 
 _HEADLINES = 3  # metrics shown in a list
 _MOST = 30  # entries of an object that is shown by its entries
@@ -104,33 +105,65 @@ def verify(
     typer.echo(f"{checked} {'version is' if checked == 1 else 'versions are'} as published")
 
 
-@models.command(epilog=examples("inkrow models promote handprint/2"))
+Reason = Annotated[str | None, typer.Option(help="Why; it goes into the log of promotions.")]
+
+
+@models.command(
+    epilog=examples("inkrow models promote handprint/2", "inkrow models promote handprint/3 --reason 'reads our 7s'")
+)
 def promote(
     reference: Annotated[str, typer.Argument(metavar="NAME/REF", help="A model and a version or alias of it.")],
+    reason: Reason = None,
 ) -> None:
     """Make a version the champion, which serves.
 
-    It is verified first. The old champion becomes the previous one, which a rollback returns to. A running
-    server keeps what it has loaded until it is started again.
+    It is verified first, but not compared with the old champion: inkrow models compare does that. The old champion
+    becomes the previous one, which a rollback returns to. A running server serves the new one within two seconds.
     """
     store = _store()
     name, wanted = _split(reference)
     if not wanted:
         raise typer.BadParameter(f"expected NAME/REF, for instance {name}/2, got {reference!r}")
     with naming_store(store.root):
-        _tell_move(store, name, lambda: store.promote(name, *wanted))
+        _tell_move(store, name, lambda: store.promote(name, wanted[0], _occasion(reason)))
 
 
 @models.command(epilog=examples("inkrow models rollback handprint"))
-def rollback(name: Annotated[str, typer.Argument(metavar="NAME", help="A model.")]) -> None:
+def rollback(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A model.")],
+    reason: Reason = None,
+) -> None:
     """Let champion and previous change places.
 
-    The previous champion is verified first; a second rollback returns. A running server keeps what it has loaded
-    until it is started again.
+    The previous champion is verified first; a second rollback returns. A running server serves it within two seconds.
     """
     store = _store()
     with naming_store(store.root):
-        _tell_move(store, name, lambda: store.rollback(name))
+        _tell_move(store, name, lambda: store.rollback(name, _occasion(reason)))
+
+
+@models.command(epilog=examples("inkrow models promotions", "inkrow models promotions handprint"))
+def promotions(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="A model; without: all.")] = None,
+) -> None:
+    """List when which alias moved, the newest first: by whom, how, and why."""
+    store = _store()
+    with naming_store(store.root):
+        moves = [move for each in ([name] if name else store.names()) for move in store.moves(each)]
+    for move in sorted(moves, key=lambda move: move.at, reverse=True):
+        what = f"{move.model} {move.alias}: {move.from_version or 'none'} to {move.to_version}"
+        reason = f": {move.reason}" if move.reason else ""
+        typer.echo(f"{move.at}  {what}  {move.kind} by {move.by or 'nobody named'}{reason}")
+
+
+def _occasion(reason: str | None) -> Occasion:
+    from app.store import Occasion
+
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # of a container, where nobody has a name
+        user = "somebody"
+    return Occasion(by=f"{user} at a terminal", reason=reason)
 
 
 def _store() -> ModelStore:

@@ -4,17 +4,24 @@ from app.store.aliases import CANDIDATE, CHAMPION, PREVIOUS
 from app.store.card import INITIAL_FILE, MODEL_FILE, OWNED_KEYS
 from app.store.checks import Finding
 from app.store.lineage import lineage
-from app.store.store import ModelStore, StoredModel, Version
+from app.store.moves import LOG_FILE, AliasState, Move, MoveKind, Occasion
+from app.store.published import StoredModel, Version
+from app.store.store import ModelStore
 
 __all__ = [
     "CANDIDATE",
     "CHAMPION",
     "INITIAL_FILE",
+    "LOG_FILE",
     "MODEL_FILE",
     "OWNED_KEYS",
     "PREVIOUS",
+    "AliasState",
     "Finding",
     "ModelStore",
+    "Move",
+    "MoveKind",
+    "Occasion",
     "StoredModel",
     "Version",
     "lineage",

@@ -18,6 +18,7 @@ from app.store.card import (
     read_arrays,
 )
 from app.store.disk import entries_of, is_left_over
+from app.store.moves import LOG_FILE, find_flaws
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def require_sound(folder: Path, name: str, version: str) -> None:
 
 
 def check_aliases(folder: Path, versions: list[str]) -> Iterator[Finding]:
-    """Look for aliases of the model in `folder` that stand for nothing."""
+    """Look for aliases of the model in `folder` that stand for nothing, and for flaws in the log of their moves."""
     try:
         aliases = read_aliases(folder)
     except CorruptModel as exc:
@@ -83,6 +84,11 @@ def check_aliases(folder: Path, versions: list[str]) -> Iterator[Finding]:
         if version not in versions:
             detail = f"expected a version of {', '.join(versions)} behind {alias!r}, got {version!r}"
             yield Finding(f"{folder.name}/{ALIASES_FILE}", detail)
+    try:
+        for detail, harmless in find_flaws(folder):
+            yield Finding(f"{folder.name}/{LOG_FILE}", detail, harmless)
+    except CorruptModel as exc:
+        yield _from_error(exc)
 
 
 def find_left_overs(folder: Path) -> Iterator[Finding]:

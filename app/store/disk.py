@@ -51,6 +51,37 @@ def replace_durably(path: Path, content: bytes) -> None:
     sync_folder(path.parent)
 
 
+def append_durably(path: Path, content: bytes) -> int:
+    """Put `content` behind what is in a file, which is made if need be; returns how long it was before.
+
+    If the system refuses, the file is as it was.
+    """
+    is_new = not path.exists()
+    with path.open("ab") as file:
+        length = file.tell()
+        try:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        except BaseException:
+            cut_durably(path, length)
+            raise
+    if is_new:
+        sync_folder(path.parent)
+    return length
+
+
+def cut_durably(path: Path, length: int) -> None:
+    """Leave the first `length` bytes of a file; without any, no file."""
+    if length:
+        os.truncate(path, length)
+        with path.open("rb+") as file:
+            os.fsync(file.fileno())
+    else:
+        path.unlink()
+    sync_folder(path.parent)
+
+
 @contextmanager
 def writing_to(folder: Path) -> Iterator[None]:
     """Turn whatever the system has against writing below `folder` into a `StoreUnwritable` that says what it is."""

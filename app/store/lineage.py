@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.errors import CorruptModel, InvalidInput, ModelNotFound
-from app.store.store import ModelStore, StoredModel, Version
+from app.store.published import StoredModel, Version
+from app.store.store import ModelStore
 
 
 def lineage(store: ModelStore, model: StoredModel | Version) -> tuple[str, ...]:

@@ -14,6 +14,9 @@ _OF_JOBS = {"idempotency-key-reused", "job-already-finished", "job-not-found", "
 # Of corrections, likewise
 _OF_CORRECTIONS = {"corrected-otherwise", "correction-not-found", "kept-page-not-found"}
 
+# Of promotions, likewise
+_OF_PROMOTIONS = {"gate-refused", "stale-aliases"}
+
 
 @pytest.fixture(scope="module")
 def answers():
@@ -37,5 +40,6 @@ def test_every_body_and_every_problem_is_documented_with_an_example(client):
                     assert binary or content.get("example") or content.get("examples"), (path, status, media_type)
                     shown |= content.get("examples", {}).keys()
     # Problems of commands, which no address of the service has
-    elsewhere = {"conflict", "damaged-dataset", "unknown-architecture", "version-exists"} | _OF_JOBS | _OF_CORRECTIONS
+    elsewhere = {"conflict", "damaged-dataset", "unknown-architecture", "version-exists"}
+    elsewhere |= _OF_JOBS | _OF_CORRECTIONS | _OF_PROMOTIONS
     assert shown & KINDS.keys() == KINDS.keys() - elsewhere

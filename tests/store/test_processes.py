@@ -45,6 +45,7 @@ def test_promote_may_be_killed_at_any_point(trial):
     seen = trial("kill_promote")
     assert seen["old"] > 15
     assert seen["new"] > 3
+    assert seen["finished"] > 3
 
 
 def test_processes_that_publish_and_promote_at_once_lose_nothing(trial):

@@ -79,13 +79,15 @@ def test_all_damage_is_told_and_not_only_the_first(store):
         ("handprint/2/card.json", False),
         ("handprint/aliases.json", False),
         ("handprint/aliases.json", False),
+        ("handprint/promotions.jsonl", True),
     ]
     assert places(store, "handprint", "2") == [("handprint/2/card.json", False)]
 
 
 def test_an_alias_of_nothing_is_told_with_what_there_is(store):
     (store.root / "handprint" / "aliases.json").write_text('{"champion": "9"}')
-    (finding,) = store.verify()
+    finding, note = store.verify()
+    assert (note.place, note.harmless) == ("handprint/promotions.jsonl", True)
     assert str(finding) == "handprint/aliases.json: expected a version of 1, 2 behind 'champion', got '9'"
 
 

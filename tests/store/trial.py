@@ -16,6 +16,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -146,14 +147,22 @@ def kill_promote(folder: Path) -> dict[str, int]:
             publish(store, number)
             store.promote(NAME, str(number))
 
-    seen = []
+    seen, finished = [], 0
     for store in killed_everywhere(folder, prepare, lambda store: store.promote(NAME, "1")):
-        aliases = store.aliases(NAME)
+        aliases, moves = store.aliases(NAME), store.moves(NAME)
         assert aliases in ({"champion": "3", "previous": "2"}, {"champion": "1", "previous": "3"})
-        assert store.rollback(NAME) == aliases["previous"]
+        assert [move.to_version for move in moves] == ["1", "2", "3", *("1" for _ in moves[3:])]
+        assert moves[-1].after == aliases, "log and aliases agree, for readers, at every point"
+        store.settle()
+        settled = store.aliases(NAME)
+        finished += settled != aliases
+        assert store.moves(NAME)[-1].after == settled
+        assert store.verify() == [finding for finding in store.verify() if finding.place.startswith(f"{NAME}/.")]
+        assert store.rollback(NAME) == settled["previous"]
+        assert [move.kind for move in store.moves(NAME)][-1] == "rollback"
         seen.append(aliases["champion"])
     assert seen == sorted(seen, reverse=True)
-    return {"old": seen.count("3"), "new": seen.count("1")}
+    return {"old": seen.count("3"), "new": seen.count("1"), "finished": finished}
 
 
 def crowd(folder: Path) -> dict[str, int]:
@@ -184,6 +193,10 @@ def crowd(folder: Path) -> dict[str, int]:
     statuses = [status_of(process) for process in started]
     assert set(statuses) == {0}, statuses
     check(store)
+    moves = store.moves(NAME)
+    assert [move.number for move in moves] == list(range(1, len(moves) + 1))
+    assert all(earlier.after == later.before for earlier, later in pairwise(moves))
+    assert moves[-1].after == store.aliases(NAME)
     numbers = sorted(store.card(NAME, version)["number"] for version in store.versions(NAME))
     assert numbers == [1, 2, 3, *(first + n for first in range(100, 100 * (publishers + 1), 100) for n in range(each))]
     assert store.versions(NAME) == [str(number) for number in range(1, len(numbers) + 1)]

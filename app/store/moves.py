@@ -1,0 +1,200 @@
+"""The moves of one model's aliases: each is a line in a log before it is done, so that neither is without the other.
+
+A line holds the aliases as they were and as they become. Once it is on the disk the move will be done: if its writer is
+killed before that, whoever moves an alias next does it first. Readers of aliases and log need no lock: they see both
+with the move or both without it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+from app.errors import CorruptModel, StaleAliases
+from app.store.aliases import read_aliases, write_aliases
+from app.store.disk import append_durably, cut_durably
+
+LOG_FILE = "promotions.jsonl"
+
+MoveKind: TypeAlias = Literal["promote", "rollback", "forced", "alias"]
+"""How a move came about: the last is that of another alias than the champion's."""
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """Why an alias moves; all of it goes into the log.
+
+    Attributes
+    ----------
+    by : who moves it, for people: a key, a job, somebody at a terminal
+    reason : theirs, if they gave one
+    figures : what speaks for it, in JSON's types
+    forced : whether the gate was passed by
+    expected : the revision of the aliases that they saw; None to move whatever has happened since
+    """
+
+    by: str = ""
+    reason: str | None = None
+    figures: Mapping[str, Any] | None = None
+    forced: bool = False
+    expected: str | None = None
+
+
+@dataclass(frozen=True)
+class Move:
+    """A line of the log.
+
+    Attributes
+    ----------
+    number : from 1, without a gap
+    at : date and time, UTC
+    from_version, to_version : what the alias stood for and stands for; the first is None if there was no such alias
+    before, after : all aliases of the model
+    """
+
+    number: int
+    at: str
+    model: str
+    alias: str
+    from_version: str | None
+    to_version: str
+    kind: MoveKind
+    by: str
+    reason: str | None = None
+    figures: Mapping[str, Any] | None = None
+    before: Mapping[str, str] = field(default_factory=dict)
+    after: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class AliasState:
+    """The aliases of a model at one moment; no two moments between which one moved have the same revision."""
+
+    aliases: dict[str, str]
+    revision: str
+
+
+def read_moves(folder: Path) -> list[Move]:
+    """Read the log of the model in `folder`, oldest first, without a move that is still to be done.
+
+    Raises
+    ------
+    CorruptModel : log or aliases are damaged.
+    """
+    moves = _read_log(folder)
+    if moves and _is_to_be_done(moves[-1], read_aliases(folder)):
+        moves.pop()
+    return moves
+
+
+def read_state(folder: Path) -> AliasState:
+    """Read the aliases of the model in `folder`, with the errors of `read_moves`."""
+    moves, aliases = _read_log(folder), read_aliases(folder)
+    if moves and _is_to_be_done(moves[-1], aliases):
+        moves.pop()
+    content = json.dumps([len(moves), sorted(aliases.items())])
+    return AliasState(aliases, hashlib.sha256(content.encode()).hexdigest()[:32])
+
+
+def settle(folder: Path) -> None:
+    """Do what a killed writer has begun; to be called under the lock.
+
+    Raises
+    ------
+    CorruptModel : as of `read_moves`.
+    """
+    content = _read(folder)
+    whole = content.rfind(b"\n") + 1
+    if whole < len(content):
+        cut_durably(folder / LOG_FILE, whole)
+    moves = _read_log(folder)
+    if moves and _is_to_be_done(moves[-1], read_aliases(folder)):
+        write_aliases(folder, moves[-1].after)
+
+
+def record(folder: Path, move: Move) -> None:
+    """Write a move to the log and do it, after `settle` and under the lock.
+
+    Raises
+    ------
+    OSError : the system refuses to write; the move is neither in the log nor done.
+    """
+    line = json.dumps(asdict(move), ensure_ascii=False, allow_nan=False) + "\n"
+    length = append_durably(folder / LOG_FILE, line.encode())
+    try:
+        write_aliases(folder, move.after)
+    except BaseException:
+        if read_aliases(folder) == move.before:
+            cut_durably(folder / LOG_FILE, length)
+        raise
+
+
+def require_revision(folder: Path, name: str, expected: str | None) -> None:
+    """Refuse to go on if an alias has moved since somebody looked.
+
+    Raises
+    ------
+    StaleAliases
+    """
+    state = read_state(folder)
+    if expected is not None and expected != state.revision:
+        raise StaleAliases(
+            f"an alias of {name} has moved in the meantime: expected revision {expected}, got {state.revision}",
+            name=name,
+            aliases=state.aliases,
+            revision=state.revision,
+        )
+
+
+def find_flaws(folder: Path) -> Iterator[tuple[str, bool]]:
+    """Compare a log with itself and with the aliases: what is odd, and whether it is harmless.
+
+    Raises
+    ------
+    CorruptModel : as of `read_moves`.
+    """
+    content = _read(folder)
+    if content and not content.endswith(b"\n"):
+        yield "the last line was left unfinished by a writer that was stopped; the next one takes it away", True
+    moves = _read_log(folder)
+    for number, move in enumerate(moves, 1):
+        if move.number != number:
+            yield f"expected move {number}, got {move.number}", False
+            return
+    if not moves:
+        return
+    aliases = read_aliases(folder)
+    if _is_to_be_done(moves[-1], aliases):
+        yield "the last move was begun by a writer that was stopped; the next one does it first", True
+    elif aliases != moves[-1].after:
+        yield f"expected the aliases {dict(moves[-1].after)}, got {aliases}: something else moved them", True
+
+
+def _is_to_be_done(last: Move, aliases: Mapping[str, str]) -> bool:
+    return aliases == last.before != last.after
+
+
+def _read(folder: Path) -> bytes:
+    try:
+        return (folder / LOG_FILE).read_bytes()
+    except FileNotFoundError:
+        return b""
+    except OSError as exc:
+        raise CorruptModel(f"{folder.name}/{LOG_FILE}: expected a file, got {exc.strerror}", name=folder.name) from exc
+
+
+def _read_log(folder: Path) -> list[Move]:
+    """Read all whole lines; what follows the last of them, its writer was stopped at."""
+    lines = _read(folder).split(b"\n")[:-1]
+    moves = []
+    for number, line in enumerate(lines, 1):
+        try:
+            moves.append(Move(**json.loads(line)))
+        except (TypeError, ValueError, RecursionError) as exc:
+            place = f"{folder.name}/{LOG_FILE}"
+            raise CorruptModel(f"{place}: expected a move in line {number}, got {exc}", name=folder.name) from exc
+    return moves
