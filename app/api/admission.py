@@ -8,7 +8,7 @@ from collections import OrderedDict
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 
-from starlette.concurrency import run_in_threadpool
+from anyio import CapacityLimiter, to_thread
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Send
@@ -28,6 +28,7 @@ UNCOUNTED = ALWAYS_OPEN | {"/metrics"}
 ENVIRONMENT_KEY = "INKROW_ADMIN_KEY"  # in the place of an id
 _POLICY = '"requests"'
 _FAMILIAR = 1000  # keys
+_THREADS = 8
 
 _log = logging.getLogger(__name__)
 
@@ -45,6 +46,8 @@ class Admission:
     def __init__(self, app: ASGIApp, rate_limit: RateLimit | None) -> None:
         self.app = app
         self._rate_limit = rate_limit
+        # Threads of our own: to know who asks must not wait for the routes that are at work.
+        self._threads = CapacityLimiter(_THREADS)
         self._familiar: OrderedDict[str, None] = OrderedDict()  # hashes of keys that were valid when last seen
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
@@ -52,7 +55,7 @@ class Admission:
             await self.app(scope, receive, send)
             return
         request = Request(scope)
-        send = _telling_usage(request, send)
+        send = _with_headers(request, send)
         try:
             key, caller = await self._admit(request)
         except Exception as exc:
@@ -61,7 +64,7 @@ class Admission:
         request.state.caller = caller
         await self.app(scope, _guarded(request, receive), send)
         if key is not None:
-            await run_in_threadpool(_note_use, request, key)
+            await to_thread.run_sync(_note_use, request, key, limiter=self._threads)
 
     async def _admit(self, request: Request) -> tuple[Key | None, Caller]:
         address = address_of(request)
@@ -92,7 +95,7 @@ class Admission:
         database: Database | None = request.app.state.database
         if database is None:
             raise DatabaseFailed("the database is not open")
-        key = await run_in_threadpool(KeyStore(database).verify, sent)
+        key = await to_thread.run_sync(KeyStore(database).verify, sent, limiter=self._threads)
         self._familiar.pop(digest, None)
         if key is not None:
             self._familiar[digest] = None
@@ -105,7 +108,7 @@ class Admission:
         if limit is None or _path(request.scope) in UNCOUNTED:
             return
         ask = limit.look if only_look else limit.count
-        usage = await run_in_threadpool(ask, who) if limit.is_shared else ask(who)
+        usage = await to_thread.run_sync(ask, who, limiter=self._threads) if limit.is_shared else ask(who)
         request.state.usage = usage
         if usage.is_over:
             raise HttpProblem(
@@ -118,18 +121,24 @@ class Admission:
             )
 
 
-def _telling_usage(request: Request, send: Send) -> Send:
-    """Tell in every answer what is left, as draft-ietf-httpapi-ratelimit-headers-11 has it."""
+def _with_headers(request: Request, send: Send) -> Send:
+    """Tell in every answer what is left, as draft-ietf-httpapi-ratelimit-headers-11 has it.
 
-    async def send_with_usage(message: Message) -> None:
-        usage: Usage | None = getattr(request.state, "usage", None)
-        if usage is not None and message["type"] == "http.response.start":
+    An answer that took a key is for its holder alone: no cache on the way may keep it for others.
+    """
+
+    async def send_with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            headers["RateLimit-Policy"] = f"{_POLICY};q={usage.limit};w={WINDOW_S}"
-            headers["RateLimit"] = f"{_POLICY};r={usage.remaining};t={usage.reset_s}"
+            usage: Usage | None = getattr(request.state, "usage", None)
+            if usage is not None:
+                headers["RateLimit-Policy"] = f"{_POLICY};q={usage.limit};w={WINDOW_S}"
+                headers["RateLimit"] = f"{_POLICY};r={usage.remaining};t={usage.reset_s}"
+            if getattr(request.state, "took_key", False) and "Cache-Control" in headers:
+                headers["Cache-Control"] = headers["Cache-Control"].replace("public", "private")
         await send(message)
 
-    return send_with_usage
+    return send_with_headers
 
 
 def _guarded(request: Request, receive: Receive) -> Receive:

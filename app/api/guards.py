@@ -68,6 +68,7 @@ class May(HTTPBearer):
                 headers={"WWW-Authenticate": _challenge('error="insufficient_scope"', f'scope="{self.scope}"')},
                 scope=self.scope,
             )
+        request.state.took_key = True
         return caller
 
     def is_open(self, settings: Settings) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Event, Semaphore
 
 import pytest
 from fastapi import Depends, File
@@ -75,6 +77,36 @@ def test_a_setting_closes_reading_and_another_one_inspection(app, client, keys, 
     assert client.get(still_open).status_code == 200
     _, sent = keys.create("a", [Scope.READ])
     assert client.get(asked, headers=_bearing(sent)).status_code == 200
+
+
+def test_no_cache_keeps_for_others_what_took_a_key(app, client, keys):
+    _, sent = keys.create("a", [Scope.READ])
+    address = "/models/handprint/1"
+    assert client.get(address, headers=_bearing(sent)).headers["cache-control"].startswith("public, ")
+    app.state.settings = app.state.settings.model_copy(update={"open_inspection": False})
+    assert client.get(address, headers=_bearing(sent)).headers["cache-control"].startswith("private, ")
+
+
+def test_a_key_is_looked_up_though_all_routes_are_at_work(app, client, keys):
+    _, sent = keys.create("a", [Scope.READ])
+    at_work, go_on = Semaphore(0), Event()
+
+    @app.get("/slow")
+    def work():
+        at_work.release()
+        go_on.wait(30)
+
+    @app.get("/quick", dependencies=[Depends(may("admin"))])
+    async def answer():
+        return "quick"
+
+    with ThreadPoolExecutor(40) as pool:  # as many as there are threads for routes
+        slow = [pool.submit(client.get, "/slow") for _ in range(40)]
+        for _ in slow:
+            at_work.acquire(timeout=30)
+        assert client.get("/quick", headers=_bearing(sent)).status_code == 403
+        go_on.set()
+        assert all(response.result().status_code == 200 for response in slow)
 
 
 def test_what_describes_the_service_stays_open(app, client):
