@@ -10,6 +10,7 @@ import re
 import pytest
 from fastapi.testclient import TestClient
 
+from app.access import KeyStore, Scope
 from app.api import create_app
 from app.logs import JsonLines
 
@@ -81,6 +82,13 @@ def test_one_line_tells_of_a_reading_without_its_text_or_name(post, png, lines):
     assert line["trace_id"] == _TRACE
     assert "A1" not in json.dumps(lines)
     assert "page.png" not in json.dumps(lines)
+
+
+def test_the_line_names_the_key_by_its_id_alone(client, lines):
+    key, sent = KeyStore(client.app.state.database).create("scanner", [Scope.READ])
+    client.get("/models", headers={"Authorization": f"Bearer {sent}"})
+    assert lines[-1]["key_id"] == key.id
+    assert sent.rpartition("_")[2] not in json.dumps(lines)
 
 
 @pytest.mark.parametrize("sent", ["nonsense", f"00-{'0' * 32}-b7ad6b7169203331-01", "00-\n"])
