@@ -2,22 +2,32 @@
 
 from app.jobs.answered import AnsweredRequests
 from app.jobs.backlog import Backlog, look_at_backlog
+from app.jobs.channel import Channel
+from app.jobs.child import Limits
 from app.jobs.claims import Claims
 from app.jobs.job import FINAL, Job, JobEvent, JobState
+from app.jobs.run import Timing
 from app.jobs.store import JobStore
+from app.jobs.supervisor import Supervisor
 from app.jobs.work import Stopped, Task, Work
+from app.jobs.worker import Worker
 
 __all__ = [
     "FINAL",
     "AnsweredRequests",
     "Backlog",
+    "Channel",
     "Claims",
     "Job",
     "JobEvent",
     "JobState",
     "JobStore",
+    "Limits",
     "Stopped",
+    "Supervisor",
     "Task",
+    "Timing",
     "Work",
+    "Worker",
     "look_at_backlog",
 ]

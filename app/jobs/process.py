@@ -1,0 +1,100 @@
+"""The process of one job: does what it is told on its standard input, and says on its standard output how it goes."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from app.errors import AppError, Conflict, InvalidInput, NotFound, TrainingDiverged
+from app.jobs.messages import Order, to_line
+from app.jobs.work import Stopped, Work
+
+_TOLD = (InvalidInput, NotFound, Conflict, TrainingDiverged)  # whoever asked for the job can do something about it
+_OUR_FAULT = {"code": "internal-error", "detail": "the work failed; the log of its worker says how"}
+
+_log = logging.getLogger(__name__)
+
+
+class _Task:
+    """See `app.jobs.work.Task`."""
+
+    def __init__(self, order: Order, say: Callable[[Mapping[str, Any]], None], stop: threading.Event) -> None:
+        self.job_id = order.job_id
+        self.parameters = order.parameters
+        self.folder = Path(order.folder)
+        self._say = say
+        self._stop = stop
+
+    def progress(self, done: int, total: int, unit: str) -> None:
+        self._say({"progress": [done, total, unit]})
+
+    def emit(self, kind: str, data: Mapping[str, Any]) -> None:
+        self._say({"event": [kind, data]})
+
+    def checkpoint(self) -> None:
+        if self._stop.is_set():
+            raise Stopped
+
+
+def main() -> None:
+    """Do one piece of work."""
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the worker, which stops us
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(levelname)s: %(name)s: %(message)s")
+    order = Order(**json.loads(sys.stdin.buffer.readline()))
+    threading.Thread(target=_die_with_worker, daemon=True).start()
+    say = _Mouth(_take_stdout())
+    try:
+        say({"result": _find_work(order)(_Task(order, say, stop))})
+    except Stopped:
+        say({"stopped": True})
+    except _TOLD as exc:
+        say({"problem": {**exc.context, "code": exc.code, "detail": exc.detail}})
+    except Exception:
+        _log.exception("job %s failed", order.job_id)
+        say({"problem": _OUR_FAULT})
+
+
+class _Mouth:
+    """Says one thing after the other, whichever thread says it."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._lock = threading.Lock()
+
+    def __call__(self, document: Mapping[str, Any]) -> None:
+        line = to_line(document)
+        with self._lock:
+            self._stream.write(line)
+            self._stream.flush()
+
+
+def _take_stdout() -> BinaryIO:
+    """Keep standard output for ourselves; what the work prints goes where the log goes."""
+    stream = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return stream
+
+
+def _die_with_worker() -> None:
+    """End with all that we started as soon as the worker is gone: another one may have our job."""
+    while os.read(0, 1):  # unbuffered: Python could not end while a thread holds the buffer
+        pass
+    os.killpg(0, signal.SIGKILL)
+
+
+def _find_work(order: Order) -> Work:
+    module, _, name = order.work.partition(":")
+    known: Mapping[str, Work] = getattr(import_module(module), name)
+    if order.kind not in known:
+        raise AppError(f"expected one of the kinds {', '.join(known)}, got {order.kind}")
+    return known[order.kind]
