@@ -77,7 +77,7 @@ class Channel:
             time.sleep(min(_LOOK_EVERY_S, left_s))  # the others have waited already, unless they cannot be reached
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Let go of the connection; the thread that waited is to call it."""
         with self._lock:
             if self._storage is not None:
                 self._storage.close()
@@ -101,7 +101,11 @@ class Channel:
         if self._scheme in _REDIS:
             return storage.RedisStorage(_NAME, url=_with_option(self._url, "socket_connect_timeout", _CONNECT_S))
         url = f"postgresql{self._url[self._url.index('://') :]}"
-        return storage.PostgresStorage(_NAME, dsn=_with_option(url, "connect_timeout", _CONNECT_S))
+        dsn = _with_option(url, "connect_timeout", _CONNECT_S)
+        try:
+            return storage.PostgresStorage(_NAME, dsn=dsn)
+        except Exception:  # of those that make the same tables at the same moment, all but one fail
+            return storage.PostgresStorage(_NAME, dsn=dsn)
 
     def _check_library(self) -> None:
         library, extra = ("redis", "redis") if self._scheme in _REDIS else ("psycopg", "postgresql")

@@ -18,7 +18,7 @@ from app.jobs.claims import Claims, interrupt_abandoned
 from app.jobs.job import Job
 from app.jobs.run import Run, Timing
 
-_LONGEST_WAIT_S = 1.0  # so that it notices soon that it is to end
+_LONGEST_WAIT_S = 0.5  # so that it notices soon that it is to end
 _LOOK_EVERY_S = 5.0  # for jobs that no news came of
 
 _log = logging.getLogger(__name__)
@@ -55,17 +55,20 @@ class Worker:
         self._ending.set()
 
     def run(self) -> None:
-        """Take jobs as they come."""
-        next_look_s = 0.0
+        """Take jobs as they come; closes the channel at its end."""
         while not self._ending.is_set():
             job = self._take()
             if job is not None:
                 self._run(job)
-                continue
-            next_look_s = time.monotonic() + _LOOK_EVERY_S
-            while not self._ending.is_set() and time.monotonic() < next_look_s:
-                if self._channel.wait(min(_LONGEST_WAIT_S, max(0.0, next_look_s - time.monotonic()))):
-                    break
+            else:
+                self._wait_for_news()
+        self._channel.close()
+
+    def _wait_for_news(self) -> None:
+        next_look_s = time.monotonic() + _LOOK_EVERY_S
+        while not self._ending.is_set() and (left_s := next_look_s - time.monotonic()) > 0:
+            if self._channel.wait(min(_LONGEST_WAIT_S, left_s)):
+                return
 
     def _take(self) -> Job | None:
         try:

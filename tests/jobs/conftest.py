@@ -8,9 +8,16 @@ from app.database import Database
 from app.jobs import Claims, JobStore
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request, tmp_path):
+    if request.param == "postgresql":
+        return request.getfixturevalue("postgresql_url")
+    return f"sqlite:///{tmp_path / 'inkrow.db'}"
+
+
 @pytest.fixture
-def database(tmp_path):
-    database = Database(f"sqlite:///{tmp_path / 'inkrow.db'}")
+def database(database_url):
+    database = Database(database_url)
     yield database
     database.close()
 

@@ -90,10 +90,10 @@ def test_events_are_numbered_and_read_from_any_number_on(jobs, claims):
     assert jobs.events(job.id, limit=1) == events[:1]
 
 
-def test_events_survive_a_restart(jobs, database, tmp_path):
+def test_events_survive_a_restart(jobs, database, database_url):
     job = _create(jobs)
     database.close()
-    again = Database(f"sqlite:///{tmp_path / 'inkrow.db'}")
+    again = Database(database_url)
     assert [event.data for event in JobStore(again).events(job.id)] == [{"state": "queued"}]
     again.close()
 

@@ -9,8 +9,6 @@ import sys
 import time
 from pathlib import Path
 
-import numpy as np
-
 from app.errors import InvalidInput
 from app.jobs import Stopped
 
@@ -25,7 +23,7 @@ def _count(task):
             _wait_for(Path(task.parameters["wait"]), task)
         reached.write_text(str(number))
         task.progress(number, task.parameters["to"], "numbers")
-        task.emit("metric", {"number": number, "square": np.float32(number**2)})
+        task.emit("metric", {"number": number, "square": number**2})
     return {"counted": task.parameters["to"], "began_at": done}
 
 
