@@ -161,8 +161,9 @@ def _sent_key(request: Request) -> str | None:
 
 
 def _is_key_of_environment(sent: str, settings: Settings) -> bool:
-    expected = settings.admin_key
-    return expected is not None and secrets.compare_digest(hashed(sent), hashed(expected.get_secret_value()))
+    if settings.admin_key is None:
+        return False
+    return secrets.compare_digest(hashed(sent), hashed(settings.admin_key.get_secret_value().strip()))
 
 
 def _note_use(request: Request, key: Key) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from time import sleep
 from typing import NoReturn
 
 import httpx2
@@ -13,6 +14,8 @@ from app.errors import InvalidInput, NotFound, ServiceFailed, ServiceUnreachable
 from app.formats import writable
 
 _TIMEOUT = httpx2.Timeout(300.0, connect=10.0)  # seconds; a long document is read page by page before it is answered
+
+_LONGEST_PAUSE_S = 60
 
 
 class RemoteReader(AbstractContextManager["RemoteReader"]):
@@ -49,15 +52,27 @@ class RemoteReader(AbstractContextManager["RemoteReader"]):
         ServiceFailed : it failed, or what answers is no service of ours.
         ServiceUnreachable : nothing answers.
         """
-        with item.open() as file:
-            files = {"file": (writable(item.place.name), file)}  # sent piece by piece as it is read
-            try:
-                response = self._client.post(self._url, params=self._params, files=files)
-            except (httpx2.HTTPError, httpx2.InvalidURL) as exc:
-                raise ServiceUnreachable(f"cannot ask {self._url}: {exc or type(exc).__name__}") from exc
+        response = self._post(item)
+        if response.status_code == 429:  # many small files may be more than the service answers in a minute
+            sleep(_pause_s(response))
+            response = self._post(item)
         if response.status_code != 200:
             _raise_problem(response)
         return response.content
+
+    def _post(self, item: Input) -> httpx2.Response:
+        with item.open() as file:
+            files = {"file": (writable(item.place.name), file)}  # sent piece by piece as it is read
+            try:
+                return self._client.post(self._url, params=self._params, files=files)
+            except (httpx2.HTTPError, httpx2.InvalidURL) as exc:
+                raise ServiceUnreachable(f"cannot ask {self._url}: {exc or type(exc).__name__}") from exc
+
+
+def _pause_s(response: httpx2.Response) -> int:
+    """Tell for how long the service wants to be left alone, within reason; it need not say."""
+    stated = response.headers.get("retry-after", "")
+    return min(int(stated), _LONGEST_PAUSE_S) if stated.isdecimal() else 1
 
 
 def _raise_problem(response: httpx2.Response) -> NoReturn:

@@ -18,7 +18,7 @@ from app.api.guards import guards_of, may, may_inspect
 
 # What describes the service and tells whether it lives.
 _OPEN = {"/", "/docs", "/docs/start.js", "/docs/assets", "/openapi.json", "/problems/{code}", "/livez", "/readyz"}
-_TO_CORRECT = ("/corrections", "/review", "/kept")
+_TO_CORRECT = ("/corrections", "/review")
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 

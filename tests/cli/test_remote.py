@@ -59,6 +59,21 @@ def test_a_key_is_sent_only_if_there_is_one(ask):
     assert "authorization" not in ask(answer)[1].headers
 
 
+@pytest.mark.parametrize("headers, pause_s", [({"retry-after": "7"}, 7), ({"retry-after": "3600"}, 60), ({}, 1)])
+def test_a_service_that_is_asked_too_often_is_asked_once_more_later(page, monkeypatch, headers, pause_s):
+    pauses = []
+    monkeypatch.setattr("app.cli.remote.sleep", pauses.append)
+    answers = [httpx2.Response(429, headers=headers), httpx2.Response(200, content=b"READ")]
+
+    def handle(request):
+        assert b"\r\n\r\nIMAGE\r\n" in request.read()
+        return answers.pop(0)
+
+    with RemoteReader("http://here:8000", {}, transport=httpx2.MockTransport(handle)) as reader:
+        assert reader.read(page) == b"READ"
+    assert pauses == [pause_s]
+
+
 @pytest.mark.parametrize(
     "status, kind",
     [(404, NotFound), (413, InvalidInput), (415, InvalidInput), (422, InvalidInput), (500, ServiceFailed)],
