@@ -59,6 +59,11 @@ class Settings(BaseSettings):
         default_factory=lambda settings: f"sqlite:///{Path(settings['state']).resolve() / 'inkrow.db'}",
         description="Database of jobs, corrections and keys: SQLite, or PostgreSQL as postgresql+psycopg://...",
     )
+    keep_days: float = Field(
+        default=7,
+        gt=0,
+        description="For how many days a page is kept that somebody asks to be kept for review; then it is deleted.",
+    )
     admin_key: SecretStr | None = Field(
         default=None,
         min_length=32,

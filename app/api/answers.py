@@ -11,6 +11,7 @@ from urllib.parse import quote
 from fastapi import Request, Response, UploadFile
 
 from app.api.files import Unreadable
+from app.api.keeping import kept_document
 from app.api.metrics import Metrics
 from app.api.negotiation import best_media_type
 from app.api.observation import observation
@@ -61,7 +62,7 @@ def _document(request: Request, results: Results, files: int, model: Model) -> d
     failures: list[Unreadable] = []
     for result in results:
         if isinstance(result, Sheet):
-            pages.append(as_sourced_document(result, model))
+            pages.append({**as_sourced_document(result, model), **kept_document(result)})
         else:
             failures.append(result)
             source = {"file": writable(result.file), "page": result.number}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -19,11 +20,26 @@ from app.api.access_docs import document_access
 from app.api.admission import Admission
 from app.api.examples import other_problems
 from app.api.inspected import Inspector
+from app.api.keeping import delete_expired_every_hour
 from app.api.metrics import Metrics
 from app.api.middleware import BodyLimit, HeadAsGet, ProblemsOnly, SecurityHeaders
 from app.api.observation import Observed
 from app.api.problems import Problem, to_response
-from app.api.routes import calibration, confusion, curves, docs, explain, health, models, ocr, problems, watch, weights
+from app.api.routes import (
+    calibration,
+    confusion,
+    corrections,
+    curves,
+    docs,
+    explain,
+    health,
+    models,
+    ocr,
+    problems,
+    review,
+    watch,
+    weights,
+)
 from app.api.serving import open_database, put_into_service
 from app.api.turns import Turns
 from app.api.watching import Watch
@@ -70,7 +86,8 @@ def create_app(settings: Settings) -> FastAPI:
             put_into_service(app, settings)
             open_database(app, settings)
             app.state.watch = Watch(app.state.database)
-            yield
+            async with _tidying(app, settings):
+                yield
             if app.state.database is not None:
                 app.state.database.close()
 
@@ -108,10 +125,38 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.inspection_turn = Turns("inspect", 1, settings.waiting_readings, metrics)
     serving = f"{settings.model}/{settings.alias}"
     app.state.inspector = Inspector(ModelStore(settings.model_store), settings.data, serving)
-    for topic in (ocr, models, confusion, calibration, curves, weights, explain, health, watch, problems, docs):
+    for topic in (
+        ocr,
+        corrections,
+        review,
+        models,
+        confusion,
+        calibration,
+        curves,
+        weights,
+        explain,
+        health,
+        watch,
+        problems,
+        docs,
+    ):
         app.include_router(topic.router)
     docs.mount_assets(app)
     return app
+
+
+@asynccontextmanager
+async def _tidying(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
+    """Delete what has expired, as long as the block runs."""
+    if app.state.database is None:
+        yield
+        return
+    task = asyncio.create_task(delete_expired_every_hour(app.state.database, settings))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
 
 
 def _rate_limit(settings: Settings) -> RateLimit | None:

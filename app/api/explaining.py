@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,7 @@ from app.inspection import hidden_features, nearest, saliency
 from app.ocr import Glyph, Page, spells_rows
 from app.training.cases import Cases
 from app.training.evaluation_sets import SYNTHETIC
-from app.vision import Box
+from app.vision import Box, Picture
 
 _ZOOM = 4
 
@@ -169,18 +170,33 @@ def find_glyph(page: Page, row: int, word: int, glyph: int) -> Glyph:
     return glyphs[glyph]
 
 
-def parse_box(text: str, page: Page) -> Box:
-    """Read ``left,top,right,bottom``.
+def parse_box(text: str, page: Page | Picture) -> Box:
+    """Read ``left,top,right,bottom``, or an object of JSON with these members.
 
     Raises
     ------
     InvalidInput : these are not four whole numbers, or no box on the page.
     """
-    parts = text.split(",")
-    if len(parts) != 4 or not all(part.strip().isdecimal() for part in parts):
-        raise InvalidInput(f"box: expected left,top,right,bottom in whole pixels, got {text!r}")
-    left, top, right, bottom = map(int, parts)
+    left, top, right, bottom = _sides(text)
     if not (left < right <= page.width and top < bottom <= page.height):
         size = f"{page.width} x {page.height}"
         raise InvalidInput(f"box: expected left < right and top < bottom on a page of {size} pixels, got {text!r}")
     return Box(top, left, bottom, right)
+
+
+def _sides(text: str) -> list[int]:
+    if text.lstrip().startswith("{"):
+        try:
+            sides = json.loads(text)
+        except ValueError:
+            sides = {}
+        found = [sides.get(side) for side in ("left", "top", "right", "bottom")]
+        if sides.keys() <= {"left", "top", "right", "bottom"} and all(
+            type(side) is int and side >= 0 for side in found
+        ):
+            return found
+    else:
+        parts = text.split(",")
+        if len(parts) == 4 and all(part.strip().isdecimal() for part in parts):
+            return [int(part) for part in parts]
+    raise InvalidInput(f"box: expected left,top,right,bottom in whole pixels, got {text!r}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -12,7 +12,7 @@ from app.api.observation import observation
 from app.api.turns import Checkpoint
 from app.errors import InvalidInput, TooManyFiles
 from app.formats import Sheet
-from app.ocr import Reader, ReadOptions
+from app.ocr import Reader, Reading, ReadOptions
 from app.vision import DecodeLimits
 
 
@@ -25,6 +25,11 @@ class Unreadable:
     why: InvalidInput
 
 
+def plain_sheet(reading: Reading, name: str, _: bytes) -> Sheet:
+    """Make a sheet of a page, of which nothing is kept."""
+    return Sheet(reading, name)
+
+
 def read_files(
     files: Sequence[UploadFile],
     reader: Reader,
@@ -33,12 +38,14 @@ def read_files(
     *,
     most_files: int,
     checkpoint: Checkpoint,
+    sheet: Callable[[Reading, str, bytes], Sheet] = plain_sheet,
 ) -> Iterator[Sheet | Unreadable]:
     """Read files page by page, as pages are asked for; whatever is wrong with one file is told in its place.
 
     Parameters
     ----------
     checkpoint : called before every stage; whatever it raises ends the reading
+    sheet : makes a sheet of a page, of the name of its file and of what is in that
 
     Raises
     ------
@@ -58,7 +65,7 @@ def read_files(
             readings = reader.read_pages(content, options, limits=limits, checkpoint=checkpoint)
             for reading in readings:
                 number = reading.picture.number
-                yield Sheet(reading, name)
+                yield sheet(reading, name, content)
         except InvalidInput as exc:
             yield Unreadable(name, options.pages.after(number) or number, exc)
 

@@ -84,6 +84,17 @@ class Options(Strict):
         description="What a PNG shows: the ink, its components, the rows, or the glyphs, which are the default.",
         json_schema_extra=optional,
     )
+    keep: bool = Field(
+        default=False,
+        description="Keep the file and what was read for review, to be corrected later. Takes a key with the scope "
+        "`correct`. Without it nothing of a page is kept.",
+    )
+    keep_days: float | None = Field(
+        default=None,
+        gt=0,
+        description="For how long, if not as long as the service keeps pages.",
+        json_schema_extra=optional,
+    )
 
 
 def _show_only_the_files(schema: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
@@ -122,6 +123,13 @@ class ModelOut(BaseModel):
     alias: str | None = Field(description="The name it serves under, if it was chosen by one.")
 
 
+class KeptOut(BaseModel):
+    """That a page is kept for review."""
+
+    page: str = Field(description="Its id for `/review` and `/corrections`.")
+    expires_at: datetime = Field(description="When it is deleted.")
+
+
 class ReadingOut(BaseModel):
     """A page, read."""
 
@@ -134,6 +142,7 @@ class ReadingOut(BaseModel):
     warnings: list[NoticeOut]
     review: list[DoubtOut] = Field(description="What is less sure than `abstain_below`, least sure first.")
     timing_ms: dict[str, float] = Field(description="Milliseconds for each stage, in the order of work.")
+    kept: KeptOut | None = Field(default=None, description="Only where `keep` was asked for.")
 
 
 class SourceOut(BaseModel):

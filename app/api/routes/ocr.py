@@ -8,11 +8,13 @@ from fastapi import APIRouter, Depends, File, Header, Query, Request, Response
 
 from app.api.answers import answer, choose_format
 from app.api.examples import problem_responses, reading_content
-from app.api.files import read_files
+from app.api.files import plain_sheet, read_files
 from app.api.guards import may
+from app.api.keeping import Keeper, days_to_keep
 from app.api.options import Options, Upload, refuse_repetitions
+from app.api.remembering import get_kept_pages
 from app.api.schemas import PagesOut, ReadingOut
-from app.api.serving import ModelsDep, SettingsDep
+from app.api.serving import ModelsDep, SettingsDep, get_database
 from app.api.turns import TurnDep, TurnRoute
 from app.ocr import ReadOptions
 from app.vision import DecodeLimits, PageRange
@@ -22,6 +24,8 @@ router = APIRouter(tags=["reading"], dependencies=[Depends(may("read"))], route_
 _HEADERS = {
     "Content-Disposition": "A name to save the answer under.",
     "Server-Timing": "Milliseconds for each stage, of all pages together, for `wait` before them, and in `total`.",
+    "Inkrow-Kept-Pages": "With `keep`: the ids of the pages, in their order.",
+    "Inkrow-Kept-Until": "With `keep`: when they are deleted.",
 }
 _READ: dict[str, Any] = {
     "description": "What was read",
@@ -75,6 +79,10 @@ def read_images(
     options = upload.model_copy(update=query.model_dump(exclude_unset=True))
     format_ = choose_format(options.format, options.stage, accept)
     serving = models.find(options.model)
+    keeper = None
+    if options.keep:
+        key_id = may("correct").check(request).key_id
+        keeper = Keeper(serving.model, days_to_keep(options.keep_days, settings), key_id)
     results = read_files(
         upload.file,
         serving.reader,
@@ -90,5 +98,9 @@ def read_images(
         DecodeLimits(settings.max_pixels, settings.max_pages),
         most_files=settings.max_files,
         checkpoint=checkpoint,
+        sheet=plain_sheet if keeper is None else keeper.sheet,
     )
-    return answer(request, results, upload.file, serving.model, format_)
+    response = answer(request, results, upload.file, serving.model, format_)
+    if keeper is not None:
+        keeper.keep(get_kept_pages(get_database(request), settings), response)
+    return response

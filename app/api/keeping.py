@@ -1,0 +1,109 @@
+"""Pages that are kept because somebody asked for it, and for how long."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from fastapi import Response
+from starlette.concurrency import run_in_threadpool
+
+from app.api.remembering import images_folder
+from app.config import Settings
+from app.corrections import KeptPage, KeptPages, digest_of
+from app.database import Database
+from app.errors import AppError, InvalidInput
+from app.formats import Model, Sheet, as_document
+from app.ocr import Reading
+
+_EVERY_S = 3600
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class KeptSheet(Sheet):
+    """A page that was read, and is kept."""
+
+    kept: KeptPage = field(kw_only=True)
+
+    def document(self) -> dict[str, Any]:
+        """Return what its answer tells of that, in JSON's types."""
+        return {"page": self.kept.id, "expires_at": self.kept.expires_at.isoformat()}
+
+
+class Keeper:
+    """Gathers the pages of one request, to be kept all together when they have been read.
+
+    Parameters
+    ----------
+    days : for which they are kept
+    key_id : of who asked for it
+    """
+
+    def __init__(self, model: Model, days: float, key_id: str | None) -> None:
+        self._model = model
+        self._created_at = datetime.now(UTC)
+        self._expires_at = self._created_at + timedelta(days=days)
+        self._key_id = key_id
+        self._pages: list[KeptPage] = []
+        self._files: dict[str, bytes] = {}
+
+    def sheet(self, reading: Reading, file: str, content: bytes) -> KeptSheet:
+        """Make a sheet of a page that was read; `content` is that of its file."""
+        image = digest_of(content)
+        page = KeptPage(
+            id=secrets.token_hex(16),
+            image=image,
+            number=reading.picture.number,
+            reading=as_document(reading.page, self._model),
+            created_at=self._created_at,
+            expires_at=self._expires_at,
+            created_by=self._key_id,
+        )
+        self._pages.append(page)
+        self._files[image] = content
+        return KeptSheet(reading, file, kept=page)
+
+    def keep(self, kept_pages: KeptPages, answer: Response) -> None:
+        """Keep them, and tell it in the headers of an answer."""
+        kept_pages.keep(self._pages, list(self._files.values()))
+        answer.headers["Inkrow-Kept-Pages"] = ", ".join(page.id for page in self._pages)
+        answer.headers["Inkrow-Kept-Until"] = self._expires_at.isoformat()
+
+
+def days_to_keep(wanted: float | None, settings: Settings) -> float:
+    """Return for how long pages are kept.
+
+    Raises
+    ------
+    InvalidInput : longer than the setting allows.
+    """
+    if wanted is None:
+        return settings.keep_days
+    if wanted > settings.keep_days:
+        detail = f"keep_days: expected at most {settings.keep_days:g}, as the service is set up, got {wanted:g}"
+        raise InvalidInput(detail, limit=settings.keep_days, actual=wanted)
+    return wanted
+
+
+async def delete_expired_every_hour(database: Database, settings: Settings) -> None:
+    """Delete what has expired, now and again every hour; whoever starts this ends it by cancelling."""
+    pages = KeptPages(database, images_folder(settings))
+    while True:
+        try:
+            if count := await run_in_threadpool(pages.delete_expired):
+                _log.info("%d kept pages had expired and were deleted", count)
+        except AppError as exc:
+            _log.error("kept pages that have expired could not be deleted: %s", exc.detail)
+        await asyncio.sleep(_EVERY_S)
+
+
+def kept_document(sheet: Sheet) -> Mapping[str, Any]:
+    """Return the member of a page's answer that tells whether it is kept; none if it is not."""
+    return {"kept": sheet.document()} if isinstance(sheet, KeptSheet) else {}

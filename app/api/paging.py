@@ -1,0 +1,69 @@
+"""Lists that are given out in parts: ``?limit=&cursor=``, and where the next part is (RFC 8288)."""
+
+from __future__ import annotations
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from fastapi import Request, Response
+from pydantic import Field
+
+from app.api.queries import Strict, optional
+from app.errors import InvalidInput
+
+_MOST = 200
+LINK = {
+    "Link": {"description": "Where the next part of the list is; absent on the last.", "schema": {"type": "string"}}
+}
+
+Place = TypeVar("Place")
+
+
+class PageQuery(Strict):
+    """Which part of a list is wanted."""
+
+    limit: int = Field(default=50, ge=1, le=_MOST, description="Most entries to give.")
+    cursor: str | None = Field(
+        default=None,
+        max_length=500,
+        description="`next_cursor` of the part before; the first part without.",
+        json_schema_extra=optional,
+    )
+
+    def after(self, place: Callable[..., Place]) -> Place | None:
+        """Return where the part begins; `place` makes that of the values that `to_cursor` was given.
+
+        Raises
+        ------
+        InvalidInput : the cursor is none that this list has given out.
+        """
+        if self.cursor is None:
+            return None
+        try:
+            values = json.loads(urlsafe_b64decode(self.cursor.encode()))
+            return place(*values)
+        except (ValueError, TypeError) as exc:
+            raise InvalidInput(f"cursor: expected next_cursor of the same list, got {self.cursor!r}") from exc
+
+
+def to_cursor(*place: Any) -> str:
+    """Write down behind which entry the next part begins; values of JSON's types."""
+    return urlsafe_b64encode(json.dumps(place).encode()).decode()
+
+
+def part_of_list(request: Request, items: Sequence[Any], next_cursor: str | None) -> Response:
+    """Answer with a part of a list."""
+    headers = {"Cache-Control": "no-store"}
+    if next_cursor is not None:
+        query = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
+        headers["Link"] = f'<?{urlencode([*query, ("cursor", next_cursor)])}>; rel="next"'
+    body = json.dumps({"items": items, "next_cursor": next_cursor}, ensure_ascii=False).encode()
+    return Response(body, media_type="application/json", headers=headers)
+
+
+def root_path(request: Request) -> str:
+    """Return what stands before our own addresses, where the service is mounted below another."""
+    return str(request.scope.get("root_path", "")).rstrip("/")

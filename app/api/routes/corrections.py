@@ -1,0 +1,181 @@
+"""What people say is really written: sent here, looked at, taken along, deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from tempfile import SpooledTemporaryFile
+from typing import IO, Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from pydantic import Field
+
+from app.api.artefacts import artefact, to_json
+from app.api.correcting import Wanted, as_document, make_correction, wanted_of_page
+from app.api.correction_schemas import CorrectionOut, CorrectionsOut
+from app.api.examples import answer_example, problem_responses
+from app.api.guards import CallerDep, may
+from app.api.paging import LINK, PageQuery, part_of_list, root_path, to_cursor
+from app.api.queries import once, optional
+from app.api.remembering import CorrectionsDep, KeptPagesDep
+from app.api.sent_corrections import CorrectionOfPage, SentDep, documented_bodies
+from app.api.serving import ModelsDep, SettingsDep
+from app.api.turns import TurnDep
+from app.corrections import Level, Place, write_archive
+from app.vision import DecodeLimits
+
+router = APIRouter(prefix="/corrections", tags=["corrections"], dependencies=[Depends(may("correct")), Depends(once())])
+
+_IN_MEMORY_BYTES = 8 * 1024**2
+_CHUNK_BYTES = 64 * 1024
+_UNKNOWN = problem_responses("/corrections/0", "correction-not-found")
+
+
+class CorrectionsQuery(PageQuery):
+    """Which corrections are wanted."""
+
+    level: Level | None = Field(
+        default=None, description="Only those of glyphs, or of rows.", json_schema_extra=optional
+    )
+    text: str | None = Field(
+        default=None, min_length=1, max_length=1000, description="Only those to this text.", json_schema_extra=optional
+    )
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=CorrectionOut,
+    openapi_extra=documented_bodies(),
+    responses={
+        200: {**answer_example("/corrections")[200], "model": CorrectionOut, "description": "It was there already"},
+        201: {
+            **answer_example("/corrections")[200],
+            "headers": {"Location": {"description": "Its address.", "schema": {"type": "string"}}},
+        },
+        **problem_responses(
+            "/corrections",
+            "malformed-request",
+            "model-not-found",
+            "kept-page-not-found",
+            "corrected-otherwise",
+            "too-many-bytes",
+            "not-an-image",
+            "invalid-input",
+            "unreadable-image",
+            "too-many-pixels",
+            "not-ready",
+            "server-busy",
+        ),
+    },
+)
+def create_correction(
+    request: Request,
+    sent: SentDep,
+    models: ModelsDep,
+    settings: SettingsDep,
+    caller: CallerDep,
+    corrections: CorrectionsDep,
+    kept_pages: KeptPagesDep,
+    checkpoint: TurnDep,
+) -> Response:
+    """Say what is really written on a picture, or at a place of a page that was kept.
+
+    A text of several characters is aligned to the ink that is there, and what cannot be there is refused. Kept is only
+    the part of the page that it is about, with some margin. The same again answers 200; another text for the same place
+    is refused until the first one is deleted.
+    """
+    limits = DecodeLimits(settings.max_pixels, settings.max_pages)
+    settles = None
+    if isinstance(sent, CorrectionOfPage):
+        model, settles = sent.model, Place(sent.page, sent.row, sent.word, sent.glyph)
+        page = kept_pages.get(sent.page)
+        wanted = wanted_of_page(sent, page, kept_pages.file(page))
+    else:
+        form, model = sent.form, sent.form.model
+        wanted = Wanted(sent.file, form.text, form.page, form.box, form.level, form.read_as)
+    made, picture = make_correction(wanted, models.find(model), limits, checkpoint, caller.key_id)
+    correction, is_new = corrections.add(made, picture, settles=settles)
+    document = as_document(correction, root_path(request))
+    headers = {"Location": f"{root_path(request)}/corrections/{correction.id}"}
+    return _json(document, 201 if is_new else 200, headers)
+
+
+@router.get(
+    "",
+    response_model=CorrectionsOut,
+    responses={
+        200: {**answer_example("/corrections of all")[200], "headers": LINK},
+        **problem_responses("/corrections", "invalid-input", "not-ready"),
+    },
+)
+def list_corrections(
+    request: Request, query: Annotated[CorrectionsQuery, Query()], corrections: CorrectionsDep
+) -> Response:
+    """List corrections, the newest first."""
+    before = query.after(lambda at, id_: (datetime.fromisoformat(at).astimezone(UTC), str(id_)))
+    found = corrections.list(query.limit + 1, before=before, level=query.level, text=query.text)
+    part = found[: query.limit]
+    more = to_cursor(part[-1].created_at.isoformat(), part[-1].id) if len(found) > len(part) else None
+    return part_of_list(request, [as_document(correction, root_path(request)) for correction in part], more)
+
+
+@router.get(
+    "/export",
+    response_class=StreamingResponse,
+    responses={
+        200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}},
+        **problem_responses("/corrections/export", "not-ready"),
+    },
+)
+def export_corrections(corrections: CorrectionsDep) -> Response:
+    """Take all corrections along: a zip for `inkrow corrections import` on another machine."""
+    file = SpooledTemporaryFile(_IN_MEMORY_BYTES)  # noqa: SIM115, closed when it was sent
+    write_archive(file, reversed(corrections.list()), corrections.picture)
+    file.seek(0)
+    headers = {"Content-Disposition": "attachment; filename=corrections.zip", "Cache-Control": "no-store"}
+    return StreamingResponse(_chunks(file), media_type="application/zip", headers=headers)
+
+
+@router.get(
+    "/{correction_id}",
+    response_model=CorrectionOut,
+    responses={**answer_example("/corrections"), **_UNKNOWN, **problem_responses("/corrections/0", "not-ready")},
+)
+def show_correction(request: Request, correction_id: str, corrections: CorrectionsDep) -> Response:
+    """Look at a correction."""
+    return _json(as_document(corrections.get(correction_id), root_path(request)))
+
+
+@router.get(
+    "/{correction_id}/image",
+    response_class=Response,
+    responses={
+        200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}},
+        **_UNKNOWN,
+        **problem_responses("/corrections/0/image", "not-ready"),
+    },
+)
+def show_corrected_image(request: Request, correction_id: str, corrections: CorrectionsDep) -> Response:
+    """Give the part of the page that is kept, as it is kept."""
+    correction = corrections.get(correction_id)
+    return artefact(request, corrections.picture(correction.image), "png", immutable=True, etag=correction.image)
+
+
+@router.delete(
+    "/{correction_id}", status_code=204, responses={**_UNKNOWN, **problem_responses("/corrections/0", "not-ready")}
+)
+def delete_correction(correction_id: str, corrections: CorrectionsDep) -> None:
+    """Delete a correction, and its image unless another needs it. What was learnt from it stays learnt."""
+    corrections.delete(correction_id)
+
+
+def _chunks(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while chunk := file.read(_CHUNK_BYTES):
+            yield chunk
+
+
+def _json(document: dict[str, Any], status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    return Response(to_json(document), status, {"Cache-Control": "no-store", **(headers or {})}, "application/json")

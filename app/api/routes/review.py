@@ -1,0 +1,142 @@
+"""Pages that were kept, and what on them somebody should look at."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Self
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import Field, model_validator
+
+from app.api.artefacts import to_json
+from app.api.correcting import box_of, decode_kept, part_of_page, to_png
+from app.api.correction_schemas import KeptPageOut, ReviewOut
+from app.api.examples import answer_example, problem_responses
+from app.api.guards import may
+from app.api.paging import LINK, PageQuery, part_of_list, root_path, to_cursor
+from app.api.queries import Strict, once, optional
+from app.api.remembering import KeptPagesDep
+from app.api.serving import SettingsDep
+from app.api.turns import TurnDep
+from app.corrections import Doubt, DoubtKey, Place
+from app.errors import InvalidInput
+from app.vision import DecodeLimits, cut_region
+
+router = APIRouter(prefix="/review", tags=["corrections"], dependencies=[Depends(may("correct")), Depends(once())])
+
+_UNKNOWN = problem_responses("/review/0", "kept-page-not-found", "not-ready")
+
+
+class ReviewQuery(PageQuery):
+    """What is to be reviewed."""
+
+    page: str | None = Field(default=None, max_length=64, description="Only this page.", json_schema_extra=optional)
+    below: float | None = Field(
+        default=None, ge=0, le=1, description="Only what is less sure than this.", json_schema_extra=optional
+    )
+
+
+def _number(what: str) -> Any:
+    return Field(default=None, ge=0, description=f"Number of the {what}, from 0.", json_schema_extra=optional)
+
+
+class PartQuery(Strict):
+    """Which part of a page is shown: all of it without numbers."""
+
+    row: int | None = _number("row")
+    word: int | None = _number("word in the row")
+    glyph: int | None = _number("glyph in the word")
+
+    @model_validator(mode="after")
+    def _leave_no_gap(self) -> Self:
+        if (self.row is None and self.word is not None) or (self.word is None and self.glyph is not None):
+            raise InvalidInput("expected the numbers of the row, then of the word in it, then of the glyph in that")
+        return self
+
+
+@router.get(
+    "",
+    response_model=ReviewOut,
+    responses={
+        200: {**answer_example("/review")[200], "headers": LINK},
+        **problem_responses("/review", "invalid-input", "not-ready"),
+    },
+)
+def list_doubts(request: Request, query: Annotated[ReviewQuery, Query()], kept_pages: KeptPagesDep) -> Response:
+    """List the glyphs of kept pages, the least sure first; what was corrected or dismissed is left out."""
+    after = query.after(lambda *key: DoubtKey(float(key[0]), str(key[1]), *map(int, key[2:])))
+    found = kept_pages.review(query.limit + 1, after=after, page=query.page, below=query.below)
+    part = found[: query.limit]
+    more = to_cursor(*part[-1].key) if len(found) > len(part) else None
+    return part_of_list(request, [_doubt(doubt, root_path(request)) for doubt in part], more)
+
+
+@router.get(
+    "/{page}",
+    response_model=KeptPageOut,
+    responses={**answer_example("/review/{page}"), **_UNKNOWN},
+)
+def show_kept_page(page: str, kept_pages: KeptPagesDep) -> Response:
+    """Look at a kept page: what was read, and when it is deleted."""
+    kept = kept_pages.get(page)
+    document = {
+        "page": kept.id,
+        "number": kept.number,
+        "text": kept.reading["text"],
+        "created_at": kept.created_at.isoformat(),
+        "expires_at": kept.expires_at.isoformat(),
+        "reading": kept.reading,
+    }
+    return Response(to_json(document), headers={"Cache-Control": "no-store"}, media_type="application/json")
+
+
+@router.get(
+    "/{page}/image",
+    response_class=Response,
+    responses={
+        200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}},
+        **_UNKNOWN,
+        **problem_responses("/review/0/image", "invalid-input", "server-busy"),
+    },
+)
+def show_part_of_kept_page(
+    page: str, query: Annotated[PartQuery, Query()], kept_pages: KeptPagesDep, settings: SettingsDep, _: TurnDep
+) -> Response:
+    """Show a glyph, a word or a row among its neighbours, or all of a kept page, in grey."""
+    kept = kept_pages.get(page)
+    box = None if query.row is None else box_of(part_of_page(kept, query.row, query.word, query.glyph)["box"])
+    picture = decode_kept(kept, kept_pages.file(kept), DecodeLimits(settings.max_pixels, settings.max_pages))
+    grey = picture.grey if box is None else cut_region(picture, box).grey
+    return Response(to_png(grey), headers={"Cache-Control": "no-store"}, media_type="image/png")
+
+
+@router.delete("/{page}", status_code=204, responses=_UNKNOWN)
+def delete_kept_page(page: str, kept_pages: KeptPagesDep) -> None:
+    """Delete a kept page now; corrections of it stay."""
+    kept_pages.delete(page)
+
+
+@router.delete("/{page}/{row}/{word}/{glyph}", status_code=204, responses=_UNKNOWN)
+def dismiss_doubt(page: str, row: int, word: int, glyph: int, kept_pages: KeptPagesDep) -> None:
+    """Leave a glyph out of the review from now on: it was read rightly, or cannot be told."""
+    kept_pages.dismiss(Place(page, row, word, glyph))
+
+
+def _doubt(doubt: Doubt, root: str) -> dict[str, Any]:
+    key, page = doubt.key, doubt.page
+    row = page.reading["rows"][key.row]
+    glyph = row["words"][key.word]["glyphs"][key.glyph]
+    image = f"{root}/review/{page.id}/image?row={key.row}"
+    return {
+        "page": page.id,
+        "row": key.row,
+        "word": key.word,
+        "glyph": key.glyph,
+        "char": glyph["char"],
+        "confidence": glyph["confidence"],
+        "alternatives": glyph["alternatives"],
+        "box": glyph["box"],
+        "row_text": row["text"],
+        "image": f"{image}&word={key.word}&glyph={key.glyph}",
+        "row_image": image,
+        "expires_at": page.expires_at.isoformat(),
+    }

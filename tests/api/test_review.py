@@ -1,0 +1,235 @@
+"""Pages that are kept for review, by the shipped models."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from PIL import Image
+
+from app.access import KeyStore, Scope
+from app.api import create_app
+from app.config import Settings
+from app.corrections import KeptPages
+
+SAMPLE = (Path(__file__).resolve().parents[2] / "samples" / "parts_label.png").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def state(tmp_path_factory):
+    return tmp_path_factory.mktemp("state")
+
+
+@pytest.fixture(scope="module")
+def service(state):
+    app = create_app(Settings(state=state, keep_days=3))
+    with TestClient(app, raise_server_exceptions=False) as client:
+        _, key = KeyStore(app.state.database).create("corrects", [Scope.CORRECT])
+        client.headers["Authorization"] = f"Bearer {key}"
+        yield client
+
+
+@pytest.fixture(autouse=True)
+def _clean(service):
+    """Leave nothing that is kept to the next test."""
+    yield
+    for item in service.get("/review?limit=200").json()["items"]:
+        service.delete(f"/review/{item['page']}")
+    for item in service.get("/corrections?limit=200").json()["items"]:
+        service.delete(f"/corrections/{item['id']}")
+
+
+def _read(client, content=SAMPLE, **params):
+    return client.post("/ocr", files={"file": ("page.png", content)}, params=params)
+
+
+@pytest.fixture
+def kept(service):
+    """Keep the sample page."""
+    return _read(service, keep=True).json()
+
+
+def _files(state):
+    return [path for path in (state / "images").rglob("*") if path.is_file()]
+
+
+def _image(response):
+    assert response.headers["content-type"] == "image/png"
+    return Image.open(io.BytesIO(response.content))
+
+
+def test_without_being_asked_nothing_of_a_page_is_kept(service, state):
+    before = {path: path.read_bytes() for path in state.rglob("*") if path.is_file() and path.suffix != ".db-shm"}
+    response = _read(service)
+    assert "kept" not in response.json()
+    assert "inkrow-kept-pages" not in response.headers
+    assert service.get("/review").json()["items"] == []
+    after = {path: path.read_bytes() for path in state.rglob("*") if path.is_file() and path.suffix != ".db-shm"}
+    known = {path: content for path, content in after.items() if path.name != "inkrow.db-wal"}
+    assert known.keys() == {path for path in before if path.name != "inkrow.db-wal"}
+    assert not any(b"HX-2094" in content for content in after.values())
+
+
+def test_a_kept_page_tells_its_id_and_when_it_ends(service, kept):
+    page = kept["kept"]["page"]
+    end = datetime.fromisoformat(kept["kept"]["expires_at"])
+    assert abs(end - datetime.now(UTC) - timedelta(days=3)) < timedelta(minutes=5)
+    again = _read(service, keep=True, keep_days=0.5, format="text")
+    assert page not in again.headers["inkrow-kept-pages"]
+    end = datetime.fromisoformat(again.headers["inkrow-kept-until"])
+    assert abs(end - datetime.now(UTC) - timedelta(days=0.5)) < timedelta(minutes=5)
+    document = service.get(f"/review/{page}").json()
+    assert document["reading"] == {key: value for key, value in kept.items() if key != "kept"}
+    assert (document["text"], document["number"]) == (kept["text"], 1)
+
+
+def test_it_is_kept_no_longer_than_the_service_allows(service, problem):
+    document = problem(_read(service, keep=True, keep_days=3.5), 422, "invalid-input")
+    assert document["limit"] == 3
+
+
+def test_a_page_that_cannot_be_read_is_not_kept(service, problem, state):
+    problem(_read(service, SAMPLE[:500], keep=True), 422, "unreadable-image")
+    assert _files(state) == []
+
+
+def test_keeping_takes_a_key_that_may_correct(service, problem):
+    without = TestClient(service.app)
+    problem(_read(without, keep=True), 401, "key-needed")
+    _, reading = KeyStore(service.app.state.database).create("reads", [Scope.READ])
+    without.headers["Authorization"] = f"Bearer {reading}"
+    problem(_read(without, keep=True), 403, "scope-needed")
+    assert _read(without, keep=False).status_code == 200
+    for response in (without.get("/review"), without.delete("/review/0"), without.get("/review/0/image")):
+        problem(response, 403, "scope-needed")
+
+
+def test_a_review_has_the_least_sure_glyphs_first(service, kept):
+    glyphs = [
+        (glyph["confidence"], row, word, number)
+        for row, its_row in enumerate(kept["rows"])
+        for word, its_word in enumerate(its_row["words"])
+        for number, glyph in enumerate(its_word["glyphs"])
+    ]
+    found, address = [], "/review?limit=20"
+    while address:
+        response = service.get(address)
+        found += response.json()["items"]
+        address = f"/review{response.links['next']['url']}" if "next" in response.links else None
+    assert [(item["confidence"], item["row"], item["word"], item["glyph"]) for item in found] == sorted(glyphs)
+    item = found[0]
+    glyph = kept["rows"][item["row"]]["words"][item["word"]]["glyphs"][item["glyph"]]
+    assert all(item[name] == glyph[name] for name in ("char", "alternatives", "box"))
+    assert item["row_text"] == kept["rows"][item["row"]]["text"]
+    below = service.get("/review", params={"below": found[3]["confidence"], "page": item["page"]}).json()["items"]
+    assert all(each["confidence"] < found[3]["confidence"] for each in below)
+
+
+def test_glyphs_rows_and_the_page_are_shown(service, kept):
+    [item] = service.get("/review?limit=1").json()["items"]
+    box = item["box"]
+    glyph, row, page = (
+        _image(service.get(address)).size
+        for address in (item["image"], item["row_image"], f"/review/{item['page']}/image")
+    )
+    assert box["right"] - box["left"] < glyph[0] < row[0] <= page[0] == kept["page"]["width"]
+    assert row[1] < page[1] == kept["page"]["height"]
+
+
+@pytest.mark.parametrize("query", ["row=9", "row=0&word=9", "row=0&word=0&glyph=99", "word=1", "row=0&glyph=0", "x=1"])
+def test_a_part_that_is_not_there_is_not_shown(service, kept, problem, query):
+    problem(service.get(f"/review/{kept['kept']['page']}/image?{query}"), 422, "invalid-input")
+
+
+def test_of_a_kept_page_it_takes_only_the_text_to_correct_a_glyph_a_word_or_a_row(service, kept):
+    page, row = kept["kept"]["page"], kept["rows"][0]
+    for numbers, text, read_as in (
+        ({"row": 0, "word": 0, "glyph": 1}, "4", "A"),
+        ({"row": 0, "word": 0}, "PORT", "PART"),
+        ({"row": 0}, row["text"], row["text"]),
+    ):
+        left = len(service.get("/review?limit=200").json()["items"])
+        response = service.post("/corrections", json={"page": page, **numbers, "text": text})
+        assert response.status_code == 201
+        document = response.json()
+        assert (document["read_as"], document["level"]) == (read_as, "glyph" if "glyph" in numbers else "row")
+        assert all(glyph["taught"] for glyph in document["glyphs"])
+        assert len(service.get("/review?limit=200").json()["items"]) < left
+
+
+def test_a_correction_of_a_kept_page_is_that_of_the_same_file(service, kept):
+    word = kept["rows"][1]["words"][0]
+    by_page = service.post("/corrections", json={"page": kept["kept"]["page"], "row": 1, "word": 0, "text": "QTV"})
+    box = ",".join(str(word["box"][side]) for side in ("left", "top", "right", "bottom"))
+    by_file = service.post("/corrections", files={"file": SAMPLE}, data={"box": box, "text": "QTV"})
+    assert (by_page.status_code, by_file.status_code) == (201, 200)
+    assert by_file.json() == by_page.json()
+
+
+def test_what_was_dismissed_is_reviewed_no_more(service, kept):
+    item, second = service.get("/review?limit=2").json()["items"]
+    address = f"/review/{item['page']}/{item['row']}/{item['word']}/{item['glyph']}"
+    assert service.delete(address).status_code == 204
+    assert service.get("/review?limit=1").json()["items"] == [second]
+
+
+def test_a_page_that_was_deleted_is_gone_and_corrections_of_it_stay(service, kept, problem, state):
+    page = kept["kept"]["page"]
+    made = service.post("/corrections", json={"page": page, "row": 0, "word": 0, "glyph": 0, "text": "R"})
+    assert service.delete(f"/review/{page}").status_code == 204
+    assert len(_files(state)) == 1
+    assert service.get(made.headers["location"]).status_code == 200
+    for response in (
+        service.get(f"/review/{page}"),
+        service.get(f"/review/{page}/image"),
+        service.delete(f"/review/{page}"),
+        service.delete(f"/review/{page}/0/0/0"),
+        service.post("/corrections", json={"page": page, "row": 0, "text": "R"}),
+    ):
+        problem(response, 404, "kept-page-not-found")
+
+
+def test_pages_of_a_file_are_kept_each_by_its_number(service):
+    file = io.BytesIO()
+    pages = [Image.open(io.BytesIO(SAMPLE)).convert("L").rotate(angle) for angle in (0, 180)]
+    pages[0].save(file, "TIFF", save_all=True, append_images=pages[1:])
+    documents = _read(service, file.getvalue(), keep=True).json()["pages"]
+    second = documents[1]["kept"]["page"]
+    assert service.get(f"/review/{second}").json()["number"] == 2
+    made = service.post("/corrections", json={"page": second, "row": 0, "text": documents[1]["rows"][0]["text"]})
+    assert documents[1]["page"]["orientation_deg"] == 180
+    assert made.status_code == 201
+    assert made.json()["teaches"] == {"glyphs": 14, "rows": 1}
+
+
+def test_what_has_expired_is_not_seen_and_is_deleted_when_the_service_starts(tmp_path):
+    settings = Settings(state=tmp_path)
+    app = create_app(settings)
+    with TestClient(app) as client:
+        _, key = KeyStore(app.state.database).create("corrects", [Scope.CORRECT])
+        client.headers["Authorization"] = f"Bearer {key}"
+        page = _read(client, keep=True, keep_days=1e-6).json()["kept"]["page"]
+        assert client.get("/review").json()["items"] == []
+        assert client.get(f"/review/{page}").status_code == 404
+        assert len(_files(tmp_path)) == 1
+    with TestClient(create_app(settings)) as client:
+        client.get("/livez")
+        deadline = datetime.now(UTC) + timedelta(seconds=20)
+        while _files(tmp_path) and datetime.now(UTC) < deadline:
+            client.get("/livez")
+    assert _files(tmp_path) == []
+
+
+def test_the_service_says_so_when_it_cannot_delete_what_has_expired(tmp_path, monkeypatch, caplog):
+    from app.errors import StateUnwritable
+
+    def fail(self):
+        raise StateUnwritable("cannot write to images: read-only")
+
+    monkeypatch.setattr(KeptPages, "delete_expired", fail)
+    with TestClient(create_app(Settings(state=tmp_path))) as client:
+        assert client.get("/livez").status_code == 200
+    assert "could not be deleted: cannot write to images: read-only" in caplog.text
