@@ -100,6 +100,10 @@ class Helpers:
     ----------
     store, choice : from where, and what of it
 
+    Attributes
+    ----------
+    versions : what was loaded, in the order of `Choice.references`; None for what is not there
+
     Raises
     ------
     ModelNotFound : a version that is asked for by its number is not there.
@@ -109,6 +113,7 @@ class Helpers:
     def __init__(self, store: ModelStore, choice: Choice) -> None:
         rows, language, confidence, likeness = (store.load_if_there(*reference) for reference in choice.references[1:])
         self._store, self._confidence = store, confidence
+        self.versions = tuple(model and model.version for model in (rows, language, confidence, likeness))
         self._models = {"rows": rows, "language": language}
         self._rows = None if rows is None else RowReader.from_card(rows.card, rows.arrays)
         self._language = None if language is None else Language.from_card(language.card, language.arrays)
@@ -135,6 +140,13 @@ class Helpers:
             reader = reader.with_confidence(Confidence.from_card(curves.card, curves.arrays, lines))
         helpers = {role: model and model.reference for role, model in self._models.items()}
         return Ensemble(reader, glyphs, {**glyphs.reference, **helpers})
+
+
+def version_of(store: ModelStore, reference: Reference) -> str | None:
+    """Return which version is wanted; None if there is no such model or alias."""
+    if reference.wanted.isdigit():
+        return reference.wanted
+    return store.aliases(reference.name).get(reference.wanted) if reference.name in store.names() else None
 
 
 def load_ensemble(store: ModelStore, choice: Choice) -> Ensemble:

@@ -19,6 +19,7 @@ from app.access import RateLimit
 from app.api.access_docs import document_access
 from app.api.admission import Admission
 from app.api.examples import other_problems
+from app.api.following import Follower
 from app.api.inspected import Inspector
 from app.api.keeping import delete_expired_every_hour
 from app.api.metrics import Metrics
@@ -40,10 +41,11 @@ from app.api.routes import (
     watch,
     weights,
 )
-from app.api.serving import open_database, put_into_service
+from app.api.serving import open_database
 from app.api.turns import Turns
 from app.api.watching import Watch
 from app.config import Settings, release
+from app.ensemble import Choice
 from app.errors import AppError
 from app.memory import give_back_freed_memory
 from app.store import ModelStore
@@ -82,8 +84,7 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         give_back_freed_memory()
-        with threadpool_limits(settings.blas_threads, "blas"):
-            put_into_service(app, settings)
+        with threadpool_limits(settings.blas_threads, "blas"), app.state.follower.following():
             open_database(app, settings)
             app.state.watch = Watch(app.state.database)
             async with _tidying(app, settings):
@@ -118,13 +119,16 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.settings = settings
     app.state.models = None
+    app.state.model_notes = []
     app.state.database = None
     app.state.watch = Watch(None)
     app.state.metrics = metrics
     app.state.turns = Turns("read", settings.concurrent_readings, settings.waiting_readings, metrics)
     app.state.inspection_turn = Turns("inspect", 1, settings.waiting_readings, metrics)
     serving = f"{settings.model}/{settings.alias}"
-    app.state.inspector = Inspector(ModelStore(settings.model_store), settings.data, serving)
+    store = ModelStore(settings.model_store)
+    app.state.inspector = Inspector(store, settings.data, serving)
+    app.state.follower = Follower(app, store, Choice.of(settings))
     for topic in (
         ocr,
         corrections,

@@ -13,7 +13,7 @@ from fastapi import Depends, FastAPI, Request
 from app.api.problems import HttpProblem
 from app.config import Settings
 from app.database import Database
-from app.ensemble import Choice, Helpers
+from app.ensemble import Choice, Helpers, version_of
 from app.errors import AppError
 from app.ocr import Reader
 from app.store import ModelStore
@@ -34,13 +34,31 @@ class Serving:
     model: Mapping[str, Any]
 
 
+class _Generation:
+    """All that serves together until something else does; it never changes, so that no request can mix models."""
+
+    def __init__(self, store: ModelStore, choice: Choice) -> None:
+        self._store, self._name = store, choice.glyphs.name
+        self._helpers = Helpers(store, choice)
+        self.serving = self._load(choice.glyphs.wanted)
+        self.versions = (self.serving.model["version"], *self._helpers.versions)
+        self._other = lru_cache(_OTHERS)(self._load)
+
+    def find(self, version: str) -> Serving:
+        return self.serving if version == self.serving.model["version"] else self._other(version)
+
+    def _load(self, reference: str) -> Serving:
+        loaded = self._helpers.around(self._store.load(self._name, reference))
+        return Serving(loaded.reader, loaded.models)
+
+
 class Models:
-    """The version in service, and the last few others that somebody asked for.
+    """The versions in service, and the last few others that somebody asked for.
 
     Parameters
     ----------
     store : any process may publish there and move aliases
-    choice : what serves; it stays what this stands for now
+    choice : what serves, by aliases or by numbers
 
     Raises
     ------
@@ -48,11 +66,13 @@ class Models:
     """
 
     def __init__(self, store: ModelStore, choice: Choice) -> None:
-        self._store = store
-        self._name = choice.glyphs.name
-        self._helpers = Helpers(store, choice)
-        self._other = lru_cache(_OTHERS)(self._load)
-        self.serving = self._load(choice.glyphs.wanted)
+        self._store, self._choice = store, choice
+        self._generation = _Generation(store, choice)
+
+    @property
+    def serving(self) -> Serving:
+        """What reads now; who asks twice may get another."""
+        return self._generation.serving
 
     def find(self, reference: str | None) -> Serving:
         """Return the version that an alias stands for at this moment, or one by its number; None: that in service.
@@ -61,35 +81,37 @@ class Models:
         ------
         ModelNotFound, CorruptModel, UnknownArchitecture : as at the start; what is in service stays so.
         """
+        generation = self._generation
         if reference is None:
-            return self.serving
-        version = self._store.resolve(self._name, reference)
-        found = self.serving if version == self.serving.model["version"] else self._other(version)
+            return generation.serving
+        version = self._store.resolve(self._choice.glyphs.name, reference)
+        found = generation.find(version)
         return replace(found, model={**found.model, "alias": None if reference == version else reference})
 
-    def _load(self, reference: str) -> Serving:
-        loaded = self._helpers.around(self._store.load(self._name, reference))
-        return Serving(loaded.reader, loaded.models)
+    def catch_up(self) -> bool:
+        """Serve what the aliases stand for now, and tell whether that is something else than before.
 
+        All is loaded before anything changes. Requests that are under way end with what they began with, which then is
+        freed.
 
-def put_into_service(app: FastAPI, settings: Settings) -> None:
-    """Load the models, or note why that failed: the text for the log, the code for those who ask."""
-    asked_for = (
-        f"{settings.model} {settings.alias}, {settings.row_model} {settings.row_alias} "
-        f"and {settings.language_model} {settings.language_alias}"
-    )
-    try:
-        app.state.models = Models(ModelStore(settings.model_store), Choice.of(settings))
-    except AppError as exc:
-        app.state.reasons = [f"the models {asked_for} could not be loaded ({exc.code}); the log says why"]
-        _log.error("models %s could not be loaded from %s: %s", asked_for, settings.model_store, exc.detail)
+        Raises
+        ------
+        AppError : it cannot be loaded; what is in service stays so.
+        """
+        if self._wanted() == self._generation.versions:
+            return False
+        self._generation = _Generation(self._store, self._choice)
+        return True
+
+    def _wanted(self) -> tuple[str | None, ...]:
+        return tuple(version_of(self._store, reference) for reference in self._choice.references)
 
 
 def get_models(request: Request) -> Models:
     """Hand out the models in service; without one, the answer is 503 with the reasons."""
     models: Models | None = request.app.state.models
     if models is None:
-        reasons = getattr(request.app.state, "reasons", ["the model is not loaded yet"])
+        reasons = request.app.state.model_notes or ["the model is not loaded yet"]
         raise HttpProblem(503, "the service cannot read at the moment", reasons=reasons, headers={"Retry-After": "10"})
     return models
 

@@ -35,6 +35,15 @@ def read_aliases(folder: Path) -> dict[str, str]:
     return aliases
 
 
+def stamp(folder: Path) -> tuple[int, ...]:
+    """Return what is another whenever the aliases of the model in `folder` have been replaced."""
+    try:
+        about = (folder / ALIASES_FILE).stat()
+    except OSError:  # there are none, or they cannot be looked at
+        return ()
+    return about.st_ino, about.st_mtime_ns, about.st_size
+
+
 def write_aliases(folder: Path, aliases: Mapping[str, str]) -> None:
     """Put `aliases` in the place of those that there are; to be called under the lock."""
     replace_durably(folder / ALIASES_FILE, to_json(dict(sorted(aliases.items()))))

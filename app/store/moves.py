@@ -100,6 +100,13 @@ def read_state(folder: Path) -> AliasState:
     return AliasState(aliases, hashlib.sha256(content.encode()).hexdigest()[:32])
 
 
+def is_settled(folder: Path) -> bool:
+    """Tell whether nothing was left half done, with the errors of `read_moves`."""
+    content, moves = _read(folder), _read_log(folder)
+    is_whole = not content or content.endswith(b"\n")
+    return is_whole and not (moves and _is_to_be_done(moves[-1], read_aliases(folder)))
+
+
 def settle(folder: Path) -> None:
     """Do what a killed writer has begun; to be called under the lock.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC
 
 from app.errors import Conflict, CorruptModel
-from app.store.aliases import CHAMPION, PREVIOUS, crown
+from app.store.aliases import CHAMPION, PREVIOUS, crown, stamp
 from app.store.checks import require_sound
 from app.store.disk import exclusive, writing_to
 from app.store.moves import (
@@ -15,6 +15,7 @@ from app.store.moves import (
     Move,
     MoveKind,
     Occasion,
+    is_settled,
     read_moves,
     read_state,
     record,
@@ -44,6 +45,10 @@ class ModelStore(Published):
         self.versions(name)
         return read_state(self._folder(name))
 
+    def alias_stamp(self, name: str) -> object:
+        """Return what is another after any alias of a model has moved; it takes a single look at the disk."""
+        return stamp(self._folder(name))
+
     def moves(self, name: str) -> list[Move]:
         """Return every move of an alias of a model, oldest first.
 
@@ -64,8 +69,9 @@ class ModelStore(Published):
         """
         for name in self.names():
             folder = self._folder(name)
-            with writing_to(folder), exclusive(folder):
-                settle(folder)
+            if not is_settled(folder):
+                with writing_to(folder), exclusive(folder):
+                    settle(folder)
 
     def set_alias(self, name: str, alias: str, reference: str, occasion: Occasion = Occasion()) -> str:
         """Let an alias stand for a version, given its number or another alias; returns the version.

@@ -34,6 +34,7 @@ class Ready(BaseModel):
 
     status: Literal["ready"] = "ready"
     model: ModelOut
+    notes: list[str] = Field(description="What is not as the aliases of the store want it, though pages are read.")
     database: Literal["answers", "unavailable"] = Field(description="What jobs, corrections and keys are kept in.")
     waiting: Waiting
 
@@ -53,6 +54,7 @@ def check_ready(request: Request, models: ModelsDep) -> Ready:
     backlog = request.app.state.watch.look()
     return Ready(
         model=ModelOut.model_validate(models.serving.model),
+        notes=request.app.state.model_notes,
         database="unavailable" if backlog is None else "answers",
         waiting=Waiting(
             readings=request.app.state.turns.waiting,
