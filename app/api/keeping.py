@@ -13,7 +13,6 @@ from typing import Any
 from fastapi import Response
 from starlette.concurrency import run_in_threadpool
 
-from app.api.remembering import images_folder
 from app.config import Settings
 from app.corrections import KeptPage, KeptPages, digest_of
 from app.database import Database
@@ -94,7 +93,7 @@ def days_to_keep(wanted: float | None, settings: Settings) -> float:
 
 async def delete_expired_every_hour(database: Database, settings: Settings) -> None:
     """Delete what has expired, now and again every hour; whoever starts this ends it by cancelling."""
-    pages = KeptPages(database, images_folder(settings))
+    pages = KeptPages(database, settings.state)
     while True:
         try:
             if count := await run_in_threadpool(pages.delete_expired):

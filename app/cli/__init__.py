@@ -5,6 +5,7 @@ Whatever is slow to import is imported inside the commands, so that ``--help`` i
 
 from app.cli import (
     calibrating,
+    correcting,
     data,
     experiment,
     keys,
@@ -24,6 +25,7 @@ from app.cli.shell import app
 __all__ = [
     "app",
     "calibrating",
+    "correcting",
     "data",
     "experiment",
     "keys",

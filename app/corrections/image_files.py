@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
+from typing import Self
 from uuid import uuid4
 
 from app.errors import NotFound, StateUnwritable
@@ -32,6 +33,11 @@ class ImageFiles:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+
+    @classmethod
+    def of(cls, state: Path) -> Self:
+        """Return those that are kept in a folder of all that is remembered."""
+        return cls(state / "images")
 
     def put(self, content: bytes) -> str:
         """Write a file, unless it is there, and return its digest when it has reached the disk."""

@@ -65,13 +65,13 @@ class KeptPages:
 
     Parameters
     ----------
-    folder : where pictures are kept, that of `CorrectionStore`
+    state : as of `CorrectionStore`
     clock : tells the time, aware of its zone
     """
 
-    def __init__(self, database: Database, folder: Path, clock: Callable[[], datetime] = _now) -> None:
+    def __init__(self, database: Database, state: Path, clock: Callable[[], datetime] = _now) -> None:
         self._database = database
-        self._files = ImageFiles(folder)
+        self._files = ImageFiles.of(state)
         self._clock = clock
 
     def keep(self, pages: Sequence[KeptPage], files: Sequence[bytes]) -> None:

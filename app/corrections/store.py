@@ -24,12 +24,12 @@ class CorrectionStore:
 
     Parameters
     ----------
-    folder : where pictures are kept; one for all processes that share the database
+    state : folder in which pictures are kept, in one of their own; the same for all processes that share the database
     """
 
-    def __init__(self, database: Database, folder: Path) -> None:
+    def __init__(self, database: Database, state: Path) -> None:
         self._database = database
-        self._files = ImageFiles(folder)
+        self._files = ImageFiles.of(state)
 
     def add(self, correction: Correction, picture: bytes, *, settles: Place | None = None) -> tuple[Correction, bool]:
         """Keep a correction; when this returns, it is safe.
@@ -102,6 +102,21 @@ class CorrectionStore:
             query = query.where(CORRECTIONS.c.text == text)
         with self._database.reading() as connection:
             return [_to_correction(row) for row in connection.execute(query)]
+
+    def resolve(self, prefix: str) -> str:
+        """Return the id that begins so.
+
+        Raises
+        ------
+        CorrectionNotFound : none does, or several do.
+        """
+        query = select(CORRECTIONS.c.id).where(CORRECTIONS.c.id.startswith(prefix, autoescape=True)).limit(2)
+        with self._database.reading() as connection:
+            found = list(connection.scalars(query))
+        if len(found) != 1:
+            what = "several begin so" if found else "there is none"
+            raise CorrectionNotFound(f"expected the first digits of a correction's id, got {prefix}: {what}", id=prefix)
+        return found[0]
 
     def delete(self, correction_id: str) -> None:
         """Delete a correction, and its picture unless something else names that.

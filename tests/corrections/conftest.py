@@ -29,8 +29,8 @@ def folder(tmp_path):
 
 
 @pytest.fixture
-def store(database, folder):
-    return CorrectionStore(database, folder)
+def store(database, tmp_path):
+    return CorrectionStore(database, tmp_path)
 
 
 @dataclass
@@ -49,8 +49,8 @@ def clock():
 
 
 @pytest.fixture
-def pages(database, folder, clock):
-    return KeptPages(database, folder, clock)
+def pages(database, tmp_path, clock):
+    return KeptPages(database, tmp_path, clock)
 
 
 def a_correction(picture: bytes, text: str = "A", **changes: Any) -> Correction:

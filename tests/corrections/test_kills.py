@@ -24,8 +24,8 @@ from tests.corrections.conftest import a_correction
 
 folder, name = Path(sys.argv[1]), sys.argv[2]
 database = Database(f"sqlite:///{folder / 'inkrow.db'}")
-store = CorrectionStore(database, folder / "images")
-KeptPages(database, folder / "images").delete_expired()
+store = CorrectionStore(database, folder)
+KeptPages(database, folder).delete_expired()
 for number in range(1_000_000):
     picture = f"{name} {number // 2}".encode() * 500
     correction = a_correction(picture, box=(0, 0, 1, number))
@@ -54,11 +54,13 @@ def test_no_acknowledged_correction_is_lost_when_the_process_is_killed(tmp_path,
                 what, id_ = line.split()
                 said[what].add(id_)
     assert len(said["kept"]) >= 3
-    database, folder = Database(f"sqlite:///{tmp_path / 'inkrow.db'}"), tmp_path / "images"
-    store = CorrectionStore(database, folder)
+    database = Database(f"sqlite:///{tmp_path / 'inkrow.db'}")
+    store = CorrectionStore(database, tmp_path)
     found = store.list()
     assert said["kept"] - said["deleting"] <= {correction.id for correction in found}
     assert all(digest_of(store.picture(correction.image)) == correction.image for correction in found)
-    KeptPages(database, folder).delete_expired()
-    assert {name for name in files_in(folder) if not name.startswith(".")} == {each.image for each in found}
+    KeptPages(database, tmp_path).delete_expired()
+    assert {name for name in files_in(tmp_path / "images") if not name.startswith(".")} == {
+        each.image for each in found
+    }
     database.close()
