@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from textwrap import indent
 from typing import Any, Literal
+
+FORMAT_VARIABLE = "INKROW_LOG_FORMAT"
 
 LogFormat = Literal["text", "json"]
 
@@ -21,12 +24,17 @@ _context: ContextVar[Mapping[str, Any]] = ContextVar("log_context", default={}) 
 
 @contextmanager
 def log_context(**fields: Any) -> Iterator[None]:
-    """Add fields, such as ``request_id``, to all that is logged in the block, its threads and its tasks included."""
+    """Add fields, such as ``request_id``, to all that is logged in the block, in tasks and in threads that are handed its context, too."""
     token = _context.set({**_context.get(), **fields})
     try:
         yield
     finally:
         _context.reset(token)
+
+
+def inherited_format() -> LogFormat:
+    """Tell how the process logs that started this one; it knows the settings, and left this in the environment."""
+    return "json" if os.environ.get(FORMAT_VARIABLE) == "json" else "text"
 
 
 def logged_request_id() -> str | None:
@@ -55,15 +63,15 @@ class JsonLines(logging.Formatter):
 
 
 class TextLines(logging.Formatter):
-    """One line for people: time, level, logger, message, and the id of the request; a trace follows indented.
+    """One line for people: time, level, logger, message, and the id of the request or job; a trace follows indented.
 
     Characters that could begin another line, or move the cursor, are written as escapes, and the lines of a trace are
     indented: what a client sends cannot pass for a line of ours.
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        request_id = logged_request_id()
-        whose = f" [{request_id}]" if request_id else ""
+        context = _context.get()
+        whose = "".join(f" [{context[name]}]" for name in ("job_id", "request_id") if name in context)
         time = _time(record).astimezone().strftime("%H:%M:%S")
         line = f"{time} {record.levelname}: {record.name}: {_printable(record.getMessage())}{whose}"
         if record.exc_info:

@@ -42,7 +42,7 @@ _MAY_IMPORT: dict[str, set[str]] = {
     "vision": set(),
     "store": set(),
     "database": set(),
-    "jobs": {"database"},
+    "jobs": {"database", "logs"},
     "access": {"database"},
     "corrections": {"database"},
     "web": set(),

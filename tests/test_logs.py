@@ -10,7 +10,7 @@ from contextvars import copy_context
 
 import pytest
 
-from app.logs import JsonLines, TextLines, log_config, log_context
+from app.logs import JsonLines, TextLines, inherited_format, log_config, log_context
 
 
 def _record(message, *arguments, fields=None, exc_info=None):
@@ -66,6 +66,13 @@ def test_the_context_ends_with_its_block_and_reaches_its_threads():
         inside = threads.submit(copy_context().run, TextLines().format, _record("x")).result()
     assert inside.endswith("[r1]")
     assert "r1" not in TextLines().format(_record("x"))
+
+
+def test_a_process_logs_as_the_one_that_started_it(monkeypatch):
+    monkeypatch.delenv("INKROW_LOG_FORMAT", raising=False)
+    assert inherited_format() == "text"
+    monkeypatch.setenv("INKROW_LOG_FORMAT", "json")
+    assert inherited_format() == "json"
 
 
 def test_the_configuration_sends_everything_through_one_formatter():

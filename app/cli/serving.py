@@ -15,7 +15,7 @@ import typer
 from app.cli.first_key import show_first_key
 from app.cli.shell import app, examples, load_reader
 from app.errors import Conflict, InvalidInput
-from app.logs import log_config
+from app.logs import FORMAT_VARIABLE, log_config
 
 _LAST_SECONDS = 8  # for answers under way when the service is told to stop; container engines kill after 10
 
@@ -67,6 +67,7 @@ def serve(
             access_log=False,  # ours says more
             timeout_graceful_shutdown=_LAST_SECONDS,
         )
+        os.environ[FORMAT_VARIABLE] = log_format or settings.log_format  # for those that we start
         show_first_key(settings, served_at, log_format or settings.log_format)
         if config.workers > 1:
             with _shared_metrics():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import logging.config
 import os
 import signal
 import sys
@@ -16,6 +17,7 @@ from typing import Any, BinaryIO
 from app.errors import AppError, Conflict, InvalidInput, NotFound, TrainingDiverged
 from app.jobs.messages import Order, to_line
 from app.jobs.work import Stopped, Work
+from app.logs import inherited_format, log_config, log_context
 
 _TOLD = (InvalidInput, NotFound, Conflict, TrainingDiverged)  # whoever asked for the job can do something about it
 _OUR_FAULT = {"code": "internal-error", "detail": "the work failed; the log of its worker says how"}
@@ -49,8 +51,13 @@ def main() -> None:
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the worker, which stops us
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(levelname)s: %(name)s: %(message)s")
+    logging.config.dictConfig(log_config("info", inherited_format()))
     order = Order(**json.loads(sys.stdin.buffer.readline()))
+    with log_context(job_id=order.job_id):
+        _work(order, stop)
+
+
+def _work(order: Order, stop: threading.Event) -> None:
     threading.Thread(target=_die_with_worker, daemon=True).start()
     say = _Mouth(_take_stdout())
     try:
