@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,7 +33,7 @@ from app.vision import (
 _ANY = 0.01
 _TINY = 1e-12
 # Of the characters of a text at least so many must have found one character each, and of those of a longer one so many
-# must have been read rightly; of a text for another row neither is to be had.
+# must have been read rightly, or alike wherever they stand; of a text for another row neither is to be had.
 _PLACED, _READ, _LONGER = 0.5, 0.25, 3
 
 
@@ -149,11 +151,11 @@ def _sure(by_char: list[list[str]]) -> NDArray[np.bool_]:
 
 
 def _refuse_another_text(chars: list[str], by_char: list[list[str]], text: str, read: str) -> None:
-    placed = sum(len(seen) == 1 for seen in by_char)
-    agreed = sum(
-        len(seen) == 1 and seen[0].casefold() == char.casefold() for char, seen in zip(chars, by_char, strict=True)
-    )
-    if placed < _PLACED * len(chars) or (len(chars) > _LONGER and agreed < _READ * len(chars)):
+    pairs = [(char.casefold(), seen[0].casefold()) for char, seen in zip(chars, by_char, strict=True) if len(seen) == 1]
+    # A hand that is odd throughout is misread throughout, but each time alike.
+    times = Counter(pairs)
+    agreed = sum(char == seen or times[char, seen] > 1 for char, seen in pairs)
+    if len(pairs) < _PLACED * len(chars) or (len(chars) > _LONGER and agreed < _READ * len(chars)):
         raise _another_text(text, read)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +10,14 @@ import pytest
 
 from app.cli.shell import load_reader
 from app.config import Settings
+from app.datasets.hand import Hand
+from app.datasets.odd_hand import load_odd_ways
+from app.datasets.sample_page import draw_sample_page
 from app.errors import InvalidInput
 from app.ocr import Reader, ReadOptions
 from app.ocr.correcting import correct_glyph, correct_image, correct_row
 from app.ocr.lesson import Lesson
-from app.vision import Box, Picture, cut_region
+from app.vision import Box, Picture, cut_region, segment
 
 SAMPLE = Path(__file__).resolve().parents[2] / "samples" / "parts_label.png"
 
@@ -88,6 +92,14 @@ def test_a_text_far_from_what_is_there_is_refused_with_both(reading, teach):
     with pytest.raises(InvalidInput, match="cannot be aligned") as caught:
         teach(0, "QWERTY UIOPQ WJKLM")
     assert caught.value.context == {"read": reading.page.rows[0].text, "text": "QWERTY UIOPQ WJKLM"}
+
+
+def test_a_hand_that_is_misread_throughout_but_alike_is_taught(shipped):
+    hand = dataclasses.replace(Hand(), own=load_odd_ways())
+    grey = draw_sample_page(["E74 47E 4E7"], np.random.default_rng(5), hand=hand, size_px=(300, 1200))[..., 1]
+    lesson = correct_row(shipped, segment(grey), Picture(grey, 1200, 300), Box(0, 0, 300, 1200), "E74 47E 4E7")
+    assert not set(lesson.read) & set("E4")
+    assert [char.char for char in lesson.chars if char.image is not None] == list("E7447E4E7")
 
 
 def test_a_text_that_is_much_too_long_is_refused(teach):
