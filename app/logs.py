@@ -24,7 +24,7 @@ _context: ContextVar[Mapping[str, Any]] = ContextVar("log_context", default={}) 
 
 @contextmanager
 def log_context(**fields: Any) -> Iterator[None]:
-    """Add fields, such as ``request_id``, to all that is logged in the block, in tasks and in threads that are handed its context, too."""
+    """Add fields, such as ``request_id``, to all that is logged in the block, by tasks and by threads that share it."""
     token = _context.set({**_context.get(), **fields})
     try:
         yield
