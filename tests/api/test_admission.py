@@ -101,10 +101,41 @@ def test_wrong_keys_count_for_the_address_and_then_are_not_even_looked_up(app, c
     verify = KeyStore.verify
     monkeypatch.setattr(KeyStore, "verify", lambda self, sent: looked_up.append(sent) or verify(self, sent))
     assert client.get("/models", headers=_bearing(key)).status_code == 200
-    wrong = [client.get("/models", headers=_bearing(f"wrong{n}")).status_code for n in range(5)]
-    assert wrong == [401, 401, 401, 429, 429]
+    wrong = [client.get("/models", headers=_bearing(f"wrong{n}")) for n in range(5)]
+    assert [(answer.status_code, _usage(answer)) for answer in wrong] == [
+        (401, 2),
+        (401, 1),
+        (401, 0),
+        (429, 0),
+        (429, 0),
+    ]
     assert looked_up == [key, "wrong0", "wrong1", "wrong2"]
     assert client.get("/models", headers=_bearing(key)).status_code == 200
+
+
+def test_a_body_is_not_read_of_who_asks_too_often(app, client):
+    for _ in range(3):
+        client.get("/models")
+    taken_in, statuses = [], []
+
+    async def receive():
+        taken_in.append(True)
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message):
+        statuses.append(message.get("status"))
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/ocr",
+        "query_string": b"",
+        "headers": [],
+        "client": ("testclient", 1),
+        "app": app,
+    }
+    client.portal.call(app, scope, receive, send)
+    assert (statuses[0], taken_in) == (429, [])
 
 
 def test_counting_touches_no_database(app, client):
