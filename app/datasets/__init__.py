@@ -5,6 +5,7 @@ from app.datasets.catalogue import DATASETS, load_glyphs, load_samples
 from app.datasets.dataset import Dataset
 from app.datasets.foreign import Foreign
 from app.datasets.glyph_set import GlyphSet
+from app.datasets.lesson_stream import GlyphLesson, LessonStream
 from app.datasets.odd_hand import load_odd_ways
 from app.datasets.page import SyntheticPage, draw_page
 from app.datasets.page_variation import PageVariation, describe_knobs
@@ -33,8 +34,10 @@ __all__ = [
     "Composed",
     "Dataset",
     "Foreign",
+    "GlyphLesson",
     "GlyphSet",
     "GlyphStream",
+    "LessonStream",
     "PageVariation",
     "PageWriters",
     "Place",

@@ -16,11 +16,12 @@ _COLUMNS = 600  # at least, of a lane
 
 
 class RowBatch(NamedTuple):
-    """Lanes (N, STRIP_HEIGHT, W) uint8, the rows in them, and what each says."""
+    """Lanes (N, STRIP_HEIGHT, W) uint8, the rows in them, what each says, and which of them somebody corrected."""
 
     images: NDArray[np.uint8]
     places: list[Place]
     texts: list[str]
+    taught: frozenset[int] = frozenset()
 
 
 def draw_plainly(rows: Iterable[WrittenRow]) -> Iterator[tuple[str, Strip]]:

@@ -16,6 +16,7 @@ from app.vision import Strip, normalise_strip
 LEAST_HEIGHT = 0.5
 _SMALLEST_BLUR_PX = 0.3
 _LONGEST_PX = 4000  # of a drawn row
+_CAPITAL_PX = 38.0  # about, of a normalised row, whose ink is higher where something hangs below the baseline
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,24 @@ def draw_row(strokes: Sequence[NDArray[np.floating]], variation: RowVariation, r
     placed = [((stroke - low) * capital_px + border).astype(np.float32) for stroke in strokes]
     width, height = (int(side) for side in np.ceil((high - low) * capital_px + 2 * border))
     ink = draw_strokes(placed, (height, width), _pens(placed, pen_px, variation.pressure, rng))
-    return normalise_strip(_spoil(ink, capital_px, variation, rng), LEAST_HEIGHT * capital_px)
+    return normalise_strip(spoil_row(ink, capital_px, variation, rng), LEAST_HEIGHT * capital_px)
+
+
+def vary_strip(strip: Strip, variation: RowVariation, rng: np.random.Generator) -> Strip:
+    """Slant, stretch and spoil a row of which there is but an image, at one of the sizes at which rows are drawn."""
+    slant, stretch, rise = rng.standard_normal(3) * (variation.slant, variation.stretch, variation.rotation)
+    scale = min(log_uniform(variation.capital_px, rng) / _CAPITAL_PX, 1.0)
+    height, width = strip.pixels.shape
+    across = scale * float(np.exp(stretch))
+    # From a pixel of the new image back to the strip: x along the row, y from its middle, which stays where it is.
+    lean = abs(slant) * height + 2
+    size = round((width + 2 * lean) * across), round((height + 2 * abs(rise) * width + 4) * scale)
+    back = (1 / across, slant / scale, -lean - slant * size[1] / (2 * scale))
+    down = (rise / across, 1 / scale, height / 2 - size[1] / (2 * scale) - rise * size[0] / (2 * across))
+    image = Image.fromarray(strip.pixels)
+    bent = image.transform(size, Image.Transform.AFFINE, (*back, *down), Image.Resampling.BICUBIC)
+    spoiled = spoil_row(np.asarray(bent), _CAPITAL_PX * scale, variation, rng)
+    return normalise_strip(spoiled, LEAST_HEIGHT * _CAPITAL_PX * scale)
 
 
 def bend_row(
@@ -117,7 +135,7 @@ def _pens(
     return [np.full(len(stroke), width) for stroke, width in zip(strokes, widths, strict=True)]
 
 
-def _spoil(
+def spoil_row(
     ink: NDArray[np.uint8], capital_px: float, variation: RowVariation, rng: np.random.Generator
 ) -> NDArray[np.uint8]:
     """Scratch and soil the ink, blur it, add noise, and clip the greys as a threshold does."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Protocol
 
@@ -12,10 +13,10 @@ import numpy as np
 from app.datasets.ahead import Ahead, DrawnAhead
 from app.datasets.clutter import draw_clutter
 from app.datasets.row_batch import RowBatch
-from app.datasets.row_ink import RowVariation, draw_row
+from app.datasets.row_ink import RowVariation, draw_row, vary_strip
 from app.datasets.row_page import photograph_rows
 from app.datasets.row_shapes import WrittenRow
-from app.vision import Lanes, Strip, find_strips
+from app.vision import Lanes, Place, Strip, find_strips
 
 _DRAWING = 103  # the last number of each seed, see `app.datasets.stream`
 _ROWS_A_PAGE = (3, 7)
@@ -75,14 +76,25 @@ class RowStream(DrawnAhead[RowBatch]):
     batches_per_epoch : how many batches `epoch` yields
     seed : for all that is left to chance
     workers : processes; 0 draws in the caller
+    taught : rows that somebody corrected, (text, strip), which come varied among the others
+    share : of all rows that are taught ones, if there are any
     """
 
     def __init__(
-        self, source: RowSource, variety: RowVariety, *, batches_per_epoch: int, seed: int, workers: int = 1
+        self,
+        source: RowSource,
+        variety: RowVariety,
+        *,
+        batches_per_epoch: int,
+        seed: int,
+        workers: int = 1,
+        taught: Sequence[tuple[str, Strip]] = (),
+        share: float = 0.0,
     ) -> None:
         self.batches_per_epoch = batches_per_epoch
         self.seed = seed
-        self._ahead = Ahead(draw_batch, (source, variety), workers)
+        draw = partial(draw_batch, taught=taught, share=share if taught else 0.0)
+        self._ahead = Ahead(draw, (source, variety), workers)
 
     def epoch(self, epoch: int) -> Iterator[RowBatch]:
         """Yield every batch of one epoch."""
@@ -90,8 +102,15 @@ class RowStream(DrawnAhead[RowBatch]):
         yield from self._ahead.results((seed,) for seed in seeds)
 
 
-def draw_batch(source: RowSource, variety: RowVariety, seed: Sequence[int]) -> RowBatch:
-    """Fill lanes with rows until hardly one more fits.
+def draw_batch(
+    source: RowSource,
+    variety: RowVariety,
+    seed: Sequence[int],
+    *,
+    taught: Sequence[tuple[str, Strip]] = (),
+    share: float = 0.0,
+) -> RowBatch:
+    """Fill lanes with rows until hardly one more fits; the parameters are those of `RowStream`.
 
     Returns
     -------
@@ -100,19 +119,31 @@ def draw_batch(source: RowSource, variety: RowVariety, seed: Sequence[int]) -> R
     """
     rng = np.random.default_rng(seed)
     lanes = Lanes(variety.lanes, variety.columns, GAP_COLUMNS)
-    places, texts, misses = [], [], 0
+    places: list[Place] = []
+    texts: list[str] = []
+    corrected: set[int] = set()
+    misses = 0
     while misses < _MISSES:
-        for text, strip in _draw(source, variety, rng):
+        is_taught = bool(share) and rng.uniform() < share  # nothing is drawn from `rng` if there is nothing to teach
+        drawn = [_vary(taught, variety, rng)] if is_taught else _draw(source, variety, rng)
+        for text, strip in drawn:
             if strip.columns < columns_needed(text):
                 continue
             place = lanes.add(strip)
             if place is None:
                 misses += 1
             else:
+                if is_taught:
+                    corrected.add(len(places))
                 places.append(place)
                 texts.append(text)
                 misses = 0
-    return RowBatch(lanes.images, places, texts)
+    return RowBatch(lanes.images, places, texts, frozenset(corrected))
+
+
+def _vary(taught: Sequence[tuple[str, Strip]], variety: RowVariety, rng: np.random.Generator) -> tuple[str, Strip]:
+    text, strip = taught[int(rng.integers(len(taught)))]
+    return text, vary_strip(strip, variety.variation, rng)
 
 
 def _draw(source: RowSource, variety: RowVariety, rng: np.random.Generator) -> list[tuple[str, Strip]]:

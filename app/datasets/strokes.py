@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,6 +79,16 @@ class StrokeSet(PenStrokes):
             point_ptr=_pointers(_counts(self.point_ptr, strokes)),
             points=self.points[points],
         )
+
+
+def join_strokes(sets: Sequence[StrokeSet]) -> StrokeSet:
+    """Put sets, of which there must be at least one, one behind the other."""
+    arrays: dict[str, Any] = {
+        field.name: np.concatenate([getattr(each, field.name) for each in sets]) for field in fields(StrokeSet)
+    }
+    for name in ("stroke_ptr", "point_ptr"):
+        arrays[name] = _pointers(np.concatenate([np.diff(getattr(each, name)) for each in sets]))
+    return StrokeSet(**arrays)
 
 
 def _pointers(counts: NDArray[np.int32]) -> NDArray[np.int32]:

@@ -16,6 +16,8 @@ from app.training.pages import FIGURES, PageScore, Summary, find_pages, score_pa
 from app.training.publish import describe, publish_run
 from app.training.recipe import Data, EarlyStopping, Loss, Phase, Recipe
 from app.training.recipe_file import load_glyph_recipe, load_recipe, load_row_recipe, recipe_names
+from app.training.retrain import Corrections, publish_retrained, retrain
+from app.training.retrain_request import Plan, RetrainRequest, plan_retraining, read_request
 from app.training.row_measure import RowMeasurement, measure_rows
 from app.training.row_recipe import RowRecipe
 from app.training.sweep import Trial, try_rate
@@ -30,6 +32,7 @@ __all__ = [
     "ONE_SHAPE",
     "Check",
     "CheckedPage",
+    "Corrections",
     "Data",
     "Device",
     "EarlyStopping",
@@ -41,7 +44,9 @@ __all__ = [
     "Measurement",
     "PageScore",
     "Phase",
+    "Plan",
     "Recipe",
+    "RetrainRequest",
     "RowMeasurement",
     "RowRecipe",
     "Run",
@@ -69,12 +74,16 @@ __all__ = [
     "measure_honesty",
     "measure_rows",
     "plain_glyphs",
+    "plan_retraining",
     "publish_confidence",
     "publish_likeness",
+    "publish_retrained",
     "publish_run",
+    "read_request",
     "read_word_list",
     "recipe_names",
     "report",
+    "retrain",
     "score_page",
     "summarise",
     "train_recipe",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -9,8 +10,9 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from app.datasets import DATASETS, PLAIN, GlyphSet, GlyphStream, StrokeSet, load_samples, render_glyphs
+from app.datasets import DATASETS, PLAIN, GlyphSet, GlyphStream, LessonStream, StrokeSet, load_samples, render_glyphs
 from app.datasets.catalogue import find
+from app.datasets.strokes import join_strokes
 from app.errors import InvalidInput
 from app.nn import Array
 from app.ocr import Alphabet
@@ -30,6 +32,7 @@ class GlyphData:
     valid_glyphs : (N, 1, 32, 32) float32, ink 1 on paper 0
     valid_classes : (N,)
     source : what a card says of the data set: where it comes from and under what terms
+    taught : (N,) glyphs that somebody corrected; trained on where the recipe has lessons
     """
 
     train: Samples
@@ -39,9 +42,20 @@ class GlyphData:
     valid_glyphs: Array
     valid_classes: NDArray[np.int64]
     source: dict[str, Any]
+    taught: GlyphSet | None = None
 
-    def stream(self, recipe: Recipe, phase: Phase, workers: int) -> GlyphStream:
+    def stream(self, recipe: Recipe, phase: Phase, workers: int) -> GlyphStream | LessonStream:
         """Return the batches of a phase."""
+        if recipe.lessons is not None:
+            return LessonStream(
+                self.train,
+                self.taught,
+                phase.augmentation,
+                batch_size=recipe.batch_size,
+                share=recipe.lessons.share,
+                seed=recipe.seed,
+                workers=workers,
+            )
         return GlyphStream(
             self.train,
             phase.augmentation,
@@ -71,6 +85,9 @@ def load_glyph_data(data: Data, root: Path) -> GlyphData:
     InvalidInput : the data lack what the recipe asks for.
     """
     train, valid = load_samples(data.name, "train", root), load_samples(data.name, "valid", root)
+    if data.also:
+        others = [load_samples(name, "train", root) for name in data.also]
+        train = join_samples(data.name, train, dict(zip(data.also, others, strict=True)))
     fingerprint = train.fingerprint()
     alphabet = Alphabet(train.alphabet if data.alphabet is None else data.alphabet)
     if data.max_doubt is not None:
@@ -87,6 +104,19 @@ def load_glyph_data(data: Data, root: Path) -> GlyphData:
     return GlyphData(
         train, valid, alphabet, fingerprint, plain_glyphs(valid), classes, describe_source(data.name, root)
     )
+
+
+def join_samples(name: str, first: Samples, others: Mapping[str, Samples]) -> Samples:
+    """Put samples of several data sets, by name, behind those of a first.
+
+    Raises
+    ------
+    InvalidInput : some are strokes and some are images.
+    """
+    strokes = [each for each in (first, *others.values()) if isinstance(each, StrokeSet)]
+    if len(strokes) == 1 + len(others):
+        return join_strokes(strokes)
+    raise InvalidInput(f"expected data sets of pen strokes to train on together, got {', '.join((name, *others))}")
 
 
 def plain_glyphs(samples: Samples) -> Array:

@@ -96,6 +96,8 @@ class Run:
                 network.load(start.arrays)
             except ShapeMismatch as exc:
                 raise InvalidInput(f"expected a start with the recipe's network, {start.model} has another") from exc
+            if self.rehearses:
+                self.objective = recipe.rehearsal(alphabet, network.map_arrays(_copied))
         self.initial = _copy(network.arrays())
         self.device = device
         self.network = network.map_arrays(device.to_device)
@@ -115,6 +117,15 @@ class Run:
             about.append(self.start.digest)
         text = json.dumps(about, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
+
+    @property
+    def rehearses(self) -> bool:
+        """Whether what the network knew before is kept.
+
+        It is then trained as it is used, without dropout and with the running statistics of the data that it was made
+        from: those of what is rehearsed are others.
+        """
+        return self.recipe.lessons is not None and self.start is not None
 
     @property
     def finished(self) -> bool:
@@ -224,7 +235,8 @@ class Run:
         for batch, drawn in enumerate(stream.epoch(epoch)):
             lr = self.recipe.schedule.lr((epoch - first) * batches + batch, phase.epochs * batches, phase.lr)
             parts = self.objective.parts(drawn, self.recipe.shards)
-            carried = self.step(Batch(parts, (self.recipe.seed, epoch, batch, _DROPOUT)), lr, threads)
+            seed = self.recipe.seed, epoch, batch, _DROPOUT
+            carried = self.step(Batch(parts, seed, self.rehearses), lr, threads)
             losses += carried.loss
             right += carried.right
             count += carried.count

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from app.datasets import GlyphLesson
 from app.nn import Array, array_namespace, cross_entropy
 from app.ocr import Alphabet
 from app.training.step import Part
@@ -71,9 +72,9 @@ class NameGlyphs:
         """Outputs of the network."""
         return len(self.alphabet)
 
-    def parts(self, drawn: tuple[Array, NDArray[np.str_]], shards: int) -> list[Part]:
+    def parts(self, drawn: tuple[Array, NDArray[np.str_]] | GlyphLesson, shards: int) -> list[Part]:
         """Cut glyphs (N, 1, H, W) and their labels (N,) into parts of equally many."""
-        glyphs, labels = drawn
+        glyphs, labels = drawn[:2]
         classes = self.alphabet.encode(labels)
         return list(zip(np.split(glyphs, shards), np.split(classes, shards), strict=True))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Generic, Self, TypeAlias, TypeVar
 
 import msgspec
@@ -9,8 +10,10 @@ from msgspec import Meta
 
 from app.datasets import Augmentation
 from app.errors import InvalidInput
+from app.nn import Inference, Sequential
 from app.ocr import Alphabet
 from app.training.loss import NameGlyphs
+from app.training.rehearsal import RehearseGlyphs
 from app.training.tables import (
     AboveZero,
     AdamWTable,
@@ -41,12 +44,14 @@ class Data(Table, frozen=True):
     Attributes
     ----------
     name : data set, as the catalogue or a path names it
+    also : others to train on as well; what is measured is always the first
     max_doubt : training labels that their own shape contradicts by this rank or more are left out; for data sets that
         say how doubtful a label is
     alphabet : the only characters to be learnt, in the order of the network's outputs; without it all of the data
     """
 
     name: Annotated[str, Meta(min_length=1)]
+    also: tuple[str, ...] = ()
     max_doubt: Count | None = None
     alphabet: Annotated[str, Meta(min_length=1)] | None = None
 
@@ -74,6 +79,22 @@ class Loss(Table, frozen=True):
         _check_alphabet(self.group)
         if self.group_weight and self.group is None:
             raise ValueError("Expected `group` beside `group_weight`")
+
+
+class Lessons(Table, frozen=True):
+    """How a network that is there already learns what somebody corrected, see `app.training.rehearsal`.
+
+    Attributes
+    ----------
+    share : of each batch that is corrected, if there are so many glyphs; of rows, so much of all of them
+    labels : how much the labels of all others count beside what the network said of them before; for a run that starts
+        from nothing they alone count
+    doubt : how much of what the network said of a corrected glyph it may go on saying
+    """
+
+    share: BelowOne = 0.25
+    labels: UpToOne = 0.0
+    doubt: BelowOne = 0.0
 
 
 class AnyPhase(Table, frozen=True):
@@ -131,6 +152,7 @@ class RunRecipe(Table, Generic[PhaseType], frozen=True, kw_only=True):
         recipe because the weights depend on it
     average : decay of the moving average of the weights; if given, the average is what is validated and published
     clip : largest norm of the gradient of a step; longer ones are shortened to it
+    lessons : how corrections are learnt, and what was known before is kept
     """
 
     model: Annotated[str, Meta(pattern="^[a-z][a-z0-9_-]*$")]
@@ -143,6 +165,7 @@ class RunRecipe(Table, Generic[PhaseType], frozen=True, kw_only=True):
     average: BelowOne | None = None
     clip: AboveZero | None = None
     early_stopping: EarlyStopping | None = None
+    lessons: Lessons | None = None
     seed: Annotated[int, Meta(ge=0)] = 0
 
     @property
@@ -172,7 +195,7 @@ class RunRecipe(Table, Generic[PhaseType], frozen=True, kw_only=True):
     def changed(
         self,
         *,
-        data: str | None = None,
+        data: str | Sequence[str] | None = None,
         epochs: tuple[int, ...] | None = None,
         lr: float | None = None,
         **settings: int | None,
@@ -181,7 +204,7 @@ class RunRecipe(Table, Generic[PhaseType], frozen=True, kw_only=True):
 
         Parameters
         ----------
-        data : name or path of another data set
+        data : name or path of another data set, or of several
         epochs : of each phase in turn; phases without a number are left out
         lr : of the first phase; those of the others change in proportion
         settings : others by name, None for as they are
@@ -200,7 +223,8 @@ class RunRecipe(Table, Generic[PhaseType], frozen=True, kw_only=True):
             factor = lr / self.phases[0].lr
             phases = [{**phases[0], "lr": lr}, *({**phase, "lr": phase["lr"] * factor} for phase in phases[1:])]
         if data is not None:
-            table["data"] = {**table["data"], "name": data}
+            first, *others = [data] if isinstance(data, str) else data
+            table["data"] = {**table["data"], "name": first, "also": others}
         changes = {name: value for name, value in settings.items() if value is not None}
         return converted({**table, "phases": phases, **changes}, type(self))
 
@@ -220,6 +244,12 @@ class Recipe(RunRecipe[Phase], frozen=True, kw_only=True):
         """Return what is asked of the network."""
         group = None if self.loss.group is None else alphabet.mask(self.loss.group)
         return NameGlyphs(alphabet, self.loss.smoothing, group, self.loss.group_weight)
+
+    def rehearsal(self, alphabet: Alphabet, before: Sequential) -> RehearseGlyphs:
+        """Return what is asked of a network that started as `before`."""
+        lessons = self.lessons or Lessons()
+        judge = Inference(before, threads=self.shards)
+        return RehearseGlyphs(self.objective(alphabet), judge, lessons.labels, lessons.doubt)
 
     @property
     def summed(self) -> bool:

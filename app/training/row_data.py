@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -16,6 +16,7 @@ from app.datasets import (
     RowSource,
     RowStream,
     RowVariety,
+    Strip,
     batch_rows,
     draw_plainly,
     load_row_writers,
@@ -24,6 +25,7 @@ from app.datasets.fingerprint import joint_fingerprint
 from app.datasets.row_stream import columns_needed
 from app.ocr import RECEPTIVE_COLUMNS, Alphabet
 from app.training.glyph_data import describe_source
+from app.training.rehearsal import RehearseRows
 from app.training.row_measure import sample_rows
 from app.training.row_recipe import RowData, RowPhase, RowRecipe
 from app.training.step import Objective, Part
@@ -45,6 +47,7 @@ class RowDataset:
     valid : by kind, rows of these, plainly drawn
     fingerprint : of all that is trained on
     source : what a card says of the data
+    taught : (text, strip) of rows that somebody corrected; trained on where the recipe has lessons
     """
 
     train: RowSource
@@ -52,6 +55,7 @@ class RowDataset:
     valid: Mapping[str, RowBatch]
     fingerprint: str
     source: dict[str, Any]
+    taught: Sequence[tuple[str, Strip]] = ()
 
     @property
     def alphabet(self) -> Alphabet:
@@ -62,22 +66,35 @@ class RowDataset:
         """Return the batches of a phase."""
         data = recipe.data
         variety = RowVariety(phase.variation, data.photographed, recipe.lanes, recipe.columns, data.clutter)
-        return RowStream(self.train, variety, batches_per_epoch=recipe.batches, seed=recipe.seed, workers=workers)
+        return RowStream(
+            self.train,
+            variety,
+            batches_per_epoch=recipe.batches,
+            seed=recipe.seed,
+            workers=workers,
+            taught=self.taught,
+            share=0.0 if recipe.lessons is None else recipe.lessons.share,
+        )
 
     def validation(self, objective: Objective, shards: int) -> list[Part]:
         """Return all validation rows in parts."""
-        return [part for batch in self.valid.values() for part in objective.parts(batch, shards)]
+        plain = objective.spelling if isinstance(objective, RehearseRows) else objective
+        return [part for batch in self.valid.values() for part in plain.parts(batch, shards)]
 
 
 def load_row_data(data: RowData, root: Path) -> RowDataset:
     """Read what a row recipe learns from and draw the validation rows; errors as of `load_row_writers`."""
-    train = load_row_writers(data.name, "train", root, data.max_doubt, freedom=data.freedom)
+    train = [
+        pair
+        for name in (data.name, *data.also)
+        for pair in load_row_writers(name, "train", root, data.max_doubt, freedom=data.freedom).items()
+    ]
     valid = load_row_writers(data.name, "valid", root, data.max_doubt)
     return RowDataset(
-        RowSource([*train.values()], [_SHARES[kind] for kind in train]),
+        RowSource([writer for _, writer in train], [_SHARES[kind] for kind, _ in train]),
         valid,
         {kind: _few(writer) for kind, writer in valid.items()},
-        joint_fingerprint(writer.fingerprint() for writer in train.values()),
+        joint_fingerprint(writer.fingerprint() for _, writer in train),
         describe_source(data.name, root),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,10 @@ class RowTruth:
     places: list[Place]
     targets: NDArray[np.int64]
     lengths: NDArray[np.int64]
+
+    def select(self, keep: NDArray[np.bool_]) -> RowTruth:
+        """Return the rows where `keep` (R,) is True; there must be one."""
+        return RowTruth([*compress(self.places, keep)], self.targets[keep], self.lengths[keep])
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,21 @@ _ROWS_A_KIND = 1000
 _TEMPERATURE_STEPS = 10
 
 
-def describe_rows(run: Run, data: RowDataset) -> dict[str, Any]:
-    """Return the card of a row network."""
+def describe_rows(
+    run: Run, data: RowDataset, temperature: float | None = None, most: int = _ROWS_A_KIND
+) -> dict[str, Any]:
+    """Return the card of a row network.
+
+    Parameters
+    ----------
+    temperature : that is known already; None fits one to the validation rows
+    most : rows of each kind to measure on
+    """
     network = run.trained()
-    temperature = _fit_temperature(network, run.objective, data)
+    if temperature is None:
+        temperature = _fit_temperature(network, run.objective, data)
     reader = RowReader(network, data.alphabet, temperature)
-    measured = measure_rows(reader, data.valid_writers, _ROWS_A_KIND)
+    measured = measure_rows(reader, data.valid_writers, most)
     return {
         **describe_run(run),
         "input": ROW_INPUT,

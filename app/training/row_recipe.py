@@ -7,8 +7,10 @@ from typing import Annotated
 from msgspec import Meta
 
 from app.datasets import RowVariation
+from app.nn import Inference, Sequential
 from app.ocr import Alphabet
-from app.training.recipe import AnyPhase, Count, RunRecipe
+from app.training.recipe import AnyPhase, Count, Lessons, RunRecipe
+from app.training.rehearsal import RehearseRows
 from app.training.row_loss import SpellRows
 from app.training.tables import Table, UpToOne
 
@@ -19,6 +21,7 @@ class RowData(Table, frozen=True):
     Attributes
     ----------
     name : ``unipen`` or the folder of its files; ``synthetic`` for imagined writers, which need none
+    also : others to train on as well; what is measured is always the first
     max_doubt : characters whose own shape contradicts their label by this rank or more are left out
     photographed, clutter : shares of pages that are photographed and found again, and of what is no writing, see
         `app.datasets.RowVariety`
@@ -26,6 +29,7 @@ class RowData(Table, frozen=True):
     """
 
     name: Annotated[str, Meta(min_length=1)]
+    also: tuple[str, ...] = ()
     max_doubt: Count = 4
     photographed: UpToOne = 0.0
     clutter: UpToOne = 0.0
@@ -59,3 +63,8 @@ class RowRecipe(RunRecipe[RowPhase], frozen=True, kw_only=True):
     def objective(self, alphabet: Alphabet) -> SpellRows:
         """Return what is asked of the network."""
         return SpellRows(alphabet)
+
+    def rehearsal(self, alphabet: Alphabet, before: Sequential) -> RehearseRows:
+        """Return what is asked of a network that started as `before`."""
+        labels = (self.lessons or Lessons()).labels
+        return RehearseRows(self.objective(alphabet), Inference(before, batch_size=1), labels)

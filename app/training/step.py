@@ -46,13 +46,23 @@ class Objective(Protocol):
 
 @dataclass(frozen=True)
 class Batch:
-    """Parts of equal weight; `seed` is for dropout."""
+    """Parts of equal weight.
+
+    Attributes
+    ----------
+    seed : for dropout
+    as_used : whether the network computes as it does when it is used: without dropout, and with the running statistics,
+        which stay as they are
+    """
 
     parts: Sequence[Part]
     seed: Sequence[int]
+    as_used: bool = False
 
-    def rngs(self) -> list[np.random.Generator]:
+    def rngs(self) -> Sequence[np.random.Generator | None]:
         """Return a fresh generator for each part; every call gives the same."""
+        if self.as_used:
+            return [None] * len(self.parts)
         return [np.random.default_rng(seed) for seed in np.random.SeedSequence(self.seed).spawn(len(self.parts))]
 
 
@@ -70,12 +80,13 @@ class Carried:
 def carry(network: Sequential, batch: Batch, objective: Objective, threads: Executor, device: Device = CPU) -> Carried:
     """Carry a batch forward and back; the network, which is on the device, is not changed."""
 
-    def shard(part: Part, rng: np.random.Generator) -> tuple[float, int, int, Params, Params]:
+    def shard(part: Part, rng: np.random.Generator | None) -> tuple[float, int, int, Params, Params]:
         images, truth = part
         with quiet():  # each thread has an error state of its own
             logits, cache = network.forward(device.to_device(images), rng)
             value, grad = objective.loss(logits, truth)
-            grads, state = network.param_gradients(grad, cache), network.next_state(cache)
+            grads = network.param_gradients(grad, cache)
+            state = {} if rng is None else network.next_state(cache)
             return value, *objective.score(device.to_host(logits), truth), grads, state
 
     side_by_side = threads.map if len(batch.parts) > 1 else map  # a thread costs a small network a seventh of its time

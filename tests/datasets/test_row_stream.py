@@ -151,3 +151,16 @@ def test_writers_write_their_shares() -> None:
 def test_columns_needed_are_those_that_the_loss_asks_for(text: str) -> None:
     codes: NDArray[np.int64] = np.array([[ord(char) for char in text]])
     assert [columns_needed(text)] == columns_needed_of_ctc(codes, np.array([len(text)])).tolist()
+
+
+def test_taught_rows_come_varied_among_the_others_and_are_marked(source: RowSource) -> None:
+    taught = [("II", Strip(np.full((STRIP_HEIGHT, 80), 255, np.uint8), 0, 1.0))]
+    with RowStream(
+        source, replace(VARIETY, lanes=8), batches_per_epoch=1, seed=5, workers=0, taught=taught, share=0.5
+    ) as stream:
+        [batch] = stream.epoch(0)
+
+    marked = {number for number, text in enumerate(batch.texts) if text == "II"}
+    assert marked == batch.taught
+    assert 0.2 < len(marked) / len(batch.texts) < 0.8
+    assert len({batch.places[number].stop - batch.places[number].start for number in marked}) > 1

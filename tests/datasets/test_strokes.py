@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from app.datasets import StrokeSet
+from app.datasets.strokes import join_strokes
 
 # An H of three strokes, a dot, and a T of two.
 THREE = StrokeSet(
@@ -86,3 +87,13 @@ def test_a_fingerprint_does_not_depend_on_how_arrays_lie_in_memory() -> None:
     assert turned.fingerprint() == THREE.fingerprint()
     # The value itself stands on cards: it must not change from one version of Inkrow to the next.
     assert THREE.fingerprint() == "sha256:e680ca62ed63e0e5b9c10d896ec48fc225a2a8cc4742eec8a18de0fe2e6c650f"
+
+
+def test_joined_sets_have_the_samples_of_all_in_order(pen_samples: StrokeSet):
+    first, second = pen_samples.take(np.array([3, 1])), pen_samples.take(np.array([5]))
+
+    joined = join_strokes([first, second])
+
+    assert joined.labels.tolist() == [*first.labels.tolist(), *second.labels.tolist()]
+    for stroke, same in zip(joined.strokes(2), second.strokes(0), strict=True):
+        np.testing.assert_array_equal(stroke, same)
