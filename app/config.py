@@ -64,6 +64,22 @@ class Settings(BaseSettings):
         gt=0,
         description="For how many days a page is kept that somebody asks to be kept for review; then it is deleted.",
     )
+    queue_url: str = Field(
+        default_factory=lambda settings: f"sqlite:///{Path(settings['state']).resolve() / 'queue.db'}",
+        description="Queue that wakes workers: SQLite, or Redis as redis://..., or PostgreSQL as postgresql://...",
+    )
+    job_workers: int = Field(
+        default=1,
+        ge=0,
+        description="Workers that inkrow serve runs beside itself, each for one job at a time; 0: none, so that "
+        "inkrow worker runs them, here or on other machines.",
+    )
+    job_threads: int = Field(
+        default_factory=lambda: max(1, (os.cpu_count() or 1) // 2),
+        ge=1,
+        description="Threads inside one matrix product of a job. By default half of the cores.",
+    )
+    waiting_jobs: int = Field(default=8, ge=1, description="Jobs that may wait; who asks for a further one is refused.")
     admin_key: SecretStr | None = Field(
         default=None,
         min_length=32,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -18,6 +19,7 @@ from threadpoolctl import threadpool_limits
 from app.access import RateLimit
 from app.api.access_docs import document_access
 from app.api.admission import Admission
+from app.api.ending import notice_end
 from app.api.examples import other_problems
 from app.api.following import Follower
 from app.api.inspected import Inspector
@@ -34,6 +36,7 @@ from app.api.routes import (
     docs,
     explain,
     health,
+    jobs,
     models,
     ocr,
     problems,
@@ -47,6 +50,7 @@ from app.api.watching import Watch
 from app.config import Settings, release
 from app.ensemble import Choice
 from app.errors import AppError
+from app.jobs import Channel
 from app.memory import give_back_freed_memory
 from app.store import ModelStore
 
@@ -84,11 +88,13 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         give_back_freed_memory()
+        notice_end(app)
         with threadpool_limits(settings.blas_threads, "blas"), app.state.follower.following():
             open_database(app, settings)
             app.state.watch = Watch(app.state.database)
             async with _tidying(app, settings):
                 yield
+            app.state.channel.close()
             if app.state.database is not None:
                 app.state.database.close()
 
@@ -121,6 +127,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.models = None
     app.state.model_notes = []
     app.state.database = None
+    app.state.channel = Channel(settings.queue_url)
+    app.state.ending = threading.Event()
     app.state.watch = Watch(None)
     app.state.metrics = metrics
     app.state.turns = Turns("read", settings.concurrent_readings, settings.waiting_readings, metrics)
@@ -133,6 +141,7 @@ def create_app(settings: Settings) -> FastAPI:
         ocr,
         corrections,
         review,
+        jobs,
         models,
         confusion,
         calibration,

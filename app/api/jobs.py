@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Request
 
 from app.api.serving import DatabaseDep
-from app.jobs import JobStore
+from app.jobs import Channel, JobStore
 
 
-def get_jobs(database: DatabaseDep) -> JobStore:
+def get_jobs(request: Request, database: DatabaseDep) -> JobStore:
     """Hand out the jobs of the service."""
-    return JobStore(database)
+    channel: Channel = request.app.state.channel
+    return JobStore(database, channel.announce)
 
 
 JobsDep = Annotated[JobStore, Depends(get_jobs)]

@@ -18,7 +18,17 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from app.complaints import complaint
-from app.errors import AppError, Conflict, DatabaseFailed, InvalidInput, NotAnImage, NotFound, QueueFull, TooManyBytes
+from app.errors import (
+    AppError,
+    Conflict,
+    DatabaseFailed,
+    InvalidInput,
+    NotAnImage,
+    NotFound,
+    QueueFull,
+    TooManyBytes,
+    TrainingDiverged,
+)
 from app.logs import logged_request_id
 
 MEDIA_TYPE = "application/problem+json"
@@ -31,6 +41,7 @@ _STATUS: dict[type[AppError], int] = {  # the nearest ancestor counts
     NotFound: 404,
     Conflict: 409,
     QueueFull: 503,
+    TrainingDiverged: 422,
 }
 _RETRY_AFTER_S = {503: "60"}  # of those errors that pass by themselves
 
@@ -171,6 +182,14 @@ def problem_members(request: Request, exc: AppError) -> dict[str, Any]:
     return _members(
         KINDS[exc.code], _status(type(exc)), exc.detail, exc.context, _root_path(request), sent_path(request)
     )
+
+
+def told_problem(request: Request, problem: Mapping[str, Any], instance: str) -> dict[str, Any]:
+    """Make a document of a problem that was recorded with its ``code`` and ``detail``."""
+    kind = KINDS.get(problem["code"], KINDS[AppError.code])
+    context = {name: value for name, value in problem.items() if name not in {"code", "detail"}}
+    detail = problem["detail"] if problem["code"] == kind.code else "the work failed; the log of its worker says how"
+    return _members(kind, kind.status, detail, context, _root_path(request), instance)
 
 
 def http_problem(

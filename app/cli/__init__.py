@@ -19,6 +19,7 @@ from app.cli import (
     sweeping,
     synth,
     training,
+    worker,
 )
 from app.cli.shell import app
 
@@ -40,6 +41,7 @@ __all__ = [
     "sweeping",
     "synth",
     "training",
+    "worker",
 ]
 
 

@@ -8,16 +8,20 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from tempfile import TemporaryDirectory
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from app.cli.first_key import show_first_key
 from app.cli.shell import app, examples, load_reader
+from app.cli.worker import worker_command
 from app.errors import Conflict, InvalidInput
 from app.logs import FORMAT_VARIABLE, log_config
 
-_LAST_SECONDS = 8  # for answers under way when the service is told to stop; container engines kill after 10
+if TYPE_CHECKING:
+    import uvicorn
+
+_LAST_SECONDS = 7  # for answers under way when the service is told to stop; container engines kill after 10
 
 
 @app.command(
@@ -46,13 +50,14 @@ def serve(
 ) -> None:
     """Serve the API and its documentation over HTTP."""
     import uvicorn
-    from uvicorn.supervisors import Multiprocess
 
     from app.config import read_settings
+    from app.jobs import Channel, Supervisor
 
     if workers is not None:
         os.environ["INKROW_WORKERS"] = str(workers)  # from where each of them reads its settings
     settings = read_settings()
+    Channel(settings.queue_url)  # so that a wrong address is told here, and once
     with _listen(settings.host if host is None else host, settings.port if port is None else port) as listener:
         model = load_reader(settings, settings.alias).model
         address, number = listener.getsockname()[:2]
@@ -69,12 +74,20 @@ def serve(
         )
         os.environ[FORMAT_VARIABLE] = log_format or settings.log_format  # for those that we start
         show_first_key(settings, served_at, log_format or settings.log_format)
-        if config.workers > 1:
-            with _shared_metrics():
-                Multiprocess(config, sockets=[listener]).run()
-            return
-        with suppress(KeyboardInterrupt):  # raised once more after an orderly end
-            uvicorn.Server(config).run(sockets=[listener])
+        with Supervisor(worker_command(log_level, log_format or settings.log_format), settings.job_workers):
+            _run(config, listener)
+
+
+def _run(config: uvicorn.Config, listener: socket.socket) -> None:
+    import uvicorn
+    from uvicorn.supervisors import Multiprocess
+
+    if config.workers > 1:
+        with _shared_metrics():
+            Multiprocess(config, sockets=[listener]).run()
+        return
+    with suppress(KeyboardInterrupt):  # raised once more after an orderly end
+        uvicorn.Server(config).run(sockets=[listener])
 
 
 @contextmanager

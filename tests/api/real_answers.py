@@ -26,6 +26,7 @@ from app.datasets.hand import Hand
 from app.datasets.sample_page import draw_sample_page
 from app.formats import FORMATS
 from tests.api.correction_answers import collect_corrections, settled
+from tests.api.real_jobs import collect_jobs
 
 # The numbers of a reading differ a little from one machine to the next.
 _CLOSE_PX = 2
@@ -103,6 +104,8 @@ def _collect(settings: Settings) -> dict[str, Any]:
             if format_.name != "json" and _is_text(format_.media_type)
         }
         others = {path: client.get(path).json() for path in _OTHERS}
+        of_jobs, problems_of_jobs = collect_jobs(app, client)
+        others |= of_jobs
         others["/metrics"] = _model_info(client.get("/metrics").text)
         inspected = {name: _read(client.get(address)) for name, address in _INSPECTED.items()}
         sweep = SweepIn.model_config["json_schema_extra"]["example"]
@@ -131,7 +134,10 @@ def _collect(settings: Settings) -> dict[str, Any]:
         "format": texts,
         "other": {path: _shortened(answer) for path, answer in others.items()},
         "inspection": {name: _shortened(answer) for name, answer in inspected.items()},
-        "problem": {_code(response): _read_problem(response) for response in problems},
+        "problem": {
+            **{_code(response): _read_problem(response) for response in problems},
+            **{document["type"].rpartition("/")[2]: document for document in problems_of_jobs},
+        },
     }
 
 

@@ -8,8 +8,8 @@ from app.api.examples import EXAMPLES
 from app.api.problems import KINDS
 from tests.api.real_answers import collect, differences
 
-# Of jobs, which have no address yet
-_OF_JOBS = {"idempotency-key-reused", "job-already-finished", "job-not-found", "queue-full", "request-under-way"}
+# Of what asks for jobs, which has no address yet
+_OF_JOBS = {"idempotency-key-reused", "queue-full", "request-under-way"}
 
 # Of promotions, likewise
 _OF_PROMOTIONS = {"gate-refused", "stale-aliases"}
@@ -36,7 +36,7 @@ def test_every_body_and_every_problem_is_documented_with_an_example(client):
                     binary = media_type.startswith(("image/", "application/pdf", "application/zip"))
                     assert binary or content.get("example") or content.get("examples"), (path, status, media_type)
                     shown |= content.get("examples", {}).keys()
-    # Problems of commands, which no address of the service has
-    elsewhere = {"conflict", "damaged-dataset", "unknown-architecture", "version-exists"}
+    # Problems of commands and jobs, with which no address answers
+    elsewhere = {"conflict", "damaged-dataset", "training-diverged", "unknown-architecture", "version-exists"}
     elsewhere |= _OF_JOBS | _OF_PROMOTIONS
     assert shown & KINDS.keys() == KINDS.keys() - elsewhere

@@ -126,7 +126,7 @@ def test_a_wrong_method_is_405_and_names_the_right_one(client, problem):
         (ShapeMismatch("secret"), 500, "internal-error"),
         (CorruptModel("secret", path="secret"), 500, "internal-error"),
         (StoreUnwritable("secret", folder="secret"), 500, "internal-error"),
-        (TrainingDiverged("secret"), 500, "internal-error"),
+        (TrainingDiverged("x"), 422, "training-diverged"),
         (RuntimeError("secret"), 500, "internal-error"),
         (ExceptionGroup("secret", [ValueError("secret")]), 500, "internal-error"),
     ],

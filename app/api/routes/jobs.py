@@ -1,0 +1,252 @@
+"""Jobs: what was asked for, how far it is, and how to stop it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
+
+from app.api.artefacts import HEADERS, artefact
+from app.api.ending import EndingDep
+from app.api.examples import answer_example, problem_responses
+from app.api.guards import may
+from app.api.jobs import JobsDep
+from app.api.problems import told_problem
+from app.api.queries import Strict, once, optional
+from app.errors import InvalidInput
+from app.jobs import Job, JobState
+
+router = APIRouter(prefix="/admin/jobs", tags=["jobs"], dependencies=[Depends(may("admin")), Depends(once())])
+
+_LONGEST_WAIT_S = 60
+_LOOK_EVERY_S = 0.2  # a look is one row by its key
+_MOST_DIGITS = 9
+SAMPLE_ID = "01a2205d0d453b3b8498668a"  # in examples
+_SAMPLE = f"/admin/jobs/{SAMPLE_ID}"
+_KINDS = ("job-not-found", "not-ready")
+
+
+class ProgressOut(BaseModel):
+    """How far a job is."""
+
+    done: int
+    total: int
+    unit: str = Field(description="Of both.")
+    rate_per_s: float | None = Field(description="Units a second since it was started; null until that is known.")
+    left_s: float | None = Field(description="Seconds that it will still take at this rate.")
+
+
+class JobOut(BaseModel):
+    """A job."""
+
+    id: str
+    kind: str = Field(description="What is done.")
+    parameters: dict[str, Any] = Field(description="With what: as it was asked for, defaults filled in.")
+    state: JobState = Field(description=" ".join(f"`{state}`: {state.meaning}" for state in JobState))
+    is_stopping: bool = Field(description="Whether somebody asked for its end, which will come.")
+    requested_by: str | None = Field(description="Id of the key that asked for it.")
+    created_at: datetime
+    started_at: datetime | None = Field(description="For the last time, if it was interrupted.")
+    finished_at: datetime | None
+    attempts: int = Field(description="How often it was started; after the orderly end of a worker it is not counted.")
+    progress: ProgressOut | None
+    result: dict[str, Any] | None = Field(description="What came of it, if it has succeeded.")
+    problem: dict[str, Any] | None = Field(description="Why it failed: a problem document, as of any address.")
+    links: dict[str, str] = Field(description="`self`, and `events` to follow it.")
+
+
+class JobsOut(BaseModel):
+    """Some jobs, the newest first."""
+
+    items: list[JobOut]
+    next_cursor: str | None = Field(description="Where the next older ones begin; null if there are none.")
+
+
+class JobsQuery(Strict):
+    """Which jobs."""
+
+    limit: int = Field(default=20, ge=1, le=100, description="Most jobs in one answer.")
+    cursor: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=64,
+        description="The `next_cursor` of an answer, for those that come behind it.",
+        json_schema_extra=optional,
+    )
+    kind: str | None = Field(default=None, max_length=64, description="Only of this kind.", json_schema_extra=optional)
+    state: JobState | None = Field(default=None, description="Only in this state.", json_schema_extra=optional)
+
+
+class JobQuery(Strict):
+    """How to look at a job."""
+
+    wait: float = Field(
+        default=0,
+        ge=0,
+        le=_LONGEST_WAIT_S,
+        description="Answer only when its state or progress changes, or after so many seconds. With `If-None-Match` "
+        "and the ETag of an answer: when it is another than that, so that nothing between two requests is missed.",
+    )
+
+
+@router.get(
+    "", response_model=JobsOut, responses={**answer_example("/admin/jobs"), **problem_responses("", "not-ready")}
+)
+def list_jobs(request: Request, response: Response, query: Annotated[JobsQuery, Query()], jobs: JobsDep) -> JobsOut:
+    """List the jobs, the newest first; `Link` leads to the next ones."""
+    found = jobs.list(limit=query.limit + 1, before=query.cursor, kind=query.kind, state=query.state)
+    shown = found[: query.limit]
+    cursor = shown[-1].id if len(found) > len(shown) else None
+    if cursor is not None:
+        following = {**query.model_dump(mode="json", exclude_none=True), "cursor": cursor}
+        response.headers["Link"] = f'<{request.url.path}?{urlencode(following)}>; rel="next"'
+    response.headers["Cache-Control"] = "no-cache"
+    return JobsOut(items=[to_out(request, job) for job in shown], next_cursor=cursor)
+
+
+@router.get(
+    "/{job_id}",
+    response_model=JobOut,
+    responses={
+        200: {
+            **answer_example("/admin/jobs/{job_id}")[200],
+            "headers": {name: {"description": text, "schema": {"type": "string"}} for name, text in HEADERS.items()},
+        },
+        **problem_responses(_SAMPLE, *_KINDS),
+    },
+)
+async def show_job(
+    request: Request, job_id: str, query: Annotated[JobQuery, Query()], jobs: JobsDep, ending: EndingDep
+) -> Response:
+    """Show a job, at once or when it has changed."""
+    until_s = time.monotonic() + query.wait
+    job = await run_in_threadpool(jobs.get, job_id)
+    answer = _to_answer(request, job)
+    if "if-none-match" in request.headers and answer.status_code != 304:
+        return answer
+    seen = _what_counts(job)
+    while _what_counts(job) == seen and not job.state.is_final and not ending.is_set():
+        left_s = until_s - time.monotonic()
+        if left_s <= 0 or await request.is_disconnected():
+            break
+        await asyncio.sleep(min(_LOOK_EVERY_S, left_s))
+        job = await run_in_threadpool(jobs.get, job_id)
+    return _to_answer(request, job)
+
+
+def _what_counts(job: Job) -> tuple[object, ...]:
+    return job.state, job.is_stopping, job.progress
+
+
+def _to_answer(request: Request, job: Job) -> Response:
+    return artefact(request, to_out(request, job).model_dump_json().encode(), "json", immutable=False)
+
+
+def to_out(request: Request, job: Job) -> JobOut:
+    """Describe a job as answers have it."""
+    path = _path(request, job)
+    return JobOut(
+        id=job.id,
+        kind=job.kind,
+        parameters=dict(job.parameters),
+        state=job.state,
+        is_stopping=job.is_stopping,
+        requested_by=job.requested_by,
+        created_at=job.created_at,
+        started_at=job.started_at,
+        finished_at=job.finished_at,
+        attempts=job.attempts,
+        progress=None if job.progress is None else ProgressOut(**job.progress),
+        result=None if job.result is None else dict(job.result),
+        problem=None if job.problem is None else told_problem(request, job.problem, path),
+        links={"self": path, "events": f"{path}/events"},
+    )
+
+
+def _path(request: Request, job: Job) -> str:
+    return f"{request.scope.get('root_path', '').rstrip('/')}{router.prefix}/{job.id}"
+
+
+def find_job(job_id: str, jobs: JobsDep) -> Job:
+    """Find a job before its events are begun."""
+    return jobs.get(job_id)
+
+
+def get_last_event(
+    last_event_id: Annotated[
+        str | None,
+        Header(
+            description="Number of the last event that the client has; browsers send it by themselves.",
+            json_schema_extra=optional,
+        ),
+    ] = None,
+) -> int:
+    """Read the header `Last-Event-ID`."""
+    if last_event_id is None:
+        return 0
+    if not (last_event_id.isascii() and last_event_id.isdecimal() and len(last_event_id) <= _MOST_DIGITS):
+        raise InvalidInput(f"Last-Event-ID: expected the number of an event, got {last_event_id!r}")
+    return int(last_event_id)
+
+
+@router.get(
+    "/{job_id}/events",
+    response_class=EventSourceResponse,
+    responses={
+        200: {
+            "description": "Events as they happen; the stream ends behind the last one of a job that has ended.",
+            "content": {"text/event-stream": {"example": 'event: state\ndata: {"state": "queued"}\nid: 1\n\n'}},
+        },
+        **problem_responses(f"{_SAMPLE}/events", *_KINDS, "invalid-input"),
+    },
+)
+async def follow_job(
+    request: Request,
+    job: Annotated[Job, Depends(find_job)],
+    after: Annotated[int, Depends(get_last_event)],
+    jobs: JobsDep,
+    ending: EndingDep,
+) -> AsyncIterator[ServerSentEvent]:
+    """Follow a job: `state`, `epoch`, `metric`, `weights`, `log`, numbered, from the first or behind `Last-Event-ID`.
+
+    `progress` comes between them as it stands, without a number. A comment each 15 seconds keeps the connection open.
+    """
+    progress = None
+    while not ending.is_set():
+        job = await run_in_threadpool(jobs.get, job.id)  # first: of a job that has ended, all events are there
+        events = await run_in_threadpool(jobs.events, job.id, after)
+        for event in events:
+            after = event.number
+            data = {"at": event.at.isoformat(), **event.data}
+            if "problem" in data:
+                data["problem"] = told_problem(request, data["problem"], _path(request, job))
+            yield ServerSentEvent(data=data, event=event.kind, id=str(event.number))
+        if job.progress is not None and job.progress != progress:
+            progress = job.progress
+            yield ServerSentEvent(data=progress, event="progress")
+        if job.state.is_final and not events:
+            return
+        if not events:
+            await asyncio.sleep(_LOOK_EVERY_S)
+
+
+@router.delete(
+    "/{job_id}",
+    status_code=202,
+    response_model=JobOut,
+    responses={
+        202: answer_example("/admin/jobs/{job_id} stopped")[200],
+        **problem_responses(_SAMPLE, *_KINDS, "job-already-finished"),
+    },
+)
+def stop_job(request: Request, job_id: str, jobs: JobsDep) -> JobOut:
+    """Stop a job: at once if it waits; if it runs, its worker stops it within two seconds and keeps a checkpoint."""
+    return to_out(request, jobs.cancel(job_id))

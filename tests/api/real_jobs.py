@@ -1,0 +1,46 @@
+"""Asks the service for what its documentation shows of jobs."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from app.access import KeyStore, Scope
+from app.api.routes.jobs import SAMPLE_ID
+from app.jobs import Claims, JobStore
+from app.jobs.pace import Pace
+
+_TIME = "2026-11-28T12:00:00Z"
+
+
+def collect_jobs(app: FastAPI, client: TestClient) -> tuple[dict[str, Any], list[Any]]:
+    """Return the answers by their name in the documentation, and problems; ids and times are always the same."""
+    _, key = KeyStore(app.state.database).create("operator", [Scope.ADMIN])
+    jobs, claims = JobStore(app.state.database), Claims(app.state.database, "worker")
+    job = jobs.create("retrain", {"model": "handprint", "epochs": 4}, requested_by="1a2b3c4d")
+    claims.take()
+    pace = Pace()
+    pace.note(0, 4, "epochs", 0.0)
+    claims.beat(job.id, pace.note(1, 4, "epochs", 20.0))
+
+    def ask(method: str, address: str) -> Any:
+        response = client.request(method, address, headers={"Authorization": f"Bearer {key}"})
+        return _steady(response.json(), job.id)
+
+    address = f"/admin/jobs/{job.id}"
+    answers = {
+        "/admin/jobs": ask("GET", "/admin/jobs"),
+        "/admin/jobs/{job_id}": ask("GET", address),
+        "/admin/jobs/{job_id} stopped": ask("DELETE", address),
+    }
+    claims.cancel(job.id)
+    return answers, [ask("GET", "/admin/jobs/none"), ask("DELETE", address)]
+
+
+def _steady(answer: Any, job_id: str) -> Any:
+    text = json.dumps(answer).replace(job_id, SAMPLE_ID)
+    return json.loads(re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z", _TIME, text))
