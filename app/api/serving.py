@@ -37,18 +37,18 @@ class Serving:
 class _Generation:
     """All that serves together until something else does; it never changes, so that no request can mix models."""
 
-    def __init__(self, store: ModelStore, choice: Choice) -> None:
+    def __init__(self, store: ModelStore, choice: Choice, helpers: Helpers) -> None:
         self._store, self._name = store, choice.glyphs.name
-        self._helpers = Helpers(store, choice)
+        self.helpers = helpers
         self.serving = self._load(choice.glyphs.wanted)
-        self.versions = (self.serving.model["version"], *self._helpers.versions)
+        self.versions = (self.serving.model["version"], *helpers.versions)
         self._other = lru_cache(_OTHERS)(self._load)
 
     def find(self, version: str) -> Serving:
         return self.serving if version == self.serving.model["version"] else self._other(version)
 
     def _load(self, reference: str) -> Serving:
-        loaded = self._helpers.around(self._store.load(self._name, reference))
+        loaded = self.helpers.around(self._store.load(self._name, reference))
         return Serving(loaded.reader, loaded.models)
 
 
@@ -67,7 +67,7 @@ class Models:
 
     def __init__(self, store: ModelStore, choice: Choice) -> None:
         self._store, self._choice = store, choice
-        self._generation = _Generation(store, choice)
+        self._generation = _Generation(store, choice, Helpers(store, choice))
 
     @property
     def serving(self) -> Serving:
@@ -98,9 +98,13 @@ class Models:
         ------
         AppError : it cannot be loaded; what is in service stays so.
         """
-        if self._wanted() == self._generation.versions:
+        wanted, now = self._wanted(), self._generation
+        if wanted == now.versions:
             return False
-        self._generation = _Generation(self._store, self._choice)
+        # To load the network for rows takes ten times as long as that for glyphs, which changes more often.
+        is_same = wanted[1:] == now.helpers.versions
+        helpers = now.helpers if is_same else Helpers(self._store, self._choice)
+        self._generation = _Generation(self._store, self._choice, helpers)
         return True
 
     def _wanted(self) -> tuple[str | None, ...]:

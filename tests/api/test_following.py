@@ -17,8 +17,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.api import create_app
+from app.api.serving import Models
 from app.config import Settings
 from app.datasets import char_extents
+from app.ensemble import Choice
 from app.ocr import build_network
 from app.store import ModelStore
 from tests.api.real_answers import draw_page
@@ -96,6 +98,17 @@ def test_a_new_champion_serves_within_two_seconds_and_a_rollback_gives_the_same_
 def test_the_models_beside_it_are_followed_too(tiny, tiny_client):
     tiny.promote("rows", "2")
     _wait_for(lambda: _read(tiny_client)["row_model"]["version"] == "2")
+
+
+def test_what_has_not_changed_is_not_loaded_again(tiny):
+    models = Models(tiny, Choice())
+    rows = models.serving.reader.rows
+    tiny.promote("handprint", "2")
+    assert models.catch_up()
+    assert models.serving.reader.rows is rows
+    tiny.promote("rows", "2")
+    assert models.catch_up()
+    assert models.serving.reader.rows is not rows
 
 
 def test_what_is_named_by_its_number_stays(tiny, tiny_settings):
