@@ -225,7 +225,7 @@ async def follow_job(
         events = await run_in_threadpool(jobs.events, job.id, after)
         for event in events:
             after = event.number
-            data = {"at": event.at.isoformat(), **event.data}
+            data = {"at": event.at.isoformat().replace("+00:00", "Z"), **event.data}
             if "problem" in data:
                 data["problem"] = told_problem(request, data["problem"], _path(request, job))
             yield ServerSentEvent(data=data, event=event.kind, id=str(event.number))
