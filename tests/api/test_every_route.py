@@ -81,6 +81,7 @@ def _open_doors(app, client, keys):
 
 
 def test_no_admin_route_lets_anybody_in_without_a_key_of_that_scope(app, client, keys):
+    assert _routes(app, "/admin")
     assert _open_doors(app, client, keys) == []
 
 
