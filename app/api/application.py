@@ -23,6 +23,7 @@ from app.api.ending import notice_end
 from app.api.examples import other_problems
 from app.api.following import Follower
 from app.api.inspected import Inspector
+from app.api.judging import Judge
 from app.api.keeping import delete_expired_every_hour
 from app.api.metrics import Metrics
 from app.api.middleware import BodyLimit, HeadAsGet, ProblemsOnly, SecurityHeaders
@@ -40,6 +41,7 @@ from app.api.routes import (
     models,
     ocr,
     problems,
+    promotions,
     review,
     watch,
     weights,
@@ -136,12 +138,14 @@ def create_app(settings: Settings) -> FastAPI:
     serving = f"{settings.model}/{settings.alias}"
     store = ModelStore(settings.model_store)
     app.state.inspector = Inspector(store, settings.data, serving)
+    app.state.judge = Judge(settings)
     app.state.follower = Follower(app, store, Choice.of(settings))
     for topic in (
         ocr,
         corrections,
         review,
         jobs,
+        promotions,
         models,
         confusion,
         calibration,

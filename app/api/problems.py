@@ -26,6 +26,7 @@ from app.errors import (
     NotAnImage,
     NotFound,
     QueueFull,
+    StaleAliases,
     TooManyBytes,
     TrainingDiverged,
 )
@@ -40,6 +41,7 @@ _STATUS: dict[type[AppError], int] = {  # the nearest ancestor counts
     TooManyBytes: 413,
     NotFound: 404,
     Conflict: 409,
+    StaleAliases: 412,
     QueueFull: 503,
     TrainingDiverged: 422,
 }
@@ -51,6 +53,10 @@ _HTTP_ONLY = {
     403: ("scope-needed", "The key is valid but has not the scope that this takes; an administrator can make one."),
     405: ("method-not-allowed", "This address does not know the method; the Allow header lists those it knows."),
     406: ("not-acceptable", "None of the formats in the Accept header can be given."),
+    428: (
+        "precondition-needed",
+        "What could undo another's change takes an If-Match header with the ETag that was seen.",
+    ),
     429: ("too-many-requests", "The key, or the address without one, has used up its requests; Retry-After says when."),
     503: ("not-ready", "The service runs but cannot do its work yet; the reasons come with it."),
 }

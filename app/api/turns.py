@@ -109,6 +109,12 @@ async def take_turn_to_inspect(request: Request) -> AsyncIterator[Checkpoint]:
         yield checkpoint
 
 
+async def watch_client(request: Request) -> AsyncIterator[Checkpoint]:
+    """Give what raises `ClientDisconnect` once the client has hung up, without waiting for any turn."""
+    async with _turn(request) as checkpoint:
+        yield checkpoint
+
+
 @asynccontextmanager
 async def _turn(request: Request, *turns: Turns) -> AsyncIterator[Checkpoint]:
     gone = Event()
@@ -148,3 +154,4 @@ async def _watch(request: Request, gone: Event, waiting: CancelScope) -> None:
 # The end of a turn does not wait for the client to listen.
 TurnDep = Annotated[Checkpoint, Depends(take_turn, scope="function")]
 InspectionTurnDep = Annotated[Checkpoint, Depends(take_turn_to_inspect, scope="function")]
+PresenceDep = Annotated[Checkpoint, Depends(watch_client, scope="function")]

@@ -79,7 +79,8 @@ def decide(
     ----------
     name, candidate : the model, and a version or alias of it
     data_root : folder of all data sets
-    taught : corrections; those count that are held out and are of glyphs or of rows, as the model reads
+    taught : corrections; those count that are held out, are of glyphs or of rows as the model reads, and hold nothing
+        that the champion does not know
     choice : what reads pages together; a model that has no part in it is not put to pages
     pages : how many
     checkpoint : called now and then; whatever it raises ends the work
@@ -150,11 +151,12 @@ def _glyph_trials(card: Mapping[str, Any], taught: Taught, data_root: Path, chec
 
         return Trial(on, things, meet, checks)
 
-    held_out = [one for one in taught if isinstance(one, TaughtGlyph) and one.held_out]
+    known = card["alphabet"]
+    held_out = [one for one in taught if isinstance(one, TaughtGlyph) and one.held_out and one.char in known]
     if held_out:
         stacked = np.array([one.image for one in held_out])[:, None], np.array([one.char for one in held_out])
         yield trial("corrections", "glyphs", lambda: stacked, {"errors": check_taught})
-    if chars := "".join(char for char in load_pen_font().chars if char in card["alphabet"]):
+    if chars := "".join(char for char in load_pen_font().chars if char in known):
         seed = SPLITS["test"][0]
         imagined = cache(lambda: synthesise(chars, _GLYPHS_A_CLASS, _GLYPHS_A_CLASS, seed))
         yield trial(SYNTHETIC, "glyphs by imagined writers", lambda: _as_seen(imagined()), _ALL_CHECKS)
@@ -179,7 +181,8 @@ def _row_trials(card: Mapping[str, Any], taught: Taught, data_root: Path, checkp
 
         return Trial(on, things, meet, checks)
 
-    held_out = [(one.text, one.strip) for one in taught if isinstance(one, TaughtRow) and one.held_out]
+    of_rows = (one for one in taught if isinstance(one, TaughtRow) and one.held_out)
+    held_out = [(one.text, one.strip) for one in of_rows if set(one.text) <= set(card["alphabet"])]
     if held_out:
         yield trial("corrections", "rows", lambda: held_out, {"errors": check_taught})
     imagined = load_evaluation_rows(card, SYNTHETIC, data_root)

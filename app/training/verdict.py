@@ -71,7 +71,7 @@ class Verdict:
 
     def document(self) -> dict[str, Any]:
         """Return all of it in JSON's types."""
-        return {"passed": self.passed, **asdict(self), "checks": [asdict(check) for check in self.checks]}
+        return {"passed": self.passed, "sentence": self.sentence, **asdict(self)}
 
 
 def check_errors(code: str, things: str, candidate: Outcome, champion: Outcome) -> Check:
@@ -89,7 +89,7 @@ def check_errors(code: str, things: str, candidate: Outcome, champion: Outcome) 
         "alpha": ALPHA,
     }
     sentence = (
-        f"{len(more)} {things}: {_percent(candidate.error_rate)} of errors, the champion "
+        f"{len(more)} {things}: error rate {_percent(candidate.error_rate)}, the champion's "
         f"{_percent(champion.error_rate)}; {figures['better']} read better and {figures['worse']} worse, which "
         f"{'is not worse beyond chance' if passed else 'is worse'} (p = {p:.2g}, expected {ALPHA} or more)"
     )

@@ -26,6 +26,7 @@ from app.datasets.hand import Hand
 from app.datasets.sample_page import draw_sample_page
 from app.formats import FORMATS
 from tests.api.correction_answers import collect_corrections, settled
+from tests.api.promotion_answers import collect_promotions
 from tests.api.real_jobs import collect_jobs
 
 # The numbers of a reading differ a little from one machine to the next.
@@ -45,6 +46,7 @@ _INSPECTED = {
     "/writers as CSV": "/writers?model=seed/1&split=synthetic&format=csv",
 }
 _OTHERS = ("/livez", "/readyz", "/problems/not-an-image", "/models", "/models/seed", "/models/seed/1")
+_SETTLED = {"corrected-otherwise", "stale-aliases"}  # problems that tell ids
 # Entries of a list or table; of a longer one an example shows the first few.
 _MOST, _SHOWN = 20, 2
 
@@ -121,6 +123,9 @@ def _collect(settings: Settings) -> dict[str, Any]:
         corrections, their_problems = collect_corrections(client, page, correcting_key)
         problems += their_problems
         others |= corrections
+        promotions, their_problems = collect_promotions(settings, _SAME_ID)
+        problems += their_problems
+        others |= promotions
         reading, pages = post(page, params={"alternatives": 1}).json(), post(page, b"no image").json()
         limited = TestClient(create_app(settings.model_copy(update={"rate_limit": 1})), headers=_SAME_ID)
         problems += [limited.get("/models") for _ in range(2)][1:]
@@ -146,7 +151,7 @@ def _code(response: Any) -> str:
 
 
 def _read_problem(response: Any) -> Any:
-    return settled(response.json()) if _code(response) == "corrected-otherwise" else response.json()
+    return settled(response.json()) if _code(response) in _SETTLED else response.json()
 
 
 def _model_info(figures: str) -> str:

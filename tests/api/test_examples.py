@@ -11,9 +11,6 @@ from tests.api.real_answers import collect, differences
 # Of what asks for jobs, which has no address yet
 _OF_JOBS = {"idempotency-key-reused", "queue-full", "request-under-way"}
 
-# Of promotions, likewise
-_OF_PROMOTIONS = {"gate-refused", "stale-aliases"}
-
 
 @pytest.fixture(scope="module")
 def answers():
@@ -37,6 +34,5 @@ def test_every_body_and_every_problem_is_documented_with_an_example(client):
                     assert binary or content.get("example") or content.get("examples"), (path, status, media_type)
                     shown |= content.get("examples", {}).keys()
     # Problems of commands and jobs, with which no address answers
-    elsewhere = {"conflict", "damaged-dataset", "training-diverged", "unknown-architecture", "version-exists"}
-    elsewhere |= _OF_JOBS | _OF_PROMOTIONS
+    elsewhere = {"damaged-dataset", "training-diverged", "unknown-architecture", "version-exists"} | _OF_JOBS
     assert shown & KINDS.keys() == KINDS.keys() - elsewhere

@@ -51,7 +51,7 @@ def _noisy(arrays):
     rng = np.random.default_rng(0)
     return {
         name: array + rng.normal(0, 0.3 * array.std(), array.shape).astype(array.dtype)
-        for name, array in arrays.items()
+        for name, array in sorted(arrays.items())
     }
 
 

@@ -97,4 +97,5 @@ def test_a_verdict_names_what_failed_and_is_json():
     assert Verdict("seed", "2", "1", (good,)).passed
     document = json.loads(json.dumps(verdict.document()))
     assert document["passed"] is False
+    assert document["sentence"] == verdict.sentence
     assert [check["code"] for check in document["checks"]] == ["a", "b"]
