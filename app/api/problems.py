@@ -27,6 +27,7 @@ from app.errors import (
     NotFound,
     QueueFull,
     StaleAliases,
+    StateUnwritable,
     TooManyBytes,
     TrainingDiverged,
 )
@@ -167,9 +168,10 @@ async def to_response(request: Request, exc: Exception) -> Response:
             status = _status(type(exc))
             headers = {"Retry-After": _RETRY_AFTER_S[status]} if status in _RETRY_AFTER_S else None
             return _document(request, KINDS[exc.code], status, exc.detail, exc.context, headers)
-        case DatabaseFailed():
+        case DatabaseFailed() | StateUnwritable():
             _log.error("%s %s failed: %s", request.method, sent_path(request), exc.detail)
-            context = {"reasons": ["the database failed; the log says how"]}
+            what = "database" if isinstance(exc, DatabaseFailed) else "disk"
+            context = {"reasons": [f"the {what} failed; the log says how"]}
             return http_problem(request, 503, "nothing can be remembered at the moment", {"Retry-After": "10"}, context)
     _log.error("%s %s failed", request.method, sent_path(request), exc_info=exc)
     return http_problem(request, 500)

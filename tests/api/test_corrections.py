@@ -211,3 +211,14 @@ def test_it_takes_a_key_that_may_correct(service, problem, method, address):
     _, reading = KeyStore(service.app.state.database).create("reads", [Scope.READ])
     response = without.request(method, f"/corrections{address}", headers={"Authorization": f"Bearer {reading}"})
     problem(response, 403, "scope-needed")
+
+
+def test_what_the_disk_refuses_is_503_and_no_correction(service, correct, state, problem):
+    (state / "images").mkdir(exist_ok=True)
+    (state / "images").rename(state / "elsewhere")
+    (state / "images").write_bytes(b"in the way")
+    document = problem(correct(FIRST_ROW, box=FIRST_BOX), 503, "not-ready")
+    (state / "images").unlink()
+    (state / "elsewhere").rename(state / "images")
+    assert document["reasons"] == ["the disk failed; the log says how"]
+    assert service.get("/corrections").json()["items"] == []
