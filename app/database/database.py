@@ -7,9 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
@@ -37,8 +35,12 @@ class Database:
         parsed = _parse(url)
         self.shown_url = parsed.render_as_string(hide_password=True)
         self._engine = _make_engine(parsed)
-        with self._failing():
-            self._upgrade()
+        try:
+            with self._failing():
+                self._upgrade()
+        except BaseException:
+            self.close()
+            raise
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -61,11 +63,27 @@ class Database:
         self._engine.dispose()
 
     def _upgrade(self) -> None:
+        if self._is_up_to_date():
+            return
+        from alembic import command  # takes a quarter of a second, and is needed once in the life of a database
+        from alembic.config import Config
+        from alembic.util import CommandError
+
         config = Config()
         config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
         with self.writing() as connection:
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            try:
+                command.upgrade(config, "head")
+            except CommandError as exc:  # it knows nothing of the version that it finds
+                raise DatabaseFailed(f"the database {self.shown_url} is of a later release of Inkrow") from exc
+
+    def _is_up_to_date(self) -> bool:
+        newest = max(file.name.partition("_")[0] for file in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
+        with self.reading() as connection:
+            if not inspect(connection).has_table("alembic_version"):
+                return False
+            return connection.scalar(text("SELECT version_num FROM alembic_version")) == newest
 
     @contextmanager
     def _failing(self) -> Iterator[None]:

@@ -80,13 +80,19 @@ class Worker:
 
     def _run(self, job: Job) -> None:
         _log.info("job %s (%s) begins, attempt %d", job.id, job.kind, job.attempts)
-        run = Run(
-            job,
-            self._claims,
-            work=self._work,
-            folder=self._folder / job.id,
-            limits=self._limits,
-            timing=self._timing,
-            is_ending=self._ending.is_set,
-        )
+        try:
+            run = Run(
+                job,
+                self._claims,
+                work=self._work,
+                folder=self._folder / job.id,
+                limits=self._limits,
+                timing=self._timing,
+                is_ending=self._ending.is_set,
+            )
+        except OSError as exc:  # no room for a folder, or for one more process
+            _log.error("job %s cannot be begun: %s", job.id, exc)
+            self._claims.interrupt(job.id, counts=True)
+            self._ending.wait(_LONGEST_WAIT_S)
+            return
         run.follow()

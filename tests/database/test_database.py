@@ -51,6 +51,13 @@ def test_what_was_written_is_there_when_it_is_opened_again(url, database):
     again.close()
 
 
+def test_one_of_a_later_release_is_refused(url, database):
+    with database.writing() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(DatabaseFailed, match="later release"):
+        Database(url)
+
+
 def test_times_come_back_aware_and_in_utc(database):
     with database.writing() as connection:
         connection.execute(insert(KEYS).values(_key("a")))

@@ -156,6 +156,16 @@ def test_a_process_that_crashes_fails(start, create, wait):
     assert "status 7" in wait(jobs[1]).problem["detail"]
 
 
+def test_a_job_that_cannot_be_begun_is_tried_again(start, create, wait, tmp_path, caplog):
+    (tmp_path / "jobs").touch()  # in the place of the folder
+    job = create("count", to=1)
+    start()
+    wait(job, lambda job: job.attempts == 1 and job.state == JobState.INTERRUPTED)
+    assert f"job {job.id} cannot be begun" in caplog.text
+    (tmp_path / "jobs").unlink()
+    assert wait(job).state == JobState.SUCCEEDED
+
+
 def test_a_job_is_stopped_in_time_and_keeps_its_checkpoint(start, create, wait, jobs, tmp_path):
     start()
     job = wait(create("count", to=2, wait=str(tmp_path / "never")), lambda job: job.progress)
