@@ -5,6 +5,7 @@ Whatever is slow to import is imported inside the commands, so that ``--help`` i
 
 from app.cli import (
     calibrating,
+    comparing,
     correcting,
     data,
     experiment,
@@ -26,6 +27,7 @@ from app.cli.shell import app
 __all__ = [
     "app",
     "calibrating",
+    "comparing",
     "correcting",
     "data",
     "experiment",

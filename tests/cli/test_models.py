@@ -133,6 +133,18 @@ def test_without_a_previous_version_rollback_is_exit_code_5(run, store):
     assert result.exit_code == 5
 
 
+def test_the_log_says_who_moved_what_and_why(run, store, monkeypatch):
+    monkeypatch.setenv("LOGNAME", "ann")
+    run("promote", "handprint/2", "--reason", "reads our sevens")
+    run("rollback", "handprint")
+    newest, before, first = run("promotions").stdout.splitlines()
+    assert newest.endswith("handprint champion: 2 to 1  rollback by ann at a terminal")
+    assert before.endswith("handprint champion: 1 to 2  promote by ann at a terminal: reads our sevens")
+    assert first.endswith("handprint champion: none to 1  promote by nobody named")
+    assert run("promotions", "handprint").stdout.count("\n") == 3
+    assert run("promotions", "rows").exit_code == 4
+
+
 def test_promote_without_a_version_is_a_wrong_command_line(run, store):
     result = run("promote", "handprint")
     assert "expected NAME/REF" in result.stderr
