@@ -5,6 +5,7 @@ from app.training.confidence import CheckedPage, Honesty, check_page, cross_fit,
 from app.training.confidence_publish import publish_confidence
 from app.training.device import CPU, Device, find_device
 from app.training.evaluation import ONE_SHAPE, GlyphReport, report
+from app.training.first_layer import first_layer, unpack_layer
 from app.training.gate import GATE_PAGES, decide
 from app.training.glyph_data import GlyphData, load_glyph_data, plain_glyphs
 from app.training.history import Epoch, best_epoch
@@ -16,11 +17,12 @@ from app.training.pages import FIGURES, PageScore, Summary, find_pages, score_pa
 from app.training.publish import describe, publish_run
 from app.training.recipe import Data, EarlyStopping, Loss, Phase, Recipe
 from app.training.recipe_file import load_glyph_recipe, load_recipe, load_row_recipe, recipe_names
-from app.training.retrain import Corrections, publish_retrained, retrain
+from app.training.retrain import Corrections, Retrained, publish_retrained, retrain
 from app.training.retrain_request import Plan, RetrainRequest, plan_retraining, read_request
 from app.training.row_measure import RowMeasurement, measure_rows
 from app.training.row_recipe import RowRecipe
 from app.training.sweep import Trial, try_rate
+from app.training.sweep_request import MOST_RATES, USUAL_SWEEP, SweepRequest, plan_sweep, read_sweep
 from app.training.train import load_training_data, train_recipe
 from app.training.verdict import Check, Verdict
 
@@ -29,7 +31,9 @@ __all__ = [
     "FIGURES",
     "FIT_PAGES",
     "GATE_PAGES",
+    "MOST_RATES",
     "ONE_SHAPE",
+    "USUAL_SWEEP",
     "Check",
     "CheckedPage",
     "Corrections",
@@ -47,11 +51,13 @@ __all__ = [
     "Plan",
     "Recipe",
     "RetrainRequest",
+    "Retrained",
     "RowMeasurement",
     "RowRecipe",
     "Run",
     "Start",
     "Summary",
+    "SweepRequest",
     "Trial",
     "Verdict",
     "best_epoch",
@@ -64,6 +70,7 @@ __all__ = [
     "describe_language",
     "find_device",
     "find_pages",
+    "first_layer",
     "fit_confidence",
     "load_glyph_data",
     "load_glyph_recipe",
@@ -75,11 +82,13 @@ __all__ = [
     "measure_rows",
     "plain_glyphs",
     "plan_retraining",
+    "plan_sweep",
     "publish_confidence",
     "publish_likeness",
     "publish_retrained",
     "publish_run",
     "read_request",
+    "read_sweep",
     "read_word_list",
     "recipe_names",
     "report",
@@ -88,4 +97,5 @@ __all__ = [
     "summarise",
     "train_recipe",
     "try_rate",
+    "unpack_layer",
 ]

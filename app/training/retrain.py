@@ -52,36 +52,44 @@ class Corrections:
         return len(self.glyphs) + len(self.rows)
 
 
+@dataclass(frozen=True)
+class Retrained:
+    """A run at its end, what it learnt from, and which corrections were among that."""
+
+    plan: Plan
+    run: Run
+    data: GlyphData | RowDataset
+    learnt: Corrections
+
+
 def retrain(
     plan: Plan,
-    learnt: Corrections,
+    corrections: Corrections,
     root: Path,
     *,
     checkpoint: Path,
     workers: int = 1,
     on_batch: Progress | None = None,
     on_epoch: Callable[[Run, Epoch], None] | None = None,
-) -> tuple[Run, GlyphData | RowDataset]:
+) -> Retrained:
     """Carry out a plan; a run that `checkpoint` holds is taken up again.
 
     The same plan, data and corrections give the same weights, interrupted or not.
 
     Parameters
     ----------
-    learnt : as `Corrections.for_training` gives them
+    corrections : those that `Corrections.for_training` takes are learnt
     root : folder of all data sets
     checkpoint : written before the first epoch and after each
     on_batch : whatever it raises ends the run, which can be taken up again
-
-    Returns
-    -------
-    run, data : the run at its end, and what it learnt from
 
     Raises
     ------
     TrainingDiverged : and what `load_training_data` and `Run.resume` raise.
     """
-    data = with_corrections(_load(plan, root), learnt)
+    data = _load(plan, root)
+    learnt = corrections.for_training(plan.model, data.alphabet.chars)
+    data = with_corrections(data, learnt)
     start = plan.start
     begun = None if start is None else Start(f"{start.name}/{start.version}", start.digest, start.arrays)
     run = Run(plan.recipe, data.alphabet, data.fingerprint, begun)
@@ -96,18 +104,16 @@ def retrain(
         stream: AbstractContextManager[Stream] = data.stream(plan.recipe, phase, workers)  # type: ignore[arg-type]
         with stream as batches:
             run.train(batches, validation, checkpoint=checkpoint, on_batch=on_batch, on_epoch=tell)
-    return run, data
+    return Retrained(plan, run, data, learnt)
 
 
-def publish_retrained(
-    store: ModelStore, run: Run, data: GlyphData | RowDataset, plan: Plan, learnt: Corrections
-) -> Version:
+def publish_retrained(store: ModelStore, retrained: Retrained) -> Version:
     """Measure a retrained network, publish it, and let the alias ``candidate`` point at it.
 
     A network that rehearsed says what the one before it said, so it is as sure of itself: it keeps that one's
     temperature, and what it takes for what. Imagined writing would only tell how sure it is of imagined writing.
     """
-    start = plan.start
+    run, data, start = retrained.run, retrained.data, retrained.plan.start
     temperature = None if start is None else float(start.card["calibration"]["temperature"])
     if isinstance(data, RowDataset):
         card = describe_rows(run, data, temperature, _MEASURED_ROWS)
@@ -119,10 +125,10 @@ def publish_retrained(
         kept = start.card.get("substitutions", start.card.get("confusion"))
         if kept is not None:
             card["substitutions"] = {**origin, **kept}
-    card["lessons"] = {"corrections": learnt.sources, "count": len(learnt)}
+    card["lessons"] = {"corrections": retrained.learnt.sources, "count": len(retrained.learnt)}
     first = next(iter(run.network.params))
-    version = store.publish(plan.model, run.trained().arrays(), card, initial={first: run.initial[first]})
-    store.set_alias(plan.model, CANDIDATE, version.version)
+    version = store.publish(run.recipe.model, run.trained().arrays(), card, initial={first: run.initial[first]})
+    store.set_alias(version.name, CANDIDATE, version.version)
     return version
 
 

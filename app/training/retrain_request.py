@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
 from app.datasets import load_row_writers
 from app.datasets.catalogue import find
-from app.errors import InvalidInput, NotFound
+from app.errors import InvalidInput
 from app.store import CHAMPION, ModelStore, StoredModel
+from app.training.complaints import Complaints
 from app.training.glyph_data import load_glyph_data
 from app.training.recipe import Lessons, Recipe
 from app.training.recipe_file import load_recipe, recipe_names
@@ -28,8 +29,6 @@ NOTHING = "nothing"
 _GOING_ON = {"handprint": "handprint-lessons", "rows": "rows-lessons", "seed": "seed"}
 _BEGINNING = {"handprint": "handprint", "rows": "rows", "seed": "seed"}
 _USUAL_DATA = "synthetic"  # needs no files
-
-_T = TypeVar("_T")
 
 
 class RetrainRequest(Table, frozen=True, kw_only=True):
@@ -94,7 +93,9 @@ def plan_retraining(request: RetrainRequest, store: ModelStore, root: Path) -> l
     InvalidInput : it cannot; ``errors`` has the ``name`` of each key that is wrong, and a ``detail``.
     """
     complaints = Complaints()
-    named = complaints.about("recipe", lambda: None if request.recipe is None else _shipped(request.recipe))
+    named = complaints.about(
+        "recipe", lambda: None if request.recipe is None else load_recipe(shipped_name(request.recipe))
+    )
     for name in request.data or ():
         complaints.about("data", partial(find, name, root))
     models = _models(request, named)
@@ -102,46 +103,22 @@ def plan_retraining(request: RetrainRequest, store: ModelStore, root: Path) -> l
     if request.batch_size is not None or request.data:
         for plan in plans:
             if plan is not None and complaints.are_none:
-                complaints.about("batch_size" if request.data is None else "data", partial(_check_data, plan, root))
+                complaints.about(
+                    "batch_size" if request.data is None else "data", partial(check_data, plan.recipe, root)
+                )
     complaints.raise_them()
     return [plan for plan in plans if plan is not None]
 
 
-class Complaints:
-    """What is wrong with a request, key by key."""
-
-    def __init__(self) -> None:
-        self._errors: list[dict[str, str]] = []
-
-    @property
-    def are_none(self) -> bool:
-        """Nothing is wrong so far."""
-        return not self._errors
-
-    def about(self, name: str, attempt: Callable[[], _T]) -> _T | None:
-        """Return what `attempt` does; None, and a complaint about a key, if it finds that the sender is wrong."""
-        try:
-            return attempt()
-        except (InvalidInput, NotFound) as exc:
-            self.add(name, exc.detail)
-            return None
-
-    def add(self, name: str, detail: str) -> None:
-        """Complain about a key; the same complaint twice is one."""
-        if {"name": name, "detail": detail} not in self._errors:
-            self._errors.append({"name": name, "detail": detail})
-
-    def raise_them(self) -> None:
-        """Raise InvalidInput if there are any."""
-        if self._errors:
-            detail = "; ".join(f"{each['name']}: {each['detail']}" for each in self._errors)
-            raise InvalidInput(detail, errors=self._errors)
-
-
 def _shipped(name: str) -> Recipe | RowRecipe:
+    return load_recipe(shipped_name(name))
+
+
+def shipped_name(name: str) -> str:
+    """Return the name of a recipe that comes with Inkrow; InvalidInput if it is another."""
     if name not in recipe_names():
         raise InvalidInput(f"expected one of {', '.join(recipe_names())}, got {name!r}")
-    return load_recipe(name)
+    return name
 
 
 def _models(request: RetrainRequest, named: Recipe | RowRecipe | None) -> Sequence[str]:
@@ -194,15 +171,14 @@ def _adapted(recipe: Recipe | RowRecipe, start: StoredModel | None, corrections:
     return converted(table, RowRecipe)
 
 
-def _check_data(plan: Plan, root: Path) -> None:
+def check_data(recipe: Recipe | RowRecipe, root: Path) -> None:
     """Raise InvalidInput or NotFound unless the data are of the kind that is needed, and enough."""
-    data = plan.recipe.data
-    if isinstance(plan.recipe, RowRecipe):
-        for name in (data.name, *data.also):
-            load_row_writers(name, "train", root, plan.recipe.data.max_doubt)
+    if isinstance(recipe, RowRecipe):
+        for name in (recipe.data.name, *recipe.data.also):
+            load_row_writers(name, "train", root, recipe.data.max_doubt)
         return
-    count = len(load_glyph_data(plan.recipe.data, root).train)
-    if count < plan.recipe.batch_size:
+    count = len(load_glyph_data(recipe.data, root).train)
+    if count < recipe.batch_size:
         raise InvalidInput(
-            f"expected {plan.recipe.batch_size} examples or more, as many as a batch has, got {count} of {data.name}"
+            f"expected {recipe.batch_size} examples or more, as many as a batch has, got {count} of {recipe.data.name}"
         )

@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 
 from app.access import KeyStore, Scope
 from app.api.routes.jobs import SAMPLE_ID
-from app.jobs import Claims, JobStore
+from app.jobs import Claims, JobState, JobStore
 from app.jobs.pace import Pace
 
 _TIME = "2026-11-28T12:00:00Z"
@@ -38,9 +38,29 @@ def collect_jobs(app: FastAPI, client: TestClient) -> tuple[dict[str, Any], list
         "/admin/jobs/{job_id} stopped": ask("DELETE", address),
     }
     claims.cancel(job.id)
-    return answers, [ask("GET", "/admin/jobs/none"), ask("DELETE", address)]
+    problems = [ask("GET", "/admin/jobs/none"), ask("DELETE", address)]
+    headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": "a"}
+
+    def begin(address: str, body: dict[str, Any]) -> Any:
+        response = client.post(address, json=body, headers=headers)
+        answer = response.json()
+        return _steady(
+            {**answer, "requested_by": "1a2b3c4d"} if response.status_code == 202 else answer, answer.get("id")
+        )
+
+    answers["/admin/retrain"] = begin("/admin/retrain", {"model": "handprint", "promote": "if-better"})
+    problems.append(begin("/admin/retrain", {"model": "rows"}))
+    headers["Idempotency-Key"] = "b"
+    answers["/admin/sweeps"] = begin("/admin/sweeps", {"lr": [0.0005, 0.005, 0.05], "epochs": 10})
+    del headers["Idempotency-Key"]
+    while (last := begin("/admin/sweeps", {"lr": [0.005]})).get("status") != 503:
+        pass
+    for waiting in jobs.list(limit=100):
+        if waiting.state is JobState.QUEUED:
+            jobs.cancel(waiting.id)
+    return answers, [*problems, last]
 
 
-def _steady(answer: Any, job_id: str) -> Any:
-    text = json.dumps(answer).replace(job_id, SAMPLE_ID)
+def _steady(answer: Any, job_id: str | None) -> Any:
+    text = json.dumps(answer).replace(job_id or "no job", SAMPLE_ID)
     return json.loads(re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z", _TIME, text))

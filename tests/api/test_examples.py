@@ -8,8 +8,8 @@ from app.api.examples import EXAMPLES
 from app.api.problems import KINDS
 from tests.api.real_answers import collect, differences
 
-# Of what asks for jobs, which has no address yet
-_OF_JOBS = {"idempotency-key-reused", "queue-full", "request-under-way"}
+# Of what asks for jobs: two requests at once
+_OF_JOBS = {"request-under-way"}
 
 
 @pytest.fixture(scope="module")

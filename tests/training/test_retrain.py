@@ -9,46 +9,29 @@ import numpy as np
 import pytest
 
 from app.datasets import Strip
-from app.datasets.synthetic import SPLITS
 from app.errors import InvalidInput
-from app.ocr import Alphabet, GlyphReader, RowReader, build_network
+from app.ocr import Alphabet, GlyphReader, RowReader
 from app.ocr.teaching import TaughtGlyph, TaughtRow
 from app.store import ModelStore
+from app.training.first_layer import first_layer, unpack_layer
 from app.training.loop import Run
-from app.training.retrain import Corrections, publish_retrained, retrain
+from app.training.retrain import Corrections, Retrained, publish_retrained, retrain
 from app.training.retrain_request import Plan, plan_retraining, read_request
 from app.training.row_data import ROW_ALPHABET
 from tests.conftest import TINY_ROWS
+from tests.tiny_models import TINY_CHARS, TINY_GLYPHS, tiny_store, write_little
 
-CHARS = "147EFy"
-NETWORK = {"name": "glyph-cnn", "stages": [[4], [8]], "hidden": 16, "dropout": 0.1}
 ROOT = Path("no data here")
-
-
-def _publish(store: ModelStore, name: str, network: dict[str, Any], chars: str, classes: int) -> None:
-    built = build_network({**network, "classes": classes}, np.random.default_rng(1))
-    card = {
-        "architecture": {**network, "classes": classes},
-        "alphabet": chars,
-        "calibration": {"temperature": 1.5},
-        "confusion": {"counts": np.eye(classes, dtype=int).tolist()},
-    }
-    store.set_alias(name, "champion", store.publish(name, built.arrays(), card).version)
 
 
 @pytest.fixture(autouse=True)
 def few_samples(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let imagined writers write less, so that it takes less long."""
-    monkeypatch.setitem(SPLITS, "train", (101, 8, 12))
-    monkeypatch.setitem(SPLITS, "valid", (102, 4, 2))
+    write_little(monkeypatch)
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> ModelStore:
-    store = ModelStore(tmp_path / "store")
-    _publish(store, "handprint", NETWORK, CHARS, len(CHARS))
-    _publish(store, "rows", TINY_ROWS, ROW_ALPHABET.chars, len(ROW_ALPHABET) + 1)
-    return store
+    return tiny_store(tmp_path / "store")
 
 
 def _plans(store: ModelStore, **request: Any) -> list[Plan]:
@@ -61,10 +44,9 @@ def _glyphs(*chars: str, held_out: bool = False) -> list[TaughtGlyph]:
     return [TaughtGlyph(image, char, f"c{number}", held_out) for number, char in enumerate(chars)]
 
 
-def _run(store: ModelStore, path: Path, corrections: Corrections, **more: Any) -> tuple[Run, Any, Plan, Corrections]:
+def _run(store: ModelStore, path: Path, corrections: Corrections, **more: Any) -> Retrained:
     [plan] = _plans(store, model="handprint", epochs=2, batch_size=24)
-    learnt = corrections.for_training("handprint", CHARS)
-    return *retrain(plan, learnt, ROOT, checkpoint=path, workers=0, **more), plan, learnt
+    return retrain(plan, corrections, ROOT, checkpoint=path, workers=0, **more)
 
 
 def _same(one: Run, other: Run) -> bool:
@@ -78,7 +60,7 @@ def test_without_a_model_both_that_read_are_planned_from_their_champions(store: 
     assert [plan.model for plan in plans] == ["handprint", "rows"]
     assert all(plan.start is not None and plan.start.version == "1" for plan in plans)
     assert all(plan.recipe.data.name == "synthetic" and plan.recipe.lessons is not None for plan in plans)
-    assert plans[0].recipe.network == NETWORK
+    assert plans[0].recipe.network == TINY_GLYPHS
     assert plans[1].recipe.network == TINY_ROWS
 
 
@@ -130,13 +112,13 @@ def test_a_request_of_the_wrong_form_is_refused(table: dict[str, Any]):
 def test_what_is_held_out_or_unknown_is_not_learnt():
     corrections = Corrections([*_glyphs("7", "?"), *_glyphs("4", held_out=True)])
 
-    assert [each.char for each in corrections.for_training("handprint", CHARS).glyphs] == ["7"]
+    assert [each.char for each in corrections.for_training("handprint", TINY_CHARS).glyphs] == ["7"]
     assert len(corrections.for_training("rows", ROW_ALPHABET.chars)) == 0
 
 
 def test_the_same_request_and_corrections_give_the_same_weights_interrupted_or_not(store: ModelStore, tmp_path: Path):
     corrections = Corrections(_glyphs("7", "4", "7"))
-    whole, *_ = _run(store, tmp_path / "a", corrections)
+    whole = _run(store, tmp_path / "a", corrections).run
 
     def stop(epoch: int, batch: int, batches: int, loss: float) -> None:
         if epoch == 1:
@@ -144,8 +126,8 @@ def test_the_same_request_and_corrections_give_the_same_weights_interrupted_or_n
 
     with pytest.raises(KeyboardInterrupt):
         _run(store, tmp_path / "b", Corrections(list(reversed(corrections.glyphs))), on_batch=stop)
-    resumed, *_ = _run(store, tmp_path / "b", corrections)
-    without, *_ = _run(store, tmp_path / "c", Corrections())
+    resumed = _run(store, tmp_path / "b", corrections).run
+    without = _run(store, tmp_path / "c", Corrections()).run
 
     assert _same(whole, resumed)
     assert not _same(whole, without)
@@ -162,7 +144,7 @@ def test_a_checkpoint_is_there_from_the_first_batch_on(store: ModelStore, tmp_pa
 
 
 def test_going_on_leaves_the_running_statistics_as_they_were(store: ModelStore, tmp_path: Path):
-    run, *_ = _run(store, tmp_path / "c", Corrections(_glyphs("7")))
+    run = _run(store, tmp_path / "c", Corrections(_glyphs("7"))).run
 
     before = store.load("handprint").arrays
     assert run.network.state
@@ -173,16 +155,14 @@ def test_going_on_leaves_the_running_statistics_as_they_were(store: ModelStore, 
 def test_a_correction_is_learnt(store: ModelStore, tmp_path: Path):
     corrections = Corrections(_glyphs("7", "7", "7", "7", "7", "7"))
     [plan] = _plans(store, model="handprint", epochs=4, batch_size=24, lr=0.01)
-    run, _ = retrain(plan, corrections, ROOT, checkpoint=tmp_path / "c", workers=0)
+    run = retrain(plan, corrections, ROOT, checkpoint=tmp_path / "c", workers=0).run
 
     glyph = corrections.glyphs[0].image[None, None]
-    assert CHARS[int(run.trained().predict(glyph).argmax())] == "7"
+    assert TINY_CHARS[int(run.trained().predict(glyph).argmax())] == "7"
 
 
 def test_what_is_published_waits_as_candidate_and_says_where_it_comes_from(store: ModelStore, tmp_path: Path):
-    run, data, plan, learnt = _run(store, tmp_path / "c", Corrections(_glyphs("7", "4")))
-
-    version = publish_retrained(store, run, data, plan, learnt)
+    version = publish_retrained(store, _run(store, tmp_path / "c", Corrections(_glyphs("7", "4"))))
 
     assert store.aliases("handprint") == {"candidate": "2", "champion": "1"}
     card = version.card
@@ -193,7 +173,7 @@ def test_what_is_published_waits_as_candidate_and_says_where_it_comes_from(store
     assert card["data"]["name"] == "synthetic"
     assert len(card["curves"]) == 2
     stored = store.load("handprint", "candidate")
-    assert GlyphReader.from_card(stored.card, stored.arrays).alphabet == Alphabet(CHARS)
+    assert GlyphReader.from_card(stored.card, stored.arrays).alphabet == Alphabet(TINY_CHARS)
 
 
 def test_rows_learn_rows(store: ModelStore, tmp_path: Path):
@@ -201,12 +181,20 @@ def test_rows_learn_rows(store: ModelStore, tmp_path: Path):
     pixels[2:46, 10:110:20] = 255
     corrections = Corrections((), [TaughtRow(Strip(pixels, 0, 1.0), "4 7", "c0", False)])
     [plan] = _plans(store, model="rows", epochs=1, batch_size=2)
-    learnt = corrections.for_training("rows", ROW_ALPHABET.chars)
 
-    run, data = retrain(plan, learnt, ROOT, checkpoint=tmp_path / "c", workers=0)
-    version = publish_retrained(store, run, data, plan, learnt)
+    version = publish_retrained(store, retrain(plan, corrections, ROOT, checkpoint=tmp_path / "c", workers=0))
 
     assert version.card["lessons"]["count"] == 1
     assert set(version.card["error_rates"]) == {"chars"}
     stored = store.load("rows", "candidate")
     assert RowReader.from_card(stored.card, stored.arrays).alphabet == ROW_ALPHABET
+
+
+def test_a_first_layer_survives_being_packed(store: ModelStore, tmp_path: Path):
+    run = _run(store, tmp_path / "c", Corrections()).run
+
+    packed = first_layer(run)
+
+    weight = run.trained().params["conv1a.weight"]
+    assert packed["layer"] == "conv1a"
+    np.testing.assert_allclose(unpack_layer(packed), weight, atol=packed["scale"] / 127)

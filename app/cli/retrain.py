@@ -1,0 +1,132 @@
+"""The command that retrains without a service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from app.cli.shell import app, examples
+from app.cli.training import DataRoot, Workers, stoppable
+from app.errors import Conflict
+
+
+@app.command(
+    epilog=examples(
+        "inkrow retrain",
+        "inkrow retrain --model handprint --promote if-better",
+        "inkrow retrain --model seed --epochs 20",
+        "inkrow retrain --start 2 --no-corrections --data unipen",
+    )
+)
+def retrain(
+    model: Annotated[
+        Literal["handprint", "rows", "seed"] | None,
+        typer.Option(show_default="handprint, and rows if rows were corrected"),
+    ] = None,
+    recipe: Annotated[
+        str | None, typer.Option(help="One that comes with Inkrow.", show_default="made for this model")
+    ] = None,
+    data: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME", help="Data set; repeatable, the first is measured on.", show_default="imagined writers"
+        ),
+    ] = None,
+    data_root: DataRoot = None,
+    start: Annotated[
+        str | None,
+        typer.Option(
+            metavar="champion|nothing|VERSION", help="Where to start.", show_default="champion; for seed nothing"
+        ),
+    ] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, show_default="the recipe's")] = None,
+    lr: Annotated[float | None, typer.Option(help="Learning rate.", show_default="the recipe's")] = None,
+    batch_size: Annotated[int | None, typer.Option(min=1, show_default="the recipe's")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, show_default="the recipe's")] = None,
+    corrections: Annotated[bool, typer.Option(help="Learn what was corrected.")] = True,
+    promote: Annotated[
+        Literal["never", "if-better"], typer.Option(help="Whether the new version is to serve, if the gate passes it.")
+    ] = "never",
+    workers: Workers = 1,
+    folder: Annotated[
+        Path, typer.Option(metavar="DIR", help="For what is needed to go on after an interruption.")
+    ] = Path("retraining"),
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with what DIR holds.")] = False,
+) -> None:
+    """Go on from the champion with what was corrected, and publish that as candidate.
+
+    It learns on imagined writing, for which no data set is needed, and is held to what the champion says of it, so that
+    nothing is forgotten. The same request and corrections give the same weights.
+    """
+    import shutil
+
+    from app.cli.retraining import Retraining
+    from app.config import read_settings
+    from app.training import read_request
+
+    asked = {
+        "model": model,
+        "recipe": recipe,
+        "data": data or None,
+        "start": start,
+        "epochs": epochs,
+        "lr": lr,
+        "batch_size": batch_size,
+        "seed": seed,
+        "corrections": corrections,
+        "promote": promote,
+    }
+    request, settings = read_request(asked), read_settings()
+    if data_root is not None:
+        settings = settings.model_copy(update={"data": data_root})
+    if folder.exists() and not resume:
+        raise Conflict(f"{folder} holds another retraining: --resume goes on with it, --folder names another place")
+    folder.mkdir(parents=True, exist_ok=True)
+    with stoppable(folder), _Told() as told:
+        result = Retraining(request, settings, folder, by="command line", workers=workers).carry_out(told)
+    shutil.rmtree(folder)
+    for each in result["versions"]:
+        learnt = f"{each['corrections']} corrections learnt"
+        typer.echo(f"published {each['model']} {each['version']} {each['digest']}: candidate, {learnt}")
+
+
+class _Told:
+    """Says on the terminal how it goes."""
+
+    def __init__(self) -> None:
+        from tqdm import tqdm
+
+        self._bar: Any = tqdm(dynamic_ncols=True)
+
+    def __enter__(self) -> _Told:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.close()
+
+    def progress(self, done: int, total: int, unit: str) -> None:
+        """Move the bar; another unit begins anew."""
+        if self._bar.unit != unit:
+            self._bar.reset(total)
+            self._bar.unit = unit
+        self._bar.update(done - self._bar.n)
+
+    def emit(self, kind: str, data: Mapping[str, Any]) -> None:
+        """Print what is for people."""
+        if kind == "log":
+            said = str(data["message"])
+        elif kind == "epoch":
+            said = (
+                f"epoch {data['epoch'] + 1} of {data['of']}: loss {data['train_loss']:.4f}, "
+                f"validation loss {data['valid_loss']:.4f}, accuracy {data['valid_accuracy']:.4f}"
+            )
+        else:
+            return
+        self._bar.clear()
+        typer.echo(said)
+
+    def checkpoint(self) -> None:
+        """Go on: Ctrl+C raises by itself."""

@@ -1,0 +1,162 @@
+"""Retraining from a request to its result: what a job and the command line have in common."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from app.config import Settings
+from app.corrections import CorrectionStore
+from app.database import Database
+from app.ensemble import Choice, load_ensemble
+from app.ocr import load_taught
+from app.store import ModelStore, Occasion, Version
+from app.training import (
+    Corrections,
+    Epoch,
+    Plan,
+    RetrainRequest,
+    Run,
+    decide,
+    first_layer,
+    plan_retraining,
+    publish_retrained,
+    retrain,
+)
+
+_PICTURES = 12  # of a first layer, at most; the last epoch is always among them
+
+
+class Listener(Protocol):
+    """Whoever is told how it goes, and may stop it; a job's task is one."""
+
+    def progress(self, done: int, total: int, unit: str) -> None: ...
+    def emit(self, kind: str, data: Mapping[str, Any]) -> None: ...
+    def checkpoint(self) -> None: ...
+
+
+def gather_corrections(settings: Settings, store: ModelStore) -> Corrections:
+    """Return what was corrected, as the networks that serve see it."""
+    database = Database(settings.database_url)
+    try:
+        found = CorrectionStore(database, settings.state).list()
+    finally:
+        database.close()
+    if not found:
+        return Corrections()
+    return Corrections(*load_taught(found, load_ensemble(store, Choice.of(settings)).reader))
+
+
+@dataclass(frozen=True)
+class Retraining:
+    """A request that is carried out.
+
+    Attributes
+    ----------
+    folder : for what is needed to go on after an interruption; the same one each time
+    by : who promotes, if anybody
+    workers : processes that draw what is trained on
+    """
+
+    request: RetrainRequest
+    settings: Settings
+    folder: Path
+    by: str
+    workers: int = 1
+
+    def carry_out(self, listener: Listener) -> dict[str, Any]:
+        """Train, publish and, where that is asked for, promote; returns what came of it, in JSON's types.
+
+        Raises
+        ------
+        InvalidInput, TrainingDiverged : as of `plan_retraining` and `retrain`; and whatever `listener` raises.
+        """
+        store = ModelStore(self.settings.model_store)
+        plans = plan_retraining(self.request, store, self.settings.data)
+        corrections = gather_corrections(self.settings, store) if self.request.corrections else Corrections()
+        if len(plans) > 1 and not corrections.rows:
+            plans = [plan for plan in plans if plan.model != "rows"]
+        results = [self._one(plan, corrections, store, listener) for plan in plans]
+        return {"versions": results}
+
+    def _one(self, plan: Plan, corrections: Corrections, store: ModelStore, listener: Listener) -> dict[str, Any]:
+        """Train one model, unless that was done before an interruption."""
+        done = self.folder / f"{plan.model}.json"
+        if done.exists():
+            result: dict[str, Any] = json.loads(done.read_text(encoding="utf-8"))
+        else:
+            version = self._train(plan, corrections, store, listener)
+            result = _result(plan, version)
+            done.write_text(json.dumps(result), encoding="utf-8")
+        if self.request.promote == "if-better":
+            result["verdict"] = self._promote(plan, result["version"], corrections, store, listener)
+        return result
+
+    def _train(self, plan: Plan, corrections: Corrections, store: ModelStore, listener: Listener) -> Version:
+        listener.emit("log", {"message": _beginning(plan), "model": plan.model})
+
+        def on_batch(epoch: int, batch: int, batches: int, loss: float) -> None:
+            listener.checkpoint()
+            listener.progress(epoch * batches + batch, plan.recipe.total_epochs * batches, f"batches of {plan.model}")
+
+        every = max(1, -(-plan.recipe.total_epochs // _PICTURES))
+
+        def on_epoch(run: Run, epoch: Epoch) -> None:
+            listener.emit("epoch", {"model": plan.model, "of": plan.recipe.total_epochs, **asdict(epoch)})
+            if epoch.epoch % every == 0 or epoch.epoch + 1 == plan.recipe.total_epochs:
+                listener.emit("weights", {"model": plan.model, "epoch": epoch.epoch, **first_layer(run)})
+
+        retrained = retrain(
+            plan,
+            corrections,
+            self.settings.data,
+            checkpoint=self.folder / f"{plan.model}.checkpoint",
+            workers=self.workers,
+            on_batch=on_batch,
+            on_epoch=on_epoch,
+        )
+        said = f"measuring and publishing {plan.model}, which learnt {len(retrained.learnt)} corrections"
+        listener.emit("log", {"message": said, "model": plan.model})
+        version = publish_retrained(store, retrained)
+        listener.emit("metric", {"model": plan.model, "version": version.version, **version.card["metrics"]["valid"]})
+        return version
+
+    def _promote(
+        self, plan: Plan, version: str, corrections: Corrections, store: ModelStore, listener: Listener
+    ) -> dict[str, Any]:
+        """Let the gate compare, and promote what passes it; returns what it found."""
+        listener.emit("log", {"message": f"comparing {plan.model} {version} with the champion", "model": plan.model})
+        verdict = decide(
+            store,
+            plan.model,
+            version,
+            data_root=self.settings.data,
+            taught=[*corrections.glyphs, *corrections.rows],
+            choice=Choice.of(self.settings),
+            checkpoint=listener.checkpoint,
+        )
+        if verdict.passed:
+            store.promote(plan.model, version, Occasion(self.by, "retrained, and better", verdict.document()))
+        listener.emit("log", {"message": verdict.sentence, "model": plan.model})
+        return verdict.document()
+
+
+def _beginning(plan: Plan) -> str:
+    origin = "nothing" if plan.start is None else f"{plan.start.name} {plan.start.version}"
+    return f"training {plan.model} from {origin} on {plan.recipe.data.name} and what was corrected"
+
+
+def _result(plan: Plan, version: Version) -> dict[str, Any]:
+    return {
+        "model": plan.model,
+        "version": version.version,
+        "digest": version.digest,
+        "alias": "candidate",
+        "start": None if plan.start is None else f"{plan.start.name}/{plan.start.version}",
+        "corrections": version.card["lessons"]["count"],
+        "metrics": version.card["metrics"]["valid"],
+        "verdict": None,
+    }
