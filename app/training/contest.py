@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.datasets import PageVariation, Strip, SyntheticPage, draw_page
+from app.datasets import PageVariation, Strip, draw_page
 from app.datasets.page_writers import ImaginedWriters
 from app.nn import Array, Inference, softmax
 from app.ocr import Alphabet, Page, Reader, ReadOptions, RowReader
@@ -18,7 +20,15 @@ from app.training.pages import strict
 
 _GLYPHS_AT_ONCE, _ROWS_AT_ONCE = 512, 16
 _PAGES_SEED = 7  # of those that the gate draws
+_PAGES_KEPT = 64  # each of some 100 kB: drawing one takes longer than reading it, and a retraining asks twice
 Checkpoint = Callable[[], None]
+
+
+class DrawnPage(NamedTuple):
+    """A photograph of a page, and what is written on it."""
+
+    file: bytes
+    text: str
 
 
 @dataclass(frozen=True)
@@ -84,14 +94,14 @@ def spell_rows(reader: RowReader, rows: Sequence[tuple[str, Strip]], checkpoint:
     return _outcome(errors, chars, written, right, confidence, sound)
 
 
-def read_pages(reader: Reader, pages: Sequence[SyntheticPage], options: ReadOptions, checkpoint: Checkpoint) -> Outcome:
+def read_pages(reader: Reader, pages: Sequence[DrawnPage], options: ReadOptions, checkpoint: Checkpoint) -> Outcome:
     """Let a reader read whole pages, with everything that reads beside its networks."""
     errors, chars = [], []
     confidence: list[float] = []
     sound: list[bool] = []
     for drawn in pages:
         truth = strict(drawn.text)
-        page = next(reader.read_pages(drawn.encoded("jpg"), options, checkpoint=checkpoint)).page
+        page = next(reader.read_pages(drawn.file, options, checkpoint=checkpoint)).page
         errors.append(edit_distance(truth, strict(page.text)))
         chars.append(len(truth))
         confidence += _confidences(page)
@@ -99,14 +109,19 @@ def read_pages(reader: Reader, pages: Sequence[SyntheticPage], options: ReadOpti
     return _outcome(errors, np.array(chars, np.intp), [], [], confidence, sound)
 
 
-def draw_pages(count: int, checkpoint: Checkpoint) -> list[SyntheticPage]:
+def draw_pages(count: int, checkpoint: Checkpoint) -> list[DrawnPage]:
     """Draw pages that are always the same, by imagined writers whom no training saw."""
-    writers = ImaginedWriters("test")
     pages = []
     for number in range(count):
         checkpoint()
-        pages.append(draw_page(writers, PageVariation(), _PAGES_SEED, number))
+        pages.append(_draw(number))
     return pages
+
+
+@lru_cache(_PAGES_KEPT)
+def _draw(number: int) -> DrawnPage:
+    page = draw_page(ImaginedWriters("test"), PageVariation(), _PAGES_SEED, number)
+    return DrawnPage(page.encoded("jpg"), page.text)
 
 
 def _found(text: str, read: str) -> list[bool]:

@@ -16,6 +16,7 @@ from app.ocr.teaching import TaughtGlyph, TaughtRow
 from app.store import OWNED_KEYS, ModelStore
 from app.training import decide
 from app.training.glyph_data import plain_glyphs
+from app.training.verdict import CLASS_SUPPORT
 from app.vision import Strip
 from tests.conftest import PROJECT, TINY_ROWS
 
@@ -31,8 +32,9 @@ def _card(model):
 
 
 @pytest.fixture
-def seeds(tmp_path):
+def seeds(tmp_path, monkeypatch):
     """Give a store with the shipped seed network, and a function that publishes a changed one."""
+    monkeypatch.setattr("app.training.gate._GLYPHS_A_CLASS", CLASS_SUPPORT)  # no more than it takes
     store = _shipped(tmp_path, "seed")
     model = store.load("seed")
 
