@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.shell import aligned, app, examples, load_reader
+from app.cli.shell import aligned, app, at_a_terminal, examples, load_reader
 from app.cli.training import DataRoot, stoppable
 from app.errors import InvalidInput
 
@@ -51,7 +51,7 @@ def calibrate(
         version = publish_confidence(
             store, loaded.reader, loaded.reference, data, root, split=split, pages=pages, seed=seed, progress=progress
         )
-    store.set_alias(version.name, CHAMPION, version.version)
+    store.promote(version.name, version.version, at_a_terminal())
     table = [["", "number", "right", "calibration error before", "after"]]
     for level, figures in version.card["calibration"].items():
         shares = (figures[key] for key in ("right", "ece_before", "ece_cross_fitted"))

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.shell import app, examples
+from app.cli.shell import app, at_a_terminal, examples
 
 
 @app.command(
@@ -46,6 +46,6 @@ def build_language(
     version = store.publish(name or settings.language_model, build_language(counts), card)
     typer.echo(f"published {version.name} {version.version} {version.digest}")
     if promote:
-        store.promote(version.name, version.version)
+        store.promote(version.name, version.version, at_a_terminal())
     for figure, value in version.card["metrics"]["valid"].items():
         typer.echo(f"{figure:36s} {value:.4f}")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.shell import app, examples, naming_store
+from app.cli.shell import app, at_a_terminal, examples, naming_store
 from app.cli.training import DataRoot, stoppable
 
 
@@ -40,6 +40,6 @@ def fit_likeness(
         version = publish_likeness(store, network, data, root, FIT_PAGES, seed)
     typer.echo(f"published {version.name} {version.version} {version.digest}")
     if promote:
-        store.promote(version.name, version.version)
+        store.promote(version.name, version.version, at_a_terminal())
     for name, value in version.card["metrics"]["valid"].items():
         typer.echo(f"{name:26s} {value:.4f}")

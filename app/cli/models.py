@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 from collections.abc import Callable, Iterator, Mapping
 from math import prod
@@ -10,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.cli.shell import app, examples, naming_store, report
+from app.cli.shell import app, at_a_terminal, examples, naming_store, report
 from app.errors import AppError, CorruptModel, NotFound
 
 if TYPE_CHECKING:
-    from app.store import ModelStore, Occasion, Version
+    from app.store import ModelStore, Version
 
 _HEADLINES = 3  # metrics shown in a list
 _MOST = 30  # entries of an object that is shown by its entries
@@ -125,7 +124,7 @@ def promote(
     if not wanted:
         raise typer.BadParameter(f"expected NAME/REF, for instance {name}/2, got {reference!r}")
     with naming_store(store.root):
-        _tell_move(store, name, lambda: store.promote(name, wanted[0], _occasion(reason)))
+        _tell_move(store, name, lambda: store.promote(name, wanted[0], at_a_terminal(reason)))
 
 
 @models.command(epilog=examples("inkrow models rollback handprint"))
@@ -139,7 +138,7 @@ def rollback(
     """
     store = _store()
     with naming_store(store.root):
-        _tell_move(store, name, lambda: store.rollback(name, _occasion(reason)))
+        _tell_move(store, name, lambda: store.rollback(name, at_a_terminal(reason)))
 
 
 @models.command(epilog=examples("inkrow models promotions", "inkrow models promotions handprint"))
@@ -154,16 +153,6 @@ def promotions(
         what = f"{move.model} {move.alias}: {move.from_version or 'none'} to {move.to_version}"
         reason = f": {move.reason}" if move.reason else ""
         typer.echo(f"{move.at}  {what}  {move.kind} by {move.by or 'nobody named'}{reason}")
-
-
-def _occasion(reason: str | None) -> Occasion:
-    from app.store import Occasion
-
-    try:
-        user = getpass.getuser()
-    except (KeyError, OSError):  # of a container, where nobody has a name
-        user = "somebody"
-    return Occasion(by=f"{user} at a terminal", reason=reason)
 
 
 def _store() -> ModelStore:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +17,7 @@ from app.errors import AppError, Conflict, InvalidInput, ModelNotFound, NotFound
 if TYPE_CHECKING:
     from app.config import Settings
     from app.ocr import Reader
-    from app.store import StoredModel
+    from app.store import Occasion, StoredModel
 
 _EXIT_CODES: dict[type[AppError], tuple[int, str]] = {  # the nearest ancestor counts; 2 is a wrong command line
     AppError: (1, "a failure: of Inkrow, a model, the disk or the network"),
@@ -127,6 +128,17 @@ def load_reader(settings: Settings, reference: str) -> Loaded:
     with naming_store(settings.model_store):
         loaded = load_ensemble(ModelStore(settings.model_store), choice)
     return Loaded(loaded.reader, loaded.glyphs, loaded.models)
+
+
+def at_a_terminal(reason: str | None = None) -> Occasion:
+    """Say for the log of promotions who moves an alias from here, and why."""
+    from app.store import Occasion
+
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # of a container, where nobody has a name
+        user = "somebody"
+    return Occasion(by=f"{user} at a terminal", reason=reason)
 
 
 def check_place(file: Path | None) -> None:

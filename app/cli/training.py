@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn, Self
 
 import typer
 
-from app.cli.shell import app, examples
+from app.cli.shell import app, at_a_terminal, examples
 from app.errors import Conflict
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def train(
     checkpoint.unlink()
     typer.echo(f"published {version.name} {version.version} {version.digest}")
     if promote:
-        store.promote(version.name, version.version)
+        store.promote(version.name, version.version, at_a_terminal())
     for name, value in version.card["metrics"]["valid"].items():
         typer.echo(f"{name:36s} {value:.4f}" if isinstance(value, float) else f"{name:36s} {value}")
 

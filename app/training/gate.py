@@ -31,7 +31,7 @@ from app.training.evaluation_sets import SYNTHETIC, load_evaluation_glyphs, load
 from app.training.glyph_data import Samples, plain_glyphs
 from app.training.verdict import Check, Verdict, check_calibration, check_classes, check_errors, check_taught
 
-GATE_PAGES = 16
+GATE_PAGES = 12
 """How many pages both read."""
 
 _GLYPHS_A_CLASS = 30  # by as many imagined writers, those of the evaluation set among them

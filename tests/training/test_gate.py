@@ -18,7 +18,7 @@ from app.training import decide
 from app.training.glyph_data import plain_glyphs
 from app.training.verdict import CLASS_SUPPORT
 from app.vision import Strip
-from tests.conftest import PROJECT, TINY_ROWS
+from tests.conftest import PROJECT, TINY_ROWS, save_unipen, write_samples
 
 
 def _shipped(folder, *names):
@@ -176,6 +176,23 @@ def test_glyph_networks_of_the_service_read_pages_too(tmp_path, monkeypatch):
     }
     assert checks["errors-on-pages"].figures["count"] == 2
     assert done == [(0, 2), (1, 2), (2, 2)]
+
+
+def test_the_data_of_the_card_count_where_they_are(tmp_path):
+    folder = tmp_path / "unipen"
+    folder.mkdir()
+    for split in ("train", "valid"):
+        save_unipen(folder, split, write_samples("0O5S", writers=3))
+    architecture = {"name": "dense", "hidden": 4, "classes": 4}
+    card = {"architecture": architecture, "alphabet": "0O5S", "calibration": {"temperature": 1.0}}
+    store = ModelStore(tmp_path / "models")
+    for seed in range(2):
+        network = build_network(architecture, np.random.default_rng(seed))
+        store.publish("tiny", network.arrays(), {**card, "data": {"name": "unipen"}})
+    store.promote("tiny", "1")
+    checks = _checks(decide(store, "tiny", "2", data_root=tmp_path))
+    assert checks["errors-on-valid"].figures["count"] == 12
+    assert "errors-on-valid" not in _checks(decide(store, "tiny", "2", data_root=tmp_path / "elsewhere"))
 
 
 def test_row_networks_are_put_to_rows(tmp_path, monkeypatch):
