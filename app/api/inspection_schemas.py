@@ -95,9 +95,10 @@ class EpochOut(BaseModel):
 
 
 class RunOut(BaseModel):
-    """The training of one version."""
+    """The training of one version, or a run of a job."""
 
-    model: ModelOut
+    model: ModelOut | None = Field(description="Null of a job's run.")
+    title: str | None = Field(default=None, description="What a job's run trains: a model, or at which rate.")
     lr: float | None = Field(description="Learning rate of the first phase; null if the card does not say.")
     best_epoch: int = Field(description="The one that was published, from 0.")
     epochs: list[EpochOut]
@@ -191,9 +192,9 @@ class LayerOut(BaseModel):
 
 
 class WeightsOut(BaseModel):
-    """The layers of a version, from the input on."""
+    """The layers of a version, from the input on; or the first layer of what a job trains."""
 
-    model: ModelOut
+    model: ModelOut | None = Field(description="Null of a job's network.")
     when: str
     epochs: list[int] = Field(description="After which the version keeps its weights, from 0.")
     layers: list[LayerOut]

@@ -47,7 +47,7 @@ def _trial(
         listener.progress(done, len(request.lr) * total * batches, "batches")
 
     def on_epoch(epoch: Epoch) -> None:
-        listener.emit("epoch", {"lr": lr, "of": total, **asdict(epoch)})
+        listener.emit("epoch", {"trial_lr": lr, "of": total, **asdict(epoch)})
 
     trial = try_rate(data, recipe, lr, workers=workers, on_batch=on_batch, on_epoch=on_epoch)
     if trial.diverged:

@@ -63,8 +63,8 @@ def plan_sweep(request: SweepRequest, root: Path) -> Recipe:
         recipe = complaints.about("batch_size", partial(recipe.changed, batch_size=request.batch_size))
     if recipe is not None:
         recipe = recipe.changed(data=request.data, epochs=epochs, seed=request.seed)
-        if complaints.are_none:
-            complaints.about("data", partial(check_data, recipe, root))
+        if complaints.are_none and (request.data or request.batch_size is not None):
+            complaints.about("batch_size" if request.data is None else "data", partial(check_data, recipe, root))
     complaints.raise_them()
     if recipe is None:
         raise InvalidInput("expected a recipe for single glyphs")

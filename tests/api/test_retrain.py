@@ -76,7 +76,7 @@ def test_a_sweep_is_a_job_too(client):
         ("sweeps", {"lr": []}, "lr", "at least 1"),
         ("sweeps", {"lr": [0.1], "recipe": "rows"}, "recipe", "one for rows"),
         ("sweeps", {"lr": [0.1], "recipe": "handprint-lessons"}, "recipe", "starts from nothing"),
-        ("sweeps", {"lr": [0.1], "batch_size": 4096}, "data", "expected 4096 examples or more"),
+        ("sweeps", {"lr": [0.1], "batch_size": 4096}, "batch_size", "expected 4096 examples or more"),
     ],
 )
 def test_what_cannot_be_done_is_said_member_by_member_and_queues_nothing(app, client, address, body, name, complaint):

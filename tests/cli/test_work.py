@@ -143,7 +143,7 @@ def test_a_sweep_tells_the_best_rate_and_diverging_is_a_result(folder: Path):
     assert [trial["lr"] for trial in result["trials"]] == [1e-3, 1e38]
     assert len(result["trials"][0]["curves"]) == 2
     assert result["trials"][1]["diverged"]
-    assert {data["lr"] for data in task.of("epoch")} >= {1e-3}
+    assert {data["trial_lr"] for data in task.of("epoch")} >= {1e-3}
 
 
 def test_a_sweep_goes_on_with_the_rate_that_it_was_at(folder: Path):
@@ -154,7 +154,7 @@ def test_a_sweep_goes_on_with_the_rate_that_it_was_at(folder: Path):
 
     again = WORK["sweep"](task)
 
-    assert {data["lr"] for data in task.of("epoch")} == {1e-2}
+    assert {data["trial_lr"] for data in task.of("epoch")} == {1e-2}
     assert again["trials"][0] == whole["trials"][0]
 
 

@@ -14,9 +14,12 @@ from app.api.guards import may_inspect
 from app.api.inspected import Chosen, InspectorDep
 from app.api.inspection_docs import documented
 from app.api.inspection_schemas import CurvesOut, SweepOut
+from app.api.job_runs import job_runs
 from app.api.queries import Accept, Strict, once, optional
+from app.api.serving import get_database
 from app.api.turns import InspectionTurnDep
-from app.errors import NotFound
+from app.errors import InvalidInput, NotFound
+from app.jobs import JobStore
 
 router = APIRouter(tags=["inspection"], dependencies=[Depends(may_inspect())])
 
@@ -35,6 +38,13 @@ class CurvesQuery(Strict):
         max_length=_MOST_RUNS,
         description="As elsewhere, but may be repeated: several versions are compared in one picture.",
     )
+    job: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=64,
+        description="Instead of `model`: what a retraining or a sweep has told so far, all of its runs in one picture.",
+        json_schema_extra=optional,
+    )
     format: _Form | None = _FORM
 
 
@@ -42,7 +52,7 @@ class CurvesQuery(Strict):
     "/curves",
     response_model=CurvesOut,
     dependencies=[Depends(once("model"))],
-    responses=documented("/curves", "not-found", pictures=("png", "svg")),
+    responses=documented("/curves", "not-found", "job-not-found", pictures=("png", "svg")),
 )
 def show_curves(
     request: Request,
@@ -56,6 +66,14 @@ def show_curves(
     The picture of several versions has one colour for each, and names the learning rate beside the version.
     """
     form = choose_form(query.format, accept, _FORMS)
+    if query.job is not None:
+        if query.model:
+            raise InvalidInput(f"expected one of model and job, got model={query.model[0]} and job={query.job}")
+        told = job_runs(JobStore(get_database(request)), query.job)
+        if form == "json":
+            return artefact(request, to_json({"runs": told}), form, immutable=False)
+        lines = [Curves(run["title"], run["epochs"]) for run in told[:_MOST_RUNS]]
+        return artefact(request, draw_curves(lines, form), form, immutable=False)
     chosen = [inspector.choose(reference) for reference in query.model] or [inspector.choose(None)]
     runs = [_run(each) for each in chosen]
     immutable = all(each.alias is None for each in chosen)

@@ -14,12 +14,15 @@ from app.api.guards import may_inspect
 from app.api.inspected import InspectorDep
 from app.api.inspection_docs import documented
 from app.api.inspection_schemas import ActivationsOut, WeightsOut
+from app.api.job_runs import job_weights
 from app.api.layers import Layers, find_moment
 from app.api.queries import Accept, VersionQuery, once, only_one_file, optional
-from app.api.serving import SettingsDep
+from app.api.serving import SettingsDep, get_database
 from app.api.turns import InspectionTurnDep
-from app.inspection import layer_images
-from app.vision import DecodeLimits, decode
+from app.errors import NotFound
+from app.inspection import layer_images, weight_statistics
+from app.jobs import JobStore
+from app.vision import GLYPH_SIZE, DecodeLimits, decode
 
 router = APIRouter(tags=["inspection"], dependencies=[Depends(may_inspect()), Depends(once())])
 
@@ -46,10 +49,22 @@ class WeightsQuery(VersionQuery):
         description="Instead of `when`: after which epoch, from 0. The store keeps the published one only.",
         json_schema_extra=optional,
     )
+    job: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=64,
+        description="Look at the first layer of what a retraining trains, after `epoch` or the last one that it told "
+        "of; `model` then is one of its models.",
+        json_schema_extra=optional,
+    )
     format: Literal["json", "png"] | None = _FORM
 
 
-@router.get("/weights", response_model=WeightsOut, responses=documented("/weights", "not-found", pictures=("png",)))
+@router.get(
+    "/weights",
+    response_model=WeightsOut,
+    responses=documented("/weights", "not-found", "job-not-found", pictures=("png",)),
+)
 def show_weights(
     request: Request,
     query: Annotated[WeightsQuery, Query()],
@@ -65,6 +80,8 @@ def show_weights(
     Without `layer` it is the first.
     """
     form = choose_form(query.format, accept, ("json", "png"))
+    if query.job is not None:
+        return _of_job(request, query, query.job, form)
     chosen = inspector.choose(query.model)
     when, epochs = find_moment(chosen, query.when, query.epoch, given=query.model_fields_set)
     layers = Layers.load(inspector, chosen)
@@ -84,6 +101,26 @@ def show_weights(
         "layers": [layers.describe(name, when) for name in shown],
     }
     return artefact(request, to_json(document), form, immutable=immutable)
+
+
+def _of_job(request: Request, query: WeightsQuery, job: str, form: str) -> Response:
+    told = job_weights(JobStore(get_database(request)), job, query.epoch, query.model)
+    layer, scale, weight = told["layer"], told["scale"], told["weight"]
+    if query.layer not in (None, layer):
+        raise NotFound(f"a job tells of its first layer, {layer}, alone; not of {query.layer!r}", layers=[layer])
+    if form == "png":
+        images, columns = layer_images(weight, (GLYPH_SIZE, GLYPH_SIZE))
+        headers = {"Inkrow-Scale": f"{scale:.6g}", "Inkrow-Layer": layer}
+        return artefact(request, signed_grid(images, columns, scale), form, immutable=False, headers=headers)
+    described = {**asdict(weight_statistics(weight, None, weight)), "scale": scale}
+    kind = "Conv2D" if weight.ndim == 4 else "Dense"
+    document = {
+        "model": None,
+        "when": f"epoch {told['epoch']} of {told['model']}",
+        "epochs": told["epochs"],
+        "layers": [{"layer": layer, "kind": kind, "weight": described, "activations": None}],
+    }
+    return artefact(request, to_json(document), form, immutable=False)
 
 
 class ActivationsQuery(VersionQuery):
