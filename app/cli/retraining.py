@@ -14,6 +14,7 @@ from app.database import Database
 from app.ensemble import Choice, load_ensemble
 from app.ocr import load_taught
 from app.store import ModelStore, Occasion, Version
+from app.store.disk import replace_durably
 from app.training import (
     Corrections,
     Epoch,
@@ -90,7 +91,7 @@ class Retraining:
         else:
             version = self._train(plan, corrections, store, listener)
             result = _result(plan, version)
-            done.write_text(json.dumps(result), encoding="utf-8")
+            replace_durably(done, json.dumps(result).encode())  # a kill must not leave half of it
         if self.request.promote == "if-better":
             result["verdict"] = self._promote(plan, result["version"], corrections, store, listener)
         return result
