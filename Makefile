@@ -17,7 +17,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help serve test lint format lock examples bench bench-stress bench-networks clean
+.PHONY: help serve test lint format lock examples bench bench-stress bench-networks bench-kills bench-swaps \
+	bench-training-load clean
 
 help:
 	@echo 'make serve    the server on http://127.0.0.1:8000 (PORT=9000 for another port)'
@@ -29,6 +30,9 @@ help:
 	@echo 'make bench    Inkrow beside its rivals on whole pages (PAGES=DIR, ARGS="--only speed"; installs RapidOCR apart)'
 	@echo 'make bench-stress everybody on pages with more and more blur, slant and so on (ARGS="--only inkrow")'
 	@echo 'make bench-networks   our networks beside PyTorch and ONNX Runtime (installs these in an environment of their own)'
+	@echo 'make bench-kills      a hundred kills of server and worker: is anything lost? (ARGS="--kills 20 --seed 2")'
+	@echo 'make bench-swaps      64 clients while the model is exchanged 20 times: is every answer whole?'
+	@echo 'make bench-training-load   how long a reading takes while a training runs'
 	@echo 'make clean    remove the environment and all caches'
 
 serve: $(VENV)/serve.stamp
@@ -67,6 +71,16 @@ bench-stress: $(VENV)/serve.stamp $(RIVALS)/stamp
 
 bench-networks: $(BENCH)/stamp
 	@PYTHONPATH=. $(BENCH)/bin/python bench/networks.py $(ARGS)
+
+# These three ask the service itself, so no rival is installed.
+bench-kills: $(VENV)/serve.stamp
+	@$(BIN)/python -m bench.kills $(ARGS)
+
+bench-swaps: $(VENV)/serve.stamp
+	@$(BIN)/python -m bench.swaps $(ARGS)
+
+bench-training-load: $(VENV)/serve.stamp
+	@$(BIN)/python -m bench.training_load $(ARGS)
 
 clean:
 	rm -rf $(VENV) $(BENCH) $(RIVALS) build dist .pytest_cache .mypy_cache .ruff_cache

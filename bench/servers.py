@@ -49,7 +49,7 @@ def serving(name: str) -> Iterator[Server]:
     ------
     RuntimeError : it ended, or was not ready in time; the message has what it said.
     """
-    port = _free_port()
+    port = free_port()
     with TemporaryFile("w+", encoding="utf-8") as log:
         start = perf_counter()
         process = subprocess.Popen(_command(name, port), cwd=ROOT, env=_environment(name), stdout=log, stderr=log)
@@ -87,7 +87,8 @@ def _environment(name: str) -> dict[str, str]:
     return {**environment(), "OMP_THREAD_LIMIT": "1"} if name == "tesseract" else environment()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Find a port that nobody listens on."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         port: int = one.getsockname()[1]
