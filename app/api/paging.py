@@ -45,7 +45,7 @@ class PageQuery(Strict):
         try:
             values = json.loads(urlsafe_b64decode(self.cursor.encode()))
             return place(*values)
-        except (ValueError, TypeError) as exc:
+        except (ValueError, TypeError, LookupError, OverflowError) as exc:
             raise InvalidInput(f"cursor: expected next_cursor of the same list, got {self.cursor!r}") from exc
 
 

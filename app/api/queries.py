@@ -24,7 +24,9 @@ class Strict(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _refuse_unknown_names(cls, values: dict[str, Any]) -> dict[str, Any]:
+    def _refuse_unknown_names(cls, values: Any) -> Any:
+        if not isinstance(values, dict):  # a body may be any JSON, or none; the model itself says what it expects
+            return values
         known = list(cls.model_fields)
         if unknown := sorted(values.keys() - set(known)):
             detail = f"expected only the {cls._CALLED} {', '.join(known)}, got {', '.join(unknown)}"

@@ -126,7 +126,7 @@ async def _read_form(form: FormData) -> SentPicture:
 def _parse_json(body: bytes) -> Any:
     try:
         return json.loads(body)
-    except ValueError as exc:
+    except (ValueError, RecursionError) as exc:
         raise _invalid({"type": "json_invalid", "loc": (), "msg": str(exc)}) from exc
 
 

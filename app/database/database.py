@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DataError, NoSuchModuleError, SQLAlchemyError
 
 from app.errors import DatabaseFailed, InvalidInput
 
@@ -27,7 +27,7 @@ class Database:
 
     Raises
     ------
-    InvalidInput : no such address, or the library for it is not installed.
+    InvalidInput : no such address, or the library for it is not installed; later on, a value that it cannot hold.
     DatabaseFailed : it cannot be reached, or is of a later release.
     """
 
@@ -89,9 +89,14 @@ class Database:
     def _failing(self) -> Iterator[None]:
         try:
             yield
+        except (DataError, OverflowError) as exc:  # NUL in PostgreSQL, for one, or a number of more than 64 bits
+            raise InvalidInput(f"expected what the database can hold: {_reason(exc)}") from exc
         except SQLAlchemyError as exc:
-            reason = str(getattr(exc, "orig", None) or exc).partition("\n")[0]
-            raise DatabaseFailed(f"the database {self.shown_url} failed: {reason}") from exc
+            raise DatabaseFailed(f"the database {self.shown_url} failed: {_reason(exc)}") from exc
+
+
+def _reason(exc: Exception) -> str:
+    return str(getattr(exc, "orig", None) or exc).partition("\n")[0]
 
 
 def _parse(url: str) -> URL:

@@ -13,6 +13,7 @@ from PIL import Image
 
 from app.access import KeyStore, Scope
 from app.api import create_app
+from app.api.paging import to_cursor
 from app.config import Settings
 from app.corrections import read_archive
 from app.ocr import Lesson
@@ -130,8 +131,11 @@ def test_what_makes_no_sense_is_refused(correct, problem, fields, words):
 
 def test_a_body_that_is_neither_a_form_nor_json_is_refused(service, problem):
     assert "got neither" in problem(service.post("/corrections"), 422, "invalid-input")["detail"]
-    response = service.post("/corrections", content=b"{", headers={"Content-Type": "application/json"})
-    assert "what is no JSON" in problem(response, 422, "invalid-input")["detail"]
+    for no_json in (b"{", b"[" * 100_000):
+        response = service.post("/corrections", content=no_json, headers={"Content-Type": "application/json"})
+        assert "what is no JSON" in problem(response, 422, "invalid-input")["detail"]
+    response = service.post("/corrections", json=["A"])
+    assert "got something else" in problem(response, 422, "invalid-input")["detail"]
     response = service.post("/corrections", files={"other": b""}, data={"text": "A"})
     assert "got none" in problem(response, 422, "invalid-input")["detail"]
     response = service.post("/corrections", files={"file": SAMPLE})
@@ -177,7 +181,13 @@ def test_a_list_goes_on_where_it_ended_and_can_be_filtered(correct, service):
     assert [item["id"] for item in service.get("/corrections", params={"text": "P"}).json()["items"]] == [ids[1]]
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=201", "cursor=nonsense", "cursor=WzFd", "level=page", "txt=A"])
+# Of the first hour of the year 1 east of Greenwich, which is in no year in UTC.
+_YEAR_0 = f"cursor={to_cursor('0001-01-01T00:00:00+01:00', 'a')}"
+
+
+@pytest.mark.parametrize(
+    "query", ["limit=0", "limit=201", "cursor=nonsense", "cursor=WzFd", _YEAR_0, "level=page", "txt=A"]
+)
 def test_a_list_that_cannot_be_had_is_refused(service, problem, query):
     problem(service.get(f"/corrections?{query}"), 422, "invalid-input")
 

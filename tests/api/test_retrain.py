@@ -96,6 +96,13 @@ def test_a_member_that_there_is_not_is_refused(client):
     assert response.json()["unknown"] == ["speed"]
 
 
+@pytest.mark.parametrize("body", [{"content": b"champion"}, {"json": ["champion"]}, {"json": None}])
+def test_a_body_that_is_no_object_is_refused(client, body):
+    response = client.post("/admin/sweeps", **body)
+    assert (response.status_code, response.headers["content-type"]) == (422, "application/problem+json")
+    assert "expected an object" in response.json()["detail"]
+
+
 def test_a_full_queue_takes_no_more(client):
     for _ in range(2):
         assert client.post("/admin/retrain").status_code == 202

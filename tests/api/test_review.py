@@ -12,6 +12,7 @@ from PIL import Image
 
 from app.access import KeyStore, Scope
 from app.api import create_app
+from app.api.paging import to_cursor
 from app.config import Settings
 from app.corrections import KeptPages
 
@@ -233,3 +234,10 @@ def test_the_service_says_so_when_it_cannot_delete_what_has_expired(tmp_path, mo
     with TestClient(create_app(Settings(state=tmp_path))) as client:
         assert client.get("/livez").status_code == 200
     assert "could not be deleted: cannot write to images: read-only" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "place", [[0.5], [0.5, "a", "b", 0, 0], [0.5, "a", float("inf"), 0, 0], [0.5, "a", 2**70, 0, 0]]
+)
+def test_a_cursor_of_something_else_is_refused(service, problem, place):
+    problem(service.get("/review", params={"cursor": to_cursor(*place)}), 422, "invalid-input")

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import insert, literal, select, text, update
 
 from app.database import METADATA, Database
 from app.database.tables import KEYS
@@ -120,6 +120,12 @@ def test_a_password_is_never_shown():
 def test_a_table_that_is_missing_is_a_failure_of_the_database(database):
     with pytest.raises(DatabaseFailed, match=r"no such table|does not exist"), database.reading() as connection:
         connection.execute(text("SELECT * FROM elsewhere"))
+
+
+def test_a_value_that_it_cannot_hold_is_the_senders(database):
+    number_or_text = 2**70 if "sqlite" in database.shown_url else "\0"
+    with pytest.raises(InvalidInput, match="can hold"), database.reading() as connection:
+        connection.execute(select(KEYS.c.id).where(KEYS.c.name == literal(number_or_text))).all()
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path):
