@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.middleware import Middleware
 from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from threadpoolctl import threadpool_limits
@@ -59,6 +60,7 @@ from app.store import ModelStore
 
 # So many files too many are taken in and answered with their number; with more, the form itself is refused.
 _SPARE_FILES = 100
+_AGAIN_S = 10.0  # before a database that could not be opened is tried again
 
 _DESCRIPTION = """\
 Reads hand-printed text from photos and scans, row by row, with a box, a confidence and alternatives for
@@ -94,8 +96,7 @@ def create_app(settings: Settings) -> FastAPI:
         notice_end(app)
         with threadpool_limits(settings.blas_threads, "blas"), app.state.follower.following():
             open_database(app, settings)
-            app.state.watch = Watch(app.state.database)
-            async with _tidying(app, settings):
+            async with _remembering(app, settings):
                 yield
             app.state.channel.close()
             if app.state.database is not None:
@@ -130,6 +131,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.models = None
     app.state.model_notes = []
     app.state.database = None
+    app.state.database_reasons = []
     app.state.channel = Channel(settings.queue_url)
     app.state.ending = threading.Event()
     app.state.watch = Watch(None)
@@ -165,17 +167,21 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 @asynccontextmanager
-async def _tidying(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
-    """Delete what has expired, as long as the block runs."""
-    if app.state.database is None:
-        yield
-        return
-    task = asyncio.create_task(delete_expired_every_hour(app.state.database, settings))
+async def _remembering(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
+    """Delete what has expired, as long as the block runs, once the database is open."""
+    task = asyncio.create_task(_remember(app, settings))
     try:
         yield
     finally:
         task.cancel()
         await asyncio.wait([task])
+
+
+async def _remember(app: FastAPI, settings: Settings) -> None:
+    while app.state.database is None:  # it may have been started after us
+        await asyncio.sleep(_AGAIN_S)
+        await run_in_threadpool(open_database, app, settings)
+    await delete_expired_every_hour(app.state.database, settings)
 
 
 def _rate_limit(settings: Settings) -> RateLimit | None:

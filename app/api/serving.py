@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, Request
 
 from app.api.problems import HttpProblem
+from app.api.watching import Watch
 from app.config import Settings
 from app.database import Database
 from app.ensemble import Choice, Helpers, version_of
@@ -122,18 +123,24 @@ def get_models(request: Request) -> Models:
 
 def open_database(app: FastAPI, settings: Settings) -> None:
     """Open what jobs, corrections and keys are kept in, or note why that failed: pages are read without it, too."""
+    failed_before = bool(app.state.database_reasons)
     try:
         app.state.database = Database(settings.database_url)
     except AppError as exc:
         app.state.database_reasons = [f"the database could not be opened ({exc.code}); the log says why"]
-        _log.error("%s", exc.detail)
+        if not failed_before:
+            _log.error("%s", exc.detail)
+        return
+    app.state.watch = Watch(app.state.database)
+    if failed_before:
+        _log.info("the database is open now")
 
 
 def get_database(request: Request) -> Database:
     """Hand out the database; without one, the answer is 503 with the reasons."""
     database: Database | None = request.app.state.database
     if database is None:
-        reasons = getattr(request.app.state, "database_reasons", ["the database is not open yet"])
+        reasons = request.app.state.database_reasons or ["the database is not open yet"]
         raise HttpProblem(
             503, "nothing can be remembered at the moment", reasons=reasons, headers={"Retry-After": "10"}
         )

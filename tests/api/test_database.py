@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from fastapi.testclient import TestClient
 
 from app.api import create_app
@@ -50,3 +52,18 @@ def test_without_it_what_needs_it_is_503_and_reading_goes_on(store, reader, tmp_
     document = problem(answer, 503, "not-ready")
     assert document["reasons"] == ["the database could not be opened (database-failed); the log says why"]
     assert ready.status_code == 200
+
+
+def test_it_is_opened_as_soon_as_it_can_be(store, reader, tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr("app.api.application._AGAIN_S", 0.05)
+    (tmp_path / "file").touch()
+    app = create_app(Settings(model_store=store.root, state=tmp_path / "file"))
+    with caplog.at_level("INFO", "app.api.serving"), TestClient(app) as client:
+        assert client.get("/readyz").json()["database"] == "unavailable"
+        time.sleep(0.2)
+        (tmp_path / "file").unlink()
+        while client.get("/readyz").json()["database"] != "answers":
+            time.sleep(0.05)
+    cannot, can = (record.getMessage() for record in caplog.records if "database" in record.getMessage())
+    assert "cannot make the folder" in cannot  # once, however often it was tried
+    assert can == "the database is open now"
