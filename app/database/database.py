@@ -14,7 +14,9 @@ from sqlalchemy.exc import ArgumentError, DataError, NoSuchModuleError, SQLAlche
 from app.errors import DatabaseFailed, InvalidInput
 
 _MIGRATIONS = Path(__file__).resolve().parent / "migrations"
-_PATIENCE_S = 30  # for another writer; SQLite lets one in at a time
+_PATIENCE_S = 30.0  # for another writer; SQLite lets one in at a time
+_CONNECT_S = 5  # for PostgreSQL to answer; by itself, a host that is off would be waited for for minutes
+_LOST_S = 60  # a writer that says nothing for so long has vanished, and the others go on without it
 _WRITERS_LOCK = 0x1_4B_52_4F_57  # any number that no other program is likely to take in the same PostgreSQL database
 
 
@@ -112,6 +114,9 @@ def _make_engine(url: URL) -> Engine:
     is_sqlite = url.get_backend_name() == "sqlite"
     if is_sqlite and url.database:
         _make_folder(Path(url.database).parent)
+    is_postgresql = url.get_backend_name() == "postgresql"
+    if is_postgresql and "connect_timeout" not in url.query:
+        url = url.update_query_dict({"connect_timeout": str(_CONNECT_S)})
     try:
         engine = create_engine(url, pool_pre_ping=not is_sqlite)
     except (NoSuchModuleError, ModuleNotFoundError) as exc:
@@ -122,7 +127,7 @@ def _make_engine(url: URL) -> Engine:
     if is_sqlite:
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
-    elif url.get_backend_name() == "postgresql":
+    elif is_postgresql:
         event.listen(engine, "begin", _begin_postgresql)
     return engine
 
@@ -137,9 +142,9 @@ def _make_folder(folder: Path) -> None:
 def _set_up_sqlite(connection: Any, _: object) -> None:
     connection.isolation_level = None  # Python's module must not begin transactions of its own, see `_begin_sqlite`
     for pragma in (
+        f"busy_timeout = {round(_PATIENCE_S * 1000)}",  # first: the next one may have to wait
         "journal_mode = WAL",  # who reads does not wait for who writes
         "synchronous = FULL",  # what was acknowledged survives a power cut
-        f"busy_timeout = {_PATIENCE_S * 1000}",
         "foreign_keys = ON",
     ):
         connection.execute(f"PRAGMA {pragma}")
@@ -156,4 +161,6 @@ def _begin_postgresql(connection: Connection) -> None:
     # Many may write at a time here, and one that reads a row and then changes it would undo what others did between.
     # What we write is little, so all wait for their turn as with SQLite, and code is right on both if it is on one.
     if connection.get_execution_options().get("inkrow_writes", False):
+        for what, seconds in (("lock", _PATIENCE_S), ("idle_in_transaction_session", _LOST_S)):
+            connection.exec_driver_sql(f"SET LOCAL {what}_timeout = '{round(seconds * 1000)}ms'")
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS_LOCK})")

@@ -93,6 +93,16 @@ def test_writers_that_first_read_take_turns(database):
         assert connection.scalar(select(KEYS.c.hash)) == "40"
 
 
+def test_a_writer_whose_turn_does_not_come_is_told(url, monkeypatch):
+    monkeypatch.setattr("app.database.database._PATIENCE_S", 0.2)
+    database = Database(url)
+    with database.writing(), pytest.raises(DatabaseFailed, match="lock"), database.writing():
+        pass
+    with database.writing():
+        pass
+    database.close()
+
+
 def test_processes_that_open_it_at_once_make_it_once(url):
     code = f"from app.database import Database; Database({url!r}).close()"
     started = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(3)]
