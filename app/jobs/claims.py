@@ -34,11 +34,9 @@ class Claims:
     database: Database
     worker: str  # a name that no other has, not even one before on the same machine
 
-    def take(self, kinds: Sequence[str] | None = None) -> Job | None:
+    def take(self) -> Job | None:
         """Take the job that waits longest, or None: no two workers ever get the same."""
         query = select(JOBS.c.id).where(JOBS.c.state.in_(WAITING)).order_by(JOBS.c.id).limit(1)
-        if kinds is not None:
-            query = query.where(JOBS.c.kind.in_(kinds))
         with self.database.writing() as connection:
             job_id = connection.scalar(query)
             if job_id is None:
@@ -122,7 +120,10 @@ def _give_up(connection: Connection, row: Row[Any], attempts: int) -> None:
     if row.cancel_requested:
         set_state(connection, row.id, JobState.CANCELLED, worker=None)
     elif attempts >= MOST_ATTEMPTS:
-        detail = f"its worker vanished or was killed {attempts} times; perhaps the memory does not suffice"
+        detail = (
+            f"it was begun {attempts} times, and its worker vanished or was killed, or could not begin; perhaps the "
+            "memory or the disk does not suffice"
+        )
         problem = {"code": "internal-error", "detail": detail}
         set_state(connection, row.id, JobState.FAILED, worker=None, attempts=attempts, problem=problem)
     else:

@@ -31,6 +31,7 @@ class Timing:
     look: float = 0.25  # between two looks whether the job is to stop
     beat: float = 2.0  # between two heartbeats when there is nothing to tell
     grace: float = 1.0  # for a last checkpoint, once it is to stop
+    pause: float = 5.0  # after a job that could not be begun: others may do better, or somebody make room
     insist: float = 30.0  # on telling a database that fails what came of a job
     abandoned: float = ABANDONED_S
 

@@ -111,6 +111,7 @@ class JobStore:
             query = query.where(JOBS.c.kind == kind)
         if state is not None:
             query = query.where(JOBS.c.state == state.value)
+        interrupt_abandoned(self._database)
         with self._database.reading() as connection:
             return [to_job(row) for row in connection.execute(query)]
 

@@ -63,12 +63,15 @@ class Supervisor:
         pause_s = self._first_pause_s
         while not self._ending.is_set():
             started_s = time.monotonic()
-            code = self._run(number)
+            try:
+                what = f"ended with status {self._run(number)}"
+            except OSError as exc:  # no memory for one more process, or too many of them
+                what = f"cannot be started ({exc})"
             if self._ending.is_set():
                 return
             if time.monotonic() - started_s > _HEALTHY_S:
                 pause_s = self._first_pause_s
-            _log.warning("a worker ended with status %d; another one is started in %.1f s", code, pause_s)
+            _log.warning("a worker %s; another one is started in %.1f s", what, pause_s)
             self._ending.wait(pause_s)
             pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
 

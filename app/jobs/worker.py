@@ -92,7 +92,13 @@ class Worker:
             )
         except OSError as exc:  # no room for a folder, or for one more process
             _log.error("job %s cannot be begun: %s", job.id, exc)
-            self._claims.interrupt(job.id, counts=True)
-            self._ending.wait(_LONGEST_WAIT_S)
+            self._give_back(job)
+            self._ending.wait(self._timing.pause)
             return
         run.follow()
+
+    def _give_back(self, job: Job) -> None:
+        try:
+            self._claims.interrupt(job.id, counts=True)
+        except DatabaseFailed as exc:  # it will be missed without that
+            _log.warning("job %s cannot be given back: %s", job.id, exc.detail)

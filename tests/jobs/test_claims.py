@@ -22,11 +22,6 @@ def test_the_job_that_waits_longest_comes_first(jobs, claims, job):
     assert claims.take() is None
 
 
-def test_a_worker_takes_only_kinds_that_it_knows(claims, job):
-    assert claims.take(["sort"]) is None
-    assert claims.take(["count"]).id == job.id
-
-
 def test_a_taken_job_runs(jobs, claims, job):
     taken = claims.take()
     assert jobs.get(job.id) == taken
@@ -95,6 +90,13 @@ def test_whoever_asks_for_an_abandoned_job_finds_it_interrupted(jobs, claims, jo
     monkeypatch.setattr("app.jobs.claims.interrupt_abandoned.__defaults__", (-1,))
     claims.take()
     assert jobs.get(job.id).state == JobState.INTERRUPTED
+
+
+def test_a_list_tells_of_an_abandoned_job_that_it_is_interrupted(jobs, claims, job, monkeypatch):
+    monkeypatch.setattr("app.jobs.claims.interrupt_abandoned.__defaults__", (-1,))
+    claims.take()
+    assert jobs.list(limit=9, state=JobState.RUNNING) == []
+    assert [each.id for each in jobs.list(limit=9, state=JobState.INTERRUPTED)] == [job.id]
 
 
 def test_a_job_that_was_to_stop_is_not_taken_up_again(database, jobs, claims, job):

@@ -60,6 +60,16 @@ def test_the_pause_before_it_grows(tmp_path, started, caplog):
     assert [record.args[1] for record in caplog.records][:2] == [0.01, 0.02]
 
 
+def test_what_cannot_be_started_now_is_tried_again(tmp_path, started, caplog):
+    program = tmp_path.with_name(f"{tmp_path.name} late")
+    with Supervisor([str(program), *_command(_STAY, tmp_path)[1:]], 1, first_pause_s=0.01):
+        while not caplog.records:
+            time.sleep(0.01)
+        program.symlink_to(sys.executable)
+        started(1)
+    assert "a worker cannot be started ([Errno 2]" in caplog.records[0].getMessage()
+
+
 def test_all_of_them_end_with_it(tmp_path, started):
     with Supervisor(_command(_STAY, tmp_path), 2):
         pids = started(2)

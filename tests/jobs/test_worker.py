@@ -15,13 +15,14 @@ import pytest
 from sqlalchemy import update
 
 from app.database.tables import JOBS
+from app.errors import DatabaseFailed
 from app.jobs import Channel, JobState, Limits, Timing, Worker
 from app.jobs.child import python_environment
 
 _WORK = "tests.jobs.works:WORK"
 _PATIENCE_S = 60
 _LIMITS = Limits(threads=3, niceness=0)  # nice processes wait long where tests of others run
-_QUICK = Timing(look=0.02, beat=0.2, grace=0.5, abandoned=1.0)
+_QUICK = Timing(look=0.02, beat=0.2, grace=0.5, pause=0.2, abandoned=1.0)
 # A worker in a process of its own, which can be killed.
 _SCRIPT = """
 import sys
@@ -164,6 +165,19 @@ def test_a_job_that_cannot_be_begun_is_tried_again(start, create, wait, tmp_path
     assert f"job {job.id} cannot be begun" in caplog.text
     (tmp_path / "jobs").unlink()
     assert wait(job).state == JobState.SUCCEEDED
+
+
+def test_a_worker_goes_on_if_such_a_job_cannot_be_given_back_either(start, create, wait, tmp_path, caplog, monkeypatch):
+    def fail(*_, **__):
+        (tmp_path / "jobs").unlink(missing_ok=True)
+        raise DatabaseFailed("no more room")
+
+    monkeypatch.setattr("app.jobs.claims.Claims.interrupt", fail)
+    (tmp_path / "jobs").touch()
+    job = create("count", to=1)
+    start()
+    assert wait(job).state == JobState.SUCCEEDED
+    assert f"job {job.id} cannot be given back: no more room" in caplog.text
 
 
 def test_a_job_is_stopped_in_time_and_keeps_its_checkpoint(start, create, wait, jobs, tmp_path):
