@@ -20,7 +20,7 @@ from threadpoolctl import threadpool_limits
 from app.access import RateLimit
 from app.api.access_docs import document_access
 from app.api.admission import Admission
-from app.api.ending import notice_end
+from app.api.ending import end_with_parent, notice_end
 from app.api.examples import other_problems
 from app.api.following import Follower
 from app.api.inspected import Inspector
@@ -94,6 +94,7 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         give_back_freed_memory()
         notice_end(app)
+        end_with_parent()
         with threadpool_limits(settings.blas_threads, "blas"), app.state.follower.following():
             open_database(app, settings)
             async with _remembering(app, settings):

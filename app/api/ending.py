@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import signal
 import threading
+from multiprocessing.process import BaseProcess
 from types import FrameType
 from typing import Annotated
 
@@ -31,6 +34,21 @@ def _before(number: signal.Signals, ending: threading.Event) -> None:
         handler(received, frame)
 
     signal.signal(number, note)
+
+
+def end_with_parent() -> None:
+    """Let the server end, as at a signal, when the process is gone that started it as one of several.
+
+    Killed itself, that one cannot stop them, and they would serve on with nobody to look after them.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_after, args=(parent,), name="end-with-parent", daemon=True).start()
+
+
+def _end_after(parent: BaseProcess) -> None:
+    parent.join()
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def get_ending(request: Request) -> threading.Event:

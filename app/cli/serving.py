@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -54,6 +55,7 @@ def serve(
     from app.config import read_settings
     from app.jobs import Channel, Supervisor
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl+C: all that was begun below comes to its end
     if workers is not None:
         os.environ["INKROW_WORKERS"] = str(workers)  # from where each of them reads its settings
     settings = read_settings()

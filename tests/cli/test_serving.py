@@ -100,6 +100,16 @@ def test_several_processes_serve_and_all_of_them_end(end):
         assert not any(map(_is_running, workers))
 
 
+def test_several_processes_end_with_the_one_that_started_them():
+    with _serving("--workers", "2") as (process, address, log):
+        started = (re.search(r"Started server process \[(\d+)\]", line) for line in log)
+        workers = [int(next(filter(None, started))[1]) for _ in range(2)]
+        assert _get(f"{address}/livez")
+        process.kill()
+        finished = set(re.findall(r"Finished server process \[(\d+)\]", log.read()))  # whose end is theirs
+        assert finished == set(map(str, workers))
+
+
 def _figure(text, start):
     return sum(float(line.rpartition(" ")[2]) for line in text.splitlines() if line.startswith(start))
 

@@ -101,14 +101,15 @@ def test_it_says_at_once_that_a_queue_cannot_be(state, inkrow, monkeypatch):
     assert (result.exit_code, result.stderr[:8]) == (3, "inkrow: ")
 
 
-def test_a_server_has_a_worker_that_is_started_anew_and_ends_with_it(jobs):
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_a_server_has_a_worker_that_is_started_anew_and_ends_before_it(jobs, end):
     with _running("serve", "--port", "0", "--log-level", "critical") as (server, _):
         [first] = _workers_of(server)
         os.kill(first, signal.SIGKILL)
         [second] = _workers_of(server, but=[first])
         assert _is_done(jobs, jobs.create("nothing that we know", {}, requested_by=None))
         began_s = time.monotonic()
-        server.send_signal(signal.SIGINT)
+        server.send_signal(end)
         assert server.wait(_PATIENCE_S) == 0
         assert time.monotonic() - began_s < 10
         assert not _is_running(second)
