@@ -13,8 +13,10 @@ import numpy as np
 
 from app.datasets import GlyphSet
 from app.datasets.fingerprint import joint_fingerprint
+from app.nn import Inference
+from app.ocr.cards import build_from_card
 from app.ocr.teaching import TaughtGlyph, TaughtRow
-from app.store import CANDIDATE, ModelStore, Version
+from app.store import CANDIDATE, ModelStore, StoredModel, Version
 from app.training.glyph_data import GlyphData, load_glyph_data
 from app.training.history import Epoch
 from app.training.loop import Progress, Run, Start, Stream
@@ -42,6 +44,20 @@ class Corrections:
             sorted(glyphs, key=lambda each: each.source) if model != "rows" else (),
             sorted(rows, key=lambda each: each.source) if model == "rows" else (),
         )
+
+    def misread_by(self, model: StoredModel) -> Corrections:
+        """Return these without the glyphs that a version names rightly, of which a corrected row has many.
+
+        They teach it nothing, and would make it surer of one of two characters that look alike: of S, say, where
+        nobody wrote an s.
+        """
+        if not self.glyphs:
+            return self
+        network, alphabet, _ = build_from_card(model.card, model.arrays)
+        logits = Inference(network).predict(np.stack([each.image for each in self.glyphs])[:, None])
+        read = [alphabet.chars[index] for index in logits.argmax(axis=1)]
+        wrong = [each for each, char in zip(self.glyphs, read, strict=True) if each.char != char]
+        return Corrections(wrong, self.rows)
 
     @property
     def sources(self) -> list[str]:
@@ -78,7 +94,7 @@ def retrain(
 
     Parameters
     ----------
-    corrections : those that `Corrections.for_training` takes are learnt
+    corrections : those that `Corrections.for_training` takes are learnt, unless the start reads them so already
     root : folder of all data sets
     checkpoint : written before the first epoch and after each
     on_batch : whatever it raises ends the run, which can be taken up again
@@ -89,6 +105,8 @@ def retrain(
     """
     data = _load(plan, root)
     learnt = corrections.for_training(plan.model, data.alphabet.chars)
+    if plan.start is not None:
+        learnt = learnt.misread_by(plan.start)
     data = with_corrections(data, learnt)
     start = plan.start
     begun = None if start is None else Start(f"{start.name}/{start.version}", start.digest, start.arrays)

@@ -116,6 +116,17 @@ def test_what_is_held_out_or_unknown_is_not_learnt():
     assert len(corrections.for_training("rows", ROW_ALPHABET.chars)) == 0
 
 
+def test_glyphs_that_the_start_reads_so_already_are_not_learnt(store: ModelStore):
+    start = store.load("handprint")
+    (said,) = _glyphs("?")
+    read = GlyphReader.from_card(start.card, start.arrays)
+    char = TINY_CHARS[int(read.network.predict(said.image[None, None])[0].argmax())]
+    other = next(each for each in TINY_CHARS if each != char)
+    right, wrong = (TaughtGlyph(said.image, each, each, False) for each in (char, other))
+
+    assert Corrections([right, wrong]).misread_by(start).glyphs == [wrong]
+
+
 def test_the_same_request_and_corrections_give_the_same_weights_interrupted_or_not(store: ModelStore, tmp_path: Path):
     corrections = Corrections(_glyphs("7", "4", "7"))
     whole = _run(store, tmp_path / "a", corrections).run
