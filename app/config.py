@@ -79,6 +79,9 @@ class Settings(BaseSettings):
         ge=1,
         description="Threads inside one matrix product of a job. By default half of the cores.",
     )
+    job_days: float = Field(
+        default=90, gt=0, description="For how many days a job that has ended is kept, with its events and checkpoints."
+    )
     waiting_jobs: int = Field(default=8, ge=1, description="Jobs that may wait; who asks for a further one is refused.")
     admin_key: SecretStr | None = Field(
         default=None,

@@ -25,7 +25,6 @@ from app.api.examples import other_problems
 from app.api.following import Follower
 from app.api.inspected import Inspector
 from app.api.judging import Judge
-from app.api.keeping import delete_expired_every_hour
 from app.api.metrics import Metrics
 from app.api.middleware import BodyLimit, HeadAsGet, ProblemsOnly, SecurityHeaders
 from app.api.observation import Observed
@@ -49,6 +48,7 @@ from app.api.routes import (
     weights,
 )
 from app.api.serving import open_database
+from app.api.tidying import tidy_every_hour
 from app.api.turns import Turns
 from app.api.watching import Watch
 from app.config import Settings, release
@@ -182,7 +182,7 @@ async def _remember(app: FastAPI, settings: Settings) -> None:
     while app.state.database is None:  # it may have been started after us
         await asyncio.sleep(_AGAIN_S)
         await run_in_threadpool(open_database, app, settings)
-    await delete_expired_every_hour(app.state.database, settings)
+    await tidy_every_hour(app.state.database, settings)
 
 
 def _rate_limit(settings: Settings) -> RateLimit | None:

@@ -20,11 +20,10 @@ def job_runs(jobs: JobStore, job_id: str) -> list[dict[str, Any]]:
     NotFound : it has told of no epoch, or trains nothing.
     """
     runs: dict[str, list[Mapping[str, Any]]] = {}
-    for event in jobs.events(jobs.get(job_id).id, 0):
-        if event.kind == "epoch":
-            rate = event.data.get("trial_lr")
-            title = str(event.data.get("model")) if rate is None else f"learning rate {rate:g}"
-            runs.setdefault(title, []).append(event.data)
+    for event in jobs.events(jobs.get(job_id).id, kind="epoch"):
+        rate = event.data.get("trial_lr")
+        title = str(event.data.get("model")) if rate is None else f"learning rate {rate:g}"
+        runs.setdefault(title, []).append(event.data)
     if not runs:
         raise NotFound(f"job {job_id} has not told of any epoch", job=job_id)
     return [_run(title, by_epoch(told)) for title, told in runs.items()]
@@ -57,7 +56,7 @@ def job_weights(jobs: JobStore, job_id: str, epoch: int | None, model: str | Non
     JobNotFound : there is no such job.
     NotFound : it has told of no such weights.
     """
-    told = [event.data for event in jobs.events(jobs.get(job_id).id, 0) if event.kind == "weights"]
+    told = [event.data for event in jobs.events(jobs.get(job_id).id, kind="weights")]
     told = [data for data in told if model is None or data["model"] == model]
     if not told:
         raise NotFound(f"job {job_id} has not told of any weights", job=job_id)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,18 +9,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from fastapi import Response
-from starlette.concurrency import run_in_threadpool
 
 from app.config import Settings
 from app.corrections import KeptPage, KeptPages, digest_of
-from app.database import Database
-from app.errors import AppError, InvalidInput
+from app.errors import InvalidInput
 from app.formats import Model, Sheet, as_document
 from app.ocr import Reading
-
-_EVERY_S = 3600
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -89,18 +81,6 @@ def days_to_keep(wanted: float | None, settings: Settings) -> float:
         detail = f"keep_days: expected at most {settings.keep_days:g}, as the service is set up, got {wanted:g}"
         raise InvalidInput(detail, limit=settings.keep_days, actual=wanted)
     return wanted
-
-
-async def delete_expired_every_hour(database: Database, settings: Settings) -> None:
-    """Delete what has expired, now and again every hour; whoever starts this ends it by cancelling."""
-    pages = KeptPages(database, settings.state)
-    while True:
-        try:
-            if count := await run_in_threadpool(pages.delete_expired):
-                _log.info("%d kept pages had expired and were deleted", count)
-        except AppError as exc:
-            _log.error("kept pages that have expired could not be deleted: %s", exc.detail)
-        await asyncio.sleep(_EVERY_S)
 
 
 def kept_document(sheet: Sheet) -> Mapping[str, Any]:

@@ -7,9 +7,11 @@ import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from app.database import Database
 from app.database.tables import JOB_EVENTS, JOBS
@@ -115,7 +117,9 @@ class JobStore:
         with self._database.reading() as connection:
             return [to_job(row) for row in connection.execute(query)]
 
-    def events(self, job_id: str, after: int = 0, limit: int = 1000) -> Sequence[JobEvent]:
+    def events(
+        self, job_id: str, after: int = 0, *, kind: str | None = None, limit: int | None = None
+    ) -> Sequence[JobEvent]:
         """List what happened to a job, in order, behind the event of a number; of no such job: nothing."""
         query = (
             select(JOB_EVENTS)
@@ -123,6 +127,8 @@ class JobStore:
             .order_by(JOB_EVENTS.c.number)
             .limit(limit)
         )
+        if kind is not None:
+            query = query.where(JOB_EVENTS.c.kind == kind)
         with self._database.reading() as connection:
             return [JobEvent(row.number, row.kind, row.at, row.data) for row in connection.execute(query)]
 
@@ -143,6 +149,22 @@ class JobStore:
             else:
                 connection.execute(update(JOBS).where(JOBS.c.id == job_id).values(cancel_requested=True))
             return to_job(find(connection, job_id))
+
+    def delete_ended(self, kept_for: timedelta, folder: Path) -> int:
+        """Delete the jobs that ended so long ago, their events and what they left; return how many that were.
+
+        Parameters
+        ----------
+        folder : in which each job has a folder of its id
+        """
+        ended = JOBS.c.finished_at < now() - kept_for
+        with self._database.reading() as connection:
+            ids = list(connection.scalars(select(JOBS.c.id).where(ended)))
+        for job_id in ids:  # first, so that whoever is killed here is followed by another
+            rmtree(folder / job_id, ignore_errors=True)
+        with self._database.writing() as connection:
+            connection.execute(delete(JOBS).where(JOBS.c.id.in_(ids)))
+        return len(ids)
 
 
 def new_id() -> str:

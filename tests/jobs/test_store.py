@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from app.database import Database
@@ -109,3 +111,24 @@ def test_workers_are_told_and_a_job_is_safe_when_that_fails(database, caplog):
     job = JobStore(database, fail).create("count", {}, requested_by=None)
     assert JobStore(database).get(job.id).state == JobState.QUEUED
     assert job.id in caplog.text
+
+
+def test_events_of_one_kind(jobs, claims):
+    job = _create(jobs)
+    claims.take()
+    claims.beat(job.id, events=[("epoch", {"epoch": 0}), ("log", {}), ("epoch", {"epoch": 1})])
+    assert [event.data["epoch"] for event in jobs.events(job.id, kind="epoch")] == [0, 1]
+    assert [event.kind for event in jobs.events(job.id, after=2, limit=2)] == ["epoch", "log"]
+
+
+def test_what_ended_long_ago_is_deleted_with_its_events_and_its_folder(jobs, claims, tmp_path):
+    ended, waits = _create(jobs), _create(jobs)
+    for job in (ended, waits):
+        (tmp_path / job.id).mkdir()
+        (tmp_path / job.id / "checkpoint").touch()
+    jobs.cancel(ended.id)
+    assert jobs.delete_ended(timedelta(days=1), tmp_path) == 0
+    assert jobs.delete_ended(timedelta(0), tmp_path) == 1
+    assert [job.id for job in jobs.list(limit=9)] == [waits.id]
+    assert jobs.events(ended.id) == []
+    assert [folder.name for folder in tmp_path.iterdir() if folder.is_dir()] == [waits.id]

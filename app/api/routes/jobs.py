@@ -28,6 +28,7 @@ router = APIRouter(prefix="/admin/jobs", tags=["jobs"], dependencies=[Depends(ma
 
 _LONGEST_WAIT_S = 60
 _LOOK_EVERY_S = 0.2  # a look is one row by its key
+_AT_A_TIME = 100  # events; a picture of weights has some 100 kB
 _MOST_DIGITS = 9
 SAMPLE_ID = "01a2205d0d453b3b8498668a"  # in examples
 _SAMPLE = f"/admin/jobs/{SAMPLE_ID}"
@@ -222,7 +223,7 @@ async def follow_job(
     progress = None
     while not ending.is_set():
         job = await run_in_threadpool(jobs.get, job.id)  # first: of a job that has ended, all events are there
-        events = await run_in_threadpool(jobs.events, job.id, after)
+        events = await run_in_threadpool(jobs.events, job.id, after, limit=_AT_A_TIME)
         for event in events:
             after = event.number
             data = {"at": event.at.isoformat().replace("+00:00", "Z"), **event.data}
