@@ -48,6 +48,7 @@ class ImageFiles:
                 self._write(path, content)
             _sync(path.parent)  # also where another is just writing it, and has not come so far
             _sync(self._folder)
+            _sync(self._folder.parent)
         return digest
 
     def ensure(self, digest: str, content: bytes) -> None:
@@ -88,7 +89,8 @@ class ImageFiles:
         return self._folder / digest[:2] / digest
 
     def _write(self, path: Path, content: bytes) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # what people sent is nobody else's business
+        path.parent.mkdir(exist_ok=True)
         fresh = path.with_name(f"{_FRESH}{uuid4().hex}")
         try:
             with fresh.open("wb") as file:

@@ -105,3 +105,8 @@ def test_adding_and_deleting_at_once_never_leaves_a_correction_without_its_pictu
 
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(add_and_delete, range(4)))
+
+
+def test_pictures_are_for_nobody_else_of_the_machine(store, folder):
+    store.add(a_correction(b"one"), b"one")
+    assert folder.stat().st_mode & 0o077 == 0
