@@ -16,10 +16,16 @@ _SHORTER = {
 }
 
 
+def without_password(text: str) -> str:
+    """Put asterisks for the password in an address such as ``redis://user:password@host``; other text stays."""
+    return re.sub(r"(//[^:@/]*:)[^@]*@", r"\1***@", text)
+
+
 def complaint(error: Mapping[str, Any]) -> str:
     """Put one error of Pydantic's `errors()` into words.
 
-    What came is given only if it is text: anything else is the parsed form of what the sender wrote, or may be long.
+    What came is given only if it is text, without a password: anything else is the parsed form of what the sender
+    wrote, or may be long.
     """
     message = str(error["msg"])
     if error["type"] == "value_error":  # raised by a validator, whose sentence says what came
@@ -30,4 +36,4 @@ def complaint(error: Mapping[str, Any]) -> str:
     for wordy, short in _SHORTER.items():
         message = message.replace(wordy, short)
     came = error.get("input")
-    return f"{message}, got {came!r}" if isinstance(came, str) else message
+    return f"{message}, got {without_password(came)!r}" if isinstance(came, str) else message

@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from app.complaints import complaint
+from app.complaints import complaint, without_password
 from app.errors import InvalidInput
 
 _PREFIX = "INKROW_"
@@ -167,8 +167,11 @@ class Setting:
 
 
 def list_settings(settings: Settings) -> list[Setting]:
-    """List every setting in the order of the class; a secret shows as asterisks."""
-    values = settings.model_dump(mode="json")
+    """List every setting in the order of the class; a secret shows as asterisks, and so does one in an address."""
+    values = {
+        name: without_password(value) if isinstance(value, str) else value
+        for name, value in settings.model_dump(mode="json").items()
+    }
     defaults = Settings.model_construct().model_dump(mode="json")
     return [
         Setting(

@@ -93,6 +93,21 @@ def test_the_list_shows_no_secret(monkeypatch):
     assert "hush" not in str(list_settings(WithSecret(key="hush")))
 
 
+def test_nor_does_it_show_a_password_in_an_address():
+    settings = Settings(database_url="postgresql+psycopg://inkrow:hush@db/inkrow", queue_url="redis://:hush@queue")
+    shown = {setting.name: setting.value for setting in list_settings(settings)}
+    assert shown["INKROW_DATABASE_URL"] == "postgresql+psycopg://inkrow:***@db/inkrow"
+    assert shown["INKROW_QUEUE_URL"] == "redis://:***@queue"
+
+
+def test_a_password_in_an_address_that_cannot_be_is_not_told(monkeypatch):
+    monkeypatch.setenv("INKROW_RATE_LIMIT_URL", "rediss://:hush@queue")
+    assert read_settings().rate_limit_url == "rediss://:hush@queue"
+    monkeypatch.setenv("INKROW_RATE_LIMIT_URL", "amqp://:hush@queue")
+    with pytest.raises(InvalidInput, match=r"got 'amqp://:\*\*\*@queue'"):
+        read_settings()
+
+
 def test_workers_share_the_cores_unless_told_otherwise(monkeypatch):
     monkeypatch.setattr("os.cpu_count", lambda: 8)
     assert Settings().concurrent_readings == 8

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_u
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DataError, NoSuchModuleError, SQLAlchemyError
 
+from app.complaints import without_password
 from app.errors import DatabaseFailed, InvalidInput
 
 _MIGRATIONS = Path(__file__).resolve().parent / "migrations"
@@ -106,7 +107,7 @@ def _parse(url: str) -> URL:
         return make_url(url)
     except ArgumentError as exc:
         raise InvalidInput(
-            f"expected the address of a database such as sqlite:///state/inkrow.db, got {url!r}"
+            f"expected the address of a database such as sqlite:///state/inkrow.db, got {without_password(url)!r}"
         ) from exc
 
 

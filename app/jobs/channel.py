@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from app.complaints import without_password
 from app.errors import InvalidInput
 
 _NAME = "inkrow_jobs"
@@ -42,7 +43,8 @@ class Channel:
         self._url = url
         self._scheme = urlsplit(url).scheme.partition("+")[0]  # without the driver, as in postgresql+psycopg
         if self._scheme not in {"sqlite", *_REDIS, *_POSTGRESQL} or "://" not in url:
-            raise InvalidInput(f"expected the address of a queue such as sqlite:///state/queue.db, got {url!r}")
+            detail = f"expected the address of a queue such as sqlite:///state/queue.db, got {without_password(url)!r}"
+            raise InvalidInput(detail)
         self._check_library()
         self._lock = threading.Lock()
         self._storage: Any = None

@@ -125,6 +125,8 @@ def test_a_password_is_never_shown():
     with pytest.raises(DatabaseFailed) as caught:
         Database("postgresql+psycopg://somebody:secret@127.0.0.1:1/inkrow")
     assert "secret" not in caught.value.detail
+    with pytest.raises(InvalidInput, match=r"got 'postgresql//somebody:\*\*\*@here'"):
+        Database("postgresql//somebody:secret@here")
 
 
 def test_a_table_that_is_missing_is_a_failure_of_the_database(database):
