@@ -39,7 +39,7 @@ serve: $(VENV)/serve.stamp
 	@exec $(BIN)/inkrow serve $(if $(PORT),--port $(PORT))
 
 test: $(VENV)/dev.stamp
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
 
 lint: $(VENV)/dev.stamp
 	@$(BIN)/ruff check
