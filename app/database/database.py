@@ -16,7 +16,15 @@ from app.errors import DatabaseFailed, InvalidInput
 
 _MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 _PATIENCE_S = 30.0  # for another writer; SQLite lets one in at a time
-_CONNECT_S = 5  # for PostgreSQL to answer; by itself, a host that is off would be waited for for minutes
+# PostgreSQL's own would have us wait for minutes for a host that is off, and for a quarter of an hour for one that goes
+# off while we ask it something: others would take a worker's job, which could not stop it meanwhile.
+_POSTGRESQL_PATIENCE = {
+    "connect_timeout": "5",  # seconds
+    "keepalives_idle": "5",
+    "keepalives_interval": "2",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "10000",  # milliseconds
+}
 _LOST_S = 60  # a writer that says nothing for so long has vanished, and the others go on without it
 _WRITERS_LOCK = 0x1_4B_52_4F_57  # any number that no other program is likely to take in the same PostgreSQL database
 
@@ -116,8 +124,8 @@ def _make_engine(url: URL) -> Engine:
     if is_sqlite and url.database:
         _make_folder(Path(url.database).parent)
     is_postgresql = url.get_backend_name() == "postgresql"
-    if is_postgresql and "connect_timeout" not in url.query:
-        url = url.update_query_dict({"connect_timeout": str(_CONNECT_S)})
+    if is_postgresql:
+        url = url.set(query={**_POSTGRESQL_PATIENCE, **url.query})
     try:
         engine = create_engine(url, pool_pre_ping=not is_sqlite)
     except (NoSuchModuleError, ModuleNotFoundError) as exc:

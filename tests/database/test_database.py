@@ -129,6 +129,14 @@ def test_a_password_is_never_shown():
         Database("postgresql//somebody:secret@here")
 
 
+def test_how_long_postgresql_is_waited_for_can_be_said_in_its_address(postgresql_url):
+    database = Database(f"{postgresql_url}?connect_timeout=7")
+    with database.reading() as connection:
+        used = connection.connection.dbapi_connection.info.get_parameters()
+    assert (used["connect_timeout"], used["tcp_user_timeout"]) == ("7", "10000")
+    database.close()
+
+
 def test_a_table_that_is_missing_is_a_failure_of_the_database(database):
     with pytest.raises(DatabaseFailed, match=r"no such table|does not exist"), database.reading() as connection:
         connection.execute(text("SELECT * FROM elsewhere"))
