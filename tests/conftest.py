@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from redis import Redis
 from sqlalchemy import create_engine, make_url, text
 
+from app.database import Database
 from app.datasets import GlyphSet, StrokeSet
 from app.datasets.catalogue import drawn
 from app.datasets.hand import Hand, WrittenStroke, write_row
@@ -84,6 +85,23 @@ def postgresql_url() -> Iterator[str]:
         yield server.set(database=name).render_as_string(hide_password=False)
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Give the address of a database that there is not yet, of each kind in turn."""
+    if request.param == "postgresql":
+        url: str = request.getfixturevalue("postgresql_url")
+        return url
+    return f"sqlite:///{tmp_path / 'inkrow.db'}"
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """Give a database in which nothing is."""
+    database = Database(database_url)
+    yield database
+    database.close()
 
 
 def _service_url(variable: str, name: str) -> str:

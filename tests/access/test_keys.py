@@ -31,20 +31,6 @@ def clock():
     return Clock()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request, tmp_path):
-    if request.param == "postgresql":
-        return request.getfixturevalue("postgresql_url")
-    return f"sqlite:///{tmp_path / 'inkrow.db'}"
-
-
-@pytest.fixture
-def database(url):
-    database = Database(url)
-    yield database
-    database.close()
-
-
 @pytest.fixture
 def keys(database, clock):
     return KeyStore(database, clock)
@@ -73,7 +59,7 @@ def test_a_key_tells_its_id_and_has_256_random_bits(keys):
     assert len({sent for _, sent in made}) == len({key.id for key, _ in made}) == 3
 
 
-def test_the_database_has_no_secret(keys, database, url):
+def test_the_database_has_no_secret(keys, database):
     _, sent = keys.create("a", [Scope.READ])
     with database.reading() as connection:
         stored = str(connection.execute(select(KEYS)).one())
@@ -105,9 +91,9 @@ def test_an_expired_key_opens_nothing(keys, clock):
     assert keys.verify(sent) is None
 
 
-def test_a_revoked_key_opens_nothing_from_then_on_wherever_it_is_shown(keys, url):
+def test_a_revoked_key_opens_nothing_from_then_on_wherever_it_is_shown(keys, database_url):
     key, sent = keys.create("a", [Scope.READ])
-    other_process = Database(url)
+    other_process = Database(database_url)
     elsewhere = KeyStore(other_process)
     assert elsewhere.verify(sent)
     assert keys.revoke(key.id).revoked_at == _NOON

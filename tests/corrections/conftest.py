@@ -10,17 +10,8 @@ from typing import Any
 import pytest
 
 from app.corrections import Correction, CorrectionStore, KeptPage, KeptPages, Level, correction_id, digest_of
-from app.database import Database
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request, tmp_path):
-    url = f"sqlite:///{tmp_path / 'inkrow.db'}"
-    database = Database(request.getfixturevalue("postgresql_url") if request.param == "postgresql" else url)
-    yield database
-    database.close()
 
 
 @pytest.fixture

@@ -19,20 +19,6 @@ from app.errors import DatabaseFailed, InvalidInput
 _NOON = datetime(2026, 11, 28, 12, tzinfo=timezone(timedelta(hours=1)))
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request, tmp_path):
-    if request.param == "postgresql":
-        return request.getfixturevalue("postgresql_url")
-    return f"sqlite:///{tmp_path / 'folder' / 'inkrow.db'}"
-
-
-@pytest.fixture
-def database(url):
-    database = Database(url)
-    yield database
-    database.close()
-
-
 def _key(name, **other):
     return {"id": name, "name": name, "hash": "", "scopes": [], "created_at": _NOON, **other}
 
@@ -42,20 +28,20 @@ def test_migrations_make_the_tables_that_the_code_describes(database):
         assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
 
 
-def test_what_was_written_is_there_when_it_is_opened_again(url, database):
+def test_what_was_written_is_there_when_it_is_opened_again(database_url, database):
     with database.writing() as connection:
         connection.execute(insert(KEYS).values(_key("a")))
-    again = Database(url)
+    again = Database(database_url)
     with again.reading() as connection:
         assert connection.scalar(select(KEYS.c.name)) == "a"
     again.close()
 
 
-def test_one_of_a_later_release_is_refused(url, database):
+def test_one_of_a_later_release_is_refused(database_url, database):
     with database.writing() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(DatabaseFailed, match="later release"):
-        Database(url)
+        Database(database_url)
 
 
 def test_times_come_back_aware_and_in_utc(database):
@@ -93,9 +79,9 @@ def test_writers_that_first_read_take_turns(database):
         assert connection.scalar(select(KEYS.c.hash)) == "40"
 
 
-def test_a_writer_whose_turn_does_not_come_is_told(url, monkeypatch):
+def test_a_writer_whose_turn_does_not_come_is_told(database_url, monkeypatch):
     monkeypatch.setattr("app.database.database._PATIENCE_S", 0.2)
-    database = Database(url)
+    database = Database(database_url)
     with database.writing(), pytest.raises(DatabaseFailed, match="lock"), database.writing():
         pass
     with database.writing():
@@ -103,8 +89,8 @@ def test_a_writer_whose_turn_does_not_come_is_told(url, monkeypatch):
     database.close()
 
 
-def test_processes_that_open_it_at_once_make_it_once(url):
-    code = f"from app.database import Database; Database({url!r}).close()"
+def test_processes_that_open_it_at_once_make_it_once(database_url):
+    code = f"from app.database import Database; Database({database_url!r}).close()"
     started = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(3)]
     assert [process.wait() for process in started] == [0, 0, 0]
 
@@ -146,6 +132,11 @@ def test_a_value_that_it_cannot_hold_is_the_senders(database):
     number_or_text = 2**70 if "sqlite" in database.shown_url else "\0"
     with pytest.raises(InvalidInput, match="can hold"), database.reading() as connection:
         connection.execute(select(KEYS.c.id).where(KEYS.c.name == literal(number_or_text))).all()
+
+
+def test_its_folder_is_made_for_nobody_else(tmp_path):
+    Database(f"sqlite:///{tmp_path / 'folder' / 'inkrow.db'}").close()
+    assert (tmp_path / "folder").stat().st_mode & 0o077 == 0
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path):
