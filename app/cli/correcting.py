@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from app.cli.shell import app, check_place, examples, report
+from app.cli.shell import aligned, app, check_place, examples, report
 from app.errors import Conflict, CorrectedOtherwise, InvalidInput, NotFound
 
 if TYPE_CHECKING:
@@ -60,9 +60,7 @@ def list_(
         )
         for each in found
     ]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        typer.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    typer.echo("\n".join(aligned(rows, "left")))
 
 
 @corrections.command(epilog=examples("inkrow corrections export mine.zip"))

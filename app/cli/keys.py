@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from app.cli.shell import app, examples
+from app.cli.shell import aligned, app, examples
 from app.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -74,9 +74,7 @@ def list_(
         (key.id, key.name, ", ".join(_scopes(key)), _state(key), _shown(key.created_at), _shown(key.last_used_at))
         for key in found
     ]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        typer.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    typer.echo("\n".join(aligned(rows, "left")))
 
 
 @keys.command(epilog=examples("inkrow keys revoke 3f9a1c2b7d04"))

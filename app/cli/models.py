@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.cli.shell import app, at_a_terminal, examples, naming_store, report
+from app.cli.shell import aligned, app, at_a_terminal, examples, naming_store, report
 from app.errors import AppError, CorruptModel, NotFound
 
 if TYPE_CHECKING:
@@ -50,9 +50,7 @@ def list_() -> None:
                 rows.append((f"{name}/{number}", "damaged", "", mine, ""))
                 continue
             rows.append((f"{name}/{number}", str(card["created"]), _size(card), mine, _headlines(card)))
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        typer.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    typer.echo("\n".join(aligned(rows, "left")))
     raise typer.Exit(exit_code)
 
 

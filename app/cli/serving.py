@@ -9,12 +9,12 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.cli.first_key import show_first_key
-from app.cli.shell import app, examples, load_reader
+from app.cli.shell import LogFormat, LogLevel, app, examples, load_reader
 from app.cli.worker import worker_command
 from app.errors import Conflict, InvalidInput
 from app.logs import FORMAT_VARIABLE, log_config
@@ -41,13 +41,8 @@ def serve(
     workers: Annotated[
         int | None, typer.Option(min=1, help="Processes that serve.", show_default="INKROW_WORKERS")
     ] = None,
-    log_level: Annotated[
-        Literal["critical", "error", "warning", "info", "debug"], typer.Option(help="What to log at least.")
-    ] = "info",
-    log_format: Annotated[
-        Literal["text", "json"] | None,
-        typer.Option(help="Lines for people, or JSON objects for programs.", show_default="INKROW_LOG_FORMAT"),
-    ] = None,
+    log_level: LogLevel = "info",
+    log_format: LogFormat = None,
 ) -> None:
     """Serve the API and its documentation over HTTP."""
     import uvicorn

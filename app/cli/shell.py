@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, TypeAlias
 
 import typer
 from typer.core import TyperGroup
@@ -18,6 +18,14 @@ if TYPE_CHECKING:
     from app.config import Settings
     from app.ocr import Reader
     from app.store import Occasion, StoredModel
+
+LogLevel: TypeAlias = Annotated[
+    Literal["critical", "error", "warning", "info", "debug"], typer.Option(help="What to log at least.")
+]
+LogFormat: TypeAlias = Annotated[
+    Literal["text", "json"] | None,
+    typer.Option(help="Lines for people, or JSON objects for programs.", show_default="INKROW_LOG_FORMAT"),
+]
 
 _EXIT_CODES: dict[type[AppError], tuple[int, str]] = {  # the nearest ancestor counts; 2 is a wrong command line
     AppError: (1, "a failure: of Inkrow, a model, the disk or the network"),
@@ -147,9 +155,10 @@ def check_place(file: Path | None) -> None:
         raise InvalidInput(f"cannot write {file}; there is no folder {file.parent}")
 
 
-def aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Lay out a table: the first column to the left, the others to the right."""
+def aligned(rows: Sequence[Sequence[str]], others_to: Literal["left", "right"] = "right") -> Iterator[str]:
+    """Lay out a table: the first column to the left, the others, as figures want it, to the right, or to the left."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    align = str.rjust if others_to == "right" else str.ljust
     for first, *others in rows:
-        cells: Iterable[str] = (cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True))
+        cells = map(align, others, widths[1:])
         yield "  ".join([first.ljust(widths[0]), *cells]).rstrip()

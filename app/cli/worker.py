@@ -7,11 +7,11 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from app.cli.shell import app, examples
+from app.cli.shell import LogFormat, LogLevel, app, examples
 
 _WORK = "app.cli.work:WORK"
 
@@ -24,13 +24,8 @@ _WORK = "app.cli.work:WORK"
     )
 )
 def worker(
-    log_level: Annotated[
-        Literal["critical", "error", "warning", "info", "debug"], typer.Option(help="What to log at least.")
-    ] = "info",
-    log_format: Annotated[
-        Literal["text", "json"] | None,
-        typer.Option(help="Lines for people, or JSON objects for programs.", show_default="INKROW_LOG_FORMAT"),
-    ] = None,
+    log_level: LogLevel = "info",
+    log_format: LogFormat = None,
     until_eof: Annotated[
         bool, typer.Option("--until-eof", hidden=True, help="End when standard input does: with whoever holds it.")
     ] = False,
