@@ -149,7 +149,7 @@ class JobAlreadyFinished(Conflict):
 
 
 class RequestUnderWay(Conflict):
-    """A request with the same Idempotency-Key is being answered; its answer can be had in a moment."""
+    """A request with the same Idempotency-Key is being answered, or the service failed before it was; `detail` says."""
 
     code = "request-under-way"
 

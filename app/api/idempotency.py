@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
@@ -12,10 +13,12 @@ from fastapi import Depends, Header, Request, Response
 from app.api.guards import CallerDep
 from app.api.queries import optional
 from app.api.serving import DatabaseDep
-from app.errors import InvalidInput
+from app.errors import DatabaseFailed, InvalidInput
 from app.jobs import AnsweredRequests
 
 _MOST_CHARACTERS = 255
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -39,21 +42,27 @@ class Once:
         before = self.answered.begin(self.scope, self.key, self.fingerprint)
         if before is not None:
             return Response(before["body"], before["status"], {**before["headers"], "Idempotent-Replayed": "true"})
-        kept = False
         try:
             response = make()
-            if response.status_code < 400:
-                answer = {
-                    "status": response.status_code,
-                    "headers": dict(response.headers),
-                    "body": bytes(response.body).decode(),
-                }
-                self.answered.finish(self.scope, self.key, answer)
-                kept = True
-            return response
-        finally:
-            if not kept:
-                self.answered.abandon(self.scope, self.key)
+        except BaseException:
+            self.answered.abandon(self.scope, self.key)
+            raise
+        if response.status_code >= 400:
+            self.answered.abandon(self.scope, self.key)
+        else:
+            self._keep(self.key, response)
+        return response
+
+    def _keep(self, key: str, response: Response) -> None:
+        answer = {
+            "status": response.status_code,
+            "headers": dict(response.headers),
+            "body": bytes(response.body).decode(),
+        }
+        try:
+            self.answered.finish(self.scope, key, answer)
+        except DatabaseFailed as exc:  # it was done, and is to be told; the same again is refused, as if it still were
+            _log.error("an answer could not be kept for its Idempotency-Key: %s", exc.detail)
 
 
 async def get_once(

@@ -13,7 +13,7 @@ from app.database.tables import IDEMPOTENCY
 from app.errors import IdempotencyKeyReused, RequestUnderWay
 
 KEPT_FOR = timedelta(hours=24)
-_LOST_AFTER = timedelta(minutes=1)  # no request takes longer; whoever began it has died
+_LOST_AFTER = timedelta(minutes=1)  # no request takes longer, unless whoever began it has died
 
 
 class AnsweredRequests:
@@ -33,13 +33,11 @@ class AnsweredRequests:
         Raises
         ------
         IdempotencyKeyReused : the key came with another request.
-        RequestUnderWay : it is being answered at the moment.
+        RequestUnderWay : it is being answered at the moment, or whoever did so has died: it may have been done.
         """
         now = datetime.now(UTC)
-        lost = IDEMPOTENCY.c.answer.is_(None) & (IDEMPOTENCY.c.created_at < now - _LOST_AFTER)
-        old = IDEMPOTENCY.c.created_at < now - KEPT_FOR
         with self._database.writing() as connection:
-            connection.execute(delete(IDEMPOTENCY).where(lost | old))
+            connection.execute(delete(IDEMPOTENCY).where(IDEMPOTENCY.c.created_at < now - KEPT_FOR))
             found = connection.execute(select(IDEMPOTENCY).where(*_is(scope, key))).one_or_none()
             if found is None:
                 values = {"scope": scope, "key": key, "fingerprint": fingerprint, "created_at": now}
@@ -47,6 +45,11 @@ class AnsweredRequests:
                 return None
         if found.fingerprint != fingerprint:
             raise IdempotencyKeyReused(f"expected the request that came first with the key {key!r}, got another one")
+        if found.answer is None and found.created_at < now - _LOST_AFTER:
+            detail = (
+                f"the request with the key {key!r} was begun at {found.created_at:%H:%M:%S} UTC and never answered: "
+            )
+            raise RequestUnderWay(f"{detail}see whether it was done, and ask with another key if it was not")
         if found.answer is None:
             raise RequestUnderWay(f"the request with the key {key!r} is being answered; ask again in a second")
         answer: Mapping[str, Any] = found.answer

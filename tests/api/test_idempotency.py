@@ -11,7 +11,8 @@ from pydantic import BaseModel
 
 from app.api import create_app
 from app.api.idempotency import OnceDep
-from app.errors import InvalidInput
+from app.errors import DatabaseFailed, InvalidInput
+from app.jobs import AnsweredRequests
 
 
 class Wish(BaseModel):
@@ -70,3 +71,14 @@ def test_a_refused_request_may_be_mended_under_its_key(things, problem):
 @pytest.mark.parametrize("key", ["", '""', "x" * 256])
 def test_a_key_has_characters_but_not_too_many(things, problem, key):
     assert "Idempotency-Key" in problem(_post(things, key), 422, "invalid-input")["detail"]
+
+
+def test_what_was_done_is_told_even_if_it_cannot_be_kept_and_is_not_done_again(things, problem, monkeypatch, caplog):
+    def fail(*_):
+        raise DatabaseFailed("no more room")
+
+    monkeypatch.setattr(AnsweredRequests, "finish", fail)
+    assert _post(things, "k").status_code == 202
+    assert "no more room" in caplog.text
+    problem(_post(things, "k"), 409, "request-under-way")
+    assert things.made == [1]

@@ -66,9 +66,12 @@ def test_an_answer_is_kept_for_a_day(answered, make_older):
     assert answered.begin("me", "k", "f") is None
 
 
-def test_a_request_whose_process_died_may_come_again(answered, make_older):
+def test_a_request_whose_process_died_is_not_begun_again_for_it_may_have_been_done(answered, make_older):
     answered.begin("me", "k", "f")
     make_older(timedelta(minutes=2))
+    with pytest.raises(RequestUnderWay, match="never answered"):
+        answered.begin("me", "k", "f")
+    make_older(timedelta(hours=25))
     assert answered.begin("me", "k", "f") is None
 
 
