@@ -71,7 +71,7 @@ class Run:
         self._pace = Pace()
         self._progress: Mapping[str, Any] | None = None  # what is still to be recorded
         self._events: list[tuple[str, Mapping[str, Any]]] = []
-        self._last_beat_s = time.monotonic()
+        self._last_beat_s = self._next_look_s = time.monotonic()
         self._outcome: Mapping[str, Any] = {}
         self._why: _Why | None = None
         self._child = Child(Order(work, job.kind, job.id, job.parameters, str(folder)), limits)
@@ -110,10 +110,14 @@ class Run:
     def _reason_to_stop(self) -> _Why | None:
         if self._is_ending():
             return _Why.WORKER_ENDS
+        if time.monotonic() < self._next_look_s:  # however much the job says: to write each word down takes a while
+            return None
+        self._next_look_s = time.monotonic() + self._timing.look
         try:
             wish = self._talk()
         except DatabaseFailed as exc:
             _log.warning("job %s: %s", self._job.id, exc.detail)
+            self._next_look_s = time.monotonic() + self._timing.beat
             is_lost = time.monotonic() - self._last_beat_s > self._timing.abandoned
             return _Why.NOT_OURS if is_lost else None
         return {Wish.STOP: _Why.ASKED_FOR, Wish.LET_GO: _Why.NOT_OURS, Wish.GO_ON: None}[wish]

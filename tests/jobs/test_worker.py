@@ -16,7 +16,7 @@ from sqlalchemy import update
 
 from app.database.tables import JOBS
 from app.errors import DatabaseFailed
-from app.jobs import Channel, JobState, Limits, Timing, Worker
+from app.jobs import Channel, Claims, JobState, Limits, Timing, Worker
 from app.jobs.child import python_environment
 
 _WORK = "tests.jobs.works:WORK"
@@ -113,6 +113,16 @@ def test_a_job_is_done_and_tells_of_it(start, create, wait, jobs, tmp_path):
         ("state", "succeeded"),
     ]
     assert not (tmp_path / "jobs" / job.id).exists()
+
+
+def test_a_job_that_says_much_is_not_written_down_word_by_word(start, create, wait, jobs, monkeypatch):
+    beats, beat = [], Claims.beat
+    monkeypatch.setattr(Claims, "beat", lambda *args: beats.append(args) or beat(*args))
+    job = create("count", to=1000)
+    start()
+    assert wait(job).state == JobState.SUCCEEDED
+    assert len(jobs.events(job.id, kind="metric")) == 1000
+    assert len(beats) < 500
 
 
 def test_jobs_that_come_later_are_found(start, create, wait):
