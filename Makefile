@@ -17,12 +17,13 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help serve test lint format lock examples bench bench-stress bench-networks bench-kills bench-swaps \
+.PHONY: help serve test test-service lint format lock examples bench bench-stress bench-networks bench-kills bench-swaps \
 	bench-training-load clean
 
 help:
 	@echo 'make serve    the server on http://127.0.0.1:8000 (PORT=9000 for another port)'
 	@echo 'make test     the whole test suite (ARGS="-k store -x" goes to pytest)'
+	@echo 'make test-service   the tests that start the service and its workers, teach them and kill them'
 	@echo 'make lint     ruff, mypy and hadolint'
 	@echo 'make format   let ruff lay out the code'
 	@echo 'make lock     resolve requirements/*.txt anew after a change of pyproject.toml (UPGRADE=1: newest of everything)'
@@ -39,7 +40,10 @@ serve: $(VENV)/serve.stamp
 	@exec $(BIN)/inkrow serve $(if $(PORT),--port $(PORT))
 
 test: $(VENV)/dev.stamp
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile -m 'not service' $(ARGS)
+
+test-service: $(VENV)/dev.stamp
+	@$(BIN)/python -m pytest -m service $(ARGS)
 
 lint: $(VENV)/dev.stamp
 	@$(BIN)/ruff check

@@ -17,6 +17,8 @@ import pytest
 
 from tests.conftest import PROJECT
 
+pytestmark = pytest.mark.service
+
 _SCRIPT = "from app.cli import main; main()"
 _UNFINISHED = (
     b"POST /ocr HTTP/1.1\r\nHost: here\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: 9\r\n\r\n--x"

@@ -20,6 +20,8 @@ from app.store import ModelStore
 from app.training import Corrections, read_request
 from tests.tiny_models import tiny_store, write_little
 
+pytestmark = pytest.mark.service
+
 QUICK = {"model": "handprint", "epochs": 2, "batch_size": 24}
 
 

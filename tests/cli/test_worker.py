@@ -16,6 +16,8 @@ from app.database import Database
 from app.jobs import JobState, JobStore
 from tests.conftest import PROJECT
 
+pytestmark = pytest.mark.service
+
 _SCRIPT = "from app.cli import main; main()"
 _PATIENCE_S = 60
 

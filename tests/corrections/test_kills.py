@@ -14,6 +14,8 @@ from app.corrections import CorrectionStore, KeptPages, digest_of
 from app.database import Database
 from tests.corrections.conftest import files_in
 
+pytestmark = pytest.mark.service
+
 _PROJECT = Path(__file__).resolve().parents[2]
 _CORRECT = """
 import sys

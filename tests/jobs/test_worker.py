@@ -37,7 +37,7 @@ Worker(Database(f"sqlite:///{folder / 'inkrow.db'}"), Channel(f"sqlite:///{folde
 
 
 # What other databases do is tried in `test_claims` and `test_store`.
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+pytestmark = [pytest.mark.service, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 
 
 @pytest.fixture

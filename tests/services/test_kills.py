@@ -6,8 +6,9 @@ import pytest
 
 from bench.kills import kill_often
 
+pytestmark = pytest.mark.service
 
-@pytest.mark.slow
+
 def test_nothing_acknowledged_is_lost_when_everything_is_killed(tmp_path):
     ledger, report = kill_often(tmp_path, kills=4, seed=3)
     assert report.complaints == []

@@ -12,6 +12,8 @@ from app.datasets.odd_page import LESSON, TEST, draw_odd_page
 from app.datasets.sample_page import draw_sample_page
 from bench.service import Service
 
+pytestmark = pytest.mark.service
+
 _OTHERS = 3  # people whose writing is read as before
 _SIZE_PX = (130 * len(TEST), 900)
 
@@ -46,7 +48,6 @@ def _misread(answer, lines):
     return [(glyph, char) for glyph, char in zip(_glyphs(answer), written, strict=True) if glyph["char"] != char]
 
 
-@pytest.mark.slow
 def test_a_hand_is_taught_and_unlearnt_over_http(tmp_path, pages):
     with Service(tmp_path / "service") as service:
         before = _read(service, pages)
