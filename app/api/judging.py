@@ -11,14 +11,12 @@ from typing import Any
 
 from app.api.problems import HttpProblem
 from app.config import Settings
-from app.corrections import CorrectionStore
-from app.database import Database
-from app.ensemble import Choice, Reference, load_ensemble
+from app.ensemble import Choice, Reference
 from app.errors import AppError, InvalidInput, ModelNotFound
 from app.jobs import Limits, Task, Work
 from app.jobs.child import Child
 from app.jobs.messages import Order
-from app.ocr import TaughtGlyph, TaughtRow, load_taught
+from app.lessons import load_lessons
 from app.store import CHAMPION, ModelStore
 from app.training import decide
 
@@ -96,28 +94,18 @@ def _compare(task: Task) -> dict[str, Any]:
     given = task.parameters
     store = ModelStore(Path(given["store"]))
     choice = Choice(**{role: Reference(*reference) for role, reference in given["choice"].items()})
+    serving = choice.with_version(given["model"], CHAMPION)
+    glyphs, rows = load_lessons(given["database"], Path(given["state"]), store, serving)
     verdict = decide(
         store,
         given["model"],
         given["version"],
         data_root=Path(given["data"]),
-        taught=_taught(store, choice.with_version(given["model"], CHAMPION), given),
+        taught=[*glyphs, *rows],
         choice=choice,
         checkpoint=task.checkpoint,
     )
     return verdict.document()
-
-
-def _taught(store: ModelStore, choice: Choice, given: Mapping[str, Any]) -> list[TaughtGlyph | TaughtRow]:
-    database = Database(given["database"])
-    try:
-        corrections = CorrectionStore(database, Path(given["state"])).list()
-    finally:
-        database.close()
-    if not corrections or choice.glyphs.name not in store.names():
-        return []
-    glyphs, rows = load_taught(corrections, load_ensemble(store, choice).reader)
-    return [*glyphs, *rows]
 
 
 WORK: dict[str, Work] = {"compare": _compare}

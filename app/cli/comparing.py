@@ -15,8 +15,6 @@ from app.errors import GateRefused
 
 if TYPE_CHECKING:
     from app.config import Settings
-    from app.ensemble import Choice
-    from app.ocr import TaughtGlyph, TaughtRow
     from app.store import ModelStore
     from app.training import Verdict
 
@@ -65,10 +63,13 @@ def _decide(settings: Settings, store: ModelStore, name: str, wanted: str, data_
     from tqdm import tqdm
 
     from app.ensemble import Choice
+    from app.lessons import load_lessons
     from app.store import CHAMPION
     from app.training import decide
 
     choice = Choice.of(settings)
+    serving = choice.with_version(name, CHAMPION)
+    glyphs, rows = load_lessons(settings.database_url, settings.state, store, serving)
     with tqdm(unit="trial", leave=False, dynamic_ncols=True) as bar:
 
         def progress(done: int, total: int) -> None:
@@ -80,25 +81,7 @@ def _decide(settings: Settings, store: ModelStore, name: str, wanted: str, data_
             name,
             wanted,
             data_root=settings.data if data_root is None else data_root,
-            taught=_taught(settings, store, choice.with_version(name, CHAMPION)),
+            taught=[*glyphs, *rows],
             choice=choice,
             progress=progress,
         )
-
-
-def _taught(settings: Settings, store: ModelStore, choice: Choice) -> list[TaughtGlyph | TaughtRow]:
-    """Read what people corrected, for what reads now."""
-    from app.corrections import CorrectionStore
-    from app.database import Database
-    from app.ensemble import load_ensemble
-    from app.ocr import load_taught
-
-    database = Database(settings.database_url)
-    try:
-        corrections = CorrectionStore(database, settings.state).list()
-    finally:
-        database.close()
-    if not corrections or choice.glyphs.name not in store.names():
-        return []
-    glyphs, rows = load_taught(corrections, load_ensemble(store, choice).reader)
-    return [*glyphs, *rows]

@@ -9,12 +9,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from app.config import Settings
-from app.corrections import CorrectionStore
-from app.database import Database
-from app.ensemble import Choice, load_ensemble
-from app.ocr import load_taught
+from app.durably import replace_durably
+from app.ensemble import Choice
+from app.lessons import load_lessons
 from app.store import ModelStore, Occasion, Version
-from app.store.disk import replace_durably
 from app.training import (
     Corrections,
     Epoch,
@@ -41,14 +39,7 @@ class Listener(Protocol):
 
 def gather_corrections(settings: Settings, store: ModelStore) -> Corrections:
     """Return what was corrected, as the networks that serve see it."""
-    database = Database(settings.database_url)
-    try:
-        found = CorrectionStore(database, settings.state).list()
-    finally:
-        database.close()
-    if not found:
-        return Corrections()
-    return Corrections(*load_taught(found, load_ensemble(store, Choice.of(settings)).reader))
+    return Corrections(*load_lessons(settings.database_url, settings.state, store, Choice.of(settings)))
 
 
 @dataclass(frozen=True)

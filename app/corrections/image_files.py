@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import sys
 import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Self
-from uuid import uuid4
 
+from app.durably import FRESH, replace_durably, sync_folder
 from app.errors import NotFound, StateUnwritable
 
-_FRESH = ".fresh-"  # names that begin so are files that somebody is writing, or was when they were stopped
 _ABANDONED_S = 3600
 
 
@@ -45,10 +42,14 @@ class ImageFiles:
         path = self._path(digest)
         with self._told():
             if not path.exists():
-                self._write(path, content)
-            _sync(path.parent)  # also where another is just writing it, and has not come so far
-            _sync(self._folder)
-            _sync(self._folder.parent)
+                self._folder.mkdir(
+                    mode=0o700, parents=True, exist_ok=True
+                )  # what people sent is nobody else's business
+                path.parent.mkdir(exist_ok=True)
+                replace_durably(path, content)
+            sync_folder(path.parent)  # also where another is just writing it, and has not come so far
+            sync_folder(self._folder)
+            sync_folder(self._folder.parent)
         return digest
 
     def ensure(self, digest: str, content: bytes) -> None:
@@ -76,11 +77,11 @@ class ImageFiles:
 
     def digests(self) -> Iterator[str]:
         """List all files."""
-        return (path.name for path in self._folder.glob("??/*") if not path.name.startswith(_FRESH))
+        return (path.name for path in self._folder.glob("??/*") if not path.name.startswith(FRESH))
 
     def sweep(self) -> None:
         """Delete what writers left behind that were stopped."""
-        for path in self._folder.glob(f"??/{_FRESH}*"):
+        for path in self._folder.glob(f"??/{FRESH}*"):
             with suppress(FileNotFoundError):
                 if time.time() - path.stat().st_mtime > _ABANDONED_S:
                     path.unlink()
@@ -88,33 +89,9 @@ class ImageFiles:
     def _path(self, digest: str) -> Path:
         return self._folder / digest[:2] / digest
 
-    def _write(self, path: Path, content: bytes) -> None:
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # what people sent is nobody else's business
-        path.parent.mkdir(exist_ok=True)
-        fresh = path.with_name(f"{_FRESH}{uuid4().hex}")
-        try:
-            with fresh.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            fresh.replace(path)
-        except BaseException:
-            fresh.unlink(missing_ok=True)
-            raise
-
     @contextmanager
     def _told(self) -> Iterator[None]:
         try:
             yield
         except OSError as exc:
             raise StateUnwritable(f"cannot write to {self._folder}: {exc.strerror or exc}") from exc
-
-
-def _sync(folder: Path) -> None:
-    """Make new entries of a folder durable, where the system can do so (Windows cannot)."""
-    if sys.platform != "win32":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -6,8 +6,9 @@ import json
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from app.durably import replace_durably
 from app.errors import CorruptModel
-from app.store.disk import replace_durably, to_json
+from app.store.disk import to_json
 
 ALIASES_FILE = "aliases.json"
 

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from app.durably import FRESH, sync_folder
 from app.errors import CorruptModel, StoreUnwritable
 
 if sys.platform != "win32":
     import fcntl
 
 _STAGING = ".staging-"  # names that begin so are looked at by nobody but their writer
-_FRESH = ".fresh-"
 
 
 def to_json(document: Mapping[str, Any]) -> bytes:
@@ -29,26 +29,6 @@ def to_json(document: Mapping[str, Any]) -> bytes:
     TypeError, ValueError : something in the document has no JSON form.
     """
     return (json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
-
-
-def write_durably(path: Path, content: bytes) -> None:
-    """Write a file and return only when it has reached the disk."""
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def replace_durably(path: Path, content: bytes) -> None:
-    """Put `content` in the place of `path` in one step."""
-    fresh = path.with_name(f"{_FRESH}{path.name}-{uuid4().hex}")
-    try:
-        write_durably(fresh, content)
-        fresh.replace(path)
-    except BaseException:
-        fresh.unlink(missing_ok=True)
-        raise
-    sync_folder(path.parent)
 
 
 def append_durably(path: Path, content: bytes) -> int:
@@ -113,7 +93,7 @@ def staging_folder(parent: Path) -> Iterator[Path]:
 
 def is_left_over(path: Path) -> bool:
     """Tell whether a writer works in this file or folder, or did when it was stopped."""
-    return path.name.startswith((_STAGING, _FRESH))
+    return path.name.startswith((_STAGING, FRESH))
 
 
 def entries_of(folder: Path) -> list[Path]:
@@ -129,16 +109,6 @@ def entries_of(folder: Path) -> list[Path]:
         return []
     except OSError as exc:
         raise CorruptModel(f"{folder}: expected a folder that can be read, got {exc.strerror}") from exc
-
-
-def sync_folder(folder: Path) -> None:
-    """Make new and renamed entries of a folder durable, where the system can do so (Windows cannot)."""
-    if sys.platform != "win32":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 @contextmanager

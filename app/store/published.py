@@ -15,6 +15,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from app.durably import sync_folder, write_durably
 from app.errors import InvalidInput, ModelNotFound, VersionExists
 from app.store.aliases import CHAMPION, read_aliases
 from app.store.card import (
@@ -30,7 +31,7 @@ from app.store.card import (
     read_card,
 )
 from app.store.checks import Finding, check_aliases, check_version, find_left_overs, require_sound
-from app.store.disk import entries_of, staging_folder, sync_folder, to_json, write_durably, writing_to
+from app.store.disk import entries_of, staging_folder, to_json, writing_to
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 _VERSION = re.compile(r"[1-9][0-9]{0,8}")

@@ -63,6 +63,7 @@ class TestEveryChannel:
         channels = [open_channel() for _ in range(6)]
         with ThreadPoolExecutor(6) as pool:
             list(pool.map(lambda channel: channel.announce("a"), channels))
+        assert open_channel().wait(_PATIENCE_S)
 
     def test_of_several_who_wait_one_is_woken(self, open_channel):
         open_channel().announce("a")

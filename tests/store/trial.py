@@ -23,11 +23,13 @@ from typing import Any
 
 import numpy as np
 
+from app import durably as durably_module
 from app.errors import StoreUnwritable, VersionExists
 from app.store import ModelStore
 from app.store import disk as disk_module
 
 NAME = "handprint"
+_TRACED = {durably_module.__file__, disk_module.__file__}
 
 
 def publish(store: ModelStore, number: int) -> str:
@@ -67,8 +69,8 @@ def status_of(process: int) -> int:
 def die_at(point: int) -> None:
     """Let this process be killed, without any warning, at the point of that number of its way.
 
-    Points are all audited calls to the system (open, rename, mkdir, remove, ...) and the lines of app/store/disk.py,
-    which write and sync in between.
+    Points are all audited calls to the system (open, rename, mkdir, remove, ...) and the lines of app/durably.py
+    and app/store/disk.py, which write and sync in between.
     """
     reached = 0
 
@@ -79,7 +81,7 @@ def die_at(point: int) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def trace(frame: FrameType, event: str, _: object) -> Any:
-        if frame.f_code.co_filename != disk_module.__file__:
+        if frame.f_code.co_filename not in _TRACED:
             return None
         if event == "line":
             reach()
