@@ -62,6 +62,25 @@ from app.store import ModelStore
 _SPARE_FILES = 100
 _AGAIN_S = 10.0  # before a database that could not be opened is tried again
 
+_TOPICS = (
+    ocr,
+    corrections,
+    review,
+    jobs,
+    promotions,
+    retrain,
+    models,
+    confusion,
+    calibration,
+    curves,
+    weights,
+    explain,
+    health,
+    watch,
+    problems,
+    docs,
+)
+
 _DESCRIPTION = """\
 Reads hand-printed text from photos and scans, row by row, with a box, a confidence and alternatives for
 every character.
@@ -89,20 +108,6 @@ def create_app(settings: Settings) -> FastAPI:
     ----------
     settings : limits, and which model of which store serves
     """
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        give_back_freed_memory()
-        notice_end(app)
-        end_with_parent()
-        with threadpool_limits(settings.blas_threads, "blas"), app.state.follower.following():
-            open_database(app, settings)
-            async with _remembering(app, settings):
-                yield
-            app.state.channel.close()
-            if app.state.database is not None:
-                app.state.database.close()
-
     metrics = Metrics()
     app = _Service(
         title="Inkrow",
@@ -114,20 +119,34 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,  # the redirect would be to whatever host the client named
         generate_unique_id_function=_operation_id,
         responses=other_problems("method-not-allowed", "internal-error"),
-        lifespan=lifespan,
-        middleware=[
-            Middleware(SecurityHeaders),
-            Middleware(Observed, metrics=metrics),
-            Middleware(Admission, rate_limit=_rate_limit(settings)),
-            Middleware(ProblemsOnly),
-            Middleware(BodyLimit, max_bytes=settings.max_upload_bytes),
-            Middleware(HeadAsGet),
-        ],
+        lifespan=_lifespan,
+        middleware=_middleware(settings, metrics),
         form_limits={"max_files": settings.max_files + _SPARE_FILES, "max_fields": 20, "max_part_size": 64 * 1024},
         exception_handlers=dict.fromkeys(
             (AppError, ClientDisconnect, HTTPException, RequestValidationError), to_response
         ),
     )
+    _furnish(app, settings, metrics)
+    for topic in _TOPICS:
+        app.include_router(topic.router)
+    docs.mount_assets(app)
+    return app
+
+
+def _middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
+    """Return what surrounds every request, from the outside to the inside."""
+    return [
+        Middleware(SecurityHeaders),
+        Middleware(Observed, metrics=metrics),
+        Middleware(Admission, rate_limit=_rate_limit(settings)),
+        Middleware(ProblemsOnly),
+        Middleware(BodyLimit, max_bytes=settings.max_upload_bytes),
+        Middleware(HeadAsGet),
+    ]
+
+
+def _furnish(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
+    """Put into the application's state what requests ask for; models and database come when the server starts."""
     app.state.settings = settings
     app.state.models = None
     app.state.model_notes = []
@@ -144,27 +163,21 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.inspector = Inspector(store, settings.data, serving)
     app.state.judge = Judge(settings)
     app.state.follower = Follower(app, store, Choice.of(settings))
-    for topic in (
-        ocr,
-        corrections,
-        review,
-        jobs,
-        promotions,
-        retrain,
-        models,
-        confusion,
-        calibration,
-        curves,
-        weights,
-        explain,
-        health,
-        watch,
-        problems,
-        docs,
-    ):
-        app.include_router(topic.router)
-    docs.mount_assets(app)
-    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    settings: Settings = app.state.settings
+    give_back_freed_memory()
+    notice_end(app)
+    end_with_parent()
+    with threadpool_limits(settings.blas_threads, "blas"), app.state.follower.following():
+        open_database(app, settings)
+        async with _remembering(app, settings):
+            yield
+        app.state.channel.close()
+        if app.state.database is not None:
+            app.state.database.close()
 
 
 @asynccontextmanager

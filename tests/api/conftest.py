@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import ExitStack
 from io import BytesIO
 
 import numpy as np
@@ -12,6 +13,7 @@ import uvicorn
 from fastapi.testclient import TestClient
 from PIL import Image
 
+from app.access import KeyStore, Scope
 from app.api import create_app
 from app.api.protocol import ProblemProtocol
 from app.config import Settings
@@ -185,3 +187,18 @@ def rows_inspected(tmp_path_factory):
         patch.setattr("app.training.evaluation_sets._ROWS_A_WRITER", 3)
         with TestClient(create_app(Settings(model_store=store.root)), raise_server_exceptions=False) as client:
             yield client
+
+
+@pytest.fixture(scope="module")
+def correcting():
+    """Serve the shipped models to somebody whose key may correct: ``correcting(settings)`` gives the client."""
+    with ExitStack() as services:
+
+        def start(settings):
+            app = create_app(settings)
+            client = services.enter_context(TestClient(app, raise_server_exceptions=False))
+            _, key = KeyStore(app.state.database).create("corrects", [Scope.CORRECT])
+            client.headers["Authorization"] = f"Bearer {key}"
+            return client
+
+        yield start

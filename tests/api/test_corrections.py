@@ -12,7 +12,6 @@ from fastapi.testclient import TestClient
 from PIL import Image
 
 from app.access import KeyStore, Scope
-from app.api import create_app
 from app.api.paging import to_cursor
 from app.config import Settings
 from app.corrections import read_archive
@@ -29,12 +28,8 @@ def state(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def service(state):
-    app = create_app(Settings(state=state))
-    with TestClient(app, raise_server_exceptions=False) as client:
-        _, key = KeyStore(app.state.database).create("corrects", [Scope.CORRECT])
-        client.headers["Authorization"] = f"Bearer {key}"
-        yield client
+def service(state, correcting):
+    return correcting(Settings(state=state))
 
 
 @pytest.fixture(autouse=True)

@@ -25,12 +25,8 @@ def state(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def service(state):
-    app = create_app(Settings(state=state, keep_days=3))
-    with TestClient(app, raise_server_exceptions=False) as client:
-        _, key = KeyStore(app.state.database).create("corrects", [Scope.CORRECT])
-        client.headers["Authorization"] = f"Bearer {key}"
-        yield client
+def service(state, correcting):
+    return correcting(Settings(state=state, keep_days=3))
 
 
 @pytest.fixture(autouse=True)
