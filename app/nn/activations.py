@@ -28,7 +28,9 @@ class Sigmoid(Layer):
     def forward(self, x: Array, rng: np.random.Generator | None = None) -> tuple[Array, Cache]:
         """Map x of any shape to y of the same, in (0, 1)."""
         # The same function, without an exponential that could overflow.
-        y = 0.5 * array_namespace(x).tanh(0.5 * x) + 0.5
+        y = array_namespace(x).tanh(0.5 * x)
+        y *= 0.5
+        y += 0.5
         return y, y
 
     def backward(self, grad_out: Array, cache: Cache) -> tuple[Array, Params]:

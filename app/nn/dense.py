@@ -45,13 +45,12 @@ class Dense(Layer):
 
     def backward(self, grad_out: Array, cache: Cache) -> tuple[Array, Params]:
         """``grad_x = grad_y @ weight.T``, ``grad_weight = x.T @ grad_y``, ``grad_bias`` = sum of grad_y over N."""
-        grad_in = grad_out @ array_namespace(grad_out).permute_dims(self.params["weight"], (1, 0))
+        grad_in = grad_out @ self.params["weight"].T
         return grad_in, self.param_gradients(grad_out, cache)
 
     def param_gradients(self, grad_out: Array, cache: Cache) -> Params:
         """See `backward`."""
-        x_transposed = array_namespace(cache).permute_dims(cache, (1, 0))
-        return {"weight": x_transposed @ grad_out, "bias": column_sums(grad_out)}
+        return {"weight": cache.T @ grad_out, "bias": column_sums(grad_out)}
 
 
 class Flatten(Layer):

@@ -65,12 +65,17 @@ def cross_entropy(
     targets = xp.asarray(targets)
     n, k = logits.shape
     shifted = logits - xp.max(logits, axis=-1, keepdims=True)
-    exponentials = xp.exp(shifted)  # softmax and its logarithm share them
-    total = xp.sum(exponentials, axis=-1, keepdims=True)
+    grad = xp.exp(shifted)  # softmax and its logarithm share the exponentials; the gradient grows in their place
+    total = xp.sum(grad, axis=-1, keepdims=True)
     if targets.ndim == 1:
         target = xp.take(xp.eye(k, dtype=logits.dtype, device=device(logits)), targets, axis=0)
     else:
         target = xp.astype(targets, logits.dtype)
-    target = (1 - smoothing) * target + smoothing / k
-    loss = float(-xp.sum(target * (shifted - xp.log(total))) / n)
-    return loss, (exponentials / total - target) / n
+    if smoothing:
+        target = (1 - smoothing) * target + smoothing / k
+    shifted -= xp.log(total)
+    shifted *= target
+    grad /= total
+    grad -= target
+    grad /= n
+    return float(-xp.sum(shifted) / n), grad

@@ -29,6 +29,11 @@ class BatchNorm(Layer):
         self.params = {"scale": np.ones(channels, np.float32), "shift": np.zeros(channels, np.float32)}
         self.state = {"mean": np.zeros(channels, np.float32), "variance": np.ones(channels, np.float32)}
 
+    @property
+    def differs_in_training(self) -> bool:
+        """In training the statistics are the batch's own."""
+        return True
+
     def forward(self, x: Array, rng: np.random.Generator | None = None) -> tuple[Array, Cache]:
         """Map x (N, channels) or (N, channels, H, W) to y of the same shape."""
         if x.ndim not in (2, 4) or x.shape[1] != self.channels:
@@ -82,6 +87,11 @@ class Dropout(Layer):
         if not 0 <= rate < 1:
             raise ValueError(f"Dropout expects a rate in [0, 1), got {rate}")
         self.rate = rate
+
+    @property
+    def differs_in_training(self) -> bool:
+        """In training it draws what to drop."""
+        return True
 
     def forward(self, x: Array, rng: np.random.Generator | None = None) -> tuple[Array, Cache]:
         """Map x of any shape to y of the same; the identity when `rng` is None."""

@@ -28,6 +28,11 @@ class Residual(Layer):
         self.params = body.params
         self.state = body.state
 
+    @property
+    def differs_in_training(self) -> bool:
+        """Whether the body does."""
+        return self.body.differs_in_training
+
     def forward(self, x: Array, rng: np.random.Generator | None = None) -> tuple[Array, Cache]:
         """Map x of any shape that the body takes and keeps to y of the same."""
         change, cache = self.body.forward(x, rng)

@@ -28,6 +28,11 @@ class Sequential(Layer):
         self.params = {f"{name}.{key}": array for name, layer in layers.items() for key, array in layer.params.items()}
         self.state = {f"{name}.{key}": array for name, layer in layers.items() for key, array in layer.state.items()}
 
+    @property
+    def differs_in_training(self) -> bool:
+        """Whether any layer does."""
+        return any(layer.differs_in_training for layer in self.layers.values())
+
     def forward(self, x: Array, rng: np.random.Generator | None = None) -> tuple[Array, Cache]:
         """Run all layers; a ShapeMismatch says which one refused."""
         caches = {}

@@ -26,6 +26,11 @@ class Layer(ABC):
     params: Params
     state: Params
 
+    @property
+    def differs_in_training(self) -> bool:
+        """Whether `forward` gives anything else with a generator than without."""
+        return False
+
     def __init__(self) -> None:
         self.params = {}
         self.state = {}

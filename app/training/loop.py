@@ -251,10 +251,9 @@ class Run:
 
     def step(self, batch: Batch, lr: float, threads: Executor) -> Carried:
         """Carry a batch forward and back, and follow its gradient; TrainingDiverged as of `train`."""
-        carried = carry(self.network, batch, self.objective, threads, self.device)
+        summed = self.recipe.summed
+        carried = carry(self.network, batch, self.objective, threads, self.device, summed=summed)
         grads, norm = carried.grads, 0.0
-        if self.recipe.summed:
-            grads = {name: grad * carried.count for name, grad in grads.items()}
         if self.recipe.clip is not None:
             grads, norm = clip_gradients(grads, self.recipe.clip)
         if not np.isfinite(carried.loss + norm):

@@ -63,7 +63,8 @@ class Batch:
         """Return a fresh generator for each part; every call gives the same."""
         if self.as_used:
             return [None] * len(self.parts)
-        return [np.random.default_rng(seed) for seed in np.random.SeedSequence(self.seed).spawn(len(self.parts))]
+        seeds = (np.random.SeedSequence(self.seed, spawn_key=(part,)) for part in range(len(self.parts)))
+        return [np.random.default_rng(seed) for seed in seeds]
 
 
 @dataclass(frozen=True)
@@ -77,20 +78,37 @@ class Carried:
     state: Params
 
 
-def carry(network: Sequential, batch: Batch, objective: Objective, threads: Executor, device: Device = CPU) -> Carried:
-    """Carry a batch forward and back; the network, which is on the device, is not changed."""
+def carry(
+    network: Sequential,
+    batch: Batch,
+    objective: Objective,
+    threads: Executor,
+    device: Device = CPU,
+    *,
+    summed: bool = False,
+) -> Carried:
+    """Carry a batch forward and back; the network, which is on the device, is not changed.
+
+    With `summed` the gradients are those of all that counts together, and not their mean.
+    """
+    parts = len(batch.parts)
+    # To make a generator took a thirteenth of a small network's step: none is made where nobody asks for it.
+    rngs = batch.rngs() if network.differs_in_training else [None] * parts
 
     def shard(part: Part, rng: np.random.Generator | None) -> tuple[float, int, int, Params, Params]:
         images, truth = part
         with quiet():  # each thread has an error state of its own
             logits, cache = network.forward(device.to_device(images), rng)
             value, grad = objective.loss(logits, truth)
+            right, count = objective.score(device.to_host(logits), truth)
+            if summed:  # here, where the gradient has only one value for each class
+                grad *= count * parts
             grads = network.param_gradients(grad, cache)
             state = {} if rng is None else network.next_state(cache)
-            return value, *objective.score(device.to_host(logits), truth), grads, state
+            return value, right, count, grads, state
 
-    side_by_side = threads.map if len(batch.parts) > 1 else map  # a thread costs a small network a seventh of its time
-    losses, right, counts, grads, states = zip(*side_by_side(shard, batch.parts, batch.rngs()), strict=True)
+    side_by_side = threads.map if parts > 1 else map  # a thread costs a small network a seventh of its time
+    losses, right, counts, grads, states = zip(*side_by_side(shard, batch.parts, rngs), strict=True)
     return Carried(sum(losses) / len(losses), sum(right), sum(counts), _mean(grads), _mean(states))
 
 

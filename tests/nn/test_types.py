@@ -109,6 +109,13 @@ every_layer = pytest.mark.parametrize("build, shape", LAYERS.values(), ids=LAYER
 both_modes = pytest.mark.parametrize("seed", [1, None], ids=["training", "inference"])
 
 
+@every_layer
+def test_a_layer_says_whether_it_differs_in_training(build, shape, rng):
+    layer, x = build(rng), rng.normal(size=shape).astype(np.float32)
+    same = np.array_equal(layer.forward(x, np.random.default_rng(1))[0], layer.forward(x)[0])
+    assert layer.differs_in_training != same
+
+
 def _generator(seed: int | None) -> np.random.Generator | None:
     return None if seed is None else np.random.default_rng(seed)
 

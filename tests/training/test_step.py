@@ -47,6 +47,25 @@ def test_gradients_are_the_mean_over_the_shards_to_the_bit(network, rng, shards)
     assert carried.count == 12
 
 
+@pytest.mark.parametrize("shards", [1, 2, 3])
+def test_summed_gradients_are_the_mean_times_all_that_counts(network, rng, shards):
+    batch = _batch(rng, shards)
+    with ThreadPoolExecutor(shards) as threads:
+        mean = carry(network, batch, OBJECTIVE, threads)
+        summed = carry(network, batch, OBJECTIVE, threads, summed=True)
+
+    for name, grad in summed.grads.items():
+        np.testing.assert_allclose(grad, mean.grads[name] * 12, rtol=1e-4, atol=1e-5)
+    assert summed.loss == mean.loss
+
+
+def test_no_generator_is_made_for_a_network_that_draws_nothing(rng, monkeypatch):
+    network = Sequential({"in": Dense(4, 8, rng), "out": Dense(8, 3, rng)})
+    monkeypatch.setattr(Batch, "rngs", lambda batch: pytest.fail("a generator was made"))
+    with ThreadPoolExecutor(1) as threads:
+        assert carry(network, _batch(rng, 1), OBJECTIVE, threads).grads.keys() == network.params.keys()
+
+
 @pytest.mark.parametrize("shards", [1, 2])
 def test_a_single_shard_is_computed_where_the_caller_is_and_others_are_not(network, rng, shards):
     places: set[int] = set()
