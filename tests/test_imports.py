@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from importlib.util import resolve_name
 from pathlib import Path
@@ -120,7 +121,12 @@ def _is_part(path: Path) -> bool:
     return path.suffix == ".py" and path.stem != "__init__"
 
 
-def _imported_modules(part: Path) -> Iterator[tuple[str, str]]:
+@cache
+def _imported_modules(part: Path) -> list[tuple[str, str]]:
+    return list(_imports_in(part))
+
+
+def _imports_in(part: Path) -> Iterator[tuple[str, str]]:
     """Every (place, dotted name) that a part imports, at any depth: inside functions and for type checkers too."""
     for file in sorted(part.rglob("*.py")) if part.is_dir() else [part]:
         package = ".".join(["app", *file.relative_to(APP).parts[:-1]])

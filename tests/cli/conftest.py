@@ -41,6 +41,12 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return furnish(tmp_path, monkeypatch)
 
 
+@pytest.fixture
+def few_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Measure a network for rows on a few: this takes longer by far than to train it."""
+    monkeypatch.setattr("app.training.row_measure._COMPOSED_ROWS", 6)
+
+
 @pytest.fixture(scope="session")
 def inkrow() -> Callable[..., object]:
     """Give a function that runs the command line."""

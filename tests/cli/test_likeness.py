@@ -11,7 +11,7 @@ from tests.cli.test_row_models import RECIPE
 
 
 @pytest.fixture
-def with_rows(inkrow, workplace):
+def with_rows(inkrow, workplace, few_rows):
     (workplace / "rows.toml").write_text(RECIPE)
     assert inkrow("train", "rows.toml", "--workers", "0", "--promote").exit_code == 0
 

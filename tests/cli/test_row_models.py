@@ -21,11 +21,6 @@ lr = 1e-2
 """
 
 
-@pytest.fixture
-def few_rows(monkeypatch):
-    monkeypatch.setattr("app.training.row_measure._COMPOSED_ROWS", 6)
-
-
 def test_a_model_for_rows_is_trained_shown_and_measured(inkrow, workplace, few_rows):
     (workplace / "rows.toml").write_text(RECIPE)
     trained = inkrow("train", "rows.toml", "--workers", "0")
