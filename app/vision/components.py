@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from app.vision.ink import Levels
 from app.vision.rules import find_rules, shorter_than
+from app.vision.runs import label_runs
 
-_EIGHT_NEIGHBOURS = np.ones((3, 3), bool)
 # More pieces than a densely written page has; of more, which are texture, the largest are kept.
 _MOST = 2500
 # In heights of the writing; straight lines that are shorter are strokes of large letters in a thin pen.
@@ -78,21 +77,18 @@ def find_components(ink: NDArray[np.uint8], levels: Levels) -> Components:
 
 
 def _label(binary: NDArray[np.bool_], ink: NDArray[np.uint8], levels: Levels, stroke_px: float) -> Components:
-    label_image, count = ndimage.label(binary, _EIGHT_NEIGHBOURS)
-    sure = np.zeros(count + 1, bool)
-    sure[label_image[ink >= levels.sure]] = True
+    pieces = label_runs(binary)
+    sure = np.zeros(len(pieces.areas), bool)
+    sure[pieces.label_image[ink >= levels.sure]] = True
     sure[0] = False
-    areas = np.bincount(label_image[binary], minlength=count + 1)  # ink is a small part of the page
     labels = np.flatnonzero(sure)
     if len(labels) > _MOST:
-        labels = np.sort(labels[np.argsort(areas[labels])[-_MOST:]])
-    places = ndimage.find_objects(label_image)
-    boxes = [(rows.start, columns.start, rows.stop, columns.stop) for rows, columns in (places[i - 1] for i in labels)]
+        labels = np.sort(labels[np.argsort(pieces.areas[labels])[-_MOST:]])
     return Components(
-        label_image=label_image,
+        label_image=pieces.label_image,
         labels=labels.astype(np.int32),
-        boxes=np.array(boxes, np.int32).reshape(-1, 4),
-        areas=areas[labels],
+        boxes=pieces.boxes[labels],
+        areas=pieces.areas[labels],
         stroke_px=stroke_px,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil, floor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,7 +86,13 @@ class Picture:
         ----------
         sides : (4,) top, left, bottom, right, in pixels of `grey`; what lies outside of it is cut off
         """
-        sides = sides * np.tile(self.scale, 2)
-        top, left = (max(0, int(side)) for side in np.floor(sides[:2] + _ROUNDING))
-        bottom, right = (int(side) for side in np.ceil(sides[2:] - _ROUNDING))
-        return Box(top, left, min(self.height, bottom), min(self.width, right))
+        down, across = self.scale
+        top, left, bottom, right = (
+            sides.tolist()
+        )  # one by one: a page has hundreds of boxes, and arrays of four are slow
+        return Box(
+            max(0, floor(top * down + _ROUNDING)),
+            max(0, floor(left * across + _ROUNDING)),
+            min(self.height, ceil(bottom * down - _ROUNDING)),
+            min(self.width, ceil(right * across - _ROUNDING)),
+        )

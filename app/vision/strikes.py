@@ -72,6 +72,8 @@ def _strokes(
         grown[step:] |= binary[:-step]
         grown[:-step] |= binary[step:]
     runs = open_runs(grown, round(_LONG * typical)) & binary
+    if not runs.any():  # as on nearly every row
+        return runs, []
     labels, _ = ndimage.label(runs, np.ones((3, 3)))
     strokes = []
     for number, (rows, columns) in enumerate(ndimage.find_objects(labels), 1):

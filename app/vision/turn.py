@@ -80,12 +80,21 @@ class Affine:
         ----------
         ink : (H, W), 0 for paper
         """
+        if self.keeps_boxes:
+            return self._around_corners(box)
+        down, across = np.nonzero(ink[box.top : box.bottom, box.left : box.right])
+        if len(down):
+            return self.around(np.stack([across + box.left, down + box.top], axis=1) + 0.5, 0.5)
         corners = np.array([(x, y) for x in (box.left, box.right) for y in (box.top, box.bottom)], np.float64)
-        if not self.keeps_boxes:
-            down, across = np.nonzero(ink[box.top : box.bottom, box.left : box.right])
-            if len(down):
-                return self.around(np.stack([across + box.left, down + box.top], axis=1) + 0.5, 0.5)
         return self.around(corners)
+
+    def _around_corners(self, box: Box) -> NDArray[np.float64]:
+        """As `around` two opposite corners; a page asks for every glyph, and arrays of two cost more than numbers."""
+        (a, b), (c, d) = self.linear.tolist()
+        to_x, to_y = self.shift.tolist()
+        xs = a * box.left + b * box.top + to_x, a * box.right + b * box.bottom + to_x
+        ys = c * box.left + d * box.top + to_y, c * box.right + d * box.bottom + to_y
+        return np.array([min(ys), min(xs), max(ys), max(xs)])
 
 
 def turned_back(image: NDArray[np.uint8], angle_deg: float) -> tuple[NDArray[np.uint8], Affine]:
