@@ -7,6 +7,8 @@ that has seen nothing else reads real pages worse than one that has seen real ha
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,9 +30,21 @@ _SHARES = 1.5
 
 
 def load_synthetic(split: Split) -> StrokeSet:
-    """Write one split of all of printable ASCII, as much of it as `SPLITS` says."""
-    seed, writers, per_class = SPLITS[split]
-    return synthesise(load_pen_font().chars, writers, per_class, seed)
+    """Write one split of all of printable ASCII, as much of it as `SPLITS` says.
+
+    It is written once in a process; the arrays are shared by all who ask, and cannot be changed.
+    """
+    return _write_split(*SPLITS[split])
+
+
+# To write a split takes one second to four, and whoever looks into models asks for it again and again; it fills less
+# than a megabyte.
+@lru_cache(maxsize=len(SPLITS))
+def _write_split(seed: int, writers: int, per_class: int) -> StrokeSet:
+    samples = synthesise(load_pen_font().chars, writers, per_class, seed)
+    for field in fields(samples):
+        getattr(samples, field.name).flags.writeable = False
+    return samples
 
 
 def synthesise(

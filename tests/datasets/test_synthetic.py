@@ -38,6 +38,13 @@ def test_a_seed_gives_the_same_samples_and_another_seed_others():
     assert not np.array_equal(once.points[:50], other.points[:50])
 
 
+def test_whoever_asks_for_a_split_shares_it_and_cannot_change_it(valid):
+    assert load_synthetic("valid") is valid
+    for field in fields(StrokeSet):
+        with pytest.raises(ValueError, match="read-only"):
+            getattr(valid, field.name)[0] = 0
+
+
 def test_splits_share_no_writer(valid):
     writers = [set(samples.writers) for samples in (load_synthetic("train"), valid, load_synthetic("test"))]
 
