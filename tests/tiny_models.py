@@ -44,3 +44,4 @@ def write_little(patch: pytest.MonkeyPatch) -> None:
     """Let imagined writers write less, so that it takes less long."""
     patch.setitem(SPLITS, "train", (101, 8, 12))
     patch.setitem(SPLITS, "valid", (102, 4, 2))
+    patch.setattr("app.training.row_measure._COMPOSED_ROWS", 20)

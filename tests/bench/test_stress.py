@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,17 @@ class _Reader:
         return {"text": self._make(text), "ms": 1.0, "stages_ms": {}, "error": None}
 
 
+class _Remembering(Series):
+    """Draws each page once, which takes longer than all else here."""
+
+    draw = cache(Series.draw)
+
+
+WRITERS = load_page_writers("synthetic", "valid", Path("nowhere"))
+
+
 def _series(seed: int = 0) -> Series:
-    return Series(load_page_writers("synthetic", "valid", Path("nowhere")), 2, seed)
+    return _Remembering(WRITERS, 2, seed)
 
 
 def _measured(
@@ -34,9 +44,10 @@ def _measured(
     return {"readers": titles, "curves": measure_curves(readers, _series(seed), curves, folder)}
 
 
-@pytest.fixture
-def measured(tmp_path) -> dict[str, Any]:
-    return _measured(tmp_path, {OURS: _Reader(), "rapidocr": _Reader(lambda text: ""), "tesseract": _Reader(str.lower)})
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory) -> dict[str, Any]:
+    folder = tmp_path_factory.mktemp("pages")
+    return _measured(folder, {OURS: _Reader(), "rapidocr": _Reader(lambda text: ""), "tesseract": _Reader(str.lower)})
 
 
 def test_each_reader_has_its_error_rate_at_every_value(measured):

@@ -185,7 +185,7 @@ def test_weights_that_stayed_noise_are_not_called_strokes(experiment: Experiment
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch, six_classes: dict[str, GlyphSet], short_recipe: Recipe) -> None:
     """Let the command run the short recipe on six classes."""
-    monkeypatch.setattr("app.training.load_recipe", lambda name: short_recipe)
+    monkeypatch.setattr("app.training.load_glyph_recipe", lambda name: short_recipe)
     monkeypatch.setattr("app.training.experiment.load_splits", lambda name, root: six_classes)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import string
 
 import numpy as np
@@ -29,8 +30,21 @@ RECIPE = Recipe(
 
 
 @pytest.fixture(scope="session")
-def trained_network():
-    """Train a network that names the capitals of imagined writers; it is not to be changed."""
+def trained_arrays(tmp_path_factory, testrun_uid):
+    """Train a network that names the capitals of imagined writers; its arrays are not to be changed.
+
+    That takes ten seconds: of the processes that share a run of the tests, the first to ask does it for all.
+    """
+    file = tmp_path_factory.getbasetemp().parent / f"capitals-{testrun_uid}.npz"
+    with file.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not file.exists():
+            np.savez(file, **_train().arrays())
+    with np.load(file) as arrays:
+        return dict(arrays)
+
+
+def _train():
     writers, others = write_samples(CAPITALS.chars, 40), write_samples(CAPITALS.chars, 2, seed=1)
     glyphs = render_glyphs(others, np.arange(len(others)), PLAIN, np.random.default_rng(0))
     run = Run(RECIPE, CAPITALS, writers.fingerprint())
@@ -52,8 +66,8 @@ def card():
 
 
 @pytest.fixture(scope="session")
-def reader(card, trained_network):
-    return Reader.from_card(card, trained_network.arrays())
+def reader(card, trained_arrays):
+    return Reader.from_card(card, trained_arrays)
 
 
 @pytest.fixture(scope="session")

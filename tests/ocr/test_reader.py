@@ -213,7 +213,7 @@ def test_an_allow_list_drops_no_glyph(reader, page, allowed):
     assert set(read.text) <= {*allowed, " ", "\n"}
 
 
-def test_an_allow_list_decides_between_two_letters_and_one(card, trained_network):
+def test_an_allow_list_decides_between_two_letters_and_one(card, trained_arrays):
     """Two upright strokes are an H to this network, and one is perhaps an I."""
 
     class Strokes:
@@ -223,7 +223,7 @@ def test_an_allow_list_decides_between_two_letters_and_one(card, trained_network
             logits = np.where(two, 9.0, 3.0) * (np.where(two, "H", "I") == list(card["alphabet"]))
             return logits.astype(np.float32)
 
-    reader = Reader.from_card(card, trained_network.arrays())
+    reader = Reader.from_card(card, trained_arrays)
     reader.glyphs.network = Strokes()
     strokes = _png(write_page(["II"], hand=Hand(letter_gap=-0.2)).grey)
     assert reader.read(strokes).text == "H"
@@ -306,9 +306,9 @@ def test_threads_that_share_a_reader_give_the_same_answers_as_one(reader):
     assert at_once == one_by_one
 
 
-def test_a_higher_temperature_makes_the_same_reader_less_sure(card, trained_network, page):
+def test_a_higher_temperature_makes_the_same_reader_less_sure(card, trained_arrays, page):
     calibration = {"temperature": 3.0}
-    doubtful = Reader.from_card({**card, "calibration": calibration}, trained_network.arrays()).read(_png(PAGE.grey))
+    doubtful = Reader.from_card({**card, "calibration": calibration}, trained_arrays).read(_png(PAGE.grey))
     assert doubtful.text == page.text
     for row, sure in zip(doubtful.rows, page.rows, strict=True):
         assert row.confidence < sure.confidence
@@ -318,10 +318,10 @@ def test_a_higher_temperature_makes_the_same_reader_less_sure(card, trained_netw
 
 
 @pytest.mark.parametrize("entry", ["alphabet", "architecture", "char_extents", "calibration"])
-def test_a_card_that_lacks_an_entry_is_refused_by_its_name(card, trained_network, entry):
+def test_a_card_that_lacks_an_entry_is_refused_by_its_name(card, trained_arrays, entry):
     lacking = {key: value for key, value in card.items() if key != entry}
     with pytest.raises(CorruptModel, match=entry):
-        Reader.from_card(lacking, trained_network.arrays())
+        Reader.from_card(lacking, trained_arrays)
 
 
 @pytest.mark.parametrize(
@@ -335,17 +335,17 @@ def test_a_card_that_lacks_an_entry_is_refused_by_its_name(card, trained_network
     ],
     ids=str,
 )
-def test_a_card_with_an_entry_that_makes_no_sense_is_refused(card, trained_network, change, named):
+def test_a_card_with_an_entry_that_makes_no_sense_is_refused(card, trained_arrays, change, named):
     with pytest.raises(CorruptModel, match=named):
-        Reader.from_card({**card, **change}, trained_network.arrays())
+        Reader.from_card({**card, **change}, trained_arrays)
 
 
-def test_a_card_that_asks_for_another_network_is_refused(card, trained_network):
+def test_a_card_that_asks_for_another_network_is_refused(card, trained_arrays):
     with pytest.raises(UnknownArchitecture, match="glyph-transformer"):
-        Reader.from_card({**card, "architecture": {"name": "glyph-transformer"}}, trained_network.arrays())
+        Reader.from_card({**card, "architecture": {"name": "glyph-transformer"}}, trained_arrays)
     wider = {**card["architecture"], "hidden": 5}
     with pytest.raises(ShapeMismatch):
-        Reader.from_card({**card, "architecture": wider}, trained_network.arrays())
+        Reader.from_card({**card, "architecture": wider}, trained_arrays)
 
 
 def test_only_the_pages_that_are_asked_for_are_read(reader):
