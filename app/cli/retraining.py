@@ -112,7 +112,7 @@ class Retraining:
         )
         said = f"measuring and publishing {plan.model}, which learnt {len(retrained.learnt)} corrections"
         listener.emit("log", {"message": said, "model": plan.model})
-        version = publish_retrained(store, retrained)
+        version = publish_retrained(store, retrained, Occasion(self.by, "retrained"))
         listener.emit("metric", {"model": plan.model, "version": version.version, **version.card["metrics"]["valid"]})
         return version
 

@@ -15,7 +15,7 @@ from app.datasets.render import render_glyphs
 from app.datasets.row_batch import RowBatch, batch_rows, draw_plainly
 from app.datasets.row_ink import PLAIN_ROWS, RowVariation, draw_row
 from app.datasets.row_page import photograph_rows
-from app.datasets.row_shapes import AsWritten, Composed, WrittenRow
+from app.datasets.row_shapes import AsWritten, Composed, Spacing, WrittenRow
 from app.datasets.row_source import load_row_writers
 from app.datasets.row_stream import RowSource, RowStream, RowVariety
 from app.datasets.stream import GlyphStream
@@ -46,6 +46,7 @@ __all__ = [
     "RowStream",
     "RowVariation",
     "RowVariety",
+    "Spacing",
     "Strip",
     "StrokeSet",
     "SyntheticPage",

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from app.nn import softmax
 from app.ocr.alphabet import Alphabet, shape_groups
+from app.ocr.drill import log_drill_prior
 from app.ocr.page_prior import log_page_prior
 
 # Of mean field: each glyph is weighed again with what the others have become; those of other rows join in when those of
@@ -89,20 +90,24 @@ class Context:
         imagined = [np.full(len(_KINDS), _IMAGINED / len(_KINDS))] * len(rows)
         for number in range(_ROUNDS):
             if number >= _ROUNDS_ALONE:
-                by_page, imagined = self._shapes_of_page(weighed), self._kinds_of_page(weighed)
+                by_page, imagined = self._shapes_of_page(rows, weighed), self._kinds_of_page(weighed)
             weighed = [
                 _normalised(row.log_p + self._place(p, row.places) + self._kind(p, row.words, kinds) + prior)
                 for row, p, kinds, prior in zip(rows, weighed, imagined, by_page, strict=True)
             ]
         return weighed
 
-    def _shapes_of_page(self, weighed: Sequence[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
+    def _shapes_of_page(
+        self, rows: Sequence[Sight], weighed: Sequence[NDArray[np.float64]]
+    ) -> list[NDArray[np.float64]]:
         """Log-probability (N, K) of each class by how common its shape is on the page, for the glyphs of each row.
 
         Of characters of one shape the place and the kind decide: a page with many an O may well have one 0.
         """
-        prior = log_page_prior(np.concatenate(weighed) @ self.shapes) @ self.shapes.T
-        return np.split(prior, np.cumsum([len(p) for p in weighed])[:-1])
+        ends = np.cumsum([len(p) for p in weighed])[:-1]
+        ordinary = np.split(log_page_prior(np.concatenate(weighed) @ self.shapes), ends)
+        seen = [_normalised(row.log_p) @ self.shapes for row in rows]
+        return [prior @ self.shapes.T for prior in log_drill_prior(seen, ordinary)]
 
     def _kinds_of_page(self, weighed: Sequence[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
         """How many glyphs of each kind (3,) are imagined in every word, for each row by what the others hold."""

@@ -29,9 +29,6 @@ from app.vision import COLUMN_PX, STRIP_HEIGHT, Components, RowOfInk, Strip, cut
 
 _TINY = 1e-12
 _BEAM_WIDTH, _LEAST = 8, 1e-2
-# Geometric mean over a row's characters. Of 299 rows by validation writers on imagined photographs 2 stay below it; of
-# shadows and edges of the sheet most do.
-_LEAST_SURE = 0.45
 # Columns of all rows that are computed together, if none is longer, so that work arrays stay in the cache. And by how
 # many a row may be shorter than the longest: to fetch the weights once more takes as long as computing these does.
 _TOGETHER, _SHORTER = 256, 24
@@ -50,14 +47,11 @@ class Spelling:
     p : (S, K) probabilities of the alphabet's characters; what is left of 1 is that there is none, or a space
     columns : (S,) of the strip, where each is seen best
     p_space : (S - 1,) probability of a space after each character but the last
-    sure : (S,) probability of the likeliest shape, that of O and 0 or of two cases being one; of all shapes there are,
-        also where only some characters may come out
     """
 
     p: NDArray[np.float64]
     columns: NDArray[np.intp]
     p_space: NDArray[np.float64]
-    sure: NDArray[np.float64]
 
 
 class RowReader:
@@ -150,7 +144,7 @@ class RowReader:
         """
         said = self._permit(log_p, allowed)
         [(text, _)] = beam_search(said, _BEAM_WIDTH, least=_LEAST, fluency=fluency)
-        spelling = self._spelling(text, align(said, text), said, log_p)
+        spelling = self._spelling(text, align(said, text), said)
         if allowed is None:
             return spelling
         free = self.spell(log_p)
@@ -181,13 +175,13 @@ class RowReader:
         text, score = found
         if said.max(axis=1).sum() - score > MOST_COST * len(text):
             return None
-        return self._spelling(text, align(said, text), self._permit(log_p, allowed), log_p)
+        return self._spelling(text, align(said, text), self._permit(log_p, allowed))
 
     def _permit(self, log_p: Array, allowed: NDArray[np.bool_] | None) -> Array:
         return log_p if allowed is None else allow_only(log_p, np.append(True, allowed), (BLANK, self._space))
 
-    def _spelling(self, text: Sequence[int], alignment: Alignment, said: Array, log_p: Array) -> Spelling:
-        """Weigh each character of a text; `said` is what may come out, `log_p` what was seen, which may be the same."""
+    def _spelling(self, text: Sequence[int], alignment: Alignment, said: Array) -> Spelling:
+        """Weigh each character of a text by what is said (T, K + 1) of its columns."""
         posteriors = character_posteriors(said, text, alignment)
         written = np.flatnonzero(np.asarray(text, np.intp) != self._space)
         peaks = alignment.peaks[written]
@@ -197,9 +191,7 @@ class RowReader:
                 p_space[number] = posteriors[left + 1 : right, self._space].max()  # of two, either may be superfluous
             else:
                 p_space[number] = min(np.exp(said[peaks[number] : peaks[number + 1], self._space].max()), 0.5)
-        seen = posteriors if said is log_p else character_posteriors(log_p, text, alignment)
-        sure = (self._characters(seen[written]) @ self._shapes).max(axis=1, initial=0.0)
-        return Spelling(self._characters(posteriors[written]), peaks, p_space, sure)
+        return Spelling(self._characters(posteriors[written]), peaks, p_space)
 
     def _characters(self, posteriors: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return (S, K), without the blank, and 0 for the space, of posteriors (S, K + 1)."""
@@ -216,15 +208,13 @@ class RowReader:
     def line(self, row: RowOfInk, spelling: Spelling, components: Components, alphabet: Alphabet) -> Line | None:
         """Give each character the ink that it covers; None if there is no writing.
 
-        A character that the network saw where no ink is left for it is left out. There is no writing where it saw none,
-        or was hardly sure of any shape.
+        A character that the network saw where no ink is left for it is left out.
 
         Parameters
         ----------
         alphabet : the characters of the line, all of them known to the network
         """
-        sure = spelling.sure
-        if not len(sure) or np.exp(np.log(sure + _TINY).mean()) < _LEAST_SURE:
+        if not len(spelling.columns):
             return None
         labels = [label for piece in row.pieces for label in piece.labels]
         found = share_out(labels, components, cut_between(row.strip, spelling.columns.tolist()))

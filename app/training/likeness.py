@@ -7,7 +7,7 @@ which say nothing of these more reliably than of any other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -21,7 +21,9 @@ from app.datasets import (
     Composed,
     Foreign,
     RowVariation,
+    Spacing,
     Strip,
+    WrittenRow,
     draw_row,
     find_nothing,
     load_row_writers,
@@ -37,6 +39,8 @@ from app.training.glyph_data import describe_source
 
 _ROWS_A_PAGE = (1, 9)
 _PHOTOGRAPHED = 0.75  # of pages; the rows of the others are drawn each for itself
+_DRILLED = 0.2  # of pages of writing: each row is one letter or digit again and again, as somebody practises it
+_REPEATED, _APART = (4, 15), (0.2, 2.0)  # how often, and how far apart, in em
 _MOST_FOUND = 30  # rows that are taken of a picture; some textures give hundreds
 _LEGIBLE = 1 / 3  # a row with no more errors a character is worth reading
 _PRECISION = 10.0  # of the prior that holds weights near 0
@@ -132,11 +136,16 @@ def draw_examples(
             kinds.append(page.kind)
             numbers.append(number)
             evidence.append(rows.evidence.of(strip, log_p))
-            errors = edit_distance(text, rows.text(rows.spell(log_p))) if text else 0
-            legible.append(bool(text) and errors <= _LEGIBLE * len(text))
+            wanted, got = (_joined(line) for line in (text, rows.text(rows.spell(log_p))))
+            legible.append(bool(text) and edit_distance(wanted, got) <= _LEGIBLE * len(wanted))
     if set(kinds) != set(Kind) or not any(legible):
         raise InvalidInput(f"expected rows of every kind and legible ones, got {len(kinds)} of {sorted(set(kinds))}")
     return Examples(np.array(kinds), np.array(numbers), np.array(legible), np.array(evidence))
+
+
+def _joined(text: str) -> str:
+    """A row without its spaces: whether there are any in a drill, nobody can say."""
+    return text.replace(" ", "")
 
 
 def _draw_pages(
@@ -154,11 +163,25 @@ def _draw_pages(
                 yield _Page(kind, [("", strip) for strip in find_nothing(rng)[:_MOST_FOUND]])
                 continue
             hand = hands[kind][int(rng.integers(len(hands[kind])))]
-            rows = [hand.write(rng) for _ in range(rng.integers(*_ROWS_A_PAGE))]
+            write = _drills(hand, rng) if rng.uniform() < _DRILLED and isinstance(hand, Composed) else hand.write
+            rows = [write(rng) for _ in range(rng.integers(*_ROWS_A_PAGE))]
             if rng.uniform() < _PHOTOGRAPHED:
                 yield _Page(kind, photograph_rows(rows, variation, rng))
             else:
                 yield _Page(kind, [(row.text, draw_row(row.strokes, variation, rng)) for row in rows])
+
+
+def _drills(hand: Composed, rng: np.random.Generator) -> Callable[[np.random.Generator], WrittenRow]:
+    """Return what writes rows of one character each, equally far apart, all in one hand."""
+    writer, chars = list(hand.known.items())[int(rng.integers(len(hand.known)))]
+    practised = [char for char in chars if char.isalnum()] or list(chars)
+    gap = float(rng.uniform(*_APART))
+
+    def write(rng: np.random.Generator) -> WrittenRow:
+        text = str(rng.choice(practised)) * int(rng.integers(*_REPEATED))
+        return hand.write_text(text, writer, Spacing(gap, gap), rng)
+
+    return write
 
 
 def fit_likeness(train: Examples, valid: Examples) -> Likeness:

@@ -16,7 +16,7 @@ from app.datasets.fingerprint import joint_fingerprint
 from app.nn import Inference
 from app.ocr.cards import build_from_card
 from app.ocr.teaching import TaughtGlyph, TaughtRow
-from app.store import CANDIDATE, ModelStore, StoredModel, Version
+from app.store import CANDIDATE, ModelStore, Occasion, StoredModel, Version
 from app.training.glyph_data import GlyphData, load_glyph_data
 from app.training.history import Epoch
 from app.training.loop import Progress, Run, Start, Stream
@@ -125,8 +125,8 @@ def retrain(
     return Retrained(plan, run, data, learnt)
 
 
-def publish_retrained(store: ModelStore, retrained: Retrained) -> Version:
-    """Measure a retrained network, publish it, and let the alias ``candidate`` point at it.
+def publish_retrained(store: ModelStore, retrained: Retrained, occasion: Occasion = Occasion()) -> Version:
+    """Measure a retrained network, publish it, and let the alias ``candidate`` point at it, on an occasion.
 
     A network that rehearsed says what the one before it said, so it is as sure of itself: it keeps that one's
     temperature, and what it takes for what. Imagined writing would only tell how sure it is of imagined writing.
@@ -146,7 +146,7 @@ def publish_retrained(store: ModelStore, retrained: Retrained) -> Version:
     card["lessons"] = {"corrections": retrained.learnt.sources, "count": len(retrained.learnt)}
     first = next(iter(run.network.params))
     version = store.publish(run.recipe.model, run.trained().arrays(), card, initial={first: run.initial[first]})
-    store.set_alias(version.name, CANDIDATE, version.version)
+    store.set_alias(version.name, CANDIDATE, version.version, occasion)
     return version
 
 

@@ -65,7 +65,7 @@ class _Says(RowReader):
         ends = [len(word) for word in self.says.split(" ")]
         p_space = np.zeros(max(len(chars) - 1, 0))
         p_space[np.cumsum(ends)[:-1] - 1] = 0.75
-        return Spelling(p, np.arange(len(chars)) * self.step, p_space, p.max(axis=1, initial=0.0))
+        return Spelling(p, np.arange(len(chars)) * self.step, p_space)
 
 
 @pytest.fixture(scope="module")

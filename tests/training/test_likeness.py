@@ -22,6 +22,7 @@ CARD = {
     "hyper_parameters": {"data": {"max_doubt": 4}},
 }
 E = len(EVIDENCE)
+PAGES = {Kind.WRITING: 20, Kind.NOTHING: 2, Kind.FOREIGN: 1}
 
 
 WRITER = Composed(write_samples(CHARS[1:], 4), ())
@@ -88,12 +89,24 @@ def test_examples_are_rows_of_pages_of_every_kind():
     assert len(kinds_of_pages) == len(set(one.page.tolist())), "a page is of one kind"
 
 
+def test_some_pages_are_of_single_characters_that_somebody_practises():
+    class Heard(Composed):
+        def write_text(self, text, *how):
+            texts.append(text)
+            return super().write_text(text, *how)
+
+    texts: list[str] = []
+    hand = Heard(WRITER.samples, ())
+    draw_examples(_reader(Knowing), {"chars": hand, "A": Always("A")}, PAGES, np.random.default_rng(0))
+    assert texts
+    assert all(len(text) >= 4 and len(set(text)) == 1 for text in texts)
+
+
 @pytest.mark.parametrize("text, is_legible", [("A", True), ("ABC", False)])
 def test_rows_are_legible_of_which_the_network_reads_most(text, is_legible):
-    """It reads A, and that is written by one in eleven at least; by nine others this text."""
-    writers = {"chars": WRITER, "A": Always("A"), **{f"{number}": Always(text) for number in range(9)}}
-    pages = {Kind.WRITING: 20, Kind.NOTHING: 2, Kind.FOREIGN: 1}
-    examples = draw_examples(_reader(Knowing), writers, pages, np.random.default_rng(0))
+    """It reads A, and that is written by one in eight at least; by six others this text."""
+    writers = {"chars": WRITER, "A": Always("A"), **{f"{number}": Always(text) for number in range(6)}}
+    examples = draw_examples(_reader(Knowing), writers, PAGES, np.random.default_rng(0))
     assert (examples.legible[examples.kind == Kind.WRITING].mean() > 0.5) == is_legible
 
 

@@ -12,7 +12,7 @@ from app.datasets import Strip
 from app.errors import InvalidInput
 from app.ocr import Alphabet, GlyphReader, RowReader
 from app.ocr.teaching import TaughtGlyph, TaughtRow
-from app.store import ModelStore
+from app.store import ModelStore, Occasion
 from app.training.first_layer import first_layer, unpack_layer
 from app.training.loop import Run
 from app.training.retrain import Corrections, Retrained, publish_retrained, retrain
@@ -173,9 +173,13 @@ def test_a_correction_is_learnt(store: ModelStore, tmp_path: Path):
 
 
 def test_what_is_published_waits_as_candidate_and_says_where_it_comes_from(store: ModelStore, tmp_path: Path):
-    version = publish_retrained(store, _run(store, tmp_path / "c", Corrections(_glyphs("7", "4"))))
+    run = _run(store, tmp_path / "c", Corrections(_glyphs("7", "4")))
+    version = publish_retrained(store, run, Occasion("a job", "retrained"))
 
     assert store.aliases("handprint") == {"candidate": "2", "champion": "1"}
+    assert [(move.by, move.reason) for move in store.moves("handprint") if move.to_version == "2"] == [
+        ("a job", "retrained")
+    ]
     card = version.card
     assert card["start"]["model"] == "handprint/1"
     assert card["lessons"] == {"corrections": ["c0", "c1"], "count": 2}

@@ -1,0 +1,60 @@
+"""Rows on which one character is practised: the others of such a row say what a doubtful one is meant to be.
+
+A sheet of letters to copy, a grid of digits that somebody collects. A row is either ordinary or a drill of one
+character with a slip here and there; which, and of what character, follows by Bayes' rule from what its glyphs look
+like. Evidence for a drill grows with each glyph that agrees, so that a row of few glyphs, or of different ones, stays
+ordinary. Rows, too, are drawn as from Polya's urn: on a page of drills the next is readily taken for one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.nn import softmax
+
+# How many drills, and how many ordinary rows, are imagined on every page.
+_DRILLS, _ORDINARY = 1e-5, 1.0
+_NEW = 1.0  # drills of any shape that are imagined beside the page's, when it is asked of which shape one is
+_SLIPS = 0.02  # of the glyphs of a drill, those that are something else after all
+_ROUNDS = 3  # in which rows tell each other what they are
+
+
+def log_drill_prior(
+    seen: Sequence[NDArray[np.float64]], ordinary: Sequence[NDArray[np.float64]]
+) -> list[NDArray[np.float64]]:
+    """Return the log-probability (N, G) of each shape for the glyphs of each row of a page, by what the others are.
+
+    Parameters
+    ----------
+    seen : (N, G) for each row, what shape its glyphs look like, where none is likelier than another beforehand
+    ordinary : (N, G) for each row, log-probability of each shape if the row is no drill
+    """
+    support = [np.log((1 - _SLIPS) * row.shape[1] * row + _SLIPS) for row in seen]
+    evidence = np.array([of_glyphs.sum(axis=0) for of_glyphs in support])
+    drills = np.zeros_like(evidence)
+    for _ in range(_ROUNDS):
+        drills = _drills(evidence, drills.sum(axis=0) - drills, len(seen))
+    others = drills.sum(axis=0) - drills
+    return [
+        _mixed(_drills(total - of_glyphs, of_others, len(seen)), usual)
+        for total, of_glyphs, of_others, usual in zip(evidence, support, others, ordinary, strict=True)
+    ]
+
+
+def _drills(evidence: NDArray[np.float64], others: NDArray[np.float64], rows: int) -> NDArray[np.float64]:
+    """Probability (..., G) that a row is a drill of each shape, given how many (..., G) of the other rows are."""
+    shapes, of_any = evidence.shape[-1], others.sum(axis=-1, keepdims=True)
+    among = (others + _NEW / shapes) / (of_any + _NEW)
+    drill = np.log(of_any + _DRILLS) + np.log(among) + evidence
+    ordinary = np.log(np.maximum(rows - 1 - of_any, 0.0) + _ORDINARY)
+    weights = np.concatenate([drill, np.broadcast_to(ordinary, (*drill.shape[:-1], 1))], axis=-1)
+    return np.asarray(softmax(weights), np.float64)[..., :-1]
+
+
+def _mixed(drills: NDArray[np.float64], ordinary: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Log-probability (N, G) of each shape by the probability (N, G) that the row around a glyph is a drill of it."""
+    slips = 1 - (1 - _SLIPS) * drills.sum(axis=1, keepdims=True)
+    return np.asarray(np.log((1 - _SLIPS) * drills + slips * np.exp(ordinary)))
