@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
@@ -13,6 +13,7 @@ import numpy as np
 
 from app.datasets import GlyphSet
 from app.datasets.fingerprint import joint_fingerprint
+from app.errors import Conflict
 from app.nn import Inference
 from app.ocr.cards import build_from_card
 from app.ocr.teaching import TaughtGlyph, TaughtRow
@@ -90,7 +91,8 @@ def retrain(
 ) -> Retrained:
     """Carry out a plan; a run that `checkpoint` holds is taken up again.
 
-    The same plan, data and corrections give the same weights, interrupted or not.
+    The same plan, data and corrections give the same weights, interrupted or not. Where they are others by now, since
+    somebody corrected or promoted meanwhile, the run begins anew.
 
     Parameters
     ----------
@@ -111,10 +113,7 @@ def retrain(
     start = plan.start
     begun = None if start is None else Start(f"{start.name}/{start.version}", start.digest, start.arrays)
     run = Run(plan.recipe, data.alphabet, data.fingerprint, begun)
-    if checkpoint.exists():
-        run.resume(checkpoint)
-    else:
-        run.save(checkpoint)
+    _take_up(run, checkpoint)
     validation = data.validation(run.objective, plan.recipe.shards)
     tell = None if on_epoch is None else partial(on_epoch, run)
     while not run.finished:
@@ -148,6 +147,15 @@ def publish_retrained(store: ModelStore, retrained: Retrained, occasion: Occasio
     version = store.publish(run.recipe.model, run.trained().arrays(), card, initial={first: run.initial[first]})
     store.set_alias(version.name, CANDIDATE, version.version, occasion)
     return version
+
+
+def _take_up(run: Run, checkpoint: Path) -> None:
+    """Go on where `checkpoint` ends, or write it anew where there is none, or it is of another start or lesson."""
+    if checkpoint.exists():
+        with suppress(Conflict):
+            run.resume(checkpoint)
+            return
+    run.save(checkpoint)
 
 
 def _load(plan: Plan, root: Path) -> GlyphData | RowDataset:

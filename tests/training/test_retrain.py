@@ -144,6 +144,17 @@ def test_the_same_request_and_corrections_give_the_same_weights_interrupted_or_n
     assert not _same(whole, without)
 
 
+def test_a_run_begins_anew_if_what_it_learns_has_changed_since_it_was_interrupted(store: ModelStore, tmp_path: Path):
+    def stop(epoch: int, *_: object) -> None:
+        if epoch == 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        _run(store, tmp_path / "a", Corrections(_glyphs("7")), on_batch=stop)
+    corrections = Corrections(_glyphs("7", "4"))
+    assert _same(_run(store, tmp_path / "a", corrections).run, _run(store, tmp_path / "b", corrections).run)
+
+
 def test_a_checkpoint_is_there_from_the_first_batch_on(store: ModelStore, tmp_path: Path):
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
