@@ -87,9 +87,7 @@ class Picture:
         sides : (4,) top, left, bottom, right, in pixels of `grey`; what lies outside of it is cut off
         """
         down, across = self.scale
-        top, left, bottom, right = (
-            sides.tolist()
-        )  # one by one: a page has hundreds of boxes, and arrays of four are slow
+        top, left, bottom, right = sides.tolist()  # a page has hundreds of boxes, and arrays of four are slow
         return Box(
             max(0, floor(top * down + _ROUNDING)),
             max(0, floor(left * across + _ROUNDING)),
