@@ -20,6 +20,7 @@ from tempfile import TemporaryDirectory
 from time import monotonic, sleep
 from typing import Any
 
+from app.jobs.claims import MOST_ATTEMPTS
 from bench.ledger import Ledger
 from bench.service import Process, Service
 from bench.tiny_models import MODEL, publish_tiny_models
@@ -52,7 +53,8 @@ def main() -> None:
         print(f"{count:4} x {victim} killed while {moment}")
     print(
         f"acknowledged: {len(ledger.corrections)} corrections, {len(ledger.jobs)} jobs, {len(ledger.promotions)} "
-        f"promotions, {len(ledger.keys)} keys; starts of a job: {max(report.attempts)} at most"
+        f"promotions, {len(ledger.keys)} keys; starts of a job: {max(report.attempts)} at most; "
+        f"jobs that had all {MOST_ATTEMPTS} they may have: {sum(n >= MOST_ATTEMPTS for n in report.attempts)}"
     )
     print(f"{report.kills.total()} kills in {seconds:.0f} s, complaints: {len(report.complaints)}")
     for complaint in report.complaints:
