@@ -31,14 +31,16 @@ _RETRAIN: dict[str, Any] = {"model": MODEL, "epochs": 1, "promote": "never"}
 _KEYS_EVERY = 10  # kills; the command line makes them
 _LOOK_AGAIN_S = 0.001
 _PATIENCE_S = 60.0
+_TRAINING_S = 120.0  # that a training may take until it publishes, if nobody kills it
 
 
 @dataclass
 class Report:
-    """What happened: kills by moment and victim, complaints, and how often each job was started."""
+    """What happened: kills by moment and victim, complaints, how each job ended, and how often it was started."""
 
     kills: Counter[tuple[str, str]] = field(default_factory=Counter)
     complaints: list[str] = field(default_factory=list)
+    jobs: Counter[str] = field(default_factory=Counter)
     attempts: list[int] = field(default_factory=list)
 
 
@@ -53,8 +55,12 @@ def main() -> None:
         print(f"{count:4} x {victim} killed while {moment}")
     print(
         f"acknowledged: {len(ledger.corrections)} corrections, {len(ledger.jobs)} jobs, {len(ledger.promotions)} "
-        f"promotions, {len(ledger.keys)} keys; starts of a job: {max(report.attempts)} at most; "
-        f"jobs that had all {MOST_ATTEMPTS} they may have: {sum(n >= MOST_ATTEMPTS for n in report.attempts)}"
+        f"promotions, {len(ledger.keys)} keys"
+    )
+    ended = ", ".join(f"{count} {state}" for state, count in report.jobs.items())
+    print(
+        f"jobs: {ended}; started {sum(report.attempts)} times, {max(report.attempts)} times at most; one that was "
+        f"begun {MOST_ATTEMPTS} times is given up"
     )
     print(f"{report.kills.total()} kills in {seconds:.0f} s, complaints: {len(report.complaints)}")
     for complaint in report.complaints:
@@ -92,7 +98,8 @@ def kill_often(
         finally:
             traffic.close()
         report.complaints += traffic.complaints
-        report.attempts = [service.ask("GET", f"/admin/jobs/{job}").json()["attempts"] for job in ledger.jobs]
+        jobs = [service.ask("GET", f"/admin/jobs/{job}").json() for job in ledger.jobs]
+        report.jobs, report.attempts = Counter(job["state"] for job in jobs), [job["attempts"] for job in jobs]
         service.run("models", "verify")
     return ledger, report
 
@@ -112,7 +119,7 @@ def _training(service: Service, traffic: Traffic, chance: random.Random) -> None
 
 def _publishing(service: Service, traffic: Traffic, chance: random.Random) -> None:
     """Wait until a version is being written, which takes milliseconds."""
-    _until(lambda: any(service.store.glob("*/.new-*")), patience_s=15.0)
+    _until(lambda: any(service.store.glob("*/.new-*")), _TRAINING_S)
     sleep(chance.uniform(0.0, 0.05))
 
 
