@@ -33,8 +33,8 @@ def service(state, correcting):
 def _clean(service):
     """Leave nothing that is kept to the next test."""
     yield
-    for item in service.get("/review?limit=200").json()["items"]:
-        service.delete(f"/review/{item['page']}")
+    for page in {item["page"] for item in service.get("/review?limit=200").json()["items"]}:
+        service.delete(f"/review/{page}")
     for item in service.get("/corrections?limit=200").json()["items"]:
         service.delete(f"/corrections/{item['id']}")
 

@@ -78,12 +78,12 @@ ODD_PAGES = {
 }
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def sheet() -> Sheet:
     """Two rows: TO DO / <R&D> "1"."""
     return make_sheet(make_page("TO DO", '<R&D> "1"'))
 
 
-@pytest.fixture(params=ODD_PAGES)
+@pytest.fixture(scope="session", params=ODD_PAGES)
 def odd_sheet(request: pytest.FixtureRequest) -> Sheet:
     return make_sheet(ODD_PAGES[request.param], "<a \"b\" & 'c'>\x07\udce9.jpg")

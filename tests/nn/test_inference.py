@@ -148,7 +148,7 @@ def test_images_of_many_sizes_share_the_memory_of_the_largest(rng):
     inference.predict(x)
     tracemalloc.start()
     try:
-        for width in range(64, 256):
+        for width in range(64, 256, 4):
             inference.predict(x[..., :width])
         kept, _ = tracemalloc.get_traced_memory()
     finally:
