@@ -19,6 +19,12 @@ from app.errors import DatabaseFailed, InvalidInput
 _NOON = datetime(2026, 11, 28, 12, tzinfo=timezone(timedelta(hours=1)))
 
 
+@pytest.fixture(autouse=True)
+def _migrations(upgrade_by_migrations, monkeypatch):
+    """Let every database be made by the migrations themselves."""
+    monkeypatch.setattr(Database, "_upgrade", upgrade_by_migrations)
+
+
 def _key(name, **other):
     return {"id": name, "name": name, "hash": "", "scopes": [], "created_at": _NOON, **other}
 
