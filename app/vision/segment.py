@@ -105,7 +105,8 @@ def segment(grey: NDArray[np.uint8], orientation_deg: int = 0) -> Segmentation:
     page = _look(upright, overview_zoom(upright.shape))
     zoom = reading_zoom(upright.shape, page.zoom, text_height(page.components))
     if zoom != page.zoom:
-        page = _look(upright, zoom)
+        # To enlarge a page without its noise is better than the other way round.
+        page = _look(page.grey if page.zoom == 1 else upright, zoom)
     across, down = (there / here for there, here in zip(upright.shape[::-1], page.ink.shape[::-1], strict=True))
     to_page = to_page.after(Affine.scaling(across, down))
     turned_deg = skew_deg(page.components)
@@ -156,9 +157,10 @@ def find_strips(grey: NDArray[np.uint8]) -> list[tuple[Strip, Box]]:
 
 @dataclass(frozen=True)
 class _Look:
-    """The ink of a page at one size, and what of it may be writing."""
+    """The ink of a page at one size, and what of it may be writing; `grey` has no noise that hides ink."""
 
     zoom: float
+    grey: NDArray[np.uint8]
     ink: NDArray[np.uint8]
     levels: Levels
     components: Components
@@ -170,5 +172,5 @@ class _Look:
 
 
 def _look(grey: NDArray[np.uint8], zoom: float) -> _Look:
-    ink, levels = find_ink(scaled(grey, zoom))
-    return _Look(zoom, ink, levels, keep_writing(find_components(ink, levels)))
+    found = find_ink(scaled(grey, zoom))
+    return _Look(zoom, found.grey, found.ink, found.levels, keep_writing(find_components(found.ink, found.levels)))

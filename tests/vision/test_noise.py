@@ -8,7 +8,7 @@ from scipy import ndimage
 
 from app.vision import segment
 from app.vision.ink import even_light, ink_levels
-from app.vision.noise import find_ink
+from app.vision.noise import find_ink, without_noise
 from tests.vision.conftest import write_page
 
 PAGE = write_page(["HAND PRINT", "NO ROW LOST"])
@@ -27,8 +27,8 @@ def _photographed(ink, noise, rng, grain_px=0.0):
 @pytest.mark.parametrize("ink, noise", [(160, 30), (120, 25), (60, 15), (30, 5), (15, 1.5)])
 def test_writing_is_found_under_noise(ink, noise, rng):
     grey = _photographed(ink, noise, rng)
-    found, levels = find_ink(grey)
-    inked = found >= levels.faint
+    found = find_ink(grey)
+    inked = found.ink >= found.levels.faint
     assert (inked & WRITTEN).sum() > 0.5 * (inked | WRITTEN).sum()
     rows = segment(grey).rows
     assert len(rows) == len(PAGE.boxes)
@@ -39,16 +39,31 @@ def test_writing_is_found_under_noise(ink, noise, rng):
 @pytest.mark.parametrize("ink, noise", [(200, 0), (120, 4), (40, 1)])
 def test_ink_that_stands_clear_is_left_as_it_is(ink, noise, rng):
     grey = _photographed(ink, noise, rng)
-    found, levels = find_ink(grey)
-    np.testing.assert_array_equal(found, even_light(grey))
-    assert levels == ink_levels(found)
+    found = find_ink(grey)
+    np.testing.assert_array_equal(found.grey, grey)
+    np.testing.assert_array_equal(found.ink, even_light(grey))
+    assert found.levels == ink_levels(found.ink)
 
 
 def test_noise_as_coarse_as_strokes_is_no_reason_to_blur_them(rng):
     grey = _photographed(110, 14, rng, grain_px=3)
-    found, levels = find_ink(grey)
-    assert levels.clearness < 2
-    assert np.abs(np.diff(found.astype(int), axis=1)).max() > 50  # the edges of strokes are sharp
+    found = find_ink(grey)
+    assert found.levels.clearness < 2
+    assert np.abs(np.diff(found.ink.astype(int), axis=1)).max() > 50  # the edges of strokes are sharp
+
+
+def test_noise_is_taken_from_paper_and_strokes_stay_as_dark_and_as_thin(rng):
+    grey = _photographed(60, 15, rng)
+    quiet = without_noise(grey).astype(float)
+    paper = ~ndimage.binary_dilation(WRITTEN, iterations=4)
+    assert quiet[paper].std() < 0.3 * grey[paper].std()
+    contrast = {name: page[paper].mean() - page[WRITTEN].mean() for name, page in (("noisy", grey), ("quiet", quiet))}
+    assert contrast["quiet"] > 0.8 * contrast["noisy"]
+
+
+def test_a_page_without_noise_or_smaller_than_a_patch_is_left_as_it_is():
+    for grey in (PAGE.grey, np.full((40, 40), 200, np.uint8), np.array([[0, 255], [255, 0]], np.uint8)):
+        assert without_noise(grey) is grey
 
 
 @pytest.mark.parametrize("noise", [1, 4, 12, 28, 40])
