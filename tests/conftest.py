@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -43,6 +44,17 @@ def skip_or_fail(reason: str) -> NoReturn:
     if os.environ.get("INKROW_REQUIRE_SERVICES") == "1":
         pytest.fail(f"INKROW_REQUIRE_SERVICES=1, but {reason}", pytrace=False)
     pytest.skip(reason)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Look for no garbage while tests are collected: there is none, and the search takes a fifth of the time."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.freeze()  # the tests stay to the end, so they are not searched later on, either
 
 
 @pytest.fixture(scope="session", autouse=True)
