@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -49,6 +50,12 @@ def reader(shipped):
         .with_language(Language.from_card(english.card, english.arrays))
         .with_likeness(Likeness.from_card(likeness.card, likeness.arrays))
     )
+
+
+@pytest.fixture(scope="module")
+def read_photo(reader):
+    """Read the bytes of a photo; once, however many tests look at what was read."""
+    return cache(reader.read)
 
 
 def test_every_version_is_as_it_was_published():
@@ -121,11 +128,11 @@ def test_drawn_pages_of_every_kind_are_read_with_few_errors(reader, kind, tmp_pa
     assert summary.error_rate["folded"] <= 0.1
 
 
-def test_the_four_photos_of_the_original_experiment_are_read_with_few_errors(reader, shared_dir):
+def test_the_four_photos_of_the_original_experiment_are_read_with_few_errors(read_photo, shared_dir):
     if not (shared_dir / "pages").is_dir():
         skip_or_fail(f"there are no measurement pages in {shared_dir}")
     photos = find_pages(sorted((shared_dir / "pages").glob("0[1-4]_*.jpg")))
-    summary = summarise([score_page(photo, reader.read) for photo in photos])
+    summary = summarise([score_page(photo, read_photo) for photo in photos])
     assert summary.error_rate["folded"] <= 0.04
     assert summary.error_rate["strict"] <= 0.05  # word spaces count here
 
@@ -160,11 +167,11 @@ def test_pictures_without_text_give_hardly_a_glyph(reader):
     assert sum([notice.code for notice in page.warnings] == ["no-text"] for page in pages) >= 5
 
 
-def test_no_measurement_page_is_said_to_be_in_another_script(reader, shared_dir):
+def test_no_measurement_page_is_said_to_be_in_another_script(read_photo, shared_dir):
     if not (shared_dir / "pages").is_dir():
         skip_or_fail(f"there are no measurement pages in {shared_dir}")
     for page in find_pages([shared_dir / "pages"]):
-        codes = {notice.code for notice in reader.read(page.read_bytes()).warnings}
+        codes = {notice.code for notice in read_photo(page.read_bytes()).warnings}
         assert not codes & {"unsupported-script", "no-text"}, page.name
 
 

@@ -128,11 +128,14 @@ def test_it_can_be_cut_out_of_unipen_as_it_was_published(tmp_path: Path) -> None
         load_glyphs("unipen36", "test", tmp_path)
 
 
-def test_the_real_files_give_what_the_description_says(shared_dir: Path) -> None:
+def test_the_real_files_give_what_the_description_says(shared_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if not (shared_dir / "data" / "unipen").is_dir():
         skip_or_fail(f"there are no UNIPEN characters at {shared_dir / 'data' / 'unipen'}")
 
-    glyphs = {split: load_glyphs("unipen36", split, shared_dir / "data") for split in SPLITS}
+    glyphs = {"test": load_glyphs("unipen36", "test", shared_dir / "data")}
+    # What is looked at is who wrote what: the 14,400 others need not be drawn.
+    monkeypatch.setattr(unipen36, "render_glyphs", lambda _, which, *others: np.zeros((len(which), 1, 32, 32)))
+    glyphs |= {split: load_glyphs("unipen36", split, shared_dir / "data") for split in ("train", "valid")}
 
     assert {split: len(found) for split, found in glyphs.items()} == {
         split: 36 * count for split, count in PER_CLASS.items()
