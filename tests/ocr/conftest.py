@@ -44,12 +44,25 @@ def trained_arrays(tmp_path_factory, testrun_uid):
         return dict(arrays)
 
 
+class _DrawnTwice(GlyphStream):
+    """Draws two epochs, and shows them again and again: drawing takes longer than learning."""
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self._seen = {}
+
+    def epoch(self, epoch):
+        if epoch % 2 not in self._seen:
+            self._seen[epoch % 2] = list(super().epoch(epoch))
+        return iter(self._seen[epoch % 2])
+
+
 def _train():
     writers, others = write_samples(CAPITALS.chars, 40), write_samples(CAPITALS.chars, 2, seed=1)
     glyphs = render_glyphs(others, np.arange(len(others)), PLAIN, np.random.default_rng(0))
     run = Run(RECIPE, CAPITALS, writers.fingerprint())
     augmentation = RECIPE.phases[0].augmentation
-    with GlyphStream(writers, augmentation, batch_size=RECIPE.batch_size, seed=0, workers=0) as stream:
+    with _DrawnTwice(writers, augmentation, batch_size=RECIPE.batch_size, seed=0, workers=0) as stream:
         run.train(stream, [(glyphs, CAPITALS.encode(others.labels))])
     return run.network
 

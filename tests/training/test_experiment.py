@@ -82,8 +82,10 @@ def test_the_closest_of_the_right_calls_is_shown(experiment: Experiment) -> None
     assert valid.y_true[shown[0]] == valid.y_pred[shown[0]] == experiment.softmax.logits.argmax()
 
 
-def test_writers_in_two_splits_are_counted(six_classes: dict[str, GlyphSet], short_recipe: Recipe) -> None:
-    assert run_experiment("x", six_classes, short_recipe).shared_writers == 0
+def test_writers_in_two_splits_are_counted(
+    experiment: Experiment, six_classes: dict[str, GlyphSet], short_recipe: Recipe
+) -> None:
+    assert experiment.shared_writers == 0
     twice = {**six_classes, "test": replace(six_classes["test"], writers=six_classes["valid"].writers[:18])}
     assert run_experiment("x", twice, short_recipe).shared_writers == len(np.unique(twice["test"].writers))
 
