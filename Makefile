@@ -42,7 +42,7 @@ serve: $(VENV)/serve.stamp
 # What is compiled is kept also where Python is told not to, as containers often do: otherwise each process that runs
 # tests compiles all of them, and each program that they start all of the application.
 test: $(VENV)/dev.stamp
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses auto --dist loadfile -m 'not service' $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses auto --dist worksteal -m 'not service' $(ARGS)
 
 test-service: $(VENV)/dev.stamp
 	@$(BIN)/python -m pytest -m service $(ARGS)

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any, Literal, NoReturn
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import msgspec
@@ -113,8 +114,9 @@ def shared_dir() -> Path:
 
 @pytest.fixture
 def redis_url() -> str:
-    """Give the address of a Redis in which nothing is."""
-    url = _service_url("INKROW_TEST_REDIS_URL", "Redis")
+    """Give the address of a Redis database in which nothing is: of the 16, each process that runs tests has its own."""
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 16
+    url = urlsplit(_service_url("INKROW_TEST_REDIS_URL", "Redis"))._replace(path=f"/{number}").geturl()
     with Redis.from_url(url) as server:
         server.flushdb()
     return url
