@@ -10,6 +10,12 @@ from app.api import create_app
 from app.config import Settings
 from app.jobs import JobState, JobStore
 from tests.conftest import PROJECT
+from tests.tiny_models import write_little
+
+
+@pytest.fixture(autouse=True)
+def _few_samples(monkeypatch):
+    write_little(monkeypatch)
 
 
 @pytest.fixture

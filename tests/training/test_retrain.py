@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import numpy as np
@@ -29,9 +30,15 @@ def few_samples(monkeypatch: pytest.MonkeyPatch) -> None:
     write_little(monkeypatch)
 
 
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> ModelStore:
+    return tiny_store(tmp_path_factory.mktemp("published"))
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> ModelStore:
-    return tiny_store(tmp_path / "store")
+def store(published: ModelStore, tmp_path: Path) -> ModelStore:
+    """Give a store of one's own, to publish into."""
+    return ModelStore(Path(copytree(published.root, tmp_path / "store")))
 
 
 def _plans(store: ModelStore, **request: Any) -> list[Plan]:
