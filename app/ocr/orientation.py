@@ -1,9 +1,11 @@
-"""Which way up a page is: that in which its rows can be read best, if that is clear.
+"""Which way up a page is, and whether to make its strokes upright: as its rows can be read best, if that is clear.
 
 A page that is read well as it stands is not asked. Of any other, some rows are shown to the network as they would stand
 upside down, and turned by a quarter unless the letters' distances say that rows run across. Unless the page is read
 clearly best as it stands, a language has its say: joined writing looks like letters upside down, too, but these make no
 words.
+
+Strokes that lean far are made upright first, as networks hardly ever saw such, and kept so if that helps as clearly.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from app.vision import RowOfInk, Segmentation, row_direction
+from app.vision import RowOfInk, Segmentation, row_direction, stroke_slant
 
 Certainty = NDArray[np.float64]
 """(S,) log-probabilities of the likeliest shape of each character that a network sees."""
@@ -27,11 +29,12 @@ _READ_WELL = log(0.86)
 # Of what is no text. Every mean has one such character more than was seen, so that few have to be surer than many: all
 # that is seen of a row on its side may be one letter, and that a sure one.
 _NO_TEXT = log(0.6)
-# In nats a character, by which another way up must be better; and more where few characters tell, whose mean varies by
-# about this over the square root of their number.
+# In nats a character, by which another way up, or strokes made upright, must be better; and more where few characters
+# tell, whose mean varies by about this over the square root of their number.
 _MARGIN, _SPREAD = 0.06, 0.4
 # Worse than this, or of fewer characters, nothing is text.
 _LEAST, _FEWEST = log(0.5), 3
+_LEAST_SLANT = 0.2  # tangent; the networks were trained on less
 _SAMPLE_COLUMNS = 600  # of strips: about a hundred characters
 # In heights of the writing, by which letters must be nearer to each other along rows than across.
 _CLEARLY = 1.5
@@ -53,6 +56,17 @@ class Legibility(NamedTuple):
 def is_read_well(certainty: Certainty) -> bool:
     """Whether the characters of a page leave no doubt that it is the right way up."""
     return _mean(certainty) > _READ_WELL
+
+
+def is_read_better(certainty: Certainty, before: Certainty) -> bool:
+    """Whether a page is clearly easier to read after something was done to it."""
+    return _mean(certainty) - _mean(before) >= _margin(certainty) and _may_be_text(certainty)
+
+
+def find_slant(found: Segmentation) -> float:
+    """Return how far the strokes of a page's longest rows lean to the right, as a tangent; 0 if hardly at all."""
+    slant = stroke_slant([row.strip for row in _sample(found.rows)])
+    return slant if abs(slant) >= _LEAST_SLANT else 0.0
 
 
 def find_orientation(
@@ -83,8 +97,7 @@ def find_orientation(
     if lead < -margin:
         return found
     best, lead, margin = _lead(there, here, lambda rows: _mean(rows.certainty, rows.log_gain()))
-    certainty = there[best].certainty
-    if lead < margin or len(certainty) < _FEWEST or _mean(certainty) < _LEAST:
+    if lead < margin or not _may_be_text(there[best].certainty):
         return found
     return ways.get(best) or turned(best)
 
@@ -99,8 +112,15 @@ def _lead(
     """Return the best way up but the present one, by how much it is better, and by how much it has to be."""
     scores = {degrees: score(rows) for degrees, rows in there.items()}
     best = max(scores, key=scores.__getitem__)
-    margin = max(_MARGIN, _SPREAD / np.sqrt(max(len(there[best].certainty), 1)))
-    return best, scores[best] - score(here), margin
+    return best, scores[best] - score(here), _margin(there[best].certainty)
+
+
+def _margin(certainty: Certainty) -> float:
+    return max(_MARGIN, _SPREAD / float(np.sqrt(max(len(certainty), 1))))
+
+
+def _may_be_text(certainty: Certainty) -> bool:
+    return len(certainty) >= _FEWEST and _mean(certainty) >= _LEAST
 
 
 def _sample(rows: Sequence[RowOfInk]) -> list[RowOfInk]:

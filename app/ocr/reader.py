@@ -25,7 +25,7 @@ from app.ocr.naming import name_row
 from app.ocr.networks import Networks
 from app.ocr.notices import joined_writing, misfits, struck_out, unsupported_script
 from app.ocr.options import Permitted, ReadOptions
-from app.ocr.orientation import find_orientation, is_read_well
+from app.ocr.orientation import Certainty, find_orientation, find_slant, is_read_better, is_read_well
 from app.ocr.page import Notice, Page
 from app.ocr.pattern import Pattern
 from app.ocr.row_reader import RowReader
@@ -168,7 +168,8 @@ class Reader:
             fluency=self._fluency if speaks else None,
             both=options.reader == "auto",
         )
-        found, seen = _look(picture, networks, stages)
+        look = _look(picture, networks, stages)
+        found, seen = look.found, look.seen
         sifted = Sifted(found, seen, [])
         if networks.rows is not None and self.likeness is not None:
             with stages.next("sift"):
@@ -209,17 +210,41 @@ class Reader:
         return Reading(page, picture, found)
 
 
-def _look(picture: Picture, networks: Networks, stages: Stages) -> tuple[Segmentation, list[Array]]:
-    """Find the rows of a picture, the right way up, and let the network that counts their characters look at each."""
+@dataclass(frozen=True)
+class _Look:
+    """The rows of a page, what the network that counts their characters says of each, and how sure it is of them."""
+
+    found: Segmentation
+    seen: list[Array]
+    certainty: Certainty
+
+
+def _look(picture: Picture, networks: Networks, stages: Stages) -> _Look:
+    """Find the rows of a picture, upright and the right way up, and look at each."""
+    look = _look_at(partial(segment, picture.grey), networks, stages)
+    if is_read_well(look.certainty):
+        return look
+    with stages.next("orient"):
+        slant = find_slant(look.found)
+    if slant:
+        upright = _look_at(partial(segment, picture.grey, slant=slant), networks, stages)
+        if is_read_better(upright.certainty, look.certainty):
+            look = upright
+        if is_read_well(look.certainty):
+            return look
+    with stages.next("orient"):
+        found = find_orientation(look.found, networks.legibility, partial(_turned, picture, look.found.slant))
+    return look if found is look.found else _look_at(lambda: found, networks, stages)
+
+
+def _turned(picture: Picture, slant: float, orientation_deg: int) -> Segmentation:
+    """Find the rows of a page that lies otherwise; upside down, strokes lean as before."""
+    return segment(picture.grey, orientation_deg, slant if orientation_deg == 180 else 0.0)
+
+
+def _look_at(find: Callable[[], Segmentation], networks: Networks, stages: Stages) -> _Look:
     with stages.next("segment"):
-        found = segment(picture.grey)
+        found = find()
     with stages.next(networks.first_stage):
         seen = networks.look(found.rows)
-    if is_read_well(networks.certainty(found.rows, seen)):
-        return found, seen
-    with stages.next("orient"):
-        upright = find_orientation(found, networks.legibility, partial(segment, picture.grey))
-    if upright is not found:
-        with stages.next(networks.first_stage):
-            seen = networks.look(upright.rows)
-    return upright, seen
+        return _Look(found, seen, networks.certainty(found.rows, seen))

@@ -14,6 +14,7 @@ from app.vision.rows import row_direction
 from app.vision.segment import RowOfInk, Segmentation, find_strips, segment
 from app.vision.shares import cut_between, share_out
 from app.vision.single import glyph_of_image, strip_of_image
+from app.vision.slant import stroke_slant
 from app.vision.strip import COLUMN_PX, STRIP_HEIGHT, Strip, normalise_strip
 from app.vision.turn import Affine, redrawn
 from app.vision.words import GapModel, gap_widths
@@ -56,4 +57,5 @@ __all__ = [
     "segment",
     "share_out",
     "strip_of_image",
+    "stroke_slant",
 ]

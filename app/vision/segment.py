@@ -21,7 +21,7 @@ from app.vision.scale import overview_zoom, reading_zoom, scaled
 from app.vision.skew import skew_deg
 from app.vision.strikes import split_struck_out
 from app.vision.strip import Strip, cut_strip
-from app.vision.turn import Affine, turned_back
+from app.vision.turn import Affine, leant_back, turned_back
 
 # Rows turned so far are made level by turning the page; less is left to the rows themselves. Printed rules are looked
 # for within two degrees.
@@ -69,6 +69,7 @@ class Segmentation:
     to_page : the way from there to the page as it came
     orientation_deg : 0, 90, 180 or 270, as of `segment`
     turned_deg : degrees by which the page was turned against the writing's own angle, beside that
+    slant : as of `segment`
     struck_out : boxes of words that somebody crossed out; they are in no row
     """
 
@@ -80,6 +81,7 @@ class Segmentation:
     to_page: Affine
     orientation_deg: int = 0
     turned_deg: float = 0.0
+    slant: float = 0.0
     struck_out: tuple[Box, ...] = ()
 
     @property
@@ -92,13 +94,14 @@ class Segmentation:
         return self.to_page.around_box(box, self.components.label_image)
 
 
-def segment(grey: NDArray[np.uint8], orientation_deg: int = 0) -> Segmentation:
+def segment(grey: NDArray[np.uint8], orientation_deg: int = 0, slant: float = 0.0) -> Segmentation:
     """Find the rows of a page and what in them may be a glyph.
 
     Parameters
     ----------
     grey : (H, W)
     orientation_deg : 0, 90, 180 or 270, how far the writing is turned counter-clockwise by quarters
+    slant : how far strokes lean to the right, as a tangent; they are made upright
     """
     upright, to_page = turned_back(grey, orientation_deg)
     upright = without_canvas(upright)
@@ -113,7 +116,10 @@ def segment(grey: NDArray[np.uint8], orientation_deg: int = 0) -> Segmentation:
     if abs(turned_deg) < _TURNED_DEG:
         turned_deg = 0.0
     else:
-        page, way = page.turned_back(turned_deg)
+        page, way = page.redrawn(turned_back(page.ink, turned_deg))
+        to_page = to_page.after(way)
+    if slant:
+        page, way = page.redrawn(leant_back(page.ink, slant))
         to_page = to_page.after(way)
     found, slope = find_rows(page.components)
     typical = text_height(page.components)
@@ -132,7 +138,16 @@ def segment(grey: NDArray[np.uint8], orientation_deg: int = 0) -> Segmentation:
         strip = cut_strip(row, page.components, page.ink, page.levels, slope, typical)
         rows.append(RowOfInk(pieces, hypotheses, height, strip, cut))
     return Segmentation(
-        page.ink, page.levels, page.components, rows, slope, to_page, orientation_deg, turned_deg, tuple(struck_out)
+        page.ink,
+        page.levels,
+        page.components,
+        rows,
+        slope,
+        to_page,
+        orientation_deg,
+        turned_deg,
+        slant,
+        tuple(struck_out),
     )
 
 
@@ -165,9 +180,9 @@ class _Look:
     levels: Levels
     components: Components
 
-    def turned_back(self, angle_deg: float) -> tuple[_Look, Affine]:
-        """Turn the page clockwise, and find the way from there to here."""
-        ink, way = turned_back(self.ink, angle_deg)
+    def redrawn(self, drawn: tuple[NDArray[np.uint8], Affine]) -> tuple[_Look, Affine]:
+        """Find all again on ink that was drawn anew; the way from there to here is only passed on."""
+        ink, way = drawn
         return replace(self, ink=ink, components=keep_writing(find_components(ink, self.levels))), way
 
 

@@ -42,6 +42,12 @@ class Affine:
         linear = np.array([[cos, sin], [-sin, cos]], np.float64).round(15)
         return cls(linear, np.array(to_size[::-1]) / 2 - linear @ (np.array(size[::-1]) / 2))
 
+    @classmethod
+    def leaning(cls, slant: float, size: tuple[int, int], to_size: tuple[int, int]) -> Self:
+        """Return the map that moves what is above the middle of a picture (H, W) to the right, by `slant` a pixel."""
+        linear = np.array([[1.0, -slant], [0.0, 1.0]])
+        return cls(linear, np.array(to_size[::-1]) / 2 - linear @ (np.array(size[::-1]) / 2))
+
     def after(self, first: Affine) -> Affine:
         """Return the map that goes `first`, then this way."""
         return Affine(self.linear @ first.linear, self.linear @ first.shift + self.shift)
@@ -116,6 +122,14 @@ def turned_back(image: NDArray[np.uint8], angle_deg: float) -> tuple[NDArray[np.
     cos, sin = (abs(part(np.radians(angle_deg))) for part in (np.cos, np.sin))
     size = int(np.ceil(height * cos + width * sin)), int(np.ceil(width * cos + height * sin))
     way = Affine.turning(angle_deg, size, image.shape)
+    return redrawn(image, way, size, Image.Resampling.BILINEAR), way
+
+
+def leant_back(image: NDArray[np.uint8], slant: float) -> tuple[NDArray[np.uint8], Affine]:
+    """Make strokes upright that lean to the right by `slant`, a tangent; parameters and result as of `turned_back`."""
+    height, width = image.shape
+    size = height, width + int(np.ceil(abs(slant) * height))
+    way = Affine.leaning(slant, size, image.shape)
     return redrawn(image, way, size, Image.Resampling.BILINEAR), way
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.ocr.orientation import Legibility, find_orientation, is_read_well
+from app.datasets.hand import Hand
+from app.ocr.orientation import Legibility, find_orientation, find_slant, is_read_better, is_read_well
 from app.vision import segment
 from tests.vision.conftest import write_page
 
@@ -95,3 +96,17 @@ def test_what_is_read_well_need_not_be_turned():
     assert is_read_well(SURE)
     assert not is_read_well(UNSURE)
     assert not is_read_well(np.zeros(0))
+
+
+def test_only_what_is_clearly_easier_to_read_is_better():
+    assert is_read_better(UNSURE + 0.2, UNSURE)
+    assert not is_read_better(UNSURE + 0.04, UNSURE)
+    assert not is_read_better(UNSURE[:4] + 0.1, UNSURE[:4])  # who could tell by four characters
+    assert not is_read_better(UNSURE - 1, UNSURE - 2)  # no text either way
+    assert is_read_better(SURE, UNSURE[:0])
+
+
+def test_strokes_that_lean_as_most_do_are_left_alone():
+    assert find_slant(segment(write_page(["LEAN", "HITHER"], hand=Hand(slant_deg=6)).grey)) == 0
+    assert find_slant(segment(write_page(["LEAN", "HITHER"], hand=Hand(slant_deg=35)).grey)) > 0.5
+    assert find_slant(segment(np.full((60, 60), 255, np.uint8))) == 0
