@@ -85,7 +85,9 @@ def kill_often(
             for number, (moment, wait) in zip(range(kills), cycle(_MOMENTS.items()), strict=False):
                 if number % _KEYS_EVERY == 0:
                     ledger.keys.add(service.run("keys", "create", f"key {number}", "--scope", "read").split("_")[1])
-                traffic.start()
+                # Publishing has the machine for itself, for a job is niced, and would never come as far.
+                others = wait is not _publishing
+                traffic.start(corrections=others, promotions=others)
                 wait(service, traffic, chance)
                 victim = chance.choice(_VICTIMS[moment])
                 service.kill(_find(service, victim))

@@ -22,6 +22,7 @@ from bench.service import FINAL, Service
 _GLYPH_PX = 96
 _CHARS = "47E0O5S2Z"
 _OK = {200, 201, 202}
+_REST_S = 0.3  # of a client that corrects: each training reads all that there is
 # Answers of a service that is busy, or that somebody else was quicker to change.
 _BUSY = {409, 412, 429, 503}
 
@@ -94,6 +95,7 @@ class Traffic:
         answer = self._send("POST", "/corrections", files={"file": ("glyph.png", image)}, data={"text": char})
         if answer is not None:
             self._ledger.corrections.add(answer.json()["id"])
+        self._over.wait(_REST_S)
 
     def _promote(self) -> None:
         seen = self._service.client.get("/admin/aliases", params={"model": self._ledger.model})
