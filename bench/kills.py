@@ -21,6 +21,7 @@ from time import monotonic, sleep
 from typing import Any
 
 from app.jobs.claims import MOST_ATTEMPTS
+from app.store.disk import is_left_over
 from bench.ledger import Ledger
 from bench.service import Process, Service
 from bench.tiny_models import MODEL, publish_tiny_models
@@ -120,9 +121,15 @@ def _training(service: Service, traffic: Traffic, chance: random.Random) -> None
 
 
 def _publishing(service: Service, traffic: Traffic, chance: random.Random) -> None:
-    """Wait until a version is being written, which takes milliseconds."""
-    _until(lambda: any(service.store.glob("*/.new-*")), _TRAINING_S)
+    """Wait until another version is being written, which takes milliseconds."""
+    before = _unfinished(service)
+    _until(lambda: bool(_unfinished(service) - before), _TRAINING_S)
     sleep(chance.uniform(0.0, 0.05))
+
+
+def _unfinished(service: Service) -> set[Path]:
+    """Return the versions that somebody writes, or did when he was killed."""
+    return {path for path in service.store.glob("*/.*") if is_left_over(path) and path.is_dir()}
 
 
 def _promoting(service: Service, traffic: Traffic, chance: random.Random) -> None:
@@ -165,8 +172,16 @@ def _has_one_worker(service: Service) -> bool:
 
 
 def _until(condition: Callable[[], bool], patience_s: float = _PATIENCE_S) -> None:
+    """Wait for something.
+
+    Raises
+    ------
+    TimeoutError : it does not come; to go on would measure something else.
+    """
     end = monotonic() + patience_s
-    while not condition() and monotonic() < end:
+    while not condition():
+        if monotonic() > end:
+            raise TimeoutError(f"{patience_s:g} s were not enough for what was waited for: is the machine overloaded?")
         sleep(_LOOK_AGAIN_S)
 
 

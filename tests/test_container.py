@@ -118,7 +118,7 @@ def test_what_is_copied_is_there_and_reaches_the_build(source):
         "requirements/dev.txt",
         "app/nn/__pycache__/conv.cpython-313.pyc",
         "model_store/handprint/.lock",
-        "model_store/handprint/.new-1234/model.safetensors",
+        "model_store/handprint/.staging-1234/model.safetensors",
         "state/inkrow.db",
     ],
 )
