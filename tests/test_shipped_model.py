@@ -15,11 +15,13 @@ from app.cli.shell import load_reader
 from app.config import Settings
 from app.datasets import Foreign, PageVariation, draw_page, load_page_writers
 from app.datasets.draw import draw_strokes
+from app.datasets.hand import Hand
 from app.datasets.textless import draw_textless
 from app.ocr import Language, Likeness, Reader, ReadOptions, RowReader
 from app.store import ModelStore, StoredModel
 from app.training import find_pages, score_page, summarise
 from tests.conftest import skip_or_fail, write_samples
+from tests.vision.conftest import write_page
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 MOST_BYTES = {
@@ -126,6 +128,14 @@ def test_drawn_pages_of_every_kind_are_read_with_few_errors(reader, kind, tmp_pa
         (tmp_path / f"{number}.txt").write_text(page.text)
     summary = summarise([score_page(image, reader.read) for image in find_pages([tmp_path])])
     assert summary.error_rate["folded"] <= 0.1
+
+
+@pytest.mark.parametrize("quarters", [0, 1, 2])
+def test_letters_that_lean_far_are_read_whichever_way_up_they_lie(reader, quarters):
+    grey = write_page(["HITTHETILE", "FITNINELIDS", "OPENEVERYDOOR"], hand=Hand(slant_deg=45)).grey
+    page = reader.read(_png(np.rot90(grey, quarters)))
+    assert page.text.splitlines() == ["HITTHETILE", "FITNINELIDS", "OPENEVERYDOOR"]
+    assert page.orientation_deg == 90 * quarters
 
 
 def test_the_four_photos_of_the_original_experiment_are_read_with_few_errors(read_photo, shared_dir):

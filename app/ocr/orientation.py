@@ -5,7 +5,7 @@ upside down, and turned by a quarter unless the letters' distances say that rows
 clearly best as it stands, a language has its say: joined writing looks like letters upside down, too, but these make no
 words.
 
-Strokes that lean far are made upright first, as networks hardly ever saw such, and kept so if that helps as clearly.
+Strokes that lean far, as few do that networks were trained on, are made upright if that helps as clearly.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _NO_TEXT = log(0.6)
 _MARGIN, _SPREAD = 0.06, 0.4
 # Worse than this, or of fewer characters, nothing is text.
 _LEAST, _FEWEST = log(0.5), 3
-_LEAST_SLANT = 0.2  # tangent; the networks were trained on less
+_LEAST_SLANT = 0.2  # tangent; four of five rows of the training lean by less
 _SAMPLE_COLUMNS = 600  # of strips: about a hundred characters
 # In heights of the writing, by which letters must be nearer to each other along rows than across.
 _CLEARLY = 1.5

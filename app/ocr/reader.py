@@ -32,7 +32,7 @@ from app.ocr.row_reader import RowReader
 from app.ocr.sift import Sifted, sift
 from app.ocr.stages import Stages
 from app.ocr.word_prior import WordPrior
-from app.vision import DecodeLimits, Picture, Segmentation, decode_pages, segment
+from app.vision import DecodeLimits, Picture, Segmentation, decode_pages, made_upright, segment
 
 
 @dataclass(frozen=True)
@@ -221,30 +221,40 @@ class _Look:
 
 def _look(picture: Picture, networks: Networks, stages: Stages) -> _Look:
     """Find the rows of a picture, upright and the right way up, and look at each."""
-    look = _look_at(partial(segment, picture.grey), networks, stages)
+    with stages.next("segment"):
+        found = segment(picture.grey)
+    look = _look_at(found, networks, stages)
+    if is_read_well(look.certainty):
+        return look
+    look = _made_upright(look, networks, stages)
     if is_read_well(look.certainty):
         return look
     with stages.next("orient"):
-        slant = find_slant(look.found)
-    if slant:
-        upright = _look_at(partial(segment, picture.grey, slant=slant), networks, stages)
-        if is_read_better(upright.certainty, look.certainty):
-            look = upright
-        if is_read_well(look.certainty):
-            return look
-    with stages.next("orient"):
         found = find_orientation(look.found, networks.legibility, partial(_turned, picture, look.found.slant))
-    return look if found is look.found else _look_at(lambda: found, networks, stages)
+    if found is look.found:
+        return look
+    look = _look_at(found, networks, stages)
+    return look if found.slant or is_read_well(look.certainty) else _made_upright(look, networks, stages)
+
+
+def _made_upright(look: _Look, networks: Networks, stages: Stages) -> _Look:
+    """Make strokes upright that lean far, if that makes a page easier to read."""
+    with stages.next("orient"):
+        slant = find_slant(look.found)
+        if not slant:
+            return look
+        found = made_upright(look.found, slant)
+    upright = _look_at(found, networks, stages)
+    return upright if is_read_better(upright.certainty, look.certainty) else look
 
 
 def _turned(picture: Picture, slant: float, orientation_deg: int) -> Segmentation:
     """Find the rows of a page that lies otherwise; upside down, strokes lean as before."""
-    return segment(picture.grey, orientation_deg, slant if orientation_deg == 180 else 0.0)
+    found = segment(picture.grey, orientation_deg)
+    return made_upright(found, slant) if slant and orientation_deg == 180 else found
 
 
-def _look_at(find: Callable[[], Segmentation], networks: Networks, stages: Stages) -> _Look:
-    with stages.next("segment"):
-        found = find()
+def _look_at(found: Segmentation, networks: Networks, stages: Stages) -> _Look:
     with stages.next(networks.first_stage):
         seen = networks.look(found.rows)
         return _Look(found, seen, networks.certainty(found.rows, seen))

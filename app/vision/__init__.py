@@ -11,7 +11,7 @@ from app.vision.page_range import ALL_PAGES, PageRange
 from app.vision.picture import DecodeLimits, Picture
 from app.vision.region import Region, cut_region
 from app.vision.rows import row_direction
-from app.vision.segment import RowOfInk, Segmentation, find_strips, segment
+from app.vision.segment import RowOfInk, Segmentation, find_strips, made_upright, segment
 from app.vision.shares import cut_between, share_out
 from app.vision.single import glyph_of_image, strip_of_image
 from app.vision.slant import stroke_slant
@@ -50,6 +50,7 @@ __all__ = [
     "glyph_of_image",
     "glyph_of_row",
     "lay_out",
+    "made_upright",
     "normalise_glyph",
     "normalise_strip",
     "redrawn",

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from app.errors import InvalidInput
 from app.vision.box import Box
-from app.vision.components import text_height
+from app.vision.components import Components, text_height
 from app.vision.glyphs import Piece, cut_glyphs, hypothesise
 from app.vision.normalise import normalise_glyph
 from app.vision.picture import Picture
@@ -41,7 +41,7 @@ def crop_glyph(found: Segmentation, picture: Picture, box: Box) -> NDArray[np.fl
         for number, hypothesis in enumerate(row.hypotheses):
             if picture.on_upload(found.on_page(hypothesis.box)) == box:
                 return row.glyphs[number, 0]
-    own = _own_ink(found, _on_ink(found, picture, box))
+    own = _own_ink(found, *_on_ink(found, picture, box))
     if not own.any():
         raise InvalidInput(_EMPTY)
     return normalise_glyph(own)
@@ -52,7 +52,7 @@ def glyph_of_row(found: Segmentation, row: RowOfInk, box: Box) -> NDArray[np.flo
     for number, hypothesis in enumerate(row.hypotheses):
         if hypothesis.box == box:
             return row.glyphs[number, 0]
-    return normalise_glyph(_own_ink(found, box))
+    return normalise_glyph(_own_ink(found, box, np.ones((box.height, box.width), bool)))
 
 
 def crop_row(found: Segmentation, picture: Picture, box: Box) -> RowOfInk:
@@ -66,8 +66,8 @@ def crop_row(found: Segmentation, picture: Picture, box: Box) -> RowOfInk:
     ------
     InvalidInput : there is no writing in it, or more than one row.
     """
-    place = _on_ink(found, picture, box)
-    inside = [[piece for piece in row.pieces if _is_meant(piece, place)] for row in found.rows]
+    counts = _count(found, *_on_ink(found, picture, box))
+    inside = [[piece for piece in row.pieces if _is_meant(piece, counts, found.components)] for row in found.rows]
     ink = [sum(piece.box.height * piece.box.width for piece in pieces) for pieces in inside]
     if not any(ink):
         raise InvalidInput(_EMPTY)
@@ -78,10 +78,10 @@ def crop_row(found: Segmentation, picture: Picture, box: Box) -> RowOfInk:
     return row if len(pieces) == len(row.pieces) else _part_of(found, row, pieces)
 
 
-def _is_meant(piece: Piece, place: Box) -> bool:
-    down = min(piece.box.bottom, place.bottom) - max(piece.box.top, place.top)
-    across = min(piece.box.right, place.right) - max(piece.box.left, place.left)
-    return min(down, across) > 0 and down * across >= _MOSTLY * piece.box.height * piece.box.width
+def _is_meant(piece: Piece, counts: NDArray[np.intp], components: Components) -> bool:
+    labels = list(piece.labels)
+    areas = components.areas[np.searchsorted(components.labels, labels)]
+    return bool(counts[labels].sum() >= _MOSTLY * areas.sum())
 
 
 def _part_of(found: Segmentation, row: RowOfInk, pieces: list[Piece]) -> RowOfInk:
@@ -94,21 +94,37 @@ def _part_of(found: Segmentation, row: RowOfInk, pieces: list[Piece]) -> RowOfIn
     return RowOfInk(pieces, hypotheses, row.height, strip, cut)
 
 
-def _on_ink(found: Segmentation, picture: Picture, box: Box) -> Box:
-    """Return the box in pixels of the ink."""
+def _on_ink(found: Segmentation, picture: Picture, box: Box) -> tuple[Box, NDArray[np.bool_]]:
+    """Return the window of the ink that what is in the box lies in, and which of its pixels do.
+
+    Where the page was turned askew or made upright, what was a box leans in the window.
+    """
     down, across = picture.scale
     corners = [(x / across, y / down) for x in (box.left, box.right) for y in (box.top, box.bottom)]
-    sides = found.to_page.inverse().around(np.array(corners))
+    to_page = found.to_page
+    sides = to_page.inverse().around(np.array(corners))
     sides = np.clip(np.concatenate([np.floor(sides[:2]), np.ceil(sides[2:])]), 0, np.tile(found.ink.shape, 2))
-    return Box(*(int(side) for side in sides))
+    window = Box(*(int(side) for side in sides))
+    if to_page.keeps_boxes:
+        return window, np.ones((window.height, window.width), bool)
+    y, x = np.mgrid[window.top : window.bottom, window.left : window.right] + 0.5
+    (a, b), (c, d) = to_page.linear
+    there_x, there_y = (a * x + b * y + to_page.shift[0]) * across, (c * x + d * y + to_page.shift[1]) * down
+    inside = (there_x >= box.left) & (there_x < box.right) & (there_y >= box.top) & (there_y < box.bottom)
+    return window, inside
 
 
-def _own_ink(found: Segmentation, box: Box) -> NDArray[np.uint8]:
-    place = (slice(box.top, box.bottom), slice(box.left, box.right))
-    labels = found.components.label_image[place]
-    inside = np.bincount(labels.ravel(), minlength=int(found.components.labels.max(initial=0)) + 1)
+def _count(found: Segmentation, window: Box, inside: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Count the pixels of each label that are inside, by label."""
+    labels = found.components.label_image[window.top : window.bottom, window.left : window.right]
+    return np.bincount(labels[inside], minlength=int(found.components.labels.max(initial=0)) + 1)
+
+
+def _own_ink(found: Segmentation, window: Box, inside: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    place = (slice(window.top, window.bottom), slice(window.left, window.right))
     pieces = found.components.labels
-    meant = pieces[inside[pieces] >= _MOSTLY * np.maximum(found.components.areas, 1)]
-    mask = np.isin(labels, meant if len(meant) else pieces)
+    within = _count(found, window, inside)[pieces]
+    meant = pieces[within >= _MOSTLY * np.maximum(found.components.areas, 1)]
+    mask = inside & np.isin(found.components.label_image[place], meant if len(meant) else pieces)
     stretched: NDArray[np.uint8] = found.levels.stretch[found.ink[place]] * mask
     return stretched

@@ -81,7 +81,8 @@ def find_ink(grey: Grey) -> FoundInk:
     if smoothed.is_clear:
         return smoothed
     quiet = without_noise(grey)
-    found = _clearer(found, quiet, _TIDY_PX)
+    if quiet is not grey:
+        found = _clearer(found, quiet, _TIDY_PX)
     for smoothing_px in _SMOOTHING_PX:
         if found.is_clear:
             break

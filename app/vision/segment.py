@@ -57,7 +57,8 @@ class RowOfInk:
 class Segmentation:
     """What was found on a page, step by step.
 
-    All is in pixels of `ink`, which is as large as the writing needs, and turned so that rows are about level.
+    All is in pixels of `ink`, which is as large as the writing needs, turned so that rows are about level, and perhaps
+    with strokes made upright.
 
     Attributes
     ----------
@@ -69,7 +70,7 @@ class Segmentation:
     to_page : the way from there to the page as it came
     orientation_deg : 0, 90, 180 or 270, as of `segment`
     turned_deg : degrees by which the page was turned against the writing's own angle, beside that
-    slant : as of `segment`
+    slant : how far strokes leaned to the right, as a tangent, before they were made upright
     struck_out : boxes of words that somebody crossed out; they are in no row
     """
 
@@ -94,14 +95,13 @@ class Segmentation:
         return self.to_page.around_box(box, self.components.label_image)
 
 
-def segment(grey: NDArray[np.uint8], orientation_deg: int = 0, slant: float = 0.0) -> Segmentation:
+def segment(grey: NDArray[np.uint8], orientation_deg: int = 0) -> Segmentation:
     """Find the rows of a page and what in them may be a glyph.
 
     Parameters
     ----------
     grey : (H, W)
     orientation_deg : 0, 90, 180 or 270, how far the writing is turned counter-clockwise by quarters
-    slant : how far strokes lean to the right, as a tangent; they are made upright
     """
     upright, to_page = turned_back(grey, orientation_deg)
     upright = without_canvas(upright)
@@ -112,15 +112,28 @@ def segment(grey: NDArray[np.uint8], orientation_deg: int = 0, slant: float = 0.
         page = _look(page.grey if page.zoom == 1 else upright, zoom)
     across, down = (there / here for there, here in zip(upright.shape[::-1], page.ink.shape[::-1], strict=True))
     to_page = to_page.after(Affine.scaling(across, down))
-    turned_deg = skew_deg(page.components)
+    ink, components, turned_deg = page.ink, page.components, skew_deg(page.components)
     if abs(turned_deg) < _TURNED_DEG:
         turned_deg = 0.0
     else:
-        page, way = page.redrawn(turned_back(page.ink, turned_deg))
+        ink, way = turned_back(ink, turned_deg)
         to_page = to_page.after(way)
-    if slant:
-        page, way = page.redrawn(leant_back(page.ink, slant))
-        to_page = to_page.after(way)
+        components = keep_writing(find_components(ink, page.levels))
+    return _with_rows(
+        Segmentation(ink, page.levels, components, [], 0.0, to_page, orientation_deg, turned_deg),
+    )
+
+
+def made_upright(found: Segmentation, slant: float) -> Segmentation:
+    """Find all again with strokes upright that lean to the right by `slant`, a tangent."""
+    ink, way = leant_back(found.ink, slant)
+    components = keep_writing(find_components(ink, found.levels))
+    to_page = found.to_page.after(way)
+    return _with_rows(replace(found, ink=ink, components=components, to_page=to_page, slant=found.slant + slant))
+
+
+def _with_rows(page: Segmentation) -> Segmentation:
+    """Find the rows of a page whose components are known."""
     found, slope = find_rows(page.components)
     typical = text_height(page.components)
     binary = page.ink >= page.levels.faint
@@ -137,18 +150,7 @@ def segment(grey: NDArray[np.uint8], orientation_deg: int = 0, slant: float = 0.
         cut = partial(cut_glyphs, pieces, hypotheses, page.ink, page.components, page.levels)
         strip = cut_strip(row, page.components, page.ink, page.levels, slope, typical)
         rows.append(RowOfInk(pieces, hypotheses, height, strip, cut))
-    return Segmentation(
-        page.ink,
-        page.levels,
-        page.components,
-        rows,
-        slope,
-        to_page,
-        orientation_deg,
-        turned_deg,
-        slant,
-        tuple(struck_out),
-    )
+    return replace(page, rows=rows, slope=slope, struck_out=tuple(struck_out))
 
 
 def find_strips(grey: NDArray[np.uint8]) -> list[tuple[Strip, Box]]:
@@ -179,11 +181,6 @@ class _Look:
     ink: NDArray[np.uint8]
     levels: Levels
     components: Components
-
-    def redrawn(self, drawn: tuple[NDArray[np.uint8], Affine]) -> tuple[_Look, Affine]:
-        """Find all again on ink that was drawn anew; the way from there to here is only passed on."""
-        ink, way = drawn
-        return replace(self, ink=ink, components=keep_writing(find_components(ink, self.levels))), way
 
 
 def _look(grey: NDArray[np.uint8], zoom: float) -> _Look:

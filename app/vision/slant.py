@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.vision.strip import STRIP_HEIGHT, Strip
 
@@ -23,11 +24,11 @@ def stroke_slant(strips: Sequence[Strip]) -> float:
     Vinciarelli, Luettin (2001), A new normalization technique for cursive handwritten words, which measures columns in
     a similar way.
     """
-    return max(_TRIED, key=lambda slant: sum(_piled_up(strip, slant) for strip in strips))
+    ink = [np.nonzero(strip.pixels >= _SOLID) for strip in strips]
+    return max(_TRIED, key=lambda slant: sum(_piled_up(down, across, slant) for down, across in ink))
 
 
-def _piled_up(strip: Strip, slant: float) -> float:
-    down, across = np.nonzero(strip.pixels >= _SOLID)
+def _piled_up(down: NDArray[np.intp], across: NDArray[np.intp], slant: float) -> float:
     moved = across + np.rint(slant * (down - STRIP_HEIGHT)).astype(np.intp)
     counts = np.bincount(moved - moved.min(initial=0))
     return float((counts.astype(np.float64) ** 2).sum())

@@ -80,7 +80,7 @@ class Affine:
         return np.array([top, left, bottom, right])
 
     def around_box(self, box: Box, ink: NDArray[np.integer]) -> NDArray[np.float64]:
-        """Return top, left, bottom and right of what becomes of a box; turned askew, of the ink in it.
+        """Return top, left, bottom and right of what becomes of a box; where it becomes none, of the ink in it.
 
         Parameters
         ----------

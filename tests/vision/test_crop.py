@@ -3,8 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from app.datasets.hand import Hand
 from app.errors import InvalidInput
-from app.vision import Box, Picture, crop_glyph, crop_row, glyph_of_row, normalise_glyph, segment
+from app.vision import Box, Picture, crop_glyph, crop_row, glyph_of_row, made_upright, normalise_glyph, segment
+from tests.vision.conftest import write_page
 
 
 def _page(*boxes):
@@ -90,3 +92,17 @@ def test_a_glyph_of_a_row_is_the_input_that_its_hypothesis_had(page):
     np.testing.assert_array_equal(glyph_of_row(found, row, row.pieces[0].box), row.glyphs[0, 0])
     wider = Box(*row.pieces[0].box[:3], row.pieces[0].box.right + 3)
     np.testing.assert_allclose(glyph_of_row(found, row, wider), row.glyphs[0, 0], atol=0.02)
+
+
+@pytest.mark.parametrize("slant_deg", [-20, 20])
+def test_a_box_on_a_page_made_upright_takes_in_no_neighbours(slant_deg):
+    grey = write_page(["HIT THE TILE", "FIT NINE LIDS"], hand=Hand(slant_deg=slant_deg)).grey
+    found = made_upright(segment(grey), float(np.tan(np.radians(slant_deg))))
+    picture = Picture(grey, grey.shape[1], grey.shape[0])
+    for row in found.rows:
+        for piece in row.pieces:
+            exact = picture.on_upload(found.on_page(piece.box))
+            wider = Box(exact.top - 1, exact.left - 1, exact.bottom + 1, exact.right + 1)
+            assert crop_row(found, picture, wider).pieces == [piece]
+            glyph = glyph_of_row(found, row, piece.box)
+            np.testing.assert_allclose(crop_glyph(found, picture, wider), glyph, atol=0.1)
