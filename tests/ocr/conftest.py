@@ -33,7 +33,7 @@ RECIPE = Recipe(
 def trained_arrays(tmp_path_factory, testrun_uid):
     """Train a network that names the capitals of imagined writers; its arrays are not to be changed.
 
-    That takes ten seconds: of the processes that share a run of the tests, the first to ask does it for all.
+    That takes seconds: of the processes that share a run of the tests, the first to ask does it for all.
     """
     file = tmp_path_factory.getbasetemp().parent / f"capitals-{testrun_uid}.npz"
     with file.with_suffix(".lock").open("w") as lock:
