@@ -60,8 +60,8 @@ def main() -> None:
     )
     ended = ", ".join(f"{count} {state}" for state, count in report.jobs.items())
     print(
-        f"jobs: {ended}; started {sum(report.attempts)} times, {max(report.attempts)} times at most; one that was "
-        f"begun {MOST_ATTEMPTS} times is given up"
+        f"jobs: {ended}; started {sum(report.attempts)} times, {max(report.attempts, default=0)} times at most; "
+        f"one that was begun {MOST_ATTEMPTS} times is given up"
     )
     print(f"{report.kills.total()} kills in {seconds:.0f} s, complaints: {len(report.complaints)}")
     for complaint in report.complaints:
@@ -98,6 +98,8 @@ def kill_often(
                 report.complaints += found
                 tell(number + 1, len(ledger), found)
             report.complaints += [*ledger.check_jobs(service), *ledger.check(service), *ledger.check_keys(service)]
+        except TimeoutError as exc:  # what was found so far is worth telling
+            report.complaints.append(str(exc))
         finally:
             traffic.close()
         report.complaints += traffic.complaints
