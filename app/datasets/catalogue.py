@@ -11,7 +11,7 @@ from typing import get_args
 
 import numpy as np
 
-from app.datasets import emnist, image_folder
+from app.datasets import emnist, fonts, image_folder
 from app.datasets.augment import PLAIN
 from app.datasets.crops import load_crops
 from app.datasets.dataset import Dataset, Form, RemoteFile
@@ -82,6 +82,7 @@ IMAGES = Form(
     _SPLITS,
     image_folder.load_image_folder,
 )
+FONTS = Form("fonts as .woff, .ttf or .otf", fonts.PATTERNS, ("train", "valid"), fonts.load_fonts)
 WRITTEN = Form("nothing: it is written when it is asked for", (), _SPLITS, lambda _, split: load_synthetic(split))
 
 _UNIPEN = Dataset(
@@ -170,6 +171,16 @@ _MNIST = Dataset(
     ),
 )
 
+_FONTS = Dataset(
+    "fonts",
+    "Pen strokes along the centre lines of some hundred fonts that look written by hand, and of a few printed ones.",
+    _UNIPEN.classes,
+    "OFL-1.1 or Apache-2.0, each font its own",
+    "https://fontsource.org",
+    (FONTS,),
+    attribution="The authors in app/datasets/fonts.tsv. Changed: outlines were thinned to centre lines.",
+    files=fonts.published_fonts(),
+)
 _SYNTHETIC = Dataset(
     "synthetic",
     "Pen strokes of imagined writers; of each character "
@@ -190,13 +201,14 @@ DATASETS: dict[str, Dataset] = {
         _NIST26,
         *_EMNIST,
         _MNIST,
+        _FONTS,
         _SYNTHETIC,
     )
 }
 CROPS_NPZ = Form("x, y and perhaps source in one .npz", (), ("test",), lambda path, split: load_crops(path))
 
 # What a folder that is named by its path may hold, the most particular first.
-FORMS: tuple[Form, ...] = (UNIPEN_NPZ, NIST36, NIST26, _emnist_form(None), MNIST, UNIPEN_RAW, IMAGES)
+FORMS: tuple[Form, ...] = (UNIPEN_NPZ, NIST36, NIST26, _emnist_form(None), MNIST, UNIPEN_RAW, FONTS, IMAGES)
 
 
 def load_samples(name: str, split: str, folder: Path) -> StrokeSet | GlyphSet:

@@ -23,6 +23,7 @@ _ON_BASELINE = (0.9, 1.15)
 _FIRMNESS = 0.03  # standard deviation of a letter's place about its line
 _LEAST_KNOWN = 5  # different characters of a writer; with fewer, rows would say nothing
 _LENT = 0.3  # share of free hands in which a second writer wrote some of the characters
+_SURE_OF_SLOPE = 5.0  # a sample of this length, in its heights, is half levelled
 LONGEST_TEXT = 48  # characters; a longer row is not imagined
 
 
@@ -219,7 +220,7 @@ class AsWritten:
         right, space = 0.0, rng.uniform(0.3, 1.0)
         for index in indices:
             label = str(self.writing.labels[index])
-            shape = _levelled(self.writing.strokes(index), label)
+            shape = _placed(self.writing.strokes(index), label)
             left = min(float(stroke[:, 0].min()) for stroke in shape)
             strokes += [stroke + np.array([right - left, rng.normal(0, _FIRMNESS)], np.float32) for stroke in shape]
             right = max(float(stroke[:, 0].max()) for stroke in strokes) + space * np.exp(rng.normal(0, 0.2))
@@ -237,15 +238,32 @@ def _draw_spacing(text: str, rng: np.random.Generator) -> Spacing:
     return Spacing(gap, gap + (rng.uniform(0.8, 2.5) if apart else rng.uniform(0.3, 0.9)))
 
 
-def _levelled(strokes: list[NDArray[np.float32]], label: str) -> list[NDArray[np.float32]]:
-    """Scale and move a sample so that its ink reaches from where its highest character does to the lowest's end."""
+def _placed(strokes: list[NDArray[np.float32]], label: str) -> list[NDArray[np.float32]]:
+    """Level a sample, and let its ink reach from the top of its highest character to the end of its lowest."""
     chars = [char for char in label if char != " "]
     top = min(_extents()[char][0] for char in chars)
     bottom = max(_extents()[char][1] for char in chars)
+    for _ in range(2):  # again, as how sure a slope is depends on how high the ink is without it
+        slope = _slope(strokes)
+        strokes = [(stroke - np.outer(stroke[:, 0], [0, slope])).astype(np.float32) for stroke in strokes]
     points = np.concatenate(strokes)
     low, high = points[:, 1].min(), points[:, 1].max()
     scale = max(bottom - top, 0.3) / max(float(high - low), 1.0)
     return [((stroke - [0, low]) * scale + [0, top]).astype(np.float32) for stroke in strokes]
+
+
+def _slope(strokes: Sequence[NDArray[np.float32]]) -> float:
+    """Slope of the line through a row's ink, by ridge regression towards 0, as `app.vision` levels what it cuts out."""
+    steps = [stroke for stroke in strokes if len(stroke) > 1]
+    if not steps:
+        return 0.0
+    length = np.concatenate([np.hypot(*np.diff(stroke, axis=0).T) for stroke in steps])
+    middle = np.concatenate([(stroke[1:] + stroke[:-1]) / 2 for stroke in steps])
+    x, y = (middle - np.average(middle, axis=0, weights=length)).T
+    height = np.ptp(np.concatenate(strokes)[:, 1])
+    return float(
+        np.average(x * y, weights=length) / (np.average(x * x, weights=length) + (_SURE_OF_SLOPE * height) ** 2 / 12)
+    )
 
 
 @cache

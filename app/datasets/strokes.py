@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 
 from app.datasets.fingerprint import fingerprint
 
+SIDE_UNITS = 2000
+"""Larger side of a character, as UNIPEN's prepared files have it."""
+
 
 class PenStrokes:
     """What samples of pen strokes have in common, whatever they are samples of."""
@@ -81,6 +84,33 @@ class StrokeSet(PenStrokes):
         )
 
 
+def scale_strokes(strokes: Sequence[NDArray[np.number]]) -> tuple[float, list[NDArray[np.int16]]]:
+    """Return the larger side of a character, and its strokes from (0, 0) with that side at `SIDE_UNITS`."""
+    points = np.concatenate(strokes)
+    low, extent = points.min(axis=0), float(np.ptp(points, axis=0).max())
+    scale = SIDE_UNITS / extent if extent else 1.0
+    return extent, [np.rint((stroke - low) * scale).astype(np.int16) for stroke in strokes]
+
+
+def stack_strokes(
+    labels: Sequence[str],
+    writers: Sequence[str],
+    relative_size: NDArray[np.float32],
+    strokes: Sequence[Sequence[NDArray[np.int16]]],
+) -> StrokeSet:
+    """Make a set of characters, of which there must be at least one, and no label of which is in doubt."""
+    parts = [stroke for char in strokes for stroke in char]
+    return StrokeSet(
+        labels=np.array(labels),
+        writers=np.array(writers),
+        relative_size=relative_size,
+        doubt=np.zeros(len(labels), np.int16),
+        stroke_ptr=_pointers([len(char) for char in strokes]),
+        point_ptr=_pointers([len(part) for part in parts]),
+        points=np.concatenate(parts),
+    )
+
+
 def join_strokes(sets: Sequence[StrokeSet]) -> StrokeSet:
     """Put sets, of which there must be at least one, one behind the other."""
     arrays: dict[str, Any] = {
@@ -91,7 +121,7 @@ def join_strokes(sets: Sequence[StrokeSet]) -> StrokeSet:
     return StrokeSet(**arrays)
 
 
-def _pointers(counts: NDArray[np.int32]) -> NDArray[np.int32]:
+def _pointers(counts: Sequence[int] | NDArray[np.int32]) -> NDArray[np.int32]:
     return np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
 
 

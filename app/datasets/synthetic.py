@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from app.datasets.hand import Hand, write_row
 from app.datasets.pen_font import PenGlyph, load_pen_font
 from app.datasets.splits import Split
-from app.datasets.strokes import StrokeSet
+from app.datasets.strokes import StrokeSet, stack_strokes
 from app.errors import InvalidInput
 
 SOURCE = "Inkrow's own pen font, written by imagined writers"
@@ -76,16 +76,12 @@ def synthesise(
     # A class begins where the one before it stopped, so that even one of each class comes from all writers.
     turns = [(char, (k * per_class + i) % writers) for k, char in enumerate(alphabet) for i in range(per_class)]
     samples = [people[writer].write(char) for char, writer in turns]
-    strokes = [stroke for sample in samples for stroke in sample]
     extents = [np.ptp(np.concatenate(sample), axis=0).max() for sample in samples]
-    return StrokeSet(
-        labels=np.array([char for char, _ in turns]),
-        writers=np.array([f"synthetic-{seed}-{writer}" for _, writer in turns]),
-        relative_size=(np.array(extents) / _UNITS_PER_EM).astype(np.float32),
-        doubt=np.zeros(len(samples), np.int16),
-        stroke_ptr=np.cumsum([0, *map(len, samples)]).astype(np.int32),
-        point_ptr=np.cumsum([0, *map(len, strokes)]).astype(np.int32),
-        points=np.concatenate(strokes),
+    return stack_strokes(
+        [char for char, _ in turns],
+        [f"synthetic-{seed}-{writer}" for _, writer in turns],
+        (np.array(extents) / _UNITS_PER_EM).astype(np.float32),
+        samples,
     )
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.datasets.splits import Split, split_of
-from app.datasets.strokes import StrokeSet
+from app.datasets.strokes import StrokeSet, scale_strokes, stack_strokes
 from app.datasets.unipen import relative_size
 from app.datasets.unipen_file import Points, UnipenFile, read_unipen_file
 from app.errors import DamagedDataset, DatasetNotFound
@@ -28,7 +28,6 @@ CATEGORIES = ("1a", "1b", "1c", "1d", "2", "3")
 PATTERNS = tuple(f"{above}data/{category}" for above in ("", "*/", "*/*/") for category in CATEGORIES)
 # More files than this cannot be read in a whole distribution only if it was damaged on its way.
 _MOST_DAMAGED = 0.1
-_SIDE_UNITS = 2000  # larger side of every character, as in the prepared files
 
 _log = logging.getLogger(__name__)
 
@@ -122,27 +121,18 @@ def _identity(label: str, writer: str, strokes: list[Points]) -> bytes:
 
 def _scaled(strokes: list[Points]) -> tuple[float, list[NDArray[np.int16]]]:
     """Return the larger side, and the strokes at the usual size, from (0, 0), y downwards."""
-    points = np.concatenate(strokes)
-    low, high = points.min(axis=0), points.max(axis=0)
-    extent = float((high - low).max())
-    scale = _SIDE_UNITS / extent if extent else 1.0
-    corner = np.array([low[0], high[1]])
-    return extent, [np.rint((stroke - corner) * [scale, -scale]).astype(np.int16) for stroke in strokes]
+    return scale_strokes([stroke * [1, -1] for stroke in strokes])
 
 
 def _stroke_set(samples: list[_Sample]) -> StrokeSet:
     labels = np.array([sample.label for sample in samples])
-    strokes = [stroke for sample in samples for stroke in sample.strokes]
-    return StrokeSet(
-        labels=labels,
-        writers=np.array([sample.writer for sample in samples]),
-        relative_size=relative_size(
+    return stack_strokes(
+        labels.tolist(),
+        [sample.writer for sample in samples],
+        relative_size(
             labels,
             np.array([sample.sheet for sample in samples], np.int32),
             np.array([sample.extent for sample in samples], np.float32),
         ),
-        doubt=np.zeros(len(samples), np.int16),
-        stroke_ptr=np.cumsum([0, *(len(sample.strokes) for sample in samples)]).astype(np.int32),
-        point_ptr=np.cumsum([0, *map(len, strokes)]).astype(np.int32),
-        points=np.concatenate(strokes),
+        [sample.strokes for sample in samples],
     )

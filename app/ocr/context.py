@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from app.nn import softmax
 from app.ocr.alphabet import Alphabet, shape_groups
+from app.ocr.brackets import PAIRS, log_bracket_prior
 from app.ocr.drill import log_drill_prior
 from app.ocr.page_prior import log_page_prior
 
@@ -65,12 +66,14 @@ class Context:
     kinds : (K, 3) True for a digit, a capital, a small letter; all False for punctuation
     shapes : (K, G) see `shape_groups`
     log_marks : (K,) how likely punctuation is beside the likeliest kind; 0 for what is of a kind
+    brackets : classes of each opening bracket and the closing one
     """
 
     extents: NDArray[np.float64]
     kinds: NDArray[np.bool_]
     shapes: NDArray[np.float32]
     log_marks: NDArray[np.float64]
+    brackets: tuple[tuple[int, int], ...] = ()
 
     @classmethod
     def build(cls, alphabet: Alphabet, extents: Mapping[str, tuple[float, float]]) -> Self:
@@ -79,7 +82,9 @@ class Context:
         shares = [_RARE_SHARE if char in _RARE_MARKS else _MARK_SHARE for char in alphabet.chars]
         log_marks = np.where(kinds.any(axis=1), 0.0, np.log(shares))
         extent = np.array([extents[char] for char in alphabet.chars], np.float64)
-        return cls(extent, kinds, shape_groups(alphabet), log_marks)
+        of = alphabet.chars.index
+        brackets = tuple((of(pair[0]), of(pair[1])) for pair in PAIRS if set(pair) <= set(alphabet.chars))
+        return cls(extent, kinds, shape_groups(alphabet), log_marks, brackets)
 
     def weigh(self, rows: Sequence[Sight]) -> list[NDArray[np.float64]]:
         """Return the probabilities (N, K) of the glyphs of each row of a page, in view of each other."""
@@ -91,9 +96,10 @@ class Context:
         for number in range(_ROUNDS):
             if number >= _ROUNDS_ALONE:
                 by_page, imagined = self._shapes_of_page(rows, weighed), self._kinds_of_page(weighed)
+            by_brackets = log_bracket_prior(weighed, self.brackets)
             weighed = [
-                _normalised(row.log_p + self._place(p, row.places) + self._kind(p, row.words, kinds) + prior)
-                for row, p, kinds, prior in zip(rows, weighed, imagined, by_page, strict=True)
+                _normalised(row.log_p + self._place(p, row.places) + self._kind(p, row.words, kinds) + prior + pairs)
+                for row, p, kinds, prior, pairs in zip(rows, weighed, imagined, by_page, by_brackets, strict=True)
             ]
         return weighed
 

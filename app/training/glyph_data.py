@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -102,7 +102,7 @@ def load_glyph_data(data: Data, root: Path) -> GlyphData:
         raise InvalidInput(f"data set {data.name} has no validation samples of {alphabet.chars!r}")
     classes = alphabet.encode(valid.labels)
     return GlyphData(
-        train, valid, alphabet, fingerprint, plain_glyphs(valid), classes, describe_source(data.name, root)
+        train, valid, alphabet, fingerprint, plain_glyphs(valid), classes, describe_sources(data.name, data.also, root)
     )
 
 
@@ -124,6 +124,12 @@ def plain_glyphs(samples: Samples) -> Array:
     if isinstance(samples, GlyphSet):
         return samples.normalised()
     return render_glyphs(samples, np.arange(len(samples)), PLAIN, np.random.default_rng(0))
+
+
+def describe_sources(first: str, also: Sequence[str], root: Path) -> dict[str, Any]:
+    """Return what the catalogue knows of a data set, and under ``also`` of others that were trained on as well."""
+    others = [describe_source(name, root) for name in also]
+    return describe_source(first, root) | ({"also": others} if others else {})
 
 
 def describe_source(name: str, root: Path) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from app.datasets import (
 from app.datasets.fingerprint import joint_fingerprint
 from app.datasets.row_stream import columns_needed
 from app.ocr import RECEPTIVE_COLUMNS, Alphabet
-from app.training.glyph_data import describe_source
+from app.training.glyph_data import describe_sources
 from app.training.rehearsal import RehearseRows
 from app.training.row_measure import sample_rows
 from app.training.row_recipe import RowData, RowPhase, RowRecipe
@@ -84,19 +84,28 @@ class RowDataset:
 
 def load_row_data(data: RowData, root: Path) -> RowDataset:
     """Read what a row recipe learns from and draw the validation rows; errors as of `load_row_writers`."""
-    train = [
-        pair
-        for name in (data.name, *data.also)
-        for pair in load_row_writers(name, "train", root, data.max_doubt, freedom=data.freedom).items()
-    ]
+    first, *others = (
+        load_row_writers(name, "train", root, data.max_doubt, freedom=data.freedom) for name in (data.name, *data.also)
+    )
+    share = data.also_share if others else 0.0
+    train = [*_shared([first], 1 - share), *_shared(others, share)]
     valid = load_row_writers(data.name, "valid", root, data.max_doubt)
     return RowDataset(
-        RowSource([writer for _, writer in train], [_SHARES[kind] for kind, _ in train]),
+        RowSource([writer for writer, _ in train], [part for _, part in train]),
         valid,
         {kind: _few(writer) for kind, writer in valid.items()},
-        joint_fingerprint(writer.fingerprint() for _, writer in train),
-        describe_source(data.name, root),
+        joint_fingerprint(writer.fingerprint() for writer, _ in train),
+        describe_sources(data.name, data.also, root),
     )
+
+
+def _shared(
+    sets: Sequence[Mapping[str, Composed | AsWritten]], share: float
+) -> list[tuple[Composed | AsWritten, float]]:
+    """Divide a share of all rows among the writers of some data sets, by the kind of their rows."""
+    parts = [(writer, _SHARES[kind]) for writers in sets for kind, writer in writers.items()]
+    whole = sum(part for _, part in parts)
+    return [(writer, share * part / whole) for writer, part in parts]
 
 
 def _few(writer: Composed | AsWritten) -> RowBatch:

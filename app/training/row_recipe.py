@@ -22,6 +22,7 @@ class RowData(Table, frozen=True):
     ----------
     name : ``unipen`` or the folder of its files; ``synthetic`` for imagined writers, which need none
     also : others to train on as well; what is measured is always the first
+    also_share : of all rows that are by these
     max_doubt : characters whose own shape contradicts their label by this rank or more are left out
     photographed, clutter : shares of pages that are photographed and found again, and of what is no writing, see
         `app.datasets.RowVariety`
@@ -30,6 +31,7 @@ class RowData(Table, frozen=True):
 
     name: Annotated[str, Meta(min_length=1)]
     also: tuple[str, ...] = ()
+    also_share: UpToOne = 0.5
     max_doubt: Count = 4
     photographed: UpToOne = 0.0
     clutter: UpToOne = 0.0

@@ -18,6 +18,8 @@ _OVERLAP = 0.45
 # So many pieces, if they stand with most of their height between the top and the bottom of the letters beside them, are
 # part of that row: the stem of an exclamation mark, one half of a broken letter.
 _FRAGMENTS, _WITHIN, _BESIDE, _NEAR = 2, 0.7, 8, 2.0
+# Of a single piece, lower than letters and narrow, less of its height has to: a long comma hangs below.
+_SLIM, _HANGING = 0.5, 0.3
 # Pieces as low as this, no farther above or below letters, are their commas and quotation marks if they are few or
 # cover little of their row.
 _LOW, _CLOSE = 0.7, 0.25
@@ -216,7 +218,8 @@ def _with_fragments(rows: list[NDArray[np.intp]], boxes: NDArray[np.float64], ty
     kept = []
     for row in fragments:
         (top, left), (bottom, right) = boxes[row, :2].min(axis=0), boxes[row, 2:].max(axis=0)
-        best, most = -1, _WITHIN * (bottom - top)
+        is_comma = len(row) == 1 and bottom - top < typical and right - left < _SLIM * typical
+        best, most = -1, (_HANGING if is_comma else _WITHIN) * (bottom - top)
         for number, line in enumerate(longer):
             away = np.maximum(np.maximum(line[:, 1] - right, left - line[:, 3]), 0)
             beside = line[np.argsort(away, kind="stable")[:_BESIDE]]

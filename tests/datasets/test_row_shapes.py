@@ -246,6 +246,16 @@ def test_a_sample_is_as_high_as_the_characters_of_its_label(label: str) -> None:
     assert np.ptp(stroke[:, 0]) / np.ptp(stroke[:, 1]) == pytest.approx(0.3, rel=1e-3)
 
 
+@pytest.mark.parametrize("slope", [-0.1, 0.1])
+def test_a_long_sample_that_rises_or_falls_is_levelled(slope: float) -> None:
+    x = np.arange(0, 30_000, 1000)
+    strokes = [np.array([[left, slope * left], [left + 400, slope * left + 1000]]).astype(np.int16) for left in x]
+    writing = Writing(np.array(["H" * len(x)]), np.array(["anna"]), np.array([""]), **flat_strokes([strokes]))
+    row = _as_written(writing).row([0], np.random.default_rng(0)).strokes
+    tops = [stroke[:, 1].min() for stroke in row]
+    assert np.ptp(tops) < 0.15  # of 3 capitals' heights
+
+
 def test_white_in_a_label_is_a_single_space_each() -> None:
     writing = _writing(("to  be ", 0), (" or not", 0))
     assert _as_written(writing).row([0, 1], np.random.default_rng(0)).text == "to be or not"

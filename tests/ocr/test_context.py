@@ -9,7 +9,7 @@ from app.datasets import char_extents
 from app.ocr import Alphabet, Context
 from app.ocr.context import Sight
 
-ALPHABET = Alphabet("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.,'-_!?|")
+ALPHABET = Alphabet("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.,'-_!?|()")
 EXTENTS = char_extents(ALPHABET.chars)
 CONTEXT = Context.build(ALPHABET, EXTENTS)
 EM = 40.0  # pixels
@@ -216,3 +216,8 @@ def test_on_a_varied_page_hardly_anything_is_made_of_what_is_common():
 
 def test_a_page_of_no_row_has_nothing_to_weigh():
     assert CONTEXT.weigh([]) == []
+
+
+def test_a_stroke_that_opens_a_bracket_which_is_never_closed_is_a_digit_or_letter() -> None:
+    assert _read("12(99", {2: "1("}) == "12199"
+    assert _read("12(9)9", {}) == "12(9)9"

@@ -151,3 +151,17 @@ def test_the_stream_is_what_the_recipe_says(data: RowDataset) -> None:
 def test_missing_files_are_named(tmp_path: Path) -> None:
     with pytest.raises(DatasetNotFound, match="unipen is not in"):
         load_row_data(DATA, tmp_path)
+
+
+def test_others_write_the_share_of_rows_that_is_asked_for(root: Path, tmp_path: Path, few_rows: object) -> None:
+    save_unipen(tmp_path, "train", write_samples("XYZVW", 2))
+    data = load_row_data(RowData("unipen", also=(str(tmp_path),), also_share=0.3), root)
+    texts = [data.train.write(np.random.default_rng(seed)).text for seed in range(400)]
+    share = np.mean([set(text) <= set("XYZVW ") for text in texts])
+    assert 0.2 < share < 0.4
+
+
+def test_the_source_names_all_that_is_trained_on(root: Path, tmp_path: Path, few_rows: object) -> None:
+    save_unipen(tmp_path, "train", write_samples("XYZVW", 2))
+    alone, with_another = (load_row_data(RowData("unipen", also=also), root).source for also in ((), (str(tmp_path),)))
+    assert with_another == alone | {"also": [alone]}

@@ -183,6 +183,17 @@ def test_a_comma_belongs_to_the_row_it_hangs_from(long):
     assert _rows([*_grid(2, 5), comma, apostrophe]) == [[0, 1, 2, 3, 4, 10], [5, 6, 7, 8, 9, 11]]
 
 
+@pytest.mark.parametrize("share", [0.35, 0.5, 0.65])
+def test_a_comma_that_is_nearly_as_long_as_letters_belongs_to_the_row_it_hangs_from(share):
+    long = HEIGHT - 2
+    comma = _letter(5 * 44, round(HEIGHT - share * long), long, 8)
+    assert _rows([*_grid(1, 5), comma]) == [[0, 1, 2, 3, 4, 5]]
+
+
+def test_a_letter_that_hangs_as_far_below_a_row_does_not_belong_to_it():
+    assert _rows([*_grid(1, 5), _letter(5 * 44, round(0.65 * HEIGHT))]) == [[0, 1, 2, 3, 4], [5]]
+
+
 def test_a_short_row_of_small_writing_stays_a_row():
     page_number = [_letter(100 + 20 * i, 3 * PITCH, 20, 14) for i in range(2)]
     assert _rows([*_grid(2, 5), *page_number]) == [[0, 1, 2, 3, 4], [5, 6, 7, 8, 9], [10, 11]]
