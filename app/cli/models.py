@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from math import prod
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -123,6 +124,36 @@ def promote(
         raise typer.BadParameter(f"expected NAME/REF, for instance {name}/2, got {reference!r}")
     with naming_store(store.root):
         _tell_move(store, name, lambda: store.promote(name, wanted[0], at_a_terminal(reason)))
+
+
+@models.command(epilog=examples("inkrow models mean rows/1 rows/2 --data data/unipen"))
+def mean(
+    references: Annotated[
+        list[str], typer.Argument(metavar="NAME/REF NAME/REF...", help="Versions of one model, the newest last.")
+    ],
+    data: Annotated[
+        str, typer.Option(metavar="NAME|DIR", help="Data set whose validation writers to measure on.")
+    ] = "unipen",
+    data_root: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder of all data sets.", show_default="INKROW_DATA")
+    ] = None,
+) -> None:
+    """Publish the mean of the weights of several versions as the next version.
+
+    Where one was trained on from another, the mean often reads better than either. The card is that of the last, with
+    what is measured anew. No alias moves.
+    """
+    from app.config import read_settings
+    from app.training import publish_mean
+
+    store, names = _store(), {_split(reference)[0] for reference in references}
+    versions = [version for reference in references for version in _split(reference)[1]]
+    if len(names) != 1 or len(versions) != len(references):
+        raise typer.BadParameter(f"expected versions of one model as NAME/REF, got {' '.join(references)}")
+    root = read_settings().data if data_root is None else data_root
+    with naming_store(store.root):
+        version = publish_mean(store, names.pop(), versions, data, root)
+    typer.echo(f"published {version.name} {version.version} {version.digest}")
 
 
 @models.command(epilog=examples("inkrow models rollback handprint"))

@@ -73,6 +73,7 @@ def find_orientation(
     found: Segmentation,
     legibility: Callable[[Sequence[RowOfInk]], Legibility],
     turned: Callable[[int], Segmentation],
+    direction: float | None = None,
 ) -> Segmentation:
     """Find the way up in which a page can be read best; left alone where no other is clearly better.
 
@@ -81,6 +82,8 @@ def find_orientation(
     found : the page as it stands
     legibility : shows rows to a network, and says how well they can be read
     turned : finds the rows again, with the orientation in degrees as of `segment`
+    direction : where letters say that rows run, see `row_direction`; None asks those of `found`, which tell nothing
+        where strokes were made upright that lie on their side
 
     Returns
     -------
@@ -88,7 +91,7 @@ def find_orientation(
     """
     ways: dict[int, Segmentation] = {}
     rows = {180: _upside_down(found.rows)}
-    if row_direction(found.components) < _CLEARLY:
+    if (row_direction(found.components) if direction is None else direction) < _CLEARLY:
         ways[90] = turned(90)
         rows |= {90: list(ways[90].rows), 270: _upside_down(ways[90].rows)}
     here = legibility(_sample(found.rows))

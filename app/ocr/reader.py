@@ -32,7 +32,7 @@ from app.ocr.row_reader import RowReader
 from app.ocr.sift import Sifted, sift
 from app.ocr.stages import Stages
 from app.ocr.word_prior import WordPrior
-from app.vision import DecodeLimits, Picture, Segmentation, decode_pages, made_upright, segment
+from app.vision import DecodeLimits, Picture, Segmentation, decode_pages, made_upright, row_direction, segment
 
 
 @dataclass(frozen=True)
@@ -226,11 +226,14 @@ def _look(picture: Picture, networks: Networks, stages: Stages) -> _Look:
     look = _look_at(found, networks, stages)
     if is_read_well(look.certainty):
         return look
+    as_it_came = found
     look = _made_upright(look, networks, stages)
     if is_read_well(look.certainty):
         return look
     with stages.next("orient"):
-        found = find_orientation(look.found, networks.legibility, partial(_turned, picture, look.found.slant))
+        turned = partial(_turned, picture, look.found.slant)
+        direction = row_direction(as_it_came.components)
+        found = find_orientation(look.found, networks.legibility, turned, direction)
     if found is look.found:
         return look
     look = _look_at(found, networks, stages)

@@ -12,6 +12,7 @@ from app.training.history import Epoch, best_epoch
 from app.training.language import build_language, describe_language, read_word_list
 from app.training.likeness import FIT_PAGES, publish_likeness
 from app.training.loop import Run, Start
+from app.training.mean import mean_weights, publish_mean
 from app.training.measure import Measurement, measure
 from app.training.pages import FIGURES, PageScore, Summary, find_pages, score_page, summarise
 from app.training.publish import describe, publish_run
@@ -77,6 +78,7 @@ __all__ = [
     "load_recipe",
     "load_row_recipe",
     "load_training_data",
+    "mean_weights",
     "measure",
     "measure_honesty",
     "measure_rows",
@@ -85,6 +87,7 @@ __all__ = [
     "plan_sweep",
     "publish_confidence",
     "publish_likeness",
+    "publish_mean",
     "publish_retrained",
     "publish_run",
     "read_request",

@@ -49,7 +49,7 @@ def load_recipe(name_or_path: str | Path) -> Recipe | RowRecipe:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
         raise InvalidInput(f"{path}: expected a recipe in TOML; {exc}", path=str(path)) from exc
     try:
-        return _recipe(table)
+        return recipe_of(table)
     except InvalidInput as exc:
         raise InvalidInput(f"{path}: {exc.detail}", path=str(path)) from exc
 
@@ -70,7 +70,8 @@ def load_row_recipe(name_or_path: str | Path) -> RowRecipe:
     return recipe
 
 
-def _recipe(table: dict[str, Any]) -> Recipe | RowRecipe:
+def recipe_of(table: dict[str, Any]) -> Recipe | RowRecipe:
+    """Return the recipe that a file or a card holds, with the errors of `load_recipe`, which names no file."""
     network = table.get("network")
     of_rows = isinstance(network, dict) and spells_rows({"architecture": network})
     table = _with_whole(table, *(("variation", RowVariation) if of_rows else ("augmentation", Augmentation)))
