@@ -258,6 +258,8 @@ def _slope(strokes: Sequence[NDArray[np.float32]]) -> float:
     if not steps:
         return 0.0
     length = np.concatenate([np.hypot(*np.diff(stroke, axis=0).T) for stroke in steps])
+    if not length.any():  # dots written in place
+        return 0.0
     middle = np.concatenate([(stroke[1:] + stroke[:-1]) / 2 for stroke in steps])
     x, y = (middle - np.average(middle, axis=0, weights=length)).T
     height = np.ptp(np.concatenate(strokes)[:, 1])

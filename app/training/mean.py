@@ -55,8 +55,8 @@ def publish_mean(store: ModelStore, name: str, references: Sequence[str], data: 
     measured = describe_rows(run, known) if isinstance(known, RowDataset) else describe(run, known)
     own = {key: value for key, value in card.items() if key not in OWNED_KEYS}
     described = {
-        "mean_of": [{"model": f"{name}/{version.version}", "digest": version.digest} for version in versions],
         **own,
+        "mean_of": [{"model": f"{name}/{version.version}", "digest": version.digest} for version in versions],
         **{key: measured[key] for key in _MEASURED if key in measured},
     }
     initial = store.load_initial(name, versions[-1].version) if INITIAL_FILE in card["files"] else None

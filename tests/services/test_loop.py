@@ -54,7 +54,7 @@ def test_a_hand_is_taught_and_unlearnt_over_http(tmp_path, pages):
         assert {char for _, char in _misread(before["test"], TEST)} == set("47E")
 
         # A row at a time: what is said of a row is aligned to its glyphs.
-        assert len(_misread(before["lesson"], LESSON)) == 20
+        assert len(_misread(before["lesson"], LESSON)) == 12
         for row, text in zip(before["lesson"]["rows"], LESSON, strict=True):
             assert service.correct(pages["lesson"], text, row["box"])["read_as"] == row["text"]
 
