@@ -132,8 +132,11 @@ def mean(
         list[str], typer.Argument(metavar="NAME/REF NAME/REF...", help="Versions of one model, the newest last.")
     ],
     data: Annotated[
-        str, typer.Option(metavar="NAME|DIR", help="Data set whose validation writers to measure on.")
-    ] = "unipen",
+        str | None,
+        typer.Option(
+            metavar="NAME|DIR", help="Data set whose validation writers to measure on.", show_default="the recipe's"
+        ),
+    ] = None,
     data_root: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder of all data sets.", show_default="INKROW_DATA")
     ] = None,

@@ -42,7 +42,7 @@ def load_fonts(folder: Path, split: Split) -> StrokeSet:
     Raises
     ------
     DatasetNotFound : there is no font of this split, or none with any of these characters.
-    DamagedDataset : a file is no font; the message names it.
+    DamagedDataset : a file is no font, or damaged; the message names it.
     """
     paths = sorted(
         path
@@ -63,11 +63,12 @@ def load_fonts(folder: Path, split: Split) -> StrokeSet:
 def _trace_font(path: Path) -> dict[str, list[NDArray[np.float32]]]:
     try:
         font = ImageFont.truetype(path, _EM_PX)
+        lacking = _ink(font, _NOT_A_CHARACTER)
+        drawn = {char: _ink(font, char) for char in _CHARS}
     except OSError as exc:
         raise DamagedDataset(f"{path}: expected a font, {exc}", path=str(path)) from exc
-    lacking = _ink(font, _NOT_A_CHARACTER)
-    found = {char: ink for char in _CHARS if (ink := _ink(font, char)).any() and not np.array_equal(ink, lacking)}
-    return {char: trace_strokes(ink) for char, ink in found.items()}
+    known = {char: ink for char, ink in drawn.items() if ink.any() and not np.array_equal(ink, lacking)}
+    return {char: trace_strokes(ink) for char, ink in known.items()}
 
 
 def _ink(font: ImageFont.FreeTypeFont, char: str) -> NDArray[np.bool_]:

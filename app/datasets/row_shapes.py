@@ -23,7 +23,7 @@ _ON_BASELINE = (0.9, 1.15)
 _FIRMNESS = 0.03  # standard deviation of a letter's place about its line
 _LEAST_KNOWN = 5  # different characters of a writer; with fewer, rows would say nothing
 _LENT = 0.3  # share of free hands in which a second writer wrote some of the characters
-_SURE_OF_SLOPE = 5.0  # a sample of this length, in its heights, is half levelled
+_HALF_LEVELLED = 5.0  # heights of its ink; a sample of this length is levelled by half
 LONGEST_TEXT = 48  # characters; a longer row is not imagined
 
 
@@ -253,7 +253,7 @@ def _placed(strokes: list[NDArray[np.float32]], label: str) -> list[NDArray[np.f
 
 
 def _slope(strokes: Sequence[NDArray[np.float32]]) -> float:
-    """Slope of the line through a row's ink, by ridge regression towards 0, as `app.vision` levels what it cuts out."""
+    """Slope of the line through a row's ink, by ridge regression towards 0: of what is short, little can be told."""
     steps = [stroke for stroke in strokes if len(stroke) > 1]
     if not steps:
         return 0.0
@@ -264,7 +264,7 @@ def _slope(strokes: Sequence[NDArray[np.float32]]) -> float:
     x, y = (middle - np.average(middle, axis=0, weights=length)).T
     height = np.ptp(np.concatenate(strokes)[:, 1])
     return float(
-        np.average(x * y, weights=length) / (np.average(x * x, weights=length) + (_SURE_OF_SLOPE * height) ** 2 / 12)
+        np.average(x * y, weights=length) / (np.average(x * x, weights=length) + (_HALF_LEVELLED * height) ** 2 / 12)
     )
 
 

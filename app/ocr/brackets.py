@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-PAIRS = ("()", "[]", "{}", "<>")
+PAIRS = ("()", "[]", "{}")  # < and > stand alone in arrows and comparisons
 _ALONE = 0.03  # how likely a bracket without its other half is beside one with it
 _LABEL = 3  # 1) and a) and 12) open a row: so many characters at most, the bracket included
 
@@ -28,12 +28,13 @@ def log_bracket_prior(
     """
     priors = [np.zeros_like(p) for p in rows]
     for opening, closing in pairs:
-        absent = [_absent(p[:, closing][::-1])[::-1] for p in rows], [_absent(p[:, opening]) for p in rows]
+        never_closed = [_absent(p[:, closing][::-1])[::-1] for p in rows]
+        never_opened = [_absent(p[:, opening]) for p in rows]
         for number, prior in enumerate(priors):
             behind = np.prod(1 - rows[number + 1][:, closing]) if number + 1 < len(rows) else 1.0
             before = np.prod(1 - rows[number - 1][:, opening]) if number else 1.0
-            prior[:, opening] = _log_share(absent[0][number] * behind)
-            prior[_LABEL:, closing] = _log_share(absent[1][number] * before)[_LABEL:]
+            prior[:, opening] = _log_share(never_closed[number] * behind)
+            prior[_LABEL:, closing] = _log_share(never_opened[number] * before)[_LABEL:]
     return priors
 
 

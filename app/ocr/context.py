@@ -93,10 +93,12 @@ class Context:
         weighed = [_normalised(row.log_p) for row in rows]
         by_page: list[NDArray[np.float64]] = [np.zeros(1)] * len(rows)
         imagined = [np.full(len(_KINDS), _IMAGINED / len(_KINDS))] * len(rows)
+        # Where one half may not come out, nothing can be said of the other.
+        brackets = [pair for pair in self.brackets if all(_is_allowed(rows, half) for half in pair)]
         for number in range(_ROUNDS):
             if number >= _ROUNDS_ALONE:
                 by_page, imagined = self._shapes_of_page(rows, weighed), self._kinds_of_page(weighed)
-            by_brackets = log_bracket_prior(weighed, self.brackets)
+            by_brackets = log_bracket_prior(weighed, brackets)
             weighed = [
                 _normalised(row.log_p + self._place(p, row.places) + self._kind(p, row.words, kinds) + prior + pairs)
                 for row, p, kinds, prior, pairs in zip(rows, weighed, imagined, by_page, by_brackets, strict=True)
@@ -167,6 +169,10 @@ class Context:
         log_share = np.log(share)
         of_marks = log_share.max(axis=1, keepdims=True) + self.log_marks
         return np.where(self.kinds.any(axis=1), log_share @ self.kinds.T, of_marks)
+
+
+def _is_allowed(rows: Sequence[Sight], char: int) -> bool:
+    return any(bool(np.isfinite(row.log_p[:, char]).any()) for row in rows)
 
 
 def _normalised(log_p: NDArray[np.floating]) -> NDArray[np.float64]:

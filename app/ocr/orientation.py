@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from app.vision import RowOfInk, Segmentation, row_direction, stroke_slant
+from app.vision import RowOfInk, Segmentation, stroke_slant
 
 Certainty = NDArray[np.float64]
 """(S,) log-probabilities of the likeliest shape of each character that a network sees."""
@@ -73,7 +73,7 @@ def find_orientation(
     found: Segmentation,
     legibility: Callable[[Sequence[RowOfInk]], Legibility],
     turned: Callable[[int], Segmentation],
-    direction: float | None = None,
+    direction: float,
 ) -> Segmentation:
     """Find the way up in which a page can be read best; left alone where no other is clearly better.
 
@@ -82,8 +82,8 @@ def find_orientation(
     found : the page as it stands
     legibility : shows rows to a network, and says how well they can be read
     turned : finds the rows again, with the orientation in degrees as of `segment`
-    direction : where letters say that rows run, see `row_direction`; None asks those of `found`, which tell nothing
-        where strokes were made upright that lie on their side
+    direction : where the letters of the page say that rows run, see `row_direction`. Those of `found` would say
+        nothing where strokes were made upright that lie on their side
 
     Returns
     -------
@@ -91,7 +91,7 @@ def find_orientation(
     """
     ways: dict[int, Segmentation] = {}
     rows = {180: _upside_down(found.rows)}
-    if (row_direction(found.components) if direction is None else direction) < _CLEARLY:
+    if direction < _CLEARLY:
         ways[90] = turned(90)
         rows |= {90: list(ways[90].rows), 270: _upside_down(ways[90].rows)}
     here = legibility(_sample(found.rows))

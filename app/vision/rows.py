@@ -18,7 +18,8 @@ _OVERLAP = 0.45
 # So many pieces, if they stand with most of their height between the top and the bottom of the letters beside them, are
 # part of that row: the stem of an exclamation mark, one half of a broken letter.
 _FRAGMENTS, _WITHIN, _BESIDE, _NEAR = 2, 0.7, 8, 2.0
-# Of a single piece, lower than letters and narrow, less of its height has to: a long comma hangs below.
+# Of a single piece, lower than letters and narrow, less of its height has to: a long comma hangs below, an apostrophe
+# stands out above.
 _SLIM, _HANGING = 0.5, 0.3
 # Pieces as low as this, no farther above or below letters, are their commas and quotation marks if they are few or
 # cover little of their row.

@@ -73,6 +73,14 @@ def test_what_is_no_font_is_named(tmp_path: Path) -> None:
         load_fonts(tmp_path, "train")
 
 
+@pytest.mark.parametrize("share", [0.1, 0.5])
+def test_a_font_that_is_cut_off_is_named(tmp_path: Path, share: float) -> None:
+    whole = FONT.read_bytes()
+    (tmp_path / f"{TRAINS}.ttf").write_bytes(whole[: int(share * len(whole))])
+    with pytest.raises(DamagedDataset, match=f"{TRAINS}.ttf: expected a font"):
+        load_fonts(tmp_path, "train")
+
+
 def test_a_folder_without_fonts_of_the_split_says_so(tmp_path: Path) -> None:
     shutil.copy(FONT, tmp_path / f"{TRAINS}.ttf")
     with pytest.raises(DatasetNotFound, match="fonts of the split valid"):

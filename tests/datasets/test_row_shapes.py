@@ -256,6 +256,12 @@ def test_a_long_sample_that_rises_or_falls_is_levelled(slope: float) -> None:
     assert np.ptp(tops) < 0.15  # of 3 capitals' heights
 
 
+def test_dots_that_were_written_in_place_have_no_slope() -> None:
+    dots = [np.full((3, 2), place, np.int16) for place in (0, 40)]
+    writing = Writing(np.array([".."]), np.array(["anna"]), np.array([""]), **flat_strokes([dots]))
+    assert len(_as_written(writing).row([0], np.random.default_rng(0)).strokes) == 2
+
+
 def test_white_in_a_label_is_a_single_space_each() -> None:
     writing = _writing(("to  be ", 0), (" or not", 0))
     assert _as_written(writing).row([0, 1], np.random.default_rng(0)).text == "to be or not"

@@ -221,3 +221,12 @@ def test_a_page_of_no_row_has_nothing_to_weigh():
 def test_a_stroke_that_opens_a_bracket_which_is_never_closed_is_a_digit_or_letter() -> None:
     assert _read("12(99", {2: "1("}) == "12199"
     assert _read("12(9)9", {}) == "12(9)9"
+
+
+def test_a_bracket_whose_other_half_may_not_come_out_is_no_less_likely() -> None:
+    log_p = np.array([_looks_like(*char) for char in ("1", "2", "1(", "9", "9")])
+    free = _alone(log_p, _written("12(99"), np.zeros(5, int))
+    log_p[:, ALPHABET.encode(")")] = -np.inf
+    alone = _alone(log_p, _written("12(99"), np.zeros(5, int))
+    opening = ALPHABET.encode("(")
+    assert alone[2, opening] > 5 * free[2, opening]

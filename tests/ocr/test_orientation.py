@@ -7,7 +7,7 @@ import pytest
 
 from app.datasets.hand import Hand
 from app.ocr.orientation import Legibility, find_orientation, find_slant, is_read_better, is_read_well
-from app.vision import segment
+from app.vision import Segmentation, row_direction, segment
 from tests.vision.conftest import write_page
 
 GREY = write_page(["STAND UP", "STRAIGHT"]).grey
@@ -33,7 +33,8 @@ def _found(orientation_deg, answers):
     def legibility(shown):
         return answers[min(rows, key=lambda way: _difference(shown, rows[way]))]
 
-    return find_orientation(segment(page), legibility, lambda way: segment(page, way))
+    found = segment(page)
+    return find_orientation(found, legibility, lambda way: segment(page, way), row_direction(found.components))
 
 
 @pytest.mark.parametrize("orientation_deg", [0, 90, 180, 270])
@@ -110,3 +111,17 @@ def test_strokes_that_lean_as_most_do_are_left_alone():
     assert find_slant(segment(write_page(["LEAN", "HITHER"], hand=Hand(slant_deg=6)).grey)) == 0
     assert find_slant(segment(write_page(["LEAN", "HITHER"], hand=Hand(slant_deg=35)).grey)) > 0.5
     assert find_slant(segment(np.full((60, 60), 255, np.uint8))) == 0
+
+
+def test_where_rows_run_decides_whether_a_page_may_lie_on_its_side() -> None:
+    found = segment(np.rot90(GREY))
+    asked: list[int] = []
+
+    def turned(way: int) -> Segmentation:
+        asked.append(way)
+        return segment(np.rot90(GREY), way)
+
+    for direction, expected in ((10.0, []), (0.0, [90])):
+        asked.clear()
+        find_orientation(found, lambda _: Legibility(UNSURE), turned, direction)
+        assert asked == expected
