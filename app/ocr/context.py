@@ -18,6 +18,7 @@ from app.ocr.alphabet import Alphabet, shape_groups
 from app.ocr.brackets import PAIRS, log_bracket_prior
 from app.ocr.drill import log_drill_prior
 from app.ocr.page_prior import log_page_prior
+from app.ocr.succession import Succession
 
 # Of mean field: each glyph is weighed again with what the others have become; those of other rows join in when those of
 # its own have settled.
@@ -56,6 +57,21 @@ class Sight(NamedTuple):
     words: NDArray[np.integer]
 
 
+class Weighed(NamedTuple):
+    """The glyphs of the R rows of a page in view of each other.
+
+    Attributes
+    ----------
+    p : (N, K) for each row, probability of each class
+    repeated : (R,), probability that a row is one letter or digit again and again
+    in_order : (R,), that it is letters or digits one after the other as they are counted up
+    """
+
+    p: list[NDArray[np.float64]]
+    repeated: NDArray[np.float64]
+    in_order: NDArray[np.float64]
+
+
 @dataclass(frozen=True)
 class Context:
     """Knowledge about K classes.
@@ -66,6 +82,7 @@ class Context:
     kinds : (K, 3) True for a digit, a capital, a small letter; all False for punctuation
     shapes : (K, G) see `shape_groups`
     log_marks : (K,) how likely punctuation is beside the likeliest kind; 0 for what is of a kind
+    succession : which class follows which in an alphabet, and among the digits
     brackets : classes of each opening bracket and the closing one
     """
 
@@ -73,6 +90,7 @@ class Context:
     kinds: NDArray[np.bool_]
     shapes: NDArray[np.float32]
     log_marks: NDArray[np.float64]
+    succession: Succession
     brackets: tuple[tuple[int, int], ...] = ()
 
     @classmethod
@@ -84,12 +102,13 @@ class Context:
         extent = np.array([extents[char] for char in alphabet.chars], np.float64)
         of = alphabet.chars.index
         brackets = tuple((of(pair[0]), of(pair[1])) for pair in PAIRS if set(pair) <= set(alphabet.chars))
-        return cls(extent, kinds, shape_groups(alphabet), log_marks, brackets)
+        return cls(extent, kinds, shape_groups(alphabet), log_marks, Succession(alphabet), brackets)
 
-    def weigh(self, rows: Sequence[Sight]) -> list[NDArray[np.float64]]:
-        """Return the probabilities (N, K) of the glyphs of each row of a page, in view of each other."""
+    def weigh(self, rows: Sequence[Sight]) -> Weighed:
+        """Weigh the glyphs of the rows of a page by each other."""
+        repeated = in_order = np.zeros(len(rows))
         if not rows:
-            return []
+            return Weighed([], repeated, in_order)
         weighed = [_normalised(row.log_p) for row in rows]
         by_page: list[NDArray[np.float64]] = [np.zeros(1)] * len(rows)
         imagined = [np.full(len(_KINDS), _IMAGINED / len(_KINDS))] * len(rows)
@@ -97,25 +116,31 @@ class Context:
         brackets = [pair for pair in self.brackets if all(_is_allowed(rows, half) for half in pair)]
         for number in range(_ROUNDS):
             if number >= _ROUNDS_ALONE:
-                by_page, imagined = self._shapes_of_page(rows, weighed), self._kinds_of_page(weighed)
+                by_page, repeated, in_order = self._characters_of_page(rows, weighed)
+                imagined = self._kinds_of_page(weighed)
             by_brackets = log_bracket_prior(weighed, brackets)
             weighed = [
                 _normalised(row.log_p + self._place(p, row.places) + self._kind(p, row.words, kinds) + prior + pairs)
                 for row, p, kinds, prior, pairs in zip(rows, weighed, imagined, by_page, by_brackets, strict=True)
             ]
-        return weighed
+        return Weighed(weighed, repeated, in_order)
 
-    def _shapes_of_page(
-        self, rows: Sequence[Sight], weighed: Sequence[NDArray[np.float64]]
-    ) -> list[NDArray[np.float64]]:
-        """Log-probability (N, K) of each class by how common its shape is on the page, for the glyphs of each row.
+    def _characters_of_page(self, rows: Sequence[Sight], weighed: Sequence[NDArray[np.float64]]) -> Weighed:
+        """Log-probability (N, K) of each class by what else is on the page, for each row; and which are practice.
 
         Of characters of one shape the place and the kind decide: a page with many an O may well have one 0.
         """
         ends = np.cumsum([len(p) for p in weighed])[:-1]
         ordinary = np.split(log_page_prior(np.concatenate(weighed) @ self.shapes), ends)
         seen = [_normalised(row.log_p) @ self.shapes for row in rows]
-        return [prior @ self.shapes.T for prior in log_drill_prior(seen, ordinary)]
+        by_shape, drills = log_drill_prior(seen, ordinary)
+        priors = [prior @ self.shapes.T for prior in by_shape]
+        in_order = np.zeros(len(rows))
+        for number, row in enumerate(seen):
+            p, expected = self.succession.of_row(row @ self.shapes.T)
+            priors[number] = np.log(p * expected + (1 - p) * np.exp(priors[number]))
+            in_order[number] = p
+        return Weighed(priors, drills @ (self.kinds.any(axis=1) @ self.shapes > 0), in_order)
 
     def _kinds_of_page(self, weighed: Sequence[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
         """How many glyphs of each kind (3,) are imagined in every word, for each row by what the others hold."""

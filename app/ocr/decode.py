@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import compress
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +14,11 @@ from app.ocr.join import join_spaces
 from app.ocr.line import Line
 from app.ocr.word_prior import WordPrior
 from app.vision import Box, GapModel
+
+# A page of practice has at least so many rows of it, with this share of its glyphs.
+_PRACTICE_ROWS, _PRACTICE_SHARE = 2, 0.5
+_NEAR = 0.25  # in heights of the row; characters that are no farther apart stand as in a word
+_GROUPS = 0.2  # where spaces are fewer than this share of all gaps, they part groups, not characters
 
 
 class Decoded(NamedTuple):
@@ -41,14 +47,47 @@ def decode(lines: Sequence[Line], slope: float, context: Context, word_prior: Wo
     # How far words stand apart is learnt from all rows of the page.
     spacing = GapModel.fit(np.concatenate([np.zeros(0), *(line.gaps for line in lines)]))
     spaces = [_space_probability(line, spacing) for line in lines]
-    words = [np.concatenate([[0], np.cumsum(p_space > 0.5)]).astype(np.intp) for p_space in spaces]
+    words = list(map(_words, spaces))
     sights = [
         Sight(line.log_p, _places(line.boxes, slope), numbers) for line, numbers in zip(lines, words, strict=True)
     ]
-    weighed = context.weigh(sights)
+    weighed, repeated, in_order = context.weigh(sights)
     if word_prior is not None:
         weighed = word_prior.weigh(list(zip(weighed, words, strict=True)))
-    return [Decoded(*row) for row in zip(weighed, spaces, words, strict=True)]
+    spaces = _set_apart(lines, spaces, repeated, in_order)
+    return [Decoded(p, p_space, _words(p_space)) for p, p_space in zip(weighed, spaces, strict=True)]
+
+
+def _words(p_space: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Number (N,) of the word that each character is in, given the probability (N - 1,) of a space after it."""
+    return np.concatenate([[0], np.cumsum(p_space > 0.5)]).astype(np.intp)
+
+
+def _set_apart(
+    lines: Sequence[Line],
+    spaces: list[NDArray[np.float64]],
+    repeated: NDArray[np.float64],
+    in_order: NDArray[np.float64],
+) -> list[NDArray[np.float64]]:
+    """Let each character of a page of practice stand for itself: whoever wrote A A A did not write a word.
+
+    An alphabet may be one all the same, if wider white parts it from others.
+    """
+    glyphs = np.array([len(line.boxes) for line in lines])
+    practised = np.maximum(repeated, in_order)
+    practice = practised > 0.5
+    if practice.sum() < _PRACTICE_ROWS or glyphs[practice].sum() < _PRACTICE_SHARE * glyphs.sum():
+        return spaces
+    ordered = practice & (in_order > repeated)
+    parted = np.concatenate([np.zeros(0), *compress(spaces, ordered)]) > 0.5
+    if parted.any() and parted.mean() < _GROUPS:
+        practice &= ~ordered
+    if not practice.any() or np.median(np.concatenate([line.gaps for line in compress(lines, practice)])) < _NEAR:
+        return spaces
+    return [
+        1 - (1 - p_space) * (1 - p) if alone else p_space
+        for p_space, p, alone in zip(spaces, practised, practice, strict=True)
+    ]
 
 
 def _space_probability(line: Line, spacing: GapModel) -> NDArray[np.float64]:

@@ -24,13 +24,18 @@ _ROUNDS = 3  # in which rows tell each other what they are
 
 def log_drill_prior(
     seen: Sequence[NDArray[np.float64]], ordinary: Sequence[NDArray[np.float64]]
-) -> list[NDArray[np.float64]]:
-    """Return the log-probability (N, G) of each shape for the glyphs of each row of a page, by what the others are.
+) -> tuple[list[NDArray[np.float64]], NDArray[np.float64]]:
+    """Tell for the R rows of a page which are drills, and what that says of their glyphs.
 
     Parameters
     ----------
     seen : (N, G) for each row, what shape its glyphs look like, where none is likelier than another beforehand
     ordinary : (N, G) for each row, log-probability of each shape if the row is no drill
+
+    Returns
+    -------
+    prior : (N, G) for each row, log-probability of each shape by what the other glyphs are
+    drills : (R, G), probability that a row is a drill of each shape
     """
     support = [np.log((1 - _SLIPS) * row.shape[1] * row + _SLIPS) for row in seen]
     evidence = np.array([of_glyphs.sum(axis=0) for of_glyphs in support])
@@ -38,10 +43,11 @@ def log_drill_prior(
     for _ in range(_ROUNDS):
         drills = _drills(evidence, drills.sum(axis=0) - drills, len(seen))
     others = drills.sum(axis=0) - drills
-    return [
+    prior = [
         _mixed(_drills(total - of_glyphs, of_others, len(seen)), usual)
         for total, of_glyphs, of_others, usual in zip(evidence, support, others, ordinary, strict=True)
     ]
+    return prior, drills
 
 
 def _drills(evidence: NDArray[np.float64], others: NDArray[np.float64], rows: int) -> NDArray[np.float64]:

@@ -33,7 +33,7 @@ def _written(text, slope=0.0, em=EM):
 
 def _alone(log_p, places, words, context=CONTEXT):
     """Probabilities of a row that is a page by itself."""
-    return context.weigh([Sight(log_p, places, words)])[0]
+    return context.weigh([Sight(log_p, places, words)]).p[0]
 
 
 def _weigh(text, doubts, *, words=None, slope=0.0, context=CONTEXT, em=EM):
@@ -175,7 +175,7 @@ def _page(texts, doubts):
     for number, text in enumerate(texts):
         log_p = [_looks_like(*doubts.get((number, place), char)) for place, char in enumerate(text)]
         sights.append(Sight(np.array(log_p), _written(text), np.zeros(len(text), int)))
-    return CONTEXT.weigh(sights)
+    return CONTEXT.weigh(sights).p
 
 
 def _chars(p):
@@ -215,7 +215,7 @@ def test_on_a_varied_page_hardly_anything_is_made_of_what_is_common():
 
 
 def test_a_page_of_no_row_has_nothing_to_weigh():
-    assert CONTEXT.weigh([]) == []
+    assert CONTEXT.weigh([]).p == []
 
 
 def test_a_stroke_that_opens_a_bracket_which_is_never_closed_is_a_digit_or_letter() -> None:

@@ -1,0 +1,90 @@
+"""Rows on which characters follow each other in order: an alphabet, the digits.
+
+Somebody writes them to practise, to show a hand, or to collect samples of it. What stands between C and E is a D, also
+where it looks like an O. Such a row is a Markov chain whose next character is nearly always the successor of the last;
+whether a row is one, or ordinary, follows by Bayes' rule from what its glyphs look like. Evidence grows with each glyph
+that comes in its turn, so that "HI" and "1990" stay ordinary.
+
+References
+----------
+Rabiner (1989), A tutorial on hidden Markov models, section III.A (forward and backward probabilities).
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from string import ascii_lowercase, ascii_uppercase, digits
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.ocr.alphabet import Alphabet
+
+_ROW = 1e-6  # how many rows are such a succession beforehand, for each that is not
+_STEP = 0.95  # of the characters, those whose successor comes next; after the others comes any
+_SLIPS = 0.02  # of the glyphs, those that are something else after all
+_CHANCE = 0.2  # where the likeliest characters follow each other more seldom than this, nothing is computed
+
+
+class Succession:
+    """The order of the K characters of an alphabet."""
+
+    def __init__(self, alphabet: Alphabet) -> None:
+        size = len(alphabet)
+        self._next = np.full((size, size), 1 / size)
+        self._follows = np.zeros((size, size), bool)
+        for order in (ascii_uppercase, ascii_lowercase, digits + digits[0]):
+            known = [alphabet.chars.find(char) for char in order]
+            for char, successor in pairwise(known):
+                if char >= 0 and successor >= 0:
+                    self._next[char] *= 1 - _STEP
+                    self._next[char, successor] += _STEP
+                    self._follows[char, successor] = True
+
+    def of_row(self, seen: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        """Return how likely a row is a succession, and what its other glyphs say of each if it is one.
+
+        Parameters
+        ----------
+        seen : (N, K) what each glyph looks like, where none is likelier than another beforehand; the classes of one
+            shape look alike
+
+        Returns
+        -------
+        probability of a succession; (N, K) probability of each class for each glyph, itself not looked at
+        """
+        size = seen.shape[1]
+        ordinary = np.full(seen.shape, 1 / size)
+        likely = seen > 0.5 * seen.max(axis=1, keepdims=True)
+        steps = ((likely[:-1] @ self._follows) & likely[1:]).any(axis=1)
+        if not len(steps) or steps.mean() < _CHANCE:
+            return 0.0, ordinary
+        by_chance = seen.mean(axis=1, keepdims=True)
+        shown = (1 - _SLIPS) * seen + _SLIPS * by_chance
+        before, log_p = self._forward(shown)
+        turn = before * self._backward(shown)
+        odds = np.log(_ROW) + log_p - np.log(by_chance).sum()
+        expected = (1 - _SLIPS) * turn / turn.sum(axis=1, keepdims=True) + _SLIPS / size
+        return float(1 / (1 + np.exp(-odds))), expected
+
+    def _forward(self, seen: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
+        """Probability (N, K) of each glyph by all before it; log-probability of the row."""
+        before = np.empty_like(seen)
+        state, log_p = np.full(seen.shape[1], 1 / seen.shape[1]), 0.0
+        for number, glyph in enumerate(seen):
+            before[number] = state
+            state = state * glyph
+            total = state.sum()
+            log_p += float(np.log(total))
+            state = (state / total) @ self._next
+        return before, log_p
+
+    def _backward(self, seen: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Likelihood (N, K) of all glyphs behind each one, up to a factor."""
+        behind = np.empty_like(seen)
+        state = np.ones(seen.shape[1])
+        for number in range(len(seen) - 1, -1, -1):
+            behind[number] = state
+            state = self._next @ (state * seen[number])
+            state /= state.sum()
+        return behind

@@ -1,0 +1,66 @@
+"""From lines of glyphs to words: which characters stand alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from app.datasets import char_extents
+from app.ocr import Alphabet, Context
+from app.ocr.decode import decode
+from app.ocr.line import Line
+from app.vision import Box
+
+ALPHABET = Alphabet("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-.")
+CONTEXT = Context.build(ALPHABET, char_extents(ALPHABET.chars))
+HEIGHT = 20
+
+
+def _line(text, gap, p_space=0.2):
+    """Write a line with so much white, in heights of it, behind each glyph, and more behind those before a blank."""
+    chars, boxes, left = text.replace(" ", ""), [], 0
+    for char in text:
+        if char == " ":
+            left += 2 * HEIGHT
+            continue
+        boxes.append(Box(0, left, HEIGHT, left + 15))
+        left += 15 + round(gap * HEIGHT)
+    p = np.full((len(chars), len(ALPHABET)), 1e-5)
+    p[np.arange(len(chars)), ALPHABET.encode(chars)] = 1
+    before_blank = np.array([text[place + 1] == " " for place, char in enumerate(text[:-1]) if char != " "])
+    return Line(boxes, np.log(p / p.sum(axis=1, keepdims=True)), float(HEIGHT), np.where(before_blank, 0.99, p_space))
+
+
+def _read(*texts, gap=0.5, **options):
+    lines = [_line(text, gap, **options) for text in texts]
+    rows = []
+    for decoded in decode(lines, 0.0, CONTEXT):
+        chars = [ALPHABET.chars[index] for index in decoded.p.argmax(axis=1)]
+        spaces = [" " if p > 0.5 else "" for p in decoded.p_space] + [""]
+        rows.append("".join(char + space for char, space in zip(chars, spaces, strict=True)))
+        assert decoded.words.tolist() == np.cumsum([0, *(space == " " for space in spaces[:-1])]).tolist()
+    return rows
+
+
+def test_characters_of_a_page_of_drills_stand_alone():
+    assert _read("AAAAAA", "777777") == ["A A A A A A", "7 7 7 7 7 7"]
+
+
+def test_so_do_those_of_an_alphabet():
+    assert _read("ABCDEFGHIJ", "KLMNOPQRST") == ["A B C D E F G H I J", "K L M N O P Q R S T"]
+
+
+def test_an_alphabet_that_wider_white_parts_from_others_is_a_word():
+    rows = ["ABCDEFGHIJ 123456789", "KLMNOPQRST 123456789"]
+    assert _read(*rows) == rows
+
+
+@pytest.mark.parametrize(
+    "texts", [["AAAAAA"], ["AAAAAA", "BOILER ROOM", "SECOND FLOOR"], ["1000", "2000"], ["-----", "....."]]
+)
+def test_a_page_with_little_practice_has_its_words(texts):
+    assert _read(*texts) == texts
+
+
+def test_drills_whose_characters_touch_stay_together():
+    assert _read("AAAAAA", "777777", gap=0.1) == ["AAAAAA", "777777"]

@@ -1,0 +1,70 @@
+"""Rows in alphabetical order, and those that only look like it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from app.ocr import Alphabet
+from app.ocr.succession import Succession
+
+ALPHABET = Alphabet("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.-")
+SUCCESSION = Succession(ALPHABET)
+
+
+def _seen(text, doubts=()):
+    """What the glyphs of a row look like; of `doubts`, each (place, char, p), a part is another character's."""
+    p = np.full((len(text), len(ALPHABET)), 1e-4)
+    p[np.arange(len(text)), ALPHABET.encode(text)] = 1
+    for place, char, share in doubts:
+        p[place] *= 1 - share
+        p[place, ALPHABET.encode(char)] += share
+    return p / p.sum(axis=1, keepdims=True)
+
+
+def _read(seen):
+    p, expected = SUCCESSION.of_row(seen)
+    together = seen * (p * expected + (1 - p) / seen.shape[1])
+    return "".join(ALPHABET.chars[index] for index in together.argmax(axis=1))
+
+
+@pytest.mark.parametrize("text", ["ABCDEFGH", "opqrstuvw", "XYZabcdef", "123456789", "4567890123", "ABCDXEFGH"])
+def test_a_row_in_order_is_one_with_a_slip_or_a_new_start_in_it_too(text):
+    assert SUCCESSION.of_row(_seen(text))[0] > 0.99
+
+
+@pytest.mark.parametrize(
+    "text", ["HI", "DEFY", "NOPE", "1990", "AAAAAAA", "HGFEDCBA", "2024-12-13", "PRST", "A", "...."]
+)
+def test_words_numbers_and_other_rows_are_not(text):
+    assert SUCCESSION.of_row(_seen(text))[0] < 0.05
+
+
+@pytest.mark.parametrize("place", [0, 3, 7])
+def test_a_doubtful_letter_of_an_alphabet_is_the_one_whose_turn_it_is(place):
+    text = "ABCDEFGH"
+    seen = _seen(text[:place] + "Q" + text[place + 1 :], [(place, text[place], 0.05)])
+    assert _read(seen) == text
+
+
+def test_what_looks_like_nothing_else_stays():
+    assert _read(_seen("ABCQEFGH")) == "ABCQEFGH"
+
+
+def test_a_doubtful_letter_of_an_ordinary_row_stays():
+    assert _read(_seen("GARDEQ", [(5, "F", 0.4)])) == "GARDEQ"
+
+
+def test_what_is_expected_of_a_glyph_does_not_depend_on_itself():
+    text = "ABCDEFGH"
+    _, expected = SUCCESSION.of_row(_seen(text))
+    _, otherwise = SUCCESSION.of_row(_seen(text[:4] + "7" + text[5:]))
+    np.testing.assert_allclose(expected[4], otherwise[4])
+    np.testing.assert_allclose(expected.sum(axis=1), 1.0)
+
+
+def test_an_alphabet_without_letters_has_an_order_of_what_it_knows():
+    digits = Alphabet("0123456789-")
+    p = np.full((8, len(digits)), 1e-4)
+    p[np.arange(8), digits.encode("12345678")] = 1
+    assert Succession(digits).of_row(p)[0] > 0.9
