@@ -15,7 +15,6 @@ from app.ocr.pattern_syntax import SPACE
 from app.ocr.reader import Reader
 from app.ocr.row_reader import RowReader
 from app.vision import (
-    COLUMN_PX,
     Box,
     Picture,
     RowOfInk,
@@ -87,14 +86,16 @@ def correct_row(reader: Reader, found: Segmentation, picture: Picture, box: Box,
     spelling = reader.rows.spell(log_p)
     read = reader.rows.text(spelling)
     chars = [char for char in text if char != SPACE]
-    cuts = cut_between(row.strip, _columns(reader.rows, log_p, text, read).tolist())
-    x = row.strip.left + (spelling.columns + 0.5) * COLUMN_PX / row.strip.scale
+    columns = _columns(reader.rows, log_p, text, read)
+    cuts = cut_between(row.strip, columns.tolist())
+    x = row.strip.middles(spelling.columns)
     seen = [reader.rows.alphabet.chars[index] for index in spelling.p.argmax(axis=1)] if len(x) else []
     by_char = _territories(np.searchsorted(cuts, x), seen, len(chars))
     _refuse_another_text(chars, by_char, text, read)
     labels = [label for piece in row.pieces for label in piece.labels]
+    shares = share_out(labels, found.components, cuts, row.strip.middles(columns))
     taught = []
-    for char, is_sure, share in zip(chars, _sure(by_char), share_out(labels, found.components, cuts), strict=True):
+    for char, is_sure, share in zip(chars, _sure(by_char), shares, strict=True):
         image = None
         if is_sure and share is not None and not share.is_joined and char in reader.alphabet.chars:
             image = _as_bytes(glyph_of_row(found, row, share.box))

@@ -217,7 +217,8 @@ class RowReader:
         if not len(spelling.columns):
             return None
         labels = [label for piece in row.pieces for label in piece.labels]
-        found = share_out(labels, components, cut_between(row.strip, spelling.columns.tolist()))
+        cuts = cut_between(row.strip, spelling.columns.tolist())
+        found = share_out(labels, components, cuts, row.strip.middles(spelling.columns))
         kept = [number for number, share in enumerate(found) if share is not None]
         if not kept:
             return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -16,6 +16,8 @@ from app.vision.strip import COLUMN_PX, Strip
 # A piece of ink with this share of its width, or more, on one side of a cut belongs there as a whole: letters lean over
 # each other.
 _MOSTLY = 0.75
+# Of two pieces that share less than this of the narrower one's width, one stands beside the other, not above it.
+_BESIDE = 0.5
 
 
 def cut_between(strip: Strip, columns: Sequence[int]) -> NDArray[np.float64]:
@@ -42,32 +44,101 @@ class Share(NamedTuple):
     is_joined: bool
 
 
-def share_out(labels: Sequence[int], components: Components, cuts: NDArray[np.floating]) -> list[Share | None]:
-    """Return the ink between one cut and the next, in pixels of the page; None where there is none.
+class _Part(NamedTuple):
+    """Ink of one component: all of it, or some columns."""
+
+    label: int
+    box: Box
+
+
+def share_out(
+    labels: Sequence[int], components: Components, cuts: NDArray[np.floating], seen: NDArray[np.floating]
+) -> list[Share | None]:
+    """Return the ink of each character: what is between one cut and the next, components being cut only if need be.
+
+    A network sees a letter at its beginning or its end as often as in the middle, so a cut may lie beyond the letter.
+    A character that is left without ink takes it from its neighbours. None where there is none.
 
     Parameters
     ----------
     labels : of the row's components
-    cuts : (S - 1,) ascending
+    cuts : (S - 1,) ascending, in pixels of the page
+    seen : (S,) where a network saw each character, likewise
     """
     edges = np.concatenate([[-np.inf], cuts, [np.inf]])
-    shares: list[list[Box]] = [[] for _ in range(len(edges) - 1)]
+    shares: list[list[_Part]] = [[] for _ in range(len(edges) - 1)]
     joined = np.zeros(len(shares), bool)
     numbers = np.searchsorted(components.labels, labels)
     for label, (top, left, bottom, right) in zip(labels, components.boxes[numbers].tolist(), strict=True):
+        part = _Part(label, Box(top, left, bottom, right))
         within = np.minimum(edges[1:], right) - np.maximum(edges[:-1], left)
         best = int(within.argmax())
         if within[best] >= _MOSTLY * (right - left) or within[best] < 1:  # a pixel is not divided
-            shares[best].append(Box(top, left, bottom, right))
+            shares[best].append(part)
             continue
-        own = components.label_image[top:bottom, left:right] == label
-        for number in np.flatnonzero(within >= 1):
-            start, stop = (int(np.clip(np.rint(edge) - left, 0, right - left)) for edge in edges[number : number + 2])
-            rows = np.flatnonzero(own[:, start:stop].any(axis=1))
-            if len(rows):
+        for number in np.flatnonzero(within >= 1).tolist():
+            if cut := _between(part, edges[number], edges[number + 1], components):
                 joined[number] = True
-                shares[number].append(Box(top + int(rows[0]), left + start, top + int(rows[-1]) + 1, left + stop))
+                shares[number].append(cut)
+    for number in [number for number, parts in enumerate(shares) if not parts]:
+        if not _take_whole(shares, number, seen):
+            joined[number] = _take_part(shares, number, edges, components)
     return [
-        Share(Box.around(boxes), bool(is_joined)) if boxes else None
-        for boxes, is_joined in zip(shares, joined, strict=True)
+        Share(Box.around(part.box for part in parts), bool(is_joined)) if parts else None
+        for parts, is_joined in zip(shares, joined, strict=True)
     ]
+
+
+def _between(part: _Part, start: float, stop: float, components: Components) -> _Part | None:
+    """Cut a part where columns start and stop; None if there is no ink between them."""
+    label, (top, left, bottom, right) = part
+    first, last = (int(np.clip(np.rint(edge), left, right)) for edge in (start, stop))
+    own = components.label_image[top:bottom, first:last] == label
+    rows = np.flatnonzero(own.any(axis=1))
+    return _Part(label, Box(top + int(rows[0]), first, top + int(rows[-1]) + 1, last)) if len(rows) else None
+
+
+def _take_whole(shares: list[list[_Part]], number: int, seen: NDArray[np.floating]) -> bool:
+    """Let an empty-handed character take a piece from a neighbour that has others, the nearest of those on its side."""
+    found: list[tuple[float, int, _Part]] = []
+    for neighbour, side in ((number - 1, 1), (number + 1, -1)):
+        for part in _parts_to_spare(shares, neighbour):
+            middle = (part.box.left + part.box.right) / 2
+            if side * (middle - seen[neighbour]) > 0:
+                found.append((abs(middle - float(seen[number])), neighbour, part))
+    if not found:
+        return False
+    _, neighbour, taken = min(found)
+    shares[neighbour].remove(taken)
+    shares[number].append(taken)
+    return True
+
+
+def _parts_to_spare(shares: list[list[_Part]], number: int) -> Iterator[_Part]:
+    """Yield what stands beside all else that a character has, or low below it: neither its dot nor its stem."""
+    parts = shares[number] if 0 <= number < len(shares) else []
+    for place, part in enumerate(parts):
+        others = [other.box for other in (*parts[:place], *parts[place + 1 :])]
+        if not others:
+            return
+        rest = Box.around(others)
+        shared = min(rest.right, part.box.right) - max(rest.left, part.box.left)
+        is_below = part.box.top > (rest.top + rest.bottom) / 2
+        is_low = part.box.height < (max(part.box.bottom, rest.bottom) - min(part.box.top, rest.top)) / 2
+        if shared < _BESIDE * min(part.box.width, rest.width) or (is_below and is_low):
+            yield part
+
+
+def _take_part(shares: list[list[_Part]], number: int, edges: NDArray[np.float64], components: Components) -> bool:
+    """Let an empty-handed character cut from its neighbours what reaches in between its own cuts."""
+    start, stop = float(edges[number]), float(edges[number + 1])
+    for neighbour, own_columns, other_columns in (
+        (number - 1, (start, np.inf), (-np.inf, start)),
+        (number + 1, (-np.inf, stop), (stop, np.inf)),
+    ):
+        for place, part in enumerate(shares[neighbour] if 0 <= neighbour < len(shares) else []):
+            own, other = (_between(part, *columns, components) for columns in (own_columns, other_columns))
+            if own and other:
+                shares[neighbour][place] = other
+                shares[number].append(own)
+    return bool(shares[number])

@@ -52,6 +52,10 @@ class Strip:
         """Answers that a network gives for it."""
         return -(-self.width // COLUMN_PX)
 
+    def middles(self, columns: NDArray[np.integer]) -> NDArray[np.float64]:
+        """Return where columns (S,) have their middles in the image that it was cut from, pixels from the left."""
+        return np.asarray(self.left + (columns + 0.5) * COLUMN_PX / self.scale)
+
 
 def normalise_strip(ink: NDArray[np.uint8], least_height: float = 1.0) -> Strip:
     """Scale a row so that its ink is as high as the strip has room for: aspect kept, centred.

@@ -54,15 +54,21 @@ def _pieces(*blocks):
     return find_components(ink, Levels(faint=60, sure=120))
 
 
-def _shared(pieces, *cuts, labels=None):
+def _shares(pieces, *cuts, labels=None, seen=None):
+    """What each character has; they are seen half way between their cuts if nothing else is said."""
+    edges = np.array([0, *cuts, 60], float)
+    middles = (edges[1:] + edges[:-1]) / 2 if seen is None else np.array(seen, float)
+    return share_out(pieces.labels.tolist() if labels is None else labels, pieces, edges[1:-1], middles)
+
+
+def _shared(pieces, *cuts, **options):
     """The box of each character, and None for one without ink."""
-    shares = share_out(pieces.labels.tolist() if labels is None else labels, pieces, np.array(cuts, float))
-    return [share and share.box for share in shares]
+    return [share and share.box for share in _shares(pieces, *cuts, **options)]
 
 
-def _joined(pieces, *cuts):
+def _joined(pieces, *cuts, **options):
     """Which characters others run into."""
-    return [share and share.is_joined for share in share_out(pieces.labels.tolist(), pieces, np.array(cuts, float))]
+    return [share and share.is_joined for share in _shares(pieces, *cuts, **options)]
 
 
 def test_separate_letters_keep_their_whole_boxes_though_a_cut_touches_them():
@@ -96,7 +102,37 @@ def test_a_stroke_one_pixel_wide_is_not_lost_if_a_cut_goes_through_it():
 def test_a_character_without_ink_has_no_box():
     pieces = _pieces((10, 2, 30, 10), (10, 30, 30, 40))
     assert _shared(pieces, 14.0, 25.0) == [Box(10, 2, 30, 10), None, Box(10, 30, 30, 40)]
-    assert _shared(pieces, 50.0) == [Box(10, 2, 30, 40), None]
+
+
+def test_a_letter_that_is_seen_behind_its_ink_gets_it_from_the_one_before():
+    pieces = _pieces((10, 2, 30, 10), (10, 30, 30, 40))
+    assert _shared(pieces, 50.0) == [Box(10, 2, 30, 10), Box(10, 30, 30, 40)]
+    assert _joined(pieces, 50.0) == [False, False]
+
+
+def test_a_letter_that_is_seen_before_its_ink_gets_it_from_the_next():
+    assert _shared(_pieces((10, 8, 30, 20), (10, 30, 30, 40)), 6.0, seen=[3, 35]) == [
+        Box(10, 8, 30, 20),
+        Box(10, 30, 30, 40),
+    ]
+
+
+def test_of_two_neighbours_the_one_with_the_nearer_piece_gives_it():
+    pieces = _pieces((10, 2, 30, 8), (10, 10, 30, 14), (10, 24, 30, 30), (10, 40, 30, 50))
+    assert _shared(pieces, 18.0, 20.0, seen=[4, 21, 45])[1] == Box(10, 24, 30, 30)
+    assert _shared(pieces, 16.0, 18.0, seen=[4, 15, 45])[1] == Box(10, 10, 30, 14)
+
+
+def test_a_full_stop_below_the_arm_of_a_letter_is_given_away_and_the_dot_of_an_i_is_not():
+    below, above = _pieces((5, 2, 9, 20), (26, 15, 30, 19)), _pieces((12, 2, 30, 20), (5, 15, 9, 19))
+    assert _shared(below, 25.0, seen=[8, 27]) == [Box(5, 2, 9, 20), Box(26, 15, 30, 19)]
+    assert _shared(above, 25.0, seen=[8, 27]) == [Box(5, 2, 30, 20), None]
+
+
+def test_ink_that_is_mostly_anothers_is_cut_for_a_letter_that_has_no_other():
+    pieces = _pieces((10, 2, 30, 30), (26, 30, 30, 36))
+    assert _shared(pieces, 31.0) == [Box(10, 2, 30, 31), Box(26, 31, 30, 36)]
+    assert _joined(pieces, 31.0) == [False, True]
 
 
 def test_only_ink_of_the_row_is_shared():
