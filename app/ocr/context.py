@@ -39,6 +39,7 @@ _NEIGHBOUR_SHARE, _WORD_SHARE, _ROW_SHARE = 2.0, 1.0, 0.25
 _MARK_SHARE = 0.5  # punctuation, of no kind, goes with all: it is this much as likely as the likeliest kind
 # Signs of programs and formulas, which hardly anybody writes by hand: a stroke among letters is an I, and no bar.
 _RARE_MARKS, _RARE_SHARE = "\\^_`{|}~", 0.05
+_TINY = 1e-300  # a shape none of whose classes may come out has nothing to share
 _CAPITAL_FIRST = 0.5  # a word's small letters speak this much for a capital at its start
 
 
@@ -123,7 +124,7 @@ class Context:
                 _normalised(row.log_p + self._place(p, row.places) + self._kind(p, row.words, kinds) + prior + pairs)
                 for row, p, kinds, prior, pairs in zip(rows, weighed, imagined, by_page, by_brackets, strict=True)
             ]
-        return Weighed(weighed, repeated, in_order)
+        return Weighed(self._agreed(weighed, repeated), repeated, in_order)
 
     def _characters_of_page(self, rows: Sequence[Sight], weighed: Sequence[NDArray[np.float64]]) -> Weighed:
         """Log-probability (N, K) of each class by what else is on the page, for each row; and which are practice.
@@ -141,6 +142,22 @@ class Context:
             priors[number] = np.log(p * expected + (1 - p) * np.exp(priors[number]))
             in_order[number] = p
         return Weighed(priors, drills @ (self.kinds.any(axis=1) @ self.shapes > 0), in_order)
+
+    def _agreed(
+        self, weighed: Sequence[NDArray[np.float64]], repeated: NDArray[np.float64]
+    ) -> list[NDArray[np.float64]]:
+        """Let glyphs (N, K) of one shape, in rows of nothing else, agree on what it is: 0 or O, s or S."""
+        agreed = list(weighed)
+        numbers = np.flatnonzero(repeated > 0.5).tolist()
+        drills = [weighed[number] for number in numbers]
+        if not drills:
+            return agreed
+        anything = [np.full(p.shape, -np.log(p.shape[1])) for p in drills]
+        for number, p, log_prior in zip(numbers, drills, log_drill_prior(drills, anything)[0], strict=True):
+            together = p * np.exp(log_prior)
+            share = (p @ self.shapes) / np.maximum(together @ self.shapes, _TINY)  # what a shape has stays as it is
+            agreed[number] = together * (share @ self.shapes.T)
+        return agreed
 
     def _kinds_of_page(self, weighed: Sequence[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
         """How many glyphs of each kind (3,) are imagined in every word, for each row by what the others hold."""

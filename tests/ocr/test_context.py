@@ -200,6 +200,15 @@ def test_a_number_on_a_page_of_letters_stays_one():
     assert _chars(_page(["ONIONS", "TOMATO", "750", "COCOA"], {(2, 2): "0O"})[2]) == "750"
 
 
+def test_on_a_page_of_one_character_what_shares_its_shape_is_it_too():
+    p = _page(["0000000"] * 3, {(1, place): "OO0" for place in range(4)})
+    assert [_chars(row) for row in p] == ["0000000"] * 3
+
+
+def test_a_row_of_one_letter_in_both_its_cases_has_both():
+    assert _chars(_page(["CCCCCCC", "CcCcCcCc"], {})[1]) == "CcCcCcCc"
+
+
 def test_what_looks_like_nothing_else_stays_on_a_page_of_one_character():
     assert _chars(_page(["AAAAA", "AAHAA", "AAAAA"], {})[1]) == "AAHAA"
 
