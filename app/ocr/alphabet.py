@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.errors import InvalidInput
+
+_LOOK_ALIKES = ("0Oo", "1Il|", "2Zz", "5Ss", "6b", "8B", "9gq", "UuVv")
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,20 @@ class Alphabet:
 
 def shape_groups(alphabet: Alphabet) -> NDArray[np.float32]:
     """Return (K, G), 1 where a class has a shape that cases, or a letter and a digit, share."""
-    shapes = ["O" if char in "0Oo" else "I" if char in "1Il|" else char.upper() for char in alphabet.chars]
-    groups = sorted(set(shapes))
-    member = np.zeros((len(shapes), len(groups)), np.float32)
-    member[np.arange(len(shapes)), [groups.index(shape) for shape in shapes]] = 1
+    return _groups([_shape(char, ("0Oo", "1Il|")) for char in alphabet.chars])
+
+
+def look_alike_groups(alphabet: Alphabet) -> NDArray[np.float32]:
+    """Return (K, G), 1 where a class may look much like the others of a group: it is unsure which, but surely one."""
+    return _groups([_shape(char, _LOOK_ALIKES) for char in alphabet.chars])
+
+
+def _shape(char: str, alike: Iterable[str]) -> str:
+    return next((chars for chars in alike if char in chars), char.upper())
+
+
+def _groups(names: Sequence[str]) -> NDArray[np.float32]:
+    groups = sorted(set(names))
+    member = np.zeros((len(names), len(groups)), np.float32)
+    member[np.arange(len(names)), [groups.index(name) for name in names]] = 1
     return member

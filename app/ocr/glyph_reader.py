@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from app.errors import CorruptModel
 from app.nn import Array, Inference, Sequential, log_softmax
-from app.ocr.alphabet import Alphabet, shape_groups
+from app.ocr.alphabet import Alphabet, look_alike_groups, shape_groups
 from app.ocr.cards import build_from_card
 from app.ocr.context import Context
 from app.ocr.line import Line
@@ -48,6 +48,7 @@ class GlyphReader:
         self.substitutions = np.eye(len(alphabet)) if substitutions is None else substitutions
         self._temperature = temperature
         self._shapes = shape_groups(alphabet)
+        self._look_alikes = look_alike_groups(alphabet)
 
     @classmethod
     def from_card(cls, card: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Self:
@@ -73,10 +74,16 @@ class GlyphReader:
         logits = self.network.predict(np.concatenate([row.glyphs for row in rows])) / self._temperature
         return np.split(log_softmax(logits), np.cumsum([len(row.glyphs) for row in rows])[:-1])
 
-    def certainty(self, row: RowOfInk, log_p: Array) -> NDArray[np.float64]:
-        """Return for each glyph (S,) of a row's likeliest division the log-probability of its likeliest shape."""
+    def certainty(self, row: RowOfInk, log_p: Array, *, roughly: bool = False) -> NDArray[np.float64]:
+        """Return for each glyph (S,) of a row's likeliest division the log-probability of its likeliest shape.
+
+        Parameters
+        ----------
+        log_p : (N, K), as `classify` returns it
+        roughly : whether look-alikes such as 9 and g are one shape
+        """
         p = np.exp(self.line(row, log_p, None).log_p, dtype=np.float64)
-        return np.asarray(np.log((p @ self._shapes).max(axis=1)))
+        return np.asarray(np.log((p @ (self._look_alikes if roughly else self._shapes)).max(axis=1)))
 
     def line(self, row: RowOfInk, log_p: Array, allowed: NDArray[np.bool_] | None) -> Line:
         """Divide a row into glyphs; from then on, what is not allowed (K,) is impossible."""

@@ -47,15 +47,27 @@ class Networks:
         """Let the network that counts the characters look at rows: log-probabilities of each."""
         return self.glyphs.classify(rows) if self.rows is None else self.rows.look([row.strip for row in rows])
 
-    def certainty(self, rows: Sequence[RowOfInk], seen: Sequence[Array]) -> Certainty:
-        """Return how sure that network is of each character of rows, given what `look` returned for them."""
-        each = map(self.glyphs.certainty, rows, seen) if self.rows is None else map(self.rows.certainty, seen)
+    def certainty(self, rows: Sequence[RowOfInk], seen: Sequence[Array], *, roughly: bool = False) -> Certainty:
+        """Return how sure that network is of each character of rows, given what `look` returned for them.
+
+        Parameters
+        ----------
+        roughly : whether look-alikes such as 9 and g are one shape
+        """
+        if self.rows is None:
+            by_row = zip(rows, seen, strict=True)
+            each = [self.glyphs.certainty(row, log_p, roughly=roughly) for row, log_p in by_row]
+        else:
+            each = [self.rows.certainty(log_p, roughly=roughly) for log_p in seen]
         return np.concatenate([np.zeros(0), *each])
 
     def legibility(self, rows: Sequence[RowOfInk]) -> Legibility:
-        """Look at rows, and return how well they can be read."""
+        """Look at rows, and return how well they can be read.
+
+        A page on which nobody can tell 9 from g is no likelier one of sixes, upside down, of which everybody is sure.
+        """
         seen = self.look(rows)
-        certainty = self.certainty(rows, seen)
+        certainty = self.certainty(rows, seen, roughly=True)
         by, fluency = self.rows, self.fluency
         if by is None or fluency is None:
             return Legibility(certainty)

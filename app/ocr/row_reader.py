@@ -14,7 +14,7 @@ from app.errors import CorruptModel
 from app.nn import BLANK, Array, Inference, Sequential, log_softmax
 from app.ocr.alignment import Alignment, align
 from app.ocr.allow_list import allow_only
-from app.ocr.alphabet import Alphabet, shape_groups
+from app.ocr.alphabet import Alphabet, look_alike_groups, shape_groups
 from app.ocr.beam_search import beam_search
 from app.ocr.cards import build_from_card
 from app.ocr.evidence import RowEvidence
@@ -72,6 +72,7 @@ class RowReader:
         self._temperature = temperature
         self._space = 1 + alphabet.chars.index(SPACE)
         self._shapes = shape_groups(alphabet)
+        self._look_alikes = look_alike_groups(alphabet)
 
     @classmethod
     def from_card(cls, card: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Self:
@@ -112,7 +113,7 @@ class RowReader:
         log_p = log_softmax(self.network.predict(images) / self._temperature)
         return [each[: strip.columns] for each, strip in zip(log_p, strips, strict=True)]
 
-    def certainty(self, log_p: Array) -> NDArray[np.float64]:
+    def certainty(self, log_p: Array, *, roughly: bool = False) -> NDArray[np.float64]:
         """Return for each character (S,) that the network sees the log-probability of its likeliest shape.
 
         Taken where it is seen best, without a search: columns that follow one another and show the same are one.
@@ -120,9 +121,10 @@ class RowReader:
         Parameters
         ----------
         log_p : (T, K + 1), as `look` returns it
+        roughly : whether look-alikes such as 9 and g are one shape
         """
         p = np.exp(log_p, dtype=np.float64)
-        shapes = self._characters(p) @ self._shapes
+        shapes = self._characters(p) @ (self._look_alikes if roughly else self._shapes)
         best = np.where(shapes.max(axis=1) > np.maximum(p[:, BLANK], p[:, self._space]), shapes.argmax(axis=1), -1)
         starts = np.flatnonzero(np.diff(best, prepend=-2))
         peaks = np.maximum.reduceat(shapes.max(axis=1), starts)

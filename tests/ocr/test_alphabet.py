@@ -5,6 +5,7 @@ import pytest
 
 from app.errors import InvalidInput
 from app.ocr import Alphabet
+from app.ocr.alphabet import look_alike_groups, shape_groups
 
 
 def test_labels_are_encoded_by_their_place():
@@ -39,3 +40,12 @@ def test_a_mask_is_true_for_what_is_allowed():
 def test_a_mask_of_nothing_or_of_unknown_characters_is_refused(allowed):
     with pytest.raises(InvalidInput):
         Alphabet("abcd").mask(allowed)
+
+
+def test_cases_and_rings_have_one_shape_and_look_alikes_are_more():
+    alphabet = Alphabet("aA0o9gqB8")
+    alike, roughly = (groups(alphabet) @ groups(alphabet).T for groups in (shape_groups, look_alike_groups))
+    pairs = [("a", "A", 1, 1), ("0", "o", 1, 1), ("9", "g", 0, 1), ("8", "B", 0, 1), ("9", "a", 0, 0)]
+    for one, other, same, similar in pairs:
+        places = tuple(alphabet.encode([one, other]))
+        assert (alike[places], roughly[places]) == (same, similar)

@@ -120,6 +120,14 @@ def test_the_temperature_makes_a_network_less_sure(arrays):
     np.testing.assert_allclose(np.exp(warm).sum(axis=1), 1, rtol=1e-5)
 
 
+def test_a_character_is_as_sure_as_its_shape_or_roughly_as_all_that_look_like_it(arrays):
+    alphabet = Alphabet(" 9gC")
+    p = np.array([[0.02, 0.02, 0.5, 0.4, 0.06], [0.9, 0.025, 0.025, 0.025, 0.025], [0.02, 0.02, 0.02, 0.04, 0.9]])
+    reader = RowReader.from_card(_card(alphabet=alphabet.chars), arrays)
+    np.testing.assert_allclose(np.exp(reader.certainty(np.log(p))), [0.5, 0.9])
+    np.testing.assert_allclose(np.exp(reader.certainty(np.log(p), roughly=True)), [0.9, 0.9])
+
+
 def test_no_rows_are_no_work(reader):
     assert reader.look([]) == []
 
