@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from app.errors import InvalidInput
 
-_LOOK_ALIKES = ("0Oo", "1Il|", "2Zz", "5Ss", "6b", "8B", "9gq", "UuVv")
+_SAME_SHAPE = ("0Oo", "1Il|")  # an i is told by its dot
+# Each holds whole groups of those, and both cases of a letter.
+_LOOK_ALIKES = ("0Oo", "1Iil|", "2Zz", "5Ss", "6bB8", "9gGqQ", "UuVv")
 
 
 @dataclass(frozen=True)
@@ -62,11 +64,11 @@ class Alphabet:
 
 def shape_groups(alphabet: Alphabet) -> NDArray[np.float32]:
     """Return (K, G), 1 where a class has a shape that cases, or a letter and a digit, share."""
-    return _groups([_shape(char, ("0Oo", "1Il|")) for char in alphabet.chars])
+    return _groups([_shape(char, _SAME_SHAPE) for char in alphabet.chars])
 
 
 def look_alike_groups(alphabet: Alphabet) -> NDArray[np.float32]:
-    """Return (K, G), 1 where a class may look much like the others of a group: it is unsure which, but surely one."""
+    """Return (K, G), 1 where a class has a shape that may be taken for the others of a group; none parts a shape."""
     return _groups([_shape(char, _LOOK_ALIKES) for char in alphabet.chars])
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from app.nn import softmax
 from app.ocr.alphabet import Alphabet, shape_groups
 from app.ocr.brackets import PAIRS, log_bracket_prior
-from app.ocr.drill import log_drill_prior
+from app.ocr.drill import agreed, log_drill_prior
 from app.ocr.page_prior import log_page_prior
 from app.ocr.succession import Succession
 
@@ -39,7 +39,6 @@ _NEIGHBOUR_SHARE, _WORD_SHARE, _ROW_SHARE = 2.0, 1.0, 0.25
 _MARK_SHARE = 0.5  # punctuation, of no kind, goes with all: it is this much as likely as the likeliest kind
 # Signs of programs and formulas, which hardly anybody writes by hand: a stroke among letters is an I, and no bar.
 _RARE_MARKS, _RARE_SHARE = "\\^_`{|}~", 0.05
-_TINY = 1e-300  # a shape none of whose classes may come out has nothing to share
 _CAPITAL_FIRST = 0.5  # a word's small letters speak this much for a capital at its start
 
 
@@ -107,57 +106,69 @@ class Context:
 
     def weigh(self, rows: Sequence[Sight]) -> Weighed:
         """Weigh the glyphs of the rows of a page by each other."""
-        repeated = in_order = np.zeros(len(rows))
+        repeated, in_order = np.zeros(len(rows)), np.zeros(len(rows))
         if not rows:
             return Weighed([], repeated, in_order)
         weighed = [_normalised(row.log_p) for row in rows]
+        seen = [p @ self.shapes for p in weighed]
         by_page: list[NDArray[np.float64]] = [np.zeros(1)] * len(rows)
         imagined = [np.full(len(_KINDS), _IMAGINED / len(_KINDS))] * len(rows)
         # Where one half may not come out, nothing can be said of the other.
         brackets = [pair for pair in self.brackets if all(_is_allowed(rows, half) for half in pair)]
         for number in range(_ROUNDS):
             if number >= _ROUNDS_ALONE:
-                by_page, repeated, in_order = self._characters_of_page(rows, weighed)
+                by_page, drills, in_order = self._characters_of_page(seen, weighed)
+                repeated = drills @ (self.kinds.any(axis=1) @ self.shapes > 0)
                 imagined = self._kinds_of_page(weighed)
             by_brackets = log_bracket_prior(weighed, brackets)
             weighed = [
                 _normalised(row.log_p + self._place(p, row.places) + self._kind(p, row.words, kinds) + prior + pairs)
                 for row, p, kinds, prior, pairs in zip(rows, weighed, imagined, by_page, by_brackets, strict=True)
             ]
-        return Weighed(self._agreed(weighed, repeated), repeated, in_order)
+        return Weighed(self._agreed(weighed, drills), repeated, in_order)
 
-    def _characters_of_page(self, rows: Sequence[Sight], weighed: Sequence[NDArray[np.float64]]) -> Weighed:
-        """Log-probability (N, K) of each class by what else is on the page, for each row; and which are practice.
+    def _characters_of_page(
+        self, seen: Sequence[NDArray[np.float64]], weighed: Sequence[NDArray[np.float64]]
+    ) -> tuple[list[NDArray[np.float64]], NDArray[np.float64], NDArray[np.float64]]:
+        """Tell what is to be expected of glyphs by what else is on the page.
 
         Of characters of one shape the place and the kind decide: a page with many an O may well have one 0.
+
+        Parameters
+        ----------
+        seen : (N, G) for each row, what shape its glyphs look like
+        weighed : (N, K) for each row, what its glyphs are thought to be so far
+
+        Returns
+        -------
+        log-probability (N, K) of each class for the glyphs of each row, that of its shape if the row is in no order;
+        probability (R, G) that a row is a drill of each shape; (R,) that it is a succession
         """
         ends = np.cumsum([len(p) for p in weighed])[:-1]
         ordinary = np.split(log_page_prior(np.concatenate(weighed) @ self.shapes), ends)
-        seen = [_normalised(row.log_p) @ self.shapes for row in rows]
         by_shape, drills = log_drill_prior(seen, ordinary)
-        priors = [prior @ self.shapes.T for prior in by_shape]
-        in_order = np.zeros(len(rows))
-        for number, row in enumerate(seen):
-            p, expected = self.succession.of_row(row @ self.shapes.T)
-            priors[number] = np.log(p * expected + (1 - p) * np.exp(priors[number]))
-            in_order[number] = p
-        return Weighed(priors, drills @ (self.kinds.any(axis=1) @ self.shapes > 0), in_order)
+        priors, in_order = [], np.zeros(len(seen))
+        sizes = self.shapes @ self.shapes.sum(axis=0)  # each of so many classes has the probability of the whole shape
+        for number, (row, of_shape) in enumerate(zip(seen, by_shape, strict=True)):
+            in_order[number], p = self.succession.of_row(row @ self.shapes.T, np.exp(of_shape) @ self.shapes.T / sizes)
+            priors.append(np.log(p * sizes))
+        return priors, drills, in_order
 
-    def _agreed(
-        self, weighed: Sequence[NDArray[np.float64]], repeated: NDArray[np.float64]
-    ) -> list[NDArray[np.float64]]:
-        """Let glyphs (N, K) of one shape, in rows of nothing else, agree on what it is: 0 or O, s or S."""
-        agreed = list(weighed)
-        numbers = np.flatnonzero(repeated > 0.5).tolist()
-        drills = [weighed[number] for number in numbers]
-        if not drills:
-            return agreed
-        anything = [np.full(p.shape, -np.log(p.shape[1])) for p in drills]
-        for number, p, log_prior in zip(numbers, drills, log_drill_prior(drills, anything)[0], strict=True):
-            together = p * np.exp(log_prior)
-            share = (p @ self.shapes) / np.maximum(together @ self.shapes, _TINY)  # what a shape has stays as it is
-            agreed[number] = together * (share @ self.shapes.T)
-        return agreed
+    def _agreed(self, weighed: Sequence[NDArray[np.float64]], drills: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+        """Let the glyphs (N, K) of rows that are drills (R, G) of one shape agree on its class: 0 or O, s or S."""
+        result = [p.copy() for p in weighed]
+        for shape in np.flatnonzero((drills > 0.5).any(axis=0)):
+            classes = np.flatnonzero(self.shapes[:, shape])
+            numbers = np.flatnonzero(drills[:, shape] > 0.5).tolist()
+            rows = [weighed[number][:, classes] for number in numbers]
+            masses = [row.sum(axis=1, keepdims=True) for row in rows]
+            shares = [  # a slip, which is of another shape, has no say
+                np.where(mass > 0.5, row / np.maximum(mass, 0.5), 1 / len(classes))
+                for row, mass in zip(rows, masses, strict=True)
+            ]
+            for number, row, mass, share in zip(numbers, rows, masses, agreed(shares), strict=True):
+                result[number][:, classes] = np.where(mass > 0.5, mass * share, row)
+        return result
 
     def _kinds_of_page(self, weighed: Sequence[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
         """How many glyphs of each kind (3,) are imagined in every word, for each row by what the others hold."""

@@ -18,7 +18,8 @@ from app.vision import Box, GapModel
 # A page of practice has at least so many rows of it, with this share of its glyphs.
 _PRACTICE_ROWS, _PRACTICE_SHARE = 2, 0.5
 _NEAR = 0.25  # in heights of the row; characters that are no farther apart stand as in a word
-_GROUPS = 0.2  # where spaces are fewer than this share of all gaps, they part groups, not characters
+_WIDER = 2.0  # so many times as wide as other gaps are those that part groups, in this share of the rows at least:
+_GROUPED_ROWS = 0.5
 
 
 class Decoded(NamedTuple):
@@ -36,13 +37,21 @@ class Decoded(NamedTuple):
     words: NDArray[np.intp]
 
 
-def decode(lines: Sequence[Line], slope: float, context: Context, word_prior: WordPrior | None = None) -> list[Decoded]:
+def decode(
+    lines: Sequence[Line],
+    slope: float,
+    context: Context,
+    word_prior: WordPrior | None = None,
+    *,
+    may_be_practice: bool = True,
+) -> list[Decoded]:
     """Decide on the words and characters of all rows of a page.
 
     Parameters
     ----------
     slope : of the page's rows, downwards in pixels for each one to the right
     word_prior : of the language that helps
+    may_be_practice : whether characters of alphabets, and of rows of one of them, may stand alone
     """
     # How far words stand apart is learnt from all rows of the page.
     spacing = GapModel.fit(np.concatenate([np.zeros(0), *(line.gaps for line in lines)]))
@@ -54,7 +63,8 @@ def decode(lines: Sequence[Line], slope: float, context: Context, word_prior: Wo
     weighed, repeated, in_order = context.weigh(sights)
     if word_prior is not None:
         weighed = word_prior.weigh(list(zip(weighed, words, strict=True)))
-    spaces = _set_apart(lines, spaces, repeated, in_order)
+    if may_be_practice:
+        spaces = _set_apart(lines, spaces, np.maximum(repeated, in_order))
     return [Decoded(p, p_space, _words(p_space)) for p, p_space in zip(weighed, spaces, strict=True)]
 
 
@@ -64,30 +74,37 @@ def _words(p_space: NDArray[np.float64]) -> NDArray[np.intp]:
 
 
 def _set_apart(
-    lines: Sequence[Line],
-    spaces: list[NDArray[np.float64]],
-    repeated: NDArray[np.float64],
-    in_order: NDArray[np.float64],
+    lines: Sequence[Line], spaces: list[NDArray[np.float64]], practised: NDArray[np.float64]
 ) -> list[NDArray[np.float64]]:
     """Let each character of a page of practice stand for itself: whoever wrote A A A did not write a word.
 
-    An alphabet may be one all the same, if wider white parts it from others.
+    Unless they stand as near to each other as in words, or wider white parts them in groups.
     """
-    glyphs = np.array([len(line.boxes) for line in lines])
-    practised = np.maximum(repeated, in_order)
     practice = practised > 0.5
+    glyphs = np.array([len(line.boxes) for line in lines])
     if practice.sum() < _PRACTICE_ROWS or glyphs[practice].sum() < _PRACTICE_SHARE * glyphs.sum():
         return spaces
-    ordered = practice & (in_order > repeated)
-    parted = np.concatenate([np.zeros(0), *compress(spaces, ordered)]) > 0.5
-    if parted.any() and parted.mean() < _GROUPS:
-        practice &= ~ordered
-    if not practice.any() or np.median(np.concatenate([line.gaps for line in compress(lines, practice)])) < _NEAR:
+    gaps = [line.gaps for line in compress(lines, practice)]
+    wide = [p_space > 0.5 for p_space in compress(spaces, practice)]
+    if _are_near(np.concatenate(gaps)) or _are_groups(gaps, wide):
         return spaces
     return [
         1 - (1 - p_space) * (1 - p) if alone else p_space
         for p_space, p, alone in zip(spaces, practised, practice, strict=True)
     ]
+
+
+def _are_near(gaps: NDArray[np.float64]) -> bool:
+    return not len(gaps) or float(np.median(gaps)) < _NEAR
+
+
+def _are_groups(gaps: Sequence[NDArray[np.float64]], wide: Sequence[NDArray[np.bool_]]) -> bool:
+    """Whether what was taken for spaces parts groups in most rows, or is hardly wider than the other gaps."""
+    each, is_wide = np.concatenate(gaps), np.concatenate(wide)
+    if not is_wide.any() or is_wide.all():
+        return False
+    rows = np.mean([row.any() for row in wide])
+    return bool(rows >= _GROUPED_ROWS and np.median(each[is_wide]) >= _WIDER * np.median(each[~is_wide]))
 
 
 def _space_probability(line: Line, spacing: GapModel) -> NDArray[np.float64]:

@@ -22,7 +22,7 @@ def decode_fitting(
     substitutions: NDArray[np.float64],
     word_prior: WordPrior | None = None,
 ) -> tuple[list[Line], list[Decoded]]:
-    """Decode a page, and let a pattern decide between what its rows may be.
+    """Decode a page, and let a pattern decide between what its rows may be, and where their spaces are.
 
     Parameters
     ----------
@@ -35,12 +35,12 @@ def decode_fitting(
     decoded : of these
     """
     lines = list(lines)
-    decoded = decode(lines, slope, context, word_prior)
+    decoded = decode(lines, slope, context, word_prior, may_be_practice=False)
     fitting = [_fit(each, pattern, substitutions) for each in decoded]
     otherwise = [line.otherwise if fit is None else None for line, fit in zip(lines, fitting, strict=True)]
     if any(otherwise):
         lines = [other or line for line, other in zip(lines, otherwise, strict=True)]
-        decoded = decode(lines, slope, context, word_prior)
+        decoded = decode(lines, slope, context, word_prior, may_be_practice=False)
         fitting = [_fit(each, pattern, substitutions) for each in decoded]
     return lines, [fit or free for fit, free in zip(fitting, decoded, strict=True)]
 

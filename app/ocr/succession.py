@@ -3,7 +3,7 @@
 Somebody writes them to practise, to show a hand, or to collect samples of it. What stands between C and E is a D, also
 where it looks like an O. Such a row is a Markov chain whose next character is nearly always the successor of the last;
 whether a row is one, or ordinary, follows by Bayes' rule from what its glyphs look like. Evidence grows with each glyph
-that comes in its turn, so that "HI" and "1990" stay ordinary.
+that comes in its turn, so that "HI" and "1990" stay ordinary. So do "AaBbCc" and what is counted down.
 
 References
 ----------
@@ -32,40 +32,40 @@ class Succession:
     def __init__(self, alphabet: Alphabet) -> None:
         size = len(alphabet)
         self._next = np.full((size, size), 1 / size)
-        self._follows = np.zeros((size, size), bool)
         for order in (ascii_uppercase, ascii_lowercase, digits + digits[0]):
             known = [alphabet.chars.find(char) for char in order]
             for char, successor in pairwise(known):
                 if char >= 0 and successor >= 0:
                     self._next[char] *= 1 - _STEP
                     self._next[char, successor] += _STEP
-                    self._follows[char, successor] = True
 
-    def of_row(self, seen: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        """Return how likely a row is a succession, and what its other glyphs say of each if it is one.
+    def of_row(self, seen: NDArray[np.float64], ordinary: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        """Return how likely a row is a succession, and what that makes of each glyph beforehand.
 
         Parameters
         ----------
         seen : (N, K) what each glyph looks like, where none is likelier than another beforehand; the classes of one
             shape look alike
+        ordinary : (N, K) probability of each class if the row is none
 
         Returns
         -------
-        probability of a succession; (N, K) probability of each class for each glyph, itself not looked at
+        probability of a succession; (N, K) probability of each class by what the row's other glyphs are
         """
-        size = seen.shape[1]
-        ordinary = np.full(seen.shape, 1 / size)
-        likely = seen > 0.5 * seen.max(axis=1, keepdims=True)
-        steps = ((likely[:-1] @ self._follows) & likely[1:]).any(axis=1)
+        follows = (seen > 0.5 * seen.max(axis=1, keepdims=True)).astype(np.float64)
+        steps = (follows[:-1] @ (self._next > 0.5) * follows[1:]).any(axis=1)
         if not len(steps) or steps.mean() < _CHANCE:
             return 0.0, ordinary
-        by_chance = seen.mean(axis=1, keepdims=True)
+        by_chance = seen.sum(axis=1, keepdims=True) / np.count_nonzero(seen.any(axis=0))
         shown = (1 - _SLIPS) * seen + _SLIPS * by_chance
         before, log_p = self._forward(shown)
         turn = before * self._backward(shown)
+        turn /= turn.sum(axis=1, keepdims=True)
         odds = np.log(_ROW) + log_p - np.log(by_chance).sum()
-        expected = (1 - _SLIPS) * turn / turn.sum(axis=1, keepdims=True) + _SLIPS / size
-        return float(1 / (1 + np.exp(-odds))), expected
+        others = odds - np.log((turn * shown).sum(axis=1, keepdims=True) / by_chance)  # without the glyph itself
+        share = _probability(others)
+        expected = (1 - _SLIPS) * turn + _SLIPS / seen.shape[1]
+        return float(_probability(odds)), share * expected + (1 - share) * ordinary
 
     def _forward(self, seen: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
         """Probability (N, K) of each glyph by all before it; log-probability of the row."""
@@ -88,3 +88,7 @@ class Succession:
             state = self._next @ (state * seen[number])
             state /= state.sum()
         return behind
+
+
+def _probability(log_odds: NDArray[np.float64] | float) -> NDArray[np.float64]:
+    return np.asarray(np.exp(-np.logaddexp(0.0, -np.asarray(log_odds))))

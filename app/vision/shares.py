@@ -49,6 +49,7 @@ class _Part(NamedTuple):
 
     label: int
     box: Box
+    is_cut: bool = False
 
 
 def share_out(
@@ -67,7 +68,6 @@ def share_out(
     """
     edges = np.concatenate([[-np.inf], cuts, [np.inf]])
     shares: list[list[_Part]] = [[] for _ in range(len(edges) - 1)]
-    joined = np.zeros(len(shares), bool)
     numbers = np.searchsorted(components.labels, labels)
     for label, (top, left, bottom, right) in zip(labels, components.boxes[numbers].tolist(), strict=True):
         part = _Part(label, Box(top, left, bottom, right))
@@ -78,34 +78,37 @@ def share_out(
             continue
         for number in np.flatnonzero(within >= 1).tolist():
             if cut := _between(part, edges[number], edges[number + 1], components):
-                joined[number] = True
                 shares[number].append(cut)
     for number in [number for number, parts in enumerate(shares) if not parts]:
         if not _take_whole(shares, number, seen):
-            joined[number] = _take_part(shares, number, edges, components)
+            _take_part(shares, number, edges, components)
     return [
-        Share(Box.around(part.box for part in parts), bool(is_joined)) if parts else None
-        for parts, is_joined in zip(shares, joined, strict=True)
+        Share(Box.around(part.box for part in parts), any(part.is_cut for part in parts)) if parts else None
+        for parts in shares
     ]
 
 
 def _between(part: _Part, start: float, stop: float, components: Components) -> _Part | None:
     """Cut a part where columns start and stop; None if there is no ink between them."""
-    label, (top, left, bottom, right) = part
+    label, (top, left, bottom, right), _ = part
     first, last = (int(np.clip(np.rint(edge), left, right)) for edge in (start, stop))
     own = components.label_image[top:bottom, first:last] == label
     rows = np.flatnonzero(own.any(axis=1))
-    return _Part(label, Box(top + int(rows[0]), first, top + int(rows[-1]) + 1, last)) if len(rows) else None
+    return _Part(label, Box(top + int(rows[0]), first, top + int(rows[-1]) + 1, last), True) if len(rows) else None
 
 
 def _take_whole(shares: list[list[_Part]], number: int, seen: NDArray[np.floating]) -> bool:
-    """Let an empty-handed character take a piece from a neighbour that has others, the nearest of those on its side."""
+    """Let an empty-handed character take the nearest piece that lies nearer to it than to a neighbour that has others.
+
+    Whatever stands beside all else of that neighbour, or low below it: neither its dot nor its stem.
+    """
     found: list[tuple[float, int, _Part]] = []
-    for neighbour, side in ((number - 1, 1), (number + 1, -1)):
-        for part in _parts_to_spare(shares, neighbour):
+    for neighbour in (number - 1, number + 1):
+        for part in _parts_to_spare(shares[neighbour] if 0 <= neighbour < len(shares) else []):
             middle = (part.box.left + part.box.right) / 2
-            if side * (middle - seen[neighbour]) > 0:
-                found.append((abs(middle - float(seen[number])), neighbour, part))
+            away = abs(middle - float(seen[number]))
+            if away < abs(middle - seen[neighbour]):
+                found.append((away, neighbour, part))
     if not found:
         return False
     _, neighbour, taken = min(found)
@@ -114,14 +117,9 @@ def _take_whole(shares: list[list[_Part]], number: int, seen: NDArray[np.floatin
     return True
 
 
-def _parts_to_spare(shares: list[list[_Part]], number: int) -> Iterator[_Part]:
-    """Yield what stands beside all else that a character has, or low below it: neither its dot nor its stem."""
-    parts = shares[number] if 0 <= number < len(shares) else []
-    for place, part in enumerate(parts):
-        others = [other.box for other in (*parts[:place], *parts[place + 1 :])]
-        if not others:
-            return
-        rest = Box.around(others)
+def _parts_to_spare(parts: Sequence[_Part]) -> Iterator[_Part]:
+    for place, part in enumerate(parts if len(parts) > 1 else []):
+        rest = Box.around(other.box for other in (*parts[:place], *parts[place + 1 :]))
         shared = min(rest.right, part.box.right) - max(rest.left, part.box.left)
         is_below = part.box.top > (rest.top + rest.bottom) / 2
         is_low = part.box.height < (max(part.box.bottom, rest.bottom) - min(part.box.top, rest.top)) / 2
@@ -129,8 +127,8 @@ def _parts_to_spare(shares: list[list[_Part]], number: int) -> Iterator[_Part]:
             yield part
 
 
-def _take_part(shares: list[list[_Part]], number: int, edges: NDArray[np.float64], components: Components) -> bool:
-    """Let an empty-handed character cut from its neighbours what reaches in between its own cuts."""
+def _take_part(shares: list[list[_Part]], number: int, edges: NDArray[np.float64], components: Components) -> None:
+    """Let an empty-handed character cut off what its neighbours have beyond the cut to it."""
     start, stop = float(edges[number]), float(edges[number + 1])
     for neighbour, own_columns, other_columns in (
         (number - 1, (start, np.inf), (-np.inf, start)),
@@ -141,4 +139,3 @@ def _take_part(shares: list[list[_Part]], number: int, edges: NDArray[np.float64
             if own and other:
                 shares[neighbour][place] = other
                 shares[number].append(own)
-    return bool(shares[number])

@@ -200,13 +200,27 @@ def test_a_number_on_a_page_of_letters_stays_one():
     assert _chars(_page(["ONIONS", "TOMATO", "750", "COCOA"], {(2, 2): "0O"})[2]) == "750"
 
 
-def test_on_a_page_of_one_character_what_shares_its_shape_is_it_too():
-    p = _page(["0000000"] * 3, {(1, place): "OO0" for place in range(4)})
-    assert [_chars(row) for row in p] == ["0000000"] * 3
+def test_a_doubtful_letter_of_an_alphabet_is_the_one_whose_turn_it_is():
+    assert _chars(_page(["ABCQEFGH"], {(0, 3): "QOD"})[0]) == "ABCDEFGH"
 
 
 def test_a_row_of_one_letter_in_both_its_cases_has_both():
-    assert _chars(_page(["CCCCCCC", "CcCcCcCc"], {})[1]) == "CcCcCcCc"
+    doubts = {(row, place): "CcCc" for row in range(1, 4) for place in range(8)}
+    assert _chars(_page(["CCCCCCC", *["CcCcCcCc"] * 3], doubts)[1]) == "CcCcCcCc"
+
+
+@pytest.mark.parametrize("allowed", ["0123456789", "AaBbCcDdEe"])
+def test_practice_within_an_allow_list_stays_a_probability(allowed):
+    mask = ALPHABET.mask(allowed)
+    texts = [allowed[:8], allowed[0] * 8, allowed[1] * 8]
+    sights = []
+    for text in texts:
+        log_p = np.where(mask, [_looks_like(char) for char in text], -np.inf)
+        sights.append(Sight(log_p, _written(text), np.zeros(len(text), int)))
+    for p, text in zip(CONTEXT.weigh(sights).p, texts, strict=True):
+        np.testing.assert_allclose(p.sum(axis=1), 1.0)
+        assert not p[:, ~mask].any()
+        assert _chars(p) == text
 
 
 def test_what_looks_like_nothing_else_stays_on_a_page_of_one_character():

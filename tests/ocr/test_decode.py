@@ -50,9 +50,27 @@ def test_so_do_those_of_an_alphabet():
     assert _read("ABCDEFGHIJ", "KLMNOPQRST") == ["A B C D E F G H I J", "K L M N O P Q R S T"]
 
 
-def test_an_alphabet_that_wider_white_parts_from_others_is_a_word():
-    rows = ["ABCDEFGHIJ 123456789", "KLMNOPQRST 123456789"]
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ["ABCDEFGHIJ 123456789", "KLMNOPQRST 123456789"],
+        ["ABC DEF GHI", "JKL MNO PQR"],
+        ["123 456 789", "123 456 789"],
+        ["11111 11111", "22222 22222"],
+    ],
+)
+def test_what_wider_white_parts_from_others_is_a_word(rows):
     assert _read(*rows) == rows
+
+
+def test_spaces_here_and_there_part_no_groups():
+    assert _read("AAAAAA", "BBBBBB", "CCC CCC", "DDDDDD")[2] == "C C C C C C"
+
+
+def test_where_a_pattern_says_what_words_are_nothing_stands_alone():
+    lines = [_line("AAAAAA", 0.5), _line("777777", 0.5)]
+    for decoded in decode(lines, 0.0, CONTEXT, may_be_practice=False):
+        assert decoded.words.tolist() == [0] * 6
 
 
 @pytest.mark.parametrize(

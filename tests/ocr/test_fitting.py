@@ -49,6 +49,13 @@ def test_what_is_never_taken_for_it_does_not():
     assert text == "AAAA"
 
 
+def test_groups_that_a_pattern_asks_for_stay_together_on_a_page_of_practice():
+    lines = [_line("000000"), _line("111111")]
+    pattern = Pattern.compile(r"\d{6}", KNOWN.chars)
+    for decoded in decode_fitting(lines, 0.0, CONTEXT, pattern, ALIKE)[1]:
+        assert decoded.words.tolist() == [0] * 6
+
+
 def test_each_glyph_may_only_be_what_fits_while_the_others_stay():
     _, text, decoded = _decode(_line("OI"), "(OI|[01]{2})")
     assert text == "OI"

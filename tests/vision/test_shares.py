@@ -106,8 +106,8 @@ def test_a_character_without_ink_has_no_box():
 
 def test_a_letter_that_is_seen_behind_its_ink_gets_it_from_the_one_before():
     pieces = _pieces((10, 2, 30, 10), (10, 30, 30, 40))
-    assert _shared(pieces, 50.0) == [Box(10, 2, 30, 10), Box(10, 30, 30, 40)]
-    assert _joined(pieces, 50.0) == [False, False]
+    assert _shared(pieces, 46.0, seen=[7, 50]) == [Box(10, 2, 30, 10), Box(10, 30, 30, 40)]
+    assert _joined(pieces, 46.0, seen=[7, 50]) == [False, False]
 
 
 def test_a_letter_that_is_seen_before_its_ink_gets_it_from_the_next():
@@ -125,14 +125,31 @@ def test_of_two_neighbours_the_one_with_the_nearer_piece_gives_it():
 
 def test_a_full_stop_below_the_arm_of_a_letter_is_given_away_and_the_dot_of_an_i_is_not():
     below, above = _pieces((5, 2, 9, 20), (26, 15, 30, 19)), _pieces((12, 2, 30, 20), (5, 15, 9, 19))
-    assert _shared(below, 25.0, seen=[8, 27]) == [Box(5, 2, 9, 20), Box(26, 15, 30, 19)]
-    assert _shared(above, 25.0, seen=[8, 27]) == [Box(5, 2, 30, 20), None]
+    assert _shared(below, 22.0, seen=[8, 23]) == [Box(5, 2, 9, 20), Box(26, 15, 30, 19)]
+    assert _shared(above, 22.0, seen=[8, 23]) == [Box(5, 2, 30, 20), None]
+
+
+@pytest.mark.parametrize("letter", [[(5, 6, 22, 9), (26, 8, 30, 11)], [(5, 2, 30, 6), (5, 14, 30, 18)]], ids=["!", "H"])
+def test_what_is_nearer_to_the_letter_that_has_it_stays(letter):
+    assert _shared(_pieces(*letter), 24.0, seen=[10, 40])[1] is None
+
+
+def test_a_full_stop_that_goes_to_its_own_character_leaves_a_cut_letter_cut():
+    pieces = _pieces((10, 2, 30, 10), (20, 12, 24, 44))
+    assert _shared(pieces, 28.0, 28.0, seen=[5, 25, 40]) == [
+        Box(10, 2, 30, 10),
+        Box(20, 12, 24, 28),
+        Box(20, 28, 24, 44),
+    ]
+    assert _joined(pieces, 28.0, 28.0, seen=[5, 25, 40]) == [False, True, True]
 
 
 def test_ink_that_is_mostly_anothers_is_cut_for_a_letter_that_has_no_other():
-    pieces = _pieces((10, 2, 30, 30), (26, 30, 30, 36))
-    assert _shared(pieces, 31.0) == [Box(10, 2, 30, 31), Box(26, 31, 30, 36)]
-    assert _joined(pieces, 31.0) == [False, True]
+    before = _pieces((10, 2, 30, 30), (26, 30, 30, 36))
+    assert _shared(before, 31.0) == [Box(10, 2, 30, 31), Box(26, 31, 30, 36)]
+    behind = _pieces((26, 4, 30, 8), (10, 8, 30, 36))
+    assert _shared(behind, 7.0) == [Box(26, 4, 30, 7), Box(10, 7, 30, 36)]
+    assert _joined(before, 31.0) == _joined(behind, 7.0) == [True, True]
 
 
 def test_only_ink_of_the_row_is_shared():
