@@ -99,7 +99,7 @@ def _are_near(gaps: NDArray[np.float64]) -> bool:
 
 
 def _are_groups(gaps: Sequence[NDArray[np.float64]], wide: Sequence[NDArray[np.bool_]]) -> bool:
-    """Whether what was taken for spaces parts groups in most rows, or is hardly wider than the other gaps."""
+    """Whether what was taken for spaces is much wider than the other gaps, and in most rows."""
     each, is_wide = np.concatenate(gaps), np.concatenate(wide)
     if not is_wide.any() or is_wide.all():
         return False
