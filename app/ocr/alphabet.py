@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from app.errors import InvalidInput
 
 _SAME_SHAPE = ("0Oo", "1Il|")  # an i is told by its dot
-# Each holds whole groups of those, and both cases of a letter.
+# None parts a group of those, or the two cases of another letter.
 _LOOK_ALIKES = ("0Oo", "1Iil|", "2Zz", "5Ss", "6bB8", "9gGqQ", "UuVv")
 
 

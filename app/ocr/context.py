@@ -63,7 +63,7 @@ class Weighed(NamedTuple):
     Attributes
     ----------
     p : (N, K) for each row, probability of each class
-    repeated : (R,), probability that a row is one letter or digit again and again
+    repeated : (R,), share of the glyphs of a row that are the one letter or digit which it repeats, if it does
     in_order : (R,), that it is letters or digits one after the other as they are counted up
     """
 
@@ -106,9 +106,8 @@ class Context:
 
     def weigh(self, rows: Sequence[Sight]) -> Weighed:
         """Weigh the glyphs of the rows of a page by each other."""
-        repeated, in_order = np.zeros(len(rows)), np.zeros(len(rows))
         if not rows:
-            return Weighed([], repeated, in_order)
+            return Weighed([], np.zeros(0), np.zeros(0))
         weighed = [_normalised(row.log_p) for row in rows]
         seen = [p @ self.shapes for p in weighed]
         by_page: list[NDArray[np.float64]] = [np.zeros(1)] * len(rows)
@@ -118,13 +117,14 @@ class Context:
         for number in range(_ROUNDS):
             if number >= _ROUNDS_ALONE:
                 by_page, drills, in_order = self._characters_of_page(seen, weighed)
-                repeated = drills @ (self.kinds.any(axis=1) @ self.shapes > 0)
                 imagined = self._kinds_of_page(weighed)
             by_brackets = log_bracket_prior(weighed, brackets)
             weighed = [
                 _normalised(row.log_p + self._place(p, row.places) + self._kind(p, row.words, kinds) + prior + pairs)
                 for row, p, kinds, prior, pairs in zip(rows, weighed, imagined, by_page, by_brackets, strict=True)
             ]
+        of_kind = drills * (self.kinds.any(axis=1) @ self.shapes > 0)
+        repeated = np.array([p.mean(axis=0) @ self.shapes @ drill for p, drill in zip(weighed, of_kind, strict=True)])
         return Weighed(self._agreed(weighed, drills), repeated, in_order)
 
     def _characters_of_page(

@@ -3,7 +3,8 @@
 Somebody writes them to practise, to show a hand, or to collect samples of it. What stands between C and E is a D, also
 where it looks like an O. Such a row is a Markov chain whose next character is nearly always the successor of the last;
 whether a row is one, or ordinary, follows by Bayes' rule from what its glyphs look like. Evidence grows with each glyph
-that comes in its turn, so that "HI" and "1990" stay ordinary. So do "AaBbCc" and what is counted down.
+that comes in its turn, so that "HI" and "1990" stay ordinary. So do a few pairs such as "AaBbCc", and what is counted
+down.
 
 References
 ----------

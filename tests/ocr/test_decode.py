@@ -11,7 +11,7 @@ from app.ocr.decode import decode
 from app.ocr.line import Line
 from app.vision import Box
 
-ALPHABET = Alphabet("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-.")
+ALPHABET = Alphabet("".join(map(chr, range(33, 127))))
 CONTEXT = Context.build(ALPHABET, char_extents(ALPHABET.chars))
 HEIGHT = 20
 
@@ -74,7 +74,18 @@ def test_where_a_pattern_says_what_words_are_nothing_stands_alone():
 
 
 @pytest.mark.parametrize(
-    "texts", [["AAAAAA"], ["AAAAAA", "BOILER ROOM", "SECOND FLOOR"], ["1000", "2000"], ["-----", "....."]]
+    "texts",
+    [
+        ["AAAAAA"],
+        ["AAAAAA", "BOILER ROOM", "SECOND FLOOR"],
+        ["1000", "2000"],
+        ["2000", "3000", "4000"],
+        ["50000", "20000"],
+        ["100000", "200000"],
+        ["1112", "1113", "1114", "1115"],
+        ["12345", "23456"],
+        ["-----", "....."],
+    ],
 )
 def test_a_page_with_little_practice_has_its_words(texts):
     assert _read(*texts) == texts
