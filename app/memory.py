@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+ONE_ARENA = {"MALLOC_ARENA_MAX": "1"}
+"""What the environment of a process holds for all its threads to share one heap, whenever they were started."""
 
 # Parameters of mallopt(3).
 _TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -2, -3, -8
+_STATM = Path("/proc/self/statm")
 
 
 def keep_freed_memory() -> bool:
@@ -23,15 +31,66 @@ def give_back_freed_memory() -> bool:
     """Let this process give freed memory back to the system, instead of keeping each thread's peak for ever.
 
     A page takes tens of megabytes for a tenth of a second. By default glibc keeps them, apart for each thread: measured
-    410 MB after 264 pages by four clients, against 230 MB with these settings, and no slower. Returns whether there
-    was anything to set.
+    410 MB after 264 pages by four clients, against 230 MB with these settings, and no slower. Threads that have begun
+    before keep a heap of their own, so this is called before any, those of BLAS included. Returns whether there was
+    anything to set.
     """
     return _set({_MMAP_THRESHOLD: 2**22, _TRIM_THRESHOLD: 2**24, _ARENA_MAX: 1})
 
 
+class Holes:
+    """What lies free between blocks in use; by itself glibc gives back only what is free at the end of its heap.
+
+    To look takes some microseconds, to give back some milliseconds, and as long again to fetch what is needed anew. So
+    that is done only when nobody works any more, and where the process has grown since it was at its smallest.
+
+    Parameters
+    ----------
+    most_bytes : of growth that are left alone
+    """
+
+    def __init__(self, most_bytes: int = 2**24) -> None:
+        self._most = most_bytes
+        self._least: int | None = None
+        self._working = 0
+        self._trim = _function("malloc_trim") if _STATM.exists() else None
+
+    @contextmanager
+    def left_by_work(self) -> Iterator[None]:
+        """Work in the block; once nobody does any more, holes are given back. All such blocks are of one thread."""
+        self._working += 1
+        try:
+            yield
+        finally:
+            self._working -= 1
+            if not self._working:
+                self.give_back()
+
+    def give_back(self) -> bool:
+        """Give free memory back if the process has grown enough; returns whether that was done."""
+        if self._trim is None:
+            return False
+        now = _resident_bytes()
+        self._least = now if self._least is None else min(self._least, now)
+        if now - self._least <= self._most:
+            return False
+        self._trim(0)
+        self._least = _resident_bytes()
+        return True
+
+
+def _resident_bytes() -> int:
+    return int(_STATM.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
 def _set(settings: Mapping[int, int]) -> bool:
+    mallopt = _function("mallopt")
+    return mallopt is not None and all(mallopt(parameter, value) == 1 for parameter, value in settings.items())
+
+
+def _function(name: str) -> Any:
+    """Find a function of glibc; None where the C library is another, as on musl, macOS and Windows."""
     try:
-        mallopt = ctypes.CDLL(None).mallopt
-    except (OSError, TypeError, AttributeError):  # musl, macOS, Windows
-        return False
-    return all(mallopt(parameter, value) == 1 for parameter, value in settings.items())
+        return getattr(ctypes.CDLL(None), name)
+    except (OSError, TypeError, AttributeError):
+        return None

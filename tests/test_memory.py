@@ -13,6 +13,9 @@ import resource, sys
 import numpy as np
 from app import memory
 taken = getattr(memory, sys.argv[1])() if len(sys.argv) > 1 else True
+
+def resident_bytes():
+    return int(open("/proc/self/statm").read().split()[1]) * resource.getpagesize()
 """
 # How many pages the system had to bring for blocks that had just been freed.
 _FAULTS = """
@@ -27,9 +30,6 @@ print(int(taken), resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 """
 # How many bytes are still held once a page's worth was freed.
 _HELD = """
-def resident_bytes():
-    return int(open("/proc/self/statm").read().split()[1]) * resource.getpagesize()
-
 before = resident_bytes()
 np.ones(30_000_000, np.uint8)  # glibc learns from the first large block that is freed to keep such blocks
 blocks = [np.ones(10_000_000, np.uint8) for _ in range(5)]
@@ -55,3 +55,35 @@ def test_memory_that_training_freed_is_not_fetched_again():
 @pytest.mark.skipif(sys.platform != "linux", reason="resident memory is read from /proc")
 def test_memory_that_a_page_took_is_given_back():
     assert _measured(_HELD, "give_back_freed_memory") < _measured(_HELD) / 2
+
+
+# What is given back of blocks of which every other one was freed, and whether that was worth doing once more.
+_HOLES = """
+import ctypes
+taken = hasattr(ctypes.CDLL(None), "malloc_trim")
+holes = memory.Holes(most_bytes=2**23)
+holes.give_back()
+blocks = [bytearray(2**15) for _ in range(2000)]
+del blocks[::2]
+before = resident_bytes()
+with holes.left_by_work():
+    with holes.left_by_work():
+        pass
+    early = before - resident_bytes()
+print(int(taken), before - resident_bytes() if early < 2**20 and not holes.give_back() else 0)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="resident memory is read from /proc")
+def test_holes_between_blocks_in_use_are_given_back_once_nobody_works():
+    assert _measured(_HOLES) > 25_000_000
+
+
+_SMALL = """
+holes = memory.Holes()
+print(1, int(holes.give_back()) + int(holes.give_back()))
+"""
+
+
+def test_a_process_that_did_not_grow_is_left_alone():
+    assert _measured(_SMALL) == 0

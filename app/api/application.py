@@ -55,7 +55,7 @@ from app.config import Settings, release
 from app.ensemble import Choice
 from app.errors import AppError
 from app.jobs import Channel
-from app.memory import give_back_freed_memory
+from app.memory import Holes, give_back_freed_memory
 from app.store import ModelStore
 
 # So many files too many are taken in and answered with their number; with more, the form itself is refused.
@@ -157,6 +157,7 @@ def _furnish(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     app.state.watch = Watch(None)
     app.state.metrics = metrics
     app.state.turns = Turns("read", settings.concurrent_readings, settings.waiting_readings, metrics)
+    app.state.holes = Holes()
     app.state.inspection_turn = Turns("inspect", 1, settings.waiting_readings, metrics)
     serving = f"{settings.model}/{settings.alias}"
     store = ModelStore(settings.model_store)

@@ -128,6 +128,7 @@ async def _turn(request: Request, *turns: Turns) -> AsyncIterator[Checkpoint]:
     watcher = asyncio.create_task(_watch(request, gone, waiting))
     try:
         async with AsyncExitStack() as held:
+            held.enter_context(request.app.state.holes.left_by_work())
             with waiting:
                 for turn in turns:
                     await held.enter_async_context(turn.wait())

@@ -18,6 +18,7 @@ from app.cli.shell import LogFormat, LogLevel, app, examples, load_reader
 from app.cli.worker import worker_command
 from app.errors import Conflict, InvalidInput
 from app.logs import FORMAT_VARIABLE, log_config
+from app.memory import ONE_ARENA, give_back_freed_memory
 
 if TYPE_CHECKING:
     import uvicorn
@@ -45,6 +46,7 @@ def serve(
     log_format: LogFormat = None,
 ) -> None:
     """Serve the API and its documentation over HTTP."""
+    give_back_freed_memory()
     import uvicorn
 
     from app.config import read_settings
@@ -81,6 +83,7 @@ def _run(config: uvicorn.Config, listener: socket.socket) -> None:
 
     if config.workers > 1:
         with _shared_metrics():
+            os.environ.update(ONE_ARENA)
             Multiprocess(config, sockets=[listener]).run()
         return
     with suppress(KeyboardInterrupt):  # raised once more after an orderly end

@@ -27,20 +27,32 @@ def log_bracket_prior(
     (N, K) for each row; 0 for all that is no bracket
     """
     priors = [np.zeros_like(p) for p in rows]
-    for opening, closing in pairs:
-        never_closed = [_absent(p[:, closing][::-1])[::-1] for p in rows]
-        never_opened = [_absent(p[:, opening]) for p in rows]
-        for number, prior in enumerate(priors):
-            behind = np.prod(1 - rows[number + 1][:, closing]) if number + 1 < len(rows) else 1.0
-            before = np.prod(1 - rows[number - 1][:, opening]) if number else 1.0
-            prior[:, opening] = _log_share(never_closed[number] * behind)
-            prior[_LABEL:, closing] = _log_share(never_opened[number] * before)[_LABEL:]
+    if not pairs:
+        return priors
+    opening, closing = (list(halves) for halves in zip(*pairs, strict=True))
+    opened, closed = (_padded([p[:, halves] for p in rows]) for halves in (opening, closing))
+    nothing = np.ones((1, len(pairs)))  # is before the first row and behind the last
+    behind = np.concatenate([np.prod(1 - closed[1:], axis=1), nothing])
+    before = np.concatenate([nothing, np.prod(1 - opened[:-1], axis=1)])
+    open_prior = _log_share(_absent(closed[:, ::-1])[:, ::-1] * behind[:, None])
+    close_prior = _log_share(_absent(opened) * before[:, None])
+    for prior, of_opening, of_closing in zip(priors, open_prior, close_prior, strict=True):
+        prior[:, opening] = of_opening[: len(prior)]
+        prior[_LABEL:, closing] = of_closing[_LABEL : len(prior)]
     return priors
 
 
+def _padded(rows: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Lay rows (N, P) into one array (R, most N, P), with zeros behind the shorter ones."""
+    padded = np.zeros((len(rows), max(map(len, rows)), rows[0].shape[1]))
+    for to, row in zip(padded, rows, strict=True):
+        to[: len(row)] = row
+    return padded
+
+
 def _absent(p: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Probability (N,) that none of the glyphs before each one is of a class, which each is with `p` (N,)."""
-    return np.concatenate([[1.0], np.cumprod(1 - p)[:-1]])
+    """Probability (R, N, P) that none of the glyphs before each one is of a class, which each is with `p`."""
+    return np.concatenate([np.ones_like(p[:, :1]), np.cumprod(1 - p, axis=1)[:, :-1]], axis=1)
 
 
 def _log_share(absent: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -17,6 +17,7 @@ from app.nn import softmax
 from app.ocr.alphabet import Alphabet, shape_groups
 from app.ocr.brackets import PAIRS, log_bracket_prior
 from app.ocr.drill import agreed, log_drill_prior
+from app.ocr.letter_case import Letters, capital_share
 from app.ocr.page_prior import log_page_prior
 from app.ocr.succession import Succession
 
@@ -57,6 +58,46 @@ class Sight(NamedTuple):
     words: NDArray[np.integer]
 
 
+class _Page(NamedTuple):
+    """The M glyphs of all R rows of a page, row after row.
+
+    Attributes
+    ----------
+    log_p, places : (M, K) and (M, 3), see `Sight`
+    words : (M,), numbered through the page
+    starts : (R,), the first glyph of each row
+    row : (M,), number of the row that each is in
+    """
+
+    log_p: NDArray[np.float64]
+    places: NDArray[np.float64]
+    words: NDArray[np.intp]
+    starts: NDArray[np.intp]
+    row: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, rows: Sequence[Sight]) -> Self:
+        log_p, places, words = (np.concatenate(each) for each in zip(*rows, strict=True))
+        lengths = np.array([len(row.words) for row in rows])
+        row = np.repeat(np.arange(len(rows)), lengths)
+        is_first = np.append(True, (np.diff(words) != 0) | (np.diff(row) != 0))
+        return cls(
+            np.asarray(log_p, np.float64),
+            np.asarray(places, np.float64),
+            np.cumsum(is_first) - 1,
+            np.cumsum(lengths) - lengths,
+            row,
+        )
+
+    def by_row(self, values: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+        """Divide (M, ...) into what is of each row."""
+        return np.split(values, self.starts[1:])
+
+    def sums(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Add (M, ...) up to (R, ...), row by row."""
+        return np.add.reduceat(values, self.starts, axis=0)
+
+
 class Weighed(NamedTuple):
     """The glyphs of the R rows of a page in view of each other.
 
@@ -83,6 +124,7 @@ class Context:
     shapes : (K, G) see `shape_groups`
     log_marks : (K,) how likely punctuation is beside the likeliest kind; 0 for what is of a kind
     succession : which class follows which in an alphabet, and among the digits
+    parting, quotes, enders : (K,) whether a class parts words, is a quotation mark, ends a sentence
     brackets : classes of each opening bracket and the closing one
     """
 
@@ -91,6 +133,9 @@ class Context:
     shapes: NDArray[np.float32]
     log_marks: NDArray[np.float64]
     succession: Succession
+    parting: NDArray[np.bool_]
+    quotes: NDArray[np.bool_]
+    enders: NDArray[np.bool_]
     brackets: tuple[tuple[int, int], ...] = ()
 
     @classmethod
@@ -102,34 +147,39 @@ class Context:
         extent = np.array([extents[char] for char in alphabet.chars], np.float64)
         of = alphabet.chars.index
         brackets = tuple((of(pair[0]), of(pair[1])) for pair in PAIRS if set(pair) <= set(alphabet.chars))
-        return cls(extent, kinds, shape_groups(alphabet), log_marks, Succession(alphabet), brackets)
+        parting = np.array([not char.isalnum() and char != "'" for char in alphabet.chars])
+        quotes, enders = (np.array([char in some for char in alphabet.chars]) for some in ("\"'", ".!?"))
+        return cls(
+            extent, kinds, shape_groups(alphabet), log_marks, Succession(alphabet), parting, quotes, enders, brackets
+        )
 
     def weigh(self, rows: Sequence[Sight]) -> Weighed:
         """Weigh the glyphs of the rows of a page by each other."""
         if not rows:
             return Weighed([], np.zeros(0), np.zeros(0))
-        weighed = [_normalised(row.log_p) for row in rows]
-        seen = [p @ self.shapes for p in weighed]
-        by_page: list[NDArray[np.float64]] = [np.zeros(1)] * len(rows)
-        imagined = [np.full(len(_KINDS), _IMAGINED / len(_KINDS))] * len(rows)
+        page = _Page.of(rows)
+        weighed = _normalised(page.log_p)
+        seen = page.by_row(weighed @ self.shapes)
+        by_page: float | NDArray[np.float64] = 0.0
+        imagined = np.full((len(rows), len(_KINDS)), _IMAGINED / len(_KINDS))
         # Where one half may not come out, nothing can be said of the other.
-        brackets = [pair for pair in self.brackets if all(_is_allowed(rows, half) for half in pair)]
+        brackets = [pair for pair in self.brackets if np.isfinite(page.log_p[:, pair]).any(axis=0).all()]
         for number in range(_ROUNDS):
             if number >= _ROUNDS_ALONE:
-                by_page, drills, in_order = self._characters_of_page(seen, weighed)
-                imagined = self._kinds_of_page(weighed)
-            by_brackets = log_bracket_prior(weighed, brackets)
-            weighed = [
-                _normalised(row.log_p + self._place(p, row.places) + self._kind(p, row.words, kinds) + prior + pairs)
-                for row, p, kinds, prior, pairs in zip(rows, weighed, imagined, by_page, by_brackets, strict=True)
-            ]
+                by_page, drills, in_order = self._characters_of_page(seen, page.by_row(weighed))
+                imagined = self._kinds_of_page(weighed, page)
+            looks = page.log_p + self._place(weighed, page)
+            log_p = looks + self._kind(weighed, page, imagined, _normalised(looks)) + by_page
+            by_brackets = log_bracket_prior(page.by_row(weighed), brackets)
+            weighed = _normalised(log_p + np.concatenate(by_brackets))
+        by_row = page.by_row(weighed)
         of_kind = drills * (self.kinds.any(axis=1) @ self.shapes > 0)
-        repeated = np.array([p.mean(axis=0) @ self.shapes @ drill for p, drill in zip(weighed, of_kind, strict=True)])
-        return Weighed(self._agreed(weighed, drills), repeated, in_order)
+        repeated = np.array([p.mean(axis=0) @ self.shapes @ drill for p, drill in zip(by_row, of_kind, strict=True)])
+        return Weighed(self._agreed(by_row, drills), repeated, in_order)
 
     def _characters_of_page(
         self, seen: Sequence[NDArray[np.float64]], weighed: Sequence[NDArray[np.float64]]
-    ) -> tuple[list[NDArray[np.float64]], NDArray[np.float64], NDArray[np.float64]]:
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
         """Tell what is to be expected of glyphs by what else is on the page.
 
         Of characters of one shape the place and the kind decide: a page with many an O may well have one 0.
@@ -141,7 +191,7 @@ class Context:
 
         Returns
         -------
-        log-probability (N, K) of each class for the glyphs of each row, that of its shape if the row is in no order;
+        log-probability (M, K) of each class for the glyphs of all rows, that of its shape if the row is in no order;
         probability (R, G) that a row is a drill of each shape; (R,) that it is a succession
         """
         ends = np.cumsum([len(p) for p in weighed])[:-1]
@@ -152,7 +202,7 @@ class Context:
         for number, (row, of_shape) in enumerate(zip(seen, by_shape, strict=True)):
             in_order[number], p = self.succession.of_row(row @ self.shapes.T, np.exp(of_shape) @ self.shapes.T / sizes)
             priors.append(np.log(p * sizes))
-        return priors, drills, in_order
+        return np.concatenate(priors), drills, in_order
 
     def _agreed(self, weighed: Sequence[NDArray[np.float64]], drills: NDArray[np.float64]) -> list[NDArray[np.float64]]:
         """Let the glyphs (N, K) of rows that are drills (R, G) of one shape agree on its class: 0 or O, s or S."""
@@ -170,63 +220,84 @@ class Context:
                 result[number][:, classes] = np.where(mass > 0.5, mass * share, row)
         return result
 
-    def _kinds_of_page(self, weighed: Sequence[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
-        """How many glyphs of each kind (3,) are imagined in every word, for each row by what the others hold."""
-        of_rows = np.array([(p @ self.kinds).sum(axis=0) for p in weighed])
+    def _kinds_of_page(self, p: NDArray[np.float64], page: _Page) -> NDArray[np.float64]:
+        """How many glyphs of each kind (R, 3) are imagined in every word, for each row by what the others hold."""
+        of_rows = page.sums(p @ self.kinds)
         of_others = of_rows.sum(axis=0) - of_rows + _IMAGINED_ON_PAGE
-        return list(_IMAGINED * of_others / of_others.sum(axis=1, keepdims=True))
+        return np.asarray(_IMAGINED * of_others / of_others.sum(axis=1, keepdims=True), np.float64)
 
-    def _place(self, p: NDArray[np.float64], places: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Log-likelihood (N, K) of each glyph's top and bottom, were it of each class.
+    def _place(self, p: NDArray[np.float64], page: _Page) -> NDArray[np.float64]:
+        """Log-likelihood (M, K) of each glyph's top and bottom, were it of each class.
 
-        The row's lines are fitted by weighted least squares: ``y = cap + slope * x + em * extent``, each glyph
+        The lines of each row are fitted by weighted least squares: ``y = cap + slope * x + em * extent``, each glyph
         counting as every class in proportion to its probability.
         """
-        x = places[:, 0] - places[:, 0].mean()
-        tops_and_bottoms = places[:, 1:]
-        expected = p @ self.extents  # (N, 2)
-        expected_square = p @ self.extents**2
-        em = float(np.ptp(tops_and_bottoms, axis=1).sum() / max(np.ptp(expected, axis=1).sum(), _PEN * len(x)))
-        # Normal equations for (cap, slope, em), summed over glyphs, classes, and top and bottom.
-        count, wide = 2.0 * len(x), max(float(np.abs(x).max()), em)
-        a = np.array(
-            [
-                [count, 2 * x.sum(), expected.sum()],
-                [2 * x.sum(), 2 * (x**2).sum() + _LEVEL_WEIGHT * wide**2, (x[:, None] * expected).sum()],
-                [expected.sum(), (x[:, None] * expected).sum(), expected_square.sum() + _HEIGHT_WEIGHT],
-            ]
-        )
-        y = tops_and_bottoms
-        b = np.array([y.sum(), (x[:, None] * y).sum(), (expected * y).sum() + _HEIGHT_WEIGHT * em])
-        cap, slope, em = np.linalg.solve(a, b)
-        em = max(float(em), 1.0)
-        lines = cap + slope * x[:, None, None] + em * self.extents[None]  # (N, K, 2)
-        deviation = (y[:, None, :] - lines) / (_PLACE_SPREAD * em)
-        return -(_PLACE_FREEDOM + 1) / 2 * np.log1p(deviation**2 / _PLACE_FREEDOM).sum(axis=2)
+        glyphs = np.bincount(page.row).astype(np.float64)
+        x = page.places[:, 0] - (page.sums(page.places[:, 0]) / glyphs)[page.row]
+        y = page.places[:, 1:]
+        expected = p @ self.extents  # (M, 2)
+        em = page.sums(np.ptp(y, axis=1)) / np.maximum(page.sums(np.ptp(expected, axis=1)), _PEN * glyphs)
+        wide = np.maximum(np.maximum.reduceat(np.abs(x), page.starts), em)
+        # Normal equations for (cap, slope, em) of each row, summed over glyphs, classes, and top and bottom.
+        of_x, of_xx = 2 * page.sums(x), 2 * page.sums(x**2) + _LEVEL_WEIGHT * wide**2
+        of_extent, of_x_extent = page.sums(expected.sum(axis=1)), page.sums(x * expected.sum(axis=1))
+        of_extent_square = page.sums((p @ self.extents**2).sum(axis=1)) + _HEIGHT_WEIGHT
+        a = [[2 * glyphs, of_x, of_extent], [of_x, of_xx, of_x_extent], [of_extent, of_x_extent, of_extent_square]]
+        of_y, of_xy, of_y_extent = (page.sums(each.sum(axis=1)) for each in (y, x[:, None] * y, expected * y))
+        b = [of_y, of_xy, of_y_extent + _HEIGHT_WEIGHT * em]
+        found = np.linalg.solve(np.moveaxis(np.array(a), 2, 0), np.array(b).T[:, :, None])[page.row, :, 0]
+        em = np.maximum(found[:, 2], 1.0)
+        lines = (found[:, 0] + found[:, 1] * x)[:, None, None] + em[:, None, None] * self.extents  # (M, K, 2)
+        deviation = (y[:, None, :] - lines) / (_PLACE_SPREAD * em)[:, None, None]
+        farness = 1 + deviation**2 / _PLACE_FREEDOM
+        return np.asarray(-(_PLACE_FREEDOM + 1) / 2 * np.log(farness[:, :, 0] * farness[:, :, 1]), np.float64)
 
     def _kind(
-        self, p: NDArray[np.float64], words: NDArray[np.integer], imagined: NDArray[np.float64]
+        self, p: NDArray[np.float64], page: _Page, imagined: NDArray[np.float64], looks: NDArray[np.float64]
     ) -> NDArray[np.float64]:
-        """Log-probability (N, K) of each class by how common its kind is among the other glyphs of word and row."""
-        of_kind = p @ self.kinds  # (N, 3)
-        in_word = np.zeros((int(words.max()) + 1, len(_KINDS)))
-        np.add.at(in_word, words, of_kind)
-        others = _WORD_SHARE * (in_word[words] - of_kind) + _ROW_SHARE * (of_kind.sum(axis=0) - in_word[words])
-        first = np.concatenate([[True], words[1:] != words[:-1]])
+        """Log-probability (M, K) of each class by how common its kind is among the other glyphs of word and row.
+
+        Parameters
+        ----------
+        looks : (M, K) what each glyph looks like where it stands
+        """
+        of_kind = p @ self.kinds  # (M, 3)
+        first = np.append(True, np.diff(page.words) > 0)
+        in_word = np.add.reduceat(of_kind, np.flatnonzero(first), axis=0)[page.words]
+        others = _WORD_SHARE * (in_word - of_kind) + _ROW_SHARE * (page.sums(of_kind)[page.row] - in_word)
         together = ~first[1:, None] * (_NEIGHBOUR_SHARE - _WORD_SHARE)
         others[1:] += together * of_kind[:-1]
         others[:-1] += together * of_kind[1:]
         others[first, 1] += _CAPITAL_FIRST * others[first, 2]
-        others += imagined
+        others += imagined[page.row]
         share = others / others.sum(axis=1, keepdims=True)
+        letter = share[:, 1] + share[:, 2]
+        capital = capital_share(self._letters(p, page, looks), share[:, 1] / letter)
+        share[:, 1], share[:, 2] = letter * capital, letter * (1 - capital)
         log_share = np.log(share)
         of_marks = log_share.max(axis=1, keepdims=True) + self.log_marks
         return np.where(self.kinds.any(axis=1), log_share @ self.kinds.T, of_marks)
 
+    def _letters(self, p: NDArray[np.float64], page: _Page, looks: NDArray[np.float64]) -> Letters:
+        """Divide the page into words without marks, as they are thought to be (M, K) so far."""
+        best = p.argmax(axis=1)
+        is_mark = self.parting[best]
+        first = np.append(True, np.diff(page.words) > 0)
+        starts = np.flatnonzero((first | np.append(False, is_mark[:-1])) & ~is_mark)
+        starts = np.unique(np.append(0, starts))
+        word_start = np.flatnonzero(first)[page.words[starts]]
+        is_quote = self.quotes[best]
+        opens = (starts == word_start) | ((starts == word_start + 1) & is_mark[word_start])
+        ends = np.append(1.0, p @ self.enders)  # [i + 1] of glyph i, [0] before the page
+        before = word_start - (is_quote[word_start - 1] & (word_start > 0))
+        sentence = np.where(opens, ends[before], 0.0)
+        begins_row = np.isin(np.flatnonzero(first), page.starts)
+        has_letter = np.bincount(page.words, self.kinds[best, 1:].any(axis=1)) > 0
+        begins_row |= np.append(False, (begins_row & ~has_letter)[:-1])  # what follows a label such as "3:"
+        row = np.where(opens & begins_row[page.words[starts]], 1 - sentence, 0.0)
+        places = np.stack([sentence, row, 1 - sentence - row], axis=1)
+        return Letters(looks @ self.kinds, starts, places)
 
-def _is_allowed(rows: Sequence[Sight], char: int) -> bool:
-    return any(bool(np.isfinite(row.log_p[:, char]).any()) for row in rows)
 
-
-def _normalised(log_p: NDArray[np.floating]) -> NDArray[np.float64]:
-    return np.asarray(softmax(log_p.astype(np.float64)), np.float64)
+def _normalised(log_p: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(softmax(log_p), np.float64)

@@ -38,17 +38,17 @@ def log_drill_prior(
     prior : (N, G) for each row, log-probability of each shape by what the other glyphs are
     drills : (R, G), probability that a row is a drill of each shape
     """
-    support = [np.log((1 - _SLIPS) * row.shape[1] * row + _SLIPS) for row in seen]
-    evidence = np.array([of_glyphs.sum(axis=0) for of_glyphs in support])
+    lengths = np.array([len(row) for row in seen])
+    starts, row = np.cumsum(lengths) - lengths, np.repeat(np.arange(len(seen)), lengths)
+    glyphs = np.concatenate(seen)
+    support = np.log((1 - _SLIPS) * glyphs.shape[1] * glyphs + _SLIPS)
+    evidence = np.add.reduceat(support, starts, axis=0)
     drills = np.zeros_like(evidence)
     for _ in range(_ROUNDS):
         drills = _drills(evidence, drills.sum(axis=0) - drills, len(seen))
     others = drills.sum(axis=0) - drills
-    prior = [
-        _mixed(_drills(total - of_glyphs, of_others, len(seen)), usual)
-        for total, of_glyphs, of_others, usual in zip(evidence, support, others, ordinary, strict=True)
-    ]
-    return prior, drills
+    by_others = _drills(evidence[row] - support, others[row], len(seen))
+    return np.split(_mixed(by_others, np.concatenate(ordinary)), starts[1:]), drills
 
 
 def agreed(rows: Sequence[NDArray[np.float64]]) -> list[NDArray[np.float64]]:

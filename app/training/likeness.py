@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from app.datasets import (
     AsWritten,
@@ -209,6 +208,8 @@ def _regress(x: NDArray[np.float64], kind: NDArray[np.intp]) -> NDArray[np.float
 
     Multinomial logistic regression by L-BFGS. The first term is the constant, whose weight is free.
     """
+    from scipy.optimize import minimize  # 9 MB that a service, which never fits, does without
+
     share = (len(kind) / len(Kind) / np.bincount(kind, minlength=len(Kind)))[kind]
     wanted = np.eye(len(Kind))[kind]
     held = np.full((x.shape[1], 1), _PRECISION)
