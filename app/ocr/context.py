@@ -197,12 +197,11 @@ class Context:
         ends = np.cumsum([len(p) for p in weighed])[:-1]
         ordinary = np.split(log_page_prior(np.concatenate(weighed) @ self.shapes), ends)
         by_shape, drills = log_drill_prior(seen, ordinary)
-        priors, in_order = [], np.zeros(len(seen))
         sizes = self.shapes @ self.shapes.sum(axis=0)  # each of so many classes has the probability of the whole shape
-        for number, (row, of_shape) in enumerate(zip(seen, by_shape, strict=True)):
-            in_order[number], p = self.succession.of_row(row @ self.shapes.T, np.exp(of_shape) @ self.shapes.T / sizes)
-            priors.append(np.log(p * sizes))
-        return np.concatenate(priors), drills, in_order
+        in_order, by_class = self.succession.of_rows(
+            [row @ self.shapes.T for row in seen], [np.exp(of_shape) @ self.shapes.T / sizes for of_shape in by_shape]
+        )
+        return np.log(np.concatenate(by_class) * sizes), drills, in_order
 
     def _agreed(self, weighed: Sequence[NDArray[np.float64]], drills: NDArray[np.float64]) -> list[NDArray[np.float64]]:
         """Let the glyphs (N, K) of rows that are drills (R, G) of one shape agree on its class: 0 or O, s or S."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import compress
+from itertools import compress, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +16,8 @@ from app.ocr.word_prior import WordPrior
 from app.vision import Box, GapModel
 
 # A page of practice has at least so many rows of it, with this share of its glyphs. So many of those are what the row
-# repeats: in 2000 and 50000 fewer are. And rows in their order are so long on average: 12345 is a number.
+# repeats: in 2000 and 50000 fewer are. And rows in their order, with those that go on with it, are so long on average:
+# 12345 is a number.
 _PRACTICE_ROWS, _PRACTICE_SHARE, _PURE, _LONG = 2, 0.5, 0.9, 7
 _NEAR = 0.25  # in heights of the row; characters that are no farther apart stand as in a word
 # So many times as wide as other gaps are those that part groups, and at least in this share of the rows.
@@ -62,10 +63,12 @@ def decode(
         Sight(line.log_p, _places(line.boxes, slope), numbers) for line, numbers in zip(lines, words, strict=True)
     ]
     weighed, repeated, in_order = context.weigh(sights)
+    if may_be_practice:
+        ends = [tuple(p[[0, -1]].argmax(axis=1)) for p in weighed]
+        goes_on = [context.succession.follows(last, first) for (_, last), (first, _) in pairwise(ends)]
+        spaces = _set_apart(lines, spaces, repeated, in_order, goes_on)
     if word_prior is not None:
         weighed = word_prior.weigh(list(zip(weighed, words, strict=True)))
-    if may_be_practice:
-        spaces = _set_apart(lines, spaces, repeated, in_order)
     return [Decoded(p, p_space, _words(p_space)) for p, p_space in zip(weighed, spaces, strict=True)]
 
 
@@ -79,14 +82,21 @@ def _set_apart(
     spaces: list[NDArray[np.float64]],
     repeated: NDArray[np.float64],
     in_order: NDArray[np.float64],
+    goes_on: Sequence[bool],
 ) -> list[NDArray[np.float64]]:
     """Let each character of a page of practice stand for itself: whoever wrote A A A did not write a word.
 
     Unless they stand as near to each other as in words, or wider white parts them in groups.
+
+    Parameters
+    ----------
+    repeated, in_order : see `Weighed`
+    goes_on : of each row but the last, whether the next begins with what comes after its end
     """
     glyphs = np.array([len(line.boxes) for line in lines])
     ordered = in_order > np.maximum(repeated, 0.5)
-    if ordered.any() and glyphs[ordered].mean() < _LONG:
+    runs = ordered.sum() - (ordered[:-1] & ordered[1:] & np.array(goes_on, bool)).sum()
+    if glyphs[ordered].sum() < _LONG * runs:
         ordered[:] = False
     practised = np.minimum(np.where(ordered, in_order, repeated), 1.0)
     practice = practised > 0.5

@@ -4,7 +4,7 @@ Somebody writes them to practise, to show a hand, or to collect samples of it. W
 where it looks like an O. Such a row is a Markov chain whose next character is nearly always the successor of the last;
 whether a row is one, or ordinary, follows by Bayes' rule from what its glyphs look like. Evidence grows with each glyph
 that comes in its turn, so that "HI" and "1990" stay ordinary. So do a few pairs such as "AaBbCc", and what is counted
-down.
+down. On a page of such rows the next is readily taken for one, though it be short.
 
 References
 ----------
@@ -13,6 +13,7 @@ Rabiner (1989), A tutorial on hidden Markov models, section III.A (forward and b
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from string import ascii_lowercase, ascii_uppercase, digits
 
@@ -21,7 +22,11 @@ from numpy.typing import NDArray
 
 from app.ocr.alphabet import Alphabet
 
-_ROW = 1e-6  # how many rows are such a succession beforehand, for each that is not
+_ROWS, _ORDINARY = (
+    1e-6,
+    1.0,
+)  # how many rows that are such a succession, and how many others, are imagined on every page
+_ROUNDS = 2  # in which rows tell each other what they are
 _STEP = 0.95  # of the characters, those whose successor comes next; after the others comes any
 _SLIPS = 0.02  # of the glyphs, those that are something else after all
 _CHANCE = 0.2  # where the likeliest characters follow each other more seldom than this, nothing is computed
@@ -40,19 +45,36 @@ class Succession:
                     self._next[char] *= 1 - _STEP
                     self._next[char, successor] += _STEP
 
-    def of_row(self, seen: NDArray[np.float64], ordinary: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        """Return how likely a row is a succession, and what that makes of each glyph beforehand.
+    def follows(self, char: int, successor: int) -> bool:
+        """Whether a class comes right after another one."""
+        return bool(self._next[char, successor] > 0.5)
+
+    def of_rows(
+        self, seen: Sequence[NDArray[np.float64]], ordinary: Sequence[NDArray[np.float64]]
+    ) -> tuple[NDArray[np.float64], list[NDArray[np.float64]]]:
+        """Return how likely the R rows of a page are successions, and what that makes of each glyph beforehand.
 
         Parameters
         ----------
-        seen : (N, K) what each glyph looks like, where none is likelier than another beforehand; the classes of one
-            shape look alike
-        ordinary : (N, K) probability of each class if the row is none
+        seen : (N, K) for each row, what each glyph looks like, where none is likelier than another beforehand; the
+            classes of one shape look alike
+        ordinary : (N, K) for each row, probability of each class if the row is none
 
         Returns
         -------
-        probability of a succession; (N, K) probability of each class by what the row's other glyphs are
+        (R,), probability of a succession; (N, K) for each row, probability of each class by what its other glyphs are
         """
+        in_order, expected = np.zeros(len(seen)), list(ordinary)
+        for _ in range(_ROUNDS):
+            others = in_order.sum() - in_order
+            log_odds = np.log((others + _ROWS) / (len(seen) - 1 - others + _ORDINARY))
+            for number, row in enumerate(seen):
+                in_order[number], expected[number] = self._of_row(row, ordinary[number], float(log_odds[number]))
+        return in_order, expected
+
+    def _of_row(
+        self, seen: NDArray[np.float64], ordinary: NDArray[np.float64], log_odds: float
+    ) -> tuple[float, NDArray[np.float64]]:
         follows = (seen > 0.5 * seen.max(axis=1, keepdims=True)).astype(np.float64)
         steps = (follows[:-1] @ (self._next > 0.5) * follows[1:]).any(axis=1)
         if not len(steps) or steps.mean() < _CHANCE:
@@ -62,7 +84,7 @@ class Succession:
         before, log_p = self._forward(shown)
         turn = before * self._backward(shown)
         turn /= turn.sum(axis=1, keepdims=True)
-        odds = np.log(_ROW) + log_p - np.log(by_chance).sum()
+        odds = log_odds + log_p - np.log(by_chance).sum()
         others = odds - np.log((turn * shown).sum(axis=1, keepdims=True) / by_chance)  # without the glyph itself
         share = _probability(others)
         expected = (1 - _SLIPS) * turn + _SLIPS / seen.shape[1]

@@ -50,6 +50,10 @@ def test_so_do_those_of_an_alphabet():
     assert _read("ABCDEFGHIJ", "KLMNOPQRST") == ["A B C D E F G H I J", "K L M N O P Q R S T"]
 
 
+def test_so_do_those_of_one_that_goes_on_from_row_to_row():
+    assert _read("ABCDE", "FGHIJ", "KLMNO", "PQRST") == ["A B C D E", "F G H I J", "K L M N O", "P Q R S T"]
+
+
 @pytest.mark.parametrize(
     "rows",
     [
@@ -84,6 +88,7 @@ def test_where_a_pattern_says_what_words_are_nothing_stands_alone():
         ["100000", "200000"],
         ["1112", "1113", "1114", "1115"],
         ["12345", "23456"],
+        ["ABCDE", "ABCDE"],
         ["-----", "....."],
     ],
 )

@@ -22,8 +22,14 @@ def _seen(text, doubts=()):
     return p / p.sum(axis=1, keepdims=True)
 
 
+def _of_rows(*seen, succession=SUCCESSION):
+    return succession.of_rows(seen, [np.full(row.shape, 1 / row.shape[1]) for row in seen])
+
+
 def _of_row(seen):
-    return SUCCESSION.of_row(seen, np.full(seen.shape, 1 / seen.shape[1]))
+    """As a page by itself."""
+    [in_order], [expected] = _of_rows(seen)
+    return in_order, expected
 
 
 def _read(seen):
@@ -75,4 +81,12 @@ def test_an_alphabet_without_letters_has_an_order_of_what_it_knows():
     digits = Alphabet("0123456789-")
     p = np.full((8, len(digits)), 1e-4)
     p[np.arange(8), digits.encode("12345678")] = 1
-    assert Succession(digits).of_row(p, np.full(p.shape, 1 / len(digits)))[0] > 0.9
+    [in_order], _ = _of_rows(p, succession=Succession(digits))
+    assert in_order > 0.9
+
+
+def test_a_short_row_is_one_on_a_page_of_such_rows():
+    short, others = _seen("ABCD"), [_seen("FGHIJKLMNO"), _seen("PQRSTUVW")]
+    assert _of_row(short)[0] < 0.5
+    assert _of_rows(short, *others)[0][0] > 0.99
+    assert _of_rows(_seen("HOUSE"), *others)[0][0] < 0.1
