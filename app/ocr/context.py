@@ -124,7 +124,7 @@ class Context:
     shapes : (K, G) see `shape_groups`
     log_marks : (K,) how likely punctuation is beside the likeliest kind; 0 for what is of a kind
     succession : which class follows which in an alphabet, and among the digits
-    parting, quotes, enders : (K,) whether a class parts words, is a quotation mark, ends a sentence
+    parting, closing, enders : (K,) whether a class parts words, may stand behind the end of a sentence, is that end
     brackets : classes of each opening bracket and the closing one
     """
 
@@ -134,7 +134,7 @@ class Context:
     log_marks: NDArray[np.float64]
     succession: Succession
     parting: NDArray[np.bool_]
-    quotes: NDArray[np.bool_]
+    closing: NDArray[np.bool_]
     enders: NDArray[np.bool_]
     brackets: tuple[tuple[int, int], ...] = ()
 
@@ -148,9 +148,9 @@ class Context:
         of = alphabet.chars.index
         brackets = tuple((of(pair[0]), of(pair[1])) for pair in PAIRS if set(pair) <= set(alphabet.chars))
         parting = np.array([not char.isalnum() and char != "'" for char in alphabet.chars])
-        quotes, enders = (np.array([char in some for char in alphabet.chars]) for some in ("\"'", ".!?"))
+        closing, enders = (np.array([char in some for char in alphabet.chars]) for some in ("\"')", ".!?"))
         return cls(
-            extent, kinds, shape_groups(alphabet), log_marks, Succession(alphabet), parting, quotes, enders, brackets
+            extent, kinds, shape_groups(alphabet), log_marks, Succession(alphabet), parting, closing, enders, brackets
         )
 
     def weigh(self, rows: Sequence[Sight]) -> Weighed:
@@ -278,24 +278,23 @@ class Context:
         return np.where(self.kinds.any(axis=1), log_share @ self.kinds.T, of_marks)
 
     def _letters(self, p: NDArray[np.float64], page: _Page, looks: NDArray[np.float64]) -> Letters:
-        """Divide the page into words without marks, as they are thought to be (M, K) so far."""
+        """Part words (M, K), as they are thought to be so far, at their marks, and find where sentences begin."""
         best = p.argmax(axis=1)
-        is_mark = self.parting[best]
-        first = np.append(True, np.diff(page.words) > 0)
-        starts = np.flatnonzero((first | np.append(False, is_mark[:-1])) & ~is_mark)
-        starts = np.unique(np.append(0, starts))
-        word_start = np.flatnonzero(first)[page.words[starts]]
-        is_quote = self.quotes[best]
-        opens = (starts == word_start) | ((starts == word_start + 1) & is_mark[word_start])
-        ends = np.append(1.0, p @ self.enders)  # [i + 1] of glyph i, [0] before the page
-        before = word_start - (is_quote[word_start - 1] & (word_start > 0))
-        sentence = np.where(opens, ends[before], 0.0)
-        begins_row = np.isin(np.flatnonzero(first), page.starts)
+        is_mark, closes = self.parting[best], self.closing[best]
+        begins = np.append(True, np.diff(page.words) > 0)
+        starts = np.flatnonzero((begins | np.append(False, is_mark[:-1])) & ~is_mark)
+        starts = np.union1d(0, starts)
+        start_of_word = np.flatnonzero(begins)[page.words[starts]]
+        # A bracket or a quotation mark may stand before a sentence, and behind the end of the one before.
+        is_first = (starts == start_of_word) | ((starts == start_of_word + 1) & is_mark[start_of_word])
+        end = start_of_word - 1
+        ends = np.append(p @ self.enders, 1.0)[end - (closes[end] & (end > 0))]  # before the page, one has ended
+        sentence = np.where(is_first, ends, 0.0)
+        begins_row = np.isin(np.flatnonzero(begins), page.starts)
         has_letter = np.bincount(page.words, self.kinds[best, 1:].any(axis=1)) > 0
         begins_row |= np.append(False, (begins_row & ~has_letter)[:-1])  # what follows a label such as "3:"
-        row = np.where(opens & begins_row[page.words[starts]], 1 - sentence, 0.0)
-        places = np.stack([sentence, row, 1 - sentence - row], axis=1)
-        return Letters(looks @ self.kinds, starts, places)
+        row = np.where(is_first & begins_row[page.words[starts]], 1 - sentence, 0.0)
+        return Letters(looks @ self.kinds, starts, np.stack([sentence, row, 1 - sentence - row], axis=1))
 
 
 def _normalised(log_p: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -3,6 +3,7 @@
 A word is one of the list, or one that is spelt like them, or anything at all, such as a code, a number, or a name from
 elsewhere. Each glyph's probabilities are weighed as these three explain the whole word: the third leaves them as they
 are, so that what nobody could know stays as it looks. Words are taken one by one, and only where there is a doubt.
+Where it is a mark or a letter that is in doubt, one word stands against two, or a shorter one.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ _LISTED = 0.8  # of the words of the language, those in the list
 _SURE = 0.998  # a letter that is likelier than this is not put in question
 _CANDIDATES = 4  # letters of each glyph that are tried by how words are spelt
 _HOPELESS = 15.0  # nats; a listed word so much less likely than the best beginning is not looked at any further
+_LEAST_MARK = 0.01  # what is less likely than this to be a mark, or to be a letter, is not put in question
+_LEAST_LETTERS = 3  # of the word before or behind it, or the language has nothing to say
+_INSIDE = 0.1  # how likely a mark is between two words without a space, beside one at an end
 _APOSTROPHE = "'"  # is within words and no letter of theirs
 
 _Letters = NDArray[np.float64]
@@ -50,30 +54,54 @@ class WordPrior:
         rows : of each row, the probabilities (N, K) so far, and the number (N,) of the word that each glyph is in
         """
         weighed = [p.copy() for p, _ in rows]
+        for p, (_, words) in zip(weighed, rows, strict=True):
+            self._part(p, words)
         found = [
             (row, word, letters)
-            for row, (p, words) in enumerate(rows)
+            for row, (p, (_, words)) in enumerate(zip(weighed, rows, strict=True))
             for word in self._words(p, words)
             if (letters := p[word] @ self._member).max(axis=1).min() < _SURE
         ]
-        if not found:
-            return weighed
-        spelt, log_spelt = _by_spelling([letters for *_, letters in found], self._language)
-        for (row, word, letters), by_spelling, log_p_spelt in zip(found, spelt, log_spelt, strict=True):
-            listed, log_listed = _by_list(letters, self._language)
-            evidence = np.array(
-                [
-                    np.log(1 - OF_LANGUAGE) + np.log(STRANGE_END) + len(word) * np.log(STRANGE_CHARACTER),
-                    np.log(OF_LANGUAGE * _LISTED) + log_listed,
-                    np.log(OF_LANGUAGE * (1 - _LISTED)) + log_p_spelt,
-                ]
-            )
-            share = np.exp(evidence - evidence.max())
-            share /= share.sum()
-            together = share[0] * letters + share[1] * listed + share[2] * by_spelling
+        explained, _ = _explain([letters for *_, letters in found], self._language)
+        for (row, word, letters), together in zip(found, explained, strict=True):
             factor = np.divide(together, letters, out=np.zeros_like(letters), where=letters > 0)
             weighed[row][word] *= factor @ self._member.T
         return weighed
+
+    def _part(self, p: NDArray[np.float64], words: NDArray[np.intp]) -> None:
+        """Weigh in a row (N, K), in place, what may be a mark as well as a letter: bag/wall is no baglwall."""
+        marks = p @ self._parts_words
+        letters = p @ self._member
+        doubtful, lefts, rights, wholes = [], [], [], []
+        for glyph in np.flatnonzero((marks > _LEAST_MARK) & (marks < 1 - _LEAST_MARK)).tolist():
+            left, right = self._beside(p, words, glyph)
+            unparted = (p[glyph] * ~self._parts_words) @ self._member / (1 - marks[glyph])
+            if max(len(left), len(right)) >= _LEAST_LETTERS and unparted[NO_LETTER] < 0.5:
+                doubtful.append(glyph)
+                lefts.append(letters[left])
+                rights.append(letters[right])
+                wholes.append(np.concatenate([letters[left], unparted[None], letters[right]]))
+        if not doubtful:
+            return
+        of_left, of_right, of_whole = _explain([*lefts, *rights, *wholes], self._language)[1].reshape(3, -1)
+        is_inside = np.array([len(left) and len(right) for left, right in zip(lefts, rights, strict=True)], bool)
+        log_odds = of_left + of_right - of_whole + np.log(np.where(is_inside, _INSIDE, 1.0))
+        before = marks[doubtful]
+        odds = before / (1 - before) * np.exp(np.clip(log_odds, -_HOPELESS, _HOPELESS))
+        now = odds / (1 + odds)
+        of_mark, of_letter = (now / before)[:, None], ((1 - now) / (1 - before))[:, None]
+        p[doubtful] *= np.where(self._parts_words, of_mark, of_letter)
+
+    def _beside(
+        self, p: NDArray[np.float64], words: NDArray[np.intp], glyph: int
+    ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Find the glyphs before and behind one up to the next mark, as `_words` does."""
+        best = p.argmax(axis=1)
+        others = np.flatnonzero(words == words[glyph])
+        ends = others[self._parts_words[best[others]] & (others != glyph)]
+        first, last = ends[ends < glyph].max(initial=-1), ends[ends > glyph].min(initial=len(best))
+        inside = others[(others > first) & (others < last) & (others != glyph) & ~self._apostrophe[best[others]]]
+        return inside[inside < glyph], inside[inside > glyph]
 
     def _words(self, p: NDArray[np.float64], words: NDArray[np.intp]) -> list[NDArray[np.intp]]:
         """Find the glyphs of each word, without the punctuation around them and the apostrophes in them."""
@@ -82,6 +110,36 @@ class WordPrior:
         number = words + np.cumsum(parting)  # what follows a mark is another word
         inside = np.flatnonzero(~parting & ~self._apostrophe[best])
         return np.split(inside, np.flatnonzero(np.diff(number[inside])) + 1) if len(inside) else []
+
+
+def _explain(words: Sequence[_Letters], language: Language) -> tuple[list[_Letters], NDArray[np.float64]]:
+    """Weigh the letters (n, 27) of each word by all that it may be.
+
+    Returns
+    -------
+    posteriors, each (n, 27); how much likelier (W,) the glyphs are than if words could be anything, in nats
+    """
+    posteriors, log_gain = list(words), np.zeros(len(words))
+    there = [number for number, letters in enumerate(words) if len(letters)]
+    if not there:
+        return posteriors, log_gain
+    spelt, log_spelt = _by_spelling([words[number] for number in there], language)
+    for number, by_spelling, log_p_spelt in zip(there, spelt, log_spelt, strict=True):
+        letters = words[number]
+        listed, log_listed = _by_list(letters, language)
+        log_strange = np.log(STRANGE_END) + len(letters) * np.log(STRANGE_CHARACTER)
+        evidence = np.array(
+            [
+                np.log(1 - OF_LANGUAGE),
+                np.log(OF_LANGUAGE * _LISTED) + log_listed - log_strange,
+                np.log(OF_LANGUAGE * (1 - _LISTED)) + log_p_spelt - log_strange,
+            ]
+        )
+        share = np.exp(evidence - evidence.max())
+        log_gain[number] = evidence.max() + np.log(share.sum())
+        share /= share.sum()
+        posteriors[number] = share[0] * letters + share[1] * listed + share[2] * by_spelling
+    return posteriors, log_gain
 
 
 def _by_list(letters: _Letters, language: Language) -> tuple[_Letters, float]:

@@ -253,3 +253,11 @@ def test_a_bracket_whose_other_half_may_not_come_out_is_no_less_likely() -> None
     alone = _alone(log_p, _written("12(99"), np.zeros(5, int))
     opening = ALPHABET.encode("(")
     assert alone[2, opening] > 5 * free[2, opening]
+
+
+def test_a_sentence_begins_with_a_capital_where_the_height_does_not_tell():
+    assert _read("stop.kind", {5: "Kk"}, words=[5, 4]) == "stop.Kind"
+    assert _read("stop,kind", {5: "Kk"}, words=[5, 4]) == "stop,kind"
+    assert _read("manykinds", {4: "Kk"}, words=[4, 5]) == "manykinds"
+    assert _read("(stop.)kind", {7: "Kk"}, words=[7, 4]) == "(stop.)Kind"
+    assert _read("stop.(kind", {6: "Kk"}, words=[5, 5]) == "stop.(Kind"

@@ -52,6 +52,22 @@ def test_a_look_alike_becomes_the_letter_that_makes_a_word(prior, seen, text):
     assert _read(prior, seen) == text
 
 
+@pytest.mark.parametrize(
+    "seen, text",
+    [
+        ("code(i!)", "code!"),
+        ("road(l,)list", "road,list"),
+        ("hel(-l)o", "hello"),
+        ("mil(k-)", "milk"),
+        ("Kof(i!)", "Kofi"),  # no word either way
+        ("A(1!)", "A1"),
+        ("35(1.)42", "35142"),
+    ],
+)
+def test_what_may_be_a_letter_or_a_mark_is_what_leaves_words(prior, seen, text):
+    assert _read(prior, seen) == text
+
+
 def test_the_case_stays_what_it_looks_like(prior):
     assert _read(prior, "M(il)LK") == "MiLK"
 
