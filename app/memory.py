@@ -42,7 +42,8 @@ class Holes:
     """What lies free between blocks in use; by itself glibc gives back only what is free at the end of its heap.
 
     To look takes some microseconds, to give back some milliseconds, and as long again to fetch what is needed anew. So
-    that is done only when nobody works any more, and where the process has grown since it was at its smallest.
+    that is done only while nobody works, and where the process has grown since it was at its smallest. All is called
+    by one thread.
 
     Parameters
     ----------
@@ -53,24 +54,24 @@ class Holes:
         self._most = most_bytes
         self._least: int | None = None
         self._working = 0
-        self._trim = _function("malloc_trim") if _STATM.exists() else None
+        self._trim = _function("malloc_trim")
 
     @contextmanager
     def left_by_work(self) -> Iterator[None]:
-        """Work in the block; once nobody does any more, holes are given back. All such blocks are of one thread."""
+        """Work in the block, which leaves holes."""
+        if self._least is None:
+            self._least = _resident_bytes()
         self._working += 1
         try:
             yield
         finally:
             self._working -= 1
-            if not self._working:
-                self.give_back()
 
     def give_back(self) -> bool:
-        """Give free memory back if the process has grown enough; returns whether that was done."""
-        if self._trim is None:
-            return False
+        """Give free memory back if nobody works and the process has grown; returns whether that was done."""
         now = _resident_bytes()
+        if self._working or self._trim is None or now is None:
+            return False
         self._least = now if self._least is None else min(self._least, now)
         if now - self._least <= self._most:
             return False
@@ -79,8 +80,12 @@ class Holes:
         return True
 
 
-def _resident_bytes() -> int:
-    return int(_STATM.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+def _resident_bytes() -> int | None:
+    """Return what the process holds; None where the system does not tell, or not at the moment."""
+    try:
+        return int(_STATM.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return None
 
 
 def _set(settings: Mapping[int, int]) -> bool:

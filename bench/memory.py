@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import cycle, islice
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 from bench.load import Request, send
@@ -15,6 +16,7 @@ from bench.stats import Line
 _REQUESTS = 1000
 _STEP = 25  # requests between two looks
 _CLIENTS = 4
+_REST_S = 0.5  # before each look: a service that rests gives back what it does not need
 _QUERIES = ("", "?format=text", "?alternatives=10", "?alphabet=0123456789", "?alternatives=0")
 
 
@@ -33,6 +35,7 @@ def measure_memory(images: Sequence[Path]) -> dict[str, Any]:
         looks.append((0, server.resident_mib()))
         for sent in range(0, _REQUESTS, _STEP):
             wrong += send(server.port, islice(requests, _STEP), _CLIENTS).wrong
+            sleep(_REST_S)
             looks.append((sent + _STEP, server.resident_mib()))
     return {
         "requests": [sent for sent, _ in looks],

@@ -62,15 +62,13 @@ _HOLES = """
 import ctypes
 taken = hasattr(ctypes.CDLL(None), "malloc_trim")
 holes = memory.Holes(most_bytes=2**23)
-holes.give_back()
-blocks = [bytearray(2**15) for _ in range(2000)]
-del blocks[::2]
-before = resident_bytes()
 with holes.left_by_work():
-    with holes.left_by_work():
-        pass
-    early = before - resident_bytes()
-print(int(taken), before - resident_bytes() if early < 2**20 and not holes.give_back() else 0)
+    blocks = [bytearray(2**15) for _ in range(2000)]
+    del blocks[::2]
+    early = holes.give_back()
+before = resident_bytes()
+late = holes.give_back()
+print(int(taken), before - resident_bytes() if late and not early and not holes.give_back() else 0)
 """
 
 

@@ -83,7 +83,8 @@ def _run(config: uvicorn.Config, listener: socket.socket) -> None:
 
     if config.workers > 1:
         with _shared_metrics():
-            os.environ.update(ONE_ARENA)
+            for variable, value in ONE_ARENA.items():
+                os.environ.setdefault(variable, value)
             Multiprocess(config, sockets=[listener]).run()
         return
     with suppress(KeyboardInterrupt):  # raised once more after an orderly end

@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 
 from app.errors import InvalidInput
 
+APOSTROPHE = "'"
+"""Is within words, though no letter of theirs."""
+
 _SAME_SHAPE = ("0Oo", "1Il|")  # an i is told by its dot
 # None parts a group of those, or the two cases of another letter.
 _LOOK_ALIKES = ("0Oo", "1Iil|", "2Zz", "5Ss", "6bB8", "9gGqQ", "UuVv")
@@ -65,6 +68,11 @@ class Alphabet:
 def shape_groups(alphabet: Alphabet) -> NDArray[np.float32]:
     """Return (K, G), 1 where a class has a shape that cases, or a letter and a digit, share."""
     return _groups([_shape(char, _SAME_SHAPE) for char in alphabet.chars])
+
+
+def parting_marks(alphabet: Alphabet) -> NDArray[np.bool_]:
+    """Return (K,), True for what parts one word from the next: all marks but the apostrophe, which is within words."""
+    return np.array([not char.isalnum() and char != APOSTROPHE for char in alphabet.chars])
 
 
 def look_alike_groups(alphabet: Alphabet) -> NDArray[np.float32]:

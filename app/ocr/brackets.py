@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 PAIRS = ("()", "[]", "{}")  # < and > stand alone in arrows and comparisons
 _ALONE = 0.03  # how likely a bracket without its other half is beside one with it
+_SURE = 1 - 1e-12  # nothing is surer, or its logarithm would be infinite
 _LABEL = 3  # 1) and a) and 12) open a row: so many characters at most, the bracket included
 
 
@@ -26,33 +27,37 @@ def log_bracket_prior(
     -------
     (N, K) for each row; 0 for all that is no bracket
     """
-    priors = [np.zeros_like(p) for p in rows]
     if not pairs:
-        return priors
+        return [np.zeros_like(p) for p in rows]
     opening, closing = (list(halves) for halves in zip(*pairs, strict=True))
-    opened, closed = (_padded([p[:, halves] for p in rows]) for halves in (opening, closing))
-    nothing = np.ones((1, len(pairs)))  # is before the first row and behind the last
-    behind = np.concatenate([np.prod(1 - closed[1:], axis=1), nothing])
-    before = np.concatenate([nothing, np.prod(1 - opened[:-1], axis=1)])
-    open_prior = _log_share(_absent(closed[:, ::-1])[:, ::-1] * behind[:, None])
-    close_prior = _log_share(_absent(opened) * before[:, None])
-    for prior, of_opening, of_closing in zip(priors, open_prior, close_prior, strict=True):
-        prior[:, opening] = of_opening[: len(prior)]
-        prior[_LABEL:, closing] = of_closing[_LABEL : len(prior)]
-    return priors
+    lengths = np.array([len(p) for p in rows])
+    starts, row = np.cumsum(lengths) - lengths, np.repeat(np.arange(len(rows)), lengths)
+    p = np.concatenate(rows)
+    # Log-probabilities that there is none: for each glyph, among those before it in its row, and in each whole row.
+    opened, of_opened = _absent(p[:, opening], starts, row)
+    closed, of_closed = _absent(p[:, closing], starts, row)
+    nothing = np.zeros((1, len(pairs)))  # is before the first row and behind the last
+    behind = of_closed[row] - closed - _log_absent(p[:, closing]) + np.append(of_closed[1:], nothing, axis=0)[row]
+    before = opened + np.append(nothing, of_opened[:-1], axis=0)[row]
+    prior = np.zeros_like(p)
+    prior[:, opening] = _log_share(np.exp(behind))
+    is_label = np.arange(len(p)) - starts[row] < _LABEL
+    prior[:, closing] = np.where(is_label[:, None], 0.0, _log_share(np.exp(before)))
+    return np.split(prior, starts[1:])
 
 
-def _padded(rows: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
-    """Lay rows (N, P) into one array (R, most N, P), with zeros behind the shorter ones."""
-    padded = np.zeros((len(rows), max(map(len, rows)), rows[0].shape[1]))
-    for to, row in zip(padded, rows, strict=True):
-        to[: len(row)] = row
-    return padded
+def _log_absent(p: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(np.log1p(-np.minimum(p, _SURE)), np.float64)
 
 
-def _absent(p: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Probability (R, N, P) that none of the glyphs before each one is of a class, which each is with `p`."""
-    return np.concatenate([np.ones_like(p[:, :1]), np.cumprod(1 - p, axis=1)[:, :-1]], axis=1)
+def _absent(
+    p: NDArray[np.float64], starts: NDArray[np.intp], row: NDArray[np.intp]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Add up `_log_absent` of glyphs (M, P): of those before each one in its row, and of each whole row (R, P)."""
+    log_p = _log_absent(p)
+    of_rows = np.add.reduceat(log_p, starts, axis=0)
+    rows_before = np.cumsum(of_rows, axis=0) - of_rows
+    return np.cumsum(log_p, axis=0) - log_p - rows_before[row], of_rows
 
 
 def _log_share(absent: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.nn import softmax
-from app.ocr.alphabet import Alphabet, shape_groups
+from app.ocr.alphabet import Alphabet, parting_marks, shape_groups
 from app.ocr.brackets import PAIRS, log_bracket_prior
 from app.ocr.drill import agreed, log_drill_prior
 from app.ocr.letter_case import Letters, capital_share
@@ -124,7 +124,8 @@ class Context:
     shapes : (K, G) see `shape_groups`
     log_marks : (K,) how likely punctuation is beside the likeliest kind; 0 for what is of a kind
     succession : which class follows which in an alphabet, and among the digits
-    parting, closing, enders : (K,) whether a class parts words, may stand behind the end of a sentence, is that end
+    parting : (K,) whether a class parts words
+    enders, closing : (K,) whether one ends a sentence, and whether it may stand behind such an end
     brackets : classes of each opening bracket and the closing one
     """
 
@@ -147,10 +148,17 @@ class Context:
         extent = np.array([extents[char] for char in alphabet.chars], np.float64)
         of = alphabet.chars.index
         brackets = tuple((of(pair[0]), of(pair[1])) for pair in PAIRS if set(pair) <= set(alphabet.chars))
-        parting = np.array([not char.isalnum() and char != "'" for char in alphabet.chars])
         closing, enders = (np.array([char in some for char in alphabet.chars]) for some in ("\"')", ".!?"))
         return cls(
-            extent, kinds, shape_groups(alphabet), log_marks, Succession(alphabet), parting, closing, enders, brackets
+            extent,
+            kinds,
+            shape_groups(alphabet),
+            log_marks,
+            Succession(alphabet),
+            parting_marks(alphabet),
+            closing,
+            enders,
+            brackets,
         )
 
     def weigh(self, rows: Sequence[Sight]) -> Weighed:
@@ -176,6 +184,10 @@ class Context:
         of_kind = drills * (self.kinds.any(axis=1) @ self.shapes > 0)
         repeated = np.array([p.mean(axis=0) @ self.shapes @ drill for p, drill in zip(by_row, of_kind, strict=True)])
         return Weighed(self._agreed(by_row, drills), repeated, in_order)
+
+    def goes_on(self, last: int, first: int) -> bool:
+        """Whether a row that begins with a class goes on with an alphabet of which the one before has the last."""
+        return bool(self.kinds[[last, first], 1:].any(axis=1).all()) and self.succession.follows(last, first)
 
     def _characters_of_page(
         self, seen: Sequence[NDArray[np.float64]], weighed: Sequence[NDArray[np.float64]]

@@ -64,8 +64,8 @@ def decode(
     ]
     weighed, repeated, in_order = context.weigh(sights)
     if may_be_practice:
-        ends = [tuple(p[[0, -1]].argmax(axis=1)) for p in weighed]
-        goes_on = [context.succession.follows(last, first) for (_, last), (first, _) in pairwise(ends)]
+        ends = [p[[0, -1]].argmax(axis=1).tolist() for p in weighed]
+        goes_on = [context.goes_on(last, first) for (_, last), (first, _) in pairwise(ends)]
         spaces = _set_apart(lines, spaces, repeated, in_order, goes_on)
     if word_prior is not None:
         weighed = word_prior.weigh(list(zip(weighed, words, strict=True)))

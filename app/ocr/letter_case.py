@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 _SLIPS = 0.02  # of letters that are not as their word is written
-_DIGIT_IN_SMALL = 0.05  # how likely a digit is in a word of small letters, beside one in capitals
-# How many words of each kind are imagined on every page: small or with a capital first, in capitals, anyhow.
+_DIGITS_IN_SMALL = 0.05  # how likely digits are in a word of small letters, beside one in capitals
+# How many words of each way are imagined on every page: small or with a capital first, in capitals, anyhow.
 _IMAGINED = np.array([1.0, 1.0, 0.1])
 # Of words in small letters, those with a capital first: at the start of a sentence, of a row, and elsewhere; and how
 # many of each are imagined.
@@ -44,42 +44,43 @@ def capital_share(letters: Letters, usual: NDArray[np.float64]) -> NDArray[np.fl
 
     Parameters
     ----------
-    usual : (M,) the same for words written anyhow, and for such as have one letter
+    usual : (M,) the same for words written anyhow, and for such as have no two letters
     """
     looks, starts, places = letters
-    lengths = np.diff(np.append(starts, len(looks)))
-    word = np.repeat(np.arange(len(starts)), lengths)
-    first = np.zeros(len(looks), bool)
-    first[starts] = True
+    word = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(looks))))
+    is_first = np.zeros(len(looks), bool)
+    is_first[starts] = True
     digit, capital, small = looks.T
     mark = np.maximum(1 - looks.sum(axis=1), 0.0)
-    in_small = small + mark + _DIGIT_IN_SMALL * digit
-    as_written = np.stack([in_small, np.where(first, capital + mark, in_small), capital + mark + digit], axis=1)
+    digits = np.maximum(np.add.reduceat(digit, starts), 1.0)
+    in_small = small + mark + digit * (_DIGITS_IN_SMALL ** (1 / digits))[word]
+    as_written = np.stack([in_small, np.where(is_first, capital + mark, in_small), capital + mark + digit], axis=1)
     anyhow = usual * capital + (1 - usual) * small + mark + digit
     # Of small, capital first, capitals, anyhow; what each glyph says of its word.
-    said = np.log(np.concatenate([(1 - _SLIPS) * as_written, (1 - _SLIPS) * anyhow[:, None]], axis=1) + _SLIPS / 2)
+    said = np.log((1 - _SLIPS) * np.concatenate([as_written, anyhow[:, None]], axis=1) + _SLIPS / 2)
     of_word = np.add.reduceat(said, starts, axis=0)
-    counted = (lengths > 1)[:, None]
-    kinds = np.zeros_like(of_word)
+    has_case = np.add.reduceat(capital + small, starts) > 1.5
+    ways = np.zeros_like(of_word)
     for _ in range(_ROUNDS):
-        prior = np.log(_prior(kinds * counted, places))
-        kinds = _shares(of_word + prior)
+        prior = np.log(_prior(ways * has_case[:, None], places))
+        ways = _shares(of_word + prior)
     by_others = _shares(of_word[word] - said + prior[word])
-    share = by_others @ [0.0, 0.0, 1.0, 0.0] + by_others[:, 1] * first + by_others[:, 3] * usual
-    return np.where(lengths[word] > 1, _SLIPS / 2 + (1 - _SLIPS) * share, usual)
+    share = by_others[:, 2] + by_others[:, 1] * is_first + by_others[:, 3] * usual
+    return np.where(has_case[word], _SLIPS / 2 + (1 - _SLIPS) * share, usual)
 
 
-def _prior(kinds: NDArray[np.float64], places: NDArray[np.float64]) -> NDArray[np.float64]:
+def _prior(ways: NDArray[np.float64], places: NDArray[np.float64]) -> NDArray[np.float64]:
     """Probability (W, 4) of how each word is written, by how (W, 4) the others are."""
-    groups = np.stack([kinds[:, 0] + kinds[:, 1], kinds[:, 2], kinds[:, 3]], axis=1)
-    group = groups.sum(axis=0) - groups + _IMAGINED
-    group /= group.sum(axis=1, keepdims=True)
-    capitalised, all_small = places * kinds[:, 1:2], places * groups[:, :1]
-    share = (capitalised.sum(axis=0) - capitalised + _IMAGINED_PLACES * _CAPITALISED) / (
-        all_small.sum(axis=0) - all_small + _IMAGINED_PLACES
+    in_small = ways[:, 0] + ways[:, 1]
+    counts = np.stack([in_small, ways[:, 2], ways[:, 3]], axis=1)
+    by_page = counts.sum(axis=0) - counts + _IMAGINED
+    by_page /= by_page.sum(axis=1, keepdims=True)
+    with_capital, of_place = places * ways[:, 1:2], places * in_small[:, None]
+    shares = (with_capital.sum(axis=0) - with_capital + _IMAGINED_PLACES * _CAPITALISED) / (
+        of_place.sum(axis=0) - of_place + _IMAGINED_PLACES
     )
-    first = (places * share).sum(axis=1)
-    return np.stack([group[:, 0] * (1 - first), group[:, 0] * first, group[:, 1], group[:, 2]], axis=1)
+    share = (places * shares).sum(axis=1)
+    return np.stack([by_page[:, 0] * (1 - share), by_page[:, 0] * share, by_page[:, 1], by_page[:, 2]], axis=1)
 
 
 def _shares(log_weights: NDArray[np.float64]) -> NDArray[np.float64]:

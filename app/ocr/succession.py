@@ -29,6 +29,7 @@ _ROWS, _ORDINARY = (
 _ROUNDS = 2  # in which rows tell each other what they are
 _STEP = 0.95  # of the characters, those whose successor comes next; after the others comes any
 _SLIPS = 0.02  # of the glyphs, those that are something else after all
+_STEPS = 3  # that a row has to go by itself for those of the page to speak for it
 _CHANCE = 0.2  # where the likeliest characters follow each other more seldom than this, nothing is computed
 
 
@@ -79,6 +80,8 @@ class Succession:
         steps = (follows[:-1] @ (self._next > 0.5) * follows[1:]).any(axis=1)
         if not len(steps) or steps.mean() < _CHANCE:
             return 0.0, ordinary
+        if steps.sum() < _STEPS:
+            log_odds = np.log(_ROWS / _ORDINARY)
         by_chance = seen.sum(axis=1, keepdims=True) / np.count_nonzero(seen.any(axis=0))
         shown = (1 - _SLIPS) * seen + _SLIPS * by_chance
         before, log_p = self._forward(shown)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from app.ocr.alphabet import Alphabet
+from app.ocr.alphabet import APOSTROPHE, Alphabet, parting_marks
 from app.ocr.language import (
     LETTERS,
     NO_LETTER,
@@ -30,8 +30,7 @@ _CANDIDATES = 4  # letters of each glyph that are tried by how words are spelt
 _HOPELESS = 15.0  # nats; a listed word so much less likely than the best beginning is not looked at any further
 _LEAST_MARK = 0.01  # what is less likely than this to be a mark, or to be a letter, is not put in question
 _LEAST_LETTERS = 3  # of the word before or behind it, or the language has nothing to say
-_INSIDE = 0.1  # how likely a mark is between two words without a space, beside one at an end
-_APOSTROPHE = "'"  # is within words and no letter of theirs
+_INSIDE = 0.1  # how likely a mark is between two words without a space, where there is a word without it, too
 
 _Letters = NDArray[np.float64]
 
@@ -43,8 +42,8 @@ class WordPrior:
         self._language = language
         numbers = letter_numbers(alphabet)
         self._member = (numbers[:, None] == np.arange(len(LETTERS))).astype(np.float64)  # (K, 27)
-        self._parts_words = np.array([not char.isalnum() and char != _APOSTROPHE for char in alphabet.chars])
-        self._apostrophe = np.array([char == _APOSTROPHE for char in alphabet.chars])
+        self._parts_words = parting_marks(alphabet)
+        self._apostrophe = np.array([char == APOSTROPHE for char in alphabet.chars])
 
     def weigh(self, rows: Sequence[tuple[NDArray[np.float64], NDArray[np.intp]]]) -> list[NDArray[np.float64]]:
         """Return the probabilities (N, K) of each row's glyphs in view of the words that they may make.
@@ -71,10 +70,10 @@ class WordPrior:
     def _part(self, p: NDArray[np.float64], words: NDArray[np.intp]) -> None:
         """Weigh in a row (N, K), in place, what may be a mark as well as a letter: bag/wall is no baglwall."""
         marks = p @ self._parts_words
-        letters = p @ self._member
+        letters, best = p @ self._member, p.argmax(axis=1)
         doubtful, lefts, rights, wholes = [], [], [], []
         for glyph in np.flatnonzero((marks > _LEAST_MARK) & (marks < 1 - _LEAST_MARK)).tolist():
-            left, right = self._beside(p, words, glyph)
+            left, right = self._beside(best, words, glyph)
             unparted = (p[glyph] * ~self._parts_words) @ self._member / (1 - marks[glyph])
             if max(len(left), len(right)) >= _LEAST_LETTERS and unparted[NO_LETTER] < 0.5:
                 doubtful.append(glyph)
@@ -85,7 +84,7 @@ class WordPrior:
             return
         of_left, of_right, of_whole = _explain([*lefts, *rights, *wholes], self._language)[1].reshape(3, -1)
         is_inside = np.array([len(left) and len(right) for left, right in zip(lefts, rights, strict=True)], bool)
-        log_odds = of_left + of_right - of_whole + np.log(np.where(is_inside, _INSIDE, 1.0))
+        log_odds = of_left + of_right - of_whole + np.log(np.where(is_inside & (of_whole > 0), _INSIDE, 1.0))
         before = marks[doubtful]
         odds = before / (1 - before) * np.exp(np.clip(log_odds, -_HOPELESS, _HOPELESS))
         now = odds / (1 + odds)
@@ -93,10 +92,9 @@ class WordPrior:
         p[doubtful] *= np.where(self._parts_words, of_mark, of_letter)
 
     def _beside(
-        self, p: NDArray[np.float64], words: NDArray[np.intp], glyph: int
+        self, best: NDArray[np.intp], words: NDArray[np.intp], glyph: int
     ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Find the glyphs before and behind one up to the next mark, as `_words` does."""
-        best = p.argmax(axis=1)
+        """Find the glyphs before and behind one up to the next mark, as `_words` does; `best` (N,) is what each is."""
         others = np.flatnonzero(words == words[glyph])
         ends = others[self._parts_words[best[others]] & (others != glyph)]
         first, last = ends[ends < glyph].max(initial=-1), ends[ends > glyph].min(initial=len(best))

@@ -89,6 +89,8 @@ def test_where_a_pattern_says_what_words_are_nothing_stands_alone():
         ["1112", "1113", "1114", "1115"],
         ["12345", "23456"],
         ["ABCDE", "ABCDE"],
+        ["1234", "5678"],
+        ["12345", "67890"],
         ["-----", "....."],
     ],
 )

@@ -68,6 +68,13 @@ def test_a_page_on_which_words_begin_with_capitals_has_one_there_too() -> None:
     assert _read("Name", "Town", "Road", "Date", "Item", "s?urname") == "Name Town Road Date Item Surname"
 
 
-def test_of_a_single_letter_nothing_is_said_but_what_is_usual() -> None:
-    letters = Letters(np.array([[0.0, 1.0, 0.0]]), np.array([0]), np.array([[1.0, 0.0, 0.0]]))
-    assert capital_share(letters, np.array([0.3])) == pytest.approx([0.3])
+def test_a_page_of_numbers_is_no_page_of_capitals() -> None:
+    assert _read("open", "the", *["4711"] * 16, "c?ow?s?").endswith("cows")
+
+
+@pytest.mark.parametrize(
+    "looks", [[[0.0, 0.5, 0.5]], [[0.0, 0.5, 0.5], [0.0, 0.0, 0.0]], [[1.0, 0.0, 0.0], [0.0, 0.5, 0.5]]]
+)
+def test_of_a_letter_by_itself_nothing_is_said_but_what_is_usual(looks: list[list[float]]) -> None:
+    letters = Letters(np.array(looks), np.array([0]), np.array([[1.0, 0.0, 0.0]]))
+    assert capital_share(letters, np.full(len(looks), 0.3)) == pytest.approx(0.3)

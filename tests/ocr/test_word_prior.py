@@ -62,6 +62,9 @@ def test_a_look_alike_becomes_the_letter_that_makes_a_word(prior, seen, text):
         ("Kof(i!)", "Kofi"),  # no word either way
         ("A(1!)", "A1"),
         ("35(1.)42", "35142"),
+        ("INV(-I)2020", "INV-2020"),
+        ("www(.i)foo", "www.foo"),
+        ("XKR(.i)4711", "XKR.4711"),
     ],
 )
 def test_what_may_be_a_letter_or_a_mark_is_what_leaves_words(prior, seen, text):
