@@ -57,7 +57,7 @@ _MAY_IMPORT: dict[str, set[str]] = {
     "lessons": {"database", "corrections", "ensemble", "ocr", "store"},
     "training": {"memory", "ocr", "datasets", "nn", "store", "ensemble"},
     "api": _EVERYTHING | {"memory"},
-    "cli": _EVERYTHING | {"durably"},
+    "cli": _EVERYTHING | {"durably", "memory"},
     "main": {"api", "config"},
 }
 
