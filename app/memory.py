@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +41,7 @@ class Holes:
     """What lies free between blocks in use; by itself glibc gives back only what is free at the end of its heap.
 
     To look takes some microseconds, to give back some milliseconds, and as long again to fetch what is needed anew. So
-    that is done only while nobody works, and where the process has grown since it was at its smallest. All is called
-    by one thread.
+    that is done only where the process has grown since it was at its smallest.
 
     Parameters
     ----------
@@ -53,27 +51,19 @@ class Holes:
     def __init__(self, most_bytes: int = 2**24) -> None:
         self._most = most_bytes
         self._least: int | None = None
-        self._working = 0
         self._trim = _function("malloc_trim")
 
-    @contextmanager
-    def left_by_work(self) -> Iterator[None]:
-        """Work in the block, which leaves holes."""
-        if self._least is None:
-            self._least = _resident_bytes()
-        self._working += 1
-        try:
-            yield
-        finally:
-            self._working -= 1
+    def look(self) -> None:
+        """Note how small the process is, if it never was smaller."""
+        now = _resident_bytes()
+        if now is not None:
+            self._least = now if self._least is None else min(self._least, now)
 
     def give_back(self) -> bool:
-        """Give free memory back if nobody works and the process has grown; returns whether that was done."""
+        """Give free memory back if the process has grown; returns whether that was done."""
+        self.look()
         now = _resident_bytes()
-        if self._working or self._trim is None or now is None:
-            return False
-        self._least = now if self._least is None else min(self._least, now)
-        if now - self._least <= self._most:
+        if self._trim is None or self._least is None or now is None or now - self._least <= self._most:
             return False
         self._trim(0)
         self._least = _resident_bytes()

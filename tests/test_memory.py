@@ -62,18 +62,17 @@ _HOLES = """
 import ctypes
 taken = hasattr(ctypes.CDLL(None), "malloc_trim")
 holes = memory.Holes(most_bytes=2**23)
-with holes.left_by_work():
-    blocks = [bytearray(2**15) for _ in range(2000)]
-    del blocks[::2]
-    early = holes.give_back()
+holes.look()
+blocks = [bytearray(2**15) for _ in range(2000)]
+del blocks[::2]
 before = resident_bytes()
-late = holes.give_back()
-print(int(taken), before - resident_bytes() if late and not early and not holes.give_back() else 0)
+given = holes.give_back()
+print(int(taken), before - resident_bytes() if given and not holes.give_back() else 0)
 """
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="resident memory is read from /proc")
-def test_holes_between_blocks_in_use_are_given_back_once_nobody_works():
+def test_holes_between_blocks_in_use_are_given_back_once():
     assert _measured(_HOLES) > 25_000_000
 
 

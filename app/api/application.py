@@ -29,6 +29,7 @@ from app.api.metrics import Metrics
 from app.api.middleware import BodyLimit, HeadAsGet, ProblemsOnly, SecurityHeaders
 from app.api.observation import Observed
 from app.api.problems import Problem, to_response
+from app.api.rest import Rest
 from app.api.routes import (
     calibration,
     confusion,
@@ -157,7 +158,7 @@ def _furnish(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     app.state.watch = Watch(None)
     app.state.metrics = metrics
     app.state.turns = Turns("read", settings.concurrent_readings, settings.waiting_readings, metrics)
-    app.state.holes = Holes()
+    app.state.rest = Rest(Holes())
     app.state.inspection_turn = Turns("inspect", 1, settings.waiting_readings, metrics)
     serving = f"{settings.model}/{settings.alias}"
     store = ModelStore(settings.model_store)

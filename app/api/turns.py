@@ -25,7 +25,6 @@ Checkpoint = Callable[[], None]
 _LONGEST_ADVICE_S = 60
 _FIRST_GUESS_S = 1.0  # of how long a turn lasts, before one has ended
 _WEIGHT_OF_LAST = 0.2
-_REST_S = 0.1  # after which memory is given back
 
 
 class Turns:
@@ -129,7 +128,7 @@ async def _turn(request: Request, *turns: Turns) -> AsyncIterator[Checkpoint]:
     watcher = asyncio.create_task(_watch(request, gone, waiting))
     try:
         async with AsyncExitStack() as held:
-            held.enter_context(request.app.state.holes.left_by_work())
+            held.enter_context(request.app.state.rest.interrupted())
             with waiting:
                 for turn in turns:
                     await held.enter_async_context(turn.wait())
@@ -144,8 +143,6 @@ async def _turn(request: Request, *turns: Turns) -> AsyncIterator[Checkpoint]:
                 gone.set()  # when the service is forced to end, its thread finds out by this
     finally:
         watcher.cancel()
-        # Not now: the answer has not been sent, and the next request may be here at once.
-        asyncio.get_running_loop().call_later(_REST_S, request.app.state.holes.give_back)
 
 
 async def _watch(request: Request, gone: Event, waiting: CancelScope) -> None:

@@ -20,14 +20,14 @@ def log_bracket_prior(
 
     Parameters
     ----------
-    rows : (N, K) each, probabilities of the glyphs of each row of a page
+    rows : (N, K) each, N at least 1, probabilities of the glyphs of each row of a page
     pairs : classes of an opening bracket and the closing one
 
     Returns
     -------
     (N, K) for each row; 0 for all that is no bracket
     """
-    if not pairs:
+    if not pairs or not rows:
         return [np.zeros_like(p) for p in rows]
     opening, closing = (list(halves) for halves in zip(*pairs, strict=True))
     lengths = np.array([len(p) for p in rows])

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _SLIPS = 0.02  # of letters that are not as their word is written
+_LEAST = 0.05  # however the others are written, a letter may be small, or a capital: McDonald, eBay
 _DIGITS_IN_SMALL = 0.05  # how likely digits are in a word of small letters, beside one in capitals
 # How many words of each way are imagined on every page: small or with a capital first, in capitals, anyhow.
 _IMAGINED = np.array([1.0, 1.0, 0.1])
@@ -66,7 +67,7 @@ def capital_share(letters: Letters, usual: NDArray[np.float64]) -> NDArray[np.fl
         ways = _shares(of_word + prior)
     by_others = _shares(of_word[word] - said + prior[word])
     share = by_others[:, 2] + by_others[:, 1] * is_first + by_others[:, 3] * usual
-    return np.where(has_case[word], _SLIPS / 2 + (1 - _SLIPS) * share, usual)
+    return np.where(has_case[word], _LEAST + (1 - 2 * _LEAST) * share, usual)
 
 
 def _prior(ways: NDArray[np.float64], places: NDArray[np.float64]) -> NDArray[np.float64]:

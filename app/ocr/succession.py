@@ -81,7 +81,7 @@ class Succession:
         if not len(steps) or steps.mean() < _CHANCE:
             return 0.0, ordinary
         if steps.sum() < _STEPS:
-            log_odds = np.log(_ROWS / _ORDINARY)
+            log_odds = min(log_odds, float(np.log(_ROWS / _ORDINARY)))
         by_chance = seen.sum(axis=1, keepdims=True) / np.count_nonzero(seen.any(axis=0))
         shown = (1 - _SLIPS) * seen + _SLIPS * by_chance
         before, log_p = self._forward(shown)

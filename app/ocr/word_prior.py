@@ -30,7 +30,8 @@ _CANDIDATES = 4  # letters of each glyph that are tried by how words are spelt
 _HOPELESS = 15.0  # nats; a listed word so much less likely than the best beginning is not looked at any further
 _LEAST_MARK = 0.01  # what is less likely than this to be a mark, or to be a letter, is not put in question
 _LEAST_LETTERS = 3  # of the word before or behind it, or the language has nothing to say
-_INSIDE = 0.1  # how likely a mark is between two words without a space, where there is a word without it, too
+# How likely a mark is between two words without a space, where the language explains the whole without it as well.
+_INSIDE = 0.1
 
 _Letters = NDArray[np.float64]
 

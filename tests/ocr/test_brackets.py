@@ -67,3 +67,18 @@ def test_what_is_no_bracket_is_left_alone(rng: np.random.Generator) -> None:
     for prior in log_bracket_prior(rows, PAIRS):
         assert (prior[:, 4:] == 0).all()
         assert (prior <= 1e-12).all()
+
+
+def test_it_is_what_products_over_glyphs_say(rng: np.random.Generator) -> None:
+    rows = [rng.dirichlet(np.full(len(CHARS), 0.3), size) for size in (1, 7, 4, 1, 12)]
+    priors = log_bracket_prior(rows, PAIRS)
+    for number, (row, prior) in enumerate(zip(rows, priors, strict=True)):
+        after = rows[number + 1] if number + 1 < len(rows) else np.zeros((0, len(CHARS)))
+        before = rows[number - 1] if number else np.zeros((0, len(CHARS)))
+        for opening, closing in PAIRS:
+            for place in range(len(row)):
+                lonely = np.prod(1 - row[place + 1 :, closing]) * np.prod(1 - after[:, closing])
+                assert prior[place, opening] == pytest.approx(np.log(0.03 + 0.97 * (1 - lonely)), abs=1e-9)
+                lonely = np.prod(1 - row[:place, opening]) * np.prod(1 - before[:, opening])
+                expected = 0.0 if place < 3 else np.log(0.03 + 0.97 * (1 - lonely))
+                assert prior[place, closing] == pytest.approx(expected, abs=1e-9)

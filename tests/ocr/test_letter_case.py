@@ -68,6 +68,12 @@ def test_a_page_on_which_words_begin_with_capitals_has_one_there_too() -> None:
     assert _read("Name", "Town", "Road", "Date", "Item", "s?urname") == "Name Town Road Date Item Surname"
 
 
+def test_a_capital_within_a_word_that_is_surely_one_stays() -> None:
+    looks = np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [0.0, 0.97, 0.03], *[[0.0, 0.0, 1.0]] * 5])  # McDonald
+    share = capital_share(Letters(looks, np.array([0]), np.array([[0.0, 0.0, 1.0]])), np.full(8, 0.5))
+    assert share[2] * 0.97 > (1 - share[2]) * 0.03
+
+
 def test_a_page_of_numbers_is_no_page_of_capitals() -> None:
     assert _read("open", "the", *["4711"] * 16, "c?ow?s?").endswith("cows")
 

@@ -1,0 +1,40 @@
+"""What pages leave free goes back to the system while the service rests."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from app.memory import Holes
+
+
+class Rest:
+    """Gives memory back once nobody has worked for a moment; all is called by the thread of one event loop.
+
+    Not at the end of the work itself: its answer is still to be sent, and the next request may be here at once.
+
+    Parameters
+    ----------
+    after_s : how long nobody has worked then
+    """
+
+    def __init__(self, holes: Holes, after_s: float = 0.1) -> None:
+        self._holes = holes
+        self._after_s = after_s
+        self._working = 0
+        self._timer: asyncio.TimerHandle | None = None
+
+    @contextmanager
+    def interrupted(self) -> Iterator[None]:
+        """Work in the block."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._holes.look()
+        self._working += 1
+        try:
+            yield
+        finally:
+            self._working -= 1
+            if not self._working:
+                self._timer = asyncio.get_running_loop().call_later(self._after_s, self._holes.give_back)
