@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from app.ocr.page_rows import PageRows
+
 PAIRS = ("()", "[]", "{}")  # < and > stand alone in arrows and comparisons
 _ALONE = 0.03  # how likely a bracket without its other half is beside one with it
 _SURE = 1 - 1e-12  # nothing is surer, or its logarithm would be infinite
@@ -30,34 +32,30 @@ def log_bracket_prior(
     if not pairs or not rows:
         return [np.zeros_like(p) for p in rows]
     opening, closing = (list(halves) for halves in zip(*pairs, strict=True))
-    lengths = np.array([len(p) for p in rows])
-    starts, row = np.cumsum(lengths) - lengths, np.repeat(np.arange(len(rows)), lengths)
-    p = np.concatenate(rows)
+    page, p = PageRows.of(rows), np.concatenate(rows)
     # Log-probabilities that there is none: for each glyph, among those before it in its row, and in each whole row.
-    opened, of_opened = _absent(p[:, opening], starts, row)
-    closed, of_closed = _absent(p[:, closing], starts, row)
+    opened, of_opened = _absent(p[:, opening], page)
+    closed, of_closed = _absent(p[:, closing], page)
     nothing = np.zeros((1, len(pairs)))  # is before the first row and behind the last
-    behind = of_closed[row] - closed - _log_absent(p[:, closing]) + np.append(of_closed[1:], nothing, axis=0)[row]
-    before = opened + np.append(nothing, of_opened[:-1], axis=0)[row]
+    behind = (of_closed + np.append(of_closed[1:], nothing, axis=0))[page.row] - closed - _log_absent(p[:, closing])
+    before = opened + np.append(nothing, of_opened[:-1], axis=0)[page.row]
     prior = np.zeros_like(p)
     prior[:, opening] = _log_share(np.exp(behind))
-    is_label = np.arange(len(p)) - starts[row] < _LABEL
+    is_label = np.arange(len(p)) - page.starts[page.row] < _LABEL
     prior[:, closing] = np.where(is_label[:, None], 0.0, _log_share(np.exp(before)))
-    return np.split(prior, starts[1:])
+    return page.split(prior)
 
 
 def _log_absent(p: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(np.log1p(-np.minimum(p, _SURE)), np.float64)
 
 
-def _absent(
-    p: NDArray[np.float64], starts: NDArray[np.intp], row: NDArray[np.intp]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _absent(p: NDArray[np.float64], page: PageRows) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Add up `_log_absent` of glyphs (M, P): of those before each one in its row, and of each whole row (R, P)."""
     log_p = _log_absent(p)
-    of_rows = np.add.reduceat(log_p, starts, axis=0)
+    of_rows = page.sums(log_p)
     rows_before = np.cumsum(of_rows, axis=0) - of_rows
-    return np.cumsum(log_p, axis=0) - log_p - rows_before[row], of_rows
+    return np.cumsum(log_p, axis=0) - log_p - rows_before[page.row], of_rows
 
 
 def _log_share(absent: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -19,6 +19,7 @@ from app.ocr.brackets import PAIRS, log_bracket_prior
 from app.ocr.drill import agreed, log_drill_prior
 from app.ocr.letter_case import Letters, capital_share
 from app.ocr.page_prior import log_page_prior
+from app.ocr.page_rows import PageRows
 from app.ocr.succession import Succession
 
 # Of mean field: each glyph is weighed again with what the others have become; those of other rows join in when those of
@@ -59,43 +60,26 @@ class Sight(NamedTuple):
 
 
 class _Page(NamedTuple):
-    """The M glyphs of all R rows of a page, row after row.
+    """The M glyphs of all rows of a page, row after row.
 
     Attributes
     ----------
     log_p, places : (M, K) and (M, 3), see `Sight`
     words : (M,), numbered through the page
-    starts : (R,), the first glyph of each row
-    row : (M,), number of the row that each is in
+    rows : where they are among the glyphs
     """
 
     log_p: NDArray[np.float64]
     places: NDArray[np.float64]
     words: NDArray[np.intp]
-    starts: NDArray[np.intp]
-    row: NDArray[np.intp]
+    rows: PageRows
 
     @classmethod
-    def of(cls, rows: Sequence[Sight]) -> Self:
-        log_p, places, words = (np.concatenate(each) for each in zip(*rows, strict=True))
-        lengths = np.array([len(row.words) for row in rows])
-        row = np.repeat(np.arange(len(rows)), lengths)
-        is_first = np.append(True, (np.diff(words) != 0) | (np.diff(row) != 0))
-        return cls(
-            np.asarray(log_p, np.float64),
-            np.asarray(places, np.float64),
-            np.cumsum(is_first) - 1,
-            np.cumsum(lengths) - lengths,
-            row,
-        )
-
-    def by_row(self, values: NDArray[np.float64]) -> list[NDArray[np.float64]]:
-        """Divide (M, ...) into what is of each row."""
-        return np.split(values, self.starts[1:])
-
-    def sums(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Add (M, ...) up to (R, ...), row by row."""
-        return np.add.reduceat(values, self.starts, axis=0)
+    def of(cls, sights: Sequence[Sight]) -> Self:
+        log_p, places, words = (np.concatenate(each) for each in zip(*sights, strict=True))
+        rows = PageRows.of([sight.words for sight in sights])
+        begins = np.append(True, (np.diff(words) != 0) | (np.diff(rows.row) != 0))
+        return cls(np.asarray(log_p, np.float64), np.asarray(places, np.float64), np.cumsum(begins) - 1, rows)
 
 
 class Weighed(NamedTuple):
@@ -167,20 +151,20 @@ class Context:
             return Weighed([], np.zeros(0), np.zeros(0))
         page = _Page.of(rows)
         weighed = _normalised(page.log_p)
-        seen = page.by_row(weighed @ self.shapes)
+        seen = page.rows.split(weighed @ self.shapes)
         by_page: float | NDArray[np.float64] = 0.0
         imagined = np.full((len(rows), len(_KINDS)), _IMAGINED / len(_KINDS))
         # Where one half may not come out, nothing can be said of the other.
         brackets = [pair for pair in self.brackets if np.isfinite(page.log_p[:, pair]).any(axis=0).all()]
         for number in range(_ROUNDS):
             if number >= _ROUNDS_ALONE:
-                by_page, drills, in_order = self._characters_of_page(seen, page.by_row(weighed))
+                by_page, drills, in_order = self._characters_of_page(seen, weighed, page)
                 imagined = self._kinds_of_page(weighed, page)
             looks = page.log_p + self._place(weighed, page)
             log_p = looks + self._kind(weighed, page, imagined, _normalised(looks)) + by_page
-            by_brackets = log_bracket_prior(page.by_row(weighed), brackets)
+            by_brackets = log_bracket_prior(page.rows.split(weighed), brackets)
             weighed = _normalised(log_p + np.concatenate(by_brackets))
-        by_row = page.by_row(weighed)
+        by_row = page.rows.split(weighed)
         of_kind = drills * (self.kinds.any(axis=1) @ self.shapes > 0)
         repeated = np.array([p.mean(axis=0) @ self.shapes @ drill for p, drill in zip(by_row, of_kind, strict=True)])
         return Weighed(self._agreed(by_row, drills), repeated, in_order)
@@ -190,7 +174,7 @@ class Context:
         return bool(self.kinds[[last, first], 1:].any(axis=1).all()) and self.succession.follows(last, first)
 
     def _characters_of_page(
-        self, seen: Sequence[NDArray[np.float64]], weighed: Sequence[NDArray[np.float64]]
+        self, seen: Sequence[NDArray[np.float64]], weighed: NDArray[np.float64], page: _Page
     ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
         """Tell what is to be expected of glyphs by what else is on the page.
 
@@ -199,15 +183,14 @@ class Context:
         Parameters
         ----------
         seen : (N, G) for each row, what shape its glyphs look like
-        weighed : (N, K) for each row, what its glyphs are thought to be so far
+        weighed : (M, K) what the glyphs of all rows are thought to be so far
 
         Returns
         -------
         log-probability (M, K) of each class for the glyphs of all rows, that of its shape if the row is in no order;
         probability (R, G) that a row is a drill of each shape; (R,) that it is a succession
         """
-        ends = np.cumsum([len(p) for p in weighed])[:-1]
-        ordinary = np.split(log_page_prior(np.concatenate(weighed) @ self.shapes), ends)
+        ordinary = page.rows.split(log_page_prior(weighed @ self.shapes))
         by_shape, drills = log_drill_prior(seen, ordinary)
         sizes = self.shapes @ self.shapes.sum(axis=0)  # each of so many classes has the probability of the whole shape
         in_order, by_class = self.succession.of_rows(
@@ -233,7 +216,7 @@ class Context:
 
     def _kinds_of_page(self, p: NDArray[np.float64], page: _Page) -> NDArray[np.float64]:
         """How many glyphs of each kind (R, 3) are imagined in every word, for each row by what the others hold."""
-        of_rows = page.sums(p @ self.kinds)
+        of_rows = page.rows.sums(p @ self.kinds)
         of_others = of_rows.sum(axis=0) - of_rows + _IMAGINED_ON_PAGE
         return np.asarray(_IMAGINED * of_others / of_others.sum(axis=1, keepdims=True), np.float64)
 
@@ -243,20 +226,20 @@ class Context:
         The lines of each row are fitted by weighted least squares: ``y = cap + slope * x + em * extent``, each glyph
         counting as every class in proportion to its probability.
         """
-        glyphs = np.bincount(page.row).astype(np.float64)
-        x = page.places[:, 0] - (page.sums(page.places[:, 0]) / glyphs)[page.row]
+        glyphs = np.bincount(page.rows.row).astype(np.float64)
+        x = page.places[:, 0] - (page.rows.sums(page.places[:, 0]) / glyphs)[page.rows.row]
         y = page.places[:, 1:]
         expected = p @ self.extents  # (M, 2)
-        em = page.sums(np.ptp(y, axis=1)) / np.maximum(page.sums(np.ptp(expected, axis=1)), _PEN * glyphs)
-        wide = np.maximum(np.maximum.reduceat(np.abs(x), page.starts), em)
+        em = page.rows.sums(np.ptp(y, axis=1)) / np.maximum(page.rows.sums(np.ptp(expected, axis=1)), _PEN * glyphs)
+        wide = np.maximum(np.maximum.reduceat(np.abs(x), page.rows.starts), em)
         # Normal equations for (cap, slope, em) of each row, summed over glyphs, classes, and top and bottom.
-        of_x, of_xx = 2 * page.sums(x), 2 * page.sums(x**2) + _LEVEL_WEIGHT * wide**2
-        of_extent, of_x_extent = page.sums(expected.sum(axis=1)), page.sums(x * expected.sum(axis=1))
-        of_extent_square = page.sums((p @ self.extents**2).sum(axis=1)) + _HEIGHT_WEIGHT
+        of_x, of_xx = 2 * page.rows.sums(x), 2 * page.rows.sums(x**2) + _LEVEL_WEIGHT * wide**2
+        of_extent, of_x_extent = page.rows.sums(expected.sum(axis=1)), page.rows.sums(x * expected.sum(axis=1))
+        of_extent_square = page.rows.sums((p @ self.extents**2).sum(axis=1)) + _HEIGHT_WEIGHT
         a = [[2 * glyphs, of_x, of_extent], [of_x, of_xx, of_x_extent], [of_extent, of_x_extent, of_extent_square]]
-        of_y, of_xy, of_y_extent = (page.sums(each.sum(axis=1)) for each in (y, x[:, None] * y, expected * y))
+        of_y, of_xy, of_y_extent = (page.rows.sums(each.sum(axis=1)) for each in (y, x[:, None] * y, expected * y))
         b = [of_y, of_xy, of_y_extent + _HEIGHT_WEIGHT * em]
-        found = np.linalg.solve(np.moveaxis(np.array(a), 2, 0), np.array(b).T[:, :, None])[page.row, :, 0]
+        found = np.linalg.solve(np.moveaxis(np.array(a), 2, 0), np.array(b).T[:, :, None])[page.rows.row, :, 0]
         em = np.maximum(found[:, 2], 1.0)
         lines = (found[:, 0] + found[:, 1] * x)[:, None, None] + em[:, None, None] * self.extents  # (M, K, 2)
         deviation = (y[:, None, :] - lines) / (_PLACE_SPREAD * em)[:, None, None]
@@ -275,12 +258,12 @@ class Context:
         of_kind = p @ self.kinds  # (M, 3)
         first = np.append(True, np.diff(page.words) > 0)
         in_word = np.add.reduceat(of_kind, np.flatnonzero(first), axis=0)[page.words]
-        others = _WORD_SHARE * (in_word - of_kind) + _ROW_SHARE * (page.sums(of_kind)[page.row] - in_word)
+        others = _WORD_SHARE * (in_word - of_kind) + _ROW_SHARE * (page.rows.sums(of_kind)[page.rows.row] - in_word)
         together = ~first[1:, None] * (_NEIGHBOUR_SHARE - _WORD_SHARE)
         others[1:] += together * of_kind[:-1]
         others[:-1] += together * of_kind[1:]
         others[first, 1] += _CAPITAL_FIRST * others[first, 2]
-        others += imagined[page.row]
+        others += imagined[page.rows.row]
         share = others / others.sum(axis=1, keepdims=True)
         letter = share[:, 1] + share[:, 2]
         capital = capital_share(self._letters(p, page, looks), share[:, 1] / letter)
@@ -302,7 +285,7 @@ class Context:
         end = start_of_word - 1
         ends = np.append(p @ self.enders, 1.0)[end - (closes[end] & (end > 0))]  # before the page, one has ended
         sentence = np.where(is_first, ends, 0.0)
-        begins_row = np.isin(np.flatnonzero(begins), page.starts)
+        begins_row = np.isin(np.flatnonzero(begins), page.rows.starts)
         has_letter = np.bincount(page.words, self.kinds[best, 1:].any(axis=1)) > 0
         begins_row |= np.append(False, (begins_row & ~has_letter)[:-1])  # what follows a label such as "3:"
         row = np.where(is_first & begins_row[page.words[starts]], 1 - sentence, 0.0)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.nn import softmax
+from app.ocr.page_rows import PageRows
 
 # How many drills, and how many ordinary rows, are imagined on every page.
 _DRILLS, _ORDINARY = 1e-5, 1.0
@@ -38,17 +39,15 @@ def log_drill_prior(
     prior : (N, G) for each row, log-probability of each shape by what the other glyphs are
     drills : (R, G), probability that a row is a drill of each shape
     """
-    lengths = np.array([len(row) for row in seen])
-    starts, row = np.cumsum(lengths) - lengths, np.repeat(np.arange(len(seen)), lengths)
-    glyphs = np.concatenate(seen)
+    page, glyphs = PageRows.of(seen), np.concatenate(seen)
     support = np.log((1 - _SLIPS) * glyphs.shape[1] * glyphs + _SLIPS)
-    evidence = np.add.reduceat(support, starts, axis=0)
+    evidence = page.sums(support)
     drills = np.zeros_like(evidence)
     for _ in range(_ROUNDS):
         drills = _drills(evidence, drills.sum(axis=0) - drills, len(seen))
     others = drills.sum(axis=0) - drills
-    by_others = _drills(evidence[row] - support, others[row], len(seen))
-    return np.split(_mixed(by_others, np.concatenate(ordinary)), starts[1:]), drills
+    by_others = _drills(evidence[page.row] - support, others[page.row], len(seen))
+    return page.split(_mixed(by_others, np.concatenate(ordinary))), drills
 
 
 def agreed(rows: Sequence[NDArray[np.float64]]) -> list[NDArray[np.float64]]:

@@ -13,6 +13,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from app.nn import softmax
+
 _SLIPS = 0.02  # of letters that are not as their word is written
 _LEAST = 0.05  # however the others are written, a letter may be small, or a capital: McDonald, eBay
 _DIGITS_IN_SMALL = 0.05  # how likely digits are in a word of small letters, beside one in capitals
@@ -64,8 +66,8 @@ def capital_share(letters: Letters, usual: NDArray[np.float64]) -> NDArray[np.fl
     ways = np.zeros_like(of_word)
     for _ in range(_ROUNDS):
         prior = np.log(_prior(ways * has_case[:, None], places))
-        ways = _shares(of_word + prior)
-    by_others = _shares(of_word[word] - said + prior[word])
+        ways = softmax(of_word + prior)
+    by_others = softmax(of_word[word] - said + prior[word])
     share = by_others[:, 2] + by_others[:, 1] * is_first + by_others[:, 3] * usual
     return np.where(has_case[word], _LEAST + (1 - 2 * _LEAST) * share, usual)
 
@@ -82,8 +84,3 @@ def _prior(ways: NDArray[np.float64], places: NDArray[np.float64]) -> NDArray[np
     )
     share = (places * shares).sum(axis=1)
     return np.stack([by_page[:, 0] * (1 - share), by_page[:, 0] * share, by_page[:, 1], by_page[:, 2]], axis=1)
-
-
-def _shares(log_weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    weights = np.exp(log_weights - log_weights.max(axis=1, keepdims=True))
-    return np.asarray(weights / weights.sum(axis=1, keepdims=True), np.float64)

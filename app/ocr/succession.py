@@ -22,10 +22,8 @@ from numpy.typing import NDArray
 
 from app.ocr.alphabet import Alphabet
 
-_ROWS, _ORDINARY = (
-    1e-6,
-    1.0,
-)  # how many rows that are such a succession, and how many others, are imagined on every page
+# How many rows that are such a succession, and how many others, are imagined on every page.
+_ROWS, _ORDINARY = 1e-6, 1.0
 _ROUNDS = 2  # in which rows tell each other what they are
 _STEP = 0.95  # of the characters, those whose successor comes next; after the others comes any
 _SLIPS = 0.02  # of the glyphs, those that are something else after all
@@ -76,6 +74,7 @@ class Succession:
     def _of_row(
         self, seen: NDArray[np.float64], ordinary: NDArray[np.float64], log_odds: float
     ) -> tuple[float, NDArray[np.float64]]:
+        """As `of_rows` for one row, given the odds beforehand, in nats, that it is a succession."""
         follows = (seen > 0.5 * seen.max(axis=1, keepdims=True)).astype(np.float64)
         steps = (follows[:-1] @ (self._next > 0.5) * follows[1:]).any(axis=1)
         if not len(steps) or steps.mean() < _CHANCE:
