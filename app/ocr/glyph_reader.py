@@ -16,7 +16,7 @@ from app.ocr.context import Context
 from app.ocr.line import Line
 from app.ocr.path import best_path
 from app.ocr.substitution import substitution_matrix
-from app.vision import RowOfInk, gap_widths
+from app.vision import Hypothesis, RowOfInk, gap_widths
 
 # How much a character that is not allowed still speaks for there being one glyph, beside one that is.
 _FOREIGN = 0.5
@@ -67,12 +67,22 @@ class GlyphReader:
             raise CorruptModel(f"the card cannot be used: {type(exc).__name__} {exc}") from exc
         return cls(network, alphabet, context, temperature, substitution_matrix(card, len(alphabet)))
 
-    def classify(self, rows: Sequence[RowOfInk]) -> list[Array]:
-        """Return log-probabilities (N, K) for each row's hypotheses, all computed in one batch."""
-        if not rows:
-            return []
-        logits = self.network.predict(np.concatenate([row.glyphs for row in rows])) / self._temperature
-        return np.split(log_softmax(logits), np.cumsum([len(row.glyphs) for row in rows])[:-1])
+    def classify(
+        self, rows: Sequence[RowOfInk], hypotheses: Sequence[Sequence[Hypothesis]] | None = None
+    ) -> list[Array]:
+        """Return log-probabilities (N, K) of hypotheses for each row, all computed in one batch.
+
+        Parameters
+        ----------
+        hypotheses : some of each row; None for all of all rows
+        """
+        chosen = [row.hypotheses for row in rows] if hypotheses is None else hypotheses
+        counts = [len(each) for each in chosen]
+        if not sum(counts):
+            return [np.zeros((0, len(self.alphabet)), np.float32)] * len(rows)
+        glyphs = np.concatenate([row.cut(each) for row, each in zip(rows, chosen, strict=True)])
+        logits = self.network.predict(glyphs) / self._temperature
+        return np.split(log_softmax(logits), np.cumsum(counts)[:-1])
 
     def certainty(self, row: RowOfInk, log_p: Array, *, roughly: bool = False) -> NDArray[np.float64]:
         """Return for each glyph (S,) of a row's likeliest division the log-probability of its likeliest shape.

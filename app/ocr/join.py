@@ -1,18 +1,22 @@
-"""Two opinions of one row to one: that of the glyphs, each alone, and that of the row as a whole."""
+"""Two opinions of one row to one: that of the row as a whole, and that of some glyphs, each alone."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.nn import Array
 from app.ocr.line import Line
+from app.vision import Box, Hypothesis
 
 # Boxes that share this much of what both cover are of the same character.
 _SAME = 0.6
-# A row network that is less sure of a character than this is not the only one that is asked.
-_SURE = 0.7
+# A row network that is less sure of a character than the first is not the only one that is asked: in such a row, of
+# every character of which it is less sure than the second.
+_SURE, _CERTAIN = 0.7, 0.97
 # How much the classifier's opinion of a character counts beside the row network's.
 _GLYPH_WEIGHT = 0.5
 # How much the page's gaps count for a space beside the row network, in log-odds, of which neither has more than this.
@@ -21,24 +25,33 @@ _GAP_WEIGHT, _MOST_ODDS = 0.1, 9.0
 _SPACED_OUT_WEIGHT = 0.5
 
 
-def is_doubtful(by_row: Line) -> bool:
-    """Whether the row network is not sure of some character of a row: then the glyphs have a say."""
-    return bool(by_row.log_p.max(axis=1).min() < np.log(_SURE))
+def in_doubt(by_row: Line, hypotheses: Sequence[Hypothesis]) -> list[Hypothesis]:
+    """Return which hypotheses of a row have the place of a character that is in doubt; none if the row is not."""
+    found = in_doubt(by_row.otherwise, hypotheses) if by_row.otherwise else []
+    sure = by_row.log_p.max(axis=1)
+    if sure.min() >= np.log(_SURE):
+        return found
+    best, same = _same_place(by_row.boxes, [hypothesis.box for hypothesis in hypotheses])
+    doubtful = sure < np.log(_CERTAIN)
+    return [hypotheses[index] for index in np.unique(best[same & doubtful])] + found
 
 
-def join(by_glyph: Line | None, by_row: Line | None) -> Line | None:
+def join(by_row: Line, boxes: Sequence[Box], by_glyph: Array) -> Line:
     """Let the row network say how many characters there are, and both what each is.
 
-    A weighted product of probabilities for every character that both see in the same place. Of one opinion alone, that.
+    A weighted product of probabilities for every character that both see in the same place.
+
+    Parameters
+    ----------
+    boxes : (M,) of some glyphs
+    by_glyph : (M, K), the log-probabilities of each
     """
-    if by_glyph is None or by_row is None:
-        return by_row if by_glyph is None else by_glyph
-    shared = _shared(_sides(by_row), _sides(by_glyph))
-    best = shared.argmax(axis=1)
-    same = shared[np.arange(len(best)), best] >= _SAME
+    if not boxes:
+        return by_row
+    best, same = _same_place(by_row.boxes, boxes)
     log_p = by_row.log_p.copy()
-    log_p[same] += _GLYPH_WEIGHT * by_glyph.log_p[best[same]]
-    return replace(by_row, log_p=log_p, otherwise=by_row.otherwise and join(by_glyph, by_row.otherwise))
+    log_p[same] += _GLYPH_WEIGHT * by_glyph[best[same]]
+    return replace(by_row, log_p=log_p, otherwise=by_row.otherwise and join(by_row.otherwise, boxes, by_glyph))
 
 
 def join_spaces(
@@ -59,8 +72,11 @@ def _log_odds(p: NDArray[np.floating]) -> NDArray[np.float64]:
         return np.clip(np.log(p) - np.log1p(-p), -_MOST_ODDS, _MOST_ODDS)
 
 
-def _sides(line: Line) -> NDArray[np.float64]:
-    return np.array(line.boxes, np.float64)
+def _same_place(boxes: Sequence[Box], others: Sequence[Box]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """Return for each box (N,) which of the others it shares most with, and whether both have the same place."""
+    shared = _shared(np.array(boxes, np.float64), np.array(others, np.float64))
+    best = shared.argmax(axis=1)
+    return best, shared[np.arange(len(best)), best] >= _SAME
 
 
 def _shared(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from app.nn import Array
 from app.ocr.fluency import Fluency
 from app.ocr.glyph_reader import GlyphReader
-from app.ocr.join import is_doubtful, join
+from app.ocr.join import in_doubt, join
 from app.ocr.line import Line
 from app.ocr.options import Permitted
 from app.ocr.orientation import Certainty, Legibility
@@ -61,12 +61,12 @@ class Networks:
             each = [self.rows.certainty(log_p, roughly=roughly) for log_p in seen]
         return np.concatenate([np.zeros(0), *each])
 
-    def legibility(self, rows: Sequence[RowOfInk]) -> Legibility:
-        """Look at rows, and return how well they can be read.
+    def legibility(self, rows: Sequence[RowOfInk], seen: Sequence[Array] | None = None) -> Legibility:
+        """Return how well rows can be read, by what `look` returned for them; None: look now.
 
         A page on which nobody can tell 9 from g is no likelier one of sixes, upside down, of which everybody is sure.
         """
-        seen = self.look(rows)
+        seen = self.look(rows) if seen is None else seen
         certainty = self.certainty(rows, seen, roughly=True)
         by, fluency = self.rows, self.fluency
         if by is None or fluency is None:
@@ -82,25 +82,26 @@ class Networks:
             by_row = self._spell(self.rows, found, seen, permitted)
         if self.both:
             with stages.next("classify"):
-                by_row = self._ask_glyphs(self.rows, found.rows, by_row, permitted)
+                by_row = self._ask_glyphs(found.rows, by_row)
+                by_row = self._read_long(self.rows, found.rows, by_row, permitted)
         return [line for line in by_row if line is not None]
 
     def _lines_of_glyphs(self, rows: Sequence[RowOfInk], seen: Sequence[Array], permitted: Permitted) -> list[Line]:
         return [self.glyphs.line(*each, permitted.chars) for each in zip(rows, seen, strict=True)]
 
-    def _ask_glyphs(
+    def _ask_glyphs(self, rows: Sequence[RowOfInk], by_row: Sequence[Line | None]) -> list[Line | None]:
+        """Let the glyphs have a say in characters that are in doubt."""
+        asked = [[] if line is None else in_doubt(line, row.hypotheses) for row, line in zip(rows, by_row, strict=True)]
+        by_glyph = zip(by_row, asked, self.glyphs.classify(rows, asked), strict=True)
+        return [None if line is None else join(line, [each.box for each in found], p) for line, found, p in by_glyph]
+
+    def _read_long(
         self, by: RowReader, rows: Sequence[RowOfInk], by_row: Sequence[Line | None], permitted: Permitted
     ) -> list[Line | None]:
-        """Let the glyphs have a say in rows that are in doubt, and read alone what is too long for the other."""
-        asked = [
-            number
-            for number, (row, spelt) in enumerate(zip(rows, by_row, strict=True))
-            if (not by.can_look_at(row.strip) if spelt is None else is_doubtful(spelt))
-        ]
-        in_doubt = [rows[number] for number in asked]
-        by_glyphs = self._lines_of_glyphs(in_doubt, self.glyphs.classify(in_doubt), permitted)
-        opinions = dict(zip(asked, by_glyphs, strict=True))
-        return [join(opinions.get(number), spelt) for number, spelt in enumerate(by_row)]
+        """Read glyph by glyph what is too long for the network for rows."""
+        long = [row for row in rows if not by.can_look_at(row.strip)]
+        lines = iter(self._lines_of_glyphs(long, self.glyphs.classify(long), permitted))
+        return [line if by.can_look_at(row.strip) else next(lines) for row, line in zip(rows, by_row, strict=True)]
 
     def _spell(
         self, by: RowReader, found: Segmentation, seen: Sequence[Array], permitted: Permitted

@@ -12,14 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from math import log
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.vision import RowOfInk, Segmentation, stroke_slant
+from app.nn import Array
+from app.vision import Hypothesis, RowOfInk, Segmentation, stroke_slant
 
 Certainty = NDArray[np.float64]
 """(S,) log-probabilities of the likeliest shape of each character that a network sees."""
@@ -35,7 +36,9 @@ _MARGIN, _SPREAD = 0.06, 0.4
 # Worse than this, or of fewer characters, nothing is text.
 _LEAST, _FEWEST = log(0.5), 3
 _LEAST_SLANT = 0.2  # tangent; four of five rows of the training lean by less
-_SAMPLE_COLUMNS = 600  # of strips: about a hundred characters
+# Columns of strips, about six a character, that tell how well a page can be read: as it stands, where they were looked
+# at before, and another way up, where few mostly tell.
+_SEEN, _SOME, _MANY = 2000, 150, 600
 # In heights of the writing, by which letters must be nearer to each other along rows than across.
 _CLEARLY = 1.5
 
@@ -65,13 +68,14 @@ def is_read_better(certainty: Certainty, before: Certainty) -> bool:
 
 def find_slant(found: Segmentation) -> float:
     """Return how far the strokes of a page's longest rows lean to the right, as a tangent; 0 if hardly at all."""
-    slant = stroke_slant([row.strip for row in _sample(found.rows)])
+    slant = stroke_slant([found.rows[number].strip for number in _longest(found.rows, _MANY)])
     return slant if abs(slant) >= _LEAST_SLANT else 0.0
 
 
 def find_orientation(
     found: Segmentation,
-    legibility: Callable[[Sequence[RowOfInk]], Legibility],
+    seen: Sequence[Array],
+    legibility: Callable[[Sequence[RowOfInk], Sequence[Array] | None], Legibility],
     turned: Callable[[int], Segmentation],
     direction: float,
 ) -> Segmentation:
@@ -80,7 +84,8 @@ def find_orientation(
     Parameters
     ----------
     found : the page as it stands
-    legibility : shows rows to a network, and says how well they can be read
+    seen : what a network has seen of each of its rows
+    legibility : says how well rows can be read, by what is seen of them; None: they are shown to the network first
     turned : finds the rows again, with the orientation in degrees as of `segment`
     direction : where the letters of the page say that rows run, see `row_direction`. Those of `found` would say
         nothing where strokes were made upright that lie on their side
@@ -94,11 +99,18 @@ def find_orientation(
     if direction < _CLEARLY:
         ways[90] = turned(90)
         rows |= {90: list(ways[90].rows), 270: _upside_down(ways[90].rows)}
-    here = legibility(_sample(found.rows))
-    there = {degrees: legibility(_sample(turned_rows)) for degrees, turned_rows in rows.items()}
-    best, lead, margin = _lead(there, here, lambda rows: _mean(rows.certainty))
-    if lead < -margin:
-        return found
+    known = _longest(found.rows, _SEEN)
+    here = legibility([found.rows[number] for number in known], [seen[number] for number in known])
+
+    @cache  # for some of a page may be as many as there are
+    def look(degrees: int, numbers: tuple[int, ...]) -> Legibility:
+        return legibility([rows[degrees][number] for number in numbers], None)
+
+    for columns, margins in ((_SOME, 2), (_MANY, 1)):
+        there = {degrees: look(degrees, _longest(turned_rows, columns)) for degrees, turned_rows in rows.items()}
+        best, lead, margin = _lead(there, here, lambda rows: _mean(rows.certainty))
+        if lead < -margins * margin:
+            return found
     best, lead, margin = _lead(there, here, lambda rows: _mean(rows.certainty, rows.log_gain()))
     if lead < margin or not _may_be_text(there[best].certainty):
         return found
@@ -126,15 +138,16 @@ def _may_be_text(certainty: Certainty) -> bool:
     return len(certainty) >= _FEWEST and _mean(certainty) >= _LEAST
 
 
-def _sample(rows: Sequence[RowOfInk]) -> list[RowOfInk]:
-    """Return the longest rows, about as many as tell enough."""
-    chosen: list[RowOfInk] = []
+def _longest(rows: Sequence[RowOfInk], most_columns: int) -> tuple[int, ...]:
+    """Return the numbers of the longest rows, one at least, and no more than have so many columns together."""
+    chosen: list[int] = []
     columns = 0
-    for row in sorted(rows, key=lambda row: -row.strip.columns):
-        if not chosen or columns + row.strip.columns <= _SAMPLE_COLUMNS:
-            chosen.append(row)
-            columns += row.strip.columns
-    return chosen
+    for number in sorted(range(len(rows)), key=lambda number: -rows[number].strip.columns):
+        added = rows[number].strip.columns
+        if not chosen or columns + added <= most_columns:
+            chosen.append(number)
+            columns += added
+    return tuple(chosen)
 
 
 def _upside_down(rows: Iterable[RowOfInk]) -> list[RowOfInk]:
@@ -149,5 +162,5 @@ def _upside_down(rows: Iterable[RowOfInk]) -> list[RowOfInk]:
     ]
 
 
-def _glyphs_upside_down(row: RowOfInk) -> NDArray[np.float32]:
-    return np.ascontiguousarray(row.glyphs[..., ::-1, ::-1])
+def _glyphs_upside_down(row: RowOfInk, hypotheses: Sequence[Hypothesis]) -> NDArray[np.float32]:
+    return np.ascontiguousarray(row.cut(hypotheses)[..., ::-1, ::-1])

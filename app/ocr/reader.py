@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Self
 
 from numpy.typing import NDArray
 
 from app.errors import CorruptModel, InvalidInput
-from app.nn import Array
 from app.ocr.abstain import abstain
 from app.ocr.alphabet import Alphabet
 from app.ocr.confidence import Confidence
@@ -21,18 +19,18 @@ from app.ocr.fluency import Fluency
 from app.ocr.glyph_reader import GlyphReader
 from app.ocr.language import Language
 from app.ocr.likeness import Likeness
+from app.ocr.look import look_at_page
 from app.ocr.naming import name_row
 from app.ocr.networks import Networks
 from app.ocr.notices import joined_writing, misfits, struck_out, unsupported_script
 from app.ocr.options import Permitted, ReadOptions
-from app.ocr.orientation import Certainty, find_orientation, find_slant, is_read_better, is_read_well
 from app.ocr.page import Notice, Page
 from app.ocr.pattern import Pattern
 from app.ocr.row_reader import RowReader
 from app.ocr.sift import Sifted, sift
 from app.ocr.stages import Stages
 from app.ocr.word_prior import WordPrior
-from app.vision import DecodeLimits, Picture, Segmentation, decode_pages, made_upright, row_direction, segment
+from app.vision import DecodeLimits, Picture, Segmentation, decode_pages
 
 
 @dataclass(frozen=True)
@@ -168,7 +166,7 @@ class Reader:
             fluency=self._fluency if speaks else None,
             both=options.reader == "auto",
         )
-        look = _look(picture, networks, stages)
+        look = look_at_page(picture, networks, stages)
         found, seen = look.found, look.seen
         sifted = Sifted(found, seen, [])
         if networks.rows is not None and self.likeness is not None:
@@ -208,56 +206,3 @@ class Reader:
             found.orientation_deg if rows else 0,
         )
         return Reading(page, picture, found)
-
-
-@dataclass(frozen=True)
-class _Look:
-    """The rows of a page, what the network that counts their characters says of each, and how sure it is of them."""
-
-    found: Segmentation
-    seen: list[Array]
-    certainty: Certainty
-
-
-def _look(picture: Picture, networks: Networks, stages: Stages) -> _Look:
-    """Find the rows of a picture, upright and the right way up, and look at each."""
-    with stages.next("segment"):
-        found = segment(picture.grey)
-    look = _look_at(found, networks, stages)
-    if is_read_well(look.certainty):
-        return look
-    as_it_came = found
-    look = _made_upright(look, networks, stages)
-    if is_read_well(look.certainty):
-        return look
-    with stages.next("orient"):
-        turned = partial(_turned, picture, look.found.slant)
-        direction = row_direction(as_it_came.components)
-        found = find_orientation(look.found, networks.legibility, turned, direction)
-    if found is look.found:
-        return look
-    look = _look_at(found, networks, stages)
-    return look if found.slant or is_read_well(look.certainty) else _made_upright(look, networks, stages)
-
-
-def _made_upright(look: _Look, networks: Networks, stages: Stages) -> _Look:
-    """Make strokes upright that lean far, if that makes a page easier to read."""
-    with stages.next("orient"):
-        slant = find_slant(look.found)
-        if not slant:
-            return look
-        found = made_upright(look.found, slant)
-    upright = _look_at(found, networks, stages)
-    return upright if is_read_better(upright.certainty, look.certainty) else look
-
-
-def _turned(picture: Picture, slant: float, orientation_deg: int) -> Segmentation:
-    """Find the rows of a page that lies otherwise; upside down, strokes lean as before."""
-    found = segment(picture.grey, orientation_deg)
-    return made_upright(found, slant) if slant and orientation_deg == 180 else found
-
-
-def _look_at(found: Segmentation, networks: Networks, stages: Stages) -> _Look:
-    with stages.next(networks.first_stage):
-        seen = networks.look(found.rows)
-        return _Look(found, seen, networks.certainty(found.rows, seen))

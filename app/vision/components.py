@@ -56,6 +56,13 @@ class Components:
         return Components(self.label_image, self.labels[keep], self.boxes[keep], self.areas[keep], self.stroke_px)
 
 
+def are_of(label_image: NDArray[np.integer], labels: NDArray[np.integer]) -> NDArray[np.bool_]:
+    """Tell which pixels (H, W) have one of some labels (N,); by a table, several times as fast as `np.isin`."""
+    own = np.zeros(1 + max(int(label_image.max(initial=0)), int(labels.max(initial=0))), bool)
+    own[labels] = True
+    return own[label_image]
+
+
 def find_components(ink: NDArray[np.uint8], levels: Levels) -> Components:
     """Label 8-connected ink, by hysteresis: faint pixels count where they are connected to sure ones.
 

@@ -38,9 +38,9 @@ def crop_glyph(found: Segmentation, picture: Picture, box: Box) -> NDArray[np.fl
     InvalidInput : there is no ink in it.
     """
     for row in found.rows:
-        for number, hypothesis in enumerate(row.hypotheses):
+        for hypothesis in row.hypotheses:
             if picture.on_upload(found.on_page(hypothesis.box)) == box:
-                return row.glyphs[number, 0]
+                return row.cut([hypothesis])[0, 0]
     own = _own_ink(found, *_on_ink(found, picture, box))
     if not own.any():
         raise InvalidInput(_EMPTY)
@@ -49,9 +49,9 @@ def crop_glyph(found: Segmentation, picture: Picture, box: Box) -> NDArray[np.fl
 
 def glyph_of_row(found: Segmentation, row: RowOfInk, box: Box) -> NDArray[np.float32]:
     """Return the glyph of a row that has a box in pixels of the ink, as `crop_glyph` does."""
-    for number, hypothesis in enumerate(row.hypotheses):
+    for hypothesis in row.hypotheses:
         if hypothesis.box == box:
-            return row.glyphs[number, 0]
+            return row.cut([hypothesis])[0, 0]
     return normalise_glyph(_own_ink(found, box, np.ones((box.height, box.width), bool)))
 
 
@@ -89,7 +89,7 @@ def _part_of(found: Segmentation, row: RowOfInk, pieces: list[Piece]) -> RowOfIn
     components = found.components
     indices = np.searchsorted(components.labels, [label for piece in pieces for label in piece.labels])
     hypotheses = hypothesise(pieces, row.height)
-    cut = partial(cut_glyphs, pieces, hypotheses, found.ink, components, found.levels)
+    cut = partial(cut_glyphs, pieces, ink=found.ink, components=components, levels=found.levels)
     strip = cut_strip(indices, components, found.ink, found.levels, found.slope, text_height(components))
     return RowOfInk(pieces, hypotheses, row.height, strip, cut)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import partial
 from math import atan, degrees
 
 import numpy as np
@@ -38,19 +38,14 @@ class RowOfInk:
     hypotheses : which pieces may be one glyph; each piece alone is among them
     height : of the row's letters
     strip : the row as a whole, the input of a row network
-    cut : cuts the glyphs, for which `glyphs` calls it
+    cut : cuts the glyphs of some of them, the classifier's input (N, 1, GLYPH_SIZE, GLYPH_SIZE)
     """
 
     pieces: list[Piece]
     hypotheses: list[Hypothesis]
     height: float
     strip: Strip
-    cut: Callable[[], NDArray[np.float32]]
-
-    @cached_property
-    def glyphs(self) -> NDArray[np.float32]:
-        """(len(hypotheses), 1, GLYPH_SIZE, GLYPH_SIZE), the classifier's input; cut only if somebody asks for it."""
-        return self.cut()
+    cut: Callable[[Sequence[Hypothesis]], NDArray[np.float32]]
 
 
 @dataclass(frozen=True)
@@ -147,7 +142,7 @@ def _with_rows(page: Segmentation) -> Segmentation:
         # A row of mostly dots and dashes does not say how high its writer's letters are; the page does.
         height = max(float(np.median([piece.box.height for piece in pieces])), 0.5 * typical)
         hypotheses = hypothesise(pieces, height)
-        cut = partial(cut_glyphs, pieces, hypotheses, page.ink, page.components, page.levels)
+        cut = partial(cut_glyphs, pieces, ink=page.ink, components=page.components, levels=page.levels)
         strip = cut_strip(row, page.components, page.ink, page.levels, slope, typical)
         rows.append(RowOfInk(pieces, hypotheses, height, strip, cut))
     return replace(page, rows=rows, slope=slope, struck_out=tuple(struck_out))

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from app.vision.box import Box
-from app.vision.components import Components
+from app.vision.components import Components, are_of
 from app.vision.rules import open_runs
 
 Binary = NDArray[np.bool_]
@@ -48,7 +48,7 @@ def split_struck_out(
     if not strokes:
         return row, []
     # Of two underlines neither shows letters to the other.
-    own = np.isin(components.label_image[place], components.labels[row]) & ~runs
+    own = are_of(components.label_image[place], components.labels[row]) & ~runs
     kept, struck = np.ones(len(row), bool), []
     for y, x in strokes:
         if _goes_through(own, y, x, components.stroke_px, typical):

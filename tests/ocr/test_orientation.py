@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
 from app.datasets.hand import Hand
+from app.nn import Array
 from app.ocr.orientation import Legibility, find_orientation, find_slant, is_read_better, is_read_well
-from app.vision import Segmentation, row_direction, segment
+from app.vision import RowOfInk, Segmentation, row_direction, segment
 from tests.vision.conftest import write_page
 
 GREY = write_page(["STAND UP", "STRAIGHT"]).grey
@@ -30,11 +33,12 @@ def _found(orientation_deg, answers):
     page = np.rot90(GREY, orientation_deg // 90)
     rows = {way: segment(page, way).rows for way in (0, 90, 180, 270)}
 
-    def legibility(shown):
+    def legibility(shown, _):
         return answers[min(rows, key=lambda way: _difference(shown, rows[way]))]
 
     found = segment(page)
-    return find_orientation(found, legibility, lambda way: segment(page, way), row_direction(found.components))
+    seen = [np.zeros((1, 1), np.float32)] * len(found.rows)
+    return find_orientation(found, seen, legibility, lambda way: segment(page, way), row_direction(found.components))
 
 
 @pytest.mark.parametrize("orientation_deg", [0, 90, 180, 270])
@@ -113,6 +117,36 @@ def test_strokes_that_lean_as_most_do_are_left_alone():
     assert find_slant(segment(np.full((60, 60), 255, np.uint8))) == 0
 
 
+def test_few_rows_tell_that_a_page_is_upright_and_those_that_were_seen_are_not_shown_again():
+    found = segment(write_page(["STAND UP STRAIGHT"] * 12).grey)
+    seen, shown = [np.full((1, 1), number, np.float32) for number in range(len(found.rows))], []
+
+    def legibility(rows: Sequence[RowOfInk], known: Sequence[Array] | None) -> Legibility:
+        if known is not None:
+            assert [found.rows[int(each[0, 0])] for each in known] == rows
+            return Legibility(SURE)
+        shown.append(len(rows))
+        return Legibility(UNSURE)
+
+    assert find_orientation(found, seen, legibility, lambda way: found, 10.0) is found
+    assert len(shown) == 1
+    assert shown[0] < len(found.rows) / 2
+
+
+def test_where_it_is_not_clear_by_few_rows_more_are_shown():
+    found = segment(write_page(["STAND UP STRAIGHT"] * 12).grey)
+    seen, shown = [np.zeros((1, 1), np.float32)] * len(found.rows), []
+
+    def legibility(rows: Sequence[RowOfInk], known: Sequence[Array] | None) -> Legibility:
+        if known is None:
+            shown.append(len(rows))
+        return Legibility(UNSURE - 0.1 * (known is None))
+
+    find_orientation(found, seen, legibility, lambda way: found, 10.0)
+    assert len(shown) == 2
+    assert shown[0] < shown[1]
+
+
 def test_where_rows_run_decides_whether_a_page_may_lie_on_its_side() -> None:
     found = segment(np.rot90(GREY))
     asked: list[int] = []
@@ -123,5 +157,6 @@ def test_where_rows_run_decides_whether_a_page_may_lie_on_its_side() -> None:
 
     for direction, expected in ((10.0, []), (0.0, [90])):
         asked.clear()
-        find_orientation(found, lambda _: Legibility(UNSURE), turned, direction)
+        seen = [np.zeros((1, 1), np.float32)] * len(found.rows)
+        find_orientation(found, seen, lambda *_: Legibility(UNSURE), turned, direction)
         assert asked == expected

@@ -88,8 +88,8 @@ def test_the_glyphs_have_a_say_where_a_row_is_doubtful(reader):
 
 def test_rows_that_are_spelt_surely_are_not_read_by_glyphs(reader, monkeypatch):
     asked = []
-    classify = reader.glyphs.classify
-    monkeypatch.setattr(reader.glyphs, "classify", lambda rows: asked.extend(rows) or classify(rows))
+    predict = reader.glyphs.network.predict
+    monkeypatch.setattr(reader.glyphs.network, "predict", lambda glyphs: asked.extend(glyphs) or predict(glyphs))
     assert _read(reader.with_rows(Told(["HELLO WORLX", "OF PRINT"]))).text == "HELLO WORLX\nOF PRINT"
     assert asked == []
 
