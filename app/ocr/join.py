@@ -26,20 +26,20 @@ _SPACED_OUT_WEIGHT = 0.5
 
 
 def in_doubt(by_row: Line, hypotheses: Sequence[Hypothesis]) -> list[Hypothesis]:
-    """Return which hypotheses of a row have the place of a character that is in doubt; none if the row is not."""
-    found = in_doubt(by_row.otherwise, hypotheses) if by_row.otherwise else []
-    sure = by_row.log_p.max(axis=1)
-    if sure.min() >= np.log(_SURE):
-        return found
-    best, same = _same_place(by_row.boxes, [hypothesis.box for hypothesis in hypotheses])
-    doubtful = sure < np.log(_CERTAIN)
-    return [hypotheses[index] for index in np.unique(best[same & doubtful])] + found
+    """Return which hypotheses of a row have the place of a character that is in doubt, with a pattern or without."""
+    boxes = [hypothesis.box for hypothesis in hypotheses]
+    found: set[int] = set()
+    for line in (by_row, by_row.otherwise):
+        if line is not None and (doubtful := _doubtful(line)).any():
+            best, same = _same_place(line.boxes, boxes)
+            found.update(best[same & doubtful].tolist())
+    return [hypotheses[index] for index in sorted(found)]
 
 
 def join(by_row: Line, boxes: Sequence[Box], by_glyph: Array) -> Line:
     """Let the row network say how many characters there are, and both what each is.
 
-    A weighted product of probabilities for every character that both see in the same place.
+    A weighted product of probabilities for every character in doubt that both see in the same place.
 
     Parameters
     ----------
@@ -49,6 +49,7 @@ def join(by_row: Line, boxes: Sequence[Box], by_glyph: Array) -> Line:
     if not boxes:
         return by_row
     best, same = _same_place(by_row.boxes, boxes)
+    same &= _doubtful(by_row)
     log_p = by_row.log_p.copy()
     log_p[same] += _GLYPH_WEIGHT * by_glyph[best[same]]
     return replace(by_row, log_p=log_p, otherwise=by_row.otherwise and join(by_row.otherwise, boxes, by_glyph))
@@ -70,6 +71,12 @@ def join_spaces(
 def _log_odds(p: NDArray[np.floating]) -> NDArray[np.float64]:
     with np.errstate(divide="ignore"):
         return np.clip(np.log(p) - np.log1p(-p), -_MOST_ODDS, _MOST_ODDS)
+
+
+def _doubtful(by_row: Line) -> NDArray[np.bool_]:
+    """Tell of which characters a row network that is in doubt of some is not certain."""
+    sure = by_row.log_p.max(axis=1)
+    return np.asarray((sure < np.log(_CERTAIN)) & (sure.min() < np.log(_SURE)))
 
 
 def _same_place(boxes: Sequence[Box], others: Sequence[Box]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:

@@ -30,7 +30,7 @@ class Networks:
     glyphs : names single glyphs; its alphabet is that of all lines
     rows : spells whole rows, and says how many characters there are; None if `glyphs` reads alone
     fluency : of the language that helps `rows`; None if none does
-    both : whether `glyphs` has a say in the rows of which `rows` is in doubt
+    both : whether `glyphs` has a say in characters of which `rows` is in doubt
     """
 
     glyphs: GlyphReader
@@ -61,7 +61,7 @@ class Networks:
             each = [self.rows.certainty(log_p, roughly=roughly) for log_p in seen]
         return np.concatenate([np.zeros(0), *each])
 
-    def legibility(self, rows: Sequence[RowOfInk], seen: Sequence[Array] | None = None) -> Legibility:
+    def legibility(self, rows: Sequence[RowOfInk], seen: Sequence[Array] | None) -> Legibility:
         """Return how well rows can be read, by what `look` returned for them; None: look now.
 
         A page on which nobody can tell 9 from g is no likelier one of sixes, upside down, of which everybody is sure.

@@ -8,19 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.vision.components import Components, text_height
+from app.vision.row_parts import FARTHEST, rejoined
 
 # In heights of the writing:
 _LETTER = 0.4  # a lower piece is a dot, a dash or an accent and does not lead a row
-_FARTHEST = 7.0  # a row ends where the next letter is farther away
 _STEEPEST = 0.25  # slope of a row, as a tangent
 # Share of the lower of two letters that must stand beside the other one for both to be in a row.
 _OVERLAP = 0.45
-# So many pieces, if they stand with most of their height between the top and the bottom of the letters beside them, are
-# part of that row: the stem of an exclamation mark, one half of a broken letter.
-_FRAGMENTS, _WITHIN, _BESIDE, _NEAR = 2, 0.7, 8, 2.0
-# Of a single piece, lower than letters and narrow, less of its height has to: a long comma hangs below, an apostrophe
-# stands out above.
-_SLIM, _HANGING = 0.5, 0.3
 # Pieces as low as this, no farther above or below letters, are their commas and quotation marks if they are few or
 # cover little of their row.
 _LOW, _CLOSE = 0.7, 0.25
@@ -50,8 +44,8 @@ def find_rows(components: Components) -> tuple[list[NDArray[np.intp]], float]:
         slope = _median_slope(boxes, links, slope, typical)
         chains = _chains(links)
     level = _levelled(components.boxes, slope)
-    merged = _with_fragments(_merged([letters[chain] for chain in chains], level, typical), level, typical)
-    rows = _with_marks(merged, level, typical)
+    merged = _merged([letters[chain] for chain in chains], level, typical)
+    rows = _with_marks(rejoined(merged, level, typical), level, typical)
     rows.sort(key=lambda row: float(np.median(level[row, 0] + level[row, 2])))
     return [row[np.argsort(level[row, 1], kind="stable")] for row in rows], slope
 
@@ -79,7 +73,7 @@ def _median_white(boxes: NDArray[np.float64], typical: float) -> float:
     """White between a letter and its right neighbour, in heights of the writing; the farthest where it has none."""
     links = _right_neighbours(boxes, typical)
     linked = np.flatnonzero(links >= 0)
-    white = np.full(len(boxes), _FARTHEST)
+    white = np.full(len(boxes), FARTHEST)
     white[linked] = (boxes[links[linked], 1] - boxes[linked, 3]) / typical
     return float(np.median(white))
 
@@ -102,7 +96,7 @@ def _right_neighbours(boxes: NDArray[np.float64], typical: float) -> NDArray[np.
     overlap = np.minimum(bottoms[i], bottoms[j]) - np.maximum(tops[i], tops[j])
     distance = lefts[j] - rights[i]
     fits = (overlap >= _OVERLAP * np.minimum(heights[i], heights[j])) & (lefts[j] + rights[j] > lefts[i] + rights[i])
-    fits &= distance < _FARTHEST * typical
+    fits &= distance < FARTHEST * typical
     i, j, distance = i[fits], j[fits], distance[fits]
     # The nearest in both directions: a letter a row below may reach up to this one. Down counts twice.
     cost = np.maximum(distance, 0) + np.abs(tops[j] + bottoms[j] - tops[i] - bottoms[i])
@@ -121,7 +115,7 @@ def _pairs_beside(boxes: NDArray[np.float64], typical: float) -> tuple[NDArray[n
     """
     tops, lefts, bottoms, rights = boxes.T
     middles = (lefts + rights) / 2
-    farthest = rights + _FARTHEST * typical + (rights - lefts).max() / 2
+    farthest = rights + FARTHEST * typical + (rights - lefts).max() / 2
     first = np.floor(tops / typical).astype(np.intp)
     bands, letter = _spelt_out(first, np.floor(bottoms / typical).astype(np.intp) + 1)
     far = np.ptp(np.concatenate([middles, farthest])) + 1  # farther than anything within a band
@@ -204,34 +198,6 @@ def _merged(rows: list[NDArray[np.intp]], boxes: NDArray[np.float64], typical: f
         low, high = bounds[best]
         bounds[best] = min(low, float(level[row].min())), max(high, float(level[row].max()))
     return merged
-
-
-def _with_fragments(rows: list[NDArray[np.intp]], boxes: NDArray[np.float64], typical: float) -> list[NDArray[np.intp]]:
-    """Add to longer rows those of a piece or two that stand within them, whatever their middles are.
-
-    Parameters
-    ----------
-    boxes : (N, 4) of all pieces, levelled
-    """
-    whole = [row for row in rows if len(row) > _FRAGMENTS]
-    fragments = [row for row in rows if len(row) <= _FRAGMENTS]
-    longer = [boxes[row] for row in whole]
-    kept = []
-    for row in fragments:
-        (top, left), (bottom, right) = boxes[row, :2].min(axis=0), boxes[row, 2:].max(axis=0)
-        is_comma = len(row) == 1 and bottom - top < typical and right - left < _SLIM * typical
-        best, most = -1, (_HANGING if is_comma else _WITHIN) * (bottom - top)
-        for number, line in enumerate(longer):
-            away = np.maximum(np.maximum(line[:, 1] - right, left - line[:, 3]), 0)
-            beside = line[np.argsort(away, kind="stable")[:_BESIDE]]
-            within = min(bottom, beside[:, 2].max()) - max(top, beside[:, 0].min())
-            if within >= most and away.min() < _NEAR * typical:
-                best, most = number, within
-        if best < 0:
-            kept.append(row)
-        else:
-            whole[best] = np.concatenate([whole[best], row])
-    return whole + kept
 
 
 def _with_marks(rows: list[NDArray[np.intp]], boxes: NDArray[np.float64], typical: float) -> list[NDArray[np.intp]]:

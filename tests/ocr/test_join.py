@@ -55,6 +55,14 @@ def test_neither_opinion_is_changed():
     np.testing.assert_array_equal(by_glyph, before[1])
 
 
+def test_what_is_asked_for_the_text_without_a_pattern_leaves_a_sure_one_with_it_alone():
+    otherwise = _line(BOXES, [0.6, 0.4], [0.6, 0.4])
+    by_row = replace(_line(BOXES, [0.9, 0.1], [0.95, 0.05]), otherwise=otherwise)
+    joined = _joined(by_row, BOXES, [0.001, 0.999], [0.001, 0.999])
+    np.testing.assert_array_equal(joined.log_p, by_row.log_p)
+    assert joined.otherwise.log_p.argmax(axis=1).tolist() == [1, 1]
+
+
 def test_both_opinions_count_for_what_a_row_says_without_a_pattern_too():
     otherwise = _line(BOXES, [0.6, 0.4], [0.6, 0.4])
     by_row = replace(_line(BOXES[:1], [0.6, 0.4]), otherwise=otherwise)
@@ -78,6 +86,7 @@ def test_what_is_in_doubt_without_a_pattern_is_shown_as_well():
     pieces = [Hypothesis(0, 1, BOXES[0]), Hypothesis(1, 2, BOXES[1])]
     by_row = replace(_line(BOXES[:1], [0.6, 0.4]), otherwise=_line(BOXES, [0.99, 0.01], [0.5, 0.5]))
     assert in_doubt(by_row, pieces) == pieces
+    assert in_doubt(replace(by_row, otherwise=by_row), pieces) == pieces[:1]  # nothing twice
 
 
 def test_the_gaps_decide_on_spaces_where_the_network_is_unsure():

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from app.datasets.hand import Hand
-from app.vision.components import _stroke_width, find_components, keep_writing, text_height
+from app.vision.components import _stroke_width, are_of, find_components, keep_writing, text_height
 from app.vision.ink import Levels
 from tests.vision.conftest import write_page
 
@@ -48,6 +48,12 @@ def test_faint_ink_counts_where_it_is_joined_to_sure_ink():
     ink[6, 1:11] = 119  # a stain
     pieces = _pieces(ink)
     assert pieces.boxes.tolist() == [[2, 1, 3, 6]]
+
+
+@pytest.mark.parametrize("labels", [[], [3], [1, 2, 9]])  # 9 is on the page, but not in the window
+def test_pixels_of_some_pieces_are_those_with_their_labels(labels):
+    window = np.random.default_rng(4).integers(0, 5, (6, 7)).astype(np.int32)
+    np.testing.assert_array_equal(are_of(window, np.array(labels, np.int32)), np.isin(window, labels))
 
 
 def test_a_page_without_ink_has_no_pieces():

@@ -190,8 +190,38 @@ def test_a_comma_that_is_nearly_as_long_as_letters_belongs_to_the_row_it_hangs_f
     assert _rows([*_grid(1, 5), comma]) == [[0, 1, 2, 3, 4, 5]]
 
 
-def test_a_letter_that_hangs_as_far_below_a_row_does_not_belong_to_it():
-    assert _rows([*_grid(1, 5), _letter(5 * 44, round(0.65 * HEIGHT))]) == [[0, 1, 2, 3, 4], [5]]
+def test_a_letter_that_hangs_far_below_a_row_does_not_belong_to_it():
+    assert _rows([*_grid(1, 5), _letter(5 * 44, round(0.85 * HEIGHT))]) == [[0, 1, 2, 3, 4], [5]]
+
+
+def test_a_letter_that_stands_high_above_those_beside_it_belongs_to_their_row():
+    row = [_letter(44 * i, 2 * HEIGHT) for i in range(5)]
+    row[2] = _letter(2 * 44, 0.6 * HEIGHT, 2.4 * HEIGHT)  # a looped d, say: the links of its neighbours pass it over
+    assert _rows(row) == [[0, 1, 2, 3, 4]]
+
+
+def test_words_that_stand_a_little_higher_than_others_are_of_their_row():
+    first, second = ([_letter(44 * i, top) for i in range(start, start + 4)] for start, top in ((0, 0), (6, 24)))
+    assert _rows([*first, *second]) == [[0, 1, 2, 3, 4, 5, 6, 7]]
+
+
+@pytest.mark.parametrize("left", [0, 10, 21, 32, 42])
+def test_the_stem_of_a_broken_t_is_of_the_row_of_its_bar(left):
+    row = [_letter(60 * i, 40) for i in (0, 2, 3)]
+    bar, stem = _letter(55, 27, 17, 50), _letter(55 + left, 48, 32, 8)
+    assert len(_rows([*row, bar, stem])) == 1
+
+
+@pytest.mark.parametrize("shift", [0, 8, 16, 24])
+def test_joined_words_over_letters_stay_a_row(shift):
+    words = [_letter(200 * i, 0, width=150) for i in range(3)]
+    letters = [_letter(shift + 40 * i, 28, width=22) for i in range(14)]
+    assert [len(row) for row in _rows([*words, *letters])] == [3, 14]
+
+
+def test_words_over_each_other_stay_rows_though_they_touch():
+    upper, lower = ([_letter(44 * i, top) for i in range(5)] for top in (0, 28))
+    assert _rows([*upper, *lower]) == [[0, 1, 2, 3, 4], [5, 6, 7, 8, 9]]
 
 
 def test_a_short_row_of_small_writing_stays_a_row():

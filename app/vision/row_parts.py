@@ -1,0 +1,98 @@
+"""Parts of a row that stand at other heights than the rest: tall letters, broken ones, small letters beside digits."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+# In heights of the writing:
+FARTHEST = 7.0
+"""A row ends where the next letter is farther away."""
+_NEAR = 2.0  # a part of a piece or two is no farther away
+# So many pieces, if they stand with most of their height between the top and the bottom of the letters beside them, are
+# part of that row: the stem of an exclamation mark, one half of a broken letter.
+_FRAGMENTS, _WITHIN, _BESIDE = 2, 0.7, 8
+# Of a single piece, lower than letters and narrow, less of its height has to: a long comma hangs below, an apostrophe
+# stands out above.
+_SLIM, _HANGING = 0.5, 0.3
+# Rows are one if one stands so far at the height of the other, and so little of its width over or under it.
+_AT_ITS_HEIGHT, _COVERED = 0.2, 0.5
+
+Rows = list[NDArray[np.intp]]
+
+
+def rejoined(rows: Rows, boxes: NDArray[np.float64], typical: float) -> Rows:
+    """Join what is left of rows to those that it is a part of.
+
+    Parameters
+    ----------
+    rows : indices of their pieces
+    boxes : (N, 4) of all pieces, levelled
+    typical : height of the page's letters, pixels
+    """
+    return _with_parts(_with_fragments(rows, boxes, typical), boxes, typical)
+
+
+def _with_fragments(rows: Rows, boxes: NDArray[np.float64], typical: float) -> Rows:
+    """Add to longer rows those of a piece or two that stand within them, whatever their middles are."""
+    whole = [row for row in rows if len(row) > _FRAGMENTS]
+    fragments = [row for row in rows if len(row) <= _FRAGMENTS]
+    longer = [boxes[row] for row in whole]
+    kept = []
+    for row in fragments:
+        (top, left), (bottom, right) = boxes[row, :2].min(axis=0), boxes[row, 2:].max(axis=0)
+        is_comma = len(row) == 1 and bottom - top < typical and right - left < _SLIM * typical
+        best, most = -1, (_HANGING if is_comma else _WITHIN) * (bottom - top)
+        for number, line in enumerate(longer):
+            away = np.maximum(np.maximum(line[:, 1] - right, left - line[:, 3]), 0)
+            beside = line[np.argsort(away, kind="stable")[:_BESIDE]]
+            within = min(bottom, beside[:, 2].max()) - max(top, beside[:, 0].min())
+            if within >= most and away.min() < _NEAR * typical:
+                best, most = number, within
+        if best < 0:
+            kept.append(row)
+        else:
+            whole[best] = np.concatenate([whole[best], row])
+    return whole + kept
+
+
+def _with_parts(rows: Rows, boxes: NDArray[np.float64], typical: float) -> Rows:
+    """Add rows to longer ones in gaps of which, or beside which, they stand at their height."""
+    whole: Rows = []
+    bands = np.empty((len(rows), 2))  # top and bottom of each: most rows are too far away to look at closely
+    for row in sorted(rows, key=len, reverse=True):
+        part, far = boxes[row], (_NEAR if len(row) <= _FRAGMENTS else FARTHEST) * typical
+        top, bottom = part[:, 0].min(), part[:, 2].max()
+        best, most = -1, _AT_ITS_HEIGHT
+        for number in np.flatnonzero((bands[: len(whole), 0] < bottom) & (bands[: len(whole), 1] > top)).tolist():
+            share = _share_of_height(part, boxes[whole[number]], far)
+            if share > most:
+                best, most = number, share
+        if best < 0:
+            best = len(whole)
+            whole.append(row)
+            bands[best] = top, bottom
+        else:
+            whole[best] = np.concatenate([whole[best], row])
+            bands[best] = min(top, bands[best, 0]), max(bottom, bands[best, 1])
+    return whole
+
+
+def _share_of_height(part: NDArray[np.float64], row: NDArray[np.float64], far: float) -> float:
+    """Share of their height that the boxes (n, 4) of a part stand beside those of a row, three for each, in the middle.
+
+    Of a piece and of the three, whichever are lower count. 0 where the part is `far` away, or over or under the row.
+    """
+    lefts, rights = part[:, None, 1], part[:, None, 3]
+    away = np.maximum(lefts - row[:, 3], row[:, 1] - rights)  # (n, m), below 0 where one is over the other
+    shared = np.maximum(np.minimum(rights, row[:, 3]) - np.maximum(lefts, row[:, 1]), 0).sum(axis=1)
+    width = part[:, 3] - part[:, 1]
+    if away.min() >= far or np.minimum(shared, width).sum() > _COVERED * width.sum():
+        return 0.0
+    nearest = np.argsort(np.maximum(away, 0).min(axis=1), kind="stable")[:_BESIDE]
+    # What is over or under a piece is not beside it, and the less so the more it is.
+    beside = row[np.argsort(np.abs(away[nearest]), axis=1, kind="stable")[:, :3]]  # (n, 3, 4)
+    top, bottom = beside[..., 0].min(axis=1), beside[..., 2].max(axis=1)
+    common = np.minimum(bottom, part[nearest, 2]) - np.maximum(top, part[nearest, 0])
+    lower = np.minimum(bottom - top, part[nearest, 2] - part[nearest, 0])
+    return float(np.median(common / np.maximum(lower, 1)))
