@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import compress, pairwise
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,16 +12,17 @@ from numpy.typing import NDArray
 from app.ocr.context import Context, Sight
 from app.ocr.join import join_spaces
 from app.ocr.line import Line
-from app.ocr.word_prior import WordPrior
 from app.vision import Box, GapModel
 
 # A page of practice has at least so many rows of it, with this share of its glyphs. So many of those are what the row
 # repeats: in 2000 and 50000 fewer are. And rows in their order, with those that go on with it, are so long on average:
 # 12345 is a number.
 _PRACTICE_ROWS, _PRACTICE_SHARE, _PURE, _LONG = 2, 0.5, 0.9, 7
-_NEAR = 0.25  # in heights of the row; characters that are no farther apart stand as in a word
+# In heights of the row; characters that are no farther apart stand as in a word, and those of an alphabet likewise.
+_NEAR, _NEAR_IN_ORDER = 0.25, 0.37
 # So many times as wide as other gaps are those that part groups, and at least in this share of the rows.
 _WIDER, _GROUPED_ROWS = 2.0, 0.5
+_LEAST_GAP = 0.05  # likewise; narrower ones are no measure
 
 
 class Decoded(NamedTuple):
@@ -39,11 +40,24 @@ class Decoded(NamedTuple):
     words: NDArray[np.intp]
 
 
+class Prior(Protocol):
+    """What is known of whole words before they are seen."""
+
+    def weigh(self, rows: Sequence[tuple[NDArray[np.float64], NDArray[np.intp]]]) -> list[NDArray[np.float64]]:
+        """Return the probabilities (N, K) of each row's glyphs in view of the words that they may make.
+
+        Parameters
+        ----------
+        rows : of each row, the probabilities (N, K) so far, and the number (N,) of the word that each glyph is in
+        """
+        ...
+
+
 def decode(
     lines: Sequence[Line],
     slope: float,
     context: Context,
-    word_prior: WordPrior | None = None,
+    priors: Sequence[Prior] = (),
     *,
     may_be_practice: bool = True,
 ) -> list[Decoded]:
@@ -52,7 +66,7 @@ def decode(
     Parameters
     ----------
     slope : of the page's rows, downwards in pixels for each one to the right
-    word_prior : of the language that helps
+    priors : that help, one after the other
     may_be_practice : whether characters of alphabets, and of rows of one of them, may stand alone
     """
     # How far words stand apart is learnt from all rows of the page.
@@ -67,8 +81,8 @@ def decode(
         ends = [p[[0, -1]].argmax(axis=1).tolist() for p in weighed]
         goes_on = [context.goes_on(last, first) for (_, last), (first, _) in pairwise(ends)]
         spaces = _set_apart(lines, spaces, repeated, in_order, goes_on)
-    if word_prior is not None:
-        weighed = word_prior.weigh(list(zip(weighed, words, strict=True)))
+    for prior in priors:
+        weighed = prior.weigh(list(zip(weighed, words, strict=True)))
     return [Decoded(p, p_space, _words(p_space)) for p, p_space in zip(weighed, spaces, strict=True)]
 
 
@@ -106,7 +120,8 @@ def _set_apart(
         return spaces
     gaps = [line.gaps for line in compress(lines, practice)]
     wide = [p_space > 0.5 for p_space in compress(spaces, practice)]
-    if _are_near(np.concatenate(gaps)) or _are_groups(gaps, wide):
+    near = _NEAR_IN_ORDER if glyphs[practice & ordered].sum() > glyphs[practice & ~ordered].sum() else _NEAR
+    if _are_near(np.concatenate(gaps), near) or _are_groups(gaps, wide):
         return spaces
     return [
         1 - (1 - p_space) * (1 - p) if alone else p_space
@@ -114,13 +129,13 @@ def _set_apart(
     ]
 
 
-def _are_near(gaps: NDArray[np.float64]) -> bool:
-    return not len(gaps) or float(np.median(gaps)) < _NEAR
+def _are_near(gaps: NDArray[np.float64], near: float) -> bool:
+    return not len(gaps) or float(np.median(gaps)) < near
 
 
 def _are_groups(gaps: Sequence[NDArray[np.float64]], wide: Sequence[NDArray[np.bool_]]) -> bool:
-    """Whether what was taken for spaces is much wider than the other gaps, and in half of the rows or more."""
-    each, is_wide = np.concatenate(gaps), np.concatenate(wide)
+    """Whether what was taken for spaces is much wider than its row's other gaps, and in half of the rows or more."""
+    each, is_wide = np.concatenate([row / max(np.median(row), _LEAST_GAP) for row in gaps]), np.concatenate(wide)
     if not is_wide.any() or is_wide.all():
         return False
     rows = np.mean([row.any() for row in wide])

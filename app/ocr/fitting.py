@@ -8,10 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.ocr.context import Context
-from app.ocr.decode import Decoded, decode
+from app.ocr.decode import Decoded, Prior, decode
 from app.ocr.line import Line
 from app.ocr.pattern import MOST_COST, Pattern
-from app.ocr.word_prior import WordPrior
 
 
 def decode_fitting(
@@ -20,13 +19,13 @@ def decode_fitting(
     context: Context,
     pattern: Pattern,
     substitutions: NDArray[np.float64],
-    word_prior: WordPrior | None = None,
+    priors: Sequence[Prior] = (),
 ) -> tuple[list[Line], list[Decoded]]:
     """Decode a page, and let a pattern decide between what its rows may be, and where their spaces are.
 
     Parameters
     ----------
-    lines, slope, context, word_prior : as for `decode`
+    lines, slope, context, priors : as for `decode`
     substitutions : (K, K), see `substitution_matrix`
 
     Returns
@@ -35,12 +34,12 @@ def decode_fitting(
     decoded : of these
     """
     lines = list(lines)
-    decoded = decode(lines, slope, context, word_prior, may_be_practice=False)
+    decoded = decode(lines, slope, context, priors, may_be_practice=False)
     fitting = [_fit(each, pattern, substitutions) for each in decoded]
     otherwise = [line.otherwise if fit is None else None for line, fit in zip(lines, fitting, strict=True)]
     if any(otherwise):
         lines = [other or line for line, other in zip(lines, otherwise, strict=True)]
-        decoded = decode(lines, slope, context, word_prior, may_be_practice=False)
+        decoded = decode(lines, slope, context, priors, may_be_practice=False)
         fitting = [_fit(each, pattern, substitutions) for each in decoded]
     return lines, [fit or free for fit, free in zip(fitting, decoded, strict=True)]
 

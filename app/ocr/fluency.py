@@ -13,6 +13,7 @@ from math import log
 from typing import NamedTuple
 
 from app.ocr.alphabet import Alphabet
+from app.ocr.dates import FIGURES, log_gain
 from app.ocr.language import (
     LETTERS,
     NO_LETTER,
@@ -39,12 +40,14 @@ class Heard(NamedTuple):
     odds : of the word that is not, of the language against strange
     context : its last three letters as one number
     is_open : whether there is such a word
+    figures : digits and marks that may begin a date; None within a word that begins otherwise
     """
 
     log_done: float = 0.0
     odds: float = 1.0
     context: int = 0
     is_open: bool = False
+    figures: str | None = ""
 
 
 class Fluency:
@@ -53,13 +56,21 @@ class Fluency:
     def __init__(self, language: Language, alphabet: Alphabet) -> None:
         self._p_next = language.flat_p_next
         self._letters = [NO_LETTER, *letter_numbers(alphabet).tolist()]
+        self._figures = ["", *(char if char in FIGURES else "" for char in alphabet.chars)]
         self._is_digit = [False, *(char.isdigit() for char in alphabet.chars)]
 
     def hear(self, heard: Heard, classes: Sequence[int]) -> Heard:
         """Return what has been written when more of it is."""
-        log_done, odds, context, is_open = heard
+        log_done, odds, context, is_open, figures = heard
         for label in classes:
-            letter = self._letters[label]
+            letter, figure = self._letters[label], self._figures[label]
+            if figure and (figures or self._is_digit[label]):
+                figures = None if figures is None else figures + figure
+            elif letter != NO_LETTER:
+                figures = None
+            else:
+                log_done += _log_gain_of_figures(figures, ended=True)
+                figures = ""
             if letter != NO_LETTER:
                 place = context * len(LETTERS) + letter
                 odds = min(odds * self._p_next[place] / STRANGE_CHARACTER, _MOST_ODDS)
@@ -71,19 +82,26 @@ class Fluency:
                     odds *= self._p_next[context * len(LETTERS)] / STRANGE_END
                     log_done += _log_gain(odds)
                 odds, context, is_open = 1.0, NO_LETTER, False
-        return Heard(log_done, odds, context, is_open)
+        return Heard(log_done, odds, context, is_open, figures)
 
     def log_gain(self, heard: Heard, *, ended: bool = False) -> float:
         """Return by how much a beginning, or with `ended` a whole row, becomes likelier by the language, in nats.
 
         Hardly less than 0, as words may be strange with a language, too.
         """
-        log_done, odds = heard.log_done, heard.odds
+        log_done = heard.log_done + _log_gain_of_figures(heard.figures, ended=ended)
+        odds = heard.odds
         if heard.is_open:
             if ended:
                 odds *= self._p_next[heard.context * len(LETTERS)] / STRANGE_END
             log_done += _log_gain(odds)
         return _WEIGHT * log_done
+
+
+def _log_gain_of_figures(figures: str | None, *, ended: bool) -> float:
+    if not figures:
+        return 0.0
+    return log_gain(figures.rstrip(".") if ended else figures, ended=ended)  # which ends a sentence
 
 
 def _log_gain(odds: float) -> float:

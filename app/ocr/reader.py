@@ -13,7 +13,8 @@ from app.errors import CorruptModel, InvalidInput
 from app.ocr.abstain import abstain
 from app.ocr.alphabet import Alphabet
 from app.ocr.confidence import Confidence
-from app.ocr.decode import decode
+from app.ocr.date_prior import DatePrior
+from app.ocr.decode import Prior, decode
 from app.ocr.fitting import decode_fitting
 from app.ocr.fluency import Fluency
 from app.ocr.glyph_reader import GlyphReader
@@ -67,7 +68,9 @@ class Reader:
         self.language = language
         self.confidence = confidence
         self.likeness = likeness
-        self._word_prior = None if language is None else WordPrior(language, glyphs.alphabet)
+        self._priors: tuple[Prior, ...] = ()
+        if language is not None:
+            self._priors = WordPrior(language, glyphs.alphabet), DatePrior(glyphs.alphabet)
         self._fluency = None if language is None or rows is None else Fluency(language, rows.alphabet)
 
     @classmethod
@@ -174,12 +177,12 @@ class Reader:
                 sifted = sift(found, seen, networks.rows, self.likeness)
         lines = networks.lines(sifted.found, sifted.seen, permitted, stages)
         with stages.next("language"):
-            words = self._word_prior if speaks else None
+            priors = self._priors if speaks else ()
             if permitted.pattern is None:
-                decoded = decode(lines, found.slope, self.glyphs.context, words)
+                decoded = decode(lines, found.slope, self.glyphs.context, priors)
             else:
                 lines, decoded = decode_fitting(
-                    lines, found.slope, self.glyphs.context, permitted.pattern, self.glyphs.substitutions, words
+                    lines, found.slope, self.glyphs.context, permitted.pattern, self.glyphs.substitutions, priors
                 )
             rows = tuple(
                 name_row(*each, self.alphabet, options.alternatives, found, picture)

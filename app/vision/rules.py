@@ -84,7 +84,7 @@ def _sides(binary: Binary, level: Binary, stroke_px: float) -> Binary:
 
 def _level_lines(binary: Binary, stroke_px: float) -> Binary:
     """Return the ink of level lines. One that slopes a little is a staircase of runs, which joins when it is grown."""
-    long = open_runs(_grown_up_and_down(binary), round(_LONG * stroke_px))
+    long = open_runs(grown_up_and_down(binary), round(_LONG * stroke_px))
     if not long.any():
         return np.zeros_like(binary)
     reach = round(_TORN * stroke_px) + 1
@@ -121,8 +121,8 @@ def _spread(binary: Binary, length: int) -> Binary:
     return spread
 
 
-def _grown_up_and_down(binary: Binary) -> Binary:
-    """Spread ink by one pixel."""
+def grown_up_and_down(binary: Binary) -> Binary:
+    """Spread ink by one pixel; to both sides where the transpose is given."""
     grown = binary.copy(order="K")
     grown[1:] |= binary[:-1]
     grown[:-1] |= binary[1:]

@@ -17,6 +17,7 @@ from app.vision.glyphs import Hypothesis, Piece, cut_glyphs, hypothesise, join_s
 from app.vision.ink import Levels
 from app.vision.noise import find_ink
 from app.vision.rows import find_rows
+from app.vision.ruling import without_ruling
 from app.vision.scale import overview_zoom, reading_zoom, scaled
 from app.vision.skew import skew_deg
 from app.vision.strikes import split_struck_out
@@ -180,4 +181,5 @@ class _Look:
 
 def _look(grey: NDArray[np.uint8], zoom: float) -> _Look:
     found = find_ink(scaled(grey, zoom))
-    return _Look(zoom, found.grey, found.ink, found.levels, keep_writing(find_components(found.ink, found.levels)))
+    ink, levels = without_ruling(found.ink, found.levels), found.levels
+    return _Look(zoom, found.grey, ink, levels, keep_writing(find_components(ink, levels)))

@@ -71,6 +71,17 @@ def test_spaces_here_and_there_part_no_groups():
     assert _read("AAAAAA", "BBBBBB", "CCC CCC", "DDDDDD")[2] == "C C C C C C"
 
 
+def test_low_letters_that_seem_farther_apart_than_high_ones_are_no_groups():
+    lines = [_line("aaaaaa", 1.2, p_space=0.9), _line("MMMMMM", 0.5), _line("cccccc", 1.2, p_space=0.9)]
+    assert all(decoded.words.tolist() == list(range(6)) for decoded in decode(lines, 0.0, CONTEXT))
+
+
+def test_an_alphabet_written_closely_is_one_word():
+    rows = ["ABCDEFGHIJ", "KLMNOPQRST"]
+    assert _read(*rows, gap=0.3) == rows
+    assert _read("AAAAAA", "777777", gap=0.3) == ["A A A A A A", "7 7 7 7 7 7"]
+
+
 def test_where_a_pattern_says_what_words_are_nothing_stands_alone():
     lines = [_line("AAAAAA", 0.5), _line("777777", 0.5)]
     for decoded in decode(lines, 0.0, CONTEXT, may_be_practice=False):

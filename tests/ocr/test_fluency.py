@@ -7,10 +7,11 @@ from math import exp
 import pytest
 
 from app.ocr import Alphabet
+from app.ocr.dates import DATED
 from app.ocr.fluency import _WEIGHT, Fluency, Heard
 from app.ocr.language import OF_LANGUAGE
 
-ALPHABET = Alphabet(" abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789,")
+ALPHABET = Alphabet(" abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789,./-:(")
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +34,8 @@ def test_words_of_the_language_gain(fluency, text):
 
 @pytest.mark.parametrize("text", ["hx", "A1B2C3", "0131 496", "qvxkj zzz", ""])
 def test_whatever_is_none_loses_no_more_than_that_it_might_have_been(fluency, text):
-    assert (1 - OF_LANGUAGE) ** (_WEIGHT * len(text.split())) <= _gain(fluency, text) + 1e-12
+    least = (1 - OF_LANGUAGE) * (1 - DATED)
+    assert least ** (_WEIGHT * len(text.split())) <= _gain(fluency, text) + 1e-12
     assert _gain(fluency, text) <= 1
 
 
@@ -55,3 +57,19 @@ def test_words_count_one_by_one(fluency):
 
 def test_spaces_alone_gain_nothing(fluency):
     assert _gain(fluency, "  , ") == 1
+
+
+@pytest.mark.parametrize("text", ["28.10.25", "(04/05/2015,", "17:26 ", "hello 2015-05-04.", "on:17:26"])
+def test_dates_gain(fluency, text):
+    figures = fluency.hear(Heard(), _classes(text))
+    assert fluency.log_gain(figures, ended=True) > 2
+
+
+@pytest.mark.parametrize("text", ["A28.10.25", "28.10.25b", "28.10.251", "-.-"])
+def test_what_only_has_a_date_in_it_does_not(fluency, text):
+    assert _gain(fluency, text) <= 1
+
+
+def test_a_date_counts_from_its_beginning(fluency):
+    begun, other = (fluency.hear(Heard(), _classes(text)) for text in ("04/05/2", "0410512"))
+    assert fluency.log_gain(begun) > fluency.log_gain(other) + 2
