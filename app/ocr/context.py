@@ -17,6 +17,7 @@ from app.nn import softmax
 from app.ocr.alphabet import Alphabet, parting_marks, shape_groups
 from app.ocr.brackets import PAIRS, log_bracket_prior
 from app.ocr.drill import agreed, log_drill_prior
+from app.ocr.evenness import BETWEEN
 from app.ocr.letter_case import Letters, capital_share
 from app.ocr.page_prior import log_page_prior
 from app.ocr.page_rows import PageRows
@@ -109,6 +110,7 @@ class Context:
     log_marks : (K,) how likely punctuation is beside the likeliest kind; 0 for what is of a kind
     succession : which class follows which in an alphabet, and among the digits
     parting : (K,) whether a class parts words
+    between : (K,) whether one stands between words, or within one
     enders, closing : (K,) whether one ends a sentence, and whether it may stand behind such an end
     brackets : classes of each opening bracket and the closing one
     """
@@ -121,6 +123,7 @@ class Context:
     parting: NDArray[np.bool_]
     closing: NDArray[np.bool_]
     enders: NDArray[np.bool_]
+    between: NDArray[np.bool_]
     brackets: tuple[tuple[int, int], ...] = ()
 
     @classmethod
@@ -132,7 +135,9 @@ class Context:
         extent = np.array([extents[char] for char in alphabet.chars], np.float64)
         of = alphabet.chars.index
         brackets = tuple((of(pair[0]), of(pair[1])) for pair in PAIRS if set(pair) <= set(alphabet.chars))
-        closing, enders = (np.array([char in some for char in alphabet.chars]) for some in ("\"')", ".!?"))
+        closing, enders, between = (
+            np.array([char in some for char in alphabet.chars]) for some in ("\"')", ".!?", BETWEEN)
+        )
         return cls(
             extent,
             kinds,
@@ -142,6 +147,7 @@ class Context:
             parting_marks(alphabet),
             closing,
             enders,
+            between,
             brackets,
         )
 

@@ -9,7 +9,9 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from app.nn import softmax
 from app.ocr.context import Context, Sight
+from app.ocr.evenness import evened
 from app.ocr.join import join_spaces
 from app.ocr.line import Line
 from app.vision import Box, GapModel
@@ -71,7 +73,7 @@ def decode(
     """
     # How far words stand apart is learnt from all rows of the page.
     spacing = GapModel.fit(np.concatenate([np.zeros(0), *(line.gaps for line in lines)]))
-    spaces = [_space_probability(line, spacing) for line in lines]
+    spaces = [evened(_space_probability(line, spacing), softmax(line.log_p) @ context.between) for line in lines]
     words = list(map(_words, spaces))
     sights = [
         Sight(line.log_p, _places(line.boxes, slope), numbers) for line, numbers in zip(lines, words, strict=True)

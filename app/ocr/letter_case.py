@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from app.nn import softmax
 
 _SLIPS = 0.02  # of letters that are not as their word is written
-_LEAST = 0.05  # however the others are written, a letter may be small, or a capital: McDonald, eBay
+# However the others are written, a letter may be a capital, as in McDonald or iPhone; it is more seldom small: PhD.
+_LEAST_CAPITAL, _LEAST_SMALL = 0.05, 0.01
 _DIGITS_IN_SMALL = 0.05  # how likely digits are in a word of small letters, beside one in capitals
 # How many words of each way are imagined on every page: small or with a capital first, in capitals, anyhow.
 _IMAGINED = np.array([1.0, 1.0, 0.1])
@@ -69,7 +70,7 @@ def capital_share(letters: Letters, usual: NDArray[np.float64]) -> NDArray[np.fl
         ways = softmax(of_word + prior)
     by_others = softmax(of_word[word] - said + prior[word])
     share = by_others[:, 2] + by_others[:, 1] * is_first + by_others[:, 3] * usual
-    return np.where(has_case[word], _LEAST + (1 - 2 * _LEAST) * share, usual)
+    return np.where(has_case[word], _LEAST_CAPITAL + (1 - _LEAST_CAPITAL - _LEAST_SMALL) * share, usual)
 
 
 def _prior(ways: NDArray[np.float64], places: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -23,7 +23,9 @@ _INK_HEIGHT = 46
 _EDGE = 0.3
 # In heights of the page's writing:
 _LEAST_HEIGHT = 0.5  # a row of nothing but dashes is scaled as if it were this high
+_MOST_HEIGHT = 1.9  # what reaches farther, a long slash or a loop, is cut off: it would make all letters small
 _LETTER = 0.4  # a lower piece says nothing of the row's slope
+_BORDER = 0.05  # share of the ink that may be cut off above, and below
 _SURE_OF_SLOPE = 8.0  # a row of this length counts as much for its slope as the rest of the page
 
 
@@ -57,7 +59,7 @@ class Strip:
         return np.asarray(self.left + (columns + 0.5) * COLUMN_PX / self.scale)
 
 
-def normalise_strip(ink: NDArray[np.uint8], least_height: float = 1.0) -> Strip:
+def normalise_strip(ink: NDArray[np.uint8], least_height: float = 1.0, most_height: float = np.inf) -> Strip:
     """Scale a row so that its ink is as high as the strip has room for: aspect kept, centred.
 
     Parameters
@@ -65,6 +67,7 @@ def normalise_strip(ink: NDArray[np.uint8], least_height: float = 1.0) -> Strip:
     ink : (H, W), 255 for full ink and 0 for paper; anything but the row already cleared to 0, and the row level
     least_height : ink lower than this many pixels is scaled as if it were as high: a row of nothing but dashes does not
         fill the strip
+    most_height : of ink higher than this, so much is taken as has the most, unless that were to cut off letters
 
     Returns
     -------
@@ -76,6 +79,8 @@ def normalise_strip(ink: NDArray[np.uint8], least_height: float = 1.0) -> Strip:
     if not len(rows):
         return Strip(np.zeros((STRIP_HEIGHT, 1), np.uint8), 0, 1.0)
     top, bottom, left, right = int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
+    if bottom - top > most_height:
+        top, bottom = _with_most_ink(np.count_nonzero(solid, axis=1), most_height)
     scale = _INK_HEIGHT / max(bottom - top, least_height)
     # As high as the whole strip would be, about the middle of the ink; what lies outside the image is paper.
     reach = STRIP_HEIGHT / scale / 2
@@ -87,6 +92,22 @@ def normalise_strip(ink: NDArray[np.uint8], least_height: float = 1.0) -> Strip:
     box = (left, middle - reach + above, right, middle + reach + above)
     pixels = Image.fromarray(ink).resize((width, STRIP_HEIGHT), Image.Resampling.BILINEAR, box=box)
     return Strip(np.asarray(pixels), left, scale)
+
+
+def _with_most_ink(inked: NDArray[np.intp], height: float) -> tuple[int, int]:
+    """Return where the rows of so many begin and end that have the most ink, and all but the borders of it.
+
+    Parameters
+    ----------
+    inked : (H,) pixels of ink in each row, H being above `height`
+    """
+    above = np.append(0, np.cumsum(inked))
+    first, last = np.searchsorted(above, [_BORDER * above[-1], (1 - _BORDER) * above[-1]])
+    rows = min(max(round(height), int(last - first)), len(inked))
+    within = above[rows:] - above[:-rows]
+    best = np.flatnonzero(within == within.max())
+    top = int(best[len(best) // 2])
+    return top, top + rows
 
 
 def cut_strip(
@@ -105,7 +126,8 @@ def cut_strip(
     (top, left), (bottom, right) = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
     place = (slice(top, bottom), slice(left, right))
     pixels = levels.stretch[ink[place]] * are_of(components.label_image[place], components.labels[row])
-    strip = normalise_strip(_levelled(pixels, _row_slope(boxes, slope, typical)), _LEAST_HEIGHT * typical)
+    level = _levelled(pixels, _row_slope(boxes, slope, typical))
+    strip = normalise_strip(level, _LEAST_HEIGHT * typical, _MOST_HEIGHT * typical)
     return Strip(strip.pixels, strip.left + int(left), strip.scale)
 
 

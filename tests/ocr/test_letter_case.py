@@ -73,6 +73,12 @@ def test_a_capital_within_a_word_that_is_surely_one_stays() -> None:
     assert share[2] * 0.97 > (1 - share[2]) * 0.03
 
 
+def test_a_small_letter_among_capitals_has_to_be_surer_than_a_capital_among_small_ones() -> None:
+    looks = np.array([*[[0.0, 1.0, 0.0]] * 4, [0.0, 0.03, 0.97]])  # RADIo
+    share = capital_share(Letters(looks, np.array([0]), np.array([[0.0, 0.0, 1.0]])), np.full(5, 0.5))
+    assert share[4] * 0.03 > (1 - share[4]) * 0.97
+
+
 def test_a_page_of_numbers_is_no_page_of_capitals() -> None:
     assert _read("open", "the", *["4711"] * 16, "c?ow?s?").endswith("cows")
 

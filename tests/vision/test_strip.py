@@ -55,6 +55,26 @@ def test_a_row_of_nothing_but_dashes_does_not_fill_the_strip():
     assert normalise_strip(dash).scale == 46 / 4
 
 
+def _with_slash(letters, slash, width):
+    """A row of this many pixels in height between rows 60 and 60 + letters, and a stroke that reaches beyond it."""
+    return np.maximum(_block((200, 400), 60, 20, letters, 300), _block((200, 400), 30, 330, slash, width))
+
+
+def test_a_stroke_that_reaches_far_beyond_the_letters_does_not_make_them_small():
+    row = _with_slash(letters=40, slash=100, width=4)
+    assert normalise_strip(row).scale == pytest.approx(46 / 100)
+    strip = normalise_strip(row, most_height=60)
+    assert strip.scale == pytest.approx(46 / 60)
+    letters = strip.pixels[:, : round(300 * strip.scale) - 1]
+    assert np.count_nonzero((letters > 127).all(axis=1)) == pytest.approx(40 * strip.scale, abs=1)
+
+
+def test_letters_that_reach_far_beyond_others_are_not_cut_off():
+    row = _with_slash(letters=40, slash=100, width=60)
+    row[30:130, 60:260] = 255
+    assert 46 / normalise_strip(row, most_height=60).scale > 80
+
+
 def test_the_blurred_edge_of_ink_does_not_widen_the_strip():
     block = _block((60, 100), 20, 30, 23, 46)
     blurred = np.maximum(block, _block((60, 100), 16, 26, 31, 54) // 4)
