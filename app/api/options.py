@@ -66,7 +66,8 @@ class Options(Strict):
     language: LanguageName = Field(
         default=ReadOptions().language,
         description="What words are thought to be of, where look-alikes such as `0` and `O` have to be told apart: "
-        "English, or anything. Words that are not English stay as they look, with either.",
+        "English, or anything. Words that are not English stay as they look, with either. With English, figures "
+        "that nearly are a date or a time of day are one, too.",
     )
     pages: str = Field(
         default=str(ReadOptions().pages),
