@@ -137,7 +137,8 @@ def _are_near(gaps: NDArray[np.float64], near: float) -> bool:
 
 def _are_groups(gaps: Sequence[NDArray[np.float64]], wide: Sequence[NDArray[np.bool_]]) -> bool:
     """Whether what was taken for spaces is much wider than its row's other gaps, and in half of the rows or more."""
-    each, is_wide = np.concatenate([row / max(np.median(row), _LEAST_GAP) for row in gaps]), np.concatenate(wide)
+    each = np.concatenate([row / max(float(np.median(row)), _LEAST_GAP) for row in gaps if len(row)])
+    is_wide = np.concatenate(wide)
     if not is_wide.any() or is_wide.all():
         return False
     rows = np.mean([row.any() for row in wide])

@@ -40,7 +40,7 @@ class Heard(NamedTuple):
     odds : of the word that is not, of the language against strange
     context : its last three letters as one number
     is_open : whether there is such a word
-    figures : digits and marks that may begin a date; None within a word that begins otherwise
+    figures : digits and marks that may begin a date; None from a letter to the next mark that no date has
     """
 
     log_done: float = 0.0

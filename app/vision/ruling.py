@@ -26,8 +26,6 @@ _STRETCHES, _FEWEST = 10, 6
 _LEAST_LINES = 3  # fewer are the frame of a field, or underline something: see `find_rules`
 # Lines are curves of this degree, as a page bends, and so many pixels wide to both sides of their middle.
 _DEGREE, _REACH_PX = 2, 2
-_FOLLOWED = 0.8  # share of its stretches in which a line is on its curve; a row of writing is no curve
-_DARKER = 1.3  # a pen that is no darker than this many times the line cannot be told from it by its grey
 _AS_DARK_AS_CAN_BE = 255
 
 
@@ -43,11 +41,11 @@ def without_ruling(ink: Grey, levels: Levels) -> Grey:
     -------
     (H, W), `ink` itself if there are none
     """
-    dark = ink >= max(levels.floor, levels.faint // 2)
-    level, upright = _level_lines(dark), _level_lines(np.ascontiguousarray(dark.T))
+    level, upright = _level_lines(ink, levels), _level_lines(np.ascontiguousarray(ink.T), levels)
     if not level and not upright:
         return ink
-    pen = float(np.median(ink[ink >= levels.sure])) if (ink >= levels.sure).any() else float(_AS_DARK_AS_CAN_BE)
+    sure = ink[ink >= levels.sure]
+    pen = float(np.median(sure)) if len(sure) else float(_AS_DARK_AS_CAN_BE)
     across, down = _darkest(ink, level, pen), _darkest(ink.T, upright, pen).T
     most = np.maximum(across, down)
     most[(across > 0) & (down > 0)] = _AS_DARK_AS_CAN_BE  # where two lines cross, both have darkened the paper
@@ -59,9 +57,13 @@ def without_ruling(ink: Grey, levels: Levels) -> Grey:
     return np.where(cleared, np.uint8(0), ink)
 
 
-def _level_lines(dark: Binary) -> list[_Line]:
-    """Return the lines that run from left to right, with less slope than a row may have, if they are many."""
-    lines = list(_all_level_lines(dark))
+def _level_lines(ink: Grey, levels: Levels) -> list[_Line]:
+    """Return the faint lines that run from left to right, with less slope than a row may have, if they are many.
+
+    What is as dark as a pen strikes rows out, or is the frame of a field: see `app.vision.strikes`, `app.vision.rules`.
+    """
+    every = _all_level_lines(ink >= max(levels.floor, levels.faint // 2))
+    lines = [line for line in every if _darkness(ink, line) < levels.sure]
     return lines if len(lines) >= _LEAST_LINES else []
 
 
@@ -78,10 +80,8 @@ def _all_level_lines(dark: Binary) -> Iterator[_Line]:
     for number, (rows, columns) in enumerate(ndimage.find_objects(labels), 1):
         if columns.stop - columns.start < min(_STRETCHES, count):
             continue
-        y, x = np.nonzero(labels[rows, columns] == number)
-        curve = _curve(x, y)
-        if curve is None:
-            continue
+        own = labels[rows, columns] == number
+        curve = _curve(np.array([np.median(np.flatnonzero(stretch)) for stretch in own.T]))
         # Half a stretch more at either end, and the rest of the page beyond the last whole one.
         begin = max(0, round((columns.start - 0.5) * _STRETCH_PX))
         end = width if columns.stop == count else round((columns.stop + 0.5) * _STRETCH_PX)
@@ -90,27 +90,32 @@ def _all_level_lines(dark: Binary) -> Iterator[_Line]:
         yield np.rint(line_y).astype(np.intp), line_x
 
 
-def _curve(x: NDArray[np.intp], y: NDArray[np.intp]) -> NDArray[np.float64] | None:
-    """Fit a line to stretches, some of which belong to letters beside it; None if they are no line."""
-    curve = np.polyfit(x, y, _DEGREE)
-    off = np.abs(y - np.polyval(curve, x))
+def _curve(y: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Fit a line to where it is in each stretch (N,); in less than half of them it may be letters beside it."""
+    x = np.arange(len(y))
+    off = np.abs(y - np.polyval(np.polyfit(x, y, _DEGREE), x))
     near = off <= max(_REACH_PX, 2 * float(np.median(off)))
-    if len(np.unique(x[near])) <= _DEGREE:
-        return None
-    curve = np.polyfit(x[near], y[near], _DEGREE)
-    followed = x[np.abs(y - np.polyval(curve, x)) <= _REACH_PX]
-    return curve if len(np.unique(followed)) >= _FOLLOWED * (1 + int(x.max())) else None
+    return np.polyfit(x[near], y[near], _DEGREE)
 
 
 def _darkest(ink: Grey, lines: list[_Line], pen: float) -> Grey:
     """Return how dark a pixel of a line may be before it is a pen's (H, W); 0 beside the lines."""
     darkest = np.zeros(ink.shape, np.uint8)
-    for y, x in lines:
-        place = np.clip(y + np.arange(-_REACH_PX, _REACH_PX + 1)[:, None], 0, len(ink) - 1), x
-        line = float(np.median(ink[place].max(axis=0)))
-        limit = int((line + pen) / 2) if pen >= _DARKER * line else _AS_DARK_AS_CAN_BE
-        darkest[place] = np.maximum(darkest[place], limit)
+    for line in lines:
+        place, dark = _beside(line, len(ink)), _darkness(ink, line)
+        darkest[place] = np.maximum(darkest[place], int((dark + pen) / 2))
     return darkest
+
+
+def _darkness(ink: Grey, line: _Line) -> float:
+    """Median of how dark a line is where it is darkest from side to side."""
+    return float(np.median(ink[_beside(line, len(ink))].max(axis=0)))
+
+
+def _beside(line: _Line, height: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return rows and columns of a line and what is in its reach, (2 * _REACH_PX + 1, N) and (N,)."""
+    y, x = line
+    return np.clip(y + np.arange(-_REACH_PX, _REACH_PX + 1)[:, None], 0, height - 1), x
 
 
 def _higher_than_lines(binary: Binary) -> Binary:

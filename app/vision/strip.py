@@ -67,7 +67,8 @@ def normalise_strip(ink: NDArray[np.uint8], least_height: float = 1.0, most_heig
     ink : (H, W), 255 for full ink and 0 for paper; anything but the row already cleared to 0, and the row level
     least_height : ink lower than this many pixels is scaled as if it were as high: a row of nothing but dashes does not
         fill the strip
-    most_height : of ink higher than this, so much is taken as has the most, unless that were to cut off letters
+    most_height : of ink higher than this, so much is taken as has the most; more, if a twentieth of the ink or more
+        were outside above, or below
 
     Returns
     -------
@@ -127,7 +128,8 @@ def cut_strip(
     place = (slice(top, bottom), slice(left, right))
     pixels = levels.stretch[ink[place]] * are_of(components.label_image[place], components.labels[row])
     level = _levelled(pixels, _row_slope(boxes, slope, typical))
-    strip = normalise_strip(level, _LEAST_HEIGHT * typical, _MOST_HEIGHT * typical)
+    own = max(typical, float(np.median(boxes[:, 2] - boxes[:, 0])))  # a heading is larger than the text below it
+    strip = normalise_strip(level, _LEAST_HEIGHT * typical, _MOST_HEIGHT * own)
     return Strip(strip.pixels, strip.left + int(left), strip.scale)
 
 

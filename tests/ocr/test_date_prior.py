@@ -49,6 +49,7 @@ def test_marks_around_a_date_stay(text):
         ("9[1/]8[1/]7654", "9181" + "7654"),
         ("44[1:]99", "44199"),
         ("code[1l]", "code1"),
+        ("codes1:2[Z3]", "codes1:2Z"),
     ],
 )
 def test_what_is_no_date_stays_as_it_looks(seen, text):

@@ -76,6 +76,14 @@ def test_low_letters_that_seem_farther_apart_than_high_ones_are_no_groups():
     assert all(decoded.words.tolist() == list(range(6)) for decoded in decode(lines, 0.0, CONTEXT))
 
 
+def test_a_row_of_one_character_is_no_group():
+    assert _read("AAA AAA", "BBB BBB", "B") == ["AAA AAA", "BBB BBB", "B"]
+
+
+def test_a_dash_has_white_on_both_sides_or_on_neither():
+    assert _read("IT IS -NOT", "IT IS +NOT", gap=0.3, p_space=0.4) == ["IT IS - NOT", "IT IS + NOT"]
+
+
 def test_an_alphabet_written_closely_is_one_word():
     rows = ["ABCDEFGHIJ", "KLMNOPQRST"]
     assert _read(*rows, gap=0.3) == rows

@@ -35,6 +35,11 @@ def test_a_dash_that_begins_a_row_stands_apart_but_one_that_ends_it_need_not():
     assert _evened("ab-", [0.1, 0.2]) == [0, 0]
 
 
+@pytest.mark.parametrize("p_space", [[SURE, 0.6, SURE], [1 - SURE, 0.4, 1 - SURE]])
+def test_two_dashes_beside_each_other_make_nothing_surer_than_sure(p_space):
+    assert _evened("a--b", p_space) == [round(p) for p in p_space]
+
+
 def test_what_is_no_such_mark_changes_nothing():
     p_space = np.array([0.1, 0.9, 0.3])
     np.testing.assert_array_equal(evened(p_space, np.zeros(4)), p_space)

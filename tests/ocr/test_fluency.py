@@ -59,7 +59,7 @@ def test_spaces_alone_gain_nothing(fluency):
     assert _gain(fluency, "  , ") == 1
 
 
-@pytest.mark.parametrize("text", ["28.10.25", "(04/05/2015,", "17:26 ", "hello 2015-05-04.", "on:17:26"])
+@pytest.mark.parametrize("text", ["28.10.25", "(04/05/2015,", "17:26 ", "2015-05-04.", "hello 2015-05-04", "on:17:26"])
 def test_dates_gain(fluency, text):
     figures = fluency.hear(Heard(), _classes(text))
     assert fluency.log_gain(figures, ended=True) > 2

@@ -52,11 +52,43 @@ def test_letters_that_stand_on_lines_stay(dark, rng):
     assert left.sum() < 0.05 * ((ruled >= LEVELS.faint) & (written == 0)).sum()
 
 
-def test_strokes_as_dark_as_the_lines_that_they_cross_stay(rng):
+def test_strokes_hardly_darker_than_the_lines_that_they_cross_stay(rng):
     written = _written(dark=100)
-    levels = Levels(faint=40, sure=80, floor=12)
-    cleared = without_ruling(_with_lines(written, rng, dark=95), levels)
-    assert (cleared[written >= levels.sure] >= levels.faint).mean() > 0.9
+    ruled, levels = _with_lines(written, rng, dark=70), Levels(faint=40, sure=85, floor=12)
+    cleared = without_ruling(ruled, levels)
+    beside = written == 0
+    assert (cleared[beside] >= levels.faint).sum() < 0.5 * (ruled[beside] >= levels.faint).sum()
+    assert (cleared[written >= levels.sure] >= levels.faint).mean() > 0.95
+
+
+def test_where_two_lines_cross_they_are_darker_and_cleared_all_the_same(rng):
+    squared = _with_lines(_with_lines(np.zeros((500, 700), np.uint8), rng).T, rng).T
+    across, down = (np.median(squared, axis=axis) > 20 for axis in (1, 0))
+    squared[np.ix_(across, down)] = LEVELS.sure + 20
+    cleared = without_ruling(squared, LEVELS)
+    assert np.count_nonzero(squared >= LEVELS.sure) > 200
+    assert not (cleared >= LEVELS.sure).any()
+
+
+def _with_bars(ink, tops, *, left=20, right=680, thickness=3):
+    drawn = ink.copy()
+    for top in tops:
+        drawn[top : top + thickness, left:right] = PEN
+    return drawn
+
+
+def test_rows_that_a_pen_has_struck_out_keep_their_strokes():
+    boxes = write_page(TEXT, height_px=36).boxes
+    struck = _with_bars(_written(), [(row[0].top + row[0].bottom) // 2 for row in boxes])
+    assert without_ruling(struck, LEVELS) is struck
+
+
+def test_frames_of_fields_that_are_as_dark_as_a_pen_keep_their_lines():
+    fields = np.zeros((500, 700), np.uint8)
+    for top in (20, 160, 300):
+        fields = _with_bars(fields, [top, top + 70])
+        fields[top : top + 73, [20, 21, 22, 677, 678, 679]] = PEN
+    assert without_ruling(fields, LEVELS) is fields
 
 
 def test_a_page_without_lines_is_left_as_it_is():

@@ -75,6 +75,16 @@ def test_rules_of_a_turned_page_are_taken_away():
     assert [len(row) for row in _boxes(segment(np.asarray(turned)))] == [8, 8]
 
 
+def test_the_faint_lines_of_ruled_paper_are_taken_away(rng):
+    page = write_page(LINES)
+    ruled = page.grey.astype(float)
+    for top in range(20, len(ruled), 48):
+        line = ruled[top : top + 3]
+        np.minimum(line, rng.normal(185, 12, line.shape), out=line)
+    found = segment(ruled.clip(0, 255).astype(np.uint8))
+    assert [len(row) for row in _boxes(found)] == [13, 12, 10]
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_a_photographed_page_gives_its_rows(seed):
     scene = Scene(paper=(228, 207, 170), ink=(44, 66, 142), shade=0.4, angle_deg=(-2.0, 0.0, 1.5, 3.0)[seed])

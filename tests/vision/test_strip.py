@@ -72,7 +72,8 @@ def test_a_stroke_that_reaches_far_beyond_the_letters_does_not_make_them_small()
 def test_letters_that_reach_far_beyond_others_are_not_cut_off():
     row = _with_slash(letters=40, slash=100, width=60)
     row[30:130, 60:260] = 255
-    assert 46 / normalise_strip(row, most_height=60).scale > 80
+    kept = 46 / normalise_strip(row, most_height=60).scale
+    assert kept == pytest.approx((1 - 2 * 0.05) * 100, abs=4)
 
 
 def test_the_blurred_edge_of_ink_does_not_widen_the_strip():
@@ -127,6 +128,15 @@ def test_how_dark_a_pen_writes_makes_no_difference(nested):
 def test_the_least_height_of_a_row_is_half_that_of_the_pages_letters():
     dash = _block((60, 80), 30, 10, 4, 20)
     assert _cut([0], dash, typical=46.0).scale == 2.0
+
+
+@pytest.mark.parametrize("typical, height", [(40.0, 1.9 * 40), (20.0, 1.9 * 30)], ids=["page's", "a heading's own"])
+def test_strokes_reach_beyond_the_letters_of_the_page_or_of_the_row(typical, height):
+    letters = [_block((220, 300), 80, 10 + 40 * number, 30, 30) for number in range(5)]
+    ink = np.maximum.reduce([*letters, _block((220, 300), 30, 220, 160, 3)])
+    pieces = find_components(ink, LEVELS)
+    strip = cut_strip(np.arange(len(pieces)), pieces, ink, LEVELS, 0.0, typical)
+    assert 46 / strip.scale == pytest.approx(height, abs=1)
 
 
 def _falling(count):
