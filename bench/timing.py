@@ -8,6 +8,8 @@ from time import perf_counter, sleep
 
 # Threads of PyTorch and ONNX Runtime wait for more work by spinning; whoever comes next should not pay for that.
 _REST_S = 0.1
+# In a turn, calls that bring caches back and threads to their cores, and calls that are timed.
+_WARMING, _TIMED = 2, 3
 
 
 def in_turns(ways: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, float]:
@@ -18,8 +20,10 @@ def in_turns(ways: Mapping[str, Callable[[], object]], rounds: int) -> dict[str,
     for _ in range(rounds):
         for name, way in ways.items():
             sleep(_REST_S)
-            way()  # the caches are the others' until now
-            start = perf_counter()
-            way()
-            seconds[name].append(perf_counter() - start)
+            for _ in range(_WARMING):
+                way()
+            for _ in range(_TIMED):
+                start = perf_counter()
+                way()
+                seconds[name].append(perf_counter() - start)
     return {name: median(values) for name, values in seconds.items()}

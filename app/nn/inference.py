@@ -17,7 +17,7 @@ from app.nn import winograd
 from app.nn.activations import ReLU, Sigmoid, Tanh
 from app.nn.beyond import Beyond
 from app.nn.buffers import Buffers
-from app.nn.conv import Conv2D
+from app.nn.conv import CHANNELS_FOR_TILES, Conv2D
 from app.nn.dense import Dense
 from app.nn.layout import channels_first, channels_last
 from app.nn.residual import Residual
@@ -153,6 +153,8 @@ def _conv(layer: Conv2D, site: _Site) -> _Step:
     column, in_tiles, layer = site.beyond.column, layer.in_tiles, site.beyond.widened(layer)
     if in_tiles:
         return _tiled_conv(layer, site, column)
+    if layer.kernel_size[1] == winograd.KERNEL and layer.stride == (1, 1) and layer.in_channels >= CHANNELS_FOR_TILES:
+        return _row_conv(layer, site, column)
     (kh, kw), (down, across) = layer.kernel_size, layer.padding
     single_pixels = layer.kernel_size == layer.stride == (1, 1)
     matrix, bias = np.ascontiguousarray(layer.matrix()), layer.params["bias"]
@@ -185,7 +187,7 @@ def _conv(layer: Conv2D, site: _Site) -> _Step:
 def _tiled_conv(layer: Conv2D, site: _Site, column: Array | None) -> _Step:
     """As `winograd.convolve`, in buffers; see there for the shapes."""
     kernels, bias = winograd.kernels_to_places(layer.params["weight"]), layer.params["bias"]
-    from_pixels, to_outputs = (matrix.astype(bias.dtype) for matrix in (winograd.FROM_PIXELS, winograd.TO_OUTPUTS))
+    from_pixels, to_outputs = _transforms(bias)
 
     def step(x: Array, buffers: Buffers) -> Array:
         n, oh, ow, out_channels = layer.output_shape(x)
@@ -197,12 +199,10 @@ def _tiled_conv(layer: Conv2D, site: _Site, column: Array | None) -> _Step:
         fields = winograd.fields(padded)
         gathered = buffers.take("gathered", fields.shape, x.dtype)
         gathered[...] = fields
-        transformed = buffers.take("places", (places, tiles * channels), x.dtype)
-        np.matmul(from_pixels, gathered.reshape(places, -1), out=transformed)
+        transformed = _both_axes(from_pixels, gathered, "places", buffers).reshape(places, tiles, channels)
         products = buffers.take("products", (places, tiles, out_channels), x.dtype)
-        np.matmul(transformed.reshape(places, tiles, channels), kernels, out=products)
-        outputs = buffers.take("outputs", (len(to_outputs), tiles * out_channels), x.dtype)
-        np.matmul(to_outputs, products.reshape(places, -1), out=outputs)
+        np.matmul(transformed, kernels, out=products)
+        outputs = _both_axes(to_outputs, products, "outputs", buffers)
         y = buffers.take(site.target, (n, winograd.TILE * down, winograd.TILE * across, out_channels), x.dtype)
         tiled = winograd.to_tiles(y)
         tiled[...] = outputs.reshape(tiled.shape)
@@ -210,6 +210,56 @@ def _tiled_conv(layer: Conv2D, site: _Site, column: Array | None) -> _Step:
         return channels_first(site.finished(y)[:, :oh, :ow])
 
     return step
+
+
+def _row_conv(layer: Conv2D, site: _Site, column: Array | None) -> _Step:
+    """As `_tiled_conv`, but tiles are 4 outputs along a row, a dilation apart."""
+    kernels, bias = winograd.kernels_to_row_places(layer.params["weight"]), layer.params["bias"]
+    from_pixels, to_outputs = _transforms(bias)
+    kh, (by_row, by_column), down = layer.kernel_size[0], layer.dilation, layer.padding[0]
+
+    def step(x: Array, buffers: Buffers) -> Array:
+        n, oh, ow, out_channels = layer.output_shape(x)
+        channels, across = x.shape[1], -(-ow // (winograd.TILE * by_column))
+        high, wide = x.shape[2] + 2 * down, winograd.TILE * across + winograd.KERNEL - 1
+        padded = buffers.bordered(
+            "padded", channels_last(x), (n, high, wide * by_column, channels), layer.padding, column
+        )
+        # What is a dilation apart becomes neighbours: columns belong in turns to so many rows, which do not meet.
+        apart = padded.reshape(n, high, wide, by_column * channels)
+        fields = windows(apart, (kh, winograd.FIELD), (1, winograd.TILE), (by_row, 1))
+        fields = fields.reshape(n, oh, across, kh, winograd.FIELD, by_column, channels).transpose(4, 0, 1, 2, 5, 3, 6)
+        gathered = buffers.take("gathered", fields.shape, x.dtype)
+        gathered[...] = fields
+        tiles = n * oh * across * by_column
+        transformed = _first_axis(from_pixels, gathered, "places", buffers)
+        products = buffers.take("products", (winograd.FIELD, tiles, out_channels), x.dtype)
+        np.matmul(transformed.reshape(winograd.FIELD, tiles, kh * channels), kernels, out=products)
+        outputs = _first_axis(to_outputs, products, "outputs", buffers)
+        y = buffers.take(site.target, (n, oh, winograd.TILE * across * by_column, out_channels), x.dtype)
+        tiled = y.reshape(n, oh, across, winograd.TILE, by_column, out_channels).transpose(3, 0, 1, 2, 4, 5)
+        tiled[...] = outputs.reshape(tiled.shape)
+        y += bias
+        return channels_first(site.finished(y)[:, :, :ow])
+
+    return step
+
+
+def _transforms(like: Array) -> tuple[Array, Array]:
+    return winograd.FROM_PIXELS.astype(like.dtype), winograd.TO_OUTPUTS.astype(like.dtype)
+
+
+def _first_axis(matrix: Array, values: Array, name: str, buffers: Buffers) -> Array:
+    """Multiply the first axis of values (K, ...) by a matrix (M, K), to (M, R)."""
+    (m, k), count = matrix.shape, values.size
+    return np.matmul(matrix, values.reshape(k, -1), out=buffers.take(name, (m, count // k), values.dtype))
+
+
+def _both_axes(matrix: Array, values: Array, name: str, buffers: Buffers) -> Array:
+    """Multiply by a matrix (M, K) both of the two axes that values (K * K, ...) have first, to (M, M, R)."""
+    m, k = matrix.shape
+    half = _first_axis(matrix, values, "half", buffers).reshape(m, k, -1)
+    return np.matmul(matrix, half, out=buffers.take(name, (m, m, half.shape[2]), values.dtype))
 
 
 def _dense(layer: Dense, site: _Site) -> _Step:

@@ -54,6 +54,24 @@ def test_inference_gives_what_the_layer_does_whatever_the_buffers_held(size, pad
         np.testing.assert_allclose(inference.predict(x), layer.forward(x)[0], atol=1e-12)
 
 
+@pytest.mark.parametrize("width", [7, 8, 9, 40])
+@pytest.mark.parametrize(
+    "kernel_size, padding, dilation",
+    [((1, 3), (0, 1), 1), ((1, 3), (0, 3), (1, 3)), ((3, 3), (1, 0), 1), ((2, 3), (1, 2), (2, 2)), ((4, 3), 0, 1)],
+)
+def test_inference_along_rows_gives_what_the_layer_does_whatever_the_buffers_held(
+    width, kernel_size, padding, dilation, rng
+):
+    layer = Conv2D(CHANNELS, OUT_CHANNELS, kernel_size, rng, padding=padding, dilation=dilation)
+    layer.params["bias"] = rng.normal(size=OUT_CHANNELS)
+    layer = layer.astype(np.float64)
+    inference = Inference(Sequential({"conv": layer}), batch_size=4)
+    assert not layer.in_tiles
+    for count in (6, 1, 3):
+        x = rng.normal(size=(count, CHANNELS, 4, width))
+        np.testing.assert_allclose(inference.predict(x), layer.forward(x)[0], atol=1e-12)
+
+
 def test_rounding_stays_far_below_the_size_of_the_output(rng):
     layer = _layer(1, rng, np.float32)
     x = rng.normal(size=(4, CHANNELS, 16, 16)).astype(np.float32)
