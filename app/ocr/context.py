@@ -42,6 +42,7 @@ _NEIGHBOUR_SHARE, _WORD_SHARE, _ROW_SHARE = 2.0, 1.0, 0.25
 _MARK_SHARE = 0.5  # punctuation, of no kind, goes with all: it is this much as likely as the likeliest kind
 # Signs of programs and formulas, which hardly anybody writes by hand: a stroke among letters is an I, and no bar.
 _RARE_MARKS, _RARE_SHARE = "\\^_`{|}~", 0.05
+_PRACTISED_MARK = 1e-3  # as likely as a letter or a digit, a mark is what somebody practises
 _CAPITAL_FIRST = 0.5  # a word's small letters speak this much for a capital at its start
 
 
@@ -197,12 +198,17 @@ class Context:
         probability (R, G) that a row is a drill of each shape; (R,) that it is a succession
         """
         ordinary = page.rows.split(log_page_prior(weighed @ self.shapes))
-        by_shape, drills = log_drill_prior(seen, ordinary)
+        by_shape, drills = log_drill_prior(seen, ordinary, self._practised())
         sizes = self.shapes @ self.shapes.sum(axis=0)  # each of so many classes has the probability of the whole shape
         in_order, by_class = self.succession.of_rows(
             [row @ self.shapes.T for row in seen], [np.exp(of_shape) @ self.shapes.T / sizes for of_shape in by_shape]
         )
         return np.log(np.concatenate(by_class) * sizes), drills, in_order
+
+    def _practised(self) -> NDArray[np.float64]:
+        """Share (G,) of all drills that are of each shape."""
+        share = np.where(self.kinds.any(axis=1) @ self.shapes > 0, 1.0, _PRACTISED_MARK)
+        return np.asarray(share / share.sum(), np.float64)
 
     def _agreed(self, weighed: Sequence[NDArray[np.float64]], drills: NDArray[np.float64]) -> list[NDArray[np.float64]]:
         """Let the glyphs (N, K) of rows that are drills (R, G) of one shape agree on its class: 0 or O, s or S."""

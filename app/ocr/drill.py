@@ -25,7 +25,7 @@ _ALIKE = 0.9  # of the drills of a shape, those that are of one of its classes t
 
 
 def log_drill_prior(
-    seen: Sequence[NDArray[np.float64]], ordinary: Sequence[NDArray[np.float64]]
+    seen: Sequence[NDArray[np.float64]], ordinary: Sequence[NDArray[np.float64]], practised: NDArray[np.float64]
 ) -> tuple[list[NDArray[np.float64]], NDArray[np.float64]]:
     """Tell for the R rows of a page which are drills, and what that says of their glyphs.
 
@@ -33,6 +33,7 @@ def log_drill_prior(
     ----------
     seen : (N, G) for each row, what shape its glyphs look like, where none is likelier than another beforehand
     ordinary : (N, G) for each row, log-probability of each shape if the row is no drill
+    practised : (G,), share of all drills that are of each shape
 
     Returns
     -------
@@ -44,9 +45,9 @@ def log_drill_prior(
     evidence = page.sums(support)
     drills = np.zeros_like(evidence)
     for _ in range(_ROUNDS):
-        drills = _drills(evidence, drills.sum(axis=0) - drills, len(seen))
+        drills = _drills(evidence, drills.sum(axis=0) - drills, practised, len(seen))
     others = drills.sum(axis=0) - drills
-    by_others = _drills(evidence[page.row] - support, others[page.row], len(seen))
+    by_others = _drills(evidence[page.row] - support, others[page.row], practised, len(seen))
     return page.split(_mixed(by_others, np.concatenate(ordinary))), drills
 
 
@@ -86,10 +87,12 @@ def _alike(evidence: NDArray[np.float64], others: NDArray[np.float64]) -> NDArra
     return np.asarray(softmax(weights), np.float64)[..., :-1]
 
 
-def _drills(evidence: NDArray[np.float64], others: NDArray[np.float64], rows: int) -> NDArray[np.float64]:
+def _drills(
+    evidence: NDArray[np.float64], others: NDArray[np.float64], practised: NDArray[np.float64], rows: int
+) -> NDArray[np.float64]:
     """Probability (..., G) that a row is a drill of each shape, given how many (..., G) of the other rows are."""
-    shapes, of_any = evidence.shape[-1], others.sum(axis=-1, keepdims=True)
-    among = (others + _NEW / shapes) / (of_any + _NEW)
+    of_any = others.sum(axis=-1, keepdims=True)
+    among = (others + _NEW * practised) / (of_any + _NEW)
     drill = np.log(of_any + _DRILLS) + np.log(among) + evidence
     ordinary = np.log(np.maximum(rows - 1 - of_any, 0.0) + _ORDINARY)
     weights = np.concatenate([drill, np.broadcast_to(ordinary, (*drill.shape[:-1], 1))], axis=-1)

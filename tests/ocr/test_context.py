@@ -187,6 +187,14 @@ def test_on_a_page_of_one_character_a_doubtful_one_is_it_too():
     assert _chars(p[1]) == "AAAAA"
 
 
+def test_nobody_practises_exclamation_marks():
+    p = np.full((8, len(ALPHABET)), 1e-4)
+    p[:, ALPHABET.encode("!1")] = 0.55, 0.45
+    p /= p.sum(axis=1, keepdims=True)
+    rows = [Sight(np.log(p), _written("!" * 8), np.arange(8))] * 3
+    assert all(_chars(row) == "1" * 8 for row in CONTEXT.weigh(rows).p)
+
+
 def test_on_a_page_of_digits_a_letter_becomes_the_digit_that_it_may_be():
     p = _page(["8088", "gggg", "1818"], {(1, place): "g8" for place in range(4)})
     assert _chars(p[1]) == "8888"

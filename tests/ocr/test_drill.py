@@ -8,6 +8,7 @@ import pytest
 from app.ocr.drill import agreed, log_drill_prior
 
 SHAPES = "AHO78X"
+EVEN = np.full(len(SHAPES), 1 / len(SHAPES))
 
 
 def _seen(text, doubts=()):
@@ -24,20 +25,27 @@ def _usual(rows):
     return [np.full(row.shape, -np.log(len(SHAPES))) for row in rows]
 
 
-def _read(*rows):
-    prior, _ = log_drill_prior(rows, _usual(rows))
+def _read(*rows, practised=EVEN):
+    prior, _ = log_drill_prior(rows, _usual(rows), practised)
     best = [(np.log(p) + log_p).argmax(axis=1) for p, log_p in zip(rows, prior, strict=True)]
     return ["".join(SHAPES[index] for index in row) for row in best]
 
 
 def test_it_is_a_probability_for_each_glyph():
     rows = [_seen("AAAAAAAA"), _seen("HOX")]
-    for prior in log_drill_prior(rows, _usual(rows))[0]:
+    for prior in log_drill_prior(rows, _usual(rows), EVEN)[0]:
         np.testing.assert_allclose(np.exp(prior).sum(axis=1), 1.0)
 
 
 def test_a_doubtful_glyph_among_many_of_one_character_is_another_of_them():
     assert _read(_seen("AAAAAAAAAAHA", [(10, "A", 0.1)])) == ["A" * 12]
+
+
+def test_of_two_shapes_a_row_is_a_drill_of_the_one_that_is_practised():
+    row = _seen("H" * 16, [(place, "A", 0.45) for place in range(16)])
+    assert _read(row) == ["H" * 16]
+    seldom = np.where(np.array(list(SHAPES)) == "H", 1e-3, 1.0)
+    assert _read(row, practised=seldom / seldom.sum()) == ["A" * 16]
 
 
 def test_a_slip_that_looks_like_nothing_else_stays():
@@ -47,7 +55,7 @@ def test_a_slip_that_looks_like_nothing_else_stays():
 @pytest.mark.parametrize("text", ["HAAO", "AAH", "H", "7A7A7A7H", "XOXOXOXOXOHA"])
 def test_rows_of_few_or_of_different_glyphs_are_left_as_they_were(text):
     row = _seen(text, [(text.index("H"), "A", 0.1)])
-    [prior], _ = log_drill_prior([row], _usual([row]))
+    [prior], _ = log_drill_prior([row], _usual([row]), EVEN)
     np.testing.assert_allclose(prior, _usual([row])[0], atol=0.05)
 
 
