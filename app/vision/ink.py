@@ -107,7 +107,8 @@ def ink_levels(ink: NDArray[np.uint8], smoothed_px: float = 0.0) -> Levels:
     return Levels(max(floor, sure // 2), sure, floor)
 
 
-def _usual_step(ink: NDArray[np.uint8], apart_px: int) -> float:
+def _usual_step(ink: NDArray[np.uint8], apart_px: int) -> int:
     """Median difference of a pixel from that so far to its right, on every eighth row."""
-    steps = np.abs(ink[::8, apart_px:].astype(np.int16) - ink[::8, :-apart_px])
-    return float(np.median(steps)) if steps.size else 0.0
+    left, right = ink[::8, :-apart_px], ink[::8, apart_px:]
+    counts = np.bincount((np.maximum(left, right) - np.minimum(left, right)).ravel())
+    return int(np.searchsorted(np.cumsum(counts), counts.sum() / 2))

@@ -52,10 +52,18 @@ def _apart(lines: Binary, cell: int, reach: int) -> tuple[NDArray[np.int32], lis
     height, width = lines.shape
     down, across = -(-height // cell), -(-width // cell)
     whole = np.pad(lines, ((0, down * cell - height), (0, across * cell - width)))
-    coarse = whole.reshape(down, cell, across, cell).any(axis=(1, 3))
+    coarse = _any_of(_any_of(whole, cell).T, cell).T
     labels, _ = ndimage.label(ndimage.binary_dilation(coarse, np.ones((3, 2 * reach + 1))), np.ones((3, 3)))
     labels[~coarse] = 0
     return labels, [(y.start, x.start, y.stop, x.stop) for y, x in ndimage.find_objects(labels)]
+
+
+def _any_of(binary: Binary, count: int) -> Binary:
+    """Combine each `count` rows of pixels to one; by whole rows, ten times as fast as `any` over an axis of so few."""
+    combined = binary[::count].copy(order="K")
+    for offset in range(1, count):
+        combined |= binary[offset::count]
+    return combined
 
 
 def _sides(binary: Binary, level: Binary, stroke_px: float) -> Binary:
