@@ -115,7 +115,7 @@ class Networks:
         lines: list[Line | None] = []
         for row, log_p in zip(found.rows, seen, strict=True):
             free = by.spell(log_p, allowed, self.fluency)
-            lines.append(line(row, free))
+            lines.append(line(row, by.with_points(free, log_p, row, allowed)))
             if permitted.pattern is None or lines[-1] is None:
                 continue
             fitting = by.spell_as(log_p, permitted.pattern, self.glyphs.substitutions, allowed)

@@ -23,6 +23,7 @@ from app.ocr.line import Line
 from app.ocr.pattern import MOST_COST, Pattern
 from app.ocr.pattern_spelling import spell_pattern
 from app.ocr.pattern_syntax import SPACE
+from app.ocr.points import POINT, insert, overlooked_points
 from app.ocr.posteriors import character_posteriors
 from app.ocr.row_network import RECEPTIVE_COLUMNS
 from app.vision import COLUMN_PX, STRIP_HEIGHT, Components, RowOfInk, Strip, cut_between, share_out
@@ -179,6 +180,23 @@ class RowReader:
             return None
         return self._spelling(text, align(said, text), self._permit(log_p, allowed))
 
+    def with_points(
+        self, spelling: Spelling, log_p: Array, row: RowOfInk, allowed: NDArray[np.bool_] | None = None
+    ) -> Spelling:
+        """Return a spelling with the full stops that the network saw, and that have ink, but that it did not say.
+
+        Parameters
+        ----------
+        log_p, allowed : as for `spell`
+        """
+        point = self.alphabet.chars.find(POINT)
+        if point < 0 or not len(spelling.columns):
+            return spelling
+        p = self._characters(np.exp(self._permit(log_p, allowed), dtype=np.float64))
+        said = spelling.columns[spelling.p.argmax(axis=1) == point].tolist()
+        points = np.setdiff1d(overlooked_points(row, p[:, point], said), spelling.columns).astype(np.intp)
+        return Spelling(*insert(spelling.p, spelling.columns, spelling.p_space, points, _peaks(p, points, point)))
+
     def _permit(self, log_p: Array, allowed: NDArray[np.bool_] | None) -> Array:
         return log_p if allowed is None else allow_only(log_p, np.append(True, allowed), (BLANK, self._space))
 
@@ -231,6 +249,12 @@ class RowReader:
         log_p = np.where(p > 0, np.log(p + _TINY), -np.inf)  # 0: not allowed
         joined = sum(share.is_joined for share in shares) / len(shares)
         return Line([share.box for share in shares], log_p, row.height, np.array(p_space), joined)
+
+
+def _peaks(p: NDArray[np.float64], columns: NDArray[np.intp], char: int) -> NDArray[np.float64]:
+    """Return p (T, K) at those of the columns (S,) and their neighbours where it is highest of one character."""
+    near = np.clip(columns[:, None] + [-1, 0, 1], 0, len(p) - 1)
+    return p[near[np.arange(len(columns)), p[near, char].argmax(axis=1)]]
 
 
 def _batches(columns: Mapping[int, int]) -> Iterator[list[int]]:

@@ -54,6 +54,10 @@ class Strip:
         """Answers that a network gives for it."""
         return -(-self.width // COLUMN_PX)
 
+    def column(self, x: float) -> int:
+        """Return in which column a place of the image is that it was cut from, pixels from the left."""
+        return int(np.clip((x - self.left) * self.scale / COLUMN_PX, 0, self.columns - 1))
+
     def middles(self, columns: NDArray[np.integer]) -> NDArray[np.float64]:
         """Return where columns (S,) have their middles in the image that it was cut from, pixels from the left."""
         return np.asarray(self.left + (columns + 0.5) * COLUMN_PX / self.scale)

@@ -6,10 +6,14 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from app.nn import BLANK
 from app.ocr import Alphabet, RowReader, build_network
 from app.ocr.networks import Networks
-from app.vision import STRIP_HEIGHT, Strip
+from app.ocr.options import Permitted
+from app.ocr.stages import Stages
+from app.vision import STRIP_HEIGHT, Strip, segment
 from tests.conftest import TINY_ROWS
+from tests.vision.conftest import write_page
 
 ALPHABET = Alphabet(" 9gC")
 CARD = {
@@ -28,3 +32,20 @@ def test_which_way_up_does_not_depend_on_telling_look_alikes_apart():
     roughly = networks.certainty(rows, seen, roughly=True)
     np.testing.assert_array_equal(networks.legibility(rows, None).certainty, roughly)
     assert not np.array_equal(networks.certainty(rows, seen), roughly)
+
+
+def test_full_stops_that_are_seen_but_not_said_are_in_the_lines():
+    alphabet = Alphabet(" H.")
+    network = build_network({**TINY_ROWS, "classes": 4}, np.random.default_rng(0))
+    networks = Networks(SimpleNamespace(alphabet=alphabet), RowReader(network, alphabet), fluency=None, both=False)
+    page = write_page(["H.."])
+    found = segment(page.grey)
+    [row] = found.rows
+    p = np.full((row.strip.columns, 4), 0.01)
+    p[:, BLANK] = 0.97
+    for box, char, sure in zip(page.boxes[0], "H..", (0.97, 0.97, 0.4), strict=True):
+        p[row.strip.column((box.left + box.right) / 2), 1 + alphabet.chars.index(char)] = sure
+    seen = [np.log(p / p.sum(axis=1, keepdims=True))]
+    [line] = networks.lines(found, seen, Permitted(None, None), Stages(lambda: None))
+    np.testing.assert_allclose(line.boxes, page.boxes[0], atol=2)
+    assert [alphabet.chars[index] for index in line.log_p.argmax(axis=1)] == ["H", ".", "."]

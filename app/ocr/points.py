@@ -1,0 +1,91 @@
+"""Full stops that a network for rows saw, and did not say: of three in a row one, or one that is close to its letter.
+
+Such a network has one answer a column, and between two characters that are alike one that there is none. Of stops that
+are no farther apart than columns it says fewer than there are; the ink has them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import accumulate
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.vision import Box, RowOfInk
+
+POINT = "."
+# In heights of the row, the root of a speck's area, and the longer of its sides. Less is dirt, and more a letter.
+_LEAST, _MOST = 0.12, 0.45
+_LOW = 0.6  # on its way down a neighbour; what begins higher up is no stop
+_SEEN = 0.2  # probability, at a speck, from which on the network has seen a stop
+_NEAR = 2  # columns from a speck where a stop that the network says may be it
+
+
+def overlooked_points(row: RowOfInk, p_point: NDArray[np.floating], said: Sequence[int]) -> list[int]:
+    """Return in which columns of a row's strip there is a stop beside those that the network says.
+
+    Parameters
+    ----------
+    p_point : (T,), how likely there is one in each column
+    said : columns of those
+    """
+    found: list[int] = []
+    for specks in _specks([piece.box for piece in row.pieces], row.height):
+        columns = [row.strip.column((box.left + box.right) / 2) for box in specks]
+        seen = [column for column in columns if p_point[max(0, column - 1) : column + 2].max() >= _SEEN]
+        known = [column for column in said if any(abs(column - speck) <= _NEAR for speck in seen)]
+        for column in known[: len(seen)]:
+            seen.remove(min(seen, key=lambda speck: abs(speck - column)))
+        found += seen
+    return sorted({*found} - {*said})
+
+
+def _specks(boxes: Sequence[Box], height: float) -> list[list[Box]]:
+    """Return what is as small and as low as a stop, and has nothing above or below it; between letters, together."""
+    boxes = sorted(boxes, key=lambda box: box.left)
+    reached = [-np.inf, *accumulate((box.right for box in boxes), max)]
+    begins = [*(box.left for box in boxes[1:]), np.inf]
+    groups: list[list[Box]] = [[]]
+    for number, box in enumerate(boxes):
+        if not _is_small(box, height):
+            groups.append([])
+        elif (
+            reached[number] <= box.left
+            and box.right <= begins[number]
+            and box.height * box.width >= (_LEAST * height) ** 2
+        ):
+            letters = (other for other in (*boxes[number::-1], *boxes[number:]) if not _is_small(other, height))
+            letter = next(letters, None)
+            if letter is None or box.top >= letter.top + _LOW * letter.height:
+                groups[-1].append(box)
+    return [group for group in groups if group]
+
+
+def _is_small(box: Box, height: float) -> bool:
+    return max(box.height, box.width) <= _MOST * height
+
+
+def insert(
+    p: NDArray[np.float64],
+    columns: NDArray[np.intp],
+    p_space: NDArray[np.float64],
+    points: NDArray[np.intp],
+    p_points: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.intp], NDArray[np.float64]]:
+    """Put stops among the characters of a row: `p`, `columns` and `p_space` as a `Spelling` has them.
+
+    A stop belongs to what is before it: white is behind it.
+
+    Parameters
+    ----------
+    points : (M,), their columns, of which no character has one
+    p_points : (M, K), what each may be
+    """
+    order = np.argsort(np.concatenate([columns, points]), kind="stable")
+    is_point = order >= len(columns)
+    gaps = np.zeros(len(order) - 1)
+    follows = np.flatnonzero(~is_point[1:])  # gaps before a character that was there
+    first = int(np.argmin(is_point))  # what stands before all of these has none
+    gaps[follows[follows >= first]] = p_space
+    return np.concatenate([p, p_points])[order], np.concatenate([columns, points])[order], gaps
