@@ -213,7 +213,10 @@ def _tiled_conv(layer: Conv2D, site: _Site, column: Array | None) -> _Step:
 
 
 def _row_conv(layer: Conv2D, site: _Site, column: Array | None) -> _Step:
-    """As `_tiled_conv`, but tiles are 4 outputs along a row, a dilation apart."""
+    """As `_tiled_conv`, but tiles are 4 outputs along a row, a dilation apart.
+
+    A row shorter than a few tiles gains nothing: at dilation 8 a tile spans 32 columns, and rows of 64 gain.
+    """
     kernels, bias = winograd.kernels_to_row_places(layer.params["weight"]), layer.params["bias"]
     from_pixels, to_outputs = _transforms(bias)
     kh, (by_row, by_column), down = layer.kernel_size[0], layer.dilation, layer.padding[0]

@@ -42,6 +42,7 @@ _NEIGHBOUR_SHARE, _WORD_SHARE, _ROW_SHARE = 2.0, 1.0, 0.25
 _MARK_SHARE = 0.5  # punctuation, of no kind, goes with all: it is this much as likely as the likeliest kind
 # Signs of programs and formulas, which hardly anybody writes by hand: a stroke among letters is an I, and no bar.
 _RARE_MARKS, _RARE_SHARE = "\\^_`{|}~", 0.05
+_SELDOM_MARKS, _SELDOM_SHARE = "!?", 0.12  # a colon or an i that looks like one is likelier
 _PRACTISED_MARK = 1e-3  # as likely as a letter or a digit, a mark is what somebody practises
 _CAPITAL_FIRST = 0.5  # a word's small letters speak this much for a capital at its start
 
@@ -131,7 +132,7 @@ class Context:
     def build(cls, alphabet: Alphabet, extents: Mapping[str, tuple[float, float]]) -> Self:
         """Collect what is known of each class of an alphabet."""
         kinds = np.array([[is_kind(char) for is_kind in _KINDS] for char in alphabet.chars])
-        shares = [_RARE_SHARE if char in _RARE_MARKS else _MARK_SHARE for char in alphabet.chars]
+        shares = [_mark_share(char) for char in alphabet.chars]
         log_marks = np.where(kinds.any(axis=1), 0.0, np.log(shares))
         extent = np.array([extents[char] for char in alphabet.chars], np.float64)
         of = alphabet.chars.index
@@ -172,7 +173,7 @@ class Context:
             by_brackets = log_bracket_prior(page.rows.split(weighed), brackets)
             weighed = _normalised(log_p + np.concatenate(by_brackets))
         by_row = page.rows.split(weighed)
-        of_kind = drills * (self.kinds.any(axis=1) @ self.shapes > 0)
+        of_kind = drills * self._are_of_kind
         repeated = np.array([p.mean(axis=0) @ self.shapes @ drill for p, drill in zip(by_row, of_kind, strict=True)])
         return Weighed(self._agreed(by_row, drills), repeated, in_order)
 
@@ -205,9 +206,14 @@ class Context:
         )
         return np.log(np.concatenate(by_class) * sizes), drills, in_order
 
+    @property
+    def _are_of_kind(self) -> NDArray[np.bool_]:
+        """Whether each shape (G,) is one of letters or digits."""
+        return np.asarray(self.kinds.any(axis=1) @ self.shapes > 0)
+
     def _practised(self) -> NDArray[np.float64]:
         """Share (G,) of all drills that are of each shape."""
-        share = np.where(self.kinds.any(axis=1) @ self.shapes > 0, 1.0, _PRACTISED_MARK)
+        share = np.where(self._are_of_kind, 1.0, _PRACTISED_MARK)
         return np.asarray(share / share.sum(), np.float64)
 
     def _agreed(self, weighed: Sequence[NDArray[np.float64]], drills: NDArray[np.float64]) -> list[NDArray[np.float64]]:
@@ -302,6 +308,10 @@ class Context:
         begins_row |= np.append(False, (begins_row & ~has_letter)[:-1])  # what follows a label such as "3:"
         row = np.where(is_first & begins_row[page.words[starts]], 1 - sentence, 0.0)
         return Letters(looks @ self.kinds, starts, np.stack([sentence, row, 1 - sentence - row], axis=1))
+
+
+def _mark_share(char: str) -> float:
+    return _RARE_SHARE if char in _RARE_MARKS else _SELDOM_SHARE if char in _SELDOM_MARKS else _MARK_SHARE
 
 
 def _normalised(log_p: NDArray[np.float64]) -> NDArray[np.float64]:

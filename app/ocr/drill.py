@@ -33,7 +33,7 @@ def log_drill_prior(
     ----------
     seen : (N, G) for each row, what shape its glyphs look like, where none is likelier than another beforehand
     ordinary : (N, G) for each row, log-probability of each shape if the row is no drill
-    practised : (G,), share of all drills that are of each shape
+    practised : (G,), share of all drills that are of each shape, above 0
 
     Returns
     -------

@@ -23,43 +23,42 @@ _NEAR = 2  # columns from a speck where a stop that the network says may be it
 
 
 def overlooked_points(row: RowOfInk, p_point: NDArray[np.floating], said: Sequence[int]) -> list[int]:
-    """Return in which columns of a row's strip there is a stop beside those that the network says.
+    """Return in which columns of a row's strip there may be a stop beside those that the network says, ascending.
 
     Parameters
     ----------
-    p_point : (T,), how likely there is one in each column
+    p_point : (T,), how likely there is one in each column of the strip
     said : columns of those
     """
-    found: list[int] = []
-    for specks in _specks([piece.box for piece in row.pieces], row.height):
-        columns = [row.strip.column((box.left + box.right) / 2) for box in specks]
-        seen = [column for column in columns if p_point[max(0, column - 1) : column + 2].max() >= _SEEN]
-        known = [column for column in said if any(abs(column - speck) <= _NEAR for speck in seen)]
-        for column in known[: len(seen)]:
-            seen.remove(min(seen, key=lambda speck: abs(speck - column)))
-        found += seen
-    return sorted({*found} - {*said})
+    columns = [row.strip.column((box.left + box.right) / 2) for box in _specks(row)]
+    seen = [column for column in columns if p_point[max(0, column - 1) : column + 2].max() >= _SEEN]
+    for column in said:
+        if near := [speck for speck in seen if abs(speck - column) <= _NEAR]:
+            seen.remove(min(near, key=lambda speck: abs(speck - column)))
+    return seen
 
 
-def _specks(boxes: Sequence[Box], height: float) -> list[list[Box]]:
-    """Return what is as small and as low as a stop, and has nothing above or below it; between letters, together."""
-    boxes = sorted(boxes, key=lambda box: box.left)
+def _specks(row: RowOfInk) -> list[Box]:
+    """Return the ink of a row that is as small and as low as a stop, and has nothing above or below it."""
+    boxes = sorted((piece.box for piece in row.pieces), key=lambda box: box.left)
     reached = [-np.inf, *accumulate((box.right for box in boxes), max)]
     begins = [*(box.left for box in boxes[1:]), np.inf]
-    groups: list[list[Box]] = [[]]
+    letter = next((box for box in boxes if not _is_small(box, row.height)), None)
+    specks: list[Box] = []
     for number, box in enumerate(boxes):
-        if not _is_small(box, height):
-            groups.append([])
-        elif (
-            reached[number] <= box.left
-            and box.right <= begins[number]
-            and box.height * box.width >= (_LEAST * height) ** 2
-        ):
-            letters = (other for other in (*boxes[number::-1], *boxes[number:]) if not _is_small(other, height))
-            letter = next(letters, None)
-            if letter is None or box.top >= letter.top + _LOW * letter.height:
-                groups[-1].append(box)
-    return [group for group in groups if group]
+        if not _is_small(box, row.height):
+            letter = box
+        elif reached[number] <= box.left and box.right <= begins[number] and _is_stop(box, letter, row.height):
+            if specks and specks[-1] is boxes[number - 1] and specks[-1].bottom <= box.top:
+                specks.pop()  # a colon, written aslant
+            else:
+                specks.append(box)
+    return specks
+
+
+def _is_stop(box: Box, letter: Box | None, height: float) -> bool:
+    is_low = letter is None or box.top >= letter.top + _LOW * letter.height
+    return is_low and box.height * box.width >= (_LEAST * height) ** 2
 
 
 def _is_small(box: Box, height: float) -> bool:
@@ -79,7 +78,7 @@ def insert(
 
     Parameters
     ----------
-    points : (M,), their columns, of which no character has one
+    points : (M,), their columns, ascending, of which no character has one
     p_points : (M, K), what each may be
     """
     order = np.argsort(np.concatenate([columns, points]), kind="stable")

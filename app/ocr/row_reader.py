@@ -190,12 +190,14 @@ class RowReader:
         log_p, allowed : as for `spell`
         """
         point = self.alphabet.chars.find(POINT)
-        if point < 0 or not len(spelling.columns):
+        if point < 0 or not len(spelling.columns):  # a strip that is too long has neither columns nor characters
             return spelling
         p = self._characters(np.exp(self._permit(log_p, allowed), dtype=np.float64))
         said = spelling.columns[spelling.p.argmax(axis=1) == point].tolist()
         points = np.setdiff1d(overlooked_points(row, p[:, point], said), spelling.columns).astype(np.intp)
-        return Spelling(*insert(spelling.p, spelling.columns, spelling.p_space, points, _peaks(p, points, point)))
+        peaks = _peaks(p, points, point)
+        surest = peaks.argmax(axis=1) == point  # and not the letter beside it once more
+        return Spelling(*insert(spelling.p, spelling.columns, spelling.p_space, points[surest], peaks[surest]))
 
     def _permit(self, log_p: Array, allowed: NDArray[np.bool_] | None) -> Array:
         return log_p if allowed is None else allow_only(log_p, np.append(True, allowed), (BLANK, self._space))

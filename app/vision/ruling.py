@@ -6,7 +6,7 @@ that darkness it runs on across the page, as no writing does.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,6 @@ from app.vision.rules import grown_up_and_down, open_runs
 
 Grey = NDArray[np.uint8]
 Binary = NDArray[np.bool_]
-_Line = tuple[NDArray[np.intp], NDArray[np.intp]]  # rows and columns of its middle
 
 # The page is looked at in stretches of so many pixels, of which a line inks so large a share.
 _STRETCH_PX, _INKED = 32, 0.85
@@ -26,7 +25,23 @@ _STRETCHES, _FEWEST = 10, 6
 _LEAST_LINES = 3  # fewer are the frame of a field, or underline something: see `find_rules`
 # Lines are curves of this degree, as a page bends, and so many pixels wide to both sides of their middle.
 _DEGREE, _REACH_PX = 2, 2
+# The pen is as dark as the darkest of what is not on lines, so many percent left out. Lines that are darker than this
+# share of it are drawn by hand, or frames.
+_PEN_PERCENTILE, _PALER = 95, 0.75
 _AS_DARK_AS_CAN_BE = 255
+
+
+class _Line(NamedTuple):
+    """A line from left to right.
+
+    Attributes
+    ----------
+    place : rows (2 * _REACH_PX + 1, N) and columns (N,) of it and of what is in its reach
+    dark : median of how dark it is where it is darkest from side to side
+    """
+
+    place: tuple[NDArray[np.intp], NDArray[np.intp]]
+    dark: float
 
 
 def without_ruling(ink: Grey, levels: Levels) -> Grey:
@@ -41,12 +56,14 @@ def without_ruling(ink: Grey, levels: Levels) -> Grey:
     -------
     (H, W), `ink` itself if there are none
     """
-    level, upright = _level_lines(ink, levels), _level_lines(np.ascontiguousarray(ink.T), levels)
+    level, upright = (_level_lines(each, levels) for each in (ink, np.ascontiguousarray(ink.T)))
+    if max(len(level), len(upright)) < _LEAST_LINES:
+        return ink
+    pen = _pen(ink, level, upright, levels)
+    level, upright = _ruling(level, pen), _ruling(upright, pen)
     if not level and not upright:
         return ink
-    sure = ink[ink >= levels.sure]
-    pen = float(np.median(sure)) if len(sure) else float(_AS_DARK_AS_CAN_BE)
-    across, down = _darkest(ink, level, pen), _darkest(ink.T, upright, pen).T
+    across, down = _darkest(ink.shape, level, pen), _darkest(ink.T.shape, upright, pen).T
     most = np.maximum(across, down)
     most[(across > 0) & (down > 0)] = _AS_DARK_AS_CAN_BE  # where two lines cross, both have darkened the paper
     written = grown_up_and_down((ink > most) & (most > 0))
@@ -57,65 +74,61 @@ def without_ruling(ink: Grey, levels: Levels) -> Grey:
     return np.where(cleared, np.uint8(0), ink)
 
 
-def _level_lines(ink: Grey, levels: Levels) -> list[_Line]:
-    """Return the faint lines that run from left to right, with less slope than a row may have, if they are many.
+def _pen(ink: Grey, level: list[_Line], upright: list[_Line], levels: Levels) -> float:
+    """Return how dark is what was written on lines. On paper that has many, most of what is not paper are they."""
+    elsewhere = ink >= levels.faint
+    for line in level:
+        elsewhere[line.place] = False
+    for line in upright:
+        elsewhere.T[line.place] = False
+    return float(np.percentile(ink[elsewhere], _PEN_PERCENTILE)) if elsewhere.any() else float(_AS_DARK_AS_CAN_BE)
 
-    What is as dark as a pen strikes rows out, or is the frame of a field: see `app.vision.strikes`, `app.vision.rules`.
+
+def _ruling(lines: list[_Line], pen: float) -> list[_Line]:
+    """Return the lines that are paler than a pen, if they are many.
+
+    What is as dark strikes rows out, or is the frame of a field: see `app.vision.strikes`, `app.vision.rules`.
     """
-    every = _all_level_lines(ink >= max(levels.floor, levels.faint // 2))
-    lines = [line for line in every if _darkness(ink, line) < levels.sure]
-    return lines if len(lines) >= _LEAST_LINES else []
+    pale = [line for line in lines if line.dark < _PALER * pen]
+    return pale if len(pale) >= _LEAST_LINES else []
 
 
-def _all_level_lines(dark: Binary) -> Iterator[_Line]:
-    height, width = dark.shape
+def _level_lines(ink: Grey, levels: Levels) -> list[_Line]:
+    """Return the lines that run from left to right, with less slope than a row may have."""
+    height, width = ink.shape
     count = width // _STRETCH_PX
     if count < _FEWEST:
-        return
+        return []
+    dark = ink >= max(levels.floor, levels.faint // 2)
     # Grown by a pixel, a line that slopes stays in one row of pixels for a stretch.
     grown = grown_up_and_down(dark)
     stretches = grown[:, : count * _STRETCH_PX].view(np.uint8).reshape(height, count, _STRETCH_PX)
     inked = stretches.sum(axis=2, dtype=np.uint8) >= _INKED * _STRETCH_PX
     labels, _ = ndimage.label(inked, np.ones((3, 3)))
+    lines = []
     for number, (rows, columns) in enumerate(ndimage.find_objects(labels), 1):
         if columns.stop - columns.start < min(_STRETCHES, count):
             continue
         own = labels[rows, columns] == number
-        curve = _curve(np.array([np.median(np.flatnonzero(stretch)) for stretch in own.T]))
+        middles = [float(np.median(np.flatnonzero(stretch))) for stretch in own.T]
+        curve = np.polyfit(np.arange(len(middles)), middles, _DEGREE)
         # Half a stretch more at either end, and the rest of the page beyond the last whole one.
         begin = max(0, round((columns.start - 0.5) * _STRETCH_PX))
         end = width if columns.stop == count else round((columns.stop + 0.5) * _STRETCH_PX)
         line_x = np.arange(begin, end)
         line_y = np.polyval(curve, (line_x + 0.5) / _STRETCH_PX - 0.5 - columns.start) + rows.start
-        yield np.rint(line_y).astype(np.intp), line_x
+        near = np.rint(line_y).astype(np.intp) + np.arange(-_REACH_PX, _REACH_PX + 1)[:, None]
+        place = np.clip(near, 0, height - 1), line_x
+        lines.append(_Line(place, float(np.median(ink[place].max(axis=0)))))
+    return lines
 
 
-def _curve(y: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Fit a line to where it is in each stretch (N,); in less than half of them it may be letters beside it."""
-    x = np.arange(len(y))
-    off = np.abs(y - np.polyval(np.polyfit(x, y, _DEGREE), x))
-    near = off <= max(_REACH_PX, 2 * float(np.median(off)))
-    return np.polyfit(x[near], y[near], _DEGREE)
-
-
-def _darkest(ink: Grey, lines: list[_Line], pen: float) -> Grey:
+def _darkest(shape: tuple[int, ...], lines: list[_Line], pen: float) -> Grey:
     """Return how dark a pixel of a line may be before it is a pen's (H, W); 0 beside the lines."""
-    darkest = np.zeros(ink.shape, np.uint8)
+    darkest = np.zeros(shape, np.uint8)
     for line in lines:
-        place, dark = _beside(line, len(ink)), _darkness(ink, line)
-        darkest[place] = np.maximum(darkest[place], int((dark + pen) / 2))
+        darkest[line.place] = np.maximum(darkest[line.place], int((line.dark + pen) / 2))
     return darkest
-
-
-def _darkness(ink: Grey, line: _Line) -> float:
-    """Median of how dark a line is where it is darkest from side to side."""
-    return float(np.median(ink[_beside(line, len(ink))].max(axis=0)))
-
-
-def _beside(line: _Line, height: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return rows and columns of a line and what is in its reach, (2 * _REACH_PX + 1, N) and (N,)."""
-    y, x = line
-    return np.clip(y + np.arange(-_REACH_PX, _REACH_PX + 1)[:, None], 0, height - 1), x
 
 
 def _higher_than_lines(binary: Binary) -> Binary:

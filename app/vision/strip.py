@@ -23,7 +23,7 @@ _INK_HEIGHT = 46
 _EDGE = 0.3
 # In heights of the page's writing:
 _LEAST_HEIGHT = 0.5  # a row of nothing but dashes is scaled as if it were this high
-_MOST_HEIGHT = 1.9  # what reaches farther, a long slash or a loop, is cut off: it would make all letters small
+_MOST_HEIGHT = 1.9  # or of the row's own; a slash or a loop that reaches farther is cut off, lest letters become small
 _LETTER = 0.4  # a lower piece says nothing of the row's slope
 _BORDER = 0.05  # share of the ink that may be cut off above, and below
 _SURE_OF_SLOPE = 8.0  # a row of this length counts as much for its slope as the rest of the page
@@ -125,7 +125,8 @@ def cut_strip(
     row : indices of the row's components
     ink : (H, W), how much darker each pixel is than the paper around it
     slope : of the page's rows, as a tangent
-    typical : height of the page's letters, pixels
+    typical : height of the page's letters, pixels. What is higher than these, but no more than half of the row's
+        pieces, does not make the row small
     """
     boxes = components.boxes[row]
     (top, left), (bottom, right) = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)

@@ -13,7 +13,7 @@ _HEIGHT, _REACH_PX = 8, 64  # farther than any of the networks here looks
 
 
 def _along(rng, dilation):
-    conv = Conv2D(4, 4, (1, 3), rng, padding=(0, dilation), dilation=(1, dilation))
+    conv = Conv2D(8, 8, (1, 3), rng, padding=(0, dilation), dilation=(1, dilation))
     return Residual(Sequential({"conv": conv, "relu": ReLU()}))
 
 
@@ -40,18 +40,18 @@ NETWORKS = {
         lambda rng: {
             "conv1": Conv2D(1, 4, 5, rng, stride=2, padding=2),
             "block1": _block(4, rng),
-            "conv2": Conv2D(4, 4, 2, rng, stride=2),
-            "block2": _block(4, rng),
+            "conv2": Conv2D(4, 8, 2, rng, stride=2),
+            "block2": _block(8, rng),
             "along": _along(rng, 2),
         },
         4,
     ),
     "wide and narrow again": (
         lambda rng: {
-            "collapse": Conv2D(1, 4, (_HEIGHT, 3), rng, padding=(0, 1)),
+            "collapse": Conv2D(1, 8, (_HEIGHT, 3), rng, padding=(0, 1)),
             "relu": ReLU(),
             **{f"along{number}": _along(rng, dilation) for number, dilation in enumerate((1, 2, 5, 1))},
-            "output": Conv2D(4, 3, 1, rng),
+            "output": Conv2D(8, 3, 1, rng),
             "columns": Columns(),
         },
         1,

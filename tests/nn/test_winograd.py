@@ -56,13 +56,19 @@ def test_inference_gives_what_the_layer_does_whatever_the_buffers_held(size, pad
 
 @pytest.mark.parametrize("width", [7, 8, 9, 40])
 @pytest.mark.parametrize(
-    "kernel_size, padding, dilation",
-    [((1, 3), (0, 1), 1), ((1, 3), (0, 3), (1, 3)), ((3, 3), (1, 0), 1), ((2, 3), (1, 2), (2, 2)), ((4, 3), 0, 1)],
+    "kernel_size, others",
+    [
+        ((1, 3), {"padding": (0, 1)}),
+        ((1, 3), {"padding": (0, 3), "dilation": (1, 3)}),
+        ((3, 3), {"padding": (1, 0)}),
+        ((2, 3), {"padding": (1, 2), "dilation": (2, 2)}),
+        ((4, 3), {}),
+        ((1, 3), {"stride": (1, 2)}),
+        ((1, 3), {"stride": (2, 1)}),
+    ],
 )
-def test_inference_along_rows_gives_what_the_layer_does_whatever_the_buffers_held(
-    width, kernel_size, padding, dilation, rng
-):
-    layer = Conv2D(CHANNELS, OUT_CHANNELS, kernel_size, rng, padding=padding, dilation=dilation)
+def test_inference_along_rows_gives_what_the_layer_does_whatever_the_buffers_held(width, kernel_size, others, rng):
+    layer = Conv2D(CHANNELS, OUT_CHANNELS, kernel_size, rng, **others)
     layer.params["bias"] = rng.normal(size=OUT_CHANNELS)
     layer = layer.astype(np.float64)
     inference = Inference(Sequential({"conv": layer}), batch_size=4)

@@ -85,6 +85,11 @@ def test_among_letters_a_stroke_is_an_i_and_no_bar(text):
     assert _read(text, {text.index("I"): "|I"}) == text
 
 
+def test_exclamation_marks_are_less_likely_than_full_stops_and_more_so_than_bars():
+    of_full_stop, of_exclamation_mark, of_bar = CONTEXT.log_marks[ALPHABET.encode(".!|")]
+    assert of_full_stop > of_exclamation_mark > of_bar
+
+
 def test_a_bar_that_looks_like_nothing_else_stays_one():
     assert _read("A|B", {}) == "A|B"
 

@@ -37,7 +37,8 @@ def test_which_way_up_does_not_depend_on_telling_look_alikes_apart():
 def test_full_stops_that_are_seen_but_not_said_are_in_the_lines():
     alphabet = Alphabet(" H.")
     network = build_network({**TINY_ROWS, "classes": 4}, np.random.default_rng(0))
-    networks = Networks(SimpleNamespace(alphabet=alphabet), RowReader(network, alphabet), fluency=None, both=False)
+    glyphs = SimpleNamespace(alphabet=Alphabet("H."))
+    networks = Networks(glyphs, RowReader(network, alphabet), fluency=None, both=False)
     page = write_page(["H.."])
     found = segment(page.grey)
     [row] = found.rows
@@ -48,4 +49,6 @@ def test_full_stops_that_are_seen_but_not_said_are_in_the_lines():
     seen = [np.log(p / p.sum(axis=1, keepdims=True))]
     [line] = networks.lines(found, seen, Permitted(None, None), Stages(lambda: None))
     np.testing.assert_allclose(line.boxes, page.boxes[0], atol=2)
-    assert [alphabet.chars[index] for index in line.log_p.argmax(axis=1)] == ["H", ".", "."]
+    assert [glyphs.alphabet.chars[index] for index in line.log_p.argmax(axis=1)] == ["H", ".", "."]
+    [without] = networks.lines(found, seen, Permitted(glyphs.alphabet.mask("H"), None), Stages(lambda: None))
+    assert len(without.boxes) == 2

@@ -41,26 +41,42 @@ def test_of_three_stops_of_which_one_is_said_two_are_found():
     assert overlooked_points(row, _seen(8, 10, 12), [10]) == [8, 12]
     assert overlooked_points(row, _seen(8, 10, 12), [8, 12]) == [10]
     assert overlooked_points(row, _seen(8, 10, 12), [8, 10, 12]) == []
+    assert overlooked_points(row, _seen(8), [8, 10]) == []
 
 
-def test_what_a_letter_parts_is_counted_by_itself():
-    row = _row(LETTER, _speck(7), Box(0, 50, HEIGHT, 80), _speck(15))
-    assert overlooked_points(row, _seen(7, 15), [7]) == [15]
+@pytest.mark.parametrize("column, found", [(6, []), (10, []), (5, [8]), (11, [8])])
+def test_a_stop_that_is_said_two_columns_away_is_the_speck_itself(column, found):
+    assert overlooked_points(_row(LETTER, _speck(8)), _seen(8), [column]) == found
+
+
+def test_what_is_said_counts_once():
+    """A stroke with a stop close to it on both sides, of which the one behind is said."""
+    row = _row(LETTER, _speck(8, width=4), Box(0, 54, HEIGHT, 55), _speck(9, width=4))
+    assert overlooked_points(row, _seen(9), [9]) == [8]
+    assert overlooked_points(row, _seen(9), [8, 9]) == []
 
 
 @pytest.mark.parametrize(
     "speck",
     [
         _speck(8, height=3, width=4),
-        _speck(8, height=20, top=20),
+        _speck(8, width=22),
         _speck(8, top=2),
+        _speck(8, top=22, height=6),
         _speck(8)._replace(left=LETTER.right - 2),
+        _speck(8)._replace(right=64),
     ],
-    ids=["dirt", "too large", "an apostrophe", "below a letter"],
+    ids=["dirt", "too large", "an apostrophe", "a dash", "below a letter", "below the next"],
 )
 def test_no_other_ink_is_a_stop(speck):
-    assert overlooked_points(_row(LETTER, _speck(8)), _seen(*range(COLUMNS)), []) == [8]
-    assert overlooked_points(_row(LETTER, speck), _seen(*range(COLUMNS)), []) == []
+    others = LETTER, Box(0, 62, HEIGHT, 90)
+    assert overlooked_points(_row(*others, _speck(8)), _seen(*range(COLUMNS)), []) == [8]
+    assert overlooked_points(_row(*others, speck), _seen(*range(COLUMNS)), []) == []
+
+
+def test_a_colon_that_is_written_aslant_is_no_two_stops():
+    row = _row(LETTER, _speck(8, top=25, height=7), _speck(10))
+    assert overlooked_points(row, _seen(8, 10), []) == []
 
 
 def test_nor_is_what_the_network_has_not_seen_as_one():
@@ -113,8 +129,34 @@ def test_a_stop_that_was_found_is_what_the_network_thinks_of_its_column(reader):
     np.testing.assert_allclose(found.p[1], [0.0, 0.1, 0.3])
 
 
+@pytest.mark.parametrize("said, p", [("A.", [0.01, 0.01, 0.28, 0.7]), ("AA", [0.01, 0.01, 0.7, 0.28])])
+def test_what_stands_beside_a_speck_is_not_said_once_more(reader, said, p):
+    log_p = np.log(np.tile([0.97, 0.01, 0.01, 0.01], (COLUMNS, 1)))
+    log_p[2], log_p[7] = np.log([0.01, 0.01, 0.97, 0.01]), np.log(p)
+    row = _row(LETTER, _speck(8))
+    assert reader.text(reader.with_points(reader.spell(log_p), log_p, row)) == said
+
+
+def test_a_speck_where_a_letter_is_seen_best_is_a_part_of_it(reader):
+    p = np.tile([0.97, 0.01, 0.01, 0.01], (COLUMNS, 1))
+    p[8], p[9] = [0.01, 0.01, 0.97, 0.01], [0.6, 0.01, 0.01, 0.38]
+    assert reader.text(reader.with_points(reader.spell(np.log(p)), np.log(p), _row(LETTER, _speck(8)))) == "A"
+
+
+def test_a_network_that_knows_no_stops_says_none():
+    reader = RowReader(build_network({**TINY_ROWS, "classes": 3}, np.random.default_rng(0)), Alphabet(" A"))
+    log_p = np.log(np.tile([0.4, 0.2, 0.4], (COLUMNS, 1)))
+    spelling = reader.spell(log_p)
+    assert reader.with_points(spelling, log_p, _row(LETTER, _speck(8))) is spelling
+
+
+def test_a_row_that_is_too_long_to_be_seen_says_none(reader):
+    too_long = np.log([[0.97, 0.01, 0.01, 0.01]])
+    assert not len(reader.with_points(reader.spell(too_long), too_long, _row(LETTER, _speck(8))).columns)
+
+
 def test_a_stop_that_is_not_allowed_stays_away(reader):
-    p = np.full((COLUMNS, 4), 0.25)
+    p = np.tile([0.2, 0.2, 0.2, 0.4], (COLUMNS, 1))
     spelling = Spelling(np.array([[0.0, 0.9, 0.0]]), np.array([2]), np.zeros(0))
     assert len(reader.with_points(spelling, np.log(p), _row(LETTER, _speck(8))).columns) == 2
     allowed = reader.alphabet.mask(" A")

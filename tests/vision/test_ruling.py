@@ -54,7 +54,7 @@ def test_letters_that_stand_on_lines_stay(dark, rng):
 
 def test_strokes_hardly_darker_than_the_lines_that_they_cross_stay(rng):
     written = _written(dark=100)
-    ruled, levels = _with_lines(written, rng, dark=70), Levels(faint=40, sure=85, floor=12)
+    ruled, levels = _with_lines(written, rng, dark=60), Levels(faint=40, sure=85, floor=12)
     cleared = without_ruling(ruled, levels)
     beside = written == 0
     assert (cleared[beside] >= levels.faint).sum() < 0.5 * (ruled[beside] >= levels.faint).sum()
@@ -75,6 +75,16 @@ def _with_bars(ink, tops, *, left=20, right=680, thickness=3):
     for top in tops:
         drawn[top : top + thickness, left:right] = PEN
     return drawn
+
+
+def test_letters_beside_a_line_hardly_bend_it(rng):
+    """Bars close above one end of each line, as of a row of thick writing."""
+    ruled = _with_lines(np.zeros((500, 700), np.uint8), rng, pitch=100)
+    for top in range(57, 480, 100):
+        ruled[top - 24 : top, 500:] = PEN
+    cleared = without_ruling(ruled, LEVELS)
+    assert np.count_nonzero(cleared[:, :490] >= LEVELS.faint) < 0.25 * np.count_nonzero(ruled[:, :490] >= LEVELS.faint)
+    assert (cleared[ruled == PEN] == PEN).mean() > 0.95
 
 
 def test_rows_that_a_pen_has_struck_out_keep_their_strokes():

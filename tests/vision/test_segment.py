@@ -85,6 +85,19 @@ def test_the_faint_lines_of_ruled_paper_are_taken_away(rng):
     assert [len(row) for row in _boxes(found)] == [13, 12, 10]
 
 
+@pytest.mark.parametrize("dark", [60, 100])
+def test_a_few_words_on_squared_paper_are_found(dark, rng):
+    """Where most of what is not paper is lines, these seem to be ink."""
+    page, grey = write_page(["HELLO"]), np.full((1000, 1400), 225.0)
+    height, width = page.grey.shape
+    grey[:height, :width] = page.grey * (225 / 255)
+    for lines in (grey, grey.T):
+        for top in range(10, len(lines), 48):
+            lines[top : top + 2] = np.minimum(lines[top : top + 2], 225 - dark)
+    noisy = (grey + rng.normal(0, 4, grey.shape)).clip(0, 255).astype(np.uint8)
+    assert [len(row) for row in _boxes(segment(noisy))] == [5]
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_a_photographed_page_gives_its_rows(seed):
     scene = Scene(paper=(228, 207, 170), ink=(44, 66, 142), shade=0.4, angle_deg=(-2.0, 0.0, 1.5, 3.0)[seed])
