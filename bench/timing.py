@@ -8,7 +8,7 @@ from time import perf_counter, sleep
 
 # Threads of PyTorch and ONNX Runtime wait for more work by spinning; whoever comes next should not pay for that.
 _REST_S = 0.1
-# In a turn, calls that bring caches back and threads to their cores, and calls that are timed.
+# In a turn, calls that are not timed, as what others did just before makes them slow, and calls that are.
 _WARMING, _TIMED = 2, 3
 
 

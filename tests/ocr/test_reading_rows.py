@@ -12,7 +12,6 @@ from app.datasets.hand import Hand
 from app.errors import CorruptModel, InvalidInput
 from app.nn import BLANK, log_softmax
 from app.ocr import Alphabet, ReadOptions, RowReader, build_network
-from app.vision import COLUMN_PX
 from tests.conftest import TINY_ROWS
 from tests.ocr.conftest import CAPITALS
 from tests.vision.conftest import write_page
@@ -36,7 +35,7 @@ class Told(RowReader):
         log_p = np.full((strip.columns, 28), -9.0)
         log_p[:, 0] = 0
         middles = [(box[1] + box[3]) / 2 for box in boxes]
-        columns = [int((x - strip.left) * strip.scale / COLUMN_PX) for x in middles]
+        columns = [strip.column(x) for x in middles]
         places = iter(columns)
         last = 0
         for char in text:

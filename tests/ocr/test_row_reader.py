@@ -162,18 +162,13 @@ def test_a_row_longer_than_anybody_writes_says_nothing_and_costs_the_others_noth
         assert reader.text(reader.spell(said[0], allowed)) == ""
 
 
-def _at(strip, x_of_page):
-    """The column in which a place of the page is."""
-    return int((x_of_page - strip.left) * strip.scale / COLUMN_PX)
-
-
 def test_every_character_gets_the_box_of_its_ink(reader):
     page = write_page(["ABC"])
     found = segment(page.grey)
     [row] = found.rows
     said = ["-"] * row.strip.columns
     for char, box in zip("ABC", page.boxes[0], strict=True):
-        said[_at(row.strip, (box[1] + box[3]) / 2)] = char
+        said[row.strip.column((box[1] + box[3]) / 2)] = char
     line = reader.line(row, reader.spell(_columns(said)), found.components, Alphabet("CBA"))
     np.testing.assert_allclose(line.boxes, page.boxes[0], atol=2)
     assert line.log_p.argmax(axis=1).tolist() == [2, 1, 0], "in the order of the alphabet that was asked for"

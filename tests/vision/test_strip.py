@@ -40,6 +40,13 @@ def test_a_column_that_is_begun_counts(width, columns):
     assert (strip.width, strip.columns) == (width, columns)
 
 
+def test_a_place_of_the_page_is_in_the_column_whose_middle_is_near_it():
+    strip = Strip(np.zeros((STRIP_HEIGHT, 10 * COLUMN_PX), np.uint8), left=100, scale=2.0)
+    middles = strip.middles(np.arange(10))
+    assert [strip.column(x) for x in middles] == list(range(10))
+    assert [strip.column(x) for x in (middles[0] - 30, middles[-1] + 30)] == [0, 9]
+
+
 @pytest.mark.parametrize("top, height", [(0, 20), (0, 14), (6, 14)])
 def test_ink_at_the_edge_of_the_image_is_in_the_middle_of_the_strip_all_the_same(top, height):
     strip = normalise_strip(_block((20, 40), top, 5, height, 30))
