@@ -15,6 +15,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from app.cli.serving import _listen
 from tests.conftest import PROJECT
 
 pytestmark = pytest.mark.service
@@ -65,6 +66,13 @@ def test_it_answers_until_it_is_interrupted():
         process.send_signal(signal.SIGINT)
         _, rest = process.communicate(timeout=30)
         assert (process.returncode, rest) == (0, "")
+
+
+def test_a_kept_connection_sends_without_waiting_for_acknowledgements():
+    with _listen("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_a_first_start_shows_a_key_that_works(monkeypatch, tmp_path):
