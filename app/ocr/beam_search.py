@@ -1,4 +1,4 @@
-"""The likeliest texts of a row: beam search over what a network of connectionist temporal classification (CTC) says.
+"""The likeliest text of a row: beam search over what a network of connectionist temporal classification (CTC) says.
 
 Such a network says at each of T columns how likely each class is, class `BLANK` being no character. A path names one
 class a column and spells a text by dropping repetitions, then blanks; a text is as likely as all its paths together.
@@ -7,7 +7,8 @@ same are one.
 
 Where nothing but a blank has a chance, the row falls into parts that know nothing of each other. Each is searched
 alone, so that a doubt about one letter is not carried through all that follow; then their texts are put together. There
-a language has its say, if one is given: which beginnings are worth going on with, and which text is the best.
+a language has its say, if one is given: which beginnings are worth going on with, and which text is the best. As soon
+as it makes no difference to it between two of them, after a space say, only the better one goes on.
 
 References
 ----------
@@ -18,7 +19,7 @@ recurrent DNNs, algorithm 1.
 
 from __future__ import annotations
 
-from itertools import islice
+from collections.abc import Hashable, Mapping
 from math import exp, log
 from operator import itemgetter
 from typing import NamedTuple, TypeAlias
@@ -41,25 +42,23 @@ class _Column(NamedTuple):
 
 
 def beam_search(
-    log_p: Array, beam_width: int, most: int = 1, least: float = 1e-3, fluency: Fluency | None = None
-) -> list[tuple[Classes, float]]:
-    """Find the texts that a row most probably is.
+    log_p: Array, beam_width: int, least: float = 1e-3, fluency: Fluency | None = None
+) -> tuple[Classes, float]:
+    """Find the text that a row most probably is.
 
     Parameters
     ----------
     log_p : ndarray of shape (T, K), log-probabilities of each column's classes, `BLANK` among them; -inf for what is
         impossible
     beam_width : beginnings that go on from column to column, at least 1
-    most : texts to return at most, of those that are left in the end
     least : what is less likely than this, beside the likeliest class of a column or the likeliest beginning, is given
         up; 0 keeps all that fit the beam
     fluency : of the language that helps
 
     Returns
     -------
-    list of (classes, log-probability) : best first, the language included; without `BLANK`, so none at all for a row
-        without writing. The probability, in nats, is the network's, and counts the paths that the search has gone: it
-        may be too low, never too high.
+    classes, log-probability : without `BLANK`, so none at all for a row without writing. The probability, in nats, is
+        the network's, and counts the paths that the search has gone: it may be too low, never too high.
     """
     parts, log_scale = _parts(log_p, least)
     beam: dict[Classes, float] = {(): 1.0}
@@ -83,12 +82,32 @@ def beam_search(
             gains = {text: fluency.log_gain(heard[text], ended=last) for text in grown}
             most_gain = max(gains.values())  # the gain of a long row by itself may exceed all numbers
             worth = {text: p * exp(gains[text] - most_gain) for text, p in grown.items()}
-        best = sorted(worth.items(), key=itemgetter(1), reverse=True)[:beam_width]
-        kept = [text for text, value in best if value > least * best[0][1]]
+        # Without a language only the text itself tells what may still come of it: others may come to spell the same.
+        ahead = {text: text if fluency is None else heard[text].ahead for text in grown}
+        kept = _worth_going_on(worth, ahead, beam_width, least)
         scale = max(grown[text] for text in kept)  # taken off, or a product of hundreds of probabilities would vanish
         log_scale += log(scale)
         beam = {text: grown[text] / scale for text in kept}
-    return [(text, log_scale + log(p)) for text, p in islice(beam.items(), most)]
+    text, p = next(iter(beam.items()))
+    return text, log_scale + log(p)
+
+
+def _worth_going_on(
+    worth: Mapping[Classes, float], ahead: Mapping[Classes, Hashable], beam_width: int, least: float
+) -> list[Classes]:
+    """Choose the beginnings that may become the best text, best first; of those with the same ahead, the best one.
+
+    Another could only if it came to spell the same as some third, and both together were likelier.
+    """
+    kept: list[Classes] = []
+    met: set[Hashable] = set()
+    for text in sorted(worth, key=worth.__getitem__, reverse=True):
+        if len(kept) == beam_width or (kept and worth[text] <= least * worth[kept[0]]):
+            break
+        if ahead[text] not in met:
+            met.add(ahead[text])
+            kept.append(text)
+    return kept
 
 
 def _parts(log_p: Array, least: float) -> tuple[list[list[_Column]], float]:

@@ -49,6 +49,11 @@ class Heard(NamedTuple):
     is_open: bool = False
     figures: str | None = ""
 
+    @property
+    def ahead(self) -> tuple[float, int, bool, str | None]:
+        """What tells how likely will be whatever is written next: all but what is done."""
+        return self[1:]
+
 
 class Fluency:
     """A language for the classes of a row network, of which 0 is the blank and class k + 1 character k."""

@@ -133,7 +133,7 @@ class RowReader:
 
     def log_gain(self, log_p: Array, fluency: Fluency) -> float:
         """Return by how much a row (T, K + 1), as `look` returns it, becomes likelier by a language, in nats."""
-        [(text, _)] = beam_search(log_p, _BEAM_WIDTH, least=_LEAST, fluency=fluency)
+        text, _ = beam_search(log_p, _BEAM_WIDTH, least=_LEAST, fluency=fluency)
         return fluency.log_gain(fluency.hear(Heard(), text), ended=True)
 
     def spell(self, log_p: Array, allowed: NDArray[np.bool_] | None = None, fluency: Fluency | None = None) -> Spelling:
@@ -146,7 +146,7 @@ class RowReader:
         fluency : of the language that helps to find the text
         """
         said = self._permit(log_p, allowed)
-        [(text, _)] = beam_search(said, _BEAM_WIDTH, least=_LEAST, fluency=fluency)
+        text, _ = beam_search(said, _BEAM_WIDTH, least=_LEAST, fluency=fluency)
         spelling = self._spelling(text, align(said, text), said)
         if allowed is None:
             return spelling

@@ -51,6 +51,22 @@ def test_it_is_the_same_heard_at_once_and_bit_by_bit(fluency):
     assert heard == pytest.approx(fluency.hear(Heard(), _classes("Hello w0rld, the list")))
 
 
+@pytest.mark.parametrize(
+    "texts, alike",
+    [
+        (("hello th", "hallo th"), True),  # only what is done differs
+        (("hello th", "hello ti"), False),
+        (("hello", "hello "), False),
+        (("hello", "qxllo"), False),  # which no word of the language begins with
+        (("12 ", "17 "), True),
+        (("12/", "17/"), False),  # it may become a date
+    ],
+)
+def test_what_is_ahead_differs_only_by_what_may_go_on(fluency, texts, alike):
+    one, other = (fluency.hear(Heard(), _classes(text)).ahead for text in texts)
+    assert (one == other) == alike
+
+
 def test_words_count_one_by_one(fluency):
     assert _gain(fluency, "hello world") == pytest.approx(_gain(fluency, "hello") * _gain(fluency, "world"))
 
