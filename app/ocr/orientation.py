@@ -10,7 +10,7 @@ Strokes that lean far, as few do that networks were trained on, are made upright
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from math import log
@@ -106,13 +106,16 @@ def find_orientation(
     def look(degrees: int, numbers: tuple[int, ...]) -> Legibility:
         return legibility([rows[degrees][number] for number in numbers], None)
 
+    left = list(rows)  # ways up that may still turn out to be better
     for columns, margins in ((_SOME, 2), (_MANY, 1)):
-        there = {degrees: look(degrees, _longest(turned_rows, columns)) for degrees, turned_rows in rows.items()}
-        best, lead, margin = _lead(there, here, lambda rows: _mean(rows.certainty))
-        if lead < -margins * margin:
+        there = {degrees: look(degrees, _longest(rows[degrees], columns)) for degrees in left}
+        left = [degrees for degrees in left if not _is_worse(there[degrees].certainty, here.certainty, margins)]
+        if not left:
             return found
-    best, lead, margin = _lead(there, here, lambda rows: _mean(rows.certainty, rows.log_gain()))
-    if lead < margin or not _may_be_text(there[best].certainty):
+    scores = {degrees: _mean(there[degrees].certainty, there[degrees].log_gain()) for degrees in left}
+    best = max(scores, key=scores.__getitem__)
+    lead, certainty = scores[best] - _mean(here.certainty, here.log_gain()), there[best].certainty
+    if lead < _margin(certainty) or not _may_be_text(certainty):
         return found
     return ways.get(best) or turned(best)
 
@@ -121,17 +124,12 @@ def _mean(certainty: Certainty, log_gain: float = 0.0) -> float:
     return float(certainty.sum() + log_gain + _NO_TEXT) / (len(certainty) + 1)
 
 
-def _lead(
-    there: Mapping[int, Legibility], here: Legibility, score: Callable[[Legibility], float]
-) -> tuple[int, float, float]:
-    """Return the best way up but the present one, by how much it is better, and by how much it has to be."""
-    scores = {degrees: score(rows) for degrees, rows in there.items()}
-    best = max(scores, key=scores.__getitem__)
-    return best, scores[best] - score(here), _margin(there[best].certainty)
-
-
 def _margin(certainty: Certainty) -> float:
     return max(_MARGIN, _SPREAD / float(np.sqrt(max(len(certainty), 1))))
+
+
+def _is_worse(certainty: Certainty, than: Certainty, margins: int) -> bool:
+    return _mean(certainty) < _mean(than) - margins * _margin(certainty)
 
 
 def _may_be_text(certainty: Certainty) -> bool:

@@ -82,6 +82,13 @@ def test_a_page_of_words_stays_though_clearer_letters_are_seen_another_way_up():
     assert _found(180, answers).orientation_deg == 0
 
 
+@pytest.mark.parametrize("worse, orientation_deg", [(0.05, 180), (0.15, 0)])
+def test_words_make_up_for_letters_that_are_a_little_less_clear(worse, orientation_deg):
+    """Twenty characters are less clear from about 0.09 on."""
+    answers = _answers(Legibility(UNSURE - 1)) | {0: Legibility(UNSURE), 180: Legibility(UNSURE - worse, lambda: 10.0)}
+    assert _found(180, answers).orientation_deg == orientation_deg
+
+
 def test_a_language_is_not_asked_of_a_page_that_is_read_clearly_best_as_it_stands():
     def asked():
         pytest.fail("the network had no doubt")
@@ -145,6 +152,22 @@ def test_where_it_is_not_clear_by_few_rows_more_are_shown():
     find_orientation(found, seen, legibility, lambda way: found, 10.0)
     assert len(shown) == 2
     assert shown[0] < shown[1]
+
+
+def test_of_a_way_up_that_few_rows_rule_out_no_more_are_shown():
+    found, aside = (segment(write_page([text] * 12).grey) for text in ("STAND UP STRAIGHT", "LIE ON YOUR SIDE"))
+    seen: list[Array] = [np.zeros((1, 1), np.float32)] * len(found.rows)
+    shown: list[bool] = []
+
+    def legibility(rows: Sequence[RowOfInk], known: Sequence[Array] | None) -> Legibility:
+        if known is not None:
+            return Legibility(UNSURE)
+        may_be_it = any(rows[0] is row for row in aside.rows)
+        shown.append(may_be_it)
+        return Legibility(UNSURE if may_be_it else UNSURE - 0.5)
+
+    assert find_orientation(found, seen, legibility, lambda way: aside, 0.0) is found
+    assert shown == [False, True, False, True]  # 180, 90 and 270 degrees, then what is left
 
 
 def test_where_rows_run_decides_whether_a_page_may_lie_on_its_side() -> None:
