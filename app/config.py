@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -24,6 +24,11 @@ _OF_THE_TESTS = {
     "INKROW_TEST_REDIS_URL",
     "INKROW_TEST_POSTGRESQL_URL",
 }
+
+
+def _own_cores(settings: Mapping[str, Any]) -> int:
+    """Return how many cores each of the processes that serve has for itself, if they share them out."""
+    return max(1, (os.cpu_count() or 1) // int(settings.get("workers", 1)))
 
 
 class Settings(BaseSettings):
@@ -134,10 +139,16 @@ class Settings(BaseSettings):
         default=100, ge=1, description="Most pages that are read of one file; where more are asked for, none is."
     )
     concurrent_readings: int = Field(
-        default_factory=lambda settings: max(1, (os.cpu_count() or 1) // settings.get("workers", 1)),
+        default_factory=_own_cores,
         ge=1,
         description="Requests that one process reads at the same time; further ones wait. Bounds the memory. "
         "By default the cores, shared out among the workers.",
+    )
+    page_threads: int = Field(
+        default_factory=lambda settings: min(4, _own_cores(settings)),
+        ge=1,
+        description="Threads of one process that share the rows of pages that have many, each with up to 45 MB where "
+        "rows are long. By default the cores, shared out among the workers, or 4 where there are more.",
     )
     waiting_readings: int = Field(
         default=64, ge=0, description="Requests that may wait for that in one process; further ones are refused, 503."

@@ -99,6 +99,7 @@ class Helpers:
     Parameters
     ----------
     store, choice : from where, and what of it
+    threads : that share the rows of a page that has many
 
     Attributes
     ----------
@@ -110,12 +111,12 @@ class Helpers:
     CorruptModel, UnknownArchitecture, ShapeMismatch : one was damaged, or is for another release.
     """
 
-    def __init__(self, store: ModelStore, choice: Choice) -> None:
+    def __init__(self, store: ModelStore, choice: Choice, threads: int = 1) -> None:
         rows, language, confidence, likeness = (store.load_if_there(*reference) for reference in choice.references[1:])
         self._store, self._confidence = store, confidence
         self.versions = tuple(model and model.version for model in (rows, language, confidence, likeness))
         self._models = {"rows": rows, "language": language}
-        self._rows = None if rows is None else RowReader.from_card(rows.card, rows.arrays)
+        self._rows = None if rows is None else RowReader.from_card(rows.card, rows.arrays, threads)
         self._language = None if language is None else Language.from_card(language.card, language.arrays)
         self._likeness = None if likeness is None else Likeness.from_card(likeness.card, likeness.arrays)
 
@@ -149,11 +150,11 @@ def version_of(store: ModelStore, reference: Reference) -> str | None:
     return store.aliases(reference.name).get(reference.wanted) if reference.name in store.names() else None
 
 
-def load_ensemble(store: ModelStore, choice: Choice) -> Ensemble:
-    """Load all of a choice, with the errors of `Helpers` and `Helpers.around`.
+def load_ensemble(store: ModelStore, choice: Choice, threads: int = 1) -> Ensemble:
+    """Load all of a choice, with the parameters and errors of `Helpers`, and the errors of `Helpers.around`.
 
     Raises
     ------
     ModelNotFound : there is no model for glyphs.
     """
-    return Helpers(store, choice).around(store.load(*choice.glyphs))
+    return Helpers(store, choice, threads).around(store.load(*choice.glyphs))

@@ -114,3 +114,10 @@ def test_workers_share_the_cores_unless_told_otherwise(monkeypatch):
     assert Settings(workers=4).concurrent_readings == 2
     assert Settings(workers=16).concurrent_readings == 1
     assert Settings(workers=4, concurrent_readings=7).concurrent_readings == 7
+
+
+def test_threads_of_a_page_share_the_cores_with_other_processes(monkeypatch):
+    monkeypatch.setattr("os.cpu_count", lambda: 8)
+    assert Settings().page_threads == 4
+    assert Settings(workers=4).page_threads == 2
+    assert Settings(workers=16).page_threads == 1

@@ -164,7 +164,7 @@ def _furnish(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     store = ModelStore(settings.model_store)
     app.state.inspector = Inspector(store, settings.data, serving)
     app.state.judge = Judge(settings)
-    app.state.follower = Follower(app, store, Choice.of(settings))
+    app.state.follower = Follower(app, store, Choice.of(settings), settings.page_threads)
 
 
 @asynccontextmanager

@@ -31,10 +31,11 @@ class Follower:
     ----------
     app : of which ``state`` has `models` and `model_notes`
     choice : what is to serve
+    threads : as of `app.ensemble.Helpers`
     """
 
-    def __init__(self, app: FastAPI, store: ModelStore, choice: Choice) -> None:
-        self._app, self._store, self._choice = app, store, choice
+    def __init__(self, app: FastAPI, store: ModelStore, choice: Choice, threads: int) -> None:
+        self._app, self._store, self._choice, self._threads = app, store, choice, threads
         self._lock = Lock()
         self._seen: list[object] | None = None
         self._again_at = 0.0
@@ -74,7 +75,7 @@ class Follower:
     def _catch_up(self) -> None:
         models: Models | None = self._app.state.models
         if models is None:
-            self._app.state.models = Models(self._store, self._choice)
+            self._app.state.models = Models(self._store, self._choice, self._threads)
         elif models.catch_up():
             reference = models.serving.model
             _log.info("serving %s %s from now on", reference["name"], reference["version"])

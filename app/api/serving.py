@@ -60,15 +60,16 @@ class Models:
     ----------
     store : any process may publish there and move aliases
     choice : what serves, by aliases or by numbers
+    threads : as of `Helpers`
 
     Raises
     ------
     ModelNotFound, CorruptModel, UnknownArchitecture : it is not there, was damaged, or is for another release.
     """
 
-    def __init__(self, store: ModelStore, choice: Choice) -> None:
-        self._store, self._choice = store, choice
-        self._generation = _Generation(store, choice, Helpers(store, choice))
+    def __init__(self, store: ModelStore, choice: Choice, threads: int) -> None:
+        self._store, self._choice, self._threads = store, choice, threads
+        self._generation = _Generation(store, choice, Helpers(store, choice, threads))
 
     @property
     def serving(self) -> Serving:
@@ -104,7 +105,7 @@ class Models:
             return False
         # To load the network for rows takes ten times as long as that for glyphs, which changes more often.
         is_same = wanted[1:] == now.helpers.versions
-        helpers = now.helpers if is_same else Helpers(self._store, self._choice)
+        helpers = now.helpers if is_same else Helpers(self._store, self._choice, self._threads)
         self._generation = _Generation(self._store, self._choice, helpers)
         return True
 

@@ -134,7 +134,7 @@ def load_reader(settings: Settings, reference: str) -> Loaded:
     threadpool_limits(settings.blas_threads, "blas")
     choice = Choice.of(settings).with_version(settings.model, reference)
     with naming_store(settings.model_store):
-        loaded = load_ensemble(ModelStore(settings.model_store), choice)
+        loaded = load_ensemble(ModelStore(settings.model_store), choice, settings.page_threads)
     return Loaded(loaded.reader, loaded.glyphs, loaded.models)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 from typing import Any, Self
 
@@ -33,6 +35,8 @@ _BEAM_WIDTH, _LEAST = 8, 1e-2
 # Columns of all rows that are computed together, if none is longer, so that work arrays stay in the cache. And by how
 # many a row may be shorter than the longest: to fetch the weights once more takes as long as computing these does.
 _TOGETHER, _SHORTER = 256, 24
+# Batches that are worth handing to other threads: each waits for the interpreter now and then.
+_WORTH_SHARING = 8
 # Some 200 characters. The alignment grows with the square of it: a page made for the purpose would need more memory
 # than there is.
 _MOST_COLUMNS = 1200
@@ -63,11 +67,13 @@ class RowReader:
     network : maps strips (N, 1, STRIP_HEIGHT, W) to logits (N, T, K + 1); class `BLANK` is none of the K characters
     alphabet : the K characters, the space among them
     temperature : logits are divided by it, which makes the probabilities honest
+    threads : that share the rows of a page that has many
     """
 
-    def __init__(self, network: Sequential, alphabet: Alphabet, temperature: float = 1.0) -> None:
+    def __init__(self, network: Sequential, alphabet: Alphabet, temperature: float = 1.0, threads: int = 1) -> None:
         paper = np.zeros((1, 1, STRIP_HEIGHT, 2 * RECEPTIVE_COLUMNS * COLUMN_PX), np.float32)
         self.network = Inference(network, batch_size=_TOGETHER, blank=paper)
+        self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
         self.alphabet = alphabet
         self.evidence = RowEvidence(alphabet)
         self._temperature = temperature
@@ -76,8 +82,8 @@ class RowReader:
         self._look_alikes = look_alike_groups(alphabet)
 
     @classmethod
-    def from_card(cls, card: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Self:
-        """Build the reader of a stored model.
+    def from_card(cls, card: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], threads: int = 1) -> Self:
+        """Build the reader of a stored model; `threads` as of the class.
 
         Raises
         ------
@@ -88,7 +94,7 @@ class RowReader:
         network, alphabet, temperature = build_from_card(card, arrays)
         if SPACE not in alphabet.chars:
             raise CorruptModel(f"the card cannot be used: expected a space among {alphabet.chars!r}")
-        return cls(network, alphabet, temperature)
+        return cls(network, alphabet, temperature, threads)
 
     def can_look_at(self, strip: Strip) -> bool:
         """Whether a strip is no longer than anybody writes."""
@@ -101,18 +107,20 @@ class RowReader:
         """
         blank = np.where(np.arange(len(self.alphabet) + 1) == BLANK, 0.0, _NEVER)[None]
         said = dict.fromkeys(range(len(strips)), blank)
-        for batch in _batches({n: strip.columns for n, strip in enumerate(strips) if self.can_look_at(strip)}):
-            said |= zip(batch, self._see([strips[number] for number in batch]), strict=True)
+        batches = list(_batches({n: strip.columns for n, strip in enumerate(strips) if self.can_look_at(strip)}))
+        run = self._pool.map if self._pool and len(batches) >= _WORTH_SHARING else map
+        for batch, seen in zip(batches, run(partial(self._see, strips), batches), strict=True):
+            said |= zip(batch, seen, strict=True)
         return [said[number] for number in range(len(strips))]
 
-    def _see(self, strips: Sequence[Strip]) -> list[Array]:
-        """As `look`, all computed together: paper behind the end of a strip changes nothing."""
-        columns = max(strip.columns for strip in strips)
-        images = np.zeros((len(strips), 1, STRIP_HEIGHT, columns * COLUMN_PX), np.float32)
-        for image, strip in zip(images, strips, strict=True):
-            np.divide(strip.pixels, np.float32(255), out=image[0, :, : strip.width])
+    def _see(self, strips: Sequence[Strip], batch: Sequence[int]) -> list[Array]:
+        """As `look` at some, by number, all computed together: paper behind the end of a strip changes nothing."""
+        columns = max(strips[number].columns for number in batch)
+        images = np.zeros((len(batch), 1, STRIP_HEIGHT, columns * COLUMN_PX), np.float32)
+        for image, number in zip(images, batch, strict=True):
+            np.divide(strips[number].pixels, np.float32(255), out=image[0, :, : strips[number].width])
         log_p = log_softmax(self.network.predict(images) / self._temperature)
-        return [each[: strip.columns] for each, strip in zip(log_p, strips, strict=True)]
+        return [each[: strips[number].columns] for each, number in zip(log_p, batch, strict=True)]
 
     def certainty(self, log_p: Array, *, roughly: bool = False) -> NDArray[np.float64]:
         """Return for each character (S,) that the network sees the log-probability of its likeliest shape.

@@ -21,7 +21,7 @@ from app.api.serving import Models
 from app.config import Settings
 from app.datasets import char_extents
 from app.ensemble import Choice
-from app.ocr import build_network
+from app.ocr import RowReader, build_network
 from app.store import ModelStore
 from tests.api.real_answers import draw_page
 from tests.conftest import TINY_ROWS
@@ -100,8 +100,20 @@ def test_the_models_beside_it_are_followed_too(tiny, tiny_client):
     _wait_for(lambda: _read(tiny_client)["row_model"]["version"] == "2")
 
 
+def test_pages_are_shared_by_as_many_threads_as_the_settings_say_also_by_what_comes_later(
+    tiny, tiny_settings, monkeypatch
+):
+    given, from_card = [], RowReader.from_card
+    monkeypatch.setattr(RowReader, "from_card", lambda *args: given.append(args[2]) or from_card(*args))
+    app = create_app(tiny_settings.model_copy(update={"page_threads": 3}))
+    with TestClient(app):
+        tiny.promote("rows", "2")
+        app.state.follower.look()
+    assert given == [3, 3]
+
+
 def test_what_has_not_changed_is_not_loaded_again(tiny):
-    models = Models(tiny, Choice())
+    models = Models(tiny, Choice(), 1)
     rows = models.serving.reader.rows
     tiny.promote("handprint", "2")
     assert models.catch_up()

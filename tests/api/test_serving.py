@@ -41,7 +41,7 @@ def test_a_version_that_is_not_there_is_404(post, problem, reader, reference):
 
 
 def test_a_version_is_loaded_once_and_only_the_last_few_are_kept(store, loaded):
-    models = Models(store, Choice())
+    models = Models(store, Choice(), 1)
     for reference in ("3", "1", "2", "1", "candidate", "2"):
         models.find(reference)
     # 3 serves; 4, the candidate, took the place of 2, which was not asked for longest
@@ -53,7 +53,7 @@ def test_an_alias_is_looked_up_at_every_request(tmp_path, loaded):
     for number in (1, 2):
         store.publish("handprint", {"x": np.full(1, number, np.float32)}, {})
     store.set_alias("handprint", "champion", "1")
-    models = Models(store, Choice())
+    models = Models(store, Choice(), 1)
     store.set_alias("handprint", "champion", "2")
     assert models.find("champion").reader == "2"
     assert models.find(None).reader == "1"
@@ -67,12 +67,12 @@ def test_rows_are_spelt_by_one_model_whatever_version_names_the_glyphs(store, lo
             return self, rows
 
     monkeypatch.setattr(Reader, "from_card", lambda card, arrays: Glyphs())
-    monkeypatch.setattr(RowReader, "from_card", lambda card, arrays: loaded.append(card["version"]) or "rows")
+    monkeypatch.setattr(RowReader, "from_card", lambda card, arrays, threads: loaded.append(card["version"]) or threads)
     rows = store.load("handprint", "2")  # any model will do
-    models = Models(store, Choice(rows=Reference("handprint", "2")))
+    models = Models(store, Choice(rows=Reference("handprint", "2")), 3)
     for reference in (None, "candidate"):
         serving = models.find(reference)
-        assert serving.reader[1] == "rows"
+        assert serving.reader[1] == 3
         assert serving.model["rows"] == rows.reference
     assert loaded == ["2"]
 
@@ -85,7 +85,7 @@ def test_words_are_known_by_one_model_whatever_version_names_the_glyphs(store, m
     monkeypatch.setattr(Reader, "from_card", lambda card, arrays: Glyphs())
     monkeypatch.setattr(Language, "from_card", lambda card, arrays: f"language {card['version']}")
     language = store.load("handprint", "2")  # any model will do
-    models = Models(store, Choice(language=Reference("handprint", "2")))
+    models = Models(store, Choice(language=Reference("handprint", "2")), 1)
     for reference in (None, "candidate"):
         serving = models.find(reference)
         assert serving.reader[1] == "language 2"
@@ -93,7 +93,7 @@ def test_words_are_known_by_one_model_whatever_version_names_the_glyphs(store, m
 
 
 def test_without_a_model_for_rows_or_words_answers_say_so(store, loaded):
-    model = Models(store, Choice()).find(None).model
+    model = Models(store, Choice(), 1).find(None).model
     assert model["rows"] is model["language"] is None
 
 

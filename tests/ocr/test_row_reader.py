@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import get_ident
+
 import numpy as np
 import pytest
 
@@ -57,6 +59,21 @@ def _columns(said, sure=0.99):
 )
 def test_a_row_is_spelt_without_repetitions_and_blanks(reader, said, text):
     assert reader.text(reader.spell(_columns(said))) == text
+
+
+@pytest.mark.parametrize("count, is_shared", [(3, False), (12, True)])
+def test_rows_of_a_page_that_has_many_are_shared_by_threads_and_read_as_by_one(arrays, rng, count, is_shared):
+    def strip(columns):
+        return Strip(rng.integers(0, 256, (STRIP_HEIGHT, columns * COLUMN_PX), np.uint8), 0, 1.0)
+
+    strips = [strip(30 * number) for number in range(1, 1 + count)]  # each too long for a batch with the one before
+    alone, shared = (RowReader.from_card(_card(), arrays, threads) for threads in (1, 3))
+    callers, predict = [], shared.network.predict
+    shared.network.predict = lambda images: callers.append(get_ident()) or predict(images)
+    for one, other in zip(alone.look(strips), shared.look(strips), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert len(callers) == count
+    assert (get_ident() not in callers) == is_shared
 
 
 def test_a_character_is_where_the_network_is_surest_of_it(reader):
