@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import os
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +19,7 @@ from bench.servers import serving
 from bench.stats import percentile
 
 _CLIENTS = (1, 2, 8, 32)
+_SEVERAL = 8
 _MIX = 8  # pages; all are sent equally often to everybody
 _LEAST_S = 5.0
 BOUNDARY = "a-page-follows"
@@ -60,8 +62,9 @@ def measure_load(images: Sequence[Path], names: Sequence[str]) -> dict[str, Any]
 
     Returns
     -------
-    dict with ``mix``, the pages; and by reader ``per_second`` and ``ms`` (median, p95) by number of clients,
-    ``requests`` in all, and ``resident_mib`` as the server started and in the end
+    dict with ``mix``, the pages; by reader ``per_second`` and ``ms`` (median, p95) by number of clients,
+    ``requests`` in all, and ``resident_mib`` as the server started and in the end; and under ``processes``, what a
+    process for each core answers, see `_measure_processes`
     """
     mix = pick(images, _MIX)
     requests = [Request.upload(image.name, image.read_bytes()) for image in mix]
@@ -78,7 +81,28 @@ def measure_load(images: Sequence[Path], names: Sequence[str]) -> dict[str, Any]
                 _note(figures[name], clients, send(server.port, _rounds(requests, clients), clients))
         for name, server in servers.items():
             figures[name]["resident_mib"].append(server.resident_mib())
-    return {"mix": [image.name for image in mix], "readers": figures}
+    return {
+        "mix": [image.name for image in mix],
+        "readers": figures,
+        "processes": _measure_processes(requests, names, os.cpu_count() or 1),
+    }
+
+
+def _measure_processes(requests: Sequence[Request], names: Sequence[str], count: int) -> dict[str, Any]:
+    """Send the same pages to each server in turn, which runs in so many processes and alone.
+
+    Returns
+    -------
+    dict with ``count``, of processes, ``clients``, and by reader ``per_second`` and ``wrong``
+    """
+    figures: dict[str, Any] = {"count": count, "clients": _SEVERAL, "per_second": {}, "wrong": {}}
+    for name in names:
+        with serving(name, count) as server:
+            send(server.port, [*requests] * 2 * count, _SEVERAL)  # some are ready later; all are warm from here on
+            answered = send(server.port, _rounds(requests, _SEVERAL), _SEVERAL)
+        figures["per_second"][name] = len(answered.ms) / answered.seconds
+        figures["wrong"][name] = answered.wrong
+    return figures
 
 
 def pick(images: Sequence[Path], number: int) -> list[Path]:

@@ -42,8 +42,8 @@ class Server:
 
 
 @contextmanager
-def serving(name: str) -> Iterator[Server]:
-    """Start the server of a reader, wait until it is ready, and stop it in the end.
+def serving(name: str, processes: int = 1) -> Iterator[Server]:
+    """Start the server of a reader, in so many processes, wait until one of them is ready, and stop it in the end.
 
     Raises
     ------
@@ -52,7 +52,9 @@ def serving(name: str) -> Iterator[Server]:
     port = free_port()
     with TemporaryFile("w+", encoding="utf-8") as log:
         start = perf_counter()
-        process = subprocess.Popen(_command(name, port), cwd=ROOT, env=_environment(name), stdout=log, stderr=log)
+        process = subprocess.Popen(
+            _command(name, port, processes), cwd=ROOT, env=_environment(name), stdout=log, stderr=log
+        )
         try:
             while not _is_ready(port):
                 if process.poll() is not None or perf_counter() - start > _PATIENCE_S:
@@ -76,10 +78,11 @@ def _is_ready(port: int) -> bool:
         connection.close()
 
 
-def _command(name: str, port: int) -> list[str]:
+def _command(name: str, port: int, processes: int) -> list[str]:
+    where = ["--port", str(port), "--workers", str(processes)]
     if name == OURS:
-        return [str(Path(sys.executable).parent / "inkrow"), "serve", "--port", str(port), "--log-level", "warning"]
-    return [str(python_of(name)), "-m", "bench.serve_reader", name, str(port)]
+        return [str(Path(sys.executable).parent / "inkrow"), "serve", *where, "--log-level", "warning"]
+    return [str(python_of(name)), "-m", "bench.serve_reader", name, *where]
 
 
 def _environment(name: str) -> dict[str, str]:

@@ -67,6 +67,9 @@ def _time_and_memory(figures: Figures, names: Sequence[str]) -> Iterator[list[st
         yield [title, *(f"{photo[name]:.0f}" for name in names)]
     if load := figures.get("load"):
         yield from _behind_http([load["readers"][name] for name in names])
+        if of_all := load.get("processes"):
+            title = f"requests a second, {of_all['clients']} clients, {of_all['count']} processes"
+            yield [title, *(f"{of_all['per_second'][name]:.1f}" for name in names)]
     if memory := figures.get("memory"):
         title = f"after {memory['requests'][-1]} mixed requests, MiB"
         yield [title, f"{memory['resident_mib'][-1]:.0f}", *[""] * (len(names) - 1)]
