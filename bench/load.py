@@ -19,7 +19,7 @@ from bench.servers import serving
 from bench.stats import percentile
 
 _CLIENTS = (1, 2, 8, 32)
-_SEVERAL = 8
+_SEVERAL = 8  # who ask a process for each core
 _MIX = 8  # pages; all are sent equally often to everybody
 _LEAST_S = 5.0
 BOUNDARY = "a-page-follows"

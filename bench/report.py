@@ -96,14 +96,13 @@ def _load(load: Figures, titles: Mapping[str, str]) -> Iterator[str]:
             for name, of in load["readers"].items()
         ],
     )
-    if of_all := load.get("processes"):
-        each = ", ".join(f"{titles[name]} {value:.2f}" for name, value in of_all["per_second"].items())
-        setting = f"{of_all['count']} processes, one for each core, and {of_all['clients']} clients"
-        yield f"Requests a second with {setting}: {each}.\n"
-    of_processes = load.get("processes", {"wrong": {}})["wrong"]
-    wrong = {titles[name]: of["wrong"] + of_processes.get(name, []) for name, of in load["readers"].items()}
-    wrong = {title: answers for title, answers in wrong.items() if answers}
-    yield from (f"{title}: {len(answers)} wrong answers, such as: {answers[0]}\n" for title, answers in wrong.items())
+    of_all = load["processes"]
+    each = ", ".join(f"{titles[name]} {value:.2f}" for name, value in of_all["per_second"].items())
+    setting = f"{of_all['count']} processes, one for each core, and {of_all['clients']} clients"
+    yield f"Requests a second with {setting}: {each}.\n"
+    for name, of in load["readers"].items():
+        if wrong := of["wrong"] + of_all["wrong"][name]:
+            yield f"{titles[name]}: {len(wrong)} wrong answers, such as: {wrong[0]}\n"
 
 
 def _memory(memory: Figures, titles: Mapping[str, str]) -> Iterator[str]:

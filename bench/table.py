@@ -66,10 +66,7 @@ def _time_and_memory(figures: Figures, names: Sequence[str]) -> Iterator[list[st
         title = f"a {PHOTO_MEGAPIXELS}-megapixel photo, ms; decoding alone {photo[FLOOR]:.0f}"
         yield [title, *(f"{photo[name]:.0f}" for name in names)]
     if load := figures.get("load"):
-        yield from _behind_http([load["readers"][name] for name in names])
-        if of_all := load.get("processes"):
-            title = f"requests a second, {of_all['clients']} clients, {of_all['count']} processes"
-            yield [title, *(f"{of_all['per_second'][name]:.1f}" for name in names)]
+        yield from _behind_http(load, names)
     if memory := figures.get("memory"):
         title = f"after {memory['requests'][-1]} mixed requests, MiB"
         yield [title, f"{memory['resident_mib'][-1]:.0f}", *[""] * (len(names) - 1)]
@@ -78,10 +75,14 @@ def _time_and_memory(figures: Figures, names: Sequence[str]) -> Iterator[list[st
         yield ["from start to a server that is ready, s", *(f"{startup[name]['ready_s']:.1f}" for name in names)]
 
 
-def _behind_http(readers: Sequence[Figures]) -> Iterator[list[str]]:
+def _behind_http(load: Figures, names: Sequence[str]) -> Iterator[list[str]]:
+    readers = [load["readers"][name] for name in names]
     for clients in readers[0]["per_second"]:
         title = f"requests a second, {clients} {'client' if clients == '1' else 'clients'}"
         yield [title, *(f"{of['per_second'][clients]:.1f}" for of in readers)]
+    of_all = load["processes"]
+    title = f"requests a second, {of_all['clients']} clients, {of_all['count']} processes"
+    yield [title, *(f"{of_all['per_second'][name]:.1f}" for name in names)]
     yield ["resident memory after the start, MiB", *(f"{of['resident_mib'][0]:.0f}" for of in readers)]
     after = [f"{of['resident_mib'][1]:.0f} ({of['requests']})" for of in readers]
     yield ["after all of these (number of requests), MiB", *after]

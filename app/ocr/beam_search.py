@@ -76,20 +76,26 @@ def beam_search(
                 if fluency is not None and longer not in grown:
                     heard[longer] = fluency.hear(before[text], more)
                 grown[longer] = grown.get(longer, 0.0) + p * p_more
-        worth = grown
-        if fluency is not None:
-            last = number == len(parts)
-            gains = {text: fluency.log_gain(heard[text], ended=last) for text in grown}
-            most_gain = max(gains.values())  # the gain of a long row by itself may exceed all numbers
-            worth = {text: p * exp(gains[text] - most_gain) for text, p in grown.items()}
-        # Without a language only the text itself tells what may still come of it: others may come to spell the same.
-        ahead = {text: text if fluency is None else heard[text].ahead for text in grown}
-        kept = _worth_going_on(worth, ahead, beam_width, least)
+        if fluency is None:
+            # Only the text itself tells what may still come of it: others may come to spell the same.
+            kept = _worth_going_on(grown, {text: text for text in grown}, beam_width, least)
+        else:
+            worth = _with_language(grown, heard, fluency, ended=number == len(parts))
+            kept = _worth_going_on(worth, {text: heard[text].ahead for text in grown}, beam_width, least)
         scale = max(grown[text] for text in kept)  # taken off, or a product of hundreds of probabilities would vanish
         log_scale += log(scale)
         beam = {text: grown[text] / scale for text in kept}
     text, p = next(iter(beam.items()))
     return text, log_scale + log(p)
+
+
+def _with_language(
+    grown: Mapping[Classes, float], heard: Mapping[Classes, Heard], fluency: Fluency, *, ended: bool
+) -> dict[Classes, float]:
+    """Weigh beginnings, or with `ended` whole rows, by how much likelier a language makes them, up to one factor."""
+    gains = {text: fluency.log_gain(heard[text], ended=ended) for text in grown}
+    most = max(gains.values())  # taken off: the gain of a long row by itself may exceed all numbers
+    return {text: p * exp(gains[text] - most) for text, p in grown.items()}
 
 
 def _worth_going_on(

@@ -96,8 +96,11 @@ def test_a_new_champion_serves_within_two_seconds_and_a_rollback_gives_the_same_
 
 
 def test_the_models_beside_it_are_followed_too(tiny, tiny_client):
+    before = _read(tiny_client)
+    assert before["row_model"]["version"] == "1"
     tiny.promote("rows", "2")
     _wait_for(lambda: _read(tiny_client)["row_model"]["version"] == "2")
+    assert _read(tiny_client)["rows"] != before["rows"]
 
 
 def test_pages_are_shared_by_as_many_threads_as_the_settings_say_also_by_what_comes_later(
