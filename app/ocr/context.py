@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 from app.nn import softmax
 from app.ocr.alphabet import Alphabet, parting_marks, shape_groups
 from app.ocr.brackets import PAIRS, log_bracket_prior
-from app.ocr.drill import agreed, log_drill_prior
+from app.ocr.drill import log_drill_prior
 from app.ocr.evenness import BETWEEN
 from app.ocr.letter_case import Letters, capital_share
 from app.ocr.page_prior import log_page_prior
 from app.ocr.page_rows import PageRows
+from app.ocr.practice_set import PracticeSets, in_turns
 from app.ocr.succession import Succession
 
 # Of mean field: each glyph is weighed again with what the others have become; those of other rows join in when those of
@@ -111,6 +112,7 @@ class Context:
     shapes : (K, G) see `shape_groups`
     log_marks : (K,) how likely punctuation is beside the likeliest kind; 0 for what is of a kind
     succession : which class follows which in an alphabet, and among the digits
+    practice : what sets of them somebody practises
     parting : (K,) whether a class parts words
     between : (K,) whether one stands between words, or within one
     enders, closing : (K,) whether one ends a sentence, and whether it may stand behind such an end
@@ -122,6 +124,7 @@ class Context:
     shapes: NDArray[np.float32]
     log_marks: NDArray[np.float64]
     succession: Succession
+    practice: PracticeSets
     parting: NDArray[np.bool_]
     closing: NDArray[np.bool_]
     enders: NDArray[np.bool_]
@@ -146,6 +149,7 @@ class Context:
             shape_groups(alphabet),
             log_marks,
             Succession(alphabet),
+            PracticeSets(alphabet),
             parting_marks(alphabet),
             closing,
             enders,
@@ -175,7 +179,7 @@ class Context:
         by_row = page.rows.split(weighed)
         of_kind = drills * self._are_of_kind
         repeated = np.array([p.mean(axis=0) @ self.shapes @ drill for p, drill in zip(by_row, of_kind, strict=True)])
-        return Weighed(self._agreed(by_row, drills), repeated, in_order)
+        return Weighed(self._agreed(by_row, drills, page.rows.split(_normalised(looks))), repeated, in_order)
 
     def goes_on(self, last: int, first: int) -> bool:
         """Whether a row that begins with a class goes on with an alphabet of which the one before has the last."""
@@ -216,20 +220,29 @@ class Context:
         share = np.where(self._are_of_kind, 1.0, _PRACTISED_MARK)
         return np.asarray(share / share.sum(), np.float64)
 
-    def _agreed(self, weighed: Sequence[NDArray[np.float64]], drills: NDArray[np.float64]) -> list[NDArray[np.float64]]:
-        """Let the glyphs (N, K) of rows that are drills (R, G) of one shape agree on its class: 0 or O, s or S."""
+    def _agreed(
+        self, weighed: Sequence[NDArray[np.float64]], drills: NDArray[np.float64], looks: Sequence[NDArray[np.float64]]
+    ) -> list[NDArray[np.float64]]:
+        """Let the drills (R, G) of a page agree on what is practised; slips, which are of another shape, have no say.
+
+        Parameters
+        ----------
+        weighed, looks : (N, K) of each row, in view of everything else, and as its glyphs look where they stand
+        """
         result = [p.copy() for p in weighed]
-        for shape in np.flatnonzero((drills > 0.5).any(axis=0)):
-            classes = np.flatnonzero(self.shapes[:, shape])
-            numbers = np.flatnonzero(drills[:, shape] > 0.5).tolist()
-            rows = [weighed[number][:, classes] for number in numbers]
-            masses = [row.sum(axis=1, keepdims=True) for row in rows]
-            shares = [  # a slip, which is of another shape, has no say
-                np.where(mass > 0.5, row / np.maximum(mass, 0.5), 1 / len(classes))
-                for row, mass in zip(rows, masses, strict=True)
-            ]
-            for number, row, mass, share in zip(numbers, rows, masses, agreed(shares), strict=True):
-                result[number][:, classes] = np.where(mass > 0.5, mass * share, row)
+        # Of each row that is a drill: its number, and the glyphs that are of the shape which it repeats.
+        of_shape = [(number, p @ self.shapes[:, drills[number].argmax()]) for number, p in enumerate(weighed)]
+        repeating = [(r, mass > 0.5) for r, mass in of_shape if drills[r].max() > 0.5 and mass.max() > 0.5]
+        if not repeating:
+            return result
+        practised = self.practice.of_rows([looks[number][alike] for number, alike in repeating])
+        for (number, alike), of_row in zip(repeating, practised, strict=True):
+            before = weighed[number][alike]
+            classes = before[:, self.shapes[:, drills[number].argmax()] > 0]
+            mass = classes.sum(axis=1, keepdims=True)
+            several = in_turns(classes / mass)
+            after = several * before + (1 - several) * mass * of_row
+            result[number][alike] = after / after.sum(axis=1, keepdims=True)
         return result
 
     def _kinds_of_page(self, p: NDArray[np.float64], page: _Page) -> NDArray[np.float64]:

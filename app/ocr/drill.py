@@ -21,7 +21,6 @@ _DRILLS, _ORDINARY = 1e-5, 1.0
 _NEW = 1.0  # drills of any shape that are imagined beside the page's, when it is asked of which shape one is
 _SLIPS = 0.02  # of the glyphs of a drill, those that are something else after all
 _ROUNDS = 3  # in which rows tell each other what they are
-_ALIKE = 0.9  # of the drills of a shape, those that are of one of its classes throughout: 0 or O, s or S
 
 
 def log_drill_prior(
@@ -49,42 +48,6 @@ def log_drill_prior(
     others = drills.sum(axis=0) - drills
     by_others = _drills(evidence[page.row] - support, others[page.row], practised, len(seen))
     return page.split(_mixed(by_others, np.concatenate(ordinary))), drills
-
-
-def agreed(rows: Sequence[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
-    """Let the glyphs of drills of one shape agree which of its classes they are, and the rows among each other.
-
-    A row is of one class throughout, with slips, or of several, such as C and c in turns.
-
-    Parameters
-    ----------
-    rows : (N, n) for each row, probabilities of the n classes of the shape
-
-    Returns
-    -------
-    (N, n) for each row, in view of the others
-    """
-    classes = rows[0].shape[1]
-    support = [np.log((1 - _SLIPS) * classes * row + _SLIPS) for row in rows]
-    evidence = np.array([of_glyphs.sum(axis=0) for of_glyphs in support])
-    alike = np.zeros_like(evidence)
-    for _ in range(_ROUNDS):
-        alike = _alike(evidence, alike.sum(axis=0) - alike)
-    others = alike.sum(axis=0) - alike
-    priors = [
-        _mixed(_alike(total - of_glyphs, of_others), np.full(of_glyphs.shape, -np.log(classes)))
-        for total, of_glyphs, of_others in zip(evidence, support, others, strict=True)
-    ]
-    weighed = [row * np.exp(prior) for row, prior in zip(rows, priors, strict=True)]
-    return [row / row.sum(axis=1, keepdims=True) for row in weighed]
-
-
-def _alike(evidence: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Probability (..., n) that a row is of each class throughout, given how many (..., n) of the other rows are."""
-    among = (others + 1 / evidence.shape[-1]) / (others.sum(axis=-1, keepdims=True) + 1)
-    several = np.full((*evidence.shape[:-1], 1), np.log(1 - _ALIKE))
-    weights = np.concatenate([np.log(_ALIKE * among) + evidence, several], axis=-1)
-    return np.asarray(softmax(weights), np.float64)[..., :-1]
 
 
 def _drills(

@@ -200,6 +200,17 @@ def test_nobody_practises_exclamation_marks():
     assert all(_chars(row) == "1" * 8 for row in CONTEXT.weigh(rows).p)
 
 
+def test_on_a_sheet_of_digits_what_looks_like_brackets_is_a_digit():
+    doubts = {(3, place): "(((((1" for place in range(8)}
+    assert _chars(_page(["7" * 8, "4" * 8, "2" * 8, "(" * 8], doubts)[3]) == "1" * 8
+
+
+def test_on_a_sheet_of_small_letters_a_row_of_rings_is_of_small_ones():
+    rows = [letter * 8 for letter in "amrek"]
+    doubts = {(5, place): "0Oo" for place in range(8)}
+    assert _chars(_page([*rows, "o" * 8], doubts)[5]) == "o" * 8
+
+
 def test_on_a_page_of_digits_a_letter_becomes_the_digit_that_it_may_be():
     p = _page(["8088", "gggg", "1818"], {(1, place): "g8" for place in range(4)})
     assert _chars(p[1]) == "8888"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.ocr.drill import agreed, log_drill_prior
+from app.ocr.drill import log_drill_prior
 
 SHAPES = "AHO78X"
 EVEN = np.full(len(SHAPES), 1 / len(SHAPES))
@@ -68,19 +68,3 @@ def test_a_page_of_drills_makes_short_rows_drills_too():
 def test_a_row_repeats_what_the_other_rows_do():
     half = _seen("HHHAAHH", [(place, "A", 0.2) for place in (0, 1, 2, 5, 6)])
     assert _read(half, *[_seen("AAAAAAAA")] * 6)[0] == "AAAAAAA"
-
-
-def test_glyphs_of_one_shape_agree_which_of_its_classes_they_are():
-    assert (agreed([np.array([[0.6, 0.4]] * 5 + [[0.4, 0.6]])])[0][:, 0] > 0.5).all()
-
-
-def test_a_row_agrees_with_the_rows_of_the_page():
-    doubtful = np.array([[0.45, 0.55]] * 6)
-    assert (agreed([doubtful])[0][:, 1] > 0.5).all()
-    assert (agreed([doubtful, *[np.array([[0.9, 0.1]] * 6)] * 4])[0][:, 0] > 0.5).all()
-
-
-def test_a_row_of_two_classes_in_turns_has_both():
-    in_turns = np.array([[0.9, 0.1], [0.1, 0.9]] * 4)
-    for row in agreed([in_turns] * 3):
-        assert row.argmax(axis=1).tolist() == [0, 1] * 4
