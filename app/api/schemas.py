@@ -84,7 +84,7 @@ class NoticeOut(BaseModel):
     code: NoticeCode = Field(
         description="`no-text`; `unsupported-script` and `struck-out`: a region that was not "
         "read; `joined-writing`: a row whose boxes are guesses; `pattern-mismatch` and `pattern-fewer-glyphs`: a row "
-        "that does not fit, or only so."
+        "that does not fit, or only so; `too-much-ink`: only the upper part of the page was read."
     )
     detail: str
     box: BoxOut | None

@@ -13,6 +13,7 @@ from app.ocr.orientation import (
     find_slant,
     is_read_better,
     is_read_well,
+    telling_rows,
 )
 from app.ocr.stages import Stages
 from app.vision import Picture, Segmentation, made_upright, row_direction, segment
@@ -32,7 +33,7 @@ def look_at_page(picture: Picture, networks: Networks, stages: Stages) -> Look:
     with stages.next("segment"):
         found = segment(picture.grey)
     look = _look_at(found, networks, stages)
-    if is_read_well(look.certainty):
+    if is_read_well(look.certainty) or not found.components:
         return look
     as_it_came = found
     look = _made_upright(look, networks, stages)
@@ -55,6 +56,11 @@ def _made_upright(look: Look, networks: Networks, stages: Stages) -> Look:
         if not slant:
             return look
         found = made_upright(look.found, slant)
+        some = telling_rows(found)
+        if len(some) < len(found.rows):  # the others need not be looked at if these are no better
+            certainty = networks.certainty(some, networks.look(some))
+            if not is_read_better(certainty, look.certainty):
+                return look
     upright = _look_at(found, networks, stages)
     return upright if is_read_better(upright.certainty, look.certainty) else look
 

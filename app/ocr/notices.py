@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from app.ocr.line import Line
 from app.ocr.page import Notice, Row
 from app.ocr.pattern import Pattern
-from app.vision import Box
+from app.vision import Box, Components
 
 
 def joined_writing(rows: Sequence[Row], lines: Sequence[Line]) -> list[Notice]:
@@ -39,3 +39,11 @@ def unsupported_script(regions: Iterable[Box]) -> list[Notice]:
     """Tell where there is writing in a script that the model does not know."""
     detail = "this looks like writing in a script that the model does not know; it was not read"
     return [Notice("unsupported-script", detail, region) for region in regions]
+
+
+def left_out(found: Components) -> list[Notice]:
+    """Tell that there was too much ink to look at all of it."""
+    if not found.left_out:
+        return []
+    pieces = f"of {len(found) + found.left_out} pieces the topmost {len(found)} were read"
+    return [Notice("too-much-ink", f"there is too much ink for one page; {pieces}")]

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.nn import Array
-from app.vision import Hypothesis, RowOfInk, Segmentation, stroke_slant
+from app.vision import Hypothesis, RowOfInk, Segmentation, may_lean_back, stroke_slant
 
 Certainty = NDArray[np.float64]
 """(S,) log-probabilities of the likeliest shape of each character that a network sees."""
@@ -66,10 +66,18 @@ def is_read_better(certainty: Certainty, before: Certainty) -> bool:
     return _mean(certainty) - _mean(before) >= _margin(certainty) and _may_be_text(certainty)
 
 
+def telling_rows(found: Segmentation) -> list[RowOfInk]:
+    """Return the longest rows of a page, no more than tell how well it can be read."""
+    return [found.rows[number] for number in _longest(found.rows, _SEEN)]
+
+
 def find_slant(found: Segmentation) -> float:
-    """Return how far the strokes of a page's longest rows lean to the right, as a tangent; 0 if hardly at all."""
+    """Return how far the strokes of a page's longest rows lean to the right, as a tangent; 0 if hardly at all.
+
+    Also 0 where the page would become too large with its strokes upright.
+    """
     slant = stroke_slant([found.rows[number].strip for number in _longest(found.rows, _MANY)])
-    return slant if abs(slant) >= _LEAST_SLANT else 0.0
+    return slant if abs(slant) >= _LEAST_SLANT and may_lean_back(found.ink.shape, slant) else 0.0
 
 
 def find_orientation(

@@ -96,7 +96,13 @@ class Row:
 
 
 NoticeCode: TypeAlias = Literal[
-    "no-text", "unsupported-script", "struck-out", "joined-writing", "pattern-mismatch", "pattern-fewer-glyphs"
+    "no-text",
+    "unsupported-script",
+    "struck-out",
+    "joined-writing",
+    "pattern-mismatch",
+    "pattern-fewer-glyphs",
+    "too-much-ink",
 ]
 
 

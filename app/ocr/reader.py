@@ -23,7 +23,7 @@ from app.ocr.likeness import Likeness
 from app.ocr.look import look_at_page
 from app.ocr.naming import name_row
 from app.ocr.networks import Networks
-from app.ocr.notices import joined_writing, misfits, struck_out, unsupported_script
+from app.ocr.notices import joined_writing, left_out, misfits, struck_out, unsupported_script
 from app.ocr.options import Permitted, ReadOptions
 from app.ocr.page import Notice, Page
 from app.ocr.pattern import Pattern
@@ -195,6 +195,7 @@ class Reader:
         notices += unsupported_script(picture.on_upload(found.on_page(region)) for region in sifted.foreign)
         if not rows and not notices:
             notices = [Notice("no-text", "no writing was found on this image")]
+        notices += left_out(found.components)
         if self.confidence is not None and options.reader != "glyphs":  # whose confidences are others
             rows = self.confidence.apply(rows)
         rows, review = abstain(rows, options.abstain_below)

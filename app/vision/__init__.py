@@ -16,7 +16,7 @@ from app.vision.shares import cut_between, share_out
 from app.vision.single import glyph_of_image, strip_of_image
 from app.vision.slant import stroke_slant
 from app.vision.strip import COLUMN_PX, STRIP_HEIGHT, Strip, normalise_strip
-from app.vision.turn import Affine, redrawn
+from app.vision.turn import Affine, may_lean_back, redrawn
 from app.vision.words import GapModel, gap_widths
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
     "glyph_of_row",
     "lay_out",
     "made_upright",
+    "may_lean_back",
     "normalise_glyph",
     "normalise_strip",
     "redrawn",

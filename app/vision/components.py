@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +11,8 @@ from app.vision.ink import Levels
 from app.vision.rules import find_rules, shorter_than
 from app.vision.runs import label_runs
 
-# More pieces than a densely written page has; of more, which are texture, the largest are kept.
-_MOST = 2500
+# More pieces than a densely written page has; of more, which mostly are texture, the topmost are kept.
+_MOST = 20_000
 # In heights of the writing; straight lines that are shorter are strokes of large letters in a thin pen.
 _SHORTEST_RULE = 2.0
 # Letters lower than this cannot be told apart; where most ink is so low, it is noise.
@@ -30,6 +30,7 @@ class Components:
     boxes : (N, 4) int32 as top, left, bottom, right
     areas : (N,) pixels of ink
     stroke_px : mean width of a stroke over all pieces
+    left_out : number of further pieces, below these, that are too many to be looked at
     """
 
     label_image: NDArray[np.int32]
@@ -37,6 +38,7 @@ class Components:
     boxes: NDArray[np.int32]
     areas: NDArray[np.int64]
     stroke_px: float
+    left_out: int = 0
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -53,7 +55,15 @@ class Components:
 
     def select(self, keep: NDArray[np.bool_]) -> Components:
         """Return the pieces where `keep` (N,) is True."""
-        return Components(self.label_image, self.labels[keep], self.boxes[keep], self.areas[keep], self.stroke_px)
+        return replace(self, labels=self.labels[keep], boxes=self.boxes[keep], areas=self.areas[keep])
+
+    def topmost(self, most: int) -> Components:
+        """Return no more than so many pieces, those that begin highest; the others are left out."""
+        if len(self) <= most:
+            return self
+        keep = np.zeros(len(self), bool)
+        keep[np.argsort(self.boxes[:, 0], kind="stable")[:most]] = True
+        return replace(self.select(keep), left_out=self.left_out + len(self) - most)
 
 
 def are_of(label_image: NDArray[np.integer], labels: NDArray[np.integer]) -> NDArray[np.bool_]:
@@ -89,8 +99,6 @@ def _label(binary: NDArray[np.bool_], ink: NDArray[np.uint8], levels: Levels, st
     sure[pieces.label_image[ink >= levels.sure]] = True
     sure[0] = False
     labels = np.flatnonzero(sure)
-    if len(labels) > _MOST:
-        labels = np.sort(labels[np.argsort(pieces.areas[labels])[-_MOST:]])
     return Components(
         label_image=pieces.label_image,
         labels=labels.astype(np.int32),
@@ -110,7 +118,10 @@ def text_height(components: Components) -> float:
 
 
 def keep_writing(components: Components) -> Components:
-    """Drop what cannot be a letter or a part of one: frames, edges of the sheet, shadows, specks."""
+    """Drop what cannot be a letter or a part of one: frames, edges of the sheet, shadows, specks.
+
+    Of more pieces than can be looked at those that begin highest are kept, the others are left out.
+    """
     hollow = components.areas < 0.04 * components.heights * components.widths
     kept = components.select(~(_spans_the_image(components) & hollow))
     # What spans the image does not say how high letters are, unless nearly all ink is of that kind: a single row.
@@ -118,7 +129,7 @@ def keep_writing(components: Components) -> Components:
     typical = text_height(inside if inside.areas.sum() > 0.3 * kept.areas.sum() else kept)
     huge = (kept.heights > 4 * typical) | (kept.widths > 12 * typical)
     speck = (np.maximum(kept.heights, kept.widths) < 0.6 * kept.stroke_px) | (kept.areas < 0.3 * kept.stroke_px**2)
-    return kept.select(~(huge | speck) & (typical >= _LOWEST_PX))
+    return kept.select(~(huge | speck) & (typical >= _LOWEST_PX)).topmost(_MOST)
 
 
 def _spans_the_image(components: Components) -> NDArray[np.bool_]:

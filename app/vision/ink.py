@@ -76,6 +76,9 @@ class Levels:
         return np.asarray(np.minimum(np.arange(256) / full, 1) * 255).astype(np.uint8)
 
 
+NO_INK = Levels(255, 255)
+
+
 def ink_levels(ink: NDArray[np.uint8], smoothed_px: float = 0.0) -> Levels:
     """Find the levels between paper and ink.
 
@@ -101,7 +104,7 @@ def ink_levels(ink: NDArray[np.uint8], smoothed_px: float = 0.0) -> Levels:
     above[:floor] = 0
     greys = np.flatnonzero(above)
     if not len(greys):
-        return Levels(255, 255)
+        return NO_INK
     # A scan in black and white has one grey of ink, and Otsu's method nothing to tell apart.
     sure = int(threshold_otsu(hist=above.astype(np.float64))) if len(greys) > 1 else int(greys[0])
     return Levels(max(floor, sure // 2), sure, floor)

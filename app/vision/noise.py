@@ -6,7 +6,7 @@ alike, and what remains is smoothed as far as that helps.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from skimage.restoration import denoise_nl_means
 
-from app.vision.ink import Levels, even_light, ink_levels
+from app.vision.ink import NO_INK, Levels, even_light, ink_levels
 from app.vision.polarity import dark_on_light
 from app.vision.sheet import without_surroundings
 from app.vision.texture import without_texture
@@ -23,6 +23,8 @@ Grey = NDArray[np.uint8]
 
 # Ink so many times as dark as noise may be stands clear. From 2 on noise does not even eat into the edges of strokes.
 _CLEAR = 1.8
+# What is no darker than this when all is done is noise: of such pages nothing can be read.
+_NOTHING = 1.15
 # Standard deviations that are tried, in pixels: half an octave from one to the next, up to half the width of a pen.
 _SMOOTHING_PX = (1.0, 1.4, 2.0)
 # A pixel is averaged with those so near whose patches of so many pixels differ from its own by no more than noise does,
@@ -87,7 +89,7 @@ def find_ink(grey: Grey) -> FoundInk:
         if found.is_clear:
             break
         found = _clearer(found, _smoothed(quiet, smoothing_px), smoothing_px)
-    return found
+    return found if found.levels.clearness >= _NOTHING else replace(found, levels=NO_INK)
 
 
 def without_noise(grey: Grey) -> Grey:

@@ -38,12 +38,17 @@ def _with_fragments(rows: Rows, boxes: NDArray[np.float64], typical: float) -> R
     whole = [row for row in rows if len(row) > _FRAGMENTS]
     fragments = [row for row in rows if len(row) <= _FRAGMENTS]
     longer = [boxes[row] for row in whole]
+    around = np.array([(*line[:, :2].min(axis=0), *line[:, 2:].max(axis=0)) for line in longer]).reshape(-1, 4)
     kept = []
     for row in fragments:
         (top, left), (bottom, right) = boxes[row, :2].min(axis=0), boxes[row, 2:].max(axis=0)
         is_comma = len(row) == 1 and bottom - top < typical and right - left < _SLIM * typical
         best, most = -1, (_HANGING if is_comma else _WITHIN) * (bottom - top)
-        for number, line in enumerate(longer):
+        # Most rows are too far away to look at closely.
+        near = (around[:, 0] < bottom) & (around[:, 2] > top)
+        near &= np.maximum(around[:, 1] - right, left - around[:, 3]) < _NEAR * typical
+        for number in np.flatnonzero(near).tolist():
+            line = longer[number]
             away = np.maximum(np.maximum(line[:, 1] - right, left - line[:, 3]), 0)
             beside = line[np.argsort(away, kind="stable")[:_BESIDE]]
             within = min(bottom, beside[:, 2].max()) - max(top, beside[:, 0].min())

@@ -22,7 +22,7 @@ from app.vision.scale import overview_zoom, reading_zoom, scaled
 from app.vision.skew import skew_deg
 from app.vision.strikes import split_struck_out
 from app.vision.strip import Strip, cut_strip
-from app.vision.turn import Affine, leant_back, turned_back
+from app.vision.turn import Affine, leant_back, may_turn_back, turned_back
 
 # Rows turned so far are made level by turning the page; less is left to the rows themselves. Printed rules are looked
 # for within two degrees.
@@ -109,7 +109,7 @@ def segment(grey: NDArray[np.uint8], orientation_deg: int = 0) -> Segmentation:
     across, down = (there / here for there, here in zip(upright.shape[::-1], page.ink.shape[::-1], strict=True))
     to_page = to_page.after(Affine.scaling(across, down))
     ink, components, turned_deg = page.ink, page.components, skew_deg(page.components)
-    if abs(turned_deg) < _TURNED_DEG:
+    if abs(turned_deg) < _TURNED_DEG or not may_turn_back(ink.shape, turned_deg):
         turned_deg = 0.0
     else:
         ink, way = turned_back(ink, turned_deg)

@@ -12,6 +12,7 @@ from PIL import Image
 from app.vision.box import Box
 
 _QUARTER_DEG = 90
+_MOST_GROWTH = 4.0  # times as many pixels as it had
 
 
 @dataclass(frozen=True)
@@ -114,23 +115,48 @@ def turned_back(image: NDArray[np.uint8], angle_deg: float) -> tuple[NDArray[np.
     -------
     turned, way : (H', W'); the map from it to `image`
     """
-    height, width = image.shape
     quarters, rest = divmod(angle_deg, _QUARTER_DEG)
     if not rest:
         turned = np.ascontiguousarray(np.rot90(image, -int(quarters)))
         return turned, Affine.turning(angle_deg, turned.shape, image.shape)
-    cos, sin = (abs(part(np.radians(angle_deg))) for part in (np.cos, np.sin))
-    size = int(np.ceil(height * cos + width * sin)), int(np.ceil(width * cos + height * sin))
+    size = _turned_size(image.shape, angle_deg)
     way = Affine.turning(angle_deg, size, image.shape)
     return redrawn(image, way, size, Image.Resampling.BILINEAR), way
 
 
 def leant_back(image: NDArray[np.uint8], slant: float) -> tuple[NDArray[np.uint8], Affine]:
     """Make strokes upright that lean to the right by `slant`, a tangent; parameters and result as of `turned_back`."""
-    height, width = image.shape
-    size = height, width + int(np.ceil(abs(slant) * height))
+    size = _leant_size(image.shape, slant)
     way = Affine.leaning(slant, size, image.shape)
     return redrawn(image, way, size, Image.Resampling.BILINEAR), way
+
+
+def may_turn_back(shape: tuple[int, ...], angle_deg: float) -> bool:
+    """Whether a picture (H, W) turned by less than a quarter has a size that can be dealt with.
+
+    One many times as high as wide has not: nearly all of the turned one is corners.
+    """
+    return _may_become(shape, _turned_size(shape, angle_deg))
+
+
+def may_lean_back(shape: tuple[int, ...], slant: float) -> bool:
+    """Whether a picture (H, W) whose strokes are made upright has a size that can be dealt with."""
+    return _may_become(shape, _leant_size(shape, slant))
+
+
+def _may_become(shape: tuple[int, ...], size: tuple[int, int]) -> bool:
+    return size[0] * size[1] <= _MOST_GROWTH * shape[0] * shape[1]
+
+
+def _turned_size(shape: tuple[int, ...], angle_deg: float) -> tuple[int, int]:
+    height, width = shape
+    cos, sin = (abs(part(np.radians(angle_deg))) for part in (np.cos, np.sin))
+    return int(np.ceil(height * cos + width * sin)), int(np.ceil(width * cos + height * sin))
+
+
+def _leant_size(shape: tuple[int, ...], slant: float) -> tuple[int, int]:
+    height, width = shape
+    return height, width + int(np.ceil(abs(slant) * height))
 
 
 def redrawn(

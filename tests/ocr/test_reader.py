@@ -253,6 +253,15 @@ def test_a_blank_page_has_no_rows_and_says_so(reader):
     assert (page.width, page.height) == (120, 80)
 
 
+def test_of_a_page_with_too_much_ink_the_topmost_rows_are_read_and_it_is_told(reader, monkeypatch):
+    monkeypatch.setattr(import_module("app.vision.components"), "_MOST", 21)  # of the first two rows
+    page = reader.read(_png(PAGE.grey))
+    assert page.text == "\n".join(LINES[:2])
+    [notice] = page.warnings
+    assert notice.code == "too-much-ink"
+    assert notice.detail.endswith("of 32 pieces the topmost 21 were read")
+
+
 def test_a_page_on_which_all_is_crossed_out_says_that_and_not_that_it_is_blank(reader):
     written = write_page(["REMOVE"])
     word = Box.around(written.boxes[0])

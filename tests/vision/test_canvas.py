@@ -50,13 +50,23 @@ def test_what_is_on_the_canvas_stays_as_it_is(photo):
     np.testing.assert_array_equal(without_canvas(turned)[place][inside > 0], turned[place][inside > 0])
 
 
-@pytest.mark.parametrize("name", ["photo", "writing", "blank", "two boxes", "tiny"])
+def _close_rows():
+    """A long page whose rows fill it like a picture, seen from afar."""
+    page = np.full((3000, 700), 255, np.uint8)
+    for top in range(60, 2940, 24):
+        for left in range(60, 640, 15):
+            page[top : top + 17, left : left + 3] = page[top + 7 : top + 10, left : left + 10] = 0
+    return page
+
+
+@pytest.mark.parametrize("name", ["photo", "writing", "close rows", "blank", "two boxes", "tiny"])
 def test_other_pages_are_returned_as_they_are(photo, name):
     boxes = np.full((200, 300), 255, np.uint8)
     boxes[20:80, 20:120] = boxes[120:180, 160:280] = 200
     page = {
         "photo": photo,
         "writing": write_page(["BLACK ON WHITE", "AS SCANNED"]).grey,
+        "close rows": _close_rows(),
         "blank": np.full((100, 150), 255, np.uint8),
         "two boxes": boxes,
         "tiny": np.zeros((1, 3), np.uint8),

@@ -73,14 +73,25 @@ def test_select_keeps_what_is_asked_for_and_no_more():
     assert len(chosen.labels) == 2
 
 
-def test_of_very_many_pieces_the_largest_are_kept(monkeypatch):
-    monkeypatch.setattr(import_module("app.vision.components"), "_MOST", 5)
-    ink = np.zeros((40, 40))
-    ink[::4, ::4] = 200  # a hundred specks
-    for size, corner in enumerate((1, 9, 17, 25, 33), 2):
-        ink[corner : corner + size, corner : corner + size] = 200
-    assert sorted(_pieces(ink).areas) >= [4]
-    assert len(_pieces(ink)) == 5
+def test_of_more_pieces_than_can_be_looked_at_the_topmost_are_kept_and_the_others_counted(monkeypatch):
+    page = write_page(["DENSE", "PAGES"]).grey
+    everything = keep_writing(_pieces(255 - page))
+    monkeypatch.setattr(import_module("app.vision.components"), "_MOST", 6)
+    some = keep_writing(_pieces(255 - page))
+    assert everything.left_out == 0
+    assert len(some) == 6
+    assert some.left_out == len(everything) - 6
+    assert set(some.labels) == set(everything.labels[np.argsort(everything.boxes[:, 0], kind="stable")[:6]])
+
+
+def test_small_pieces_are_kept_on_a_dense_page():
+    """A page set in type has some thousands of letters."""
+    ink = np.zeros((1500, 1500))
+    for top in range(20, 1440, 20):
+        for left in range(20, 1440, 14):
+            height = 8 if (top + left) % 3 else 12
+            ink[top : top + height, left : left + 6] = 200
+    assert len(keep_writing(_pieces(ink))) == 71 * 102
 
 
 @pytest.mark.parametrize("thickness", [2, 3, 5, 8])

@@ -7,7 +7,7 @@ import pytest
 from scipy import ndimage
 
 from app.vision import segment
-from app.vision.ink import even_light, ink_levels
+from app.vision.ink import NO_INK, even_light, ink_levels
 from app.vision.noise import find_ink, without_noise
 from tests.vision.conftest import write_page
 
@@ -71,6 +71,13 @@ def test_a_page_without_noise_or_smaller_than_a_patch_is_left_as_it_is():
 def test_nothing_is_written_on_a_page_of_noise(shape, noise, rng):
     sheet = np.clip(225 + rng.normal(0, noise, shape), 0, 255).astype(np.uint8)
     assert segment(sheet).rows == []
+
+
+def test_of_noise_that_no_smoothing_takes_away_nothing_is_ink(rng):
+    """Grain as coarse as strokes, all over the page."""
+    grain = ndimage.gaussian_filter(rng.normal(size=(300, 400)), 1.2)
+    found = find_ink(np.clip(150 + 25 * grain / grain.std(), 0, 255).astype(np.uint8))
+    assert found.levels == NO_INK
 
 
 def test_smoothing_lowers_the_faintest_level_and_looks_for_noise_farther_apart(rng):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from app.vision import Affine, Box, redrawn
-from app.vision.turn import turned_back
+from app.vision.turn import leant_back, may_lean_back, may_turn_back, turned_back
 
 PLACES = np.array([[0.0, 0.0], [7.0, 2.5], [3.0, 11.0]])
 
@@ -69,3 +69,19 @@ def test_a_picture_is_drawn_where_the_way_says(speckled):
     np.testing.assert_array_equal(drawn, np.kron(speckled, np.ones((2, 3), np.uint8)))
     colour = np.repeat(speckled[..., None], 3, axis=2)
     assert redrawn(colour, Affine.turning(0.0, (9, 14), (7, 12)), (9, 14), fill=(1, 2, 3))[0, 0].tolist() == [1, 2, 3]
+
+
+def test_only_a_long_strip_becomes_too_large_when_it_is_turned_or_leant_back():
+    assert may_turn_back((1400, 1000), 14)
+    assert may_turn_back((1000, 1400), -14)
+    assert not may_turn_back((20000, 40), -12)
+    assert may_lean_back((1400, 1000), 0.8)
+    assert may_lean_back((1400, 1000), -0.8)
+    assert not may_lean_back((20000, 40), 0.2)
+
+
+def test_what_may_be_turned_is_as_large_as_was_thought(speckled):
+    """Turned and leant pictures have the sizes by which it was decided."""
+    height, width = speckled.shape
+    for turned in (turned_back(speckled, 20.0)[0], leant_back(speckled, 0.5)[0]):
+        assert turned.size <= 4 * height * width
