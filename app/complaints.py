@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -24,8 +25,7 @@ def without_password(text: str) -> str:
 def complaint(error: Mapping[str, Any]) -> str:
     """Put one error of Pydantic's `errors()` into words.
 
-    What came is given only if it is text, without a password: anything else is the parsed form of what the sender
-    wrote, or may be long.
+    What came is given only if it is a number or text, without a password: anything else may be long.
     """
     message = str(error["msg"])
     if error["type"] == "value_error":  # raised by a validator, whose sentence says what came
@@ -35,5 +35,9 @@ def complaint(error: Mapping[str, Any]) -> str:
     message = re.sub(r"^\w+ should (be|have) ", "expected ", message)
     for wordy, short in _SHORTER.items():
         message = message.replace(wordy, short)
-    came = error.get("input")
-    return f"{message}, got {without_password(came)!r}" if isinstance(came, str) else message
+    match error.get("input"):
+        case str(came):
+            return f"{message}, got {without_password(came)!r}"
+        case bool(came) | int(came) | float(came):
+            return f"{message}, got {json.dumps(came)}"
+    return message

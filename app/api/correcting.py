@@ -231,7 +231,7 @@ def _read_there(page: Page | None, place: Box) -> str | None:
 
 
 def _numbered(what: str, parts: list[Any], number: int) -> Mapping[str, Any]:
-    if number >= len(parts):
+    if not 0 <= number < len(parts):
         raise InvalidInput(f"{what}: expected one of {len(parts)}, from 0, got {number}")
     part: Mapping[str, Any] = parts[number]
     return part

@@ -105,7 +105,10 @@ def _show_only_the_files(schema: dict[str, Any]) -> None:
 
 
 class Upload(Options):
-    """Images, and options for those who prefer them in the form; the query goes before them."""
+    """Images, and options for those who prefer them in the form; the query goes before them.
+
+    As in any form, a field without a value counts as not given.
+    """
 
     model_config = ConfigDict(json_schema_extra=_show_only_the_files)
 

@@ -142,7 +142,7 @@ class JobStore:
         with self._database.writing() as connection:
             job = to_job(find(connection, job_id))
             if job.state.is_final:
-                detail = f"expected a job that waits or runs, got {job_id}, which has {job.state}"
+                detail = f"expected a job that waits or runs, got {job_id}, whose state is {job.state}"
                 raise JobAlreadyFinished(detail, job=job_id, state=job.state.value)
             if job.state in WAITING:
                 set_state(connection, job_id, JobState.CANCELLED)

@@ -53,6 +53,8 @@ def read_sweep(table: Mapping[str, Any]) -> SweepRequest:
 def plan_sweep(request: SweepRequest, root: Path) -> Recipe:
     """Return the recipe that is tried, or raise InvalidInput as `plan_retraining` does."""
     complaints = Complaints()
+    if len(set(request.lr)) < len(request.lr):
+        complaints.add("lr", f"expected each rate once, got {', '.join(f'{rate:g}' for rate in request.lr)}")
     recipe = complaints.about("recipe", lambda: load_glyph_recipe(shipped_name(request.recipe)))
     for name in request.data or ():
         complaints.about("data", partial(find, name, root))

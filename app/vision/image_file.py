@@ -67,7 +67,7 @@ def _damage_told(sentence: str) -> Iterator[None]:
     try:
         yield
     except _DAMAGE as exc:
-        raise UnreadableImage(f"{sentence}: {exc}") from exc
+        raise UnreadableImage(sentence) from exc  # what a library says is told of its own objects, not of the file
 
 
 def _open(data: bytes, kind: str) -> Image.Image:

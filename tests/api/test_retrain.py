@@ -80,6 +80,7 @@ def test_a_sweep_is_a_job_too(client):
         ("retrain", {"epochs": 0}, "epochs", "expected at least 1"),
         ("retrain", {"model": "english"}, "model", "'handprint'"),
         ("sweeps", {"lr": []}, "lr", "at least 1"),
+        ("sweeps", {"lr": [0.1, 0.01, 0.1]}, "lr", "each rate once, got 0.1, 0.01, 0.1"),
         ("sweeps", {"lr": [0.1], "recipe": "rows"}, "recipe", "one for rows"),
         ("sweeps", {"lr": [0.1], "recipe": "handprint-lessons"}, "recipe", "starts from nothing"),
         ("sweeps", {"lr": [0.1], "batch_size": 4096}, "batch_size", "expected 4096 examples or more"),

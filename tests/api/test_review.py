@@ -88,6 +88,11 @@ def test_it_is_kept_no_longer_than_the_service_allows(service, problem):
     assert document["limit"] == 3
 
 
+def test_for_how_long_it_is_kept_means_nothing_if_it_is_not(service, problem):
+    detail = problem(_read(service, keep=False, keep_days=1), 422, "invalid-input")["detail"]
+    assert detail == "keep_days: expected keep=true beside it, as nothing is kept otherwise, got it alone"
+
+
 def test_a_page_that_cannot_be_read_is_not_kept(service, problem, state):
     problem(_read(service, SAMPLE[:500], keep=True), 422, "unreadable-image")
     assert _files(state) == []
@@ -171,6 +176,13 @@ def test_what_was_dismissed_is_reviewed_no_more(service, kept):
     address = f"/review/{item['page']}/{item['row']}/{item['word']}/{item['glyph']}"
     assert service.delete(address).status_code == 204
     assert service.get("/review?limit=1").json()["items"] == [second]
+
+
+def test_a_glyph_that_is_not_there_cannot_be_dismissed(service, kept, problem):
+    for glyph in (99, -1):
+        address = f"/review/{kept['kept']['page']}/0/0/{glyph}"
+        assert problem(service.delete(address), 422, "invalid-input")["detail"].startswith("glyph: expected one of ")
+    problem(service.delete("/review/0/0/0/0"), 404, "kept-page-not-found")
 
 
 def test_a_page_that_was_deleted_is_gone_and_corrections_of_it_stay(service, kept, problem, state):

@@ -16,6 +16,7 @@ from app.api.remembering import get_kept_pages
 from app.api.schemas import PagesOut, ReadingOut
 from app.api.serving import ModelsDep, SettingsDep, get_database
 from app.api.turns import TurnDep, TurnRoute
+from app.errors import InvalidInput
 from app.ocr import ReadOptions
 from app.vision import DecodeLimits, PageRange
 
@@ -80,6 +81,8 @@ def read_images(
     format_ = choose_format(options.format, options.stage, accept)
     serving = models.find(options.model)
     keeper = None
+    if options.keep_days is not None and not options.keep:
+        raise InvalidInput("keep_days: expected keep=true beside it, as nothing is kept otherwise, got it alone")
     if options.keep:
         key_id = may("correct").check(request).key_id
         keeper = Keeper(serving.model, days_to_keep(options.keep_days, settings), key_id)

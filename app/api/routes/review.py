@@ -115,9 +115,14 @@ def delete_kept_page(page: str, kept_pages: KeptPagesDep) -> None:
     kept_pages.delete(page)
 
 
-@router.delete("/{page}/{row}/{word}/{glyph}", status_code=204, responses=_UNKNOWN)
+@router.delete(
+    "/{page}/{row}/{word}/{glyph}",
+    status_code=204,
+    responses={**_UNKNOWN, **problem_responses("/review/0/0/1/99", "invalid-input")},
+)
 def dismiss_doubt(page: str, row: int, word: int, glyph: int, kept_pages: KeptPagesDep) -> None:
     """Leave a glyph out of the review from now on: it was read rightly, or cannot be told."""
+    part_of_page(kept_pages.get(page), row, word, glyph)  # refuses one that is not there
     kept_pages.dismiss(Place(page, row, word, glyph))
 
 
