@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+_LARGE = 1e12
 _SHORTER = {
     "less than or equal to": "at most",
     "greater than or equal to": "at least",
@@ -14,6 +15,7 @@ _SHORTER = {
     ", unable to parse string as a number": "",
     "a valid dictionary or object to extract fields from": "an object",
     " after validation, not ": ", got ",
+    ", got a number with a fractional part": "",
 }
 
 
@@ -25,7 +27,7 @@ def without_password(text: str) -> str:
 def complaint(error: Mapping[str, Any]) -> str:
     """Put one error of Pydantic's `errors()` into words.
 
-    What came is given only if it is a number or text, without a password: anything else may be long.
+    What came is given only if it is text, without a password, or a number of few digits: anything else may be long.
     """
     message = str(error["msg"])
     if error["type"] == "value_error":  # raised by a validator, whose sentence says what came
@@ -38,6 +40,6 @@ def complaint(error: Mapping[str, Any]) -> str:
     match error.get("input"):
         case str(came):
             return f"{message}, got {without_password(came)!r}"
-        case bool(came) | int(came) | float(came):
+        case int(came) | float(came) if abs(came) < _LARGE:
             return f"{message}, got {json.dumps(came)}"
     return message

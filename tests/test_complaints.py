@@ -33,6 +33,8 @@ def _refuse(value: str) -> str:
         (Annotated[int, Field(ge=1)], 0, "expected at least 1, got 0"),
         (Annotated[float, Field(gt=0)], -0.5, "expected greater than 0, got -0.5"),
         (list[int], True, "expected a valid list, got true"),
+        (int, 1.5, "expected a valid integer, got 1.5"),
+        (Annotated[int, Field(le=9)], 10**4000, "expected at most 9"),
         (Annotated[str, Field(min_length=1)], "", "expected at least 1 character, got ''"),
         (Literal["a", "b"], "c", "expected 'a' or 'b', got 'c'"),
         (int, [1], "expected a valid integer"),

@@ -93,7 +93,7 @@ class Options(Strict):
     keep_days: float | None = Field(
         default=None,
         gt=0,
-        description="For how long, if not as long as the service keeps pages.",
+        description="For how long, if not as long as the service keeps pages; only with `keep=true`.",
         json_schema_extra=optional,
     )
 

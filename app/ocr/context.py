@@ -21,7 +21,7 @@ from app.ocr.evenness import BETWEEN
 from app.ocr.letter_case import Letters, capital_share
 from app.ocr.page_prior import log_page_prior
 from app.ocr.page_rows import PageRows
-from app.ocr.practice_set import PracticeSets, in_turns
+from app.ocr.practice_set import PRACTISED_MARK, PracticeSets, in_turns
 from app.ocr.succession import Succession
 
 # Of mean field: each glyph is weighed again with what the others have become; those of other rows join in when those of
@@ -44,7 +44,6 @@ _MARK_SHARE = 0.5  # punctuation, of no kind, goes with all: it is this much as 
 # Signs of programs and formulas, which hardly anybody writes by hand: a stroke among letters is an I, and no bar.
 _RARE_MARKS, _RARE_SHARE = "\\^_`{|}~", 0.05
 _SELDOM_MARKS, _SELDOM_SHARE = "!?", 0.12  # a colon or an i that looks like one is likelier
-_PRACTISED_MARK = 1e-3  # as likely as a letter or a digit, a mark is what somebody practises
 _CAPITAL_FIRST = 0.5  # a word's small letters speak this much for a capital at its start
 
 
@@ -217,7 +216,7 @@ class Context:
 
     def _practised(self) -> NDArray[np.float64]:
         """Share (G,) of all drills that are of each shape."""
-        share = np.where(self._are_of_kind, 1.0, _PRACTISED_MARK)
+        share = np.where(self._are_of_kind, 1.0, PRACTISED_MARK)
         return np.asarray(share / share.sum(), np.float64)
 
     def _agreed(
@@ -231,18 +230,18 @@ class Context:
         """
         result = [p.copy() for p in weighed]
         # Of each row that is a drill: its number, and the glyphs that are of the shape which it repeats.
-        of_shape = [(number, p @ self.shapes[:, drills[number].argmax()]) for number, p in enumerate(weighed)]
-        repeating = [(r, mass > 0.5) for r, mass in of_shape if drills[r].max() > 0.5 and mass.max() > 0.5]
+        repeated = [(number, p @ self.shapes[:, drills[number].argmax()]) for number, p in enumerate(weighed)]
+        repeating = [(r, mass > 0.5) for r, mass in repeated if drills[r].max() > 0.5 and mass.max() > 0.5]
         if not repeating:
             return result
         practised = self.practice.of_rows([looks[number][alike] for number, alike in repeating])
         for (number, alike), of_row in zip(repeating, practised, strict=True):
             before = weighed[number][alike]
-            classes = before[:, self.shapes[:, drills[number].argmax()] > 0]
-            mass = classes.sum(axis=1, keepdims=True)
-            several = in_turns(classes / mass)
-            after = several * before + (1 - several) * mass * of_row
-            result[number][alike] = after / after.sum(axis=1, keepdims=True)
+            of_shape = before * (self.shapes[:, drills[number].argmax()] > 0)
+            mass = of_shape.sum(axis=1, keepdims=True)
+            several = in_turns((of_shape / mass)[:, of_shape.any(axis=0)])
+            # What it may be of another shape, if it is a slip, it may be as before.
+            result[number][alike] = before + (1 - several) * (mass * of_row - of_shape)
         return result
 
     def _kinds_of_page(self, p: NDArray[np.float64], page: _Page) -> NDArray[np.float64]:

@@ -56,10 +56,11 @@ def _made_upright(look: Look, networks: Networks, stages: Stages) -> Look:
         if not slant:
             return look
         found = made_upright(look.found, slant)
-        some = telling_rows(found)
-        if len(some) < len(found.rows):  # the others need not be looked at if these are no better
-            certainty = networks.certainty(some, networks.look(some))
-            if not is_read_better(certainty, look.certainty):
+        some = [found.rows[number] for number in telling_rows(found)]
+        if 1 < len(some) < len(found.rows):  # the others need not be looked at if these are no better
+            known = telling_rows(look.found)
+            before = networks.certainty([look.found.rows[n] for n in known], [look.seen[n] for n in known])
+            if not is_read_better(networks.certainty(some, networks.look(some)), before):
                 return look
     upright = _look_at(found, networks, stages)
     return upright if is_read_better(upright.certainty, look.certainty) else look

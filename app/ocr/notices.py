@@ -1,4 +1,4 @@
-"""What a page's sender should know of single rows."""
+"""What a page's sender should know of it, or of single rows."""
 
 from __future__ import annotations
 

@@ -66,9 +66,9 @@ def is_read_better(certainty: Certainty, before: Certainty) -> bool:
     return _mean(certainty) - _mean(before) >= _margin(certainty) and _may_be_text(certainty)
 
 
-def telling_rows(found: Segmentation) -> list[RowOfInk]:
-    """Return the longest rows of a page, no more than tell how well it can be read."""
-    return [found.rows[number] for number in _longest(found.rows, _SEEN)]
+def telling_rows(found: Segmentation) -> tuple[int, ...]:
+    """Return the numbers of a page's longest rows: one at least, and no more than tell how well it can be read."""
+    return _longest(found.rows, _SEEN)
 
 
 def find_slant(found: Segmentation) -> float:

@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from app.nn import softmax
 from app.ocr.alphabet import Alphabet
 
+PRACTISED_MARK = 1e-3
+"""As likely as a letter or a digit, a mark is what somebody practises."""
 _SETS = (
     digits,
     ascii_uppercase,
@@ -25,9 +27,9 @@ _SETS = (
     ascii_uppercase + ascii_lowercase,
     digits + ascii_uppercase + ascii_lowercase,
 )
-_MARK = 1e-3  # as likely as a letter or a digit, a mark is what somebody practises
 _OUTSIDE = 1e-3  # of the drills, those of any character although the sheet's set has it not
-_MISREAD = 0.02  # of the glyphs, those that look like anything
+_MISREAD = 0.02  # of the drills, those that look like anything
+_SHOWN = 1e-3  # share of what its glyphs look like that a drill has of what it is; else nobody could have read it so
 _IN_TURNS = 0.1  # of the drills of a shape, those of several of its classes: C and c
 
 
@@ -35,32 +37,30 @@ class PracticeSets:
     """The sets that a sheet may have of the K characters of an alphabet."""
 
     def __init__(self, alphabet: Alphabet) -> None:
-        size = len(alphabet)
-        any_one = np.array([1.0 if char.isalnum() else _MARK for char in alphabet.chars])
+        any_one = np.array([1.0 if char.isalnum() else PRACTISED_MARK for char in alphabet.chars])
         some = np.array([[char in chars for char in alphabet.chars] for chars in _SETS], np.float64)
-        members = np.concatenate([np.eye(size), some, any_one[None]])
+        self._members = np.concatenate([np.eye(len(alphabet)), some, any_one[None]])
         # One character again and again is as likely as any other set.
-        weights = np.concatenate([any_one / any_one.sum(), np.ones(len(some) + 1)])
-        known = members.any(axis=1)
-        members = members[known] / members[known].sum(axis=1, keepdims=True)
-        self._log_members = np.log((1 - _OUTSIDE) * members + _OUTSIDE / size)
-        self._log_weights = np.log(weights[known])
+        self._weights = np.concatenate([any_one / any_one.sum(), np.ones(len(some) + 1)])
 
     def of_rows(self, rows: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
         """Return of which class (R, K) the R drills of a page are, as probabilities, in view of each other.
 
         Parameters
         ----------
-        rows : (N, K) for each drill, what its glyphs look like; a class that is 0 for all of them is impossible
+        rows : (N, K) for each drill, what its glyphs look like; a class that is 0 for all of a page is impossible
         """
-        size = self._log_members.shape[1]
-        says = np.array([np.log((1 - _MISREAD) * size * row + _MISREAD).mean(axis=0) for row in rows])
-        possible = np.array([row.any(axis=0) for row in rows])
-        # Of each row, its set and its class; no set is without possible ones, as each may be left.
-        joint = np.exp(says[:, None, :] + self._log_members) * possible[:, None, :]
-        by_set = joint.sum(axis=2)
-        sets = np.asarray(softmax(self._log_weights + np.log(by_set).sum(axis=0)), np.float64)
-        return np.asarray(np.einsum("s,rsk->rk", sets, joint / by_set[:, :, None]), np.float64)
+        shown = np.array([row.mean(axis=0) for row in rows])
+        size = shown.shape[1]
+        likely = np.exp([np.log((1 - _MISREAD) * size * row + _MISREAD).mean(axis=0) for row in rows])
+        likely *= (shown > _SHOWN) | (shown == shown.max(axis=1, keepdims=True))
+        members = self._members * shown.any(axis=0)
+        known = members.any(axis=1)
+        members = members[known] / members[known].sum(axis=1, keepdims=True)
+        members = (1 - _OUTSIDE) * members + _OUTSIDE / size
+        by_set = likely @ members.T  # (R, sets)
+        sets = np.asarray(softmax(np.log(self._weights[known]) + np.log(by_set).sum(axis=0)), np.float64)
+        return np.asarray(likely * ((sets / by_set) @ members), np.float64)
 
 
 def in_turns(p: NDArray[np.float64]) -> float:
@@ -71,6 +71,8 @@ def in_turns(p: NDArray[np.float64]) -> float:
     p : (N, n), probability of each class
     """
     classes = p.shape[1]
+    if classes == 1:
+        return 0.0
     throughout = np.log((1 - _MISREAD) * classes * p + _MISREAD).sum(axis=0)
     of_one = np.logaddexp.reduce(throughout) + np.log((1 - _IN_TURNS) / classes)
     return float(np.exp(np.log(_IN_TURNS) - np.logaddexp(of_one, np.log(_IN_TURNS))))

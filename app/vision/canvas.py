@@ -15,7 +15,7 @@ _SMALLEST_CELL_PX = 2  # even small cells must show whether they are of one grey
 _FLAT, _RINGING = 2, 0.06
 _LEAST, _MOST = 0.01, 0.9  # shares of the picture that a canvas may have; around a turned row it is most of it
 _CONVEX = 0.9  # share that the content has of its convex hull; rows of writing on a white page have far less
-_OF_ITS_GREY = 0.5  # share of the content in whose cells the canvas's grey is seen as well: close rows of writing on it
+_OF_ITS_GREY = 0.5  # share of the content whose lightest or darkest is the canvas's grey: close rows of writing on it
 _STROKE_CELLS = 7  # narrower strokes do not reach out into what was the canvas
 _CORNERS = (0, 0, -1, -1), (0, -1, 0, -1)
 
@@ -61,8 +61,8 @@ def _content(darkest: NDArray[np.uint8], lightest: NDArray[np.uint8], canvas: fl
     found = ndimage.binary_opening(~np.isin(flat, ends), iterations=_MARGIN_CELLS)  # without what JPEG leaves outside
     if not _LEAST < 1 - found.mean() < _MOST:
         return nothing
-    between = (darkest <= canvas + most) & (lightest >= canvas - most)
-    if between[found].mean() > _OF_ITS_GREY:
+    shows = (np.abs(darkest - canvas) <= most) | (np.abs(lightest - canvas) <= most)
+    if shows[found].mean() > _OF_ITS_GREY:
         return nothing
     content = np.asarray(convex_hull_image(found))
     return content if found.sum() >= _CONVEX * content.sum() else nothing

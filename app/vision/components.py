@@ -57,13 +57,18 @@ class Components:
         """Return the pieces where `keep` (N,) is True."""
         return replace(self, labels=self.labels[keep], boxes=self.boxes[keep], areas=self.areas[keep])
 
+    def some(self, numbers: NDArray[np.intp]) -> Components:
+        """Return the pieces of these numbers, ascending."""
+        keep = np.zeros(len(self), bool)
+        keep[numbers] = True
+        return self.select(keep)
+
     def topmost(self, most: int) -> Components:
         """Return no more than so many pieces, those that begin highest; the others are left out."""
         if len(self) <= most:
             return self
-        keep = np.zeros(len(self), bool)
-        keep[np.argsort(self.boxes[:, 0], kind="stable")[:most]] = True
-        return replace(self.select(keep), left_out=self.left_out + len(self) - most)
+        highest = self.some(np.argsort(self.boxes[:, 0], kind="stable")[:most])
+        return replace(highest, left_out=self.left_out + len(self) - most)
 
 
 def are_of(label_image: NDArray[np.integer], labels: NDArray[np.integer]) -> NDArray[np.bool_]:

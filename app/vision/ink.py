@@ -76,7 +76,8 @@ class Levels:
         return np.asarray(np.minimum(np.arange(256) / full, 1) * 255).astype(np.uint8)
 
 
-NO_INK = Levels(255, 255)
+NO_INK = Levels(256, 256)
+"""Nothing is as dark as that."""
 
 
 def ink_levels(ink: NDArray[np.uint8], smoothed_px: float = 0.0) -> Levels:

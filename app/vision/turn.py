@@ -12,7 +12,7 @@ from PIL import Image
 from app.vision.box import Box
 
 _QUARTER_DEG = 90
-_MOST_GROWTH = 4.0  # times as many pixels as it had
+_MOST_GROWTH, _MOST_PX = 4.0, 20_000_000  # more than so many times as large, a picture is no larger than that
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ def leant_back(image: NDArray[np.uint8], slant: float) -> tuple[NDArray[np.uint8
 def may_turn_back(shape: tuple[int, ...], angle_deg: float) -> bool:
     """Whether a picture (H, W) turned by less than a quarter has a size that can be dealt with.
 
-    One many times as high as wide has not: nearly all of the turned one is corners.
+    A large one many times as long as wide has not: nearly all of the turned one is corners.
     """
     return _may_become(shape, _turned_size(shape, angle_deg))
 
@@ -145,7 +145,7 @@ def may_lean_back(shape: tuple[int, ...], slant: float) -> bool:
 
 
 def _may_become(shape: tuple[int, ...], size: tuple[int, int]) -> bool:
-    return size[0] * size[1] <= _MOST_GROWTH * shape[0] * shape[1]
+    return size[0] * size[1] <= max(_MOST_GROWTH * shape[0] * shape[1], _MOST_PX)
 
 
 def _turned_size(shape: tuple[int, ...], angle_deg: float) -> tuple[int, int]:

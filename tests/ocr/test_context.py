@@ -200,9 +200,29 @@ def test_nobody_practises_exclamation_marks():
     assert all(_chars(row) == "1" * 8 for row in CONTEXT.weigh(rows).p)
 
 
-def test_on_a_sheet_of_digits_what_looks_like_brackets_is_a_digit():
-    doubts = {(3, place): "(((((1" for place in range(8)}
-    assert _chars(_page(["7" * 8, "4" * 8, "2" * 8, "(" * 8], doubts)[3]) == "1" * 8
+def _drill(shares):
+    """A row of eight glyphs that look like several characters, in such shares."""
+    p = np.full(len(ALPHABET), 1e-4)
+    for char, share in shares.items():
+        p[ALPHABET.chars.index(char)] = share
+    return Sight(np.log(np.tile(p / p.sum(), (8, 1))), _written(8 * max(shares, key=shares.__getitem__)), np.arange(8))
+
+
+def test_on_a_sheet_of_digits_a_row_that_looks_like_a_letter_is_a_digit():
+    doubtful = {"Z": 0.9, "2": 0.1}
+    rows = CONTEXT.weigh([*[_drill({digit: 1}) for digit in "71458"], _drill(doubtful)]).p
+    assert _chars(rows[5]) == "2" * 8
+    assert _chars(CONTEXT.weigh([_drill(doubtful)]).p[0]) == "Z" * 8
+
+
+def test_a_slip_keeps_what_is_said_for_it_when_the_drills_agree():
+    [*others, row] = [_drill({letter: 1}) for letter in "EKMRA"]
+    row.log_p[3] = np.log(np.where(np.isin(list(ALPHABET.chars), ["A", "H"]), 0.5, 1e-4))
+    p = CONTEXT.weigh([*others, row]).p[4]
+    assert _chars(p) == "A" * 8
+    h = ALPHABET.chars.index("H")
+    assert p[3, h] > 1.2 * p[2, h]
+    np.testing.assert_allclose(p.sum(axis=1), 1.0)
 
 
 def test_on_a_sheet_of_small_letters_a_row_of_rings_is_of_small_ones():

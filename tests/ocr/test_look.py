@@ -71,3 +71,10 @@ def test_a_page_easier_to_read_upright_is_shown_so_in_all(leaning):
     look, _ = _look(leaning, eyes)
     assert look.found.slant > 0.3
     assert eyes.shown[1] < eyes.shown[2] == len(look.seen) == 16
+
+
+def test_a_page_of_which_only_the_longest_rows_are_easier_to_read_upright_stays(leaning):
+    eyes = _Eyes(0.7, 0.95, 0.7)
+    look, _ = _look(leaning, eyes)
+    assert look.found.slant == 0
+    assert eyes.shown[2] == 16

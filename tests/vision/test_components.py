@@ -73,25 +73,26 @@ def test_select_keeps_what_is_asked_for_and_no_more():
     assert len(chosen.labels) == 2
 
 
-def test_of_more_pieces_than_can_be_looked_at_the_topmost_are_kept_and_the_others_counted(monkeypatch):
-    page = write_page(["DENSE", "PAGES"]).grey
-    everything = keep_writing(_pieces(255 - page))
-    monkeypatch.setattr(import_module("app.vision.components"), "_MOST", 6)
-    some = keep_writing(_pieces(255 - page))
-    assert everything.left_out == 0
-    assert len(some) == 6
-    assert some.left_out == len(everything) - 6
-    assert set(some.labels) == set(everything.labels[np.argsort(everything.boxes[:, 0], kind="stable")[:6]])
+def test_of_more_pieces_than_can_be_looked_at_those_that_begin_highest_are_kept_and_the_others_counted(monkeypatch):
+    ink = np.zeros((60, 120))
+    ink[10:40, 5:15] = ink[12:22, 25:35] = ink[14:24, 45:55] = ink[16:46, 65:75] = 200
+    everything = keep_writing(_pieces(ink))
+    assert (len(everything), everything.left_out) == (4, 0)
+    monkeypatch.setattr(import_module("app.vision.components"), "_MOST", 2)
+    some = keep_writing(_pieces(ink))
+    assert some.boxes[:, 1].tolist() == [5, 25]
+    assert some.left_out == 2
+    assert some.topmost(1).left_out == 3
 
 
 def test_small_pieces_are_kept_on_a_dense_page():
-    """A page set in type has some thousands of letters."""
-    ink = np.zeros((1500, 1500))
-    for top in range(20, 1440, 20):
-        for left in range(20, 1440, 14):
+    """A page set in small type has more than ten thousand letters."""
+    ink = np.zeros((2100, 2100))
+    for top in range(20, 2040, 20):
+        for left in range(20, 2040, 14):
             height = 8 if (top + left) % 3 else 12
             ink[top : top + height, left : left + 6] = 200
-    assert len(keep_writing(_pieces(ink))) == 71 * 102
+    assert len(keep_writing(_pieces(ink))) == 101 * 145
 
 
 @pytest.mark.parametrize("thickness", [2, 3, 5, 8])

@@ -73,11 +73,14 @@ def test_nothing_is_written_on_a_page_of_noise(shape, noise, rng):
     assert segment(sheet).rows == []
 
 
-def test_of_noise_that_no_smoothing_takes_away_nothing_is_ink(rng):
+@pytest.mark.parametrize("amplitude", [25, 50])
+def test_of_noise_that_no_smoothing_takes_away_nothing_is_ink(amplitude, rng):
     """Grain as coarse as strokes, all over the page."""
     grain = ndimage.gaussian_filter(rng.normal(size=(300, 400)), 1.2)
-    found = find_ink(np.clip(150 + 25 * grain / grain.std(), 0, 255).astype(np.uint8))
+    grey = np.clip(150 + amplitude * grain / grain.std(), 0, 255).astype(np.uint8)
+    found = find_ink(grey)
     assert found.levels == NO_INK
+    assert not (found.ink >= found.levels.faint).any()
 
 
 def test_smoothing_lowers_the_faintest_level_and_looks_for_noise_farther_apart(rng):

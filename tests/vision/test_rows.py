@@ -10,6 +10,7 @@ import pytest
 from app.datasets.hand import Hand
 from app.vision.components import Components, find_components, keep_writing
 from app.vision.ink import even_light, ink_levels
+from app.vision.row_parts import _with_fragments
 from app.vision.rows import _pairs_beside, _right_neighbours, find_rows, row_direction
 from tests.vision.conftest import write_page
 
@@ -314,3 +315,34 @@ def test_a_grid_and_a_blank_page_have_no_direction():
     letters = [_letter(90 * column, 90 * row, 30, 30) for row in range(5) for column in range(5)]
     assert row_direction(_page(letters)) == pytest.approx(0, abs=0.1)
     assert row_direction(_page([])) == 0
+
+
+def _fragments_by_looking_at_every_row(rows, boxes, typical):
+    """What `rejoined` does first, without passing over rows that are too far away."""
+    whole, kept = [row for row in rows if len(row) > 2], []
+    longer = [boxes[row] for row in whole]
+    for row in (row for row in rows if len(row) <= 2):
+        (top, left), (bottom, right) = boxes[row, :2].min(axis=0), boxes[row, 2:].max(axis=0)
+        is_comma = len(row) == 1 and bottom - top < typical and right - left < 0.5 * typical
+        best, most = -1, (0.3 if is_comma else 0.7) * (bottom - top)
+        for number, line in enumerate(longer):
+            away = np.maximum(np.maximum(line[:, 1] - right, left - line[:, 3]), 0)
+            beside = line[np.argsort(away, kind="stable")[:8]]
+            within = min(bottom, beside[:, 2].max()) - max(top, beside[:, 0].min())
+            if within >= most and away.min() < 2 * typical:
+                best, most = number, within
+        if best < 0:
+            kept.append(row)
+        else:
+            whole[best] = np.concatenate([whole[best], row])
+    return [row.tolist() for row in whole + kept]
+
+
+def test_a_fragment_goes_to_the_row_that_it_would_go_to_if_all_were_looked_at(rng):
+    for _ in range(200):
+        lefts, tops = rng.uniform(0, 300, 24), rng.choice([0, 30, 60, 90], 24) + rng.uniform(-12, 12, 24)
+        size = rng.uniform(4, 40, (24, 2))
+        boxes = np.column_stack([tops, lefts, tops + size[:, 0], lefts + size[:, 1]])
+        rows = [np.arange(0, 6), np.arange(6, 12), *(np.array([n]) for n in range(12, 20)), np.arange(20, 22)]
+        found = [row.tolist() for row in _with_fragments(rows, boxes, 20.0)]
+        assert found == _fragments_by_looking_at_every_row(rows, boxes, 20.0)

@@ -71,17 +71,22 @@ def test_a_picture_is_drawn_where_the_way_says(speckled):
     assert redrawn(colour, Affine.turning(0.0, (9, 14), (7, 12)), (9, 14), fill=(1, 2, 3))[0, 0].tolist() == [1, 2, 3]
 
 
-def test_only_a_long_strip_becomes_too_large_when_it_is_turned_or_leant_back():
+def test_only_a_large_strip_becomes_too_large_when_it_is_turned_or_leant_back():
     assert may_turn_back((1400, 1000), 14)
     assert may_turn_back((1000, 1400), -14)
+    assert may_turn_back((1000, 80), 12)  # many times as large, and small all the same
     assert not may_turn_back((20000, 40), -12)
-    assert may_lean_back((1400, 1000), 0.8)
-    assert may_lean_back((1400, 1000), -0.8)
+    assert may_lean_back((6000, 4000), 0.8)
+    assert may_lean_back((6000, 4000), -0.8)
+    assert may_lean_back((1144, 254), 0.7)
     assert not may_lean_back((20000, 40), 0.2)
+    assert not may_lean_back((20000, 40), -0.2)
 
 
-def test_what_may_be_turned_is_as_large_as_was_thought(speckled):
-    """Turned and leant pictures have the sizes by which it was decided."""
-    height, width = speckled.shape
-    for turned in (turned_back(speckled, 20.0)[0], leant_back(speckled, 0.5)[0]):
-        assert turned.size <= 4 * height * width
+@pytest.mark.parametrize("height, angle_deg, slant", [(20000, 2.7, 0.049), (20000, 2.9, 0.051)])
+def test_it_is_decided_by_the_size_that_the_picture_gets(height, angle_deg, slant):
+    """20 megapixels are the most."""
+    picture = np.zeros((height, 20), np.uint8)
+    turned, leant = turned_back(picture, angle_deg)[0], leant_back(picture, -slant)[0]
+    assert may_turn_back(picture.shape, angle_deg) == (turned.size <= 20_000_000)
+    assert may_lean_back(picture.shape, -slant) == (leant.size <= 20_000_000)
