@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from app.vision.box import Box
 from app.vision.canvas import without_canvas
+from app.vision.columns import find_columns
 from app.vision.components import Components, find_components, keep_writing, text_height
 from app.vision.glyphs import Hypothesis, Piece, cut_glyphs, hypothesise, join_strokes
 from app.vision.ink import Levels
@@ -108,7 +109,7 @@ def segment(grey: NDArray[np.uint8], orientation_deg: int = 0) -> Segmentation:
         page = _look(page.grey if page.zoom == 1 else upright, zoom)
     across, down = (there / here for there, here in zip(upright.shape[::-1], page.ink.shape[::-1], strict=True))
     to_page = to_page.after(Affine.scaling(across, down))
-    ink, components, turned_deg = page.ink, page.components, skew_deg(page.components)
+    ink, components, turned_deg = page.ink, page.components, _turn_of_page(page.components)
     if abs(turned_deg) < _TURNED_DEG or not may_turn_back(ink.shape, turned_deg):
         turned_deg = 0.0
     else:
@@ -118,6 +119,14 @@ def segment(grey: NDArray[np.uint8], orientation_deg: int = 0) -> Segmentation:
     return _with_rows(
         Segmentation(ink, page.levels, components, [], 0.0, to_page, orientation_deg, turned_deg),
     )
+
+
+def _turn_of_page(components: Components) -> float:
+    """As `skew_deg`; lines of columns beside each other, half a line apart, would look like lines that slope."""
+    turned_deg = skew_deg(components)
+    if abs(turned_deg) < _TURNED_DEG:
+        return turned_deg
+    return skew_deg(components.some(max(find_columns(components, 0.0), key=len)))
 
 
 def made_upright(found: Segmentation, slant: float) -> Segmentation:
@@ -130,7 +139,7 @@ def made_upright(found: Segmentation, slant: float) -> Segmentation:
 
 def _with_rows(page: Segmentation) -> Segmentation:
     """Find the rows of a page whose components are known."""
-    found, slope = find_rows(page.components)
+    found, slope = _rows_in_order(page.components)
     typical = text_height(page.components)
     binary = page.ink >= page.levels.faint
     rows, struck_out = [], []
@@ -147,6 +156,15 @@ def _with_rows(page: Segmentation) -> Segmentation:
         strip = cut_strip(row, page.components, page.ink, page.levels, slope, typical)
         rows.append(RowOfInk(pieces, hypotheses, height, strip, cut))
     return replace(page, rows=rows, slope=slope, struck_out=tuple(struck_out))
+
+
+def _rows_in_order(components: Components) -> tuple[list[NDArray[np.intp]], float]:
+    """As `find_rows`, but column by column where a page has some."""
+    rows, slope = find_rows(components)
+    blocks = find_columns(components, slope)
+    if len(blocks) > 1:
+        rows = [block[row] for block in blocks for row in find_rows(components.some(block))[0]]
+    return rows, slope
 
 
 def find_strips(grey: NDArray[np.uint8]) -> list[tuple[Strip, Box]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from itertools import chain
 
 import numpy as np
@@ -11,6 +12,7 @@ from PIL import Image
 from app.datasets.hand import Hand
 from app.datasets.sample_page import Scene, draw_sample_page
 from app.vision import GLYPH_SIZE, STRIP_HEIGHT, Box, find_strips, segment
+from app.vision.turn import turned_back
 from tests.vision.conftest import write_page
 
 LINES = ["SPHINX OF BLACK", "QUARTZ: JUDGE", "my vow, 1723"]
@@ -172,3 +174,10 @@ def test_the_strip_of_a_turned_row_is_level():
 
 def test_a_blank_page_has_no_strips():
     assert find_strips(np.full((80, 120), 240, np.uint8)) == []
+
+
+def test_a_strip_that_would_become_too_large_is_not_turned(monkeypatch):
+    page = 255 - turned_back(255 - write_page(["A PAGE THAT LIES", "ASKEW ON THE TABLE"] * 2).grey, 8)[0]
+    assert abs(segment(page).turned_deg) == pytest.approx(8, abs=1)
+    monkeypatch.setattr(import_module("app.vision.segment"), "may_turn_back", lambda shape, angle_deg: False)
+    assert segment(page).turned_deg == 0
