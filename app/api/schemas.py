@@ -138,7 +138,7 @@ class ReadingOut(BaseModel):
     row_model: ModelOut | None = Field(description="The one that spells whole rows; null where there is none.")
     language_model: ModelOut | None = Field(description="The one that knows words; null where there is none.")
     page: PageOut
-    rows: list[RowOut] = Field(description="From top to bottom.")
+    rows: list[RowOut] = Field(description="As they are read: from top to bottom, column by column.")
     warnings: list[NoticeOut]
     review: list[DoubtOut] = Field(description="What is less sure than `abstain_below`, least sure first.")
     timing_ms: dict[str, float] = Field(description="Milliseconds for each stage, in the order of work.")

@@ -18,8 +18,8 @@ _CELL = str.maketrans("\t\n\r", "   ")
 def write_tsv(sheets: Iterable[Sheet], model: Model) -> bytes:
     """Write what ``tesseract PAGE OUT tsv`` writes.
 
-    Pages are counted through, whatever file they come from. All rows of a page are one paragraph in one block: the
-    reader does not divide a page further.
+    Pages are counted through, whatever file they come from. All rows of a page are one paragraph in one block;
+    where it has columns, they come one column after the other.
 
     References
     ----------

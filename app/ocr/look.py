@@ -57,7 +57,8 @@ def _made_upright(look: Look, networks: Networks, stages: Stages) -> Look:
             return look
         found = made_upright(look.found, slant)
         some = [found.rows[number] for number in telling_rows(found)]
-        if 1 < len(some) < len(found.rows):  # the others need not be looked at if these are no better
+        # The others need not be looked at if these are no better; a single row, however long, does not decide.
+        if 1 < len(some) < len(found.rows):
             known = telling_rows(look.found)
             before = networks.certainty([look.found.rows[n] for n in known], [look.seen[n] for n in known])
             if not is_read_better(networks.certainty(some, networks.look(some)), before):

@@ -29,7 +29,7 @@ _SETS = (
 )
 _OUTSIDE = 1e-3  # of the drills, those of any character although the sheet's set has it not
 _MISREAD = 0.02  # of the drills, those that look like anything
-_SHOWN = 1e-3  # share of what its glyphs look like that a drill has of what it is; else nobody could have read it so
+_SHOWN = 1e-3  # a class with a smaller share of what a drill's glyphs look like is not what it is
 _IN_TURNS = 0.1  # of the drills of a shape, those of several of its classes: C and c
 
 

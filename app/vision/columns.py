@@ -1,7 +1,7 @@
 """Columns of writing: blocks beside each other, each of which is read to its end before the next.
 
-Rows of a form or a table are read across, white as wide as in columns between their cells. Columns are told by long
-lines, and by lines that do not stand at one height with those beside them.
+Rows of a form or a table are read across, though white as wide as between columns stands between their cells. Columns
+are told by long lines, or by lines that do not stand at one height with those beside them.
 """
 
 from __future__ import annotations
@@ -15,29 +15,29 @@ from app.vision.components import Components, text_height
 from app.vision.rows import find_rows
 
 # In heights of the writing:
-_GUTTER = 1.5  # white between columns, at least
+_LETTER = 0.4  # a lower piece is a mark
+_GUTTER, _RUNS_DOWN = 1.5, 3.0  # how wide the white between columns is, and how far it runs down, at least
 _STEP = 0.25  # from one place to the next at which it is looked for
-_LONG = 11.0  # lines of columns, where they stand at one height with those beside them
-_SHORT = 4.0  # and where they do not
-_MARGIN = 1.0  # lines of a column begin within so much of each other
-_LINES = 3  # on both sides
-_LETTER = 0.4  # lower pieces are marks
-_BEGINNING = 0.65  # share of the lines that begin at the margin
-_THROUGHOUT = 0.75  # of the height of a column; shorter white within it comes about by chance
-# Of the distance of lines; those of a table stand nearer to the height of those beside them, in the median.
-_BESIDE = 0.15
+_LONG, _SHORT = 11.0, 4.0  # lines of columns that stand at one height with those beside them, and of others, at least
+_MARGIN = 1.0  # lines that begin so near to each other begin at one margin
+# Counts: of letters on either side of a gutter, of lines of a column.
+_FEWEST_LETTERS, _FEWEST_LINES = 3, 3
+# Shares: of the lines on the right, those that begin at one margin; of the height of a column, what white within it
+# runs down, if it does not by chance; of the distance of lines, what cells of a table are apart in height at most.
+_AT_MARGIN, _THROUGHOUT, _LEVEL = 0.65, 0.75, 0.15
 
 
 class _Gutter(NamedTuple):
-    """White that runs down a page at `x`, from `top` to `bottom`."""
+    """White that runs down a page at `x`: between what is above `top` and what is below `bottom`, pixels."""
 
     x: float
     top: float
     bottom: float
+    length: float
 
 
 class _Lines(NamedTuple):
-    """L lines of writing: their heights on the page and where they begin and end, levelled, in pixels."""
+    """L lines of writing: their heights on the page, and where they begin and end, upright, pixels."""
 
     middles: NDArray[np.float64]
     lefts: NDArray[np.float64]
@@ -45,39 +45,13 @@ class _Lines(NamedTuple):
 
     @property
     def pitch(self) -> float:
-        """Distance from one line to the next."""
+        """Distance from one line to the next; there are two at least."""
         return float(np.median(np.diff(self.middles)))
 
-
-def find_columns(components: Components, slope: float) -> list[NDArray[np.intp]]:
-    """Divide the pieces of a page into blocks, in the order in which they are read; mostly there is one.
-
-    Parameters
-    ----------
-    slope : of the page's rows, as a tangent
-    """
-    everything = np.arange(len(components))
-    return _divided(_Pieces(components, _upright(components.boxes, slope), text_height(components), everything))
-
-
-def _divided(pieces: _Pieces) -> list[NDArray[np.intp]]:
-    """Return the blocks that some pieces are, found again within each."""
-    gutter = pieces.gutter()
-    if gutter is None:
-        return [pieces.numbers]
-    parts = pieces.around(gutter)
-    if not _are_columns(*parts[1:3]):
-        return [pieces.numbers]
-    return [block for part in parts if len(part.numbers) for block in _divided(part)]
-
-
-def _upright(boxes: NDArray[np.int32], slope: float) -> NDArray[np.float64]:
-    """Boxes (N, 4), moved as if the page were turned so that rows are level and gutters plumb."""
-    level = boxes.astype(np.float64)
-    x, y = (level[:, [1]] + level[:, [3]]) / 2, (level[:, [0]] + level[:, [2]]) / 2
-    level[:, [0, 2]] -= slope * x
-    level[:, [1, 3]] += slope * y
-    return level
+    @property
+    def length(self) -> float:
+        """Of the median line."""
+        return float(np.median(self.rights - self.lefts))
 
 
 class _Pieces(NamedTuple):
@@ -88,7 +62,7 @@ class _Pieces(NamedTuple):
     components : all of the page
     boxes : (N, 4) of all, upright
     typical : height of the page's letters, pixels
-    numbers : (n,) which these are
+    numbers : (n,) which these are, ascending
     """
 
     components: Components
@@ -97,30 +71,27 @@ class _Pieces(NamedTuple):
     numbers: NDArray[np.intp]
 
     def gutter(self) -> _Gutter | None:
-        """Find where white runs down farthest with letters on both sides; None if nowhere along some lines."""
+        """Find the widest of the whites that run down farthest with letters on both sides; None if none runs far."""
         is_letter = self.components.heights[self.numbers] >= _LETTER * self.typical
-        tops, lefts, bottoms, rights = self.boxes[self.numbers[is_letter]].T
-        best, longest = None, _LINES * self.typical
-        if not len(tops):
-            return best
-        half = _GUTTER * self.typical / 2
-        for x in np.arange(lefts.min() + half, rights.max() - half, _STEP * self.typical).tolist():
-            crossing = np.flatnonzero((lefts < x + half) & (rights > x - half))
-            crossing = crossing[np.argsort(tops[crossing])]
-            ends = np.append(tops.min(), np.maximum.accumulate(bottoms[crossing]))
-            starts = np.append(tops[crossing], bottoms.max())
-            at = int((starts - ends).argmax())
-            if starts[at] - ends[at] <= longest:
-                continue
-            beside = (tops >= ends[at]) & (bottoms <= starts[at])
-            if min(np.count_nonzero(beside & side) for side in (rights < x, lefts > x)) >= _LINES:
-                best, longest = _Gutter(x, float(ends[at]), float(starts[at])), float(starts[at] - ends[at])
-        return best
+        letters = self.boxes[self.numbers[is_letter]]
+        if not len(letters):
+            return None
+        letters = letters[np.argsort(letters[:, 0])]
+        half, step, least = (size * self.typical for size in (_GUTTER / 2, _STEP, _RUNS_DOWN))
+        places = np.arange(letters[:, 1].min() + half, letters[:, 3].max() - half, step).tolist()
+        found = [_white_at(x, half, letters, least) for x in places]
+        lengths = np.array([white.length for white in found])
+        if not lengths.any():
+            return None
+        farthest = np.flatnonzero(lengths == lengths.max())
+        runs = np.split(farthest, np.flatnonzero(np.diff(farthest) > 1) + 1)
+        widest = max(runs, key=len)
+        return found[widest[len(widest) // 2]]
 
     def around(self, gutter: _Gutter) -> tuple[_Pieces, _Pieces, _Pieces, _Pieces]:
         """Return what is above a gutter, to its left, to its right, and below it."""
         boxes = self.boxes[self.numbers]
-        y, x = (boxes[:, [0, 2]].mean(axis=1), boxes[:, [1, 3]].mean(axis=1))
+        y, x = boxes[:, [0, 2]].mean(axis=1), boxes[:, [1, 3]].mean(axis=1)
         above, below, left = y < gutter.top, y > gutter.bottom, x < gutter.x
         within = ~(above | below)
         first, second, third, last = (
@@ -137,28 +108,97 @@ class _Pieces(NamedTuple):
         sides = [(middle, row[:, 1].min(), row[:, 3].max()) for middle, row in zip(middles, own, strict=True)]
         return _Lines(*np.array(sorted(sides)).reshape(-1, 3).T)
 
-    def narrowest(self) -> float:
-        """Return how wide the narrowest of the columns is that they would have if every gutter parted some."""
-        tops, lefts, bottoms, rights = self.boxes[self.numbers].T
+    @property
+    def width(self) -> float:
+        """Pixels."""
+        return float(np.ptp(self.boxes[self.numbers][:, [1, 3]]))
+
+    def columns(self, least: float) -> list[_Pieces]:
+        """Part them wherever white runs down, from left to right; what is behind one below `least` is left out."""
         gutter = self.gutter()
-        if gutter is not None and gutter.bottom - gutter.top > _THROUGHOUT * (bottoms.max() - tops.min()):
-            return min(part.narrowest() for part in self.around(gutter)[1:3])
-        return float(rights.max() - lefts.min())
+        height = np.ptp(self.boxes[self.numbers][:, [0, 2]])
+        if gutter is None or gutter.length <= _THROUGHOUT * height:
+            return [self]
+        _, left, right, _ = self.around(gutter)
+        columns = left.columns(least)
+        return columns if columns[-1].width < least else columns + right.columns(least)
+
+
+def find_columns(components: Components, slope: float, slant: float = 0.0) -> list[NDArray[np.intp]]:
+    """Divide the pieces of a page into blocks, in the order in which they are read; mostly there is one.
+
+    Parameters
+    ----------
+    slope : of the page's rows, as a tangent
+    slant : how far strokes leaned to the right before they were made upright, as a tangent; columns lean the other way
+
+    Returns
+    -------
+    For each block the indices of its pieces, ascending; every piece is in one.
+    """
+    boxes = _upright(components.boxes, slope, slant)
+    return _divided(_Pieces(components, boxes, text_height(components), np.arange(len(components))))
+
+
+def _divided(pieces: _Pieces) -> list[NDArray[np.intp]]:
+    """Return the blocks that some pieces are, found again within each."""
+    gutter = pieces.gutter()
+    if gutter is None:
+        return [pieces.numbers]
+    parts = pieces.around(gutter)
+    if not _are_columns(*parts[1:3]):
+        return [pieces.numbers]
+    return [block for part in parts if len(part.numbers) for block in _divided(part)]
 
 
 def _are_columns(left: _Pieces, right: _Pieces) -> bool:
+    """Tell columns from cells of a table, fields of a form, and white that words leave by chance."""
     typical = left.typical
-    width = min(left.narrowest(), right.narrowest())
-    if width < _SHORT * typical:
+    short = _SHORT * typical
+    columns = left.columns(short), right.columns(short)
+    width = min(column.width for side in columns for column in side)
+    if width < short:
         return False
-    before, behind = left.lines(), right.lines()
-    if min(len(before.middles), len(behind.middles)) < _LINES:
+    beside = on_left, on_right = columns[0][-1].lines(), columns[1][0].lines()
+    if min(len(side.middles) for side in beside) < _FEWEST_LINES:
         return False
-    beginning = np.abs(behind.lefts - np.median(behind.lefts)) <= _MARGIN * typical
-    if beginning.mean() < _BEGINNING:
+    if (np.abs(on_right.lefts - np.median(on_right.lefts)) <= _MARGIN * typical).mean() < _AT_MARGIN:
         return False
-    away = np.abs(behind.middles[:, None] - before.middles).min(axis=1)
-    within = (behind.middles >= before.middles[0]) & (behind.middles <= before.middles[-1])
-    apart = within.any() and float(np.median(away[within])) > _BESIDE * min(before.pitch, behind.pitch)
-    lines = min(float(np.median(side.rights - side.lefts)) for side in (before, behind))
-    return min(width, lines) >= (_SHORT if apart else _LONG) * typical
+    away = np.abs(on_right.middles[:, None] - on_left.middles).min(axis=1)
+    within = (on_right.middles >= on_left.middles[0]) & (on_right.middles <= on_left.middles[-1])
+    is_level = not within.any() or np.median(away[within]) <= _LEVEL * min(side.pitch for side in beside)
+    return min(width, *(side.length for side in beside)) >= (_LONG * typical if is_level else short)
+
+
+def _white_at(x: float, half: float, letters: NDArray[np.float64], least: float) -> _Gutter:
+    """Return how far white of a width of twice `half` runs down at x between letters (N, 4), which come from the top.
+
+    No farther than `least`, or with few letters beside it, is 0.
+    """
+    tops, lefts, bottoms, rights = letters.T
+    crossing = np.flatnonzero((lefts < x + half) & (rights > x - half))
+    ends = np.append(tops[0], np.maximum.accumulate(bottoms[crossing]))
+    starts = np.append(tops[crossing], bottoms.max())
+    at = int((starts - ends).argmax())
+    top, bottom = float(ends[at]), float(starts[at])
+    if bottom - top <= least:
+        return _Gutter(x, top, bottom, 0.0)
+    beside = (tops >= top) & (bottoms <= bottom)
+    if min(np.count_nonzero(beside & side) for side in (rights < x, lefts > x)) < _FEWEST_LETTERS:
+        return _Gutter(x, top, bottom, 0.0)
+    # Dots and commas of what crosses it are nearer to that; where nothing does, all is beside it.
+    return _Gutter(
+        x,
+        (top + float(tops[beside].min())) / 2 if at else -np.inf,
+        (bottom + float(bottoms[beside].max())) / 2 if at < len(crossing) else np.inf,
+        bottom - top,
+    )
+
+
+def _upright(boxes: NDArray[np.int32], slope: float, slant: float) -> NDArray[np.float64]:
+    """Boxes (N, 4), moved as if the page were turned so that rows are level, and leant so that gutters are plumb."""
+    level = boxes.astype(np.float64)
+    x, y = (level[:, [1]] + level[:, [3]]) / 2, (level[:, [0]] + level[:, [2]]) / 2
+    level[:, [0, 2]] -= slope * x
+    level[:, [1, 3]] += (slope - slant) * y
+    return level

@@ -62,7 +62,7 @@ class Segmentation:
     ink : (H, W) uint8, how much darker each pixel is than the paper around it
     levels : of `ink`, from where on it is a stroke
     components : the connected pieces of ink that may be writing
-    rows : from top to bottom
+    rows : as they are read, from top to bottom, column by column
     slope : of the rows, as a tangent; positive when they fall to the right
     to_page : the way from there to the page as it came
     orientation_deg : 0, 90, 180 or 270, as of `segment`
@@ -126,7 +126,8 @@ def _turn_of_page(components: Components) -> float:
     turned_deg = skew_deg(components)
     if abs(turned_deg) < _TURNED_DEG:
         return turned_deg
-    return skew_deg(components.some(max(find_columns(components, 0.0), key=len)))
+    blocks = find_columns(components, 0.0)
+    return turned_deg if len(blocks) == 1 else skew_deg(components.some(max(blocks, key=len)))
 
 
 def made_upright(found: Segmentation, slant: float) -> Segmentation:
@@ -139,7 +140,7 @@ def made_upright(found: Segmentation, slant: float) -> Segmentation:
 
 def _with_rows(page: Segmentation) -> Segmentation:
     """Find the rows of a page whose components are known."""
-    found, slope = _rows_in_order(page.components)
+    found, slope = _rows_in_order(page.components, page.slant)
     typical = text_height(page.components)
     binary = page.ink >= page.levels.faint
     rows, struck_out = [], []
@@ -158,17 +159,17 @@ def _with_rows(page: Segmentation) -> Segmentation:
     return replace(page, rows=rows, slope=slope, struck_out=tuple(struck_out))
 
 
-def _rows_in_order(components: Components) -> tuple[list[NDArray[np.intp]], float]:
-    """As `find_rows`, but column by column where a page has some."""
+def _rows_in_order(components: Components, slant: float) -> tuple[list[NDArray[np.intp]], float]:
+    """As `find_rows`, but column by column where a page has some; `slant` as of `find_columns`."""
     rows, slope = find_rows(components)
-    blocks = find_columns(components, slope)
+    blocks = find_columns(components, slope, slant)
     if len(blocks) > 1:
         rows = [block[row] for block in blocks for row in find_rows(components.some(block))[0]]
     return rows, slope
 
 
 def find_strips(grey: NDArray[np.uint8]) -> list[tuple[Strip, Box]]:
-    """Find the rows of a page, from top to bottom, as `segment` does, but cut no glyphs: (strip, box on the page).
+    """Find the rows of a page that has no columns, from top to bottom, but cut no glyphs: (strip, box on the page).
 
     Parameters
     ----------
