@@ -78,15 +78,15 @@ class _Pieces(NamedTuple):
             return None
         letters = letters[np.argsort(letters[:, 0])]
         half, step, least = (size * self.typical for size in (_GUTTER / 2, _STEP, _RUNS_DOWN))
-        places = np.arange(letters[:, 1].min() + half, letters[:, 3].max() - half, step).tolist()
-        found = [_white_at(x, half, letters, least) for x in places]
-        lengths = np.array([white.length for white in found])
-        if not lengths.any():
+        places = np.arange(letters[:, 1].min() + half, letters[:, 3].max() - half, step)
+        found = {at: white for at, x in enumerate(places.tolist()) if (white := _white_at(x, half, letters, least))}
+        if not found:
             return None
-        farthest = np.flatnonzero(lengths == lengths.max())
+        longest = max(white.length for white in found.values())
+        farthest = np.array([at for at, white in found.items() if white.length == longest])
         runs = np.split(farthest, np.flatnonzero(np.diff(farthest) > 1) + 1)
         widest = max(runs, key=len)
-        return found[widest[len(widest) // 2]]
+        return _between(found[int(widest[len(widest) // 2])], letters)
 
     def around(self, gutter: _Gutter) -> tuple[_Pieces, _Pieces, _Pieces, _Pieces]:
         """Return what is above a gutter, to its left, to its right, and below it."""
@@ -170,29 +170,32 @@ def _are_columns(left: _Pieces, right: _Pieces) -> bool:
     return min(width, *(side.length for side in beside)) >= (_LONG * typical if is_level else short)
 
 
-def _white_at(x: float, half: float, letters: NDArray[np.float64], least: float) -> _Gutter:
-    """Return how far white of a width of twice `half` runs down at x between letters (N, 4), which come from the top.
+def _white_at(x: float, half: float, letters: NDArray[np.float64], least: float) -> _Gutter | None:
+    """Return the white, twice `half` wide, that runs down farthest at x between letters (N, 4), sorted by their tops.
 
-    No farther than `least`, or with few letters beside it, is 0.
+    None if that is no farther than `least`, or few letters are beside it.
     """
     tops, lefts, bottoms, rights = letters.T
-    crossing = np.flatnonzero((lefts < x + half) & (rights > x - half))
-    ends = np.append(tops[0], np.maximum.accumulate(bottoms[crossing]))
-    starts = np.append(tops[crossing], bottoms.max())
+    is_left, is_right = rights <= x - half, lefts >= x + half
+    crossing = np.flatnonzero(~(is_left | is_right))
+    ends, starts = np.empty(len(crossing) + 1), np.empty(len(crossing) + 1)
+    ends[0], starts[-1] = tops[0], bottoms.max()
+    np.maximum.accumulate(bottoms[crossing], out=ends[1:])
+    starts[:-1] = tops[crossing]
     at = int((starts - ends).argmax())
     top, bottom = float(ends[at]), float(starts[at])
     if bottom - top <= least:
-        return _Gutter(x, top, bottom, 0.0)
+        return None
     beside = (tops >= top) & (bottoms <= bottom)
-    if min(np.count_nonzero(beside & side) for side in (rights < x, lefts > x)) < _FEWEST_LETTERS:
-        return _Gutter(x, top, bottom, 0.0)
-    # Dots and commas of what crosses it are nearer to that; where nothing does, all is beside it.
-    return _Gutter(
-        x,
-        (top + float(tops[beside].min())) / 2 if at else -np.inf,
-        (bottom + float(bottoms[beside].max())) / 2 if at < len(crossing) else np.inf,
-        bottom - top,
-    )
+    if min(np.count_nonzero(beside & is_left), np.count_nonzero(beside & is_right)) < _FEWEST_LETTERS:
+        return None
+    return _Gutter(x, top if at else -np.inf, bottom if at < len(crossing) else np.inf, bottom - top)
+
+
+def _between(white: _Gutter, letters: NDArray[np.float64]) -> _Gutter:
+    """Let white end halfway to the letters beside it: dots and commas of what crosses it are nearer to that."""
+    tops, _, bottoms, _ = letters[(letters[:, 0] >= white.top) & (letters[:, 2] <= white.bottom)].T
+    return white._replace(top=(white.top + tops.min()) / 2, bottom=(white.bottom + bottoms.max()) / 2)
 
 
 def _upright(boxes: NDArray[np.int32], slope: float, slant: float) -> NDArray[np.float64]:
