@@ -74,10 +74,10 @@ class _Pieces(NamedTuple):
         """Find the widest of the whites that run down farthest with letters on both sides; None if none runs far."""
         is_letter = self.components.heights[self.numbers] >= _LETTER * self.typical
         letters = self.boxes[self.numbers[is_letter]]
-        if not len(letters):
+        half, step, least = (size * self.typical for size in (_GUTTER / 2, _STEP, _RUNS_DOWN))
+        if not len(letters) or np.ptp(letters[:, [0, 2]]) <= least:  # a row by itself, which may be very long
             return None
         letters = letters[np.argsort(letters[:, 0])]
-        half, step, least = (size * self.typical for size in (_GUTTER / 2, _STEP, _RUNS_DOWN))
         places = np.arange(letters[:, 1].min() + half, letters[:, 3].max() - half, step)
         found = {at: white for at, x in enumerate(places.tolist()) if (white := _white_at(x, half, letters, least))}
         if not found:
