@@ -28,7 +28,12 @@ _OF_THE_TESTS = {
 
 def _own_cores(settings: Mapping[str, Any]) -> int:
     """Return how many cores each of the processes that serve has for itself, if they share them out."""
-    return max(1, (os.cpu_count() or 1) // int(settings.get("workers", 1)))
+    return max(1, _cores() // int(settings.get("workers", 1)))
+
+
+def _cores() -> int:
+    """Return how many cores this process may run on, which are fewer than the machine's where somebody pinned it."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class Settings(BaseSettings):
@@ -80,7 +85,7 @@ class Settings(BaseSettings):
         "inkrow worker runs them, here or on other machines.",
     )
     job_threads: int = Field(
-        default_factory=lambda: max(1, (os.cpu_count() or 1) // 2),
+        default_factory=lambda: max(1, _cores() // 2),
         ge=1,
         description="Threads inside one matrix product of a job. By default half of the cores.",
     )
@@ -115,7 +120,7 @@ class Settings(BaseSettings):
     )
     rate_limit_url: str | None = Field(
         default=None,
-        pattern="^(rediss?|redis.unix)://",
+        pattern=r"^(rediss?|redis\+unix)://",
         description="Address of Redis, where all processes count together: redis://localhost:6379/0.",
     )
     host: str = Field(default="127.0.0.1", description="Address to listen on; 0.0.0.0 is every one of the machine.")
@@ -206,7 +211,7 @@ def read_settings() -> Settings:
         wrong = [
             f"{_variable(str(error['loc'][0]))}: {complaint(_without_secret(dict(error)))}"
             for error in exc.errors()
-            if error["type"] != "default_factory_not_called"  # a default that hangs on what is wrong is not wrong too
+            if error["type"] != "default_factory_not_called"  # skip defaults that are computed from a wrong setting
         ]
         raise InvalidInput("; ".join(wrong)) from exc
 

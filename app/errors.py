@@ -1,4 +1,4 @@
-"""The exceptions that Inkrow raises on purpose, wrong calls among our own functions apart.
+"""The exceptions that Inkrow raises on purpose, except those for misuse of its own functions.
 
 Each class has a stable ``code`` for programs; each instance has a ``detail`` for people and a ``context`` of plain
 values. What HTTP status or exit code follows is decided at the edge (`app.api.problems`, `app.cli`), not here.
@@ -194,6 +194,18 @@ class StateUnwritable(AppError):
     """The system refuses to write beside the database: the disk is full or read-only, or we are not permitted to."""
 
     code = "state-unwritable"
+
+
+class StateUnreadable(AppError):
+    """The system refuses to read what is kept beside the database."""
+
+    code = "state-unreadable"
+
+
+class CorruptCorrection(AppError):
+    """What a correction teaches is kept in a way that this release does not know, or is damaged."""
+
+    code = "corrupt-correction"
 
 
 class DownloadFailed(AppError):

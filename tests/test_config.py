@@ -101,15 +101,16 @@ def test_nor_does_it_show_a_password_in_an_address():
 
 
 def test_a_password_in_an_address_that_cannot_be_is_not_told(monkeypatch):
-    monkeypatch.setenv("INKROW_RATE_LIMIT_URL", "rediss://:hush@queue")
-    assert read_settings().rate_limit_url == "rediss://:hush@queue"
+    for address in ("rediss://:hush@queue", "redis+unix:///run/redis.sock"):
+        monkeypatch.setenv("INKROW_RATE_LIMIT_URL", address)
+        assert read_settings().rate_limit_url == address
     monkeypatch.setenv("INKROW_RATE_LIMIT_URL", "amqp://:hush@queue")
     with pytest.raises(InvalidInput, match=r"got 'amqp://:\*\*\*@queue'"):
         read_settings()
 
 
 def test_workers_share_the_cores_unless_told_otherwise(monkeypatch):
-    monkeypatch.setattr("os.cpu_count", lambda: 8)
+    monkeypatch.setattr("os.sched_getaffinity", lambda pid: set(range(8)), raising=False)
     assert Settings().concurrent_readings == 8
     assert Settings(workers=4).concurrent_readings == 2
     assert Settings(workers=16).concurrent_readings == 1
@@ -117,7 +118,7 @@ def test_workers_share_the_cores_unless_told_otherwise(monkeypatch):
 
 
 def test_threads_of_a_page_share_the_cores_with_other_processes(monkeypatch):
-    monkeypatch.setattr("os.cpu_count", lambda: 8)
+    monkeypatch.setattr("os.sched_getaffinity", lambda pid: set(range(8)), raising=False)
     assert Settings().page_threads == 4
     assert Settings(workers=4).page_threads == 2
     assert Settings(workers=16).page_threads == 1

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from fastapi import Request, Response, UploadFile
 
 from app.api.files import Unreadable
-from app.api.keeping import kept_document
+from app.api.keep_upload import kept_document
 from app.api.metrics import Metrics
 from app.api.negotiation import best_media_type
 from app.api.observation import observation
@@ -102,4 +102,4 @@ def _noted(results: Results, timing_ms: Counter[str], metrics: Metrics) -> Itera
 def _disposition(files: Sequence[UploadFile], format_: Format) -> str:
     """Name the answer after the only file; browsers show what they can and save the rest under this name."""
     uploaded = PurePosixPath((files[0].filename or "").replace("\\", "/")).stem if len(files) == 1 else "pages"
-    return f"inline; filename*=utf-8''{quote((uploaded or 'page') + format_.suffix, safe='')}"
+    return f"inline; filename*=utf-8''{quote(writable((uploaded or 'page') + format_.suffix), safe='')}"

@@ -20,16 +20,17 @@ from threadpoolctl import threadpool_limits
 from app.access import RateLimit
 from app.api.access_docs import document_access
 from app.api.admission import Admission
-from app.api.ending import end_with_parent, notice_end
+from app.api.alias_follower import Follower
+from app.api.backlog import Watch
 from app.api.examples import other_problems
-from app.api.following import Follower
+from app.api.expiry import tidy_every_hour
+from app.api.gate_process import Judge
+from app.api.idle_memory import Rest
 from app.api.inspected import Inspector
-from app.api.judging import Judge
 from app.api.metrics import Metrics
 from app.api.middleware import BodyLimit, HeadAsGet, ProblemsOnly, SecurityHeaders
 from app.api.observation import Observed
 from app.api.problems import Problem, to_response
-from app.api.rest import Rest
 from app.api.routes import (
     calibration,
     confusion,
@@ -49,9 +50,8 @@ from app.api.routes import (
     weights,
 )
 from app.api.serving import open_database
-from app.api.tidying import tidy_every_hour
+from app.api.shutdown import end_with_parent, notice_end
 from app.api.turns import Turns
-from app.api.watching import Watch
 from app.config import Settings, release
 from app.ensemble import Choice
 from app.errors import AppError

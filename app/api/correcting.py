@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,9 +20,11 @@ from app.api.sent_corrections import CorrectionOfPage
 from app.api.serving import Serving
 from app.api.turns import Checkpoint
 from app.corrections import Correction, KeptPage, Level, correction_id, digest_of
-from app.errors import InvalidInput
-from app.ocr import Lesson, Page, ReadOptions, correct_glyph, correct_image, correct_row
+from app.errors import CorruptCorrection, InvalidInput
+from app.ocr import Lesson, Page, ReadOptions, TaughtChar, correct_glyph, correct_image, correct_row
 from app.vision import Box, DecodeLimits, PageRange, Picture, Segmentation, cut_region, decode_pages, segment
+
+_log = logging.getLogger(__name__)
 
 _LONGEST_TEXT = 1000
 _PIECES_OF_A_GLYPH = 4  # broken strokes and specks included
@@ -147,7 +150,7 @@ def box_of(sides: Mapping[str, int]) -> Box:
 
 def as_document(correction: Correction, root_path: str) -> dict[str, Any]:
     """Return a correction in JSON's types."""
-    lesson = Lesson.unpack(correction.seen)
+    chars, has_strip = _taught(correction)
     region = correction.details.get("region")
     return {
         "id": correction.id,
@@ -155,15 +158,15 @@ def as_document(correction: Correction, root_path: str) -> dict[str, Any]:
         "text": correction.text,
         "read_as": correction.read_as,
         "image": f"{root_path}/corrections/{correction.id}/image",
-        "box": correction.box and sides_of(Box(*correction.box)),
-        "region": region and sides_of(Box(*region)),
+        "box": correction.box and Box(*correction.box).sides(),
+        "region": region and Box(*region).sides(),
         "glyphs": [
-            {"char": char.char, "box": char.box and sides_of(char.box), "taught": char.image is not None}
-            for char in lesson.chars
+            {"char": char.char, "box": char.box and char.box.sides(), "taught": char.image is not None}
+            for char in chars
         ],
         "teaches": {
-            "glyphs": sum(char.image is not None for char in lesson.chars),
-            "rows": int(lesson.strip is not None),
+            "glyphs": sum(char.image is not None for char in chars),
+            "rows": int(has_strip),
         },
         "models": correction.details.get("models", {}),
         "created_at": correction.created_at.isoformat(),
@@ -171,9 +174,14 @@ def as_document(correction: Correction, root_path: str) -> dict[str, Any]:
     }
 
 
-def sides_of(box: Box) -> dict[str, int]:
-    """Return a box as answers have it."""
-    return {"left": box.left, "top": box.top, "right": box.right, "bottom": box.bottom}
+def _taught(correction: Correction) -> tuple[Sequence[TaughtChar], bool]:
+    """Return the characters that a correction teaches, and whether their row; of one that cannot be read none."""
+    try:
+        lesson = Lesson.unpack(correction.seen)
+    except CorruptCorrection as exc:
+        _log.warning("correction %s: %s", correction.id, exc.detail)
+        return (), False
+    return lesson.chars, lesson.strip is not None
 
 
 def _cleaned(text: str) -> str:

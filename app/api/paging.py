@@ -58,10 +58,15 @@ def part_of_list(request: Request, items: Sequence[Any], next_cursor: str | None
     """Answer with a part of a list."""
     headers = {"Cache-Control": "no-store"}
     if next_cursor is not None:
-        query = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
-        headers["Link"] = f'<?{urlencode([*query, ("cursor", next_cursor)])}>; rel="next"'
+        headers["Link"] = next_link(request, next_cursor)
     body = json.dumps({"items": items, "next_cursor": next_cursor}, ensure_ascii=False).encode()
     return Response(body, media_type="application/json", headers=headers)
+
+
+def next_link(request: Request, next_cursor: str) -> str:
+    """Return the header that leads from one part of a list to the next."""
+    query = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
+    return f'<?{urlencode([*query, ("cursor", next_cursor)])}>; rel="next"'
 
 
 def root_path(request: Request) -> str:

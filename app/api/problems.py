@@ -27,6 +27,7 @@ from app.errors import (
     NotFound,
     QueueFull,
     StaleAliases,
+    StateUnreadable,
     StateUnwritable,
     TooManyBytes,
     TrainingDiverged,
@@ -168,7 +169,7 @@ async def to_response(request: Request, exc: Exception) -> Response:
             status = _status(type(exc))
             headers = {"Retry-After": _RETRY_AFTER_S[status]} if status in _RETRY_AFTER_S else None
             return _document(request, KINDS[exc.code], status, exc.detail, exc.context, headers)
-        case DatabaseFailed() | StateUnwritable():
+        case DatabaseFailed() | StateUnreadable() | StateUnwritable():
             _log.error("%s %s failed: %s", request.method, sent_path(request), exc.detail)
             what = "database" if isinstance(exc, DatabaseFailed) else "disk"
             context = {"reasons": [f"the {what} failed; the log says how"]}

@@ -10,8 +10,8 @@ from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Request
 
+from app.api.backlog import Watch
 from app.api.problems import HttpProblem
-from app.api.watching import Watch
 from app.config import Settings
 from app.database import Database
 from app.ensemble import Choice, Helpers, version_of

@@ -129,14 +129,16 @@ async def _turn(request: Request, *turns: Turns) -> AsyncIterator[Checkpoint]:
     try:
         async with AsyncExitStack() as held:
             held.enter_context(request.app.state.rest.interrupted())
+            taken = 0
             with waiting:
                 for turn in turns:
                     await held.enter_async_context(turn.wait())
+                    taken += 1
             if waiting.cancelled_caught:
                 if gone.is_set():
                     raise ClientDisconnect
                 request.app.state.metrics.turn_refused("patience")
-                raise turns[-1].busy(f"the request waited {patience_s:g} s, and its turn did not come")
+                raise turns[taken].busy(f"the request waited {patience_s:g} s, and its turn did not come")
             try:
                 yield checkpoint
             finally:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from app.cli.shell import aligned, app, check_place, examples, report
-from app.errors import Conflict, CorrectedOtherwise, InvalidInput, NotFound
+from app.errors import Conflict, CorrectedOtherwise, CorruptCorrection, InvalidInput, NotFound
 
 if TYPE_CHECKING:
     from app.corrections import Correction, CorrectionStore
@@ -139,7 +139,10 @@ def _check(correction: Correction) -> None:
     """Refuse what a person, or another program, has put together wrongly."""
     from app.ocr import Lesson
 
-    taught = Lesson.unpack(correction.seen).text
+    try:
+        taught = Lesson.unpack(correction.seen).text
+    except CorruptCorrection as exc:
+        raise InvalidInput(f"{correction.id}: {exc.detail}") from exc
     if taught != correction.text:
         raise InvalidInput(f"{correction.id}: expected the text {taught!r}, which it teaches, got {correction.text!r}")
 

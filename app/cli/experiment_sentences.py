@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from app.training.demonstrations import ConvolutionStep, GradientStep, SoftmaxStep
-    from app.training.experiment import Experiment, Measured, RateRun, Start
+    from app.training.experiment import Experiment, Measured, RateRun, StartingScale
 
 # What the original experiment found; the sentences say of each whether it is so here.
 _ORIGINAL_PAIRS = ("0O", "5S", "2Z")
@@ -66,7 +66,7 @@ def on_convolution(step: ConvolutionStep) -> str:
     )
 
 
-def on_starts(starts: Sequence[Start], units: int, classes: int) -> list[str]:
+def on_starts(starts: Sequence[StartingScale], units: int, classes: int) -> list[str]:
     """Tell what comes of first weights of nothing, of too little, and of too much."""
     usual = next(start for start in starts if start.factor == 1)
     sentences = []

@@ -82,7 +82,7 @@ def retrain(
     request, settings = read_request(asked), read_settings()
     if data_root is not None:
         settings = settings.model_copy(update={"data": data_root})
-    if folder.exists() and not resume:
+    if not resume and folder.exists() and not _is_empty(folder):  # one that failed at once leaves nothing in it
         raise Conflict(f"{folder} holds another retraining: --resume goes on with it, --folder names another place")
     folder.mkdir(parents=True, exist_ok=True)
     with stoppable(folder), _Told() as told:
@@ -91,6 +91,10 @@ def retrain(
     for each in result["versions"]:
         learnt = f"{each['corrections']} corrections learnt"
         typer.echo(f"published {each['model']} {each['version']} {each['digest']}: candidate, {learnt}")
+
+
+def _is_empty(folder: Path) -> bool:
+    return folder.is_dir() and not any(folder.iterdir())
 
 
 class _Told:

@@ -9,6 +9,7 @@ from typing import Any
 
 from app.cli.retraining import Listener
 from app.config import Settings
+from app.durably import replace_durably
 from app.training import Epoch, GlyphData, Recipe, SweepRequest, load_glyph_data, plan_sweep, try_rate
 
 
@@ -22,7 +23,8 @@ def sweep(
     for number, lr in enumerate(request.lr):
         done = folder / f"trial-{number}.json"
         if not done.exists():
-            done.write_text(json.dumps(_trial(number, lr, request, recipe, data, listener, workers)), encoding="utf-8")
+            trial = _trial(number, lr, request, recipe, data, listener, workers)
+            replace_durably(done, json.dumps(trial).encode())  # a kill must not leave half of it
         trials.append(json.loads(done.read_text(encoding="utf-8")))
     ended = [(trial["best"]["valid_loss"], trial["lr"]) for trial in trials if trial["best"] and not trial["diverged"]]
     return {"recipe": request.recipe, "best_lr": min(ended)[1] if ended else None, "trials": trials}

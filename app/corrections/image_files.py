@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from app.durably import FRESH, replace_durably, sync_folder
-from app.errors import NotFound, StateUnwritable
+from app.errors import NotFound, StateUnreadable, StateUnwritable
 
 _ABANDONED_S = 3600
 
@@ -63,11 +63,14 @@ class ImageFiles:
         Raises
         ------
         NotFound : somebody deleted it by hand.
+        StateUnreadable : the system refuses.
         """
         try:
             return self._path(digest).read_bytes()
+        except FileNotFoundError as exc:
+            raise NotFound(f"the picture {digest} is not there any more", image=digest) from exc
         except OSError as exc:
-            raise NotFound(f"the picture {digest} cannot be read: {exc.strerror}", image=digest) from exc
+            raise StateUnreadable(f"cannot read {self._path(digest)}: {exc.strerror or exc}", image=digest) from exc
 
     def delete(self, digests: Collection[str]) -> None:
         """Delete files; what is not there needs not be."""
@@ -81,10 +84,11 @@ class ImageFiles:
 
     def sweep(self) -> None:
         """Delete what writers left behind that were stopped."""
-        for path in self._folder.glob(f"??/{FRESH}*"):
-            with suppress(FileNotFoundError):
-                if time.time() - path.stat().st_mtime > _ABANDONED_S:
-                    path.unlink()
+        with self._told():
+            for path in self._folder.glob(f"??/{FRESH}*"):
+                with suppress(FileNotFoundError):
+                    if time.time() - path.stat().st_mtime > _ABANDONED_S:
+                        path.unlink()
 
     def _path(self, digest: str) -> Path:
         return self._folder / digest[:2] / digest

@@ -76,17 +76,13 @@ def row_document(row: RowTruth) -> dict[str, Any]:
     """Return a row in JSON's types, named as in the answers of the service."""
     return {
         "text": row.text,
-        "box": _box(row.box),
+        "box": row.box.sides(),
         "words": [
             {
                 "text": word.text,
-                "box": word.box and _box(word.box),
-                "glyphs": [{"char": glyph.char, "box": _box(glyph.box)} for glyph in word.glyphs],
+                "box": word.box and word.box.sides(),
+                "glyphs": [{"char": glyph.char, "box": glyph.box.sides()} for glyph in word.glyphs],
             }
             for word in row.words
         ],
     }
-
-
-def _box(box: Box) -> dict[str, int]:
-    return {"left": box.left, "top": box.top, "right": box.right, "bottom": box.bottom}

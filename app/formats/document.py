@@ -8,7 +8,6 @@ from typing import Any
 
 from app.formats.sheet import HELPERS, Model, Sheet
 from app.ocr import Glyph, Page, Row, Word
-from app.vision import Box
 
 _OF_A_DOUBT = ("row", "word", "glyph", "char", "confidence")
 
@@ -46,11 +45,11 @@ def as_document(page: Page, model: Model) -> dict[str, Any]:
         },
         "rows": [_row(row) for row in page.rows],
         "warnings": [
-            {"code": notice.code, "detail": notice.detail, "box": notice.box and _box(notice.box)}
+            {"code": notice.code, "detail": notice.detail, "box": notice.box and notice.box.sides()}
             for notice in page.warnings
         ],
         "review": [
-            {**{name: getattr(doubt, name) for name in _OF_A_DOUBT}, "box": _box(doubt.box)} for doubt in page.review
+            {**{name: getattr(doubt, name) for name in _OF_A_DOUBT}, "box": doubt.box.sides()} for doubt in page.review
         ],
         "timing_ms": dict(page.timing_ms),
     }
@@ -60,7 +59,7 @@ def _row(row: Row) -> dict[str, Any]:
     return {
         "text": row.text,
         "confidence": row.confidence,
-        "box": _box(row.box),
+        "box": row.box.sides(),
         "words": [_word(word) for word in row.words],
     }
 
@@ -69,7 +68,7 @@ def _word(word: Word) -> dict[str, Any]:
     return {
         "text": word.text,
         "confidence": word.confidence,
-        "box": _box(word.box),
+        "box": word.box.sides(),
         "glyphs": [_glyph(glyph) for glyph in word.glyphs],
     }
 
@@ -79,11 +78,7 @@ def _glyph(glyph: Glyph) -> dict[str, Any]:
     return {
         "char": glyph.char,
         "confidence": glyph.confidence,
-        "box": _box(glyph.box),
+        "box": glyph.box.sides(),
         "alternatives": [{"char": other.char, "confidence": other.confidence} for other in glyph.alternatives],
         "break_after": {"kind": after.kind, "gap_px": after.gap_px, "p_space": after.p_space},
     }
-
-
-def _box(box: Box) -> dict[str, int]:
-    return {"left": box.left, "top": box.top, "right": box.right, "bottom": box.bottom}

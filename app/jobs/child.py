@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import select
+import selectors
 import signal
 import subprocess
 import sys
@@ -62,16 +62,18 @@ class Child:
     def listen(self, timeout_s: float) -> Iterator[dict[str, Any]]:
         """Give what it says, waiting at most so long for the first word."""
         until = time.monotonic() + timeout_s
-        while select.select([self._stdout], [], [], max(0.0, until - time.monotonic()))[0]:
-            chunk = os.read(self._stdout.fileno(), _CHUNK)
-            *lines, self._rest = (self._rest + chunk).split(b"\n")
-            yield from map(json.loads, lines)
-            if lines:
-                return
-            if not chunk:  # it has nothing more to say
-                with suppress(subprocess.TimeoutExpired):
-                    self._process.wait(max(0.0, until - time.monotonic()))
-                return
+        with selectors.DefaultSelector() as selector:  # which knows no limit of 1024 files, as `select` does
+            selector.register(self._stdout, selectors.EVENT_READ)
+            while selector.select(max(0.0, until - time.monotonic())):
+                chunk = os.read(self._stdout.fileno(), _CHUNK)
+                *lines, self._rest = (self._rest + chunk).split(b"\n")
+                yield from map(json.loads, lines)
+                if lines:
+                    return
+                if not chunk:  # it has nothing more to say
+                    with suppress(subprocess.TimeoutExpired):
+                        self._process.wait(max(0.0, until - time.monotonic()))
+                    return
 
     def terminate(self) -> None:
         """Ask it to end."""

@@ -11,7 +11,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from app.errors import InvalidInput
+from app.errors import CorruptCorrection
 from app.vision import GLYPH_SIZE, STRIP_HEIGHT, Box, Strip
 
 _FORMAT = 1
@@ -80,7 +80,7 @@ class Lesson:
 
         Raises
         ------
-        InvalidInput : it has not, or another release has in a way that this one does not know.
+        CorruptCorrection : it has not, or another release has in a way that this one does not know.
         """
         try:
             unzip = zlib.decompressobj()
@@ -91,7 +91,7 @@ class Lesson:
                 raise ValueError(f"format {header['format']}")
             return cls._filled(header, raw[4 + size :])
         except (ValueError, KeyError, TypeError, zlib.error) as exc:
-            raise InvalidInput(f"expected a correction as this release keeps them, got another: {exc}") from exc
+            raise CorruptCorrection(f"expected a correction as this release keeps them, got another: {exc}") from exc
 
     @classmethod
     def _filled(cls, header: dict[str, object], pixels: bytes) -> Self:

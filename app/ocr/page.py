@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from math import prod
+from math import exp, log
+from statistics import fmean
 from typing import Literal, TypeAlias
 
 from app.vision import Box
@@ -156,4 +157,4 @@ class Page:
 
 
 def _geometric_mean(values: list[float]) -> float:
-    return float(prod(values) ** (1 / len(values)))
+    return exp(fmean(map(log, values))) if all(values) else 0.0  # the product of many would be 0, too

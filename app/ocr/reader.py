@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Self
@@ -14,18 +14,19 @@ from app.ocr.abstain import abstain
 from app.ocr.alphabet import Alphabet
 from app.ocr.confidence import Confidence
 from app.ocr.date_prior import DatePrior
-from app.ocr.decode import Prior, decode
+from app.ocr.decode import Decoded, Prior, decode
 from app.ocr.fitting import decode_fitting
 from app.ocr.fluency import Fluency
 from app.ocr.glyph_reader import GlyphReader
 from app.ocr.language import Language
 from app.ocr.likeness import Likeness
+from app.ocr.line import Line
 from app.ocr.look import look_at_page
 from app.ocr.naming import name_row
 from app.ocr.networks import Networks
 from app.ocr.notices import joined_writing, left_out, misfits, struck_out, unsupported_script
 from app.ocr.options import Permitted, ReadOptions
-from app.ocr.page import Notice, Page
+from app.ocr.page import Notice, Page, Row
 from app.ocr.pattern import Pattern
 from app.ocr.row_reader import RowReader
 from app.ocr.sift import Sifted, sift
@@ -162,40 +163,21 @@ class Reader:
                 yield self._read_picture(picture, options, permitted, stages)
 
     def _read_picture(self, picture: Picture, options: ReadOptions, permitted: Permitted, stages: Stages) -> Reading:
-        speaks = options.language != "none"
-        networks = Networks(
-            self.glyphs,
-            rows=None if options.reader == "glyphs" else self.rows,
-            fluency=self._fluency if speaks else None,
-            both=options.reader == "auto",
-        )
+        networks = self._networks(options)
         look = look_at_page(picture, networks, stages)
-        found, seen = look.found, look.seen
-        sifted = Sifted(found, seen, [])
+        found = look.found
+        sifted = Sifted(found, look.seen, [])
         if networks.rows is not None and self.likeness is not None:
             with stages.next("sift"):
-                sifted = sift(found, seen, networks.rows, self.likeness)
+                sifted = sift(found, look.seen, networks.rows, self.likeness)
         lines = networks.lines(sifted.found, sifted.seen, permitted, stages)
         with stages.next("language"):
-            priors = self._priors if speaks else ()
-            if permitted.pattern is None:
-                decoded = decode(lines, found.slope, self.glyphs.context, priors)
-            else:
-                lines, decoded = decode_fitting(
-                    lines, found.slope, self.glyphs.context, permitted.pattern, self.glyphs.substitutions, priors
-                )
+            lines, decoded = self._decode(lines, found.slope, options, permitted)
             rows = tuple(
                 name_row(*each, self.alphabet, options.alternatives, found, picture)
                 for each in zip(lines, decoded, strict=True)
             )
-        notices = joined_writing(rows, lines)
-        if permitted.pattern is not None:
-            notices += misfits(rows, lines, permitted.pattern)
-        notices += struck_out(picture.on_upload(found.on_page(box)) for box in found.struck_out)
-        notices += unsupported_script(picture.on_upload(found.on_page(region)) for region in sifted.foreign)
-        if not rows and not notices:
-            notices = [Notice("no-text", "no writing was found on this image")]
-        notices += left_out(found.components)
+        notices = _notices(picture, sifted, rows, lines, permitted)
         if self.confidence is not None and options.reader != "glyphs":  # whose confidences are others
             rows = self.confidence.apply(rows)
         rows, review = abstain(rows, options.abstain_below)
@@ -210,3 +192,36 @@ class Reader:
             found.orientation_deg if rows else 0,
         )
         return Reading(page, picture, found)
+
+    def _networks(self, options: ReadOptions) -> Networks:
+        """Choose what reads."""
+        return Networks(
+            self.glyphs,
+            rows=None if options.reader == "glyphs" else self.rows,
+            fluency=None if options.language == "none" else self._fluency,
+            both=options.reader == "auto",
+        )
+
+    def _decode(
+        self, lines: list[Line], slope: float, options: ReadOptions, permitted: Permitted
+    ) -> tuple[list[Line], list[Decoded]]:
+        """Choose among the characters of each line; a pattern may have it cut otherwise."""
+        priors = () if options.language == "none" else self._priors
+        if permitted.pattern is None:
+            return lines, decode(lines, slope, self.glyphs.context, priors)
+        return decode_fitting(lines, slope, self.glyphs.context, permitted.pattern, self.glyphs.substitutions, priors)
+
+
+def _notices(
+    picture: Picture, sifted: Sifted, rows: Sequence[Row], lines: Sequence[Line], permitted: Permitted
+) -> list[Notice]:
+    """Say what a reader of the page should know besides its text."""
+    found = sifted.found
+    notices = joined_writing(rows, lines)
+    if permitted.pattern is not None:
+        notices += misfits(rows, lines, permitted.pattern)
+    notices += struck_out(picture.on_upload(found.on_page(box)) for box in found.struck_out)
+    notices += unsupported_script(picture.on_upload(found.on_page(region)) for region in sifted.foreign)
+    if not rows and not notices:
+        notices = [Notice("no-text", "no writing was found on this image")]
+    return notices + left_out(found.components)

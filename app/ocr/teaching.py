@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
@@ -9,9 +10,12 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from app.errors import CorruptCorrection
 from app.ocr.lesson import Lesson
 from app.ocr.reader import Reader
 from app.vision import Strip
+
+_log = logging.getLogger(__name__)
 
 _ONE_IN = 5
 
@@ -64,16 +68,19 @@ def load_taught(corrections: Iterable[Taught], reader: Reader) -> tuple[list[Tau
     Which of them are held out hangs on their ids alone, unless there are five or more and that would hold out none:
     then it is the one with the least id.
 
-    Raises
-    ------
-    InvalidInput : a correction was kept by another release, in a way that this one does not know.
+    A correction that is damaged, or was kept by a release whose way this one does not know, teaches nothing; the log
+    says so.
     """
     glyphs: list[TaughtGlyph] = []
     rows: list[TaughtRow] = []
     known = list(corrections)
     held = held_out([each.id for each in known])
     for each in known:
-        lesson = Lesson.unpack(each.seen)
+        try:
+            lesson = Lesson.unpack(each.seen)
+        except CorruptCorrection as exc:
+            _log.warning("correction %s teaches nothing: %s", each.id, exc.detail)
+            continue
         is_held = each.id in held
         glyphs += [
             TaughtGlyph(char.image.astype(np.float32) / np.float32(255), char.char, each.id, is_held)

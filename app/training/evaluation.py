@@ -28,7 +28,7 @@ def loss_and_accuracy(logits: Array, classes: NDArray[np.integer]) -> tuple[floa
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Hits:
     """Which glyphs a figure is about, (N,), and which of these were named rightly, (number of these,)."""
 
     asked: NDArray[np.bool_]
@@ -46,7 +46,7 @@ class Verdict:
         return float((hits[counts > 0] / counts[counts > 0]).mean()) if len(classes) else 0.0
 
 
-def verdicts(logits: Array, classes: NDArray[np.integer], alphabet: Alphabet) -> dict[str, Verdict]:
+def hits_by_figure(logits: Array, classes: NDArray[np.integer], alphabet: Alphabet) -> dict[str, Hits]:
     """Compare logits (N, K) with the true classes (N,), figure by figure.
 
     Returns
@@ -63,16 +63,16 @@ def verdicts(logits: Array, classes: NDArray[np.integer], alphabet: Alphabet) ->
     true_36, pred_36 = classes[asked], np.where(in_36, logits[asked], -np.inf).argmax(axis=1)
     shape, pair = _numbers(ONE_SHAPE, alphabet), _numbers(_PAIRS, alphabet)
     return {
-        "accuracy": Verdict(everything, y_pred == classes),
-        "accuracy_one_shape": Verdict(everything, shape[y_pred] == shape[classes]),
-        "accuracy_36": Verdict(asked, pred_36 == true_36),
-        "accuracy_36_one_shape": Verdict(asked, pair[pred_36] == pair[true_36]),
+        "accuracy": Hits(everything, y_pred == classes),
+        "accuracy_one_shape": Hits(everything, shape[y_pred] == shape[classes]),
+        "accuracy_36": Hits(asked, pred_36 == true_36),
+        "accuracy_36_one_shape": Hits(asked, pair[pred_36] == pair[true_36]),
     }
 
 
 @dataclass(frozen=True)
 class GlyphReport:
-    """What a network makes of labelled glyphs; the accuracies are those of `verdicts`.
+    """What a network makes of labelled glyphs; the accuracies are those of `hits_by_figure`.
 
     Attributes
     ----------
@@ -96,7 +96,7 @@ class GlyphReport:
 
 def report(logits: Array, classes: NDArray[np.integer], alphabet: Alphabet) -> GlyphReport:
     """Compare logits (N, K) with the true classes (N,)."""
-    figures = verdicts(logits, classes, alphabet)
+    figures = hits_by_figure(logits, classes, alphabet)
     return GlyphReport(
         **{name: verdict.share() for name, verdict in figures.items()},
         count=len(classes),

@@ -61,7 +61,7 @@ class RateRun:
 
 
 @dataclass(frozen=True)
-class Start:
+class StartingScale:
     """What becomes of first weights of one size.
 
     Attributes
@@ -129,7 +129,7 @@ class Experiment:
     softmax: SoftmaxStep
     gradients: GradientStep
     convolution: ConvolutionStep
-    starts: list[Start]
+    starts: list[StartingScale]
     rates: list[RateRun]
     initial_weight: Array
     trained_weight: Array
@@ -247,7 +247,7 @@ class _Lab:
             return run, RateRun(lr, run.history, exc.detail)
         return run, RateRun(lr, run.history)
 
-    def start(self, factor: float) -> Start:
+    def start(self, factor: float) -> StartingScale:
         """Train a few epochs from first weights of another size."""
         epochs = min(_START_EPOCHS, self.recipe.total_epochs)
         run = Run(self.recipe.changed(epochs=(epochs,)), self.alphabet, self.fingerprint)
@@ -256,7 +256,7 @@ class _Lab:
         some = self.splits["train"].select(_every(len(self.splits["train"]), _PROBED_GLYPHS))
         probe = _probe(run.network, some.normalised(), self.alphabet.encode(some.labels))
         self._train(run, f"first weights times {factor:g}")
-        return Start(
+        return StartingScale(
             factor, *probe, epochs, run.history[-1].valid_accuracy, _distinct(run.network.params["hidden.weight"])
         )
 

@@ -96,6 +96,8 @@ def decide(
     if CHAMPION not in store.aliases(name):
         return Verdict(name, version, None, (Check("first", True, f"{name} has no champion yet", {}),))
     champion = store.load(name, CHAMPION)
+    if champion.version == version:  # a retraining that was stopped after its promotion, and goes on
+        return Verdict(name, version, version, (Check("serves", True, f"{name} {version} is the champion", {}),))
     trials = [*_trials(store, champion, taught, data_root, choice, pages, checkpoint)]
     if not trials:
         raise InvalidInput(f"expected a network, or what reads beside one, to compare; got {name}", name=name)

@@ -14,7 +14,7 @@ from app.errors import InvalidInput
 from app.nn import Array, softmax
 from app.ocr import Reader
 from app.training.calibration import calibration, expected_calibration_error
-from app.training.evaluation import confusion_counts, verdicts
+from app.training.evaluation import confusion_counts, hits_by_figure
 from app.training.glyph_data import Samples, plain_glyphs
 
 # Some labels are wrong, and some samples are pieces of a character. Where the data tell how doubtful a label is,
@@ -50,7 +50,7 @@ class Measurement:
     ----------
     count : glyphs measured
     left_out : by label that the model does not know, the glyphs that were therefore not measured
-    figures : by figure, see `verdicts`, the accuracy over ``all`` glyphs, those of doubt below a rank, and the
+    figures : by figure, see `hits_by_figure`, the accuracy over ``all`` glyphs, those of doubt below a rank, and the
         ``mean of classes``; by ``glyphs`` and ``glyphs_36`` their numbers
     classes : in the order of the alphabet, without those of no glyph
     calibration : see `calibration`; with the card's temperature
@@ -120,7 +120,7 @@ def _figures(
     subsets = {"all": np.ones(len(classes), bool)}
     if isinstance(samples, StrokeSet):
         subsets |= {f"doubt < {below}": samples.doubt < below for below in _DOUBTS}
-    judged = verdicts(logits, classes, reader.alphabet)
+    judged = hits_by_figure(logits, classes, reader.alphabet)
     figures: dict[str, dict[str, float]] = {
         name: {
             **{subset: verdict.share(among) for subset, among in subsets.items()},

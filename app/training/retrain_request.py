@@ -110,10 +110,6 @@ def plan_retraining(request: RetrainRequest, store: ModelStore, root: Path) -> l
     return [plan for plan in plans if plan is not None]
 
 
-def _shipped(name: str) -> Recipe | RowRecipe:
-    return load_recipe(shipped_name(name))
-
-
 def shipped_name(name: str) -> str:
     """Return the name of a recipe that comes with Inkrow; InvalidInput if it is another."""
     if name not in recipe_names():

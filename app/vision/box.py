@@ -22,6 +22,10 @@ class Box(NamedTuple):
     def width(self) -> int:
         return self.right - self.left
 
+    def sides(self) -> dict[str, int]:
+        """The four numbers by name, as answers and transcripts hold them."""
+        return {"left": self.left, "top": self.top, "right": self.right, "bottom": self.bottom}
+
     def turned(self, quarters: int, size: tuple[int, int]) -> Box:
         """The same rectangle of an image (H, W) once that is turned counter-clockwise, as by ``np.rot90``."""
         height, width = size

@@ -19,7 +19,7 @@ from app.access import KeyStore, Scope
 from app.api import create_app
 from app.api.examples import EXAMPLES, FILE
 from app.api.guards import may
-from app.api.routes.curves import SweepIn
+from app.api.routes.curves import SweepCurvesIn
 from app.api.turns import Turns
 from app.config import Settings
 from app.datasets.hand import Hand
@@ -110,7 +110,7 @@ def _collect(settings: Settings) -> dict[str, Any]:
         others |= of_jobs
         others["/metrics"] = _model_info(client.get("/metrics").text)
         inspected = {name: _read(client.get(address)) for name, address in _INSPECTED.items()}
-        sweep = SweepIn.model_config["json_schema_extra"]["example"]
+        sweep = SweepCurvesIn.model_config["json_schema_extra"]["example"]
         inspected["/curves of a sweep"] = client.post("/curves", json=sweep).json()
         glyph = {"file": ("glyph.png", draw_page("5"))}
         inspected["/weights/activations"] = client.post(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import sqlite3
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -204,6 +206,16 @@ def test_an_export_holds_all_that_the_networks_learn_from(correct, service):
     assert [Lesson.unpack(correction.seen).text for correction, _ in found] == [FIRST_ROW, "P"]
     lines = zipfile.ZipFile(io.BytesIO(response.content)).read("corrections.jsonl").decode().splitlines()
     assert [json.loads(line)["text"] for line in lines] == [FIRST_ROW, "P"]
+
+
+def test_a_correction_that_cannot_be_read_is_shown_without_what_it_teaches(correct, service, state):
+    sound, damaged = (correct("P", box=box).json()["id"] for box in ("76,95,123,168", "76,95,124,169"))
+    with closing(sqlite3.connect(state / "inkrow.db")) as database, database:
+        database.execute("UPDATE corrections SET seen = ? WHERE id = ?", (b"nonsense", damaged))
+    shown = {item["id"]: item for item in service.get("/corrections").json()["items"]}
+    assert shown[damaged]["teaches"] == {"glyphs": 0, "rows": 0}
+    assert shown[damaged]["text"] == "P"
+    assert shown[sound]["teaches"]["glyphs"] == 1
 
 
 @pytest.mark.parametrize(

@@ -121,6 +121,15 @@ def test_an_option_that_the_models_cannot_follow_is_one_problem(post_all, proble
     problem(post_all({"a.png": png(), "b.png": png()}, params=option), 422, "invalid-input")
 
 
+def test_a_name_that_is_no_text_does_not_lose_the_answer(client, png):
+    """UTF-7 can spell half a surrogate pair, of which UTF-8 knows nothing."""
+    content = b'--x\r\nContent-Disposition: form-data; name="file"; filename="+2AA-.png"\r\n\r\n' + png() + b"\r\n--x--"
+    headers = {"Content-Type": "multipart/form-data; charset=utf-7; boundary=x"}
+    response = client.post("/ocr", content=content, headers=headers, params={"format": "text"})
+    assert response.status_code == 200
+    assert response.headers["content-disposition"] == "inline; filename*=utf-8''%EF%BF%BD.txt"
+
+
 @pytest.mark.parametrize(
     "files, name",
     [

@@ -110,7 +110,7 @@ def test_jobs_are_listed_page_by_page(client, jobs):
         response = client.get(address)
         found += [job["id"] for job in response.json()["items"]]
         cursor = response.json()["next_cursor"]
-        address = response.links["next"]["url"] if cursor else None
+        address = str(response.url.join(response.links["next"]["url"])) if cursor else None
         assert (cursor is None) == ("link" not in response.headers)
     assert found == ids
 

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 
 from app.access import KeyStore, Scope
 from app.api import create_app
-from app.api.judging import Judge
+from app.api.gate_process import Judge
 from app.config import Settings
 from app.store import OWNED_KEYS, ModelStore
 from tests.conftest import PROJECT

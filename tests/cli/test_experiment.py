@@ -15,7 +15,7 @@ from app.cli.experiment import render
 from app.datasets import GlyphSet
 from app.training import Epoch
 from app.training.demonstrations import GradientStep
-from app.training.experiment import Experiment, Measured, RateRun, Start
+from app.training.experiment import Experiment, Measured, RateRun, StartingScale
 from app.training.recipe import Recipe
 
 _VOID = {"meta", "img", "br", "image", "path", "use", "rect", "link"}
@@ -135,8 +135,8 @@ def test_a_rate_that_diverged_is_told_as_such() -> None:
     assert "0.005 is best" in told[1]
 
 
-def _start(factor: float, distinct: int, accuracy: float = 0.1) -> Start:
-    return Start(factor, 1.0, 0.1, 0.0, 0.0, 5, accuracy, distinct)
+def _start(factor: float, distinct: int, accuracy: float = 0.1) -> StartingScale:
+    return StartingScale(factor, 1.0, 0.1, 0.0, 0.0, 5, accuracy, distinct)
 
 
 def test_units_from_zero_are_called_copies_only_if_they_are() -> None:

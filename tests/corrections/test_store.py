@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from app.corrections import Level, digest_of
-from app.errors import CorrectedOtherwise, CorrectionNotFound, NotFound, StateUnwritable
+from app.errors import CorrectedOtherwise, CorrectionNotFound, NotFound, StateUnreadable, StateUnwritable
 from tests.corrections.conftest import NOON, a_correction, a_page, files_in
 
 
@@ -70,7 +70,7 @@ def test_what_was_deleted_is_gone_with_its_picture(store, folder):
     for use in (store.get, store.delete):
         with pytest.raises(CorrectionNotFound):
             use(correction.id)
-    with pytest.raises(NotFound, match="cannot be read"):
+    with pytest.raises(NotFound, match="is not there any more"):
         store.picture(correction.image)
 
 
@@ -91,6 +91,18 @@ def test_what_the_system_refuses_is_told_and_leaves_no_row(store, folder):
     with pytest.raises(StateUnwritable, match="cannot write to"):
         store.add(a_correction(b"one"), b"one")
     assert store.list() == []
+
+
+def test_a_picture_that_is_gone_and_one_that_cannot_be_read_are_two_things(store, folder):
+    correction = a_correction(b"one")
+    store.add(correction, b"one")
+    [file] = folder.rglob(correction.image)
+    file.unlink()
+    with pytest.raises(NotFound, match="is not there any more"):
+        store.picture(correction.image)
+    file.mkdir()
+    with pytest.raises(StateUnreadable, match="cannot read"):
+        store.picture(correction.image)
 
 
 def test_adding_and_deleting_at_once_never_leaves_a_correction_without_its_picture(store, pages):

@@ -13,7 +13,7 @@ from app.config import Settings
 from app.datasets.hand import Hand
 from app.datasets.odd_hand import load_odd_ways
 from app.datasets.sample_page import draw_sample_page
-from app.errors import InvalidInput
+from app.errors import CorruptCorrection, InvalidInput
 from app.ocr import Reader, ReadOptions
 from app.ocr.correcting import correct_glyph, correct_image, correct_row
 from app.ocr.lesson import Lesson
@@ -163,7 +163,7 @@ def test_a_lesson_that_was_packed_is_the_same_again(reading, teach):
 
 @pytest.mark.parametrize("packed", [b"", b"nonsense"])
 def test_what_is_no_lesson_is_refused(packed):
-    with pytest.raises(InvalidInput, match="as this release keeps them"):
+    with pytest.raises(CorruptCorrection, match="as this release keeps them"):
         Lesson.unpack(packed)
 
 

@@ -45,6 +45,13 @@ def test_a_glyph_without_an_image_is_not_taught():
     assert load_taught([Kept(_ids(1)[0], packed)], READER) == ([], [])
 
 
+def test_a_correction_that_cannot_be_read_teaches_nothing_and_is_named(caplog):
+    sound, damaged = _ids(2)
+    glyphs, _ = load_taught([Kept(damaged, b"nonsense"), _kept(sound, "A")], READER)
+    assert [glyph.source for glyph in glyphs] == [sound]
+    assert damaged in caplog.text
+
+
 def test_what_the_networks_do_not_know_is_left_out():
     glyphs, rows = load_taught([_kept(_ids(1)[0], "AX")], READER)
     assert [glyph.char for glyph in glyphs] == ["A"]

@@ -5,7 +5,7 @@ import pytest
 
 from app.nn import Array, softmax
 from app.ocr import Alphabet
-from app.training.evaluation import ONE_SHAPE, loss_and_accuracy, report, verdicts
+from app.training.evaluation import ONE_SHAPE, hits_by_figure, loss_and_accuracy, report
 
 MIXED = Alphabet("01IOa.")
 
@@ -94,7 +94,7 @@ def test_what_only_size_tells_apart_is_one_shape_and_the_rest_is_not() -> None:
     truth = "0Oo1lI|cC-_,'`5S"
     named = "O0ol1|IcC_-'`,S5"
 
-    verdict = verdicts(_one_hot(alphabet, named), alphabet.encode(truth), alphabet)["accuracy_one_shape"]
+    verdict = hits_by_figure(_one_hot(alphabet, named), alphabet.encode(truth), alphabet)["accuracy_one_shape"]
 
     assert verdict.right.tolist() == [True] * 14 + [False] * 2
 
@@ -106,7 +106,7 @@ def test_no_character_is_in_two_groups_of_one_shape() -> None:
 
 def test_the_mean_of_classes_lets_a_rare_one_count_as_much_as_a_frequent_one() -> None:
     classes = MIXED.encode("000a")
-    verdict = verdicts(_one_hot(MIXED, "0000"), classes, MIXED)["accuracy"]
+    verdict = hits_by_figure(_one_hot(MIXED, "0000"), classes, MIXED)["accuracy"]
 
     assert verdict.share() == 0.75
     assert verdict.mean_of_classes(classes) == 0.5
@@ -114,6 +114,6 @@ def test_the_mean_of_classes_lets_a_rare_one_count_as_much_as_a_frequent_one() -
 
 
 def test_a_figure_about_no_glyph_is_zero() -> None:
-    verdict = verdicts(_one_hot(MIXED, "a"), MIXED.encode("a"), MIXED)["accuracy_36"]
+    verdict = hits_by_figure(_one_hot(MIXED, "a"), MIXED.encode("a"), MIXED)["accuracy_36"]
 
     assert (verdict.share(), verdict.mean_of_classes(MIXED.encode("a"))) == (0.0, 0.0)

@@ -10,12 +10,20 @@ from app.datasets import GlyphSet
 from app.datasets.catalogue import Form
 from app.errors import DamagedDataset, InvalidInput
 from app.training import experiment as module
-from app.training.experiment import Experiment, RateRun, Start, _Lab, load_splits, planned_epochs, run_experiment
+from app.training.experiment import (
+    Experiment,
+    RateRun,
+    StartingScale,
+    _Lab,
+    load_splits,
+    planned_epochs,
+    run_experiment,
+)
 from app.training.recipe import Recipe
 from tests.conftest import save_unipen, write_samples
 
 
-def _start(found: Experiment, factor: float) -> Start:
+def _start(found: Experiment, factor: float) -> StartingScale:
     return next(start for start in found.starts if start.factor == factor)
 
 

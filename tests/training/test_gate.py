@@ -140,14 +140,24 @@ def test_the_first_version_has_nobody_to_be_worse_than(tmp_path):
     assert verdict.champion is None
 
 
+def test_the_champion_is_not_compared_with_itself(tmp_path):
+    store = ModelStore(tmp_path / "models")
+    store.publish("seed", {"x": np.zeros(1)}, {})
+    store.promote("seed", "1")
+    verdict = decide(store, "seed", "1", data_root=tmp_path)  # these arrays are of no network that could be compared
+    assert verdict.passed
+    assert [check.code for check in verdict.checks] == ["serves"]
+
+
 def test_what_is_not_there_or_cannot_be_measured_is_told(tmp_path):
     store = ModelStore(tmp_path / "models")
     store.publish("weather", {"x": np.zeros(1)}, {})
+    store.publish("weather", {"x": np.ones(1)}, {})
     store.promote("weather", "1")
     with pytest.raises(InvalidInput, match="weather"):
-        decide(store, "weather", "1", data_root=tmp_path)
-    with pytest.raises(ModelNotFound):
         decide(store, "weather", "2", data_root=tmp_path)
+    with pytest.raises(ModelNotFound):
+        decide(store, "weather", "3", data_root=tmp_path)
 
 
 def test_a_gate_can_be_stopped(seeds, tmp_path):

@@ -18,9 +18,9 @@ from app.api.examples import answer_example, problem_responses
 from app.api.guards import CallerDep, may
 from app.api.paging import LINK, PageQuery, part_of_list, root_path, to_cursor
 from app.api.queries import once, optional
-from app.api.remembering import CorrectionsDep, KeptPagesDep
 from app.api.sent_corrections import CorrectionOfPage, SentDep, documented_bodies
 from app.api.serving import ModelsDep, SettingsDep
+from app.api.state_stores import CorrectionsDep, KeptPagesDep
 from app.api.turns import TurnDep
 from app.corrections import Level, Place, write_archive
 from app.vision import DecodeLimits

@@ -123,7 +123,7 @@ class TrialIn(BaseModel):
     diverged: str | None = None
 
 
-class SweepIn(BaseModel):
+class SweepCurvesIn(BaseModel):
     """What ``inkrow sweep --json`` writes."""
 
     model_config = ConfigDict(
@@ -166,7 +166,7 @@ class SweepQuery(Strict):
 )
 def compare_rates(
     request: Request,
-    sweep: SweepIn,
+    sweep: SweepCurvesIn,
     query: Annotated[SweepQuery, Query()],
     checkpoint: InspectionTurnDep,
     accept: Accept = "",

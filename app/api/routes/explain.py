@@ -18,7 +18,7 @@ from app.api.serving import ModelsDep, SettingsDep
 from app.api.turns import InspectionTurnDep, TurnRoute
 from app.errors import InvalidInput
 from app.ocr import MOST_ALTERNATIVES, Glyph, ReadOptions
-from app.vision import Box, DecodeLimits, PageRange, crop_glyph
+from app.vision import DecodeLimits, PageRange, crop_glyph
 
 router = APIRouter(tags=["inspection"], dependencies=[Depends(may_inspect()), Depends(once())], route_class=TurnRoute)
 
@@ -106,15 +106,11 @@ def explain_glyph(
         return artefact(request, explanation.png(), form, immutable=False)
     document = {
         "model": chosen.reference,
-        "box": _box(box),
+        "box": box.sides(),
         "read": None if read is None else _read(read),
         **explanation.document(query.alternatives),
     }
     return artefact(request, to_json(document), form, immutable=False)
-
-
-def _box(box: Box) -> dict[str, int]:
-    return {"left": box.left, "top": box.top, "right": box.right, "bottom": box.bottom}
 
 
 def _read(glyph: Glyph) -> dict[str, Any]:

@@ -7,7 +7,6 @@ import time
 from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
@@ -15,12 +14,13 @@ from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 from app.api.artefacts import HEADERS, artefact
-from app.api.ending import EndingDep
 from app.api.examples import answer_example, problem_responses
 from app.api.guards import may
 from app.api.jobs import JobsDep
+from app.api.paging import next_link, root_path
 from app.api.problems import told_problem
 from app.api.queries import Strict, once, optional
+from app.api.shutdown import EndingDep
 from app.errors import InvalidInput
 from app.jobs import Job, JobState
 
@@ -107,8 +107,7 @@ def list_jobs(request: Request, response: Response, query: Annotated[JobsQuery, 
     shown = found[: query.limit]
     cursor = shown[-1].id if len(found) > len(shown) else None
     if cursor is not None:
-        following = {**query.model_dump(mode="json", exclude_none=True), "cursor": cursor}
-        response.headers["Link"] = f'<{request.url.path}?{urlencode(following)}>; rel="next"'
+        response.headers["Link"] = next_link(request, cursor)
     response.headers["Cache-Control"] = "no-cache"
     return JobsOut(items=[to_out(request, job) for job in shown], next_cursor=cursor)
 
@@ -173,7 +172,7 @@ def to_out(request: Request, job: Job) -> JobOut:
 
 
 def _path(request: Request, job: Job) -> str:
-    return f"{request.scope.get('root_path', '').rstrip('/')}{router.prefix}/{job.id}"
+    return f"{root_path(request)}{router.prefix}/{job.id}"
 
 
 def find_job(job_id: str, jobs: JobsDep) -> Job:

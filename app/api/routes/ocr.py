@@ -10,11 +10,11 @@ from app.api.answers import answer, choose_format
 from app.api.examples import problem_responses, reading_content
 from app.api.files import plain_sheet, read_files
 from app.api.guards import may
-from app.api.keeping import Keeper, days_to_keep
+from app.api.keep_upload import Keeper, days_to_keep
 from app.api.options import Options, Upload, refuse_repetitions
-from app.api.remembering import get_kept_pages
 from app.api.schemas import PagesOut, ReadingOut
 from app.api.serving import ModelsDep, SettingsDep, get_database
+from app.api.state_stores import get_kept_pages
 from app.api.turns import TurnDep, TurnRoute
 from app.errors import InvalidInput
 from app.ocr import ReadOptions

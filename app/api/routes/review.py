@@ -14,8 +14,8 @@ from app.api.examples import answer_example, problem_responses
 from app.api.guards import may
 from app.api.paging import LINK, PageQuery, part_of_list, root_path, to_cursor
 from app.api.queries import Strict, once, optional
-from app.api.remembering import KeptPagesDep
 from app.api.serving import SettingsDep
+from app.api.state_stores import KeptPagesDep
 from app.api.turns import TurnDep
 from app.corrections import Doubt, DoubtKey, Place
 from app.errors import InvalidInput

@@ -1,4 +1,4 @@
-"""What pages leave free goes back to the system while the service rests."""
+"""Gives memory that pages left free back to the system while the service is idle."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where corrections and pages are kept."""
+"""The stores of corrections and of kept pages, for the routes."""
 
 from __future__ import annotations
 

@@ -26,6 +26,8 @@ async def tidy_every_hour(database: Database, settings: Settings) -> None:
             await run_in_threadpool(_tidy, database, settings)
         except AppError as exc:
             _log.error("what has expired could not be deleted: %s", exc.detail)
+        except Exception:  # what people sent must go in the next hour, whatever is wrong in this one
+            _log.exception("what has expired could not be deleted")
         await asyncio.sleep(_EVERY_S)
 
 

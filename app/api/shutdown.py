@@ -1,4 +1,4 @@
-"""Lets answers that would go on for long end as soon as the server is told to."""
+"""Ends answers that would go on for long as soon as the server is told to stop."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import threading
 import pytest
 from fastapi import FastAPI
 
-from app.api.ending import notice_end
+from app.api.shutdown import notice_end
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from app.api.rest import Rest
+from app.api.idle_memory import Rest
 
 
 class _Noted:

@@ -229,3 +229,11 @@ def _form(page):
     boundary = "one-page"
     head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="page.png"\r\n\r\n'
     return head.encode() + page + f"\r\n--{boundary}--\r\n".encode(), f"multipart/form-data; boundary={boundary}"
+
+
+def test_a_model_of_an_impossible_name_is_told_and_the_service_starts_all_the_same(tmp_path, caplog):
+    settings = Settings(model="HandPrint", model_store=tmp_path / "models", state=tmp_path / "state")
+    with TestClient(create_app(settings)) as client:
+        assert client.get("/livez").status_code == 200
+        assert client.get("/readyz").status_code == 503
+    assert "HandPrint" in caplog.text

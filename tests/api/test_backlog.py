@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from app.api import watching
-from app.api.watching import Watch
+from app.api import backlog
+from app.api.backlog import Watch
 from app.errors import DatabaseFailed
 
 _DATABASE = object()
@@ -27,7 +27,7 @@ def asked(monkeypatch):
         Asked.times += 1
         return Asked.answer()
 
-    monkeypatch.setattr(watching, "look_at_backlog", look)
+    monkeypatch.setattr(backlog, "look_at_backlog", look)
     return Asked
 
 
@@ -38,7 +38,7 @@ def test_it_asks_once_a_second_however_many_look(asked):
 
 
 def test_it_asks_again_when_what_it_saw_is_old(asked, monkeypatch):
-    monkeypatch.setattr(watching, "_FRESH_S", 0.0)
+    monkeypatch.setattr(backlog, "_FRESH_S", 0.0)
     watch = Watch(_DATABASE)
     watch.look()
     asked.answer = staticmethod(lambda: "another")
@@ -57,7 +57,7 @@ def test_a_database_that_fails_says_nothing_and_the_log_says_why(asked, caplog):
 def test_nobody_waits_for_a_database_that_hangs_and_it_is_asked_once(asked, monkeypatch):
     free = threading.Event()
     asked.answer = staticmethod(lambda: free.wait(30) and "late")
-    monkeypatch.setattr(watching, "_PATIENCE_S", 0.05)
+    monkeypatch.setattr(backlog, "_PATIENCE_S", 0.05)
     watch = Watch(_DATABASE)
     start = time.monotonic()
     assert [watch.look() for _ in range(3)] == [None] * 3

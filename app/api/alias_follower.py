@@ -60,11 +60,11 @@ class Follower:
     def look(self) -> None:
         """Catch up with the aliases if one may have moved since the last look."""
         with self._lock:
-            seen = [self._store.alias_stamp(name) for name in self._choice.names]
-            if seen == self._seen and monotonic() < self._again_at:
-                return
-            self._seen, self._again_at = seen, float("inf")
             try:
+                seen = [self._store.alias_stamp(name) for name in self._choice.names]
+                if seen == self._seen and monotonic() < self._again_at:
+                    return
+                self._seen, self._again_at = seen, float("inf")
                 self._catch_up()
             except AppError as exc:
                 self._again_at = monotonic() + _AGAIN_S

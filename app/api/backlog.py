@@ -1,4 +1,4 @@
-"""The backlog of jobs as those see it who watch the service: soon, or not at all."""
+"""The backlog of jobs for health checks and figures: answered soon from memory, or not at all."""
 
 from __future__ import annotations
 

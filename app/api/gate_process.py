@@ -1,4 +1,4 @@
-"""The gate as the service runs it: in a process of its own, so that pages are read meanwhile."""
+"""Runs the gate in a process of its own, so that pages are read meanwhile."""
 
 from __future__ import annotations
 
@@ -72,13 +72,15 @@ def _result(child: Child, checkpoint: Callable[[], None]) -> dict[str, Any]:
     try:
         while True:
             checkpoint()
-            for said in child.listen(_LISTEN_S):
+            has_ended = child.has_ended  # asked first: what it said before its end may still be unheard
+            messages = [*child.listen(_LISTEN_S)]
+            for said in messages:
                 if "result" in said:
                     result: dict[str, Any] = said["result"]
                     return result
                 if "problem" in said:
                     raise _as_error(said["problem"])
-            if child.has_ended:
+            if has_ended and not messages:
                 raise AppError(f"the process that compares ended with {child.exit_code}, expected a verdict")
     finally:
         child.close()
