@@ -14,7 +14,6 @@ from app.formats import FORMATS, STAGES, Model, Sheet
 from app.ocr import ReadOptions
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
-README = DOCS.parent / "README.md"
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +47,8 @@ def test_the_pictures_of_a_page_are_there(page):
     assert not [picture for picture in pictures if not (page.parent / picture).is_file()]
 
 
-def test_the_readme_lists_every_setting_and_no_other():
-    table = README.read_text(encoding="utf-8").partition("## Settings")[2].partition("\n## ")[0]
+def test_the_page_on_settings_lists_all_of_them_and_no_other():
+    table = (DOCS / "settings.md").read_text(encoding="utf-8").partition("## Settings")[2].partition("\n## ")[0]
     listed = re.findall(r"`(INKROW_[A-Z_]+)`", table)
     assert sorted(listed) == sorted(f"INKROW_{field.upper()}" for field in Settings.model_fields)
 
