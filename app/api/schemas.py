@@ -75,6 +75,7 @@ class RowOut(BaseModel):
     text: str
     confidence: Confidence
     box: BoxOut
+    block: int = Field(description="Rows of one column of text have the same number, counted from 0 as they are read.")
     words: list[WordOut]
 
 

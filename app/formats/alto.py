@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import pairwise
+from itertools import count, pairwise
 from xml.etree.ElementTree import Element, indent
 
 from app.formats.markup import add, new_root, probability, schema_location, serialise
@@ -16,7 +16,7 @@ _SCHEMA = "http://www.loc.gov/standards/alto/v4/alto-4-4.xsd"
 
 
 def write_alto(sheets: Iterable[Sheet], model: Model) -> bytes:
-    """Write one document with a Page for each sheet; its rows are one TextBlock.
+    """Write one document with a Page for each sheet, in which each block is a TextBlock.
 
     References
     ----------
@@ -52,11 +52,11 @@ def _page(layout: Element, number: int, page: Page) -> None:
     name, size = f"page{number}", {"WIDTH": page.width, "HEIGHT": page.height}
     element = add(layout, "Page", ID=name, PHYSICAL_IMG_NR=number, ROTATION=round(page.total_angle_deg, 3), **size)
     space = add(element, "PrintSpace", HPOS=0, VPOS=0, **size)
-    if not page.rows:
-        return
-    block = add(space, "TextBlock", ID=f"{name}_block", **_place(Box.around(row.box for row in page.rows)))
-    for row_number, row in enumerate(page.rows, 1):
-        _line(block, f"{name}_row{row_number}", row)
+    numbers = count(1)
+    for block_number, block in enumerate(page.blocks, 1):
+        text_block = add(space, "TextBlock", ID=f"{name}_block{block_number}", **_place(block.box))
+        for row in block.rows:
+            _line(text_block, f"{name}_row{next(numbers)}", row)
 
 
 def _line(block: Element, name: str, row: Row) -> None:

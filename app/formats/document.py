@@ -43,7 +43,7 @@ def as_document(page: Page, model: Model) -> dict[str, Any]:
             "angle_deg": page.angle_deg,
             "orientation_deg": page.orientation_deg,
         },
-        "rows": [_row(row) for row in page.rows],
+        "rows": [_row(row, number) for number, block in enumerate(page.blocks) for row in block.rows],
         "warnings": [
             {"code": notice.code, "detail": notice.detail, "box": notice.box and notice.box.sides()}
             for notice in page.warnings
@@ -55,11 +55,12 @@ def as_document(page: Page, model: Model) -> dict[str, Any]:
     }
 
 
-def _row(row: Row) -> dict[str, Any]:
+def _row(row: Row, block: int) -> dict[str, Any]:
     return {
         "text": row.text,
         "confidence": row.confidence,
         "box": row.box.sides(),
+        "block": block,
         "words": [_word(word) for word in row.words],
     }
 

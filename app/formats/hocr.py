@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import count
 from math import log
 from xml.etree.ElementTree import Element
 
 from app.formats.markup import add, new_root, readings_of, serialise
 from app.formats.sheet import Model, Sheet, described, percent
-from app.ocr import Glyph, Page, Row, Word
+from app.ocr import Block, Glyph, Row, Word
 from app.vision import Box
 
 _CAPABILITIES = "ocr_page ocr_carea ocr_par ocr_line ocrx_word ocrx_cinfo ocrp_nlp ocrp_wconf"
@@ -18,7 +19,7 @@ _IMPOSSIBLE = 1e-9  # less likely than this is written as this: zero has no loga
 
 
 def write_hocr(sheets: Iterable[Sheet], model: Model) -> bytes:
-    """Write one document with an ocr_page for each sheet; its rows are one paragraph of one area.
+    """Write one document with an ocr_page for each sheet; each of its blocks is an area of one paragraph.
 
     A glyph that has alternatives holds them all as text, the likeliest in ``ins`` and the others in ``del``. A program
     that takes no notice of this reads them one after the other; without alternatives there is nothing to mistake.
@@ -49,16 +50,17 @@ def _page(body: Element, number: int, sheet: Sheet) -> None:
     # The line break also keeps an empty page from being written as one tag, which HTML does not know.
     element = add(body, "div", "\n", class_="ocr_page", id=name, title=title)
     element.tail = "\n"
-    if page.rows:
-        _paragraph(element, name, page)
+    numbers = count(1)
+    for block_number, block in enumerate(page.blocks, 1):
+        paragraph = _paragraph(element, name, block_number, block)
+        for row in block.rows:
+            _line(paragraph, f"{name}_row{next(numbers)}", row, page.orientation_deg)
 
 
-def _paragraph(element: Element, name: str, page: Page) -> None:
-    box = _bbox(Box.around(row.box for row in page.rows))
-    area = add(element, "div", class_="ocr_carea", id=f"{name}_area", title=box)
-    paragraph = add(area, "p", "\n", class_="ocr_par", id=f"{name}_par", title=box)
-    for number, row in enumerate(page.rows, 1):
-        _line(paragraph, f"{name}_row{number}", row, page.orientation_deg)
+def _paragraph(element: Element, name: str, number: int, block: Block) -> Element:
+    box = _bbox(block.box)
+    area = add(element, "div", class_="ocr_carea", id=f"{name}_area{number}", title=box)
+    return add(area, "p", "\n", class_="ocr_par", id=f"{name}_par{number}", title=box)
 
 
 def _line(paragraph: Element, name: str, row: Row, orientation_deg: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC
+from itertools import count
 from xml.etree.ElementTree import Element, indent
 
 from app.formats.markup import add, new_root, probability, readings_of, schema_location, serialise
@@ -15,7 +16,7 @@ _NAMESPACE = "http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15"
 
 
 def write_page_xml(sheets: Iterable[Sheet], model: Model) -> bytes:
-    """Write a document of one page; its rows are one TextRegion.
+    """Write a document of one page; each of its blocks is a TextRegion, in reading order.
 
     Raises
     ------
@@ -43,13 +44,17 @@ def _page(root: Element, file: str, page: Page) -> None:
     orientation = round(page.total_angle_deg, 3)
     size = {"imageWidth": page.width, "imageHeight": page.height}
     element = add(root, "Page", imageFilename=file, **size, orientation=orientation)
-    if not page.rows:
-        return
-    region = add(element, "TextRegion", id="region")
-    _outline(region, Box.around(row.box for row in page.rows))
-    for number, row in enumerate(page.rows, 1):
-        _line(region, f"row{number}", row)
-    add(add(region, "TextEquiv"), "Unicode", page.text)
+    if len(page.blocks) > 1:
+        order = add(add(element, "ReadingOrder"), "OrderedGroup", id="order")
+        for index in range(len(page.blocks)):
+            add(order, "RegionRefIndexed", index=index, regionRef=f"region{index + 1}")
+    numbers = count(1)
+    for block_number, block in enumerate(page.blocks, 1):
+        region = add(element, "TextRegion", id=f"region{block_number}")
+        _outline(region, block.box)
+        for row in block.rows:
+            _line(region, f"row{next(numbers)}", row)
+        add(add(region, "TextEquiv"), "Unicode", block.text)
 
 
 def _line(region: Element, name: str, row: Row) -> None:

@@ -18,8 +18,8 @@ _CELL = str.maketrans("\t\n\r", "   ")
 def write_tsv(sheets: Iterable[Sheet], model: Model) -> bytes:
     """Write what ``tesseract PAGE OUT tsv`` writes.
 
-    Pages are counted through, whatever file they come from. All rows of a page are one paragraph in one block;
-    where it has columns, they come one column after the other.
+    Pages are counted through, whatever file they come from. Each block has one paragraph, whose lines
+    are counted from 1.
 
     References
     ----------
@@ -33,16 +33,14 @@ def write_tsv(sheets: Iterable[Sheet], model: Model) -> bytes:
 
 def _page(number: int, page: Page) -> Iterator[str]:
     yield _line(1, (number, 0, 0, 0, 0), Box(0, 0, page.height, page.width))
-    if not page.rows:
-        return
-    text_box = Box.around(row.box for row in page.rows)
-    yield _line(2, (number, 1, 0, 0, 0), text_box)
-    yield _line(3, (number, 1, 1, 0, 0), text_box)
-    for row_number, row in enumerate(page.rows, 1):
-        yield _line(4, (number, 1, 1, row_number, 0), row.box)
-        for word_number, word in enumerate(row.words, 1):
-            place = (number, 1, 1, row_number, word_number)
-            yield _line(5, place, word.box, percent(word.confidence), word.text.translate(_CELL))
+    for block_number, block in enumerate(page.blocks, 1):
+        yield _line(2, (number, block_number, 0, 0, 0), block.box)
+        yield _line(3, (number, block_number, 1, 0, 0), block.box)
+        for row_number, row in enumerate(block.rows, 1):
+            yield _line(4, (number, block_number, 1, row_number, 0), row.box)
+            for word_number, word in enumerate(row.words, 1):
+                place = (number, block_number, 1, row_number, word_number)
+                yield _line(5, place, word.box, percent(word.confidence), word.text.translate(_CELL))
 
 
 def _line(level: int, place: tuple[int, ...], box: Box, confidence: float = _NOT_A_WORD, text: str = "") -> str:

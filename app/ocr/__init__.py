@@ -13,7 +13,7 @@ from app.ocr.language import LETTERS, NO_LETTER, ORDER, Language
 from app.ocr.lesson import Lesson, TaughtChar
 from app.ocr.likeness import LIKENESS, Kind, Likeness, Limits, seen_together, terms
 from app.ocr.options import MOST_ALTERNATIVES, LanguageName, ReaderName, ReadOptions
-from app.ocr.page import Alternative, Break, Doubt, Glyph, Notice, NoticeCode, Page, Row, Word
+from app.ocr.page import Alternative, Block, Break, Doubt, Glyph, Notice, NoticeCode, Page, Row, Word
 from app.ocr.pattern_syntax import LONGEST_PATTERN
 from app.ocr.reader import Reader, Reading
 from app.ocr.row_network import RECEPTIVE_COLUMNS, ROW_INPUT, spells_rows
@@ -36,6 +36,7 @@ __all__ = [
     "UNSURE",
     "Alphabet",
     "Alternative",
+    "Block",
     "Break",
     "Confidence",
     "Context",

@@ -141,7 +141,8 @@ class Confidence:
 
     def _apply_to_row(self, row: Row) -> Row:
         words = zip(row.words, word_scores(row), strict=True)
-        return Row(tuple(replace(word, calibrated=self.word(score)) for word, score in words), self.row(row_score(row)))
+        calibrated = tuple(replace(word, calibrated=self.word(score)) for word, score in words)
+        return replace(row, words=calibrated, calibrated=self.row(row_score(row)))
 
 
 def model_digests(models: Mapping[str, Any]) -> list[str | None]:

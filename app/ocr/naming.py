@@ -37,7 +37,8 @@ def name_row(
         for row_of_p, box, break_after in zip(p, line.boxes, [*breaks, Break("row", 0.0, 1.0)], strict=True)
     ]
     starts = np.flatnonzero(np.diff(words, prepend=-1))
-    return Row(tuple(Word(tuple(glyphs[start:stop])) for start, stop in pairwise([*starts, len(glyphs)])))
+    parts = tuple(Word(tuple(glyphs[start:stop])) for start, stop in pairwise([*starts, len(glyphs)]))
+    return Row(parts, block=line.block)
 
 
 def _name(p: NDArray[np.float64], alphabet: Alphabet, alternatives: int, box: Box, break_after: Break) -> Glyph:

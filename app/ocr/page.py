@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import groupby
 from math import exp, log
+from operator import attrgetter
 from statistics import fmean
 from typing import Literal, TypeAlias
 
@@ -73,10 +75,14 @@ class Word:
 
 @dataclass(frozen=True)
 class Row:
-    """Words from left to right; ``calibrated`` is the probability that all is right, None if that is not known."""
+    """Words from left to right; ``calibrated`` is the probability that all is right, None if that is not known.
+
+    Rows that follow one another and have the same ``block`` stand below each other in one column of the page.
+    """
 
     words: tuple[Word, ...]
     calibrated: float | None = None
+    block: int = 0
 
     @cached_property
     def text(self) -> str:
@@ -94,6 +100,21 @@ class Row:
             if self.calibrated is not None
             else _geometric_mean([glyph.confidence for word in self.words for glyph in word.glyphs])
         )
+
+
+@dataclass(frozen=True)
+class Block:
+    """Rows below each other: a column of text, or what stands above, between or below columns."""
+
+    rows: tuple[Row, ...]
+
+    @cached_property
+    def box(self) -> Box:
+        return Box.around(row.box for row in self.rows)
+
+    @cached_property
+    def text(self) -> str:
+        return "\n".join(row.text for row in self.rows)
 
 
 NoticeCode: TypeAlias = Literal[
@@ -154,6 +175,11 @@ class Page:
     @cached_property
     def text(self) -> str:
         return "\n".join(row.text for row in self.rows)
+
+    @cached_property
+    def blocks(self) -> tuple[Block, ...]:
+        """The rows as they stand together: one block, or several where there are columns."""
+        return tuple(Block(tuple(rows)) for _, rows in groupby(self.rows, key=attrgetter("block")))
 
 
 def _geometric_mean(values: list[float]) -> float:

@@ -258,7 +258,8 @@ class RowReader:
         p = spelling.p[np.ix_(kept, order)]
         log_p = np.where(p > 0, np.log(p + _TINY), -np.inf)  # 0: not allowed
         joined = sum(share.is_joined for share in shares) / len(shares)
-        return Line([share.box for share in shares], log_p, row.height, np.array(p_space), joined)
+        boxes = [share.box for share in shares]
+        return Line(boxes, log_p, row.height, np.array(p_space), joined, block=row.block)
 
 
 def _peaks(p: NDArray[np.float64], columns: NDArray[np.intp], char: int) -> NDArray[np.float64]:

@@ -91,7 +91,7 @@ def _part_of(found: Segmentation, row: RowOfInk, pieces: list[Piece]) -> RowOfIn
     hypotheses = hypothesise(pieces, row.height)
     cut = partial(cut_glyphs, pieces, ink=found.ink, components=components, levels=found.levels)
     strip = cut_strip(indices, components, found.ink, found.levels, found.slope, text_height(components))
-    return RowOfInk(pieces, hypotheses, row.height, strip, cut)
+    return RowOfInk(pieces, hypotheses, row.height, strip, cut, row.block)
 
 
 def _on_ink(found: Segmentation, picture: Picture, box: Box) -> tuple[Box, NDArray[np.bool_]]:

@@ -41,6 +41,7 @@ class RowOfInk:
     height : of the row's letters
     strip : the row as a whole, the input of a row network
     cut : cuts the glyphs of some of them, the classifier's input (N, 1, GLYPH_SIZE, GLYPH_SIZE)
+    block : number of the column of text, or of the part of the page between columns, that the row stands in, from 0
     """
 
     pieces: list[Piece]
@@ -48,6 +49,7 @@ class RowOfInk:
     height: float
     strip: Strip
     cut: Callable[[Sequence[Hypothesis]], NDArray[np.float32]]
+    block: int = 0
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,7 @@ def _with_rows(page: Segmentation) -> Segmentation:
     typical = text_height(page.components)
     binary = page.ink >= page.levels.faint
     rows, struck_out = [], []
-    for whole in found:
+    for block, whole in found:
         row, struck = split_struck_out(whole, page.components, binary, typical)
         struck_out += struck
         if not len(row):
@@ -155,17 +157,24 @@ def _with_rows(page: Segmentation) -> Segmentation:
         hypotheses = hypothesise(pieces, height)
         cut = partial(cut_glyphs, pieces, ink=page.ink, components=page.components, levels=page.levels)
         strip = cut_strip(row, page.components, page.ink, page.levels, slope, typical)
-        rows.append(RowOfInk(pieces, hypotheses, height, strip, cut))
+        rows.append(RowOfInk(pieces, hypotheses, height, strip, cut, block))
     return replace(page, rows=rows, slope=slope, struck_out=tuple(struck_out))
 
 
-def _rows_in_order(components: Components, slant: float) -> tuple[list[NDArray[np.intp]], float]:
-    """As `find_rows`, but column by column where a page has some; `slant` as of `find_columns`."""
+def _rows_in_order(components: Components, slant: float) -> tuple[list[tuple[int, NDArray[np.intp]]], float]:
+    """As `find_rows`, but each row with the number of its block, which are read one after the other.
+
+    Parameters
+    ----------
+    slant : as of `find_columns`
+    """
     rows, slope = find_rows(components)
     blocks = find_columns(components, slope, slant)
-    if len(blocks) > 1:
-        rows = [block[row] for block in blocks for row in find_rows(components.some(block))[0]]
-    return rows, slope
+    if len(blocks) == 1:
+        return [(0, row) for row in rows], slope
+    return [
+        (number, block[row]) for number, block in enumerate(blocks) for row in find_rows(components.some(block))[0]
+    ], slope
 
 
 def find_strips(grey: NDArray[np.uint8]) -> list[tuple[Strip, Box]]:

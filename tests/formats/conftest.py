@@ -37,6 +37,12 @@ def make_page(*rows: str, confidence: float = 0.9, notices: tuple[Notice, ...] =
     return Page(640, 400, -0.5, tuple(read), notices, {"decode": 1.5})
 
 
+def in_blocks(page: Page, *blocks: int) -> Page:
+    """Put each row of a page into a block."""
+    rows = tuple(replace(row, block=block) for row, block in zip(page.rows, blocks, strict=True))
+    return replace(page, rows=rows)
+
+
 def turn(page: Page, quarters: int) -> Page:
     """Turn a page of upright writing counter-clockwise."""
     size = page.height, page.width
@@ -74,6 +80,7 @@ ODD_PAGES = {
     ),
     "upside down": turn(make_page("UP", "SIDE"), 2),
     "on its side": turn(make_page("UP", "SIDE"), 3),
+    "columns": in_blocks(make_page("A HEADING", "LEFT", "COLUMN", "RIGHT"), 0, 1, 1, 2),
     "one pixel": Page(1, 1, 0.0, (Row((Word((Glyph(".", 0.5, Box(0, 0, 1, 1), END),)),)),)),
 }
 

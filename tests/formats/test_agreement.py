@@ -27,7 +27,7 @@ def _of_text(document: bytes) -> str:
 
 def _of_tsv(document: bytes) -> str:
     rows = [line.split("\t") for line in document.decode().split("\n")[1:-1]]
-    words = [(row[4], row[11]) for row in rows if row[0] == "5"]
+    words = [((row[2], row[4]), row[11]) for row in rows if row[0] == "5"]
     return "\n".join(" ".join(text for _, text in row) for _, row in groupby(words, lambda word: word[0]))
 
 
@@ -45,7 +45,8 @@ def _of_alto(document: bytes) -> str:
 
 
 def _of_page(document: bytes) -> str:
-    return ElementTree.fromstring(document).findtext(f".//{PAGE}TextRegion/{PAGE}TextEquiv/{PAGE}Unicode") or ""
+    regions = ElementTree.fromstring(document).iter(f"{PAGE}TextRegion")
+    return "\n".join(region.findtext(f"{PAGE}TextEquiv/{PAGE}Unicode") for region in regions)
 
 
 def _of_pdf(document: bytes) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from app.formats.hocr import write_hocr
 from app.ocr import Page, Row, Word
-from tests.formats.conftest import MODEL, make_page, make_sheet, turn
+from tests.formats.conftest import MODEL, in_blocks, make_page, make_sheet, turn
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
 # Which class stands inside which.
@@ -65,6 +65,12 @@ def test_it_says_what_made_it_and_what_it_can_hold(sheet):
     assert meta["ocr-number-of-pages"] == "2"
     used = {element.get("class") for element in root.iter() if element.get("class", "").startswith("ocr")}
     assert used <= set(meta["ocr-capabilities"].split())
+
+
+def test_each_block_is_an_area():
+    root = _parse(in_blocks(make_page("A", "B", "C"), 0, 1, 1))
+    areas = [[line.get("id") for line in _of_class(area, "ocr_line")] for area in _of_class(root, "ocr_carea")]
+    assert areas == [["page1_row1"], ["page1_row2", "page1_row3"]]
 
 
 def test_ids_occur_once(sheet):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from app.formats.tsv import write_tsv
 from app.ocr import Page
-from tests.formats.conftest import MODEL, make_page, make_sheet
+from tests.formats.conftest import MODEL, in_blocks, make_page, make_sheet
 
 
 def _table(*pages: Page) -> list[list[str]]:
@@ -35,6 +35,17 @@ def test_pages_rows_and_words_are_numbered():
         ("3", "2", "1", "D"),
     ]
     assert [row[0] for row in rows if row[1] == "2"] == ["1"]
+
+
+def test_blocks_are_counted_and_the_lines_of_each_anew():
+    _, *rows = _table(in_blocks(make_page("A", "B", "C"), 0, 3, 3))
+    assert [tuple(row[:5]) for row in rows if row[0] in "24"] == [
+        ("2", "1", "1", "0", "0"),
+        ("4", "1", "1", "1", "1"),
+        ("2", "1", "2", "0", "0"),
+        ("4", "1", "2", "1", "1"),
+        ("4", "1", "2", "1", "2"),
+    ]
 
 
 def test_no_character_breaks_the_table():

@@ -10,7 +10,7 @@ from lxml import etree
 
 from app.formats.alto import write_alto
 from app.formats.page_xml import write_page_xml
-from tests.formats.conftest import MODEL, READ_AT, make_page, make_sheet, turn
+from tests.formats.conftest import MODEL, READ_AT, in_blocks, make_page, make_sheet, turn
 
 SCHEMAS = Path(__file__).parent / "schemas"
 ALTO = "{http://www.loc.gov/standards/alto/ns-v4#}"
@@ -43,6 +43,18 @@ def page_schema():
 def test_every_odd_page_is_valid(alto_schema, page_schema, odd_sheet):
     alto_schema.assertValid(etree.fromstring(write_alto([odd_sheet], MODEL)))
     page_schema.assertValid(etree.fromstring(write_page_xml([odd_sheet], MODEL)))
+
+
+def test_each_block_is_a_region_and_their_order_is_told():
+    sheet = make_sheet(in_blocks(make_page("A", "B", "C"), 0, 1, 1))
+    alto = ElementTree.fromstring(write_alto([sheet], MODEL))
+    lines = [[line.get("ID") for line in block.iter(f"{ALTO}TextLine")] for block in alto.iter(f"{ALTO}TextBlock")]
+    assert lines == [["page1_row1"], ["page1_row2", "page1_row3"]]
+    page = ElementTree.fromstring(write_page_xml([sheet], MODEL))
+    regions = {region.get("id"): region for region in page.iter(f"{PAGE}TextRegion")}
+    order = [region.get("regionRef") for region in page.iter(f"{PAGE}RegionRefIndexed")]
+    texts = [regions[name].find(f"{PAGE}TextEquiv/{PAGE}Unicode").text for name in order]
+    assert texts == ["A", "B\nC"]
 
 
 def test_the_schemas_would_notice(alto_schema, page_schema, sheet):

@@ -39,7 +39,9 @@ def _letters(lines):
 
 @pytest.mark.parametrize("lower", [15, 30])
 def test_columns_are_read_one_after_the_other_wherever_their_lines_stand(lower):
-    assert _widths(_beside(_column(LEFT), _column(RIGHT), lower=lower)) == _letters(LEFT) + _letters(RIGHT)
+    page = _beside(_column(LEFT), _column(RIGHT), lower=lower)
+    assert _widths(page) == _letters(LEFT) + _letters(RIGHT)
+    assert [row.block for row in segment(page).rows] == [0] * len(LEFT) + [1] * len(RIGHT)
 
 
 def test_long_lines_are_those_of_columns_though_they_stand_at_one_height():
