@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,8 @@ class Components:
     areas : (N,) pixels of ink
     stroke_px : mean width of a stroke over all pieces
     left_out : number of further pieces, below these, that are too many to be looked at
+    unsure, unsure_boxes : (M,) labels and (M, 4) boxes of pieces without a sure pixel, which are none of the N; what is
+        too low for a letter is left out
     """
 
     label_image: NDArray[np.int32]
@@ -39,6 +41,8 @@ class Components:
     areas: NDArray[np.int64]
     stroke_px: float
     left_out: int = 0
+    unsure: NDArray[np.intp] = field(default_factory=lambda: np.zeros(0, np.intp))
+    unsure_boxes: NDArray[np.int32] = field(default_factory=lambda: np.zeros((0, 4), np.int32))
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -104,12 +108,16 @@ def _label(binary: NDArray[np.bool_], ink: NDArray[np.uint8], levels: Levels, st
     sure[pieces.label_image[ink >= levels.sure]] = True
     sure[0] = False
     labels = np.flatnonzero(sure)
+    heights = pieces.boxes[:, 2] - pieces.boxes[:, 0]
+    unsure = np.flatnonzero(~sure & (heights >= _LOWEST_PX))
     return Components(
         label_image=pieces.label_image,
         labels=labels.astype(np.int32),
         boxes=pieces.boxes[labels],
         areas=pieces.areas[labels],
         stroke_px=stroke_px,
+        unsure=unsure,
+        unsure_boxes=pieces.boxes[unsure],
     )
 
 

@@ -17,6 +17,7 @@ from app.vision.components import Components, find_components, keep_writing, tex
 from app.vision.glyphs import Hypothesis, Piece, cut_glyphs, hypothesise, join_strokes
 from app.vision.ink import Levels
 from app.vision.noise import find_ink
+from app.vision.pale import levels_with_paler_pen
 from app.vision.rows import find_rows
 from app.vision.ruling import without_ruling
 from app.vision.scale import overview_zoom, reading_zoom, scaled
@@ -209,5 +210,9 @@ class _Look:
 
 def _look(grey: NDArray[np.uint8], zoom: float) -> _Look:
     found = find_ink(scaled(grey, zoom))
-    ink, levels = without_ruling(found.ink, found.levels), found.levels
-    return _Look(zoom, found.grey, ink, levels, keep_writing(find_components(ink, levels)))
+    ink = without_ruling(found.ink, found.levels)
+    components = keep_writing(find_components(ink, found.levels))
+    levels = levels_with_paler_pen(ink, found.levels, components)
+    if levels is not found.levels:
+        components = keep_writing(find_components(ink, levels))
+    return _Look(zoom, found.grey, ink, levels, components)

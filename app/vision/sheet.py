@@ -18,7 +18,8 @@ _STROKE_CELLS = 7  # writing is no wider than this: it is closed before paper is
 # The table is this much darker than paper, a shadow seldom, and the step between is no wider than so many cells.
 _DARKER, _STEP_CELLS = 0.7, 2
 _SHARP = 0.7  # share of the outline that must be such a step; a vignette has none
-_SMALLEST = 0.25  # of the image; a smaller light area is a picture of something
+_SMALLEST = 0.04  # of the image; a smaller light area is a picture of something
+_PAPER = 1 - 0.75 * _SMALLEST  # quantile of the image's greys that is paper, however small the sheet
 # Where a sheet reaches a corner, what is left might be the rest of it, in a shadow; so it must be smaller and darker.
 _SMALLEST_IN_CORNER, _DARKER_BESIDE = 0.55, 0.5
 _CONVEX = 0.8  # share of the smallest convex area around it that a sheet covers, writing left out
@@ -39,7 +40,7 @@ def without_surroundings(grey: Grey) -> Grey:
     height, width = grey.shape
     cell = max(1, round(max(height, width) / _GRID_CELLS))
     coarse = np.asarray(Image.fromarray(grey).reduce(cell))
-    paper = float(np.quantile(coarse, 0.8))
+    paper = float(np.quantile(coarse, _PAPER))
     ends = slice(None, _CORNER_CELLS), slice(-_CORNER_CELLS, None)
     corners = np.array([float(np.median(coarse[down, across])) for down in ends for across in ends])
     if corners.min() > _DARKER * paper:

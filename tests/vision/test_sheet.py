@@ -16,13 +16,13 @@ PIECES = [8, 7, 5]
 MARGIN = 130  # of table around the sheet
 
 
-def _on_table(rng, angle_deg=0.0, table=90.0):
+def _on_table(rng, angle_deg=0.0, table=90.0, margin=MARGIN):
     """The page on wood, with noise: grain is long and dark, as strokes are."""
-    grain = ndimage.gaussian_filter(rng.normal(size=np.add(PAGE.grey.shape, 2 * MARGIN)), (1.2, 25))
+    grain = ndimage.gaussian_filter(rng.normal(size=np.add(PAGE.grey.shape, 2 * margin)), (1.2, 25))
     photo = Image.fromarray((table + 16 * grain / grain.std()).clip(0, 255).astype(np.uint8))
     sheet = Image.fromarray(np.maximum(PAGE.grey, 30) - np.uint8(15))
     opaque = Image.new("L", sheet.size, 255).rotate(angle_deg, Image.Resampling.BICUBIC, expand=True)
-    photo.paste(sheet.rotate(angle_deg, Image.Resampling.BICUBIC, expand=True), (MARGIN, MARGIN - 20), opaque)
+    photo.paste(sheet.rotate(angle_deg, Image.Resampling.BICUBIC, expand=True), (margin, margin - 20), opaque)
     return np.asarray(photo)
 
 
@@ -30,6 +30,13 @@ def _on_table(rng, angle_deg=0.0, table=90.0):
 @pytest.mark.parametrize("table", [60, 120])
 def test_nothing_is_read_beside_a_sheet(angle_deg, table, rng):
     assert [len(row.pieces) for row in segment(_on_table(rng, angle_deg, table)).rows] == PIECES
+
+
+@pytest.mark.parametrize("margin", [300, 450])
+def test_a_sheet_that_is_small_in_its_image_is_read_alone(margin, rng):
+    photo = _on_table(rng, margin=margin)
+    assert PAGE.grey.size / photo.size < 0.25
+    assert [len(row.pieces) for row in segment(photo).rows] == PIECES
 
 
 def test_the_table_becomes_paper_and_the_sheet_stays(rng):
@@ -98,5 +105,5 @@ def test_a_page_that_fills_its_image_is_left_alone():
 
 def test_a_small_light_thing_is_no_sheet(rng):
     grey = np.full((300, 400), 60, np.uint8)
-    grey[120:180, 150:250] = 230
+    grey[130:170, 170:245] = 230
     assert without_surroundings(grey) is grey
