@@ -1,4 +1,4 @@
-"""A sheet of paper photographed on something darker: all around it is made paper, so that nothing is read there."""
+"""Sheets of paper photographed on something darker: all around them is made paper, so that nothing is read there."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ def without_surroundings(grey: Grey) -> Grey:
 
     The sheet is the largest light area of the image if a corner of the image lies outside it and its outline is sharp,
     which a shadow's or a vignette's is not. Where the sheet reaches other corners, it must fill most of the image.
+    Beside it there may be smaller ones.
 
     Parameters
     ----------
@@ -48,17 +49,21 @@ def without_surroundings(grey: Grey) -> Grey:
     # Black all around: a strip of table that is narrower than strokes must not be closed with the image's edge.
     framed = ndimage.grey_closing(np.pad(coarse, _STROKE_CELLS), size=(_STROKE_CELLS, _STROKE_CELLS))
     ground = framed[_STROKE_CELLS:-_STROKE_CELLS, _STROKE_CELLS:-_STROKE_CELLS]
-    light = _largest(ground > threshold_otsu(ground))
+    light, *others = _areas(ground > threshold_otsu(ground))
     if np.median(coarse[light]) < _DARKER * np.median(ground[light]):
         return grey  # light writing on something dark, closed to an area
     sheet = convex_hull_image(light)  # writing at the edge opens it to the table
-    if light.sum() < _CONVEX * sheet.sum() or not _is_sharp(ground, sheet):
+    if not _is_sheet(light, sheet, ground):
         return grey
     if corners.max() < _DARKER * paper:
         if light.mean() < _SMALLEST:
             return grey
     elif light.mean() < _SMALLEST_IN_CORNER or np.median(ground[~sheet]) > _DARKER_BESIDE * paper:
         return grey
+    for other in others:
+        hull = convex_hull_image(other)
+        if _is_sheet(other, hull, ground):
+            light, sheet = light | other, sheet | hull
     sheet = _without_edge(ground, sheet)
     nearest = ndimage.distance_transform_edt(~(sheet & light), return_distances=False, return_indices=True)
     beyond = Image.fromarray(ground[tuple(nearest)]).resize((width, height), Image.Resampling.BILINEAR)
@@ -66,12 +71,19 @@ def without_surroundings(grey: Grey) -> Grey:
     return np.where(within, grey, np.asarray(beyond))
 
 
-def _largest(light: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The largest area."""
+def _areas(light: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
+    """The largest area, and then all others that may be sheets."""
     areas, _ = ndimage.label(light)
     sizes = np.bincount(areas.ravel())
     sizes[0] = 0
-    return np.asarray(areas == int(np.argmax(sizes)))
+    largest = int(np.argmax(sizes))
+    others = np.flatnonzero(sizes >= _SMALLEST * light.size)
+    return [areas == number for number in (largest, *others[others != largest])]
+
+
+def _is_sheet(light: NDArray[np.bool_], hull: NDArray[np.bool_], ground: Grey) -> bool:
+    """Whether a light area fills the convex one around it, and ends in a step down to something dark."""
+    return bool(light.sum() >= _CONVEX * hull.sum() and _is_sharp(ground, hull))
 
 
 def _without_edge(ground: Grey, sheet: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -39,6 +39,11 @@ def test_a_sheet_that_is_small_in_its_image_is_read_alone(margin, rng):
     assert [len(row.pieces) for row in segment(photo).rows] == PIECES
 
 
+def test_two_sheets_on_one_table_are_both_read(rng):
+    photo = np.concatenate([_on_table(rng, 1.5), _on_table(rng, -2.0)])
+    assert [len(row.pieces) for row in segment(photo).rows] == PIECES + PIECES
+
+
 def test_the_table_becomes_paper_and_the_sheet_stays(rng):
     photo = _on_table(rng)
     page = without_surroundings(photo)
