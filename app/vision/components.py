@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from app.vision.dotted import are_dots_of_lines
 from app.vision.ink import Levels
 from app.vision.rules import find_rules, shorter_than
 from app.vision.runs import label_runs
@@ -82,8 +83,13 @@ def are_of(label_image: NDArray[np.integer], labels: NDArray[np.integer]) -> NDA
     return own[label_image]
 
 
-def find_components(ink: NDArray[np.uint8], levels: Levels) -> Components:
+def find_components(ink: NDArray[np.uint8], levels: Levels, cleared: NDArray[np.bool_] | None = None) -> Components:
     """Label 8-connected ink, by hysteresis: faint pixels count where they are connected to sure ones.
+
+    Parameters
+    ----------
+    ink : (H, W), how much darker each pixel is than the paper around it
+    cleared : (H, W), ruling that is not in `ink` any more, if some was
 
     References
     ----------
@@ -91,11 +97,12 @@ def find_components(ink: NDArray[np.uint8], levels: Levels) -> Components:
     """
     binary = ink >= levels.faint
     stroke_px = _stroke_width(binary)
-    rules = find_rules(binary, stroke_px)
+    rules = find_rules(binary, stroke_px, cleared)
     found = _label(binary & ~rules, ink, levels, stroke_px)
     if not rules.any():
         return found
-    strokes = shorter_than(rules, _SHORTEST_RULE * text_height(found), stroke_px)
+    lines = rules if cleared is None else rules | cleared
+    strokes = rules & shorter_than(lines, _SHORTEST_RULE * text_height(found), stroke_px)
     # On ruled paper what is short is a torn rule.
     if np.count_nonzero(strokes) <= np.count_nonzero(rules) / 2:
         return found
@@ -131,10 +138,11 @@ def text_height(components: Components) -> float:
 
 
 def keep_writing(components: Components) -> Components:
-    """Drop what cannot be a letter or a part of one: frames, edges of the sheet, shadows, specks.
+    """Drop what cannot be a letter or a part of one: dotted lines, frames, edges of the sheet, shadows, specks.
 
     Of more pieces than can be looked at those that begin highest are kept, the others are left out.
     """
+    components = components.select(~are_dots_of_lines(components.boxes, components.stroke_px))
     hollow = components.areas < 0.04 * components.heights * components.widths
     kept = components.select(~(_spans_the_image(components) & hollow))
     # What spans the image does not say how high letters are, unless nearly all ink is of that kind: a single row.

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from app.vision.ink import Levels
-from app.vision.rules import grown_up_and_down, open_runs
+from app.vision.straight import grown_up_and_down, open_runs
 
 Grey = NDArray[np.uint8]
 Binary = NDArray[np.bool_]

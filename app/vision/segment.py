@@ -211,8 +211,9 @@ class _Look:
 def _look(grey: NDArray[np.uint8], zoom: float) -> _Look:
     found = find_ink(scaled(grey, zoom))
     ink = without_ruling(found.ink, found.levels)
-    components = keep_writing(find_components(ink, found.levels))
+    cleared = None if ink is found.ink else (ink != found.ink) & (found.ink >= found.levels.floor)
+    components = keep_writing(find_components(ink, found.levels, cleared))
     levels = levels_with_paler_pen(ink, found.levels, components)
     if levels is not found.levels:
-        components = keep_writing(find_components(ink, levels))
+        components = keep_writing(find_components(ink, levels, cleared))
     return _Look(zoom, found.grey, ink, levels, components)

@@ -8,7 +8,7 @@ from scipy import ndimage
 
 from app.vision.box import Box
 from app.vision.components import Components, are_of
-from app.vision.rules import open_runs
+from app.vision.straight import open_runs
 
 Binary = NDArray[np.bool_]
 

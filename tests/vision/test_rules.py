@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from app.vision.rules import _LONG, find_rules, open_runs, shorter_than
+from app.vision.rules import _LONG, find_rules, shorter_than
+from app.vision.straight import open_runs
 from tests.vision.conftest import write_page
 
 STROKE_PX = 3
