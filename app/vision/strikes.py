@@ -1,4 +1,4 @@
-"""Words that somebody crossed out: one long stroke through the middle of their letters."""
+"""Words that somebody crossed out: one long stroke through their letters, level or sloping, or a scribble over them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from scipy import ndimage
 
 from app.vision.box import Box
 from app.vision.components import Components, are_of
+from app.vision.scribbles import find_scribbles
+from app.vision.sloping import find_sloping
 from app.vision.straight import open_runs
 
 Binary = NDArray[np.bool_]
@@ -40,27 +42,36 @@ def split_struck_out(
     row, boxes : the indices that are left, and the box of each struck-out word with its stroke
     """
     boxes = components.boxes[row]
+    marks = _through(row, components, binary, typical)
+    marks += find_sloping(row, components, typical) + find_scribbles(row, components, typical)
+    kept, struck = np.ones(len(row), bool), []
+    for mark in marks:
+        within = np.minimum(boxes[:, 3], mark.right) - np.maximum(boxes[:, 1], mark.left)
+        crossed = kept & (within >= _MOSTLY * (boxes[:, 3] - boxes[:, 1]))
+        if not crossed.any():  # a second stroke through a word, or one through part of a joined one
+            continue
+        kept &= ~crossed
+        struck.append(Box.around([mark, *(Box(*map(int, box)) for box in boxes[crossed])]))
+    return row[kept], struck
+
+
+def _through(row: NDArray[np.intp], components: Components, binary: Binary, typical: float) -> list[Box]:
+    """Return the boxes of nearly level strokes through letters of a row, as of `split_struck_out`."""
+    boxes = components.boxes[row]
     (top, left), (bottom, right) = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
     around = round(_AROUND * typical)
     start, stop = max(0, int(left) - around), min(binary.shape[1], int(right) + around)
     place = (slice(int(top), int(bottom)), slice(start, stop))
     runs, strokes = _strokes(binary[place], components.stroke_px, typical)
     if not strokes:
-        return row, []
+        return []
     # Of two underlines neither shows letters to the other.
     own = are_of(components.label_image[place], components.labels[row]) & ~runs
-    kept, struck = np.ones(len(row), bool), []
-    for y, x in strokes:
-        if _goes_through(own, y, x, components.stroke_px, typical):
-            first, last = start + int(x[0]), start + int(x[-1]) + 1
-            within = np.minimum(boxes[:, 3], last) - np.maximum(boxes[:, 1], first)
-            crossed = kept & (within >= _MOSTLY * (boxes[:, 3] - boxes[:, 1]))
-            if not crossed.any():  # a second stroke through a word, or one through part of a joined one
-                continue
-            kept &= ~crossed
-            line = Box(int(top) + int(y.min()), first, int(top) + int(y.max()) + 1, last)
-            struck.append(Box.around([line, *(Box(*map(int, box)) for box in boxes[crossed])]))
-    return row[kept], struck
+    return [
+        Box(int(top) + int(y.min()), start + int(x[0]), int(top) + int(y.max()) + 1, start + int(x[-1]) + 1)
+        for y, x in strokes
+        if _goes_through(own, y, x, components.stroke_px, typical)
+    ]
 
 
 def _strokes(

@@ -143,6 +143,27 @@ def test_a_blot_and_specks_are_dropped():
     assert len(keep_writing(_pieces(ink))) == letters
 
 
+@pytest.mark.parametrize("shape", ["circle", "square"])
+def test_a_punched_hole_is_dropped_and_does_not_say_how_high_letters_are(shape):
+    ink = np.pad(_on_page(["SOME LETTERS", "MORE LETTERS"], height_px=40), ((0, 0), (120, 0)))
+    letters = len(_pieces(ink))
+    rows, columns = np.indices(ink.shape)
+    for middle in (50, ink.shape[0] - 50):
+        down, across = np.abs(rows - middle), np.abs(columns - 60)
+        ink[np.maximum(down, across) < 25 if shape == "square" else np.hypot(down, across) < 28] = 255
+    assert len(_pieces(ink)) == letters + 2
+    assert len(keep_writing(_pieces(ink))) == letters
+
+
+@pytest.mark.parametrize("pen", [0.05, 0.1, 0.22])
+def test_bullets_full_stops_and_letters_of_thick_markers_are_kept(pen):
+    ink = np.pad(_on_page(["Bo@8. I1 - M.", "DOT. #m%"], height_px=40, hand=Hand(pen=pen)), ((0, 0), (60, 0)))
+    rows, columns = np.indices(ink.shape)
+    ink[np.hypot(rows - 60, columns - 40) < 10] = 255  # a bullet half as high as a capital
+    pieces = _pieces(ink)
+    assert len(keep_writing(pieces)) == len(pieces)
+
+
 def test_writing_too_low_to_be_read_is_dropped():
     ink = np.zeros((60, 60))
     ink[::6, ::6] = ink[1::6, ::6] = 200
