@@ -18,7 +18,7 @@ def joined_writing(rows: Sequence[Row], lines: Sequence[Line]) -> list[Notice]:
 
 def struck_out(boxes: Iterable[Box]) -> list[Notice]:
     """Tell where words are crossed out."""
-    detail = "a stroke goes through these letters from end to end; they were not read"
+    detail = "these letters are crossed out or scribbled over; they were not read"
     return [Notice("struck-out", detail, box) for box in boxes]
 
 

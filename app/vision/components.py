@@ -11,6 +11,7 @@ from app.vision.dotted import are_dots_of_lines
 from app.vision.ink import Levels
 from app.vision.rules import find_rules, shorter_than
 from app.vision.runs import label_runs
+from app.vision.squares import are_boxes
 
 # More pieces than a densely written page has; of more, which mostly are texture, the topmost are kept.
 _MOST = 20_000
@@ -147,11 +148,12 @@ def text_height(components: Components) -> float:
 
 
 def keep_writing(components: Components) -> Components:
-    """Drop what cannot be a letter or a part of one: frames, edges of the sheet, shadows, punched holes, dotted lines.
+    """Drop what cannot be a letter or a part of one: frames, boxes, dotted lines, shadows, punched holes.
 
     Of more pieces than can be looked at those that begin highest are kept, the others are left out.
     """
-    components = components.select(~are_dots_of_lines(components.boxes, components.stroke_px))
+    drawn = are_boxes(components.label_image, components.labels, components.boxes, components.stroke_px)
+    components = components.select(~(drawn | are_dots_of_lines(components.boxes, components.stroke_px)))
     hollow = components.areas < 0.04 * components.heights * components.widths
     kept = components.select(~(_spans_the_image(components) & hollow))
     # What spans the image does not say how high letters are, unless nearly all ink is of that kind: a single row. Nor
