@@ -222,6 +222,7 @@ def _notices(
         notices += misfits(rows, lines, permitted.pattern)
     notices += struck_out(picture.on_upload(found.on_page(box)) for box in found.struck_out)
     notices += unsupported_script(picture.on_upload(found.on_page(region)) for region in sifted.foreign)
-    if not rows and not notices:
-        notices = [Notice("no-text", "no writing was found on this image")]
+    if not rows and not sifted.foreign:
+        what = "no other writing" if notices else "no writing"
+        notices.append(Notice("no-text", f"{what} was found on this image"))
     return notices + left_out(found.components)

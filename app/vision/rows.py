@@ -11,7 +11,7 @@ from app.vision.components import Components, text_height
 from app.vision.row_parts import FARTHEST, rejoined
 
 # In heights of the writing:
-_LETTER = 0.4  # a lower piece is a dot, a dash or an accent and does not lead a row
+LETTER = 0.4  # a lower piece is a dot, a dash or an accent and does not lead a row
 _STEEPEST = 0.25  # slope of a row, as a tangent
 # Share of the lower of two letters that must stand beside the other one for both to be in a row.
 _OVERLAP = 0.45
@@ -35,7 +35,7 @@ def find_rows(components: Components) -> tuple[list[NDArray[np.intp]], float]:
     if not len(components):
         return [], 0.0
     typical = text_height(components)
-    letters = np.flatnonzero(components.heights >= _LETTER * typical)
+    letters = np.flatnonzero(components.heights >= LETTER * typical)
     boxes = components.boxes[letters].astype(np.float64)
     slope = 0.0
     chains: list[list[int]] = []
@@ -63,7 +63,7 @@ def row_direction(components: Components) -> float:
     O'Gorman (1993), The document spectrum for page layout analysis.
     """
     typical = text_height(components)
-    boxes = components.boxes[components.heights >= _LETTER * typical].astype(np.float64)
+    boxes = components.boxes[components.heights >= LETTER * typical].astype(np.float64)
     if not len(boxes):
         return 0.0
     return _median_white(boxes[:, [1, 0, 3, 2]], typical) - _median_white(boxes, typical)
@@ -219,7 +219,7 @@ def _with_marks(rows: list[NDArray[np.intp]], boxes: NDArray[np.float64], typica
         else:
             found[number].append(row)
     lines = _Lines([boxes[row] for row, *_ in found], typical)
-    for mark in np.flatnonzero(boxes[:, 2] - boxes[:, 0] < _LETTER * typical):
+    for mark in np.flatnonzero(boxes[:, 2] - boxes[:, 0] < LETTER * typical):
         place = boxes[[mark]]
         place[:, [0, 2]] = place[:, [0, 2]].mean()  # its middle counts, not how far it reaches
         number = lines.beside(place, 0.6 * typical)

@@ -21,6 +21,7 @@ from app.vision.pale import levels_with_paler_pen
 from app.vision.rows import find_rows
 from app.vision.ruling import without_ruling
 from app.vision.scale import overview_zoom, reading_zoom, scaled
+from app.vision.sizes import SizedRow, find_rows_of_sizes
 from app.vision.skew import skew_deg
 from app.vision.strikes import split_struck_out
 from app.vision.strip import Strip, cut_strip
@@ -144,10 +145,9 @@ def made_upright(found: Segmentation, slant: float) -> Segmentation:
 def _with_rows(page: Segmentation) -> Segmentation:
     """Find the rows of a page whose components are known."""
     found, slope = _rows_in_order(page.components, page.slant)
-    typical = text_height(page.components)
     binary = page.ink >= page.levels.faint
     rows, struck_out = [], []
-    for block, whole in found:
+    for block, (whole, typical) in found:
         row, struck = split_struck_out(whole, page.components, binary, typical)
         struck_out += struck
         if not len(row):
@@ -162,19 +162,21 @@ def _with_rows(page: Segmentation) -> Segmentation:
     return replace(page, rows=rows, slope=slope, struck_out=tuple(struck_out))
 
 
-def _rows_in_order(components: Components, slant: float) -> tuple[list[tuple[int, NDArray[np.intp]]], float]:
-    """As `find_rows`, but each row with the number of its block, which are read one after the other.
+def _rows_in_order(components: Components, slant: float) -> tuple[list[tuple[int, SizedRow]], float]:
+    """As `find_rows_of_sizes`, but each row with the number of its block, which are read one after the other.
 
     Parameters
     ----------
     slant : as of `find_columns`
     """
-    rows, slope = find_rows(components)
+    rows, slope = find_rows_of_sizes(components)
     blocks = find_columns(components, slope, slant)
     if len(blocks) == 1:
         return [(0, row) for row in rows], slope
     return [
-        (number, block[row]) for number, block in enumerate(blocks) for row in find_rows(components.some(block))[0]
+        (number, SizedRow(block[row], typical))
+        for number, block in enumerate(blocks)
+        for row, typical in find_rows_of_sizes(components.some(block))[0]
     ], slope
 
 

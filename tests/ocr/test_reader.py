@@ -262,7 +262,7 @@ def test_of_a_page_with_too_much_ink_the_topmost_rows_are_read_and_it_is_told(re
     assert notice.detail.endswith("of 32 pieces the topmost 21 were read")
 
 
-def test_a_page_on_which_all_is_crossed_out_says_that_and_not_that_it_is_blank(reader):
+def test_a_page_on_which_all_is_crossed_out_says_that_and_that_nothing_else_is_there(reader):
     written = write_page(["REMOVE"])
     word = Box.around(written.boxes[0])
     image = Image.fromarray(written.grey)
@@ -270,7 +270,8 @@ def test_a_page_on_which_all_is_crossed_out_says_that_and_not_that_it_is_blank(r
     ImageDraw.Draw(image).line((word.left - 6, y, word.right + 6, y), fill=0, width=4)
     page = reader.read(_png(np.asarray(image)))
     assert page.rows == ()
-    assert [notice.code for notice in page.warnings] == ["struck-out"]
+    assert [notice.code for notice in page.warnings] == ["struck-out", "no-text"]
+    assert page.warnings[1].detail == "no other writing was found on this image"
 
 
 @pytest.mark.parametrize("text", ["A", "W O W"])

@@ -1,0 +1,46 @@
+"""Large writing and small on one page."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from app.vision import segment
+from app.vision.sizes import find_rows_of_sizes
+from tests.vision.conftest import write_page
+
+SMALL = ["THE SMALL PRINT GOES", "ON FOR TWO ROWS"]
+LARGE = ["SALE"]
+MIXED = ["all letters low here", "or higher with b d h"]
+
+
+def _stacked(large, small, times):
+    """The first page, enlarged, above the second one."""
+    above = np.asarray(Image.fromarray(large).resize((large.shape[1] * times, large.shape[0] * times)))
+    width = max(above.shape[1], small.shape[1])
+    padded = [np.pad(part, ((0, 0), (0, width - part.shape[1])), constant_values=255) for part in (above, small)]
+    return np.concatenate(padded)
+
+
+def _letters(lines):
+    return [len(line.replace(" ", "")) for line in lines]
+
+
+@pytest.mark.parametrize("times", [2, 3, 4, 5])
+@pytest.mark.parametrize("small", [SMALL, MIXED], ids=["capitals", "lower case"])
+def test_small_writing_below_large_has_rows_of_its_own(times, small):
+    found = segment(_stacked(write_page(LARGE).grey, write_page(small).grey, times))
+    assert [len(row.pieces) for row in found.rows] == _letters([*LARGE, *small])
+
+
+def test_the_small_rows_know_how_high_their_letters_are():
+    page = segment(_stacked(write_page(LARGE).grey, write_page(SMALL).grey, 4)).components
+    rows, _ = find_rows_of_sizes(page)
+    assert rows[0].typical > 3 * rows[1].typical
+    assert rows[1].typical == rows[2].typical == pytest.approx(np.median(page.heights[rows[1].pieces]), rel=0.2)
+
+
+def test_dots_and_accents_begin_no_rows():
+    lines = ["first. i, in it. Is", "it; is it, if. I see", 'i.i.i. "so," i said.']
+    assert len(segment(write_page(lines).grey).rows) == len(lines)
