@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from app.errors import InvalidInput
 from app.vision.box import Box
-from app.vision.components import Components, text_height
+from app.vision.components import Components
 from app.vision.glyphs import Piece, cut_glyphs, hypothesise
 from app.vision.normalise import normalise_glyph
 from app.vision.picture import Picture
@@ -90,8 +90,8 @@ def _part_of(found: Segmentation, row: RowOfInk, pieces: list[Piece]) -> RowOfIn
     indices = np.searchsorted(components.labels, [label for piece in pieces for label in piece.labels])
     hypotheses = hypothesise(pieces, row.height)
     cut = partial(cut_glyphs, pieces, ink=found.ink, components=components, levels=found.levels)
-    strip = cut_strip(indices, components, found.ink, found.levels, found.slope, text_height(components))
-    return RowOfInk(pieces, hypotheses, row.height, strip, cut, row.block)
+    strip = cut_strip(indices, components, found.ink, found.levels, found.slope, row.typical)
+    return RowOfInk(pieces, hypotheses, row.height, row.typical, strip, cut, row.block)
 
 
 def _on_ink(found: Segmentation, picture: Picture, box: Box) -> tuple[Box, NDArray[np.bool_]]:

@@ -41,6 +41,7 @@ class RowOfInk:
     pieces : ink that is not divided further
     hypotheses : which pieces may be one glyph; each piece alone is among them
     height : of the row's letters
+    typical : height of the letters of the page, or of all writing of this row's size where there is another, too
     strip : the row as a whole, the input of a row network
     cut : cuts the glyphs of some of them, the classifier's input (N, 1, GLYPH_SIZE, GLYPH_SIZE)
     block : number of the column of text, or of the part of the page between columns, that the row stands in, from 0
@@ -49,6 +50,7 @@ class RowOfInk:
     pieces: list[Piece]
     hypotheses: list[Hypothesis]
     height: float
+    typical: float
     strip: Strip
     cut: Callable[[Sequence[Hypothesis]], NDArray[np.float32]]
     block: int = 0
@@ -158,7 +160,7 @@ def _with_rows(page: Segmentation) -> Segmentation:
         hypotheses = hypothesise(pieces, height)
         cut = partial(cut_glyphs, pieces, ink=page.ink, components=page.components, levels=page.levels)
         strip = cut_strip(row, page.components, page.ink, page.levels, slope, typical)
-        rows.append(RowOfInk(pieces, hypotheses, height, strip, cut, block))
+        rows.append(RowOfInk(pieces, hypotheses, height, typical, strip, cut, block))
     return replace(page, rows=rows, slope=slope, struck_out=tuple(struck_out))
 
 

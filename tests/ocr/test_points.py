@@ -22,7 +22,9 @@ def _row(*boxes):
     """A row of 20 columns, each as wide as that many pixels of the page."""
     strip = Strip(np.zeros((STRIP_HEIGHT, COLUMNS * COLUMN_PX), np.uint8), left=0, scale=1.0)
     pieces = [Piece((number,), box) for number, box in enumerate(boxes)]
-    return RowOfInk(pieces, [], float(HEIGHT), strip, lambda chosen: np.zeros((len(chosen), 1, 1, 1), np.float32))
+    return RowOfInk(
+        pieces, [], float(HEIGHT), float(HEIGHT), strip, lambda chosen: np.zeros((len(chosen), 1, 1, 1), np.float32)
+    )
 
 
 def _speck(column, *, top=HEIGHT - 8, height=8, width=8):
