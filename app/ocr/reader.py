@@ -177,7 +177,7 @@ class Reader:
                 name_row(*each, self.alphabet, options.alternatives, found, picture)
                 for each in zip(lines, decoded, strict=True)
             )
-        notices = _notices(picture, sifted, rows, lines, permitted)
+        notices = _notices(picture, found, sifted, rows, lines, permitted)
         if self.confidence is not None and options.reader != "glyphs":  # whose confidences are others
             rows = self.confidence.apply(rows)
         rows, review = abstain(rows, options.abstain_below)
@@ -213,16 +213,22 @@ class Reader:
 
 
 def _notices(
-    picture: Picture, sifted: Sifted, rows: Sequence[Row], lines: Sequence[Line], permitted: Permitted
+    picture: Picture,
+    found: Segmentation,
+    sifted: Sifted,
+    rows: Sequence[Row],
+    lines: Sequence[Line],
+    permitted: Permitted,
 ) -> list[Notice]:
     """Say what a reader of the page should know besides its text."""
-    found = sifted.found
     notices = joined_writing(rows, lines)
     if permitted.pattern is not None:
         notices += misfits(rows, lines, permitted.pattern)
     notices += struck_out(picture.on_upload(found.on_page(box)) for box in found.struck_out)
     notices += unsupported_script(picture.on_upload(found.on_page(region)) for region in sifted.foreign)
     if not rows and not sifted.foreign:
+        if found.rows:  # which are none: what looked struck out among them is none, either
+            notices.clear()
         what = "no other writing" if notices else "no writing"
         notices.append(Notice("no-text", f"{what} was found on this image"))
     return notices + left_out(found.components)

@@ -16,6 +16,7 @@ from app.vision.rows import LETTER, find_rows
 _FEWEST, _SHARE, _LOWEST_PX = 12, 0.05, 8.0
 # in rows of four and more, most of which are no farther apart than letters of a word; in heights of the small writing.
 _IN_A_ROW, _CLOSE, _MOSTLY = 4, 1.0, 0.75
+_SHORTEST = 2  # letters of a row of it, once it is known that there is some
 # Capitals among them may be as high as the page's lower letters. They stand beside the low ones: no higher than this,
 # with so much of the lower of both on one level, and no farther beside the row; heights again.
 _CAPITAL, _BESIDE, _REACH = 2.2, 0.6, 3.0
@@ -52,9 +53,10 @@ def _small_writing(components: Components) -> NDArray[np.intp]:
     typical = text_height(own)
     if typical < _LOWEST_PX:
         return low[:0]
-    rows = [low[row] for row in find_rows(own)[0] if _is_writing(own.boxes[row], typical)]
-    if sum(map(len, rows)) < fewest:
+    found = find_rows(own)[0]
+    if sum(len(row) for row in found if _is_writing(own.boxes[row], typical, _IN_A_ROW)) < fewest:
         return low[:0]
+    rows = [low[row] for row in found if _is_writing(own.boxes[row], typical, _SHORTEST)]
     return np.unique(np.concatenate([*rows, *(_beside(row, components, typical) for row in rows)]))
 
 
@@ -68,8 +70,8 @@ def _beside(row: NDArray[np.intp], components: Components, typical: float) -> ND
     return np.flatnonzero(near)
 
 
-def _is_writing(boxes: NDArray[np.int32], typical: float) -> bool:
-    """Whether the letters among the boxes (N, 4) of a row stand as close as in words."""
+def _is_writing(boxes: NDArray[np.int32], typical: float, fewest: int) -> bool:
+    """Whether the letters among the boxes (N, 4) of a row are not too few, and stand as close as in words."""
     letters = boxes[boxes[:, 2] - boxes[:, 0] >= LETTER * typical]
     gaps = letters[1:, 1] - letters[:-1, 3]
-    return len(letters) >= _IN_A_ROW and bool(np.mean(gaps <= _CLOSE * typical) >= _MOSTLY)
+    return len(letters) >= fewest and bool(np.mean(gaps <= _CLOSE * typical) >= _MOSTLY)

@@ -34,6 +34,12 @@ def test_small_writing_below_large_has_rows_of_its_own(times, small):
     assert [len(row.pieces) for row in found.rows] == _letters([*LARGE, *small])
 
 
+def test_beside_long_small_rows_a_short_one_counts():
+    small = [*SMALL, "NO"]
+    found = segment(_stacked(write_page(LARGE).grey, write_page(small).grey, 4))
+    assert [len(row.pieces) for row in found.rows] == _letters([*LARGE, *small])
+
+
 def test_the_small_rows_know_how_high_their_letters_are():
     page = segment(_stacked(write_page(LARGE).grey, write_page(SMALL).grey, 4)).components
     rows, _ = find_rows_of_sizes(page)
