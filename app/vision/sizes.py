@@ -30,7 +30,7 @@ class SizedRow(NamedTuple):
 
 
 def find_rows_of_sizes(components: Components) -> tuple[list[SizedRow], float]:
-    """As `find_rows`, and small writing beside large in rows of its own, by where their middles are."""
+    """As `find_rows`, and small writing beside large in rows of its own; all by where their middles are once level."""
     typical, small = text_height(components), _small_writing(components)
     if not len(small):
         rows, slope = find_rows(components)
@@ -40,7 +40,9 @@ def find_rows_of_sizes(components: Components) -> tuple[list[SizedRow], float]:
     sized = [SizedRow(large[row], typical) for row in rows]
     own = components.some(small)
     sized += [SizedRow(small[row], text_height(own)) for row in find_rows(own)[0]]
-    return sorted(sized, key=lambda row: float(np.median(components.boxes[row.pieces][:, [0, 2]].sum(axis=1)))), slope
+    top, left, bottom, right = components.boxes.T
+    level = top + bottom - slope * (left + right)
+    return sorted(sized, key=lambda row: float(np.median(level[row.pieces]))), slope
 
 
 def _small_writing(components: Components) -> NDArray[np.intp]:

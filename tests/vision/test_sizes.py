@@ -40,6 +40,20 @@ def test_beside_long_small_rows_a_short_one_counts():
     assert [len(row.pieces) for row in found.rows] == _letters([*LARGE, *small])
 
 
+def test_rows_of_both_sizes_are_in_order_on_a_page_that_slopes():
+    """A caption at the far right of each large row, a little lower; the page rises by more than that towards it."""
+    large = write_page(["ROWS"]).grey
+    large = np.asarray(Image.fromarray(large).resize((large.shape[1] * 4, large.shape[0] * 4)))
+    small = write_page(["THE CAPTION HERE"]).grey
+    page = np.full((2 * large.shape[0], large.shape[1] + 900), 255, np.uint8)
+    for top in (0, large.shape[0]):
+        page[top : top + large.shape[0], : large.shape[1]] = large
+        below = top + large.shape[0] // 2 + 15 - small.shape[0] // 2
+        page[below : below + small.shape[0], -small.shape[1] :] = small
+    tilted = Image.fromarray(page).rotate(2.0, Image.Resampling.BICUBIC, fillcolor=255)
+    assert [len(row.pieces) for row in segment(np.asarray(tilted)).rows] == [4, 14, 4, 14]
+
+
 def test_the_small_rows_know_how_high_their_letters_are():
     page = segment(_stacked(write_page(LARGE).grey, write_page(SMALL).grey, 4)).components
     rows, _ = find_rows_of_sizes(page)
