@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from app.nn import softmax
 from app.ocr.context import Context, Sight
 from app.ocr.evenness import evened
-from app.ocr.join import join_spaces
 from app.ocr.line import Line
-from app.vision import Box, GapModel
+from app.ocr.spacing import space_probabilities
+from app.vision import Box
 
 # A page of practice has at least so many rows of it, with this share of its glyphs. So many of those are what the row
 # repeats: in 2000 and 50000 fewer are. And rows in their order, with those that go on with it, are so long on average:
@@ -71,9 +71,10 @@ def decode(
     priors : that help, one after the other
     may_be_practice : whether characters of alphabets, and of rows of one of them, may stand alone
     """
-    # How far words stand apart is learnt from all rows of the page.
-    spacing = GapModel.fit(np.concatenate([np.zeros(0), *(line.gaps for line in lines)]))
-    spaces = [evened(_space_probability(line, spacing), softmax(line.log_p) @ context.between) for line in lines]
+    spaces = [
+        evened(p_space, softmax(line.log_p) @ context.between)
+        for line, p_space in zip(lines, space_probabilities(lines), strict=True)
+    ]
     words = list(map(_words, spaces))
     sights = [
         Sight(line.log_p, _places(line.boxes, slope), numbers) for line, numbers in zip(lines, words, strict=True)
@@ -143,11 +144,6 @@ def _are_groups(gaps: Sequence[NDArray[np.float64]], wide: Sequence[NDArray[np.b
         return False
     rows = np.mean([row.any() for row in wide])
     return bool(rows >= _GROUPED_ROWS and np.median(each[is_wide]) >= _WIDER * np.median(each[~is_wide]))
-
-
-def _space_probability(line: Line, spacing: GapModel) -> NDArray[np.float64]:
-    by_gaps = spacing.space_probability(line.gaps)
-    return by_gaps if line.p_space is None else join_spaces(line.p_space, by_gaps, spaced_out=spacing.is_spaced_out)
 
 
 def _places(boxes: Sequence[Box], slope: float) -> NDArray[np.float64]:

@@ -19,10 +19,6 @@ _SAME = 0.6
 _SURE, _CERTAIN = 0.7, 0.97
 # How much the classifier's opinion of a character counts beside the row network's.
 _GLYPH_WEIGHT = 0.5
-# How much the page's gaps count for a space beside the row network, in log-odds, of which neither has more than this.
-_GAP_WEIGHT, _MOST_ODDS = 0.1, 9.0
-# And where letters are spaced out: there the row network, which knows no more than its row, takes white for a space.
-_SPACED_OUT_WEIGHT = 0.5
 
 
 def in_doubt(by_row: Line, hypotheses: Sequence[Hypothesis]) -> list[Hypothesis]:
@@ -53,24 +49,6 @@ def join(by_row: Line, boxes: Sequence[Box], by_glyph: Array) -> Line:
     log_p = by_row.log_p.copy()
     log_p[same] += _GLYPH_WEIGHT * by_glyph[best[same]]
     return replace(by_row, log_p=log_p, otherwise=by_row.otherwise and join(by_row.otherwise, boxes, by_glyph))
-
-
-def join_spaces(
-    by_row: NDArray[np.floating], by_gaps: NDArray[np.floating], *, spaced_out: bool = False
-) -> NDArray[np.float64]:
-    """Return how likely there is a space after each character but the last, (N - 1,) as both are.
-
-    A weighted mean of log-odds: where the network is sure it decides, where it is not the widths of the gaps do. Where
-    letters are spaced out, the latter count as much as the network.
-    """
-    weight = _SPACED_OUT_WEIGHT if spaced_out else _GAP_WEIGHT
-    odds = (1 - weight) * _log_odds(by_row) + weight * _log_odds(by_gaps)
-    return np.asarray(1 / (1 + np.exp(-odds)))
-
-
-def _log_odds(p: NDArray[np.floating]) -> NDArray[np.float64]:
-    with np.errstate(divide="ignore"):
-        return np.clip(np.log(p) - np.log1p(-p), -_MOST_ODDS, _MOST_ODDS)
 
 
 def _doubtful(by_row: Line) -> NDArray[np.bool_]:

@@ -16,9 +16,11 @@ from app.vision.box import Box
 _LETTER_GAP, _LETTER_GAP_SPREAD = 0.2, 0.35
 _EXTRA_OF_SPACE, _EXTRA_SPREAD = 0.9, 0.45
 _SHARE_OF_SPACES = 0.2
-# Within one page gaps of a kind vary by at least so much; and by about this share of their mean.
-_LEAST_SPREAD, _RELATIVE_SPREAD = 0.1, 0.3
-_PAGE_WEIGHT = 6.0  # a row's own gaps count beside the page's as if those were this many
+# Within one page gaps of a kind vary by at least so much, less where somebody has said of which kind each is; and by
+# about this share of their mean.
+_LEAST_SPREAD, _LEAST_LABELLED_SPREAD, _RELATIVE_SPREAD = 0.1, 0.05, 0.3
+# So many of a row's own gaps count as much as the page; more are needed where somebody has said of which kind each is.
+_PAGE_WEIGHT, _LABELLED_PAGE_WEIGHT = 6.0, 20.0
 _STEPS = 6  # of expectation maximisation for a row
 _SPACED_OUT = 0.45  # in heights of the writing; where letters stand farther apart than this they are spaced out
 
@@ -41,11 +43,13 @@ class GapModel:
     Attributes
     ----------
     means, spreads, shares : (letter, word)
+    weight : so many gaps of a row count as much as the page
     """
 
     means: NDArray[np.float64]
     spreads: NDArray[np.float64]
     shares: NDArray[np.float64]
+    weight: float = _PAGE_WEIGHT
 
     @classmethod
     def fit(cls, gaps: NDArray[np.floating]) -> Self:
@@ -61,12 +65,20 @@ class GapModel:
         sums, squares = np.stack([sums, sums[-1] - sums]), np.stack([squares, squares[-1] - squares])
         means, spreads = _moments(sizes, sums, squares)
         deviation = squares - 2 * means * sums + sizes * means**2
-        shares = (sizes + [[1 - _SHARE_OF_SPACES], [_SHARE_OF_SPACES]]) / (n + 1)
+        shares = _shares(sizes)
         likelihood = (sizes * (np.log(shares) - np.log(spreads)) - 0.5 * deviation / spreads**2).sum(axis=0)
         prior = -0.5 * ((means[0] - _LETTER_GAP) / _LETTER_GAP_SPREAD) ** 2
         extra = np.log(np.maximum(means[1] - means[0], 1e-3) / _EXTRA_OF_SPACE)
         best = int(np.argmax(likelihood + prior - 0.5 * (extra / _EXTRA_SPREAD) ** 2))
         return cls(means[:, best], spreads[:, best], shares[:, best])
+
+    @classmethod
+    def fit_labelled(cls, gaps: NDArray[np.floating], p_space: NDArray[np.floating]) -> Self:
+        """Fit all gaps (N,) of a page, given how likely each is a word space (N,): a step of maximisation."""
+        weights = np.stack([1 - p_space, p_space])
+        sizes, sums, squares = (weights @ np.stack([np.ones_like(gaps), gaps, gaps**2]).T).T[..., None]
+        means, spreads = _moments(sizes, sums, squares, _LEAST_LABELLED_SPREAD)
+        return cls(means[:, 0], spreads[:, 0], _shares(sizes)[:, 0], _LABELLED_PAGE_WEIGHT)
 
     @property
     def is_spaced_out(self) -> bool:
@@ -84,8 +96,8 @@ class GapModel:
             density = self.shares[:, None] / spreads[:, None]
             density = density * np.exp(-0.5 * ((gaps - means[:, None]) / spreads[:, None]) ** 2) + 1e-12
             posterior = density / density.sum(axis=0)
-            weight = posterior.sum(axis=1)
-            means = (posterior @ gaps + _PAGE_WEIGHT * self.means) / (weight + _PAGE_WEIGHT)
+            counts = posterior.sum(axis=1)
+            means = (posterior @ gaps + self.weight * self.means) / (counts + self.weight)
         # The wider a gap, the more it is a space, also far out in the tail of both distributions.
         order = np.argsort(gaps)
         probability = np.empty(len(gaps))
@@ -94,14 +106,22 @@ class GapModel:
         return probability
 
 
+def _shares(sizes: NDArray[np.floating] | NDArray[np.integer]) -> NDArray[np.float64]:
+    """Share of letter gaps and word gaps (2, M) among so many of each (2, M), held near what is usual."""
+    return np.asarray((sizes + [[1 - _SHARE_OF_SPACES], [_SHARE_OF_SPACES]]) / (sizes.sum(axis=0) + 1))
+
+
 def _moments(
-    sizes: NDArray[np.integer], sums: NDArray[np.float64], squares: NDArray[np.float64]
+    sizes: NDArray[np.floating] | NDArray[np.integer],
+    sums: NDArray[np.float64],
+    squares: NDArray[np.float64],
+    least_spread: float = _LEAST_SPREAD,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Means and spreads (2, N + 1) of both sides of each split, held near what is usual where there are few gaps."""
     letter = (sums[0] + _LETTER_GAP) / (sizes[0] + 1)
     word = (sums[1] + letter + _EXTRA_OF_SPACE) / (sizes[1] + 1)
     means = np.stack([letter, word])
     deviation = squares - 2 * means * sums + sizes * means**2
-    usual = np.maximum(_RELATIVE_SPREAD * means, _LEAST_SPREAD)
+    usual = np.maximum(_RELATIVE_SPREAD * means, least_spread)
     spreads = np.sqrt((np.maximum(deviation, 0) + 2 * usual**2) / (sizes + 2))
-    return means, np.maximum(spreads, _LEAST_SPREAD)
+    return means, np.maximum(spreads, least_spread)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.ocr.join import in_doubt, join, join_spaces
+from app.ocr.join import in_doubt, join
 from app.ocr.line import Line
 from app.vision import Box, Hypothesis
 
@@ -87,20 +87,3 @@ def test_what_is_in_doubt_without_a_pattern_is_shown_as_well():
     by_row = replace(_line(BOXES[:1], [0.6, 0.4]), otherwise=_line(BOXES, [0.99, 0.01], [0.5, 0.5]))
     assert in_doubt(by_row, pieces) == pieces
     assert in_doubt(replace(by_row, otherwise=by_row), pieces) == pieces[:1]  # nothing twice
-
-
-def test_the_gaps_decide_on_spaces_where_the_network_is_unsure():
-    unsure, sure = join_spaces(np.array([0.35, 0.002]), np.array([0.9999, 0.9999]))
-    assert unsure > 0.5
-    assert sure < 0.05
-
-
-@pytest.mark.parametrize("p", [0.0, 0.3, 1.0])
-def test_where_both_agree_on_a_space_they_are_both_right(p):
-    assert join_spaces(np.array([p]), np.array([p])) == pytest.approx([p], abs=1e-3)
-
-
-def test_where_letters_are_spaced_out_gaps_overrule_a_network_that_is_not_sure():
-    by_row, by_gaps = np.array([0.8, 0.2]), np.array([0.001, 0.999])
-    assert (join_spaces(by_row, by_gaps) > 0.5).tolist() == [True, False]
-    assert (join_spaces(by_row, by_gaps, spaced_out=True) > 0.5).tolist() == [False, True]

@@ -1,0 +1,72 @@
+"""Where the words of a page end: what a network says of each row by itself, and the white of all rows together.
+
+A network knows no more than its row, and takes the narrow spaces of type, say, for white between letters. The widths of
+the page's gaps fall into two kinds. Which kind is which, and where one ends, is learnt from both by expectation
+maximisation, so that a few spaces that the network is sure of find those that it is not sure of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.ocr.line import Line
+from app.vision import GapModel
+
+# How much the page's gaps count for a space beside the row network, in log-odds, of which neither has more than this;
+# and how much where the two do not see the same gaps as wide.
+_GAP_WEIGHT, _DISPUTED_WEIGHT, _MOST_ODDS = 0.4, 0.1, 9.0
+_STEPS = 4  # of expectation maximisation
+
+
+def space_probabilities(lines: Sequence[Line]) -> list[NDArray[np.float64]]:
+    """Return how likely there is a space after each character but the last, (N - 1,) for each row of a page.
+
+    Rows without an opinion of a row network are judged by their gaps alone.
+    """
+    gaps = np.concatenate([np.zeros(0), *(line.gaps for line in lines)])
+    model, weight = GapModel.fit(gaps), _GAP_WEIGHT
+    opinions = [line.p_space for line in lines if line.p_space is not None]
+    # Where letters are spaced out, the network takes white between them for spaces, so it cannot say which is which.
+    if len(opinions) == len(lines) and not model.is_spaced_out:
+        labelled = _fit_labelled(gaps, np.concatenate([np.zeros(0), *opinions]))
+        if labelled.is_spaced_out:  # in a grid of single characters, of whose spaces the network sees only some
+            weight = _DISPUTED_WEIGHT
+        else:
+            model = labelled
+    return [_of_row(line, model.space_probability(line.gaps), weight) for line in lines]
+
+
+def _fit_labelled(gaps: NDArray[np.float64], by_rows: NDArray[np.float64]) -> GapModel:
+    """Fit all gaps (N,) of a page, beginning with what the row network says of each (N,)."""
+    opinion = by_rows
+    for _ in range(_STEPS):
+        model = GapModel.fit_labelled(gaps, opinion)
+        opinion = join_spaces(by_rows, model.space_probability(gaps))
+    return model
+
+
+def _of_row(line: Line, by_gaps: NDArray[np.float64], weight: float) -> NDArray[np.float64]:
+    return by_gaps if line.p_space is None else join_spaces(line.p_space, by_gaps, weight)
+
+
+def join_spaces(
+    by_row: NDArray[np.floating], by_gaps: NDArray[np.floating], weight: float = _GAP_WEIGHT
+) -> NDArray[np.float64]:
+    """Return how likely there is a space after each character but the last, (N - 1,) as both are.
+
+    A weighted mean of log-odds: where the network is sure it decides, where it is not the widths of the gaps do.
+
+    Parameters
+    ----------
+    weight : of the gaps, from 0 to 1
+    """
+    odds = (1 - weight) * _log_odds(by_row) + weight * _log_odds(by_gaps)
+    return np.asarray(1 / (1 + np.exp(-odds)))
+
+
+def _log_odds(p: NDArray[np.floating]) -> NDArray[np.float64]:
+    with np.errstate(divide="ignore"):
+        return np.clip(np.log(p) - np.log1p(-p), -_MOST_ODDS, _MOST_ODDS)
