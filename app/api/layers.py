@@ -187,10 +187,7 @@ class Layers:
         """
         if not spells_rows(self._card):
             return glyph_of_image(grey)[None, None]
-        strip = strip_of_image(grey)
-        if strip.columns > _LONGEST_ROW:
-            longest = _LONGEST_ROW * COLUMN_PX
-            raise InvalidInput(f"expected a row at most {longest} pixels long at its normal height, got {strip.width}")
+        strip = strip_of_image(grey, _LONGEST_ROW)
         pixels = np.pad(strip.pixels, ((0, 0), (0, strip.columns * COLUMN_PX - strip.width)))
         return pixels[None, None].astype(np.float32) / np.float32(255)
 

@@ -27,9 +27,19 @@ def glyph_of_image(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
     return normalise_glyph(_ink_of_image(grey))
 
 
-def strip_of_image(grey: NDArray[np.uint8]) -> Strip:
-    """Return the whole image as one level row, as `normalise_strip` does; argument and errors as `glyph_of_image`."""
-    return normalise_strip(_ink_of_image(grey))
+def strip_of_image(grey: NDArray[np.uint8], most_columns: float = np.inf) -> Strip:
+    """Return the whole image as one level row, as `normalise_strip` does.
+
+    Parameters
+    ----------
+    grey : as of `glyph_of_image`
+    most_columns : as of `normalise_strip`
+
+    Raises
+    ------
+    InvalidInput : there is no ink, or the row is longer.
+    """
+    return normalise_strip(_ink_of_image(grey), most_columns=most_columns)
 
 
 def _ink_of_image(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from app.errors import InvalidInput
 from app.vision.components import Components, are_of
 from app.vision.ink import Levels
 
@@ -63,7 +64,9 @@ class Strip:
         return np.asarray(self.left + (columns + 0.5) * COLUMN_PX / self.scale)
 
 
-def normalise_strip(ink: NDArray[np.uint8], least_height: float = 1.0, most_height: float = np.inf) -> Strip:
+def normalise_strip(
+    ink: NDArray[np.uint8], least_height: float = 1.0, most_height: float = np.inf, most_columns: float = np.inf
+) -> Strip:
     """Scale a row so that its ink is as high as the strip has room for: aspect kept, centred.
 
     Parameters
@@ -73,11 +76,16 @@ def normalise_strip(ink: NDArray[np.uint8], least_height: float = 1.0, most_heig
         fill the strip
     most_height : of ink higher than this, so much is taken as has the most; more, if a twentieth of the ink or more
         were outside above, or below
+    most_columns : of the strip
 
     Returns
     -------
     Strip
         Where there is no ink, one pixel wide, and empty.
+
+    Raises
+    ------
+    InvalidInput : it would have more columns; little has been computed by then.
     """
     solid = ink >= _EDGE * 255
     rows, columns = np.flatnonzero(solid.any(axis=1)), np.flatnonzero(solid.any(axis=0))
@@ -91,6 +99,9 @@ def normalise_strip(ink: NDArray[np.uint8], least_height: float = 1.0, most_heig
     reach = STRIP_HEIGHT / scale / 2
     middle = (top + bottom) / 2
     width = max(1, round((right - left) * scale))
+    if width > most_columns * COLUMN_PX:  # a row of dots one pixel high grows two thousandfold
+        longest = most_columns * COLUMN_PX
+        raise InvalidInput(f"expected a row at most {longest} pixels long at its normal height, got {width}")
     above, below = max(0, int(np.ceil(reach - middle))), max(0, int(np.ceil(middle + reach - ink.shape[0])))
     if above or below:
         ink = np.pad(ink, ((above, below), (0, 0)))

@@ -91,8 +91,13 @@ def test_a_model_for_rows_looks_at_a_row(rows_inspected, problem):
     row = {"file": ("row.png", draw_page("A5 B6"))}
     answer = rows_inspected.post("/weights/activations?model=rows&layer=columns", files=row).json()
     assert answer["layers"][-1]["shape"][1] == 22
+
+
+@pytest.mark.parametrize("height, width", [(30, 3000), (1, 400_000)])
+def test_a_row_longer_than_anybody_would_look_at_is_refused(rows_inspected, problem, height, width):
     wide = BytesIO()
-    Image.fromarray(np.where(np.arange(90_000).reshape(30, 3000) % 5, 255, 0).astype(np.uint8)).save(wide, "PNG")
+    dots = np.where(np.arange(height * width).reshape(height, width) % 5, 255, 0).astype(np.uint8)
+    Image.fromarray(dots).save(wide, "PNG")
     answer = rows_inspected.post("/weights/activations?model=rows", files={"file": ("row.png", wide.getvalue())})
     assert "1800 pixels" in problem(answer, 422, "invalid-input")["detail"]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from app.errors import InvalidInput
 from app.vision import COLUMN_PX, STRIP_HEIGHT, Strip, normalise_strip
 from app.vision.components import Components, find_components
 from app.vision.ink import Levels
@@ -88,6 +89,14 @@ def test_the_blurred_edge_of_ink_does_not_widen_the_strip():
     blurred = np.maximum(block, _block((60, 100), 16, 26, 31, 54) // 4)
     assert (normalise_strip(blurred).left, normalise_strip(blurred).pixels.shape) == (30, (STRIP_HEIGHT, 92))
     assert normalise_strip(blurred).scale == normalise_strip(block).scale
+
+
+def test_a_row_with_too_many_columns_is_refused_before_it_is_scaled(monkeypatch):
+    row = _block((60, 400), 10, 5, 23, 300)
+    assert normalise_strip(row, most_columns=100).columns == 100
+    monkeypatch.setattr("PIL.Image.Image.resize", None)
+    with pytest.raises(InvalidInput, match="at most 594 pixels long at its normal height, got 600"):
+        normalise_strip(row, most_columns=99)
 
 
 @pytest.mark.parametrize("grey", [0, 70])
