@@ -141,17 +141,21 @@ def _combs(columns: Whole, length: Whole, line: _Line, level: Binary, stroke_px:
         to_ends = own[0], len(line.x) - own[-1]
         are_boxes = ends_on_line and max(to_ends) <= _TO_END * step
         if are_boxes or (len(own) >= _FEWEST and min(to_ends) <= _TO_END * step):
-            like_them = columns[np.abs(length - own_length) <= off]
+            # In a comb that the camera saw at a slant, some of its own may be less alike.
+            like_them = np.union1d(columns[np.abs(length - own_length) <= off], own)
             yield _with_hidden(own, step, like_them, len(line.x), off), own_length
 
 
 def _with_hidden(own: Whole, step: float, columns: Whole, stop: int, off: float) -> Whole:
-    """Return all places of a comb, from the first to the last upright that stands in one."""
+    """Return all places of a comb, from the first to the last upright that stands in one; `columns` has its own."""
     places = np.arange(own[0] % step, stop, step)
     nearest = columns[np.abs(columns[None, :] - places[:, None]).argmin(axis=1)]
     stands = np.abs(nearest - places) <= off
-    first, *_, last = np.flatnonzero(stands)
-    return np.where(stands, nearest, np.rint(places)).astype(np.intp)[first : last + 1]
+    standing = np.flatnonzero(stands)
+    whole = np.where(stands, nearest, np.rint(places)).astype(np.intp)[standing[0] : standing[-1] + 1]
+    # Between its own, which follow each other by about a step, none is hidden.
+    beyond = (whole < own[0] - step / 2) | (whole > own[-1] + step / 2)
+    return np.union1d(own, whole[beyond])
 
 
 def _mark(

@@ -69,6 +69,19 @@ def test_letters_from_line_to_line_on_narrow_ruled_paper_stay():
     assert not find_combs(dividers, level, STROKE_PX).any()
 
 
+@pytest.mark.parametrize("longer, nearer", [(2.6, 2.6), (3.0, 3.0), (-3.0, -3.0)])
+def test_dividers_that_grow_and_close_up_as_a_slanted_sheet_shows_them_go(longer, nearer):
+    steps = STEP + nearer * np.sign(np.arange(3, -4, -1))
+    at = np.rint(np.cumsum([LEFT, *steps])).astype(int)
+    level = np.zeros((150, at[-1] + LEFT), bool)
+    dividers = np.zeros_like(level)
+    level[FOOT : FOOT + 2, LEFT - 20 : -LEFT + 20] = True
+    for x, length in zip(at, np.rint(60 + longer * np.arange(len(at))).astype(int), strict=True):
+        dividers[FOOT - length : FOOT, x : x + 2] = True
+    assert not (find_combs(dividers, level, STROKE_PX) & ~dividers).any()
+    assert (find_combs(dividers, level, STROKE_PX) & dividers).sum() > 0.8 * dividers.sum()
+
+
 def test_nothing_is_looked_for_on_a_page_without_lines():
     _, dividers = _field(8, 40, boxed=False)
     assert not find_combs(dividers, np.zeros_like(dividers), STROKE_PX).any()
