@@ -98,7 +98,7 @@ def _tiff_pages(image: TiffImageFile, limits: DecodeLimits, wanted: PageRange) -
                 pages[count] = index
                 image.seek(0)  # otherwise Pillow takes itself to be there, and seeks no more
             break
-        if index > 0 and image.tag_v2.get(_SUBFILE_TAG, 0) & _NO_PAGE:
+        if index > 0 and _is_no_page(image):
             continue
         count += 1
         if count in wanted:
@@ -111,6 +111,14 @@ def _tiff_pages(image: TiffImageFile, limits: DecodeLimits, wanted: PageRange) -
     if not pages:
         wanted.of(count)
     return pages, count
+
+
+def _is_no_page(image: TiffImageFile) -> bool:
+    """Whether the image says of itself that it is none; a damaged tag says nothing."""
+    try:
+        return bool(image.tag_v2.get(_SUBFILE_TAG, 0) & _NO_PAGE)
+    except _DAMAGE:
+        return False
 
 
 def _decode(image: Image.Image) -> Picture:

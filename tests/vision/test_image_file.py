@@ -150,6 +150,18 @@ def test_a_thumbnail_in_a_tiff_is_no_page():
         assert len(list(decode_pages(file.getvalue()))) == count
 
 
+@pytest.mark.parametrize("kind, count", [(2, 1), (11, 1), (4, 0)], ids=["text", "float", "none"])
+def test_what_a_damaged_tag_says_of_an_image_in_a_tiff_keeps_no_page_from_being_one(kind, count):
+    second = Image.fromarray(SHEET.T)
+    second.encoderinfo = {"tiffinfo": {254: 1}}
+    file = BytesIO()
+    Image.fromarray(SHEET).save(file, "TIFF", save_all=True, append_images=[second])
+    assert len(list(decode_pages(file.getvalue()))) == 1
+    tag = struct.pack("<HHI", 254, 4, 1)
+    damaged = file.getvalue().replace(tag, struct.pack("<HHI", 254, kind, count))
+    assert len(list(decode_pages(damaged))) == 2
+
+
 def test_pages_are_counted_before_any_is_decoded(monkeypatch):
     data = encode_pages(*[SHEET] * 3)
     assert len(list(decode_pages(data, DecodeLimits(max_pages=3)))) == 3
