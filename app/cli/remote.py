@@ -52,21 +52,22 @@ class RemoteReader(AbstractContextManager["RemoteReader"]):
         ServiceFailed : it failed, or what answers is no service of ours.
         ServiceUnreachable : nothing answers.
         """
-        response = self._post(item)
+        with item.open() as file:
+            content = file.read()  # once: standard input cannot be read again
+        name = writable(item.place.name)
+        response = self._post(name, content)
         if response.status_code == 429:  # many small files may be more than the service answers in a minute
             sleep(_pause_s(response))
-            response = self._post(item)
+            response = self._post(name, content)
         if response.status_code != 200:
             _raise_problem(response)
         return response.content
 
-    def _post(self, item: Input) -> httpx2.Response:
-        with item.open() as file:
-            files = {"file": (writable(item.place.name), file)}  # sent piece by piece as it is read
-            try:
-                return self._client.post(self._url, params=self._params, files=files)
-            except (httpx2.HTTPError, httpx2.InvalidURL) as exc:
-                raise ServiceUnreachable(f"cannot ask {self._url}: {exc or type(exc).__name__}") from exc
+    def _post(self, name: str, content: bytes) -> httpx2.Response:
+        try:
+            return self._client.post(self._url, params=self._params, files={"file": (name, content)})
+        except (httpx2.HTTPError, httpx2.InvalidURL) as exc:
+            raise ServiceUnreachable(f"cannot ask {self._url}: {exc or type(exc).__name__}") from exc
 
 
 def _pause_s(response: httpx2.Response) -> int:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import httpx2
 import pytest
 
-from app.cli.inputs import Input
+from app.cli.inputs import Input, find_inputs
 from app.cli.remote import RemoteReader
 from app.errors import InvalidInput, NotFound, ServiceFailed, ServiceUnreachable
 
@@ -59,8 +60,12 @@ def test_a_key_is_sent_only_if_there_is_one(ask):
     assert "authorization" not in ask(answer)[1].headers
 
 
+@pytest.mark.parametrize("source", ["file", "standard input"])
 @pytest.mark.parametrize("headers, pause_s", [({"retry-after": "7"}, 7), ({"retry-after": "3600"}, 60), ({}, 1)])
-def test_a_service_that_is_asked_too_often_is_asked_once_more_later(page, monkeypatch, headers, pause_s):
+def test_a_service_that_is_asked_too_often_is_asked_once_more_later(page, monkeypatch, headers, pause_s, source):
+    if source == "standard input":
+        monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(b"IMAGE")))
+        [page] = find_inputs("-")
     pauses = []
     monkeypatch.setattr("app.cli.remote.sleep", pauses.append)
     answers = [httpx2.Response(429, headers=headers), httpx2.Response(200, content=b"READ")]
