@@ -33,8 +33,8 @@ class GlyphLesson(NamedTuple):
 class LessonStream(DrawnAhead[NDArray[np.float32]]):
     """Endless epochs of augmented glyphs, the same for a seed whatever the number of workers.
 
-    An epoch shows each rehearsed sample once, in random order, and corrected ones among them, drawn with replacement.
-    A context manager, as `GlyphStream` is.
+    An epoch shows each rehearsed sample once, in random order, and in each batch among them other corrected ones. A
+    context manager, as `GlyphStream` is.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ class LessonStream(DrawnAhead[NDArray[np.float32]]):
 
     Raises
     ------
-    InvalidInput : there is not one whole batch of samples.
+    InvalidInput : there is not one whole batch of samples, or nothing of a batch is left to be rehearsed.
     """
 
     def __init__(
@@ -69,21 +69,26 @@ class LessonStream(DrawnAhead[NDArray[np.float32]]):
             raise InvalidInput(
                 f"expected a batch of 1 to {len(rehearsed)} glyphs, as many as there are, got {batch_size}"
             )
+        if not self._rehearsed_each:
+            raise InvalidInput(
+                f"expected a share that leaves a glyph of each batch to be rehearsed, got {share:g} of {batch_size}"
+            )
         self._rehearsed, self._taught, self._seed = rehearsed, taught, seed
         self._ahead = Ahead(_draw, (rehearsed, taught, augmentation), workers)
 
     @property
     def batches_per_epoch(self) -> int:
         """How many batches `epoch` yields."""
-        return len(self._rehearsed) // max(self._rehearsed_each, 1)
+        return len(self._rehearsed) // self._rehearsed_each
 
     def epoch(self, epoch: int) -> Iterator[GlyphLesson]:
         """Yield every batch of one epoch."""
         rng, each = np.random.default_rng([self._seed, epoch, _ORDER]), self._rehearsed_each
         order = rng.permutation(len(self._rehearsed))[: self.batches_per_epoch * each].reshape(-1, each)
         # Taught samples are numbered behind the rehearsed ones; mixed, so that all parts of a batch have of them.
-        taught = len(self._rehearsed) + rng.integers(max(len(self._taught), 1), size=(len(order), self._taught_each))
-        batches = rng.permuted(np.concatenate([order, taught], axis=1), axis=1)
+        count = len(self._taught)
+        taught = np.stack([rng.choice(count, self._taught_each, replace=False) for _ in order])
+        batches = rng.permuted(np.concatenate([order, len(self._rehearsed) + taught], axis=1), axis=1)
         labels = np.concatenate([self._rehearsed.labels, self._taught.labels])
         calls = ((indices, (self._seed, epoch, number, _DRAWING)) for number, indices in enumerate(batches))
         for indices, glyphs in zip(batches, self._ahead.results(calls), strict=True):

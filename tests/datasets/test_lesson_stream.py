@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -30,6 +32,14 @@ def test_a_batch_has_the_share_that_is_taught_and_every_other_sample_comes_once(
         assert (shown == char).sum() <= (pen_samples.labels == char).sum()
 
 
+def test_no_taught_glyph_is_twice_in_a_batch_and_all_have_their_turn(pen_samples: StrokeSet):
+    taught = replace(_taught(8), labels=np.array([*"12345678"]))
+    with _stream(pen_samples, taught) as stream:
+        batches = [lesson.labels[lesson.taught].tolist() for lesson in stream.epoch(0)]
+    assert {len(set(batch)) for batch in batches} == {4}
+    assert set().union(*batches) == {*"12345678"}
+
+
 def test_few_taught_glyphs_take_no_more_of_a_batch_than_there_are(pen_samples: StrokeSet):
     with _stream(pen_samples, _taught(2), share=0.5) as stream:
         assert {int(lesson.taught.sum()) for lesson in stream.epoch(0)} == {2}
@@ -56,3 +66,8 @@ def test_another_epoch_draws_otherwise(pen_samples: StrokeSet):
 def test_a_batch_larger_than_the_samples_is_refused(pen_samples: StrokeSet):
     with pytest.raises(InvalidInput, match="expected a batch of 1 to"):
         _stream(pen_samples, None, batch_size=len(pen_samples) + 1)
+
+
+def test_a_share_that_leaves_nothing_to_rehearse_is_refused(pen_samples: StrokeSet):
+    with pytest.raises(InvalidInput, match=r"leaves a glyph of each batch to be rehearsed, got 0\.9 of 2"):
+        _stream(pen_samples, _taught(8), share=0.9, batch_size=2)
