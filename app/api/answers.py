@@ -19,6 +19,8 @@ from app.api.problems import HttpProblem, problem_members
 from app.errors import NothingReadable
 from app.formats import FORMATS, Format, Model, Sheet, as_sourced_document, find_format, to_json, writable
 
+_LONGEST_NAME = 100  # characters of up to twelve bytes in a header
+
 Results = Iterable[Sheet | Unreadable]
 
 
@@ -102,4 +104,5 @@ def _noted(results: Results, timing_ms: Counter[str], metrics: Metrics) -> Itera
 def _disposition(files: Sequence[UploadFile], format_: Format) -> str:
     """Name the answer after the only file; browsers show what they can and save the rest under this name."""
     uploaded = PurePosixPath((files[0].filename or "").replace("\\", "/")).stem if len(files) == 1 else "pages"
-    return f"inline; filename*=utf-8''{quote(writable((uploaded or 'page') + format_.suffix), safe='')}"
+    name = (uploaded or "page")[:_LONGEST_NAME] + format_.suffix
+    return f"inline; filename*=utf-8''{quote(writable(name), safe='')}"

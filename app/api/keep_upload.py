@@ -16,6 +16,9 @@ from app.errors import InvalidInput
 from app.formats import Model, Sheet, as_document
 from app.ocr import Reading
 
+# Pages whose ids a header tells: 1.7 kB. Many servers and clients take no more than 4 to 8 kB of headers.
+MOST_NAMED = 50
+
 
 @dataclass(frozen=True)
 class KeptSheet(Sheet):
@@ -62,9 +65,10 @@ class Keeper:
         return KeptSheet(reading, file, kept=page)
 
     def keep(self, kept_pages: KeptPages, answer: Response) -> None:
-        """Keep them, and tell it in the headers of an answer."""
+        """Keep them, and tell it in the headers of an answer; of more than `MOST_NAMED` only until when."""
         kept_pages.keep(self._pages, list(self._files.values()))
-        answer.headers["Inkrow-Kept-Pages"] = ", ".join(page.id for page in self._pages)
+        if len(self._pages) <= MOST_NAMED:
+            answer.headers["Inkrow-Kept-Pages"] = ", ".join(page.id for page in self._pages)
         answer.headers["Inkrow-Kept-Until"] = self._expires_at.isoformat()
 
 

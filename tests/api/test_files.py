@@ -143,3 +143,8 @@ def test_the_answer_has_a_name_to_save_it_under(client, png, files, name):
     sent = [("file", (file, png())) for file in files]
     response = client.post("/ocr", files=sent, params={"format": "text"})
     assert response.headers["content-disposition"] == f"inline; filename*=utf-8''{name}"
+
+
+def test_the_name_to_save_an_answer_under_is_no_longer_than_a_header_has_room_for(client, png):
+    response = client.post("/ocr?format=text", files={"file": ("é" * 600 + ".png", png())})
+    assert response.headers["content-disposition"] == f"inline; filename*=utf-8''{'%C3%A9' * 100}.txt"

@@ -83,6 +83,20 @@ def test_a_kept_page_tells_its_id_and_when_it_ends(service, kept):
     assert (document["text"], document["number"]) == (kept["text"], 1)
 
 
+def test_of_more_pages_than_a_header_has_room_for_only_json_tells_the_ids(service, monkeypatch):
+    monkeypatch.setattr("app.api.keep_upload.MOST_NAMED", 2)
+    page = Image.new("L", (60, 60), 255)
+    for count in (2, 3):
+        page.save(file := io.BytesIO(), "TIFF", save_all=True, append_images=[page] * (count - 1))
+        response = _read(service, file.getvalue(), keep=True)
+        ids = [each["kept"]["page"] for each in response.json()["pages"]]
+        assert len(ids) == count
+        assert response.headers.get("inkrow-kept-pages") == (", ".join(ids) if count == 2 else None)
+        assert "inkrow-kept-until" in response.headers
+        for each in ids:
+            service.delete(f"/review/{each}")
+
+
 def test_it_is_kept_no_longer_than_the_service_allows(service, problem):
     document = problem(_read(service, keep=True, keep_days=3.5), 422, "invalid-input")
     assert document["limit"] == 3

@@ -10,7 +10,7 @@ from app.api.answers import answer, choose_format
 from app.api.examples import problem_responses, reading_content
 from app.api.files import plain_sheet, read_files
 from app.api.guards import may
-from app.api.keep_upload import Keeper, days_to_keep
+from app.api.keep_upload import MOST_NAMED, Keeper, days_to_keep
 from app.api.options import Options, Upload, refuse_repetitions
 from app.api.schemas import PagesOut, ReadingOut
 from app.api.serving import ModelsDep, SettingsDep, get_database
@@ -25,7 +25,8 @@ router = APIRouter(tags=["reading"], dependencies=[Depends(may("read"))], route_
 _HEADERS = {
     "Content-Disposition": "A name to save the answer under.",
     "Server-Timing": "Milliseconds for each stage, of all pages together, for `wait` before them, and in `total`.",
-    "Inkrow-Kept-Pages": "With `keep`: the ids of the pages, in their order.",
+    "Inkrow-Kept-Pages": f"With `keep`, where no more than {MOST_NAMED} pages were read: their ids, in their order. "
+    "JSON tells the id of each page in any case.",
     "Inkrow-Kept-Until": "With `keep`: when they are deleted.",
 }
 _READ: dict[str, Any] = {
