@@ -22,7 +22,17 @@ from app.api.turns import Checkpoint
 from app.corrections import Correction, KeptPage, Level, correction_id, digest_of
 from app.errors import CorruptCorrection, InvalidInput
 from app.ocr import Lesson, Page, ReadOptions, TaughtChar, correct_glyph, correct_image, correct_row
-from app.vision import Box, DecodeLimits, PageRange, Picture, Segmentation, cut_region, decode_pages, segment
+from app.vision import (
+    Box,
+    DecodeLimits,
+    PageRange,
+    Picture,
+    Segmentation,
+    cut_region,
+    decode_pages,
+    made_upright,
+    segment,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -39,6 +49,7 @@ class Wanted:
     number : of the page in the file, from 1
     box : as `parse_box` reads it; None: all of the page
     level : None: a glyph if the text is one character
+    orientation_deg, slant : of its writing, as of `Page`, if the page was read before; otherwise None, and 0
     """
 
     file: bytes
@@ -48,6 +59,7 @@ class Wanted:
     level: Level | None = None
     read_as: str | None = None
     orientation_deg: int | None = None
+    slant: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -120,6 +132,7 @@ def wanted_of_page(sent: CorrectionOfPage, page: KeptPage, file: bytes) -> Wante
         Level.ROW if sent.glyph is None else Level.GLYPH,
         part.get("text", part.get("char")),
         page.reading["page"]["orientation_deg"],
+        page.reading["page"].get("slant", 0.0),  # earlier releases did not tell it
     )
 
 
@@ -210,7 +223,8 @@ def _look(wanted: Wanted, serving: Serving, limits: DecodeLimits, checkpoint: Ch
     if wanted.orientation_deg is not None:  # it was read before
         picture = _decode(wanted.file, wanted.number, limits)
         checkpoint()
-        return _Seen(picture, segment(picture.grey, wanted.orientation_deg), None)
+        found = segment(picture.grey, wanted.orientation_deg)
+        return _Seen(picture, made_upright(found, wanted.slant) if wanted.slant else found, None)
     options = ReadOptions(pages=PageRange.parse(str(wanted.number)))
     reading = next(serving.reader.read_pages(wanted.file, options, limits=limits, checkpoint=checkpoint))
     return _Seen(reading.picture, reading.found, reading.page)

@@ -113,6 +113,10 @@ class PageOut(BaseModel):
         "it (0 if nothing was read): 90 if rows run up the image, 180 if it is upside down. Boxes are in pixels of the "
         "image as it came."
     )
+    slant: float = Field(
+        description="How far strokes leaned to the right before they were made upright to be read, as a tangent; 0 if "
+        "they were read as they stand."
+    )
 
 
 class ModelOut(BaseModel):

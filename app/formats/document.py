@@ -42,6 +42,7 @@ def as_document(page: Page, model: Model) -> dict[str, Any]:
             "height": page.height,
             "angle_deg": page.angle_deg,
             "orientation_deg": page.orientation_deg,
+            "slant": page.slant,
         },
         "rows": [_row(row, number) for number, block in enumerate(page.blocks) for row in block.rows],
         "warnings": [

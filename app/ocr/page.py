@@ -154,7 +154,8 @@ class Page:
     """One image, read. ``width`` and ``height`` are the upload's; ``timing_ms`` has one entry per stage.
 
     ``orientation_deg``, 0, 90, 180 or 270, tells by how many quarters the writing is turned against the clock, and
-    ``angle_deg`` how far its rows are turned beside that. ``review`` lists what a person should look at,
+    ``angle_deg`` how far its rows are turned beside that. ``slant`` is the tangent by which strokes leaned to the right
+    and were made upright. ``review`` lists what a person should look at,
     least sure first: the glyphs that are ``?`` because they are less sure than was asked for.
     """
 
@@ -166,6 +167,7 @@ class Page:
     timing_ms: Mapping[str, float] = field(default_factory=dict)
     review: tuple[Doubt, ...] = ()
     orientation_deg: int = 0
+    slant: float = 0.0
 
     @property
     def total_angle_deg(self) -> float:

@@ -190,6 +190,7 @@ class Reader:
             stages.timing_ms,
             review,
             found.orientation_deg if rows else 0,
+            found.slant if rows else 0.0,
         )
         return Reading(page, picture, found)
 

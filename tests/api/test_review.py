@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,9 +13,12 @@ from PIL import Image
 
 from app.access import KeyStore, Scope
 from app.api import create_app
+from app.api.correcting import to_png
 from app.api.paging import to_cursor
 from app.config import Settings
 from app.corrections import KeptPages
+from app.datasets.hand import Hand
+from tests.vision.conftest import write_page
 
 SAMPLE = (Path(__file__).resolve().parents[2] / "samples" / "parts_label.png").read_bytes()
 
@@ -183,6 +187,27 @@ def test_a_correction_of_a_kept_page_is_that_of_the_same_file(service, kept):
     by_file = service.post("/corrections", files={"file": SAMPLE}, data={"box": box, "text": "QTV"})
     assert (by_page.status_code, by_file.status_code) == (201, 200)
     assert by_file.json() == by_page.json()
+
+
+def test_a_correction_of_a_kept_page_whose_strokes_lean_sees_it_upright_as_it_was_read(service):
+    page = to_png(write_page(["SPHINX OF BLACK", "QUARTZ JUDGE", "MY VOW"], hand=Hand(slant_deg=50)).grey)
+    kept = _read(service, page, keep=True).json()
+    assert kept["page"]["slant"] > 0.5
+    sent = {"page": kept["kept"]["page"], "row": 1, "text": kept["rows"][1]["text"]}
+    by_page = service.post("/corrections", json=sent)
+    box = ",".join(str(kept["rows"][1]["box"][side]) for side in ("left", "top", "right", "bottom"))
+    by_file = service.post("/corrections", files={"file": page}, data={"box": box, "text": sent["text"]})
+    assert (by_page.status_code, by_file.status_code) == (201, 200)
+    assert by_file.json() == by_page.json()
+
+
+def test_a_page_that_an_earlier_release_kept_without_its_slant_can_be_corrected(service, kept):
+    pages = KeptPages(service.app.state.database, service.app.state.settings.state)
+    page = pages.get(kept["kept"]["page"])
+    del page.reading["page"]["slant"]
+    pages.keep([replace(page, id="0" * 32)], [SAMPLE])
+    made = service.post("/corrections", json={"page": "0" * 32, "row": 1, "text": kept["rows"][1]["text"]})
+    assert made.status_code == 201
 
 
 def test_what_was_dismissed_is_reviewed_no_more(service, kept):
