@@ -126,7 +126,9 @@ def _decode(image: Image.Image) -> Picture:
     factor = max(1, round((width * height / picture.ENOUGH_PX) ** 0.5))
     profile = to_srgb(image)
     if image.format in ("JPEG", "MPO"):  # many phones add a preview or a depth map, which makes it an MPO
-        # The decoder skips what it need not unpack: pixels, and colour.
+        # The decoder skips what it need not unpack: pixels, and colour. It only halves, so a photo of 24 megapixels
+        # keeps 6, of which a PNG keeps 2.7. To unpack it whole and reduce it alike would save a seventh of the time to
+        # read it, but on 19 photographed pages, enlarged to that size, two characters more were wrong.
         image.draft("RGB" if profile else "L", (width // factor, height // factor))
         factor = max(1, factor * image.width // width)
     image.load()
