@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sqlite3
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from functools import cache
@@ -150,6 +151,17 @@ def database(database_url: str) -> Iterator[Database]:
     database = Database(database_url)
     yield database
     database.close()
+
+
+@pytest.fixture
+def few_values(database: Database) -> int:
+    """Let a statement hold so many values where the database sets a limit: SQLite's is 32,766, if not 250,000."""
+    most = 20
+    with database.reading() as connection:  # the only connection, which is used again
+        driver = connection.connection.dbapi_connection
+        if isinstance(driver, sqlite3.Connection):
+            driver.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, most)
+    return most
 
 
 def _service_url(variable: str, name: str) -> str:

@@ -156,21 +156,23 @@ class KeptPages:
         ------
         KeptPageNotFound
         """
-        if not self._delete((KEPT_PAGES.c.id == page_id) & self._is_there()):
+        images = self._delete((KEPT_PAGES.c.id == page_id) & self._is_there())
+        if not images:
             raise _not_found(page_id)
+        delete_unnamed(self._database, self._files, images)
 
     def delete_expired(self) -> int:
         """Delete what has expired, and every file that nothing names; return how many pages that were."""
         expired = self._delete(KEPT_PAGES.c.expires_at <= self._clock())
         delete_unnamed(self._database, self._files)
-        return expired
+        return len(expired)
 
-    def _delete(self, which: ColumnElement[bool]) -> int:
+    def _delete(self, which: ColumnElement[bool]) -> Sequence[str]:
+        """Delete pages, and return the digests of their files."""
         with self._database.writing() as connection:
-            gone = connection.execute(select(KEPT_PAGES.c.id, KEPT_PAGES.c.image).where(which)).all()
-            connection.execute(delete(KEPT_PAGES).where(KEPT_PAGES.c.id.in_([row.id for row in gone])))
-        delete_unnamed(self._database, self._files, {row.image for row in gone})
-        return len(gone)
+            images = connection.scalars(select(KEPT_PAGES.c.image).where(which)).all()
+            connection.execute(delete(KEPT_PAGES).where(which))
+        return images
 
     def _is_there(self) -> ColumnElement[bool]:
         return KEPT_PAGES.c.expires_at > self._clock()

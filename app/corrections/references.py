@@ -16,7 +16,7 @@ def delete_unnamed(database: Database, files: ImageFiles, among: Collection[str]
 
     Parameters
     ----------
-    among : digests; None for all files, and what writers left behind
+    among : some digests, all in one query; None for all files, and what writers left behind
     """
     with database.writing() as connection:  # in which nobody else comes to name one
         named = union(select(CORRECTIONS.c.image), select(KEPT_PAGES.c.image))

@@ -71,6 +71,13 @@ def test_expired_pages_are_deleted_with_their_files_and_others_stay(pages, clock
     assert [doubt.key.page for doubt in pages.review(10)] == ["two"]
 
 
+def test_more_pages_may_expire_than_a_statement_has_room_for(pages, clock, few_values):
+    pages.keep([a_page(str(number), b"file", days=1) for number in range(2 * few_values)], [b"file"])
+    clock.now += timedelta(days=2)
+    assert pages.delete_expired() == 2 * few_values
+    assert pages.delete_expired() == 0
+
+
 def test_files_that_nothing_names_are_collected_and_those_being_written_are_not(pages, folder):
     pages.keep([a_page("one", b"file", [[0.5]])], [b"file"])
     (folder / "ab").mkdir()

@@ -132,3 +132,10 @@ def test_what_ended_long_ago_is_deleted_with_its_events_and_its_folder(jobs, cla
     assert [job.id for job in jobs.list(limit=9)] == [waits.id]
     assert jobs.events(ended.id) == []
     assert [folder.name for folder in tmp_path.iterdir() if folder.is_dir()] == [waits.id]
+
+
+def test_more_jobs_may_have_ended_than_a_statement_has_room_for(jobs, tmp_path, few_values):
+    for _ in range(2 * few_values):
+        jobs.cancel(_create(jobs).id)
+    assert jobs.delete_ended(timedelta(0), tmp_path) == 2 * few_values
+    assert not jobs.list(limit=1)
