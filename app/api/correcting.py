@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ from app.api.serving import Serving
 from app.api.turns import Checkpoint
 from app.corrections import Correction, KeptPage, Level, correction_id, digest_of
 from app.errors import CorruptCorrection, InvalidInput
-from app.ocr import Lesson, Page, ReadOptions, TaughtChar, correct_glyph, correct_image, correct_row
+from app.ocr import Lesson, Outline, Page, ReadOptions, correct_glyph, correct_image, correct_row
 from app.vision import (
     Box,
     DecodeLimits,
@@ -163,7 +163,7 @@ def box_of(sides: Mapping[str, int]) -> Box:
 
 def as_document(correction: Correction, root_path: str) -> dict[str, Any]:
     """Return a correction in JSON's types."""
-    chars, has_strip = _taught(correction)
+    chars, has_row = _outline(correction)
     region = correction.details.get("region")
     return {
         "id": correction.id,
@@ -174,12 +174,11 @@ def as_document(correction: Correction, root_path: str) -> dict[str, Any]:
         "box": correction.box and Box(*correction.box).sides(),
         "region": region and Box(*region).sides(),
         "glyphs": [
-            {"char": char.char, "box": char.box and char.box.sides(), "taught": char.image is not None}
-            for char in chars
+            {"char": char.char, "box": char.box and char.box.sides(), "taught": char.is_taught} for char in chars
         ],
         "teaches": {
-            "glyphs": sum(char.image is not None for char in chars),
-            "rows": int(has_strip),
+            "glyphs": sum(char.is_taught for char in chars),
+            "rows": int(has_row),
         },
         "models": correction.details.get("models", {}),
         "created_at": correction.created_at.isoformat(),
@@ -187,14 +186,13 @@ def as_document(correction: Correction, root_path: str) -> dict[str, Any]:
     }
 
 
-def _taught(correction: Correction) -> tuple[Sequence[TaughtChar], bool]:
-    """Return the characters that a correction teaches, and whether their row; of one that cannot be read none."""
+def _outline(correction: Correction) -> Outline:
+    """Return what a correction is about; of one that cannot be read nothing. A list has too many to unpack pixels."""
     try:
-        lesson = Lesson.unpack(correction.seen)
+        return Lesson.outline(correction.seen)
     except CorruptCorrection as exc:
         _log.warning("correction %s: %s", correction.id, exc.detail)
-        return (), False
-    return lesson.chars, lesson.strip is not None
+        return Outline((), has_row=False)
 
 
 def _cleaned(text: str) -> str:

@@ -10,7 +10,7 @@ from app.ocr.evidence import EVIDENCE
 from app.ocr.glyph_reader import GlyphReader
 from app.ocr.language import ARCHITECTURE as LANGUAGE_ARCHITECTURE
 from app.ocr.language import LETTERS, NO_LETTER, ORDER, Language
-from app.ocr.lesson import Lesson, TaughtChar
+from app.ocr.lesson import Lesson, Outline, TaughtChar
 from app.ocr.likeness import LIKENESS, Kind, Likeness, Limits, seen_together, terms
 from app.ocr.options import MOST_ALTERNATIVES, LanguageName, ReaderName, ReadOptions
 from app.ocr.page import Alternative, Block, Break, Doubt, Glyph, Notice, NoticeCode, Page, Row, Word
@@ -52,6 +52,7 @@ __all__ = [
     "Limits",
     "Notice",
     "NoticeCode",
+    "Outline",
     "Page",
     "ReadOptions",
     "Reader",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,8 @@ from app.vision import GLYPH_SIZE, STRIP_HEIGHT, Box, Strip
 
 _FORMAT = 1
 _MOST_BYTES = 16 * 1024**2  # far more than the longest row that a network for rows looks at
+# What is raised where bytes are not those of a lesson.
+_DAMAGE = (ValueError, KeyError, TypeError, zlib.error)
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,21 @@ class TaughtChar:
     char: str
     box: Box | None
     image: NDArray[np.uint8] | None
+
+
+class OutlinedChar(NamedTuple):
+    """A `TaughtChar` without its pixels: whether it has any."""
+
+    char: str
+    box: Box | None
+    is_taught: bool
+
+
+class Outline(NamedTuple):
+    """What a lesson is about, without its pixels: its characters, and whether it teaches their row."""
+
+    chars: tuple[OutlinedChar, ...]
+    has_row: bool
 
 
 @dataclass(frozen=True)
@@ -84,17 +101,34 @@ class Lesson:
         """
         try:
             unzip = zlib.decompressobj()
-            raw = unzip.decompress(packed, _MOST_BYTES)
-            size = int.from_bytes(raw[:4], "big")
-            header = json.loads(raw[4 : 4 + size])
-            if header["format"] != _FORMAT or not unzip.eof:
-                raise ValueError(f"format {header['format']}")
-            return cls._filled(header, raw[4 + size :])
-        except (ValueError, KeyError, TypeError, zlib.error) as exc:
-            raise CorruptCorrection(f"expected a correction as this release keeps them, got another: {exc}") from exc
+            header = _read_header(unzip, packed)
+            pixels = unzip.decompress(unzip.unconsumed_tail, _MOST_BYTES)
+            if not unzip.eof:
+                raise ValueError("it is cut off, or too large")
+            return cls._filled(header, pixels)
+        except _DAMAGE as exc:
+            raise _corrupt(exc) from exc
+
+    @staticmethod
+    def outline(packed: bytes) -> Outline:
+        """Read what `pack` has written as far as the pixels; they are neither unpacked nor checked.
+
+        Raises
+        ------
+        CorruptCorrection : as of `unpack`.
+        """
+        try:
+            header = _read_header(zlib.decompressobj(), packed)
+            chars = [
+                OutlinedChar(str(char), None if box is None else Box(*box), bool(has))
+                for char, box, has in header["chars"]
+            ]
+            return Outline(tuple(chars), header["strip"] is not None)
+        except _DAMAGE as exc:
+            raise _corrupt(exc) from exc
 
     @classmethod
-    def _filled(cls, header: dict[str, object], pixels: bytes) -> Self:
+    def _filled(cls, header: Mapping[str, Any], pixels: bytes) -> Self:
         place = 0
 
         def take(height: int, width: int) -> NDArray[np.uint8]:
@@ -118,3 +152,18 @@ class Lesson:
                 ]
                 return cls(text, read, tuple(taught), whole, Box(*box))
         raise ValueError("members are missing")
+
+
+def _read_header(unzip: zlib._Decompress, packed: bytes) -> Mapping[str, Any]:
+    """Unpack all before the pixels; they are left to `unzip`."""
+    size = int.from_bytes(unzip.decompress(packed, 4), "big")
+    if not 0 < size <= _MOST_BYTES:  # 0 would be no limit
+        raise ValueError(f"{size} bytes before the pixels")
+    header: dict[str, Any] = json.loads(unzip.decompress(unzip.unconsumed_tail, size))
+    if header["format"] != _FORMAT:
+        raise ValueError(f"format {header['format']}")
+    return header
+
+
+def _corrupt(exc: Exception) -> CorruptCorrection:
+    return CorruptCorrection(f"expected a correction as this release keeps them, got another: {exc}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -161,10 +162,30 @@ def test_a_lesson_that_was_packed_is_the_same_again(reading, teach):
         np.testing.assert_array_equal(one.image, other.image)
 
 
-@pytest.mark.parametrize("packed", [b"", b"nonsense"])
-def test_what_is_no_lesson_is_refused(packed):
+def test_what_a_lesson_is_about_is_told_without_its_pixels(reading, teach):
+    lesson = teach(1, reading.page.rows[1].text)
+    packed = lesson.pack()
+    outline = Lesson.outline(packed)
+    assert outline.has_row
+    assert list(outline.chars) == [(char.char, char.box, char.image is not None) for char in lesson.chars]
+    assert Lesson.outline(packed[: len(packed) // 2]) == outline
+
+
+NO_HEADER = zlib.compress(bytes(4) + b'{"format": 1}')
+OTHER_FORMAT = zlib.compress((13).to_bytes(4, "big") + b'{"format": 2}')
+
+
+@pytest.mark.parametrize("packed", [b"", b"nonsense", NO_HEADER, OTHER_FORMAT, zlib.compress(b"\0\0\0\5[1,2]")])
+@pytest.mark.parametrize("read", [Lesson.unpack, Lesson.outline])
+def test_what_is_no_lesson_is_refused(read, packed):
     with pytest.raises(CorruptCorrection, match="as this release keeps them"):
-        Lesson.unpack(packed)
+        read(packed)
+
+
+def test_a_lesson_that_is_cut_off_is_refused(reading, teach):
+    packed = teach(1, reading.page.rows[1].text).pack()
+    with pytest.raises(CorruptCorrection, match="cut off"):
+        Lesson.unpack(packed[:-20])
 
 
 def test_a_lesson_can_be_placed_on_a_part_of_the_page(reading, teach):
