@@ -47,10 +47,12 @@ def _noise(ink: NDArray[np.uint8]) -> tuple[NDArray[np.float32], int]:
     sampled = ink[::_SAMPLED_PX, ::_SAMPLED_PX]
     height, width = sampled.shape
     side = max(_SMALLEST_PLACE, round(max(height, width) / _PLACES))
-    down, across = -(-height // side), -(-width // side)
-    whole = np.pad(sampled, ((0, down * side - height), (0, across * side - width)), mode="symmetric")
-    places = whole.reshape(down, side, across, side).swapaxes(1, 2).reshape(down, across, side * side)
-    ranks = [int(share * side * side) for share in (0.16, 0.5)]  # a standard deviation below the mean, and the mean
+    tall = min(side, height)  # no taller than the page: one as flat as a thread would become a thousand times as large
+    wide = min(side, width)
+    down, across = -(-height // tall), -(-width // wide)
+    whole = np.pad(sampled, ((0, down * tall - height), (0, across * wide - width)), mode="symmetric")
+    places = whole.reshape(down, tall, across, wide).swapaxes(1, 2).reshape(down, across, tall * wide)
+    ranks = [int(share * tall * wide) for share in (0.16, 0.5)]  # a standard deviation below the mean, and the mean
     below, middle = np.moveaxis(np.partition(places, ranks, axis=2)[:, :, ranks].astype(np.float32), 2, 0)
     level = middle + np.float32(_NOISE_SIGMAS) * np.maximum(middle - below, 1)
     quiet = ndimage.percentile_filter(level, _QUIETER, size=_AROUND, mode="nearest")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
+import pytest
 from scipy import ndimage
 
 from app.datasets.hand import Hand
@@ -49,3 +52,13 @@ def test_a_page_that_is_alike_everywhere_is_left_alone(rng):
 def test_thick_writing_is_no_texture():
     ink = even_light(write_page(["BIG WORDS", "IN FELT"], hand=Hand(pen=0.3)).grey)
     assert without_texture(ink) is ink
+
+
+@pytest.mark.parametrize("shape", [(1, 300_000), (300_000, 1)])
+def test_a_page_as_flat_as_a_thread_takes_little_memory(shape):
+    dashes = np.where(np.arange(300_000) % 400 < 300, 200, 0).astype(np.uint8).reshape(shape)
+    tracemalloc.start()
+    without_texture(dashes)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20 * dashes.size
