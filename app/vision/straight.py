@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
 Binary = NDArray[np.bool_]
+_Bits = TypeVar("_Bits", np.bool_, np.uint8)
 
 # In stroke widths:
 THIN = 1.8  # where a run is thicker than this, a letter crosses or touches it, and the ink stays
@@ -17,21 +20,24 @@ def open_runs(binary: Binary, length: int) -> Binary:
     """Return what lies in level runs of at least `length` pixels: a morphological opening by a line.
 
     The page is combined with itself shifted, each time about twice as far, so that the number of passes grows with
-    the logarithm of the length.
+    the logarithm of the length. Pixels of eight rows go into one byte, which a shift along the rows leaves together.
     """
-    width, reach = binary.shape[1], 1
+    height, width = binary.shape
     if length > width:
         return np.zeros_like(binary)
-    begins = binary.copy(order="K")  # where a run of at least `reach` pixels begins
+    begins, reach = np.packbits(np.asfortranarray(binary), axis=0), 1  # where a run of at least `reach` pixels begins
     while reach < length:
         step = min(reach, length - reach)
-        begins[:, : width - step] &= begins[:, step:]
-        begins[:, width - step :] = False
+        begins = begins[:, :-step] & begins[:, step:]
         reach += step
-    return spread(begins, length)
+    if not begins.any():
+        return np.zeros_like(binary)
+    begins = np.pad(begins, ((0, 0), (0, length - 1)))
+    runs = np.unpackbits(spread(begins, length), axis=0, count=height).view(bool)
+    return np.asarray(runs, order="F" if binary.flags.f_contiguous else "C")
 
 
-def spread(binary: Binary, length: int) -> Binary:
+def spread(binary: NDArray[_Bits], length: int) -> NDArray[_Bits]:
     """Make of every pixel of ink a level run of `length` pixels that begins there, cut off at the edge."""
     spread, reach = binary.copy(order="K"), 1
     while reach < min(length, binary.shape[1]):
