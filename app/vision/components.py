@@ -87,10 +87,10 @@ class Components:
 
 
 def are_of(label_image: NDArray[np.integer], labels: NDArray[np.integer]) -> NDArray[np.bool_]:
-    """Tell which pixels (H, W) have one of some labels (N,); by a table, several times as fast as `np.isin`."""
+    """Tell which pixels (H, W) have one of some labels (N,); by a table, far faster than by `np.isin`."""
     own = np.zeros(1 + max(int(label_image.max(initial=0)), int(labels.max(initial=0))), bool)
     own[labels] = True
-    return own[label_image]
+    return own.take(label_image)
 
 
 def find_components(ink: NDArray[np.uint8], levels: Levels, cleared: NDArray[np.bool_] | None = None) -> Components:

@@ -118,5 +118,5 @@ def cut_glyphs(
         own = found == labels[0]
         for label in labels[1:]:
             own |= found == label
-        glyphs[number, 0] = normalise_glyph(stretch[ink[place]] * own)
+        glyphs[number, 0] = normalise_glyph(stretch.take(ink[place]) * own)
     return glyphs

@@ -142,7 +142,7 @@ def cut_strip(
     boxes = components.boxes[row]
     (top, left), (bottom, right) = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
     place = (slice(top, bottom), slice(left, right))
-    pixels = levels.stretch[ink[place]] * are_of(components.label_image[place], components.labels[row])
+    pixels = levels.stretch.take(ink[place]) * are_of(components.label_image[place], components.labels[row])
     level = _levelled(pixels, _row_slope(boxes, slope, typical))
     own = max(typical, float(np.median(boxes[:, 2] - boxes[:, 0])))  # a heading is larger than the text below it
     strip = normalise_strip(level, _LEAST_HEIGHT * typical, _MOST_HEIGHT * own)
