@@ -156,15 +156,15 @@ def _by_list(letters: _Letters, language: Language) -> tuple[_Letters, float]:
         log_letters = np.log(letters)
     left = np.arange(len(score))
     for place in np.argsort(-letters.max(axis=1)):  # what is sure leaves few words for what is not
-        score = score + log_letters[place, words[place, left]]
-        kept = score > score.max(initial=-np.inf) - _HOPELESS
-        left, score = left[kept], score[kept]
+        score = score + log_letters[place].take(words[place].take(left))
+        kept = np.flatnonzero(score > score.max(initial=-np.inf) - _HOPELESS)
+        left, score = left.take(kept), score.take(kept)
     if not len(left):
         return posterior, -np.inf
     p = np.exp(score - score.max())
     total = p.sum()
     for place in range(len(letters)):
-        posterior[place] = np.bincount(words[place, left], p / total, len(LETTERS))
+        posterior[place] = np.bincount(words[place].take(left), p / total, len(LETTERS))
     return posterior, float(score.max() + np.log(total))
 
 
