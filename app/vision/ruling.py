@@ -56,7 +56,7 @@ def without_ruling(ink: Grey, levels: Levels) -> Grey:
     -------
     (H, W), `ink` itself if there are none
     """
-    level, upright = (_level_lines(each, levels) for each in (ink, np.ascontiguousarray(ink.T)))
+    level, upright = (_level_lines(np.ascontiguousarray(each), levels) for each in (ink, ink.T))
     if max(len(level), len(upright)) < _LEAST_LINES:
         return ink
     pen = _pen(ink, level, upright, levels)
@@ -102,8 +102,8 @@ def _level_lines(ink: Grey, levels: Levels) -> list[_Line]:
     dark = ink >= max(levels.floor, levels.faint // 2)
     # Grown by a pixel, a line that slopes stays in one row of pixels for a stretch.
     grown = grown_up_and_down(dark)
-    stretches = grown[:, : count * _STRETCH_PX].view(np.uint8).reshape(height, count, _STRETCH_PX)
-    inked = stretches.sum(axis=2, dtype=np.uint8) >= _INKED * _STRETCH_PX
+    stretches = np.packbits(grown[:, : count * _STRETCH_PX], axis=1).view(np.uint32)  # (height, count), a bit a pixel
+    inked = np.bitwise_count(stretches) >= _INKED * _STRETCH_PX
     labels, _ = ndimage.label(inked, np.ones((3, 3)))
     lines = []
     for number, (rows, columns) in enumerate(ndimage.find_objects(labels), 1):
