@@ -6,6 +6,7 @@ are told by long lines, or by lines that do not stand at one height with those b
 
 from __future__ import annotations
 
+from statistics import median
 from typing import NamedTuple
 
 import numpy as np
@@ -104,7 +105,7 @@ class _Pieces(NamedTuple):
         rows, _ = find_rows(self.components.some(self.numbers))
         own = [self.boxes[self.numbers[row]] for row in rows]
         own = [row for row in own if np.ptp(row[:, [1, 3]]) >= self.typical]
-        middles = [float(np.median(row[:, [0, 2]].mean(axis=1))) for row in own]
+        middles = [median(row[:, [0, 2]].mean(axis=1).tolist()) for row in own]
         sides = [(middle, row[:, 1].min(), row[:, 3].max()) for middle, row in zip(middles, own, strict=True)]
         return _Lines(*np.array(sorted(sides)).reshape(-1, 3).T)
 

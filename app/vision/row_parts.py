@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from statistics import median
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -100,4 +102,4 @@ def _share_of_height(part: NDArray[np.float64], row: NDArray[np.float64], far: f
     top, bottom = beside[..., 0].min(axis=1), beside[..., 2].max(axis=1)
     common = np.minimum(bottom, part[nearest, 2]) - np.maximum(top, part[nearest, 0])
     lower = np.minimum(bottom - top, part[nearest, 2] - part[nearest, 0])
-    return float(np.median(common / np.maximum(lower, 1)))
+    return median((common / np.maximum(lower, 1)).tolist())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import compress
+from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,7 +47,7 @@ def find_rows(components: Components) -> tuple[list[NDArray[np.intp]], float]:
     level = _levelled(components.boxes, slope)
     merged = _merged([letters[chain] for chain in chains], level, typical)
     rows = _with_marks(rejoined(merged, level, typical), level, typical)
-    rows.sort(key=lambda row: float(np.median(level[row, 0] + level[row, 2])))
+    rows.sort(key=lambda row: median((level[row, 0] + level[row, 2]).tolist()))
     return [row[np.argsort(level[row, 1], kind="stable")] for row in rows], slope
 
 
@@ -180,13 +181,13 @@ def _merged(rows: list[NDArray[np.intp]], boxes: NDArray[np.float64], typical: f
     merged: list[NDArray[np.intp]] = []
     bounds: list[tuple[float, float]] = []  # of each row's levels: most rows are too far away to look at closely
     for row in sorted(rows, key=len, reverse=True):
-        height, x = float(np.median(level[row])), float(middle_x[row].mean())
+        height, x = median(level[row].tolist()), float(middle_x[row].mean())
         best, nearest = -1, farthest
         for number, (low, high) in enumerate(bounds):
             if low - farthest < height < high + farthest:
                 other = merged[number]
                 beside = other[np.argsort(np.abs(middle_x[other] - x))[:3]]
-                away = abs(height - float(np.median(level[beside])))
+                away = abs(height - median(level[beside].tolist()))
                 if away < nearest:
                     best, nearest = number, away
         if best < 0:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from math import atan, degrees
+from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -156,7 +157,7 @@ def _with_rows(page: Segmentation) -> Segmentation:
             continue
         pieces = join_strokes(row, page.components)
         # A row of mostly dots and dashes does not say how high its writer's letters are; the page does.
-        height = max(float(np.median([piece.box.height for piece in pieces])), 0.5 * typical)
+        height = max(float(median(piece.box.height for piece in pieces)), 0.5 * typical)
         hypotheses = hypothesise(pieces, height)
         cut = partial(cut_glyphs, pieces, ink=page.ink, components=page.components, levels=page.levels)
         strip = cut_strip(row, page.components, page.ink, page.levels, slope, typical)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -144,7 +145,7 @@ def cut_strip(
     place = (slice(top, bottom), slice(left, right))
     pixels = levels.stretch.take(ink[place]) * are_of(components.label_image[place], components.labels[row])
     level = _levelled(pixels, _row_slope(boxes, slope, typical))
-    own = max(typical, float(np.median(boxes[:, 2] - boxes[:, 0])))  # a heading is larger than the text below it
+    own = max(typical, median((boxes[:, 2] - boxes[:, 0]).tolist()))  # a heading is larger than the text below it
     strip = normalise_strip(level, _LEAST_HEIGHT * typical, _MOST_HEIGHT * own)
     return Strip(strip.pixels, strip.left + int(left), strip.scale)
 
