@@ -22,19 +22,33 @@ def open_runs(binary: Binary, length: int) -> Binary:
     The page is combined with itself shifted, each time about twice as far, so that the number of passes grows with
     the logarithm of the length. Pixels of eight rows go into one byte, which a shift along the rows leaves together.
     """
-    height, width = binary.shape
+    width = binary.shape[1]
     if length > width:
         return np.zeros_like(binary)
-    begins, reach = np.packbits(np.asfortranarray(binary), axis=0), 1  # where a run of at least `reach` pixels begins
+    begins, reach = _packed(binary), 1  # where a run of at least `reach` pixels begins
     while reach < length:
         step = min(reach, length - reach)
         begins = begins[:, :-step] & begins[:, step:]
         reach += step
-    if not begins.any():
-        return np.zeros_like(binary)
-    begins = np.pad(begins, ((0, 0), (0, length - 1)))
-    runs = np.unpackbits(spread(begins, length), axis=0, count=height).view(bool)
-    return np.asarray(runs, order="F" if binary.flags.f_contiguous else "C")
+    runs = np.zeros_like(binary)
+    if begins.any():
+        packed = spread(np.pad(begins, ((0, 0), (0, length - 1))), length)
+        for row in range(8):
+            of_row = runs[row::8]
+            np.not_equal(packed[: len(of_row)] & (128 >> row), 0, out=of_row)
+    return runs
+
+
+def _packed(binary: Binary) -> NDArray[np.uint8]:
+    """As `np.packbits` along the columns, which is slow where rows lie in memory one after the other."""
+    if binary.flags.f_contiguous:
+        return np.packbits(binary, axis=0)
+    packed = np.zeros((-(-len(binary) // 8), binary.shape[1]), np.uint8)
+    for row in range(8):
+        of_row = binary[row::8]
+        packed += packed
+        packed[: len(of_row)] |= of_row
+    return packed
 
 
 def spread(binary: NDArray[_Bits], length: int) -> NDArray[_Bits]:
