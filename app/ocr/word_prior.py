@@ -177,44 +177,48 @@ def _by_spelling(words: Sequence[_Letters], language: Language) -> tuple[list[_L
     -------
     posteriors, each (n, 27); log-probability (W,) of the glyphs and anything that is spelt so, -inf where nothing can
     """
-    lengths = np.array([len(letters) for letters in words])
-    columns = int(lengths.max()) + 1  # and the end of the word
-    tried = np.zeros((columns, len(words), _CANDIDATES), np.intp)  # beyond its end, a word goes on with NO_LETTER
+    longest_first = sorted(range(len(words)), key=lambda number: -len(words[number]))
+    lengths = np.array([len(words[number]) for number in longest_first])
+    columns = int(lengths[0]) + 1  # and the end of the word, which is NO_LETTER
+    tried = np.zeros((columns, len(words), _CANDIDATES), np.intp)
     p_tried = np.zeros(tried.shape)
-    p_tried[:, :, 0] = 1.0
-    for number, letters in enumerate(words):
+    p_tried[lengths, np.arange(len(words)), 0] = 1.0
+    for place, number in enumerate(longest_first):
+        letters = words[number]
         best = 1 + np.argsort(-letters[:, 1:], axis=1)[:, :_CANDIDATES]
-        tried[: len(letters), number] = best
-        p_tried[: len(letters), number] = np.take_along_axis(letters, best, axis=1)
+        tried[: len(letters), place] = best
+        p_tried[: len(letters), place] = np.take_along_axis(letters, best, axis=1)
+    going_on = [int(np.count_nonzero(lengths >= column)) for column in range(columns)]  # words that are not yet over
+    p_next = language.p_next.reshape(-1, len(LETTERS))
     before = [np.full((len(words), _CANDIDATES), NO_LETTER)] * 3
     state = np.zeros((len(words), *[_CANDIDATES] * 3))  # of the three letters before, 0 where nothing is before them
     state[:, 0, 0, 0] = 1.0
     forward, steps = [], []
     log_p = np.zeros(len(words))
-    for column in range(columns):
-        first, second, third = before
+    for column, count in enumerate(going_on):
+        first, second, third = (each[:count] for each in before)
         place = (first[:, :, None, None] * len(LETTERS) + second[:, None, :, None]) * len(LETTERS) + third[
             :, None, None
         ]
-        step = language.p_next.reshape(-1, len(LETTERS))[place[..., None], tried[column][:, None, None, None]]
-        step = np.where((column <= lengths)[:, None, None, None, None], step, 1.0)
-        step = step * p_tried[column][:, None, None, None]
-        state = (state[..., None] * step).sum(axis=1)
+        step = p_next[place[..., None], tried[column, :count, None, None, None]]
+        step = step * p_tried[column, :count, None, None, None]
+        state = (state[:count, ..., None] * step).sum(axis=1)
         total = state.sum(axis=(1, 2, 3), keepdims=True)
         state = np.divide(state, total, out=np.zeros_like(state), where=total > 0)
         with np.errstate(divide="ignore"):
-            log_p += np.log(total.reshape(-1))
+            log_p[:count] += np.log(total.reshape(-1))
         forward.append(state)
         steps.append(step)
         before = [second, third, tried[column]]
-    posteriors = [np.zeros_like(letters) for letters in words]
-    backward = np.ones_like(state)
-    numbers = np.arange(len(words))
+    posteriors = np.zeros((columns, len(words), len(LETTERS)))
+    backward = np.ones((len(words), *[_CANDIDATES] * 3))
     for column in range(columns - 1, -1, -1):
-        p = (forward[column] * backward).sum(axis=(1, 2))
+        count = going_on[column]
+        p = (forward[column] * backward[:count]).sum(axis=(1, 2))
         p = np.divide(p, p.sum(axis=1, keepdims=True), out=np.zeros_like(p), where=p.any(axis=1, keepdims=True))
-        for number in numbers[column < lengths]:
-            posteriors[number][column, tried[column, number]] = p[number]
-        backward = (steps[column] * backward[:, None]).sum(axis=4)
-        backward /= np.maximum(backward.max(axis=(1, 2, 3), keepdims=True), np.finfo(np.float64).tiny)
-    return posteriors, log_p
+        np.put_along_axis(posteriors[column, :count], tried[column, :count], p, axis=1)
+        there = (steps[column] * backward[:count, None]).sum(axis=4)
+        there /= np.maximum(there.max(axis=(1, 2, 3), keepdims=True), np.finfo(np.float64).tiny)
+        backward[:count] = there
+    places = np.argsort(longest_first)
+    return [posteriors[: len(letters), place] for letters, place in zip(words, places, strict=True)], log_p[places]

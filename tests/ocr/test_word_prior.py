@@ -158,11 +158,19 @@ def test_spellings_are_weighed_as_by_trying_each(letters, english):
         spelt = [0, 0, 0, *word, 0]
         return sum(np.log(english.p_next[tuple(spelt[at : at + 4])]) for at in range(len(spelt) - 3))
 
-    longer = np.vstack([letters, letters[:2]])  # beside it, what is shorter goes on with nothing
-    [posterior, _], log_p = _by_spelling([letters, longer], english)
+    [posterior], [log_p] = _by_spelling([letters], english)
     expected, log_total = _expected(letters, log_p_of)
     np.testing.assert_allclose(posterior, expected, atol=1e-6)
-    assert log_p[0] == pytest.approx(log_total, abs=1e-5)
+    assert log_p == pytest.approx(log_total, abs=1e-5)
+
+
+def test_how_a_word_is_spelt_is_weighed_alike_beside_others(letters, english):
+    words = [letters[:2], np.vstack([letters, letters[:2]]), letters, letters[:1]]
+    posteriors, log_p = _by_spelling(words, english)
+    for word, posterior, log_p_of_word in zip(words, posteriors, log_p, strict=True):
+        [alone], [log_p_alone] = _by_spelling([word], english)
+        np.testing.assert_array_equal(posterior, alone)
+        assert log_p_of_word == log_p_alone
 
 
 def test_no_listed_word_is_of_an_unknown_length(english):
