@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from app.cli.shell import load_reader
 from app.config import Settings
 from app.formats import FORMATS, STAGES, Model, Sheet
+from app.nn import activations, gradient_check
 from app.ocr import ReadOptions
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -94,3 +97,34 @@ def test_the_page_on_formats_lists_all_of_them():
 def test_the_code_of_the_page_on_pages_runs():
     ((lines_above, code),) = _python_blocks(DOCS / "pages.md")
     exec(compile("\n" * lines_above + code, DOCS / "pages.md", "exec"), {})
+
+
+def _code_of_extending(name: str) -> str:
+    """The one block of the page on extending in which this is defined."""
+    (code,) = [code for _, code in _python_blocks(DOCS / "extending.md") if re.search(rf"(class|def) {name}\b", code)]
+    return code
+
+
+def test_the_layer_of_the_page_on_extending_has_the_right_gradient(rng):
+    within = dict(vars(activations))  # the page has it pasted into that file
+    exec(_code_of_extending("Softplus"), within)
+    assert gradient_check(within["Softplus"](), rng.normal(size=(3, 7)))["input"] < 1e-6
+
+
+def test_the_stage_of_the_page_on_extending_passes_its_test(monkeypatch):
+    module = ModuleType("app.vision.edge")
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    exec(_code_of_extending("without_edge"), vars(module))
+    name = "test_a_side_that_is_dark_from_end_to_end_is_cleared_and_the_rest_stays"
+    test = dict[str, object]()
+    exec(_code_of_extending(name), test)
+    test[name]()
+
+
+def test_the_call_of_that_stage_changes_a_line_that_is_there():
+    page = (DOCS / "extending.md").read_text(encoding="utf-8")
+    after = re.search(r"^ +(ink = without_texture\(.*without_edge.*\))$", page, flags=re.MULTILINE)
+    assert after is not None
+    before = re.sub(r"without_edge\((.*)\)\)$", r"\1)", after[1])
+    lines = (DOCS.parent / "app" / "vision" / "noise.py").read_text(encoding="utf-8").splitlines()
+    assert {f"    {before}", f"    {after[1]}"} & {*lines}

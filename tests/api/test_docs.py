@@ -1,10 +1,18 @@
 from __future__ import annotations
 
 import re
+import sys
+from pathlib import Path
+from types import ModuleType
 
 import pytest
+from fastapi.routing import iter_route_contexts
 
+from app.api.guards import guards_of
 from app.api.options import Options
+
+_DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
+_PARTS_OF_PAGES = {"/", "/docs/start.js", "/docs/assets"}  # what the page on routes names below its table
 
 
 def test_the_bare_address_leads_to_the_documentation(client):
@@ -66,3 +74,43 @@ def test_the_options_are_documented_once(description):
     assert list(types) == list(Options.model_fields)
     assert (types["alternatives"], types["alphabet"], types["model"]) == ("integer", "string", "string")
     assert list(description["components"]["schemas"]["Upload"]["properties"]) == ["file"]
+
+
+def _key_for(route):
+    """What the page on routes says of the key that a route takes."""
+    guards = guards_of(route)
+    if not guards:
+        return "none"
+    (guard,) = guards
+    return f"`{guard.scope}`" + (f", if `INKROW_{guard.opened_by.upper()}=false`" if guard.opened_by else "")
+
+
+def test_the_page_on_routes_lists_all_of_them_with_the_key_that_each_takes(client):
+    page = (_DOCS / "routes.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| ([A-Z]+) \| `(\S+)` \| ([^|]+) \| [^|]+ \| \[(\S+)\]\(\4\) \|$", page, flags=re.MULTILINE)
+    assert sorted(row[:3] for row in listed) == sorted(
+        (method, route.path.replace(":path}", "}"), _key_for(route.original_route))
+        for route in iter_route_contexts(client.app.routes)
+        if route.path not in _PARTS_OF_PAGES
+        for method in route.methods - {"HEAD"}
+    )
+    assert all((_DOCS / explained).is_file() for *_, explained in listed)
+
+
+def _code_of_extending(name):
+    """The one block of the page on extending in which this is defined."""
+    page = (_DOCS / "extending.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```python\n(.*?)^```$", page, flags=re.MULTILINE | re.DOTALL)
+    (code,) = [code for code in blocks if f"def {name}(" in code]
+    return code
+
+
+def test_the_route_of_the_page_on_extending_passes_its_tests(client, problem, monkeypatch):
+    module = ModuleType("app.api.routes.alphabet")
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    exec(_code_of_extending("list_characters"), vars(module))
+    client.app.include_router(module.router)
+    tests = {}
+    exec(_code_of_extending("test_without_a_model_there_is_no_alphabet"), tests)
+    tests["test_the_alphabet_is_that_of_the_model_in_service"](client)
+    tests["test_without_a_model_there_is_no_alphabet"](client, problem)
