@@ -26,7 +26,7 @@ from bench.plots import draw_plots
 from bench.readers import FLOOR, OURS
 from bench.report import lay_out_report
 from bench.start_up import measure_start_up
-from bench.table import lay_out_table, put_between_marks
+from bench.table import lay_out_summary, lay_out_table, put_between_marks
 from bench.workers import ROOT, Worker, present_rivals, started
 
 _PARTS = ("startup", "pages", "speed", "hard", "load", "memory")
@@ -48,7 +48,8 @@ def main() -> None:
     draw_plots(figures, output)
     if arguments.readme:
         readme = ROOT / "README.md"
-        readme.write_text(put_between_marks(readme.read_text(encoding="utf-8"), table), encoding="utf-8")
+        page = put_between_marks(readme.read_text(encoding="utf-8"), lay_out_summary(figures))
+        readme.write_text(page, encoding="utf-8")
     print(f"\n{table}\nAll of it: {output / 'report.md'}")
 
 
@@ -60,7 +61,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--rivals", nargs="*", choices=present_rivals(), default=present_rivals())
     parser.add_argument("--turns", type=int, default=2, help="how often everybody reads each page")
     parser.add_argument("--output", type=Path, default=ROOT / "bench" / "results", help="folder for what was measured")
-    parser.add_argument("--readme", action="store_true", help="put the table into README.md, too")
+    parser.add_argument("--readme", action="store_true", help="put its main rows into README.md, too")
     return parser.parse_args()
 
 

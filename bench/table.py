@@ -1,8 +1,8 @@
-"""The table that the README shows: one column for each reader."""
+"""The tables of what was measured, one column for each reader, and the few rows that the README shows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from bench.growth import PHOTO_MEGAPIXELS
@@ -11,13 +11,20 @@ from bench.readers import FLOOR
 
 Figures = Mapping[str, Any]
 
+# What the README shows: these kinds of pages, and this many clients at once; `table.md` has all of them.
+_MAIN_KINDS = (
+    "the four photos of the original experiment",
+    "block capitals, digits, form fields",
+    "joined writing",
+    ALL,
+)
+_MAIN_CLIENTS = "8"
 _BEGIN, _END = "<!-- bench: begin -->\n", "<!-- bench: end -->\n"
 
 
 def lay_out_table(figures: Figures) -> str:
     """Return the most important of what was measured, in Markdown."""
-    titles = {name: title for name, title in figures["readers"].items() if name != FLOOR}
-    machine = figures["machine"]
+    titles = _titles(figures)
     tables = [
         markdown([head, *titles.values()], rows)
         for head, rows in (
@@ -26,8 +33,16 @@ def lay_out_table(figures: Figures) -> str:
         )
         if rows
     ]
-    note = f"{machine['processor']}, {machine['cores']} cores, {machine['day']}; `make bench` measures all of it anew."
-    return "\n".join([*tables, f"{note}\n"])
+    return "\n".join([*tables, _note(figures)])
+
+
+def lay_out_summary(figures: Figures) -> str:
+    """Return the main rows of that, in Markdown."""
+    titles = _titles(figures)
+    names = list(titles)
+    rates = [[f"error rate, {what}", *rates] for what, *rates in _error_rates(figures, names, _MAIN_KINDS)]
+    rows = [*rates, *_page_times(figures, names), *_requests(figures, names, [_MAIN_CLIENTS])]
+    return f"{markdown(['strict / folded', *titles.values()], rows)}\n{_note(figures)}"
 
 
 def markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -50,22 +65,40 @@ def times(figures: Figures, name: str) -> str:
     return f"{figures[name]['median']:.0f} ({figures[name]['p95']:.0f})"
 
 
-def _error_rates(figures: Figures, names: Sequence[str]) -> Iterator[list[str]]:
+def _titles(figures: Figures) -> dict[str, str]:
+    return {name: title for name, title in figures["readers"].items() if name != FLOOR}
+
+
+def _note(figures: Figures) -> str:
+    machine = figures["machine"]
+    return (
+        f"{machine['processor']}, {machine['cores']} cores, {machine['day']}; `make bench` measures all of it anew.\n"
+    )
+
+
+def _error_rates(figures: Figures, names: Sequence[str], kinds: Container[str] | None = None) -> Iterator[list[str]]:
+    """Give a row for each of some kinds of pages, or of all."""
     if pages := figures.get("pages"):
         for kind, rates in pages["error_rate"].items():
-            title = f"{kind} ({rates['pages']})"
-            yield [title, *(f"{rates[name]['strict']:.3f} / {rates[name]['folded']:.3f}" for name in names)]
+            if kinds is None or kind in kinds:
+                title = f"{kind} ({rates['pages']})"
+                yield [title, *(f"{rates[name]['strict']:.3f} / {rates[name]['folded']:.3f}" for name in names)]
 
 
-def _time_and_memory(figures: Figures, names: Sequence[str]) -> Iterator[list[str]]:
+def _page_times(figures: Figures, names: Sequence[str]) -> Iterator[list[str]]:
     if pages := figures.get("pages"):
         everywhere = pages["ms_by_megapixels"][ALL]
         yield ["ms a page: median (95th percentile)", *(times(everywhere, name) for name in names)]
+
+
+def _time_and_memory(figures: Figures, names: Sequence[str]) -> Iterator[list[str]]:
+    yield from _page_times(figures, names)
     if speed := figures.get("speed"):
         photo = speed["photo_ms"]
         title = f"a {PHOTO_MEGAPIXELS}-megapixel photo, ms; decoding alone {photo[FLOOR]:.0f}"
         yield [title, *(f"{photo[name]:.0f}" for name in names)]
     if load := figures.get("load"):
+        yield from _requests(figures, names, next(iter(load["readers"].values()))["per_second"])
         yield from _behind_http(load, names)
     if memory := figures.get("memory"):
         title = f"after {memory['requests'][-1]} mixed requests, MiB"
@@ -75,11 +108,16 @@ def _time_and_memory(figures: Figures, names: Sequence[str]) -> Iterator[list[st
         yield ["from start to a server that is ready, s", *(f"{startup[name]['ready_s']:.1f}" for name in names)]
 
 
+def _requests(figures: Figures, names: Sequence[str], numbers: Iterable[str]) -> Iterator[list[str]]:
+    """Give a row for each of these numbers of clients."""
+    if load := figures.get("load"):
+        for clients in numbers:
+            title = f"requests a second, {clients} {'client' if clients == '1' else 'clients'}"
+            yield [title, *(f"{load['readers'][name]['per_second'][clients]:.1f}" for name in names)]
+
+
 def _behind_http(load: Figures, names: Sequence[str]) -> Iterator[list[str]]:
     readers = [load["readers"][name] for name in names]
-    for clients in readers[0]["per_second"]:
-        title = f"requests a second, {clients} {'client' if clients == '1' else 'clients'}"
-        yield [title, *(f"{of['per_second'][clients]:.1f}" for of in readers)]
     of_all = load["processes"]
     title = f"requests a second, {of_all['clients']} clients, {of_all['count']} processes"
     yield [title, *(f"{of_all['per_second'][name]:.1f}" for name in names)]

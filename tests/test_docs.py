@@ -44,10 +44,30 @@ def test_the_code_of_the_page_on_theory_runs_from_top_to_bottom():
         exec(compile("\n" * lines_above + code, page, "exec"), together)  # a failure points to the page's line
 
 
-@pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")), ids=lambda page: page.name)
-def test_the_pictures_of_a_page_are_there(page):
-    pictures = re.findall(r"!\[[^\]]*\]\(([^)]+)\)", page.read_text(encoding="utf-8"))
-    assert not [picture for picture in pictures if not (page.parent / picture).is_file()]
+def _anchors(page: Path) -> set[str]:
+    """What the headings of a page are called in addresses, as GitHub makes it."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+_PAGES = [*DOCS.parent.glob("*.md"), *DOCS.rglob("*.md"), DOCS.parent / "bench" / "README.md"]
+
+
+@pytest.mark.parametrize("page", sorted(_PAGES), ids=lambda page: str(page.relative_to(DOCS.parent)))
+def test_links_and_pictures_of_a_page_lead_somewhere(page):
+    text = page.read_text(encoding="utf-8")
+    links = [link.partition("#") for link in re.findall(r"\[[^]]*\]\(([^()\s]+)\)", text) if "://" not in link]
+    there = {link: (page.parent / link[0] if link[0] else page) for link in links}
+    assert not [link for link, file in there.items() if not file.exists()]
+    assert not [(*link,) for link, file in there.items() if link[2] and link[2] not in _anchors(file)]
+
+
+def test_the_index_lists_every_page():
+    index = (DOCS.parent / "README.md").read_text(encoding="utf-8").partition("## Documents")[2]
+    listed = {Path(link).name for link in re.findall(r"\]\(([^)]+)\)", index)}
+    assert {page.name for page in DOCS.glob("*.md")} <= listed
+    notebook = (DOCS / "README.md").read_text(encoding="utf-8")
+    assert all(f"](notebook/{page.name})" in notebook for page in (DOCS / "notebook").glob("*.md"))
 
 
 def test_the_page_on_settings_lists_all_of_them_and_no_other():
