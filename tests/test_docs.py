@@ -148,3 +148,11 @@ def test_the_call_of_that_stage_changes_a_line_that_is_there():
     before = re.sub(r"without_edge\((.*)\)\)$", r"\1)", after[1])
     lines = (DOCS.parent / "app" / "vision" / "noise.py").read_text(encoding="utf-8").splitlines()
     assert {f"    {before}", f"    {after[1]}"} & {*lines}
+
+
+def test_the_page_on_reading_shows_every_stage_and_names_files_that_are_there():
+    page = (DOCS / "reading.md").read_text(encoding="utf-8")
+    assert all(f"--stage {stage} " in page for stage in STAGES)
+    named = re.findall(r"`((?:vision|ocr|nn|datasets)/[\w*]+\.py)`", page)
+    assert named
+    assert not [file for file in named if not list((DOCS.parent / "app").glob(file))]
