@@ -62,6 +62,12 @@ def test_links_and_pictures_of_a_page_lead_somewhere(page):
     assert not [(*link,) for link, file in there.items() if link[2] and link[2] not in _anchors(file)]
 
 
+@pytest.mark.parametrize("page", sorted(_PAGES), ids=lambda page: str(page.relative_to(DOCS.parent)))
+def test_every_row_of_a_table_is_one_line(page):
+    lines = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL).splitlines()
+    assert not [line for line in lines if line.startswith("|") and not line.endswith("|")]
+
+
 def test_the_index_lists_every_page():
     index = (DOCS.parent / "README.md").read_text(encoding="utf-8").partition("## Documents")[2]
     listed = {Path(link).name for link in re.findall(r"\]\(([^)]+)\)", index)}
