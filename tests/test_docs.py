@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Iterator
@@ -108,6 +109,15 @@ def test_the_excerpts_of_the_page_on_formats_are_what_is_written(name, sample_sh
         found = next((number for number, there in enumerate(lines) if _is_like(there, line)), None)
         assert found is not None, line
         lines = lines[found + 1 :]  # in the order of the file
+
+
+def test_the_example_of_the_readme_is_what_is_read(sample_sheet):
+    sheet, model = sample_sheet
+    section = (DOCS.parent / "README.md").read_text(encoding="utf-8").partition("## Try it")[2]
+    as_text, as_json, *_ = [block.splitlines() for block in re.findall(r"(?:^    .+\n)+", section, flags=re.MULTILINE)]
+    assert [line.strip() for line in as_text[1:]] == FORMATS["text"].write([sheet], model).decode().splitlines()
+    glyph = json.loads(FORMATS["json"].write([sheet], model))["rows"][1]["words"][1]["glyphs"][0]
+    assert _is_like(json.dumps(json.loads("".join(as_json[2:]))), json.dumps(glyph))  # two lines of command
 
 
 def test_the_page_on_formats_lists_all_of_them():
