@@ -29,7 +29,7 @@ from app.ocr.succession import Succession
 _ROUNDS, _ROUNDS_ALONE = 4, 2
 # Standard deviation of a letter's top or bottom about its line, in em, and the degrees of freedom of a Student t
 # distribution whose heavy tails let a badly placed letter stay what it looks like.
-_PLACE_SPREAD = 0.13
+_PLACE_SPREAD = 0.2
 _PLACE_FREEDOM = 3.0
 _PEN = 0.1  # em; a row of nothing but dashes is as high as the pen is wide
 # A row is fitted as if this many more glyphs had confirmed that it is level and of the height it seems to have.

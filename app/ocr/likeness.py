@@ -116,9 +116,10 @@ def terms(
 
 
 def seen_together(p: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Weigh how likely each row is of each kind (N, 3) by how frequent the kinds seem to be on their page.
+    """Weigh how likely each row is of each kind (N, 3) by how frequent the kinds seem to be in its page's other rows.
 
-    Their frequencies are found by expectation maximisation, a few rows as we expect them counting in.
+    Their frequencies are found by expectation maximisation, a few rows as we expect them counting in. What a row says
+    of itself does not count once more: one that looks foreign is not why a page should hold another script.
 
     References
     ----------
@@ -126,7 +127,7 @@ def seen_together(p: NDArray[np.float64]) -> NDArray[np.float64]:
     """
     weighed = p
     for _ in range(_ROUNDS):
-        share = _EXPECTED + weighed.sum(axis=0)
+        share = _EXPECTED + weighed.sum(axis=0) - weighed
         weighed = p * share
         weighed = weighed / weighed.sum(axis=1, keepdims=True)
     return weighed

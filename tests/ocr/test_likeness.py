@@ -56,6 +56,13 @@ def test_one_doubtful_row_on_a_page_of_writing_is_writing():
     assert seen_together(np.array([doubtful] + [WRITING] * 10))[0].argmax() == Kind.WRITING
 
 
+def test_a_row_of_writing_that_looks_foreign_is_read_among_many_others():
+    """Of a list of ten, nine are surely writing: the tenth is no reason why the page should hold another script."""
+    looks_foreign = np.array([0.03, 0.004, 0.966])
+    assert seen_together(np.array([looks_foreign] + [WRITING] * 9))[0].argmax() == Kind.WRITING
+    assert seen_together(np.array([looks_foreign, WRITING]))[0].argmax() == Kind.FOREIGN
+
+
 def test_one_doubtful_row_on_a_page_in_another_script_is_foreign():
     doubtful = np.array([0.4, 0.2, 0.4])
     assert seen_together(np.array([doubtful] + [FOREIGN] * 10))[0].argmax() == Kind.FOREIGN
