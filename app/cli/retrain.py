@@ -19,6 +19,7 @@ from app.errors import Conflict
         "inkrow retrain --model handprint --promote if-better",
         "inkrow retrain --model seed --epochs 20",
         "inkrow retrain --start 2 --no-corrections --data unipen",
+        "inkrow retrain --resume",
     )
 )
 def retrain(
@@ -46,28 +47,30 @@ def retrain(
     lr: Annotated[float | None, typer.Option(help="Learning rate.", show_default="the recipe's")] = None,
     batch_size: Annotated[int | None, typer.Option(min=1, show_default="the recipe's")] = None,
     seed: Annotated[int | None, typer.Option(min=0, show_default="the recipe's")] = None,
-    corrections: Annotated[bool, typer.Option(help="Learn what was corrected.")] = True,
+    corrections: Annotated[
+        bool | None,
+        typer.Option("--corrections/--no-corrections", help="Learn what was corrected.", show_default="corrections"),
+    ] = None,
     promote: Annotated[
-        Literal["never", "if-better"], typer.Option(help="Whether the new version is to serve, if the gate passes it.")
-    ] = "never",
+        Literal["never", "if-better"] | None,
+        typer.Option(help="Whether the new version is to serve, if the gate passes it.", show_default="never"),
+    ] = None,
     workers: Workers = 1,
     folder: Annotated[
         Path, typer.Option(metavar="DIR", help="For what is needed to go on after an interruption.")
     ] = Path("retraining"),
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with what DIR holds.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with what DIR holds, as it was asked for.")] = False,
 ) -> None:
     """Go on from the champion with what was corrected, and publish that as candidate.
 
     It learns on imagined writing, for which no data set is needed, and is held to what the champion says of it, so that
     nothing is forgotten. The same request and corrections give the same weights.
     """
-    import shutil
-
-    from app.cli.retraining import Retraining
+    from app.cli.retraining import Retraining, forget_retraining, interrupted_request
     from app.config import read_settings
     from app.training import read_request
 
-    asked = {
+    options = {
         "model": model,
         "recipe": recipe,
         "data": data or None,
@@ -79,15 +82,16 @@ def retrain(
         "corrections": corrections,
         "promote": promote,
     }
-    request, settings = read_request(asked), read_settings()
+    asked = {name: value for name, value in options.items() if value is not None}
+    settings = read_settings()
     if data_root is not None:
         settings = settings.model_copy(update={"data": data_root})
-    if not resume and folder.exists() and not _is_empty(folder):  # one that failed at once leaves nothing in it
-        raise Conflict(f"{folder} holds another retraining: --resume goes on with it, --folder names another place")
-    folder.mkdir(parents=True, exist_ok=True)
+    request = interrupted_request(folder, asked) if resume else read_request(asked)
+    if not resume and folder.exists() and not _is_empty(folder):
+        raise Conflict(f"{folder} is not empty: --resume goes on with a retraining there, --folder names another place")
     with stoppable(folder), _Told() as told:
         result = Retraining(request, settings, folder, by="command line", workers=workers).carry_out(told)
-    shutil.rmtree(folder)
+    forget_retraining(folder)
     for each in result["versions"]:
         learnt = f"{each['corrections']} corrections learnt"
         typer.echo(f"published {each['model']} {each['version']} {each['digest']}: candidate, {learnt}")
@@ -103,7 +107,8 @@ class _Told:
     def __init__(self) -> None:
         from tqdm import tqdm
 
-        self._bar: Any = tqdm(dynamic_ncols=True)
+        self._bar = tqdm(dynamic_ncols=True, disable=None)
+        self._unit = ""  # a bar that nobody sees has none
 
     def __enter__(self) -> _Told:
         return self
@@ -113,9 +118,9 @@ class _Told:
 
     def progress(self, done: int, total: int, unit: str) -> None:
         """Move the bar; another unit begins anew."""
-        if self._bar.unit != unit:
+        if self._unit != unit:
             self._bar.reset(total)
-            self._bar.unit = unit
+            self._unit = self._bar.unit = unit
         self._bar.update(done - self._bar.n)
 
     def emit(self, kind: str, data: Mapping[str, Any]) -> None:

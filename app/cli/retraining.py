@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -11,6 +12,7 @@ from typing import Any, Protocol
 from app.config import Settings
 from app.durably import replace_durably
 from app.ensemble import Choice
+from app.errors import Conflict, InvalidInput
 from app.lessons import load_lessons
 from app.store import ModelStore, Occasion, Version
 from app.training import (
@@ -23,9 +25,14 @@ from app.training import (
     first_layer,
     plan_retraining,
     publish_retrained,
+    read_request,
     retrain,
 )
 
+_REQUEST_FILE = "request.json"
+_CHECKPOINT = ".checkpoint"
+_MODELS = ("handprint", "rows", "seed")
+_ANEW = "{} begins anew: its data, the corrections or the champion are others than before the interruption"
 _PICTURES = 12  # of a first layer, at most; the last epoch is always among them
 
 
@@ -48,7 +55,7 @@ class Retraining:
 
     Attributes
     ----------
-    folder : for what is needed to go on after an interruption; the same one each time
+    folder : for what is needed to go on after an interruption; the same one each time. It is made if need be
     by : who promotes, if anybody
     workers : processes that draw what is trained on
     """
@@ -71,6 +78,8 @@ class Retraining:
         corrections = gather_corrections(self.settings, store) if self.request.corrections else Corrections()
         if len(plans) > 1 and not corrections.rows:
             plans = [plan for plan in plans if plan.model != "rows"]
+        self.folder.mkdir(parents=True, exist_ok=True)
+        replace_durably(self.folder / _REQUEST_FILE, json.dumps(self.request.as_table()).encode())
         results = [self._one(plan, corrections, store, listener) for plan in plans]
         return {"versions": results}
 
@@ -105,10 +114,11 @@ class Retraining:
             plan,
             corrections,
             self.settings.data,
-            checkpoint=self.folder / f"{plan.model}.checkpoint",
+            checkpoint=self.folder / f"{plan.model}{_CHECKPOINT}",
             workers=self.workers,
             on_batch=on_batch,
             on_epoch=on_epoch,
+            on_anew=lambda: listener.emit("log", {"message": _ANEW.format(plan.model), "model": plan.model}),
         )
         said = f"measuring and publishing {plan.model}, which learnt {len(retrained.learnt)} corrections"
         listener.emit("log", {"message": said, "model": plan.model})
@@ -134,6 +144,54 @@ class Retraining:
             store.promote(plan.model, version, Occasion(self.by, "retrained, and better", verdict.document()))
         listener.emit("log", {"message": verdict.sentence, "model": plan.model})
         return verdict.document()
+
+
+def interrupted_request(folder: Path, asked: Mapping[str, Any]) -> RetrainRequest:
+    """Return the request that a retraining in `folder` was stopped at.
+
+    Parameters
+    ----------
+    asked : what is asked for now, by key; it may repeat the request, and need not
+
+    Raises
+    ------
+    InvalidInput : no retraining was stopped in `folder`.
+    Conflict : something else is asked for now; the message names it.
+    """
+    try:
+        request = read_request(json.loads((folder / _REQUEST_FILE).read_bytes()))
+    except (OSError, ValueError, InvalidInput) as exc:
+        raise InvalidInput(f"expected a folder in which a retraining was stopped, got {folder}") from exc
+    kept, now = request.as_table(), read_request(asked).as_table()
+    others = [
+        f"expected {_as_option(key, kept[key])}, got {_as_option(key, now[key])}"
+        for key in asked
+        if now[key] != kept[key]
+    ]
+    if others:
+        raise Conflict(f"{folder} holds a retraining with other options: {'; '.join(others)}")
+    return request
+
+
+def _as_option(key: str, value: Any) -> str:
+    option = f"--{key.replace('_', '-')}"
+    match value:
+        case None:
+            return f"no {option}"
+        case bool():
+            return option if value else f"--no-{key}"
+        case list() | tuple():
+            return " ".join(f"{option} {each}" for each in value)
+    return f"{option} {value}"
+
+
+def forget_retraining(folder: Path) -> None:
+    """Delete what a retraining keeps in `folder`, and the folder unless it holds anything else."""
+    kept = [_REQUEST_FILE, *(f"{model}{end}" for model in _MODELS for end in (".json", _CHECKPOINT))]
+    for name in kept:
+        (folder / name).unlink(missing_ok=True)
+    with suppress(OSError):  # it is not empty
+        folder.rmdir()
 
 
 def _beginning(plan: Plan) -> str:

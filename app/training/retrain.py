@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
@@ -88,6 +88,7 @@ def retrain(
     workers: int = 1,
     on_batch: Progress | None = None,
     on_epoch: Callable[[Run, Epoch], None] | None = None,
+    on_anew: Callable[[], None] = lambda: None,
 ) -> Retrained:
     """Carry out a plan; a run that `checkpoint` holds is taken up again.
 
@@ -100,6 +101,7 @@ def retrain(
     root : folder of all data sets
     checkpoint : written before the first epoch and after each
     on_batch : whatever it raises ends the run, which can be taken up again
+    on_anew : called if the run begins anew though there is a checkpoint
 
     Raises
     ------
@@ -113,7 +115,7 @@ def retrain(
     start = plan.start
     begun = None if start is None else Start(f"{start.name}/{start.version}", start.digest, start.arrays)
     run = Run(plan.recipe, data.alphabet, data.fingerprint, begun)
-    _take_up(run, checkpoint)
+    _take_up(run, checkpoint, on_anew)
     validation = data.validation(run.objective, plan.recipe.shards)
     tell = None if on_epoch is None else partial(on_epoch, run)
     while not run.finished:
@@ -149,12 +151,14 @@ def publish_retrained(store: ModelStore, retrained: Retrained, occasion: Occasio
     return version
 
 
-def _take_up(run: Run, checkpoint: Path) -> None:
+def _take_up(run: Run, checkpoint: Path, on_anew: Callable[[], None]) -> None:
     """Go on where `checkpoint` ends, or write it anew where there is none, or it is of another start or lesson."""
     if checkpoint.exists():
-        with suppress(Conflict):
+        try:
             run.resume(checkpoint)
             return
+        except Conflict:
+            on_anew()
     run.save(checkpoint)
 
 

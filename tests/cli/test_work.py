@@ -158,30 +158,3 @@ def test_a_sweep_goes_on_with_the_rate_that_it_was_at(folder: Path):
 
     assert {data["trial_lr"] for data in task.of("epoch")} == {1e-2}
     assert again["trials"][0] == whole["trials"][0]
-
-
-def test_the_same_is_done_from_the_command_line(store: ModelStore, tmp_path: Path, inkrow: Any):
-    place = tmp_path / "retraining"
-    arguments = [
-        "--model",
-        "handprint",
-        "--epochs",
-        "1",
-        "--batch-size",
-        "24",
-        "--workers",
-        "0",
-        "--folder",
-        str(place),
-    ]
-
-    result = inkrow("retrain", *arguments)
-
-    assert result.exit_code == 0, result.output
-    assert "published handprint 2 sha256:" in result.stdout
-    assert not place.exists()
-    assert inkrow("retrain", "--model", "handprint", "--start", "9", "--folder", str(place)).exit_code == 3
-    assert inkrow("retrain", *arguments).exit_code == 0  # what failed at once is in nobody's way
-    place.mkdir()
-    (place / "handprint.checkpoint").touch()
-    assert inkrow("retrain", *arguments).exit_code == 5
