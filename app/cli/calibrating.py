@@ -46,7 +46,7 @@ def calibrate(
     if loaded.reference["rows"] is None:
         raise InvalidInput(f"expected a model for rows, there is no {settings.row_model} {settings.row_alias}")
     store = ModelStore(settings.model_store)
-    progress = partial(tqdm, unit="page", dynamic_ncols=True)
+    progress = partial(tqdm, unit="page", dynamic_ncols=True, disable=None)
     with stoppable():
         version = publish_confidence(
             store, loaded.reader, loaded.reference, data, root, split=split, pages=pages, seed=seed, progress=progress

@@ -70,7 +70,7 @@ def _decide(settings: Settings, store: ModelStore, name: str, wanted: str, data_
     choice = Choice.of(settings)
     serving = choice.with_version(name, CHAMPION)
     glyphs, rows = load_lessons(settings.database_url, settings.state, store, serving)
-    with tqdm(unit="trial", leave=False, dynamic_ncols=True) as bar:
+    with tqdm(unit="trial", leave=False, dynamic_ncols=True, disable=None) as bar:
 
         def progress(done: int, total: int) -> None:
             bar.total = total

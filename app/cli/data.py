@@ -124,6 +124,7 @@ class _Bars:
 
     def __init__(self) -> None:
         self._bar: tqdm | None = None
+        self._name = ""  # of its file; a bar that nobody sees has none
 
     def __enter__(self) -> Self:
         return self
@@ -139,10 +140,11 @@ class _Bars:
     def on_progress(self, name: str, done_bytes: int, total_bytes: int | None) -> None:
         from tqdm import tqdm
 
-        if self._bar is None or self._bar.desc != name:
+        if self._bar is None or self._name != name:
             self.close()
+            self._name = name
             # What was there before must not count for the rate.
-            self._bar = tqdm(desc=name, initial=done_bytes, unit="B", unit_scale=True, dynamic_ncols=True)
+            self._bar = tqdm(desc=name, initial=done_bytes, unit="B", unit_scale=True, dynamic_ncols=True, disable=None)
         self._bar.total = total_bytes
         self._bar.update(done_bytes - self._bar.n)
 

@@ -58,7 +58,7 @@ def experiment(
     with stoppable():
         root = read_settings().data if data_root is None else data_root
         splits = load_splits(recipe.data.name, root)
-        with tqdm(total=planned_epochs(recipe), unit="epoch", dynamic_ncols=True) as bar:
+        with tqdm(total=planned_epochs(recipe), unit="epoch", dynamic_ncols=True, disable=None) as bar:
 
             def on_epoch(title: str) -> None:
                 bar.set_description(title, refresh=False)

@@ -72,7 +72,7 @@ def pages(
     variation = variation.turned(**dict(_knob(argument) for argument in knobs or ()))
     writers = load_page_writers(data, split, read_settings().data if data_root is None else data_root)
     digits = max(4, len(str(number)))
-    for place in tqdm(range(number), unit="page", dynamic_ncols=True):
+    for place in tqdm(range(number), unit="page", dynamic_ncols=True, disable=None):
         page = draw_page(writers, variation, seed, place)
         name = f"page_{place:0{digits}d}"
         write_whole(folder / f"{name}.{output_format}", page.encoded(output_format))

@@ -185,7 +185,7 @@ class TrainingBar:
         from tqdm import tqdm
 
         self._epochs = total_epochs
-        self._bar = tqdm(unit="batch", dynamic_ncols=True)
+        self._bar = tqdm(unit="batch", dynamic_ncols=True, disable=None)
 
     def __enter__(self) -> Self:
         return self

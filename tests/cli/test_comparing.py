@@ -39,6 +39,7 @@ def test_a_version_that_is_not_worse_passes(compare, store):
     result = compare("seed/champion")
     assert result.exit_code == 0
     assert {line.split()[0] for line in result.stdout.splitlines()} == {"passed"}
+    assert "\r" not in result.stderr  # no bar where nobody sees one
 
 
 def test_a_worse_version_fails_and_the_figures_are_there(compare, store):

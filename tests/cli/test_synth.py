@@ -16,6 +16,7 @@ def test_each_page_has_its_image_its_transcription_and_its_truth(inkrow, tmp_pat
     result = inkrow("synth", "pages", str(tmp_path / "a"), "-n", "2", "--seed", "3", *SMALL)
     assert result.exit_code == 0, result.output
     assert f"2 pages in {tmp_path / 'a'}" in result.stdout
+    assert result.stderr == ""  # no bar where nobody sees one
     images = find_pages([tmp_path / "a"])
     assert [image.name for image in images] == ["page_0000.jpg", "page_0001.jpg"]
     for number, image in enumerate(images):

@@ -30,6 +30,7 @@ def test_training_publishes_under_the_recipes_name_and_tells_the_figures(inkrow,
     assert store.aliases("tiny") == {}
     assert len(store.card("tiny", "1")["curves"]) == 2
     assert not (workplace / "tiny.checkpoint").exists()
+    assert result.stderr == ""  # no bar where nobody sees one
 
 
 def test_options_change_the_recipe_and_promotion_is_asked_for(inkrow, workplace):
