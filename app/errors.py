@@ -161,7 +161,7 @@ class QueueFull(AppError):
 
 
 class CorrectedOtherwise(Conflict):
-    """The same place was corrected before, to another text; that correction has to be deleted first."""
+    """The same ink was corrected before, to another text; that correction has to be deleted first."""
 
     code = "corrected-otherwise"
 

@@ -85,6 +85,7 @@ def make_correction(
     level = wanted.level or (Level.GLYPH if len(text) == 1 else Level.ROW)
     reader = serving.reader
     box: Box | None
+    on_page = {}
     if level is Level.GLYPH and wanted.box is None:
         picture = _decode(wanted.file, wanted.number, limits)
         _refuse_page(picture)
@@ -96,12 +97,13 @@ def make_correction(
         correct = correct_glyph if level is Level.GLYPH else correct_row
         lesson = correct(reader, seen.found, seen.picture, place, text)
         read = _read_there(seen.page, place) or lesson.read
+        on_page = {"on_page": _on_page(wanted, lesson)}
         cut = cut_region(seen.picture, lesson.box)
         lesson = lesson.placed(cut.inside)
         grey, region, box = cut.grey, cut.box, lesson.box
     file = to_png(grey)
     image = digest_of(file)
-    details = {"models": _versions(serving.model), "region": region and list(region)}
+    details = {"models": _versions(serving.model), "region": region and list(region), **on_page}
     return Correction(
         id=correction_id(level, image, box),
         level=level,
@@ -193,6 +195,12 @@ def _outline(correction: Correction) -> Outline:
     except CorruptCorrection as exc:
         _log.warning("correction %s: %s", correction.id, exc.detail)
         return Outline((), has_row=False)
+
+
+def _on_page(wanted: Wanted, lesson: Lesson) -> dict[str, Any]:
+    """Say on which page which ink shows which character, by which contradictions are found."""
+    chars = [(char.char, char.box and tuple(char.box)) for char in lesson.chars]
+    return {"page": f"{digest_of(wanted.file)}/{wanted.number}", "chars": chars}
 
 
 def _cleaned(text: str) -> str:

@@ -31,7 +31,8 @@ class Correction:
     image : SHA-256 of the picture's file
     box : where in the picture; None: it shows nothing else
     seen : what the networks see of it; for whoever teaches them
-    details : whatever else is to be told of it, of JSON's types
+    details : whatever else is to be told of it, of JSON's types. Of a part of a page, ``on_page`` tells which ``page``
+        that is (SHA-256 of the file, and the number), and has all ``chars`` with the boxes of their ink there
     created_by : id of a key, None if it took none
     """
 

@@ -8,12 +8,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, or_, select
+from sqlalchemy import Connection, Row, delete, insert, or_, select
 
 from app.corrections.correction import Correction, Level
 from app.corrections.image_files import ImageFiles
 from app.corrections.place import Place
 from app.corrections.references import delete_unnamed
+from app.corrections.same_ink import contradict
 from app.database import Database
 from app.database.tables import CORRECTIONS, DOUBTS
 from app.errors import CorrectedOtherwise, CorrectionNotFound
@@ -45,12 +46,13 @@ class CorrectionStore:
 
         Raises
         ------
-        CorrectedOtherwise : the same place was corrected before to another text.
+        CorrectedOtherwise : the same place was corrected before to another text, or a part of the same ink was.
         """
         self._files.put(picture)
         with self._database.writing() as connection:
             row = connection.execute(select(CORRECTIONS).where(CORRECTIONS.c.id == correction.id)).one_or_none()
             if row is None:
+                _refuse_contradiction(connection, correction)
                 connection.execute(insert(CORRECTIONS).values({**asdict(correction), "level": correction.level.value}))
             elif row.text != correction.text:
                 detail = f"expected {row.text!r}, to which this was corrected before, or that to be deleted first; got "
@@ -131,6 +133,20 @@ class CorrectionStore:
                 raise CorrectionNotFound(f"there is no correction {correction_id}", id=correction_id)
             connection.execute(delete(CORRECTIONS).where(CORRECTIONS.c.id == correction_id))
         delete_unnamed(self._database, self._files, [image])  # not before: the block may still have failed
+
+
+def _refuse_contradiction(connection: Connection, correction: Correction) -> None:
+    on_page = correction.details.get("on_page")
+    if on_page is None:
+        return
+    page = CORRECTIONS.c.details[("on_page", "page")].as_string()
+    for row in connection.execute(select(CORRECTIONS).where(page == on_page["page"])):
+        if contradict(on_page, row.details["on_page"]):
+            detail = (
+                f"expected what agrees with {row.text!r}, to which some of this ink was corrected before, or that "
+                f"to be deleted first; got {correction.text!r}"
+            )
+            raise CorrectedOtherwise(detail, id=row.id, text=row.text)
 
 
 def _to_correction(row: Row[Any]) -> Correction:

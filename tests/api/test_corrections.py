@@ -98,6 +98,31 @@ def test_another_text_for_the_same_place_is_refused(correct, problem):
     assert (document["id"], document["text"]) == (first["id"], FIRST_ROW)
 
 
+@pytest.mark.parametrize(
+    "first, second",
+    [
+        ((FIRST_ROW, FIRST_BOX, "row"), ("HX-2094-B8", "340,60,860,160", "row")),
+        (("36", "309,210,412,291", "row"), ("G", "361,210,412,291", "glyph")),
+        (("36", "309,210,412,291", "row"), ("QTY 96 BIN C5", "60,190,880,305", "row")),
+    ],
+)
+def test_another_truth_about_the_same_ink_is_refused_whatever_the_box(correct, problem, service, first, second):
+    kept, refused = (dict(zip(("text", "box", "level"), each, strict=True)) for each in (first, second))
+    id_ = correct(**kept).json()["id"]
+
+    document = problem(correct(**refused), 409, "corrected-otherwise")
+
+    assert (document["id"], document["text"]) == (id_, kept["text"])
+    assert len(service.get("/corrections").json()["items"]) == 1
+    service.delete(f"/corrections/{id_}")
+    assert correct(**refused).status_code == 201
+
+
+def test_the_same_truth_about_a_part_of_it_is_taken(correct):
+    assert correct(FIRST_ROW, box=FIRST_BOX).status_code == 201
+    assert correct("HX-2094-B7", box="340,60,860,160").status_code == 201
+
+
 def test_a_text_of_something_else_is_refused_with_what_was_read(correct, problem, service):
     document = problem(correct("QWERTY UIOP WJKLMN", box=FIRST_BOX), 422, "invalid-input")
     assert document["read"] == FIRST_ROW

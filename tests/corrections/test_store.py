@@ -34,6 +34,22 @@ def test_another_text_for_the_same_place_is_refused(store):
     assert store.add(a_correction(b"one", "B"), b"one")[1]
 
 
+def test_another_text_for_ink_of_the_same_page_is_refused(store):
+    def of_page(picture, char, left, page="digest/1"):
+        box = [0, left, 20, left + 10]
+        return store.add(
+            a_correction(picture, char, details={"on_page": {"page": page, "chars": [[char, box]]}}), picture
+        )
+
+    first, _ = of_page(b"a", "A", 0)
+    with pytest.raises(CorrectedOtherwise, match="agrees with 'A'") as caught:
+        of_page(b"b", "B", 2)
+    assert caught.value.context == {"id": first.id, "text": "A"}
+    of_page(b"c", "A", 2)  # the same
+    of_page(b"d", "B", 8)  # a neighbour
+    of_page(b"e", "B", 2, "digest/2")  # of another page
+
+
 def test_a_row_and_a_glyph_of_the_same_place_are_two(store):
     store.add(a_correction(b"one"), b"one")
     store.add(a_correction(b"one", "AB", level=Level.ROW), b"one")

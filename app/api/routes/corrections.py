@@ -83,7 +83,7 @@ def create_correction(
     """Say what is really written on a picture, or at a place of a page that was kept.
 
     A text of several characters is aligned to the ink that is there, and what cannot be there is refused. Kept is only
-    the part of the page that it is about, with some margin. The same again answers 200; another text for the same place
+    the part of the page that it is about, with some margin. The same again answers 200; another text for the same ink
     is refused until the first one is deleted.
     """
     limits = DecodeLimits(settings.max_pixels, settings.max_pages)
