@@ -14,7 +14,7 @@ from app.durably import replace_durably
 from app.ensemble import Choice
 from app.errors import Conflict, InvalidInput
 from app.lessons import load_lessons
-from app.store import ModelStore, Occasion, Version
+from app.store import CANDIDATE, CHAMPION, ModelStore, Occasion, Version
 from app.training import (
     Corrections,
     Epoch,
@@ -94,6 +94,8 @@ class Retraining:
             replace_durably(done, json.dumps(result).encode())  # a kill must not leave half of it
         if self.request.promote == "if-better":
             result["verdict"] = self._promote(plan, result["version"], corrections, store, listener)
+            if result["verdict"]["passed"]:
+                result["alias"] = CHAMPION
         return result
 
     def _train(self, plan: Plan, corrections: Corrections, store: ModelStore, listener: Listener) -> Version:
@@ -129,7 +131,15 @@ class Retraining:
     def _promote(
         self, plan: Plan, version: str, corrections: Corrections, store: ModelStore, listener: Listener
     ) -> dict[str, Any]:
-        """Let the gate compare, and promote what passes it; returns what it found."""
+        """Let the gate compare, and promote what passes it; returns what it found, before an interruption or now."""
+        for move in store.moves(plan.model):
+            if (
+                move.to_version == version
+                and move.by == self.by
+                and move.kind == "promote"
+                and move.figures is not None
+            ):
+                return dict(move.figures)
         listener.emit("log", {"message": f"comparing {plan.model} {version} with the champion", "model": plan.model})
         verdict = decide(
             store,
@@ -204,7 +214,7 @@ def _result(plan: Plan, version: Version) -> dict[str, Any]:
         "model": plan.model,
         "version": version.version,
         "digest": version.digest,
-        "alias": "candidate",
+        "alias": CANDIDATE,
         "start": None if plan.start is None else f"{plan.start.name}/{plan.start.version}",
         "corrections": version.card["lessons"]["count"],
         "metrics": version.card["metrics"]["valid"],

@@ -65,13 +65,15 @@ class Verdict:
     def sentence(self) -> str:
         """The verdict in one sentence; of the checks only those that failed."""
         if self.passed:
-            return f"{self.model} {self.candidate} may serve: it passed {len(self.checks)} checks"
+            count = len(self.checks)
+            return f"{self.model} {self.candidate} may serve: it passed {count} {'check' if count == 1 else 'checks'}"
         failed = "; ".join(check.sentence for check in self.checks if not check.passed)
         return f"{self.model} {self.candidate} may not take the place of {self.champion}: {failed}"
 
     def document(self) -> dict[str, Any]:
         """Return all of it in JSON's types."""
-        return {"passed": self.passed, "sentence": self.sentence, **asdict(self)}
+        checks = [asdict(check) for check in self.checks]
+        return {"passed": self.passed, "sentence": self.sentence, **asdict(self), "checks": checks}
 
 
 def check_errors(code: str, things: str, candidate: Outcome, champion: Outcome) -> Check:

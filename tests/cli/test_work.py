@@ -109,12 +109,21 @@ def test_what_was_published_before_an_interruption_is_not_published_again(store:
     assert store.versions("handprint") == ["1", "2"]
 
 
+def test_the_verdict_that_a_version_was_promoted_on_survives_an_interruption(store: ModelStore, folder: Path):
+    request = {**QUICK, "lr": 1e-6, "promote": "if-better"}
+    once, again = (WORK["retrain"](Task(request, folder)) for _ in range(2))
+
+    assert once == again
+    assert [check["code"] for check in again["versions"][0]["verdict"]["checks"]] != ["serves"]
+
+
 def test_promotion_is_for_the_gate_to_allow(store: ModelStore, folder: Path):
     task = Task({**QUICK, "lr": 1e-6, "promote": "if-better"}, folder)
 
     [version] = WORK["retrain"](task)["versions"]
 
     assert version["verdict"]["passed"]
+    assert version["alias"] == "champion"
     assert store.aliases("handprint")["champion"] == "2"
     [move] = [move for move in store.moves("handprint") if move.kind == "promote" and move.to_version == "2"]
     assert move.by == "job 1"
