@@ -173,6 +173,21 @@ def rollback(
         _tell_move(store, name, lambda: store.rollback(name, at_a_terminal(reason)))
 
 
+@models.command(epilog=examples("inkrow models unalias handprint/old"))
+def unalias(
+    reference: Annotated[str, typer.Argument(metavar="NAME/ALIAS", help="A model and an alias of it.")],
+    reason: Reason = None,
+) -> None:
+    """Take an alias away, not the champion; the version that it stood for stays."""
+    store = _store()
+    name, wanted = _split(reference)
+    if not wanted:
+        raise typer.BadParameter(f"expected NAME/ALIAS, for instance {name}/old, got {reference!r}")
+    with naming_store(store.root):
+        store.delete_alias(name, wanted[0], at_a_terminal(reason))
+    typer.echo(f"{name} has no alias {wanted[0]} any more")
+
+
 @models.command(epilog=examples("inkrow models promotions", "inkrow models promotions handprint"))
 def promotions(
     name: Annotated[str | None, typer.Argument(metavar="NAME", help="A model; without: all.")] = None,
@@ -182,7 +197,7 @@ def promotions(
     with naming_store(store.root):
         moves = [move for each in ([name] if name else store.names()) for move in store.moves(each)]
     for move in sorted(moves, key=lambda move: move.at, reverse=True):
-        what = f"{move.model} {move.alias}: {move.from_version or 'none'} to {move.to_version}"
+        what = f"{move.model} {move.alias}: {move.from_version or 'none'} to {move.to_version or 'none'}"
         reason = f": {move.reason}" if move.reason else ""
         typer.echo(f"{move.at}  {what}  {move.kind} by {move.by or 'nobody named'}{reason}")
 

@@ -20,8 +20,8 @@ from app.store.disk import append_durably, cut_durably
 
 LOG_FILE = "promotions.jsonl"
 
-MoveKind: TypeAlias = Literal["promote", "rollback", "forced", "alias"]
-"""How a move came about: the last is that of another alias than the champion's."""
+MoveKind: TypeAlias = Literal["promote", "rollback", "forced", "alias", "delete"]
+"""How a move came about: the last two are of another alias than the champion's."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Move:
     ----------
     number : from 1, without a gap
     at : date and time, UTC
-    from_version, to_version : what the alias stood for and stands for; the first is None if there was no such alias
+    from_version, to_version : what the alias stood for and stands for; None where there was, or is, no such alias
     before, after : all aliases of the model
     """
 
@@ -61,7 +61,7 @@ class Move:
     model: str
     alias: str
     from_version: str | None
-    to_version: str
+    to_version: str | None
     kind: MoveKind
     by: str
     reason: str | None = None

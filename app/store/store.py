@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC
+from difflib import get_close_matches
 
-from app.errors import Conflict, CorruptModel
-from app.store.aliases import CHAMPION, PREVIOUS, crown, stamp
+from app.errors import Conflict, CorruptModel, ModelNotFound
+from app.store.aliases import CANDIDATE, CHAMPION, PREVIOUS, crown, stamp
 from app.store.checks import require_sound
 from app.store.disk import exclusive, writing_to
 from app.store.moves import (
@@ -23,6 +24,8 @@ from app.store.moves import (
     settle,
 )
 from app.store.published import Published, check_name
+
+_OF_EVERY_MODEL = (CHAMPION, CANDIDATE, PREVIOUS)
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,46 @@ class ModelStore(Published):
             raise Conflict(f"{name} has no previous champion to go back to: nothing was promoted over it", name=name)
         return self._move(name, PREVIOUS, _Moved(CHAMPION, "rollback", go_back), occasion)
 
+    def delete_alias(self, name: str, alias: str, occasion: Occasion = Occasion()) -> None:
+        """Take an alias away; the version that it stood for stays.
+
+        Raises
+        ------
+        Conflict : it is the champion.
+        ModelNotFound : there is no such name or alias.
+        CorruptModel, StaleAliases, StoreUnwritable : as of `set_alias`.
+        """
+        self.versions(name)
+        if alias == CHAMPION:
+            raise Conflict(f"expected another alias than {CHAMPION}, which serves", name=name)
+        folder = self._folder(name)
+        with writing_to(folder), exclusive(folder):
+            settle(folder)
+            require_revision(folder, name, occasion.expected)
+            aliases = self.aliases(name)
+            if alias not in aliases:
+                raise self._no_such_alias(name, alias)
+            left = {each: version for each, version in aliases.items() if each != alias}
+            self._record(name, alias, "delete", None, left, occasion)
+
+    def require_alias(self, name: str, alias: str) -> None:
+        """Refuse an alias that a model does not have, as a misspelt one; those that every model may have are known.
+
+        Raises
+        ------
+        InvalidInput : a bad alias.
+        ModelNotFound : there is no such name or alias; the message tells which one is perhaps meant.
+        """
+        check_name("an alias", alias)
+        if alias not in {*self.aliases(name), *_OF_EVERY_MODEL}:
+            raise self._no_such_alias(name, alias)
+
+    def _no_such_alias(self, name: str, alias: str) -> ModelNotFound:
+        known = sorted({*self.aliases(name), *_OF_EVERY_MODEL})
+        close = get_close_matches(alias, known, n=1)
+        hint = f"did you mean {close[0]}?" if close else f"there is {', '.join(known)}"
+        return ModelNotFound(f"{name} has no alias {alias!r}; {hint}", name=name, alias=alias, aliases=known)
+
     def _move(self, name: str, reference: str, moved: _Moved, occasion: Occasion) -> str:
         """Make new aliases of the old ones and the version that `reference` stands for, and write that down."""
         self.versions(name)
@@ -129,24 +172,36 @@ class ModelStore(Published):
                 require_sound(folder / version, name, version)
             except CorruptModel as exc:
                 raise CorruptModel(f"no alias may stand for a damaged version: {exc.detail}", **exc.context) from exc
-            before = self.aliases(name)
-            after = moved.change(before, version)
-            if after != before:
-                record(
-                    folder,
-                    Move(
-                        number=len(read_moves(folder)) + 1,
-                        at=self._now().astimezone(UTC).isoformat(timespec="milliseconds"),
-                        model=name,
-                        alias=moved.alias,
-                        from_version=before.get(moved.alias),
-                        to_version=version,
-                        kind=moved.kind,
-                        by=occasion.by,
-                        reason=occasion.reason,
-                        figures=occasion.figures,
-                        before=before,
-                        after=after,
-                    ),
-                )
+            self._record(name, moved.alias, moved.kind, version, moved.change(self.aliases(name), version), occasion)
         return version
+
+    def _record(
+        self,
+        name: str,
+        alias: str,
+        kind: MoveKind,
+        version: str | None,
+        after: Mapping[str, str],
+        occasion: Occasion,
+    ) -> None:
+        """Write down a move to new aliases and do it, under the lock; what changes nothing is not written down."""
+        folder, before = self._folder(name), self.aliases(name)
+        if after == before:
+            return
+        record(
+            folder,
+            Move(
+                number=len(read_moves(folder)) + 1,
+                at=self._now().astimezone(UTC).isoformat(timespec="milliseconds"),
+                model=name,
+                alias=alias,
+                from_version=before.get(alias),
+                to_version=version,
+                kind=kind,
+                by=occasion.by,
+                reason=occasion.reason,
+                figures=occasion.figures,
+                before=before,
+                after=after,
+            ),
+        )

@@ -113,6 +113,26 @@ def test_other_aliases_just_move(admin, models, compared):
     assert compared == [("handprint", "3")]
 
 
+def test_a_misspelt_alias_is_refused_and_a_new_one_has_to_be_meant(admin, models, compared, problem):
+    document = problem(_put(admin, "champoin", {"version": "3"}), 404, "model-not-found")
+    assert document["detail"] == "handprint has no alias 'champoin'; did you mean champion?"
+    assert models.aliases("handprint") == {"champion": "1"}
+    assert _put(admin, "trial", {"version": 3, "new": True}).json()["aliases"] == {"champion": "1", "trial": "3"}
+    assert _put(admin, "trial", {"version": 2}).json()["aliases"] == {"champion": "1", "trial": "2"}
+
+
+def test_an_alias_can_be_taken_away_but_for_the_champion(admin, models, problem):
+    models.set_alias("handprint", "trial", "3")
+    problem(admin.delete("/admin/aliases/trial"), 428, "precondition-needed")
+    problem(admin.delete("/admin/aliases/trial", headers={"If-Match": '"stale"'}), 412, "stale-aliases")
+    assert admin.delete("/admin/aliases/trial", headers={"If-Match": _etag(admin)}).status_code == 204
+    assert models.aliases("handprint") == {"champion": "1"}
+    move = admin.get("/admin/promotions").json()["items"][0]
+    assert (move["kind"], move["from_version"], move["to_version"]) == ("delete", "3", None)
+    problem(admin.delete("/admin/aliases/trial?model=handprint", headers={"If-Match": "*"}), 404, "model-not-found")
+    problem(admin.delete("/admin/aliases/champion", headers={"If-Match": "*"}), 409, "conflict")
+
+
 def test_what_is_the_champion_already_needs_no_gate(admin, models, compared):
     assert _put(admin, "champion", {"version": "1"}).status_code == 200
     assert compared == []
@@ -194,7 +214,8 @@ def test_the_log_is_given_out_in_parts_newest_first(admin, models):
         ("champion", {"version": "9"}, 404, "model-not-found"),
         ("champion", {"version": "2", "model": "nobody"}, 404, "model-not-found"),
         ("champion", {"version": "2", "model": "../x"}, 422, "invalid-input"),
-        ("champion", {"version": 2}, 422, "invalid-input"),
+        ("champion", {"version": True}, 422, "invalid-input"),
+        ("champoin", {"version": "2"}, 404, "model-not-found"),
         ("champion", {"version": "2", "forced": True}, 422, "invalid-input"),
         ("Champion!", {"version": "2"}, 422, "invalid-input"),
         ("7", {"version": "2"}, 422, "invalid-input"),

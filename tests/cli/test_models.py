@@ -145,13 +145,22 @@ def test_the_log_says_who_moved_what_and_why(run, store, monkeypatch):
     assert run("promotions", "rows").exit_code == 4
 
 
+def test_an_alias_is_taken_away(run, store):
+    store.set_alias("handprint", "trial", "2")
+    assert run("unalias", "handprint/trial").stdout == "handprint has no alias trial any more\n"
+    assert store.aliases("handprint") == {"champion": "1"}
+    assert run("promotions").stdout.splitlines()[0].split("  ")[1:3][0] == "handprint trial: 2 to none"
+    assert (run("unalias", "handprint/trial").exit_code, run("unalias", "handprint").exit_code) == (4, 2)
+    assert run("unalias", "handprint/champion").exit_code == 5
+
+
 def test_promote_without_a_version_is_a_wrong_command_line(run, store):
     result = run("promote", "handprint")
     assert "expected NAME/REF" in result.stderr
     assert result.exit_code == 2
 
 
-@pytest.mark.parametrize("command", [[], ["list"], ["show"], ["verify"], ["promote"], ["rollback"]])
+@pytest.mark.parametrize("command", [[], ["list"], ["show"], ["verify"], ["promote"], ["unalias"], ["rollback"]])
 def test_every_help_shows_examples(run, command):
     result = run(*command, "--help")
     assert result.exit_code == 0

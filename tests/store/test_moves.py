@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from app.errors import CorruptModel, StaleAliases, StoreUnwritable
+from app.errors import Conflict, CorruptModel, ModelNotFound, StaleAliases, StoreUnwritable
 from app.store import LOG_FILE, ModelStore, Occasion, disk
 
 
@@ -44,6 +44,24 @@ def test_every_kind_of_move_has_its_name(store):
     store.rollback("handprint")
     assert [move.kind for move in store.moves("handprint")] == ["promote", "alias", "forced", "rollback"]
     assert [move.alias for move in store.moves("handprint")] == ["champion", "candidate", "champion", "champion"]
+
+
+def test_an_alias_can_be_taken_away_but_for_the_champion(store):
+    store.set_alias("handprint", "old", "2")
+    store.delete_alias("handprint", "old", Occasion(by="key abc"))
+    assert store.aliases("handprint") == {"champion": "1"}
+    move = store.moves("handprint")[-1]
+    assert (move.kind, move.alias, move.from_version, move.to_version, move.by) == (
+        "delete",
+        "old",
+        "2",
+        None,
+        "key abc",
+    )
+    with pytest.raises(ModelNotFound, match="did you mean champion"):
+        store.delete_alias("handprint", "champoin")
+    with pytest.raises(Conflict, match="which serves"):
+        store.delete_alias("handprint", "champion")
 
 
 def test_what_changes_nothing_is_not_written_down(store):

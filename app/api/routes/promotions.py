@@ -7,7 +7,7 @@ import json
 from typing import Annotated, Any, ClassVar, Literal
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from app.api.artefacts import artefact, to_json
 from app.api.examples import answer_example, problem_responses
@@ -40,13 +40,21 @@ IfMatch = Annotated[
 ]
 
 
+def _as_reference(version: Any) -> Any:
+    """Take a number for its digits; True and False are numbers to Python alone."""
+    return str(version) if isinstance(version, int) and not isinstance(version, bool) else version
+
+
 class MoveIn(Strict):
     """What an alias is to stand for."""
 
     _CALLED: ClassVar[str] = "members"
 
     model: str | None = _MODEL
-    version: str = Field(min_length=1, max_length=64, description="A version by its number, or another alias.")
+    version: Annotated[str, BeforeValidator(_as_reference)] = Field(
+        min_length=1, max_length=64, description='A version by its number (3 or `"3"`), or another alias.'
+    )
+    new: bool = Field(default=False, description="Let the alias be one that the model does not have yet.")
     force: bool = Field(default=False, description="Pass the gate by; this takes a reason.")
     reason: str | None = _REASON
 
@@ -92,9 +100,10 @@ class PromotionOut(BaseModel):
     model: str
     alias: str
     from_version: str | None = Field(description="What the alias stood for; null if there was none.")
-    to_version: str
-    kind: Literal["promote", "rollback", "forced", "alias"] = Field(
-        description="`promote` and `rollback` move the champion, `forced` does so past the gate, `alias` moves another."
+    to_version: str | None = Field(description="What the alias stands for now; null if it was deleted.")
+    kind: Literal["promote", "rollback", "forced", "alias", "delete"] = Field(
+        description="`promote` and `rollback` move the champion, `forced` does so past the gate; `alias` moves another "
+        "one, and `delete` takes it away."
     )
     by: str
     reason: str | None
@@ -166,15 +175,17 @@ def move_alias(
 
     A champion is compared with the old one first, which takes about half a minute; if it is worse, or has not learnt
     what was corrected, the answer is 409 with all figures. A client that hangs up meanwhile moves nothing. `force`
-    passes the gate by, and its reason is written down.
+    passes the gate by, and its reason is written down. An alias that is not there yet takes `new`, unless it is
+    `candidate` or `previous`: a misspelt one would move nothing.
     """
-    if if_match is None:
-        raise HttpProblem(428, "expected an If-Match header with the ETag of /admin/aliases, got none")
+    if_match = _required(if_match)
     if wanted.force and wanted.reason is None:
         raise InvalidInput("force: expected a reason beside it, got none")
     store, name = inspector.store, wanted.model or settings.model
     expected = _expected(store, name, if_match)
     version = store.resolve(name, wanted.version)
+    if not wanted.new:
+        store.require_alias(name, alias)
     occasion = Occasion(_by(caller), wanted.reason, expected=expected)
     verdict: dict[str, Any] | None = None
     if alias != CHAMPION:
@@ -188,6 +199,27 @@ def move_alias(
                 raise GateRefused(verdict["sentence"], verdict=verdict)
         store.promote(name, version, Occasion(_by(caller), wanted.reason, verdict, expected=expected))
     return _moved(request, store, name, alias, verdict)
+
+
+@router.delete(
+    "/aliases/{alias}",
+    status_code=204,
+    responses=problem_responses(
+        "/admin/aliases/old", "invalid-input", "model-not-found", "conflict", "stale-aliases", "precondition-needed"
+    ),
+)
+def delete_alias(
+    alias: str,
+    query: Annotated[AliasesQuery, Query()],
+    settings: SettingsDep,
+    inspector: InspectorDep,
+    caller: CallerDep,
+    if_match: IfMatch = None,
+) -> None:
+    """Take an alias away, not the champion; the version that it stood for stays."""
+    store, name = inspector.store, query.model or settings.model
+    expected = _expected(store, name, _required(if_match))
+    store.delete_alias(name, alias, Occasion(_by(caller), expected=expected))
 
 
 @router.post(
@@ -267,6 +299,12 @@ def _state_document(name: str, state: AliasState) -> dict[str, Any]:
 def _etag_of_all(states: dict[str, AliasState]) -> str:
     revisions = [[name, state.revision] for name, state in states.items()]
     return hashlib.sha256(json.dumps(revisions).encode()).hexdigest()[:32]
+
+
+def _required(if_match: str | None) -> str:
+    if if_match is None:
+        raise HttpProblem(428, "expected an If-Match header with the ETag of /admin/aliases, got none")
+    return if_match
 
 
 def _expected(store: ModelStore, name: str, if_match: str) -> str | None:
