@@ -173,9 +173,9 @@ class ShapeMismatch(AppError):
 
 
 class CorruptModel(AppError):
-    """A model's card and its arrays on disk disagree."""
+    """The files of a model in the store are not as they were published; `inkrow models verify` lists what is wrong."""
 
-    code = "corrupt-model"
+    code = "damaged-model"
 
 
 class StoreUnwritable(AppError):

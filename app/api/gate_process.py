@@ -12,7 +12,7 @@ from typing import Any
 from app.api.problems import HttpProblem
 from app.config import Settings
 from app.ensemble import Choice, Reference
-from app.errors import AppError, InvalidInput, ModelNotFound
+from app.errors import AppError, CorruptModel, InvalidInput, ModelNotFound
 from app.jobs import Limits, Task, Work
 from app.jobs.child import Child
 from app.jobs.messages import Order
@@ -42,7 +42,7 @@ class Judge:
         Raises
         ------
         HttpProblem : another candidate is being compared.
-        InvalidInput, ModelNotFound : as of `decide`.
+        InvalidInput, ModelNotFound, CorruptModel : as of `decide`.
         AppError : the process failed.
         """
         if not self._busy.acquire(blocking=False):
@@ -87,9 +87,9 @@ def _result(child: Child, checkpoint: Callable[[], None]) -> dict[str, Any]:
 
 
 def _as_error(problem: Mapping[str, Any]) -> AppError:
-    detail = str(problem["detail"])
-    known = {cls.code: cls for cls in (InvalidInput, ModelNotFound)}
-    return known.get(problem["code"], AppError)(detail)
+    known = {cls.code: cls for cls in (InvalidInput, ModelNotFound, CorruptModel)}
+    context = {name: value for name, value in problem.items() if name not in {"code", "detail"}}
+    return known.get(problem["code"], AppError)(str(problem["detail"]), **context)
 
 
 def _compare(task: Task) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from app.api.artefacts import HEADERS, MEDIA_TYPES
 from app.api.examples import EXAMPLES, problem_responses
 
-_PROBLEMS = ("model-not-found", "not-acceptable", "invalid-input")
+_PROBLEMS = ("model-not-found", "not-acceptable", "invalid-input", "damaged-model")
 
 
 def documented(

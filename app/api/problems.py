@@ -21,6 +21,7 @@ from app.complaints import complaint
 from app.errors import (
     AppError,
     Conflict,
+    CorruptModel,
     DatabaseFailed,
     InvalidInput,
     NotAnImage,
@@ -124,7 +125,7 @@ def _all_kinds() -> Iterator[ProblemKind]:
     classes = [AppError]
     for cls in classes:
         classes.extend(cls.__subclasses__())
-        if cls is AppError or _is_told(cls):  # to the client, what is our own fault is all one
+        if cls in (AppError, CorruptModel) or _is_told(cls):  # to the client, other faults of our own are all one
             meaning = cleandoc(cls.__doc__ or "")
             yield ProblemKind(code=cls.code, title=_title(cls.code), status=_status(cls), meaning=meaning)
 
@@ -169,6 +170,10 @@ async def to_response(request: Request, exc: Exception) -> Response:
             status = _status(type(exc))
             headers = {"Retry-After": _RETRY_AFTER_S[status]} if status in _RETRY_AFTER_S else None
             return _document(request, KINDS[exc.code], status, exc.detail, exc.context, headers)
+        case CorruptModel():
+            _log.error("%s %s failed: %s", request.method, sent_path(request), exc.detail)
+            place = exc.context.get("file") or exc.context.get("name") or "a model"
+            return _document(request, KINDS[exc.code], 500, f"{place} is damaged; the log says how", {})
         case DatabaseFailed() | StateUnreadable() | StateUnwritable():
             _log.error("%s %s failed: %s", request.method, sent_path(request), exc.detail)
             what = "database" if isinstance(exc, DatabaseFailed) else "disk"

@@ -43,6 +43,8 @@ def collect_promotions(settings: Settings, headers: dict[str, str]) -> tuple[dic
                 client.put("/admin/aliases/candidate", json=_BODY, headers=if_match),
                 client.post("/admin/aliases/champion/rollback", json={"model": "seed"}),
             ]
+            (store.root / "seed" / "2" / "model.safetensors").write_bytes(b"")
+            problems.append(client.put("/admin/aliases/previous", json=_BODY, headers={"If-Match": "*"}))
             answers = {
                 "/admin/aliases": seen.json(),
                 "/admin/aliases/{alias}": moved.json(),

@@ -45,7 +45,7 @@ _INSPECTED = {
     "/weights": "/weights?model=seed/1",
     "/writers as CSV": "/writers?model=seed/1&split=synthetic&format=csv",
 }
-_OTHERS = ("/livez", "/readyz", "/problems/not-an-image", "/models", "/models/seed", "/models/seed/1")
+_OTHERS = ("/livez", "/readyz", "/problems", "/problems/not-an-image", "/models", "/models/seed", "/models/seed/1")
 _SETTLED = {"corrected-otherwise", "stale-aliases"}  # problems that tell ids
 # Entries of a list or table; of a longer one an example shows the first few.
 _MOST, _SHOWN = 20, 2

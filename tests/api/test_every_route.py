@@ -17,7 +17,17 @@ from app.api import create_app
 from app.api.guards import guards_of, may, may_inspect
 
 # What describes the service and tells whether it lives.
-_OPEN = {"/", "/docs", "/docs/start.js", "/docs/assets", "/openapi.json", "/problems/{code}", "/livez", "/readyz"}
+_OPEN = {
+    "/",
+    "/docs",
+    "/docs/start.js",
+    "/docs/assets",
+    "/openapi.json",
+    "/problems",
+    "/problems/{code}",
+    "/livez",
+    "/readyz",
+}
 _TO_CORRECT = ("/corrections", "/review")
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 

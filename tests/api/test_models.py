@@ -43,7 +43,7 @@ def test_what_is_not_there_is_not_found(client, problem, path):
     problem(client.get(path), 404, "model-not-found")
 
 
-def test_a_damaged_version_does_not_hide_the_others(settings, reader, store, tmp_path):
+def test_a_damaged_version_does_not_hide_the_others_and_is_named(settings, reader, store, tmp_path, problem):
     from shutil import copytree
 
     from fastapi.testclient import TestClient
@@ -54,4 +54,6 @@ def test_a_damaged_version_does_not_hide_the_others(settings, reader, store, tmp
     (tmp_path / "models" / "handprint" / "2" / "card.json").write_text("{")
     with TestClient(create_app(settings.model_copy(update={"model_store": tmp_path / "models"}))) as client:
         versions = client.get("/models/handprint").json()["versions"]
+        document = problem(client.get("/models/handprint/2"), 500, "damaged-model")
     assert [version["digest"] is None for version in versions] == [False, True, False, False]
+    assert document["detail"] == "handprint/2/card.json is damaged; the log says how"

@@ -9,6 +9,7 @@ import logging
 import pytest
 from fastapi.responses import FileResponse, PlainTextResponse, StreamingResponse
 
+from app.api.problems import KINDS
 from app.errors import (
     AppError,
     Conflict,
@@ -124,7 +125,7 @@ def test_a_wrong_method_is_405_and_names_the_right_one(client, problem):
         (VersionExists("x"), 409, "version-exists"),
         (AppError("secret"), 500, "internal-error"),
         (ShapeMismatch("secret"), 500, "internal-error"),
-        (CorruptModel("secret", path="secret"), 500, "internal-error"),
+        (CorruptModel("secret", path="secret"), 500, "damaged-model"),
         (StoreUnwritable("secret", folder="secret"), 500, "internal-error"),
         (TrainingDiverged("x"), 422, "training-diverged"),
         (RuntimeError("secret"), 500, "internal-error"),
@@ -181,6 +182,12 @@ def test_each_type_leads_to_its_explanation(client, problem):
         assert (kind["title"], kind["status"]) == (document["title"], document["status"])
         assert kind["meaning"]
     assert "not-found" in problem(client.get("/problems/none"), 404, "not-found")["codes"]
+
+
+def test_all_kinds_are_listed(client):
+    kinds = client.get("/problems").json()["problems"]
+    assert [kind["code"] for kind in kinds] == sorted(KINDS)
+    assert all(client.get(f"/problems/{kind['code']}").json() == kind for kind in kinds)
 
 
 @pytest.mark.parametrize(

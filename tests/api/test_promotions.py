@@ -226,9 +226,13 @@ def test_what_cannot_be_is_told(admin, models, problem, alias, body, status, cod
     assert models.aliases("handprint") == {"champion": "1"}
 
 
-def test_a_damaged_version_never_serves(admin, models, compared):
+def test_a_damaged_version_never_serves(admin, models, compared, problem, caplog):
     (models.root / "handprint" / "2" / "model.safetensors").write_bytes(b"")
-    assert _put(admin, "champion", {"version": "2", "force": True, "reason": "must"}).status_code == 500
+    response = _put(admin, "champion", {"version": "2", "force": True, "reason": "must"})
+    document = problem(response, 500, "damaged-model")
+    assert document["detail"] == "handprint/2/model.safetensors is damaged; the log says how"
+    assert "expected size_bytes" in caplog.text
+    assert "Traceback" not in caplog.text
     assert models.aliases("handprint") == {"champion": "1"}
 
 

@@ -122,7 +122,10 @@ def _summary(store: ModelStore, name: str, number: str) -> dict[str, Any]:
 @router.get(
     "/{name}/{version}",
     response_model=VersionOut,
-    responses={**_documented("/models/seed/1"), **problem_responses("/models/seed/none", "model-not-found")},
+    responses={
+        **_documented("/models/seed/1"),
+        **problem_responses("/models/seed/none", "model-not-found", "damaged-model"),
+    },
 )
 def show_version(request: Request, name: str, version: str, inspector: InspectorDep) -> Response:
     """Show what a version, given by number or alias, says of itself; the ETag is the digest of its weights."""

@@ -55,6 +55,7 @@ _READ: dict[str, Any] = {
             "too-many-pages",
             "too-many-files",
             "nothing-readable",
+            "damaged-model",
             "not-ready",
             "server-busy",
         ),

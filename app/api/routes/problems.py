@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from fastapi import APIRouter
+from pydantic import BaseModel, Field
 
 from app.api.examples import answer_example, problem_responses
 from app.api.problems import KINDS, ProblemKind
 from app.errors import NotFound
 
 router = APIRouter(prefix="/problems", tags=["problems"])
+
+
+class KindsOut(BaseModel):
+    """All kinds of problems."""
+
+    problems: list[ProblemKind] = Field(description="By their codes.")
+
+
+@router.get("", responses=answer_example("/problems"))
+async def list_problems() -> KindsOut:
+    """List the kinds of problems."""
+    return KindsOut(problems=sorted(KINDS.values(), key=lambda kind: kind.code))
 
 
 @router.get(

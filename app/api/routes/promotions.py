@@ -157,6 +157,7 @@ def list_aliases(request: Request, query: Annotated[AliasesQuery, Query()], insp
             "gate-refused",
             "stale-aliases",
             "precondition-needed",
+            "damaged-model",
             "server-busy",
         ),
     },
