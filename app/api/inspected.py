@@ -15,7 +15,7 @@ from app.errors import DatasetNotFound, InvalidInput
 from app.ocr import is_network
 from app.store import CHAMPION, ModelStore, StoredModel, Version
 from app.training.cases import Cases
-from app.training.evaluation_sets import SYNTHETIC, EvaluationSplit, make_cases
+from app.training.evaluation_sets import SYNTHETIC, EvaluationSplit, is_at_hand, make_cases
 
 _KEPT = 6  # results, the largest of which (12,000 glyphs) takes some 20 MB
 
@@ -88,6 +88,10 @@ class Inspector:
             raise InvalidInput(f"model: expected a network that can be looked into, got {chosen.title}, which is none")
         about = chosen.version
         return self.kept(("model", about.name, about.version), lambda: self.store.load(about.name, about.version))
+
+    def has_cases(self, chosen: Chosen, split: str) -> bool:
+        """Tell whether there is a split for a version to read."""
+        return is_at_hand(chosen.card, split, self._data)
 
     def cases(self, chosen: Chosen, split: EvaluationSplit | None, checkpoint: Checkpoint) -> tuple[str, Cases]:
         """Let a version read an evaluation set, with the errors of `make_cases`; returns the split, too.

@@ -19,7 +19,10 @@ class PairOut(BaseModel):
     first_as_second: int
     second_as_first: int
     share: float = Field(description="Both together, of all glyphs of the two.")
-    cell: str = Field(description="Address of the glyphs of the first that were read as the second, relative to `/`.")
+    cell: str | None = Field(
+        description="Address of the glyphs of the first that were read as the second, relative to `/`; null where the "
+        "data of the split are not at hand."
+    )
 
 
 class ClassOut(BaseModel):

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.datasets import Composed, WrittenRow, batch_rows, draw_plainly, load_row_writers, load_samples, load_synthetic
+from app.datasets.catalogue import find
 from app.datasets.row_shapes import Spacing
 from app.datasets.row_text import imagine_text
 from app.errors import DatasetNotFound, InvalidInput
@@ -74,6 +75,16 @@ def load_evaluation_glyphs(card: Mapping[str, Any], split: EvaluationSplit, data
     if not len(samples):
         raise InvalidInput(f"expected glyphs out of {card['alphabet']} in the split {split}, got none")
     return samples
+
+
+def is_at_hand(card: Mapping[str, Any], split: str, data_root: Path) -> bool:
+    """Tell whether an evaluation set can be loaded, without loading it; arguments as of `make_cases`."""
+    if split == SYNTHETIC:
+        return True
+    try:
+        return split in find(_data_name(card), data_root)[1].splits
+    except DatasetNotFound:
+        return False
 
 
 def load_probe(card: Mapping[str, Any]) -> Array:

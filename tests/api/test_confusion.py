@@ -1,12 +1,18 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from base64 import b64decode
 from io import BytesIO, StringIO
 
 import numpy as np
 import pytest
+from fastapi.testclient import TestClient
 from PIL import Image
+
+from app.api import create_app
+from app.store import ModelStore
+from tests.conftest import save_unipen, write_samples
 
 SEED = "/confusion?model=seed/1"
 
@@ -91,6 +97,26 @@ def test_a_split_without_counts_in_the_card_is_read_now(inspected):
     assert (answer["split"], answer["from_card"]) == ("synthetic", False)
     assert [one["support"] for one in answer["classes"]] == [10] * 36
     assert answer["most_confused"][0]["cell"].endswith("?model=seed/1&split=synthetic")
+
+
+def test_without_the_data_there_are_no_glyphs_to_lead_to(inspected):
+    answer = inspected.get(SEED)
+    assert answer.json()["split"] == "valid"
+    assert {pair["cell"] for pair in answer.json()["most_confused"]} == {None}
+    assert answer.headers["cache-control"] == "no-cache"  # somebody may fetch the data
+
+
+def test_a_pair_of_the_card_leads_to_glyphs_of_the_same_split(settings, reader, store, tmp_path):
+    (tmp_path / "unipen").mkdir()
+    for split in ("train", "valid"):
+        save_unipen(tmp_path / "unipen", split, write_samples("AB", 3, 1))
+    card = {"confusion": {"split": "valid", "counts": [[5, 2], [1, 6]]}, "alphabet": "AB", "data": {"name": "unipen"}}
+    other = ModelStore(tmp_path / "models")
+    shutil.copytree(store.root, other.root)
+    other.publish("counted", {"x": np.zeros(1, np.float32)}, card)
+    with TestClient(create_app(settings.model_copy(update={"model_store": other.root, "data": tmp_path}))) as client:
+        [pair] = client.get("/confusion?model=counted/1").json()["most_confused"]
+    assert pair["cell"] == "confusion/A/B?model=counted/1&split=valid"
 
 
 def test_every_pair_leads_to_its_glyphs(inspected):

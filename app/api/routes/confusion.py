@@ -21,6 +21,7 @@ from app.api.matrix import Matrix, find_matrix
 from app.api.queries import Accept, SplitQuery, once, optional
 from app.api.turns import InspectionTurnDep
 from app.inspection import Order, most_confused, normalise_confusion
+from app.training.evaluation_sets import SYNTHETIC
 from app.training.measure import class_figures
 
 router = APIRouter(tags=["inspection"], dependencies=[Depends(may_inspect()), Depends(once())])
@@ -85,7 +86,7 @@ def show_confusion(
     if form == "json":
         document = {
             "model": chosen.reference,
-            **_describe(matrix, query.top, chosen.title),
+            **_describe(matrix, query.top, chosen.title if inspector.has_cases(chosen, matrix.split) else None),
             "normalize": query.normalize,
             "sort": query.sort,
             "labels": labels,
@@ -93,15 +94,16 @@ def show_confusion(
             "counts": counts.tolist(),
             "shares": None if query.normalize == "none" else shares.tolist(),
         }
-        return artefact(request, to_json(document), form, immutable=immutable)
+        # Data sets come and go, and the addresses of glyphs with them.
+        return artefact(request, to_json(document), form, immutable=immutable and matrix.split == SYNTHETIC)
     title = f"{chosen.title} on {matrix.split}: {matrix.total} characters, {matrix.accuracy:.1%} right"
     breaks = matrix.breaks(shown) if query.sort == "kind" else []
     return artefact(request, draw_confusion(shares, counts, labels, breaks, title, form), form, immutable=immutable)
 
 
-def _describe(matrix: Matrix, top: int, model: str) -> dict[str, Any]:
+def _describe(matrix: Matrix, top: int, model: str | None) -> dict[str, Any]:
+    """Describe counts; without a model there are no glyphs to show for them."""
     labels = matrix.labels
-    where = f"?model={model}" + ("" if matrix.from_card else f"&split={matrix.split}")
     pairs = [
         {
             "first": labels[pair.first],
@@ -109,7 +111,10 @@ def _describe(matrix: Matrix, top: int, model: str) -> dict[str, Any]:
             "first_as_second": pair.first_as_second,
             "second_as_first": pair.second_as_first,
             "share": pair.share,
-            "cell": f"confusion/{_segment(labels[pair.first])}/{_segment(labels[pair.second])}{where}",
+            "cell": None
+            if model is None
+            else f"confusion/{_segment(labels[pair.first])}/{_segment(labels[pair.second])}"
+            f"?model={model}&split={matrix.split}",
         }
         for pair in most_confused(matrix.counts, top)
     ]
