@@ -45,7 +45,8 @@ def answer(request: Request, results: Results, files: Sequence[UploadFile], mode
     NothingReadable : none of several files can be read.
     """
     timing_ms: Counter[str] = Counter()
-    timed = _noted(results, timing_ms, request.app.state.metrics)
+    warned: Counter[str] = Counter()
+    timed = _noted(results, timing_ms, warned, request.app.state.metrics)
     if format_.name == "json":
         body = to_json(_document(request, timed, len(files), model))
     else:
@@ -55,6 +56,8 @@ def answer(request: Request, results: Results, files: Sequence[UploadFile], mode
         "Server-Timing": ", ".join(f"{stage};dur={duration_ms:.1f}" for stage, duration_ms in timing_ms.items()),
         "Vary": "Accept",
     }
+    if warned:
+        headers["Inkrow-Warnings"] = ", ".join(f"{code};n={times}" for code, times in sorted(warned.items()))
     return Response(body, headers=headers, media_type=format_.content_type)
 
 
@@ -88,13 +91,16 @@ def _all_or_nothing(results: Results, files: int) -> Iterator[Sheet]:
         yield result
 
 
-def _noted(results: Results, timing_ms: Counter[str], metrics: Metrics) -> Iterator[Sheet | Unreadable]:
-    """Add up what the stages of each page took, and note each page for the log and the figures."""
+def _noted(
+    results: Results, timing_ms: Counter[str], warned: Counter[str], metrics: Metrics
+) -> Iterator[Sheet | Unreadable]:
+    """Add up what the stages of each page took, and its warnings; note each page for the log and the figures."""
     noted = observation()
     for result in results:
         noted.pages += 1
         if isinstance(result, Sheet):
             timing_ms.update(result.page.timing_ms)
+            warned.update(notice.code for notice in result.page.warnings)
             noted.glyphs += metrics.page_read(result.page)
         else:
             metrics.page_unreadable()

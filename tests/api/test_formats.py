@@ -45,6 +45,17 @@ def test_the_picture_shows_the_stage_that_is_asked_for():
         assert draw() == shown["glyphs"]
 
 
+@pytest.mark.parametrize("name", FORMATS)
+def test_warnings_are_counted_in_a_header_whatever_the_format(post, name):
+    assert post(params={"format": name}).headers["inkrow-warnings"] == "no-text;n=1, struck-out;n=1"
+
+
+def test_without_a_warning_there_is_no_such_header():
+    with TestClient(create_app(Settings())) as client:
+        answer = client.post("/ocr", files={"file": draw_page("A5")}, params={"format": "text"})
+    assert (answer.text, answer.headers.get("inkrow-warnings")) == ("A5\n", None)
+
+
 def test_a_stage_is_for_pictures_only(post, problem):
     assert "stage" in problem(post(params={"stage": "ink"}), 422, "invalid-input")["detail"]
     (error,) = problem(post(params={"format": "png", "stage": "dream"}), 422, "invalid-input")["errors"]

@@ -25,6 +25,8 @@ router = APIRouter(tags=["reading"], dependencies=[Depends(may("read"))], route_
 _HEADERS = {
     "Content-Disposition": "A name to save the answer under.",
     "Server-Timing": "Milliseconds for each stage, of all pages together, for `wait` before them, and in `total`.",
+    "Inkrow-Warnings": "How many warnings of each code there are of all pages together, as `pattern-mismatch;n=4`; "
+    "without any, the header is missing. JSON tells them in full.",
     "Inkrow-Kept-Pages": f"With `keep`, where no more than {MOST_NAMED} pages were read: their ids, in their order. "
     "JSON tells the id of each page in any case.",
     "Inkrow-Kept-Until": "With `keep`: when they are deleted.",
