@@ -238,8 +238,8 @@ def _refuse_unknown_names(variables: Iterable[str]) -> None:
     known = [_variable(field) for field in Settings.model_fields]
     complaints = []
     for variable in variables:
-        name = variable.upper()  # Settings does not look at case either
-        if name.startswith(_PREFIX) and name not in known and name not in _OF_THE_TESTS:
+        name = variable.upper()  # Settings does not look at case, so that others would be obeyed
+        if name.startswith(_PREFIX) and variable not in known and variable not in _OF_THE_TESTS:
             close = get_close_matches(name, known, n=1, cutoff=0.8)
             hint = f"did you mean {close[0]}?" if close else f"there is {', '.join(known)}"
             complaints.append(f"there is no setting {variable}; {hint}")

@@ -44,7 +44,11 @@ def test_every_setting_is_described():
 
 @pytest.mark.parametrize(
     "variable, hint",
-    [("INKROW_PROT", r"did you mean INKROW_PORT\?"), ("inkrow_modelstore", r"did you mean INKROW_MODEL_STORE\?")],
+    [
+        ("INKROW_PROT", r"did you mean INKROW_PORT\?"),
+        ("inkrow_modelstore", r"did you mean INKROW_MODEL_STORE\?"),
+        ("inkrow_port", r"did you mean INKROW_PORT\?"),
+    ],
 )
 def test_a_misspelt_setting_is_refused_with_the_right_one(monkeypatch, variable, hint):
     monkeypatch.setenv(variable, "x")
@@ -61,8 +65,7 @@ def test_an_unknown_setting_is_refused_with_all_that_there_are(monkeypatch):
 def test_variables_of_the_tests_are_no_misspelt_settings(monkeypatch):
     monkeypatch.setenv("INKROW_SHARED", "/nowhere")
     monkeypatch.setenv("INKROW_REQUIRE_SERVICES", "0")
-    monkeypatch.setenv("inkrow_port", "9000")
-    assert read_settings().port == 9000
+    read_settings()
 
 
 def test_the_release_is_known_even_where_nothing_is_installed(monkeypatch):

@@ -23,8 +23,11 @@ def config(
     from dataclasses import asdict
 
     from app.config import list_settings, read_settings
+    from app.jobs import Channel
 
-    settings = list_settings(read_settings())
+    wanted = read_settings()
+    Channel(wanted.queue_url)  # refuses a wrong address, as inkrow serve does
+    settings = list_settings(wanted)
     if output_format == "json":
         typer.echo(json.dumps([asdict(setting) for setting in settings], ensure_ascii=False, indent=2))
         return

@@ -21,6 +21,13 @@ def test_json_has_every_setting(inkrow, monkeypatch):
     assert (port["value"], port["default"], port["is_given"]) == (9000, 8000, True)
 
 
+def test_the_address_of_a_queue_that_nobody_knows_is_told(inkrow, monkeypatch):
+    monkeypatch.setenv("INKROW_QUEUE_URL", "foo")
+    result = inkrow("config")
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert "expected the address of a queue such as sqlite:///state/queue.db, got 'foo'" in result.stderr
+
+
 def test_a_wrong_setting_is_told_instead(inkrow, monkeypatch):
     monkeypatch.setenv("INKROW_PORT", "high")
     result = inkrow("config")
