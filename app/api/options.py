@@ -105,10 +105,7 @@ def _show_only_the_files(schema: dict[str, Any]) -> None:
 
 
 class Upload(Options):
-    """Images, and options for those who prefer them in the form; the query goes before them.
-
-    As in any form, a field without a value counts as not given.
-    """
+    """Images, and options for those who prefer them in the form; the query goes before them."""
 
     model_config = ConfigDict(json_schema_extra=_show_only_the_files)
 
@@ -119,14 +116,17 @@ class Upload(Options):
     )
 
 
-async def refuse_repetitions(request: Request) -> None:
-    """Refuse an option that is given twice, of which one would be passed over in silence.
+async def refuse_what_is_passed_over(request: Request) -> None:
+    """Refuse an option that is given twice, and an empty one of the form: what it says would be lost in silence.
 
     Raises
     ------
-    InvalidInput : the query or the form has an option more than once.
+    InvalidInput : the query or the form has an option more than once, or the form an empty one.
     """
-    for given in (request.query_params, await request.form()):
+    form = await request.form()
+    if empty := [name for name in Options.model_fields if form.get(name) == ""]:
+        raise InvalidInput(f"{', '.join(empty)}: expected a value, got an empty form field", empty=empty)
+    for given in (request.query_params, form):
         if repeated := [name for name in Options.model_fields if len(given.getlist(name)) > 1]:
             detail = f"expected each option once, got {', '.join(repeated)} several times"
             raise InvalidInput(detail, repeated=repeated)

@@ -162,6 +162,12 @@ def test_an_option_that_is_given_twice_is_refused_by_name(post, problem, reader,
     assert reader.options == []
 
 
+@pytest.mark.parametrize("sent", [{"data": {"pattern": ""}}, {"params": {"pattern": ""}}])
+def test_an_empty_option_is_refused_wherever_it_is(post, problem, reader, sent):
+    assert "pattern" in problem(post(**sent), 422, "invalid-input")["detail"]
+    assert reader.options == []
+
+
 @pytest.mark.parametrize(
     "options, name",
     [

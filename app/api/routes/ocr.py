@@ -11,7 +11,7 @@ from app.api.examples import problem_responses, reading_content
 from app.api.files import plain_sheet, read_files
 from app.api.guards import may
 from app.api.keep_upload import MOST_NAMED, Keeper, days_to_keep
-from app.api.options import Options, Upload, refuse_repetitions
+from app.api.options import Options, Upload, refuse_what_is_passed_over
 from app.api.schemas import PagesOut, ReadingOut
 from app.api.serving import ModelsDep, SettingsDep, get_database
 from app.api.state_stores import get_kept_pages
@@ -41,7 +41,7 @@ _READ: dict[str, Any] = {
 @router.post(
     "/ocr",
     response_model=ReadingOut | PagesOut,
-    dependencies=[Depends(refuse_repetitions)],
+    dependencies=[Depends(refuse_what_is_passed_over)],
     responses={
         200: _READ,
         **problem_responses(
