@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging.config
 import os
-import sys
+from argparse import ArgumentParser
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
@@ -76,7 +76,9 @@ async def _compare(state: Path, bodies: dict[str, bytes], report: Callable[[str]
 
 def main() -> None:
     """Measure processor time, in turns; the lines of the log are written, to nowhere."""
-    page = Path(sys.argv[1] if len(sys.argv) > 1 else "samples/parts_label.png")
+    parser = ArgumentParser(prog="python -m bench.observing", description=__doc__)
+    parser.add_argument("page", nargs="?", type=Path, default=Path("samples/parts_label.png"), help="(%(default)s)")
+    page = parser.parse_args().page
     config = log_config("info", "json")
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         config["handlers"]["stderr"]["stream"] = nowhere

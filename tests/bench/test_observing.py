@@ -16,6 +16,14 @@ def test_each_address_is_measured_with_and_without(tmp_path, monkeypatch):
     assert [line.partition(":")[0] for line in lines] == ["/livez", "/models"]
 
 
+def test_it_says_how_it_is_called(monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["observing", "--help"])
+    with pytest.raises(SystemExit) as ended:
+        observing.main()
+    assert ended.value.code == 0
+    assert "python -m bench.observing [-h] [page]" in capsys.readouterr().out
+
+
 def test_an_answer_that_is_none_is_not_measured(tmp_path):
     app = create_app(Settings(state=tmp_path))
     with pytest.raises(RuntimeError, match="expected 200 of /readyz, got \\[503\\]"):
