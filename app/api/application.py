@@ -103,7 +103,8 @@ class _Service(FastAPI):
 def create_app(settings: Settings) -> FastAPI:
     """Build the service; the model is loaded when the server starts, not here.
 
-    When it cannot be loaded the service starts nevertheless, and says on ``/readyz`` that it cannot read.
+    When it cannot be loaded the service starts nevertheless, and says on ``/readyz`` that it cannot read, until it can;
+    only ``inkrow serve`` tries first, and does not start it then.
 
     Parameters
     ----------
