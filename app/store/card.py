@@ -105,9 +105,21 @@ def read_card(path: Path, name: str, version: str) -> dict[str, Any]:
     ------
     CorruptModel : it is missing, was changed, is not JSON, lacks what the store wrote, or belongs to another version.
     """
-    card = parse_card(path, name, version)
+    card = parse_card(path)
+    check_owner(path, card, name, version)
     check_seal(path, card)
     return card
+
+
+def check_owner(path: Path, card: Card, name: str, version: str) -> None:
+    """Compare a card with the place that it lies in.
+
+    Raises
+    ------
+    CorruptModel : it belongs to another version.
+    """
+    if (card["name"], card["version"]) != (name, version):
+        raise _corrupt(path, f"the card of {name} {version}", f"that of {card['name']} {card['version']}")
 
 
 def check_seal(path: Path, card: Card) -> None:
@@ -131,8 +143,8 @@ def is_sealed(card: Card) -> bool:
     return "format" in card
 
 
-def parse_card(path: Path, name: str, version: str) -> dict[str, Any]:
-    """Read a card without looking at its seal, with all other errors of `read_card`."""
+def parse_card(path: Path) -> dict[str, Any]:
+    """Read a card without looking at its seal and whose it is, with all other errors of `read_card`."""
     try:
         card = json.loads(_read(path))
     except (ValueError, RecursionError) as exc:
@@ -155,8 +167,6 @@ def parse_card(path: Path, name: str, version: str) -> dict[str, Any]:
     for file, entry in card["files"].items():
         if not isinstance(entry.get("sha256"), str) or not isinstance(entry.get("size_bytes"), int):
             raise _corrupt(path, f"sha256 and size_bytes of {file}", f"{entry!r}")
-    if (card["name"], card["version"]) != (name, version):
-        raise _corrupt(path, f"the card of {name} {version}", f"that of {card['name']} {card['version']}")
     return card
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from app.errors import CorruptModel
@@ -12,6 +13,7 @@ from app.store.card import (
     CARD_FILE,
     INITIAL_FILE,
     SEAL_FILE,
+    check_owner,
     check_seal,
     is_sealed,
     parse_card,
@@ -40,14 +42,15 @@ def check_version(folder: Path, name: str, version: str) -> Iterator[Finding]:
     """Compare all that a version's folder holds with its card, and the card with its seal."""
     path = folder / CARD_FILE
     try:
-        card = parse_card(path, name, version)
+        card = parse_card(path)
     except CorruptModel as exc:
         yield _from_error(exc)
         return  # nothing tells what the files should be
-    try:
-        check_seal(path, card)
-    except CorruptModel as exc:
-        yield _from_error(exc)
+    for check in (partial(check_owner, path, card, name, version), partial(check_seal, path, card)):
+        try:
+            check()
+        except CorruptModel as exc:
+            yield _from_error(exc)
     for file in card["files"]:
         try:
             read_arrays(folder / file, card, all_of_them=file != INITIAL_FILE)

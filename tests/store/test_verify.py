@@ -84,6 +84,16 @@ def test_all_damage_is_told_and_not_only_the_first(store):
     assert places(store, "handprint", "2") == [("handprint/2/card.json", False)]
 
 
+def test_a_card_of_another_version_hides_no_other_damage(store):
+    folder = store.root / "handprint" / "2"
+    card = (folder / "card.json").read_text()
+    (folder / "card.json").write_text(card.replace('"version": "2"', '"version": "3"'))
+    (folder / "model.safetensors").write_bytes(b"")
+    findings = store.verify("handprint", "2")
+    assert [finding.place for finding in findings] == [*["handprint/2/card.json"] * 2, "handprint/2/model.safetensors"]
+    assert findings[0].detail == "expected the card of handprint 2, got that of handprint 3"
+
+
 def test_an_alias_of_nothing_is_told_with_what_there_is(store):
     (store.root / "handprint" / "aliases.json").write_text('{"champion": "9"}')
     finding, note = store.verify()
