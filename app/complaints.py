@@ -13,6 +13,8 @@ _SHORTER = {
     "greater than or equal to": "at least",
     ", unable to parse string as an integer": "",
     ", unable to parse string as a number": "",
+    "a valid boolean, unable to interpret input": "true or false",
+    "a valid boolean": "true or false",
     "a valid dictionary or object to extract fields from": "an object",
     " after validation, not ": ", got ",
     ", got a number with a fractional part": "",

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from app.api.explaining import parse_box
+from app.api.explaining import numbered, parse_box
 from app.api.sent_corrections import CorrectionOfPage
 from app.api.serving import Serving
 from app.api.turns import Checkpoint
@@ -145,11 +145,11 @@ def part_of_page(page: KeptPage, row: int, word: int | None, glyph: int | None) 
     ------
     InvalidInput : the page has no such place.
     """
-    part = _numbered("row", page.reading["rows"], row)
+    part: Mapping[str, Any] = numbered("row", page.reading["rows"], row, "page")
     if word is not None:
-        part = _numbered("word", part["words"], word)
+        part = numbered("word", part["words"], word, "row")
         if glyph is not None:
-            part = _numbered("glyph", part["glyphs"], glyph)
+            part = numbered("glyph", part["glyphs"], glyph, "word")
     return part
 
 
@@ -256,13 +256,6 @@ def _read_there(page: Page | None, place: Box) -> str | None:
                 if glyph.box == place:
                     return glyph.char
     return None
-
-
-def _numbered(what: str, parts: list[Any], number: int) -> Mapping[str, Any]:
-    if not 0 <= number < len(parts):
-        raise InvalidInput(f"{what}: expected one of {len(parts)}, from 0, got {number}")
-    part: Mapping[str, Any] = parts[number]
-    return part
 
 
 def to_png(grey: NDArray[np.uint8]) -> bytes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,8 @@ from app.training.evaluation_sets import SYNTHETIC
 from app.vision import Box, Picture
 
 _ZOOM = 4
+
+_Part = TypeVar("_Part")
 
 
 @dataclass(frozen=True)
@@ -159,15 +162,24 @@ def find_glyph(page: Page, row: int, word: int, glyph: int) -> Glyph:
     ------
     InvalidInput : the page has none there.
     """
-    if row >= len(page.rows):
-        raise InvalidInput(f"row: expected one of the page's {len(page.rows)} rows, from 0, got {row}")
-    words = page.rows[row].words
-    if word >= len(words):
-        raise InvalidInput(f"word: expected one of the row's {len(words)} words, from 0, got {word}")
-    glyphs = words[word].glyphs
-    if glyph >= len(glyphs):
-        raise InvalidInput(f"glyph: expected one of the word's {len(glyphs)} glyphs, from 0, got {glyph}")
-    return glyphs[glyph]
+    words = numbered("row", page.rows, row, "page").words
+    return numbered("glyph", numbered("word", words, word, "row").glyphs, glyph, "word")
+
+
+def numbered(what: str, parts: Sequence[_Part], number: int, whole: str) -> _Part:
+    """Return the part of a page, a row or a word that has a number.
+
+    Raises
+    ------
+    InvalidInput : there is none.
+    """
+    if not 0 <= number < len(parts):
+        if not parts:
+            raise InvalidInput(f"{what}: expected none, as the {whole} has no {what}s, got {number}")
+        count = f"{len(parts)} {what}{'' if len(parts) == 1 else 's'}"
+        expected = "0" if len(parts) == 1 else f"0 to {len(parts) - 1}"
+        raise InvalidInput(f"{what}: expected {expected}, as the {whole} has {count}, got {number}")
+    return parts[number]
 
 
 def parse_box(text: str, page: Page | Picture) -> Box:

@@ -257,6 +257,8 @@ def _error(error: Mapping[str, Any], is_json: bool) -> dict[str, str]:
     if place == "body" and not any(isinstance(part, str) for part in path):
         came = _WRONG_BODIES.get(error["type"], "something else")
         return {"location": place, "name": "", "detail": f"expected {_AN_OBJECT}, got {came}"}
+    if place == "body" and is_json and path[0] == "file":
+        return {"location": _PLACES[place], "name": "file", "detail": f"expected {_AN_IMAGE}, got application/json"}
     if place == "body" and is_json:
         return {"location": "JSON member", "name": ".".join(map(str, path)), "detail": complaint(error)}
     name = ".".join(part for part in path if isinstance(part, str))  # without the number of a file that nobody counts

@@ -66,9 +66,10 @@ def only_sheet(sheets: Iterable[Sheet], format_name: str) -> Sheet:
     """
     remaining = iter(sheets)
     only = next(remaining)
-    if next(remaining, None) is not None:
-        detail = f"the format {format_name} holds one page, got more: choose one by pages, or ask for another format"
-        raise InvalidInput(detail, format=format_name)
+    if (second := next(remaining, None)) is not None:
+        # Each file counts its pages anew.
+        got = "several files: send one" if second.number <= only.number else "more: choose one by pages"
+        raise InvalidInput(f"{format_name} holds one page, got {got}, or ask for another format", format=format_name)
     return only
 
 

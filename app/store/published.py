@@ -255,8 +255,9 @@ class Published:
     def _not_found(self, name: str, reference: str) -> ModelNotFound:
         versions, aliases = self.versions(name), self.aliases(name)
         known = [*versions, *(f"{alias} ({version})" for alias, version in aliases.items())]
+        got = f"{reference!r} (expected it without NAME/)" if "/" in reference else repr(reference)
         return ModelNotFound(
-            f"{name} has no version or alias {reference!r}; there is {', '.join(known)}",
+            f"{name} has no version or alias {got}; there is {', '.join(known)}",
             name=name,
             reference=reference,
             versions=versions,

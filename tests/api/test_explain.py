@@ -106,7 +106,7 @@ def test_what_is_no_page_is_refused_as_in_reading(inspected, problem, png):
 
     problem(send(b"no image"), 415, "not-an-image")
     problem(send(PAGE["file"][1][:1000]), 422, "unreadable-image")
-    assert "0 rows" in problem(send(png(200, 200)), 422, "invalid-input")["detail"]
+    assert "the page has no rows" in problem(send(png(200, 200)), 422, "invalid-input")["detail"]
 
 
 def test_without_a_model_in_service_nothing_is_explained(tmp_path, problem):

@@ -32,6 +32,20 @@ def test_a_format_of_one_page_refuses_a_second(client, png, problem, name):
     )
 
 
+def _tiff():
+    file = BytesIO()
+    Image.new("L", (40, 30), 255).save(file, "TIFF", save_all=True, append_images=[Image.new("L", (40, 30))])
+    return file.getvalue()
+
+
+def test_two_files_of_one_page_are_told_from_one_of_two(client, png, problem):
+    files = [("file", ("a.png", png())), ("file", ("b.png", png()))]
+    several = problem(client.post("/ocr", files=files, params={"format": "png"}), 422, "invalid-input")
+    assert several["detail"] == "png holds one page, got several files: send one, or ask for another format"
+    one = problem(client.post("/ocr", files={"file": _tiff()}, params={"format": "png"}), 422, "invalid-input")
+    assert one["detail"] == "png holds one page, got more: choose one by pages, or ask for another format"
+
+
 def test_the_picture_shows_the_stage_that_is_asked_for():
     with TestClient(create_app(Settings())) as client:
 

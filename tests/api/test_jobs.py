@@ -104,8 +104,8 @@ def test_what_is_known_is_not_sent_again(client, job):
 
 
 def test_jobs_are_listed_page_by_page(client, jobs):
-    ids = sorted((jobs.create("count", {}, requested_by=None).id for _ in range(5)), reverse=True)
-    found, address = [], "/admin/jobs?limit=2&kind=count"
+    ids = sorted((jobs.create("sweep", {}, requested_by=None).id for _ in range(5)), reverse=True)
+    found, address = [], "/admin/jobs?limit=2&kind=sweep"
     while address:
         response = client.get(address)
         found += [job["id"] for job in response.json()["items"]]
@@ -121,7 +121,9 @@ def test_a_list_can_be_of_one_state(client, jobs, job):
     assert len(client.get("/admin/jobs?state=cancelled").json()["items"]) == 1
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=101", "state=done", "cursor=", "limits=3", "limit=1&limit=2"])
+@pytest.mark.parametrize(
+    "query", ["limit=0", "limit=101", "state=done", "kind=foo", "cursor=", "limits=3", "limit=1&limit=2"]
+)
 def test_a_wrong_question_is_a_problem(client, problem, query):
     problem(client.get(f"/admin/jobs?{query}"), 422, "invalid-input")
 

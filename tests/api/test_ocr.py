@@ -162,6 +162,11 @@ def test_an_option_that_is_given_twice_is_refused_by_name(post, problem, reader,
     assert reader.options == []
 
 
+def test_what_is_neither_true_nor_false_is_told(post, problem):
+    detail = problem(post(params={"keep": "maybe"}), 422, "invalid-input")["detail"]
+    assert detail.endswith("expected true or false, got 'maybe'")
+
+
 @pytest.mark.parametrize("sent", [{"data": {"pattern": ""}}, {"params": {"pattern": ""}}])
 def test_an_empty_option_is_refused_wherever_it_is(post, problem, reader, sent):
     assert "pattern" in problem(post(**sent), 422, "invalid-input")["detail"]

@@ -198,6 +198,14 @@ def test_whoever_forgets_the_file_is_told_how_to_send_it(client, problem, reques
     assert "multipart/form-data (curl: -F file=@page.jpg)" in document["detail"]
 
 
+def test_whoever_sends_json_is_told_so(client, problem):
+    document = problem(client.post("/ocr", json={"file": "page.png"}), 422, "invalid-input")
+    assert document["detail"].startswith(
+        "form field 'file': expected an image in a form of the type multipart/form-data"
+    )
+    assert document["detail"].endswith("got application/json")
+
+
 def test_a_field_that_holds_text_instead_of_a_file_is_named_as_the_sender_did(client, problem):
     document = problem(client.post("/ocr", data={"file": "hello"}), 422, "invalid-input")
     assert "form field 'file': expected an image" in document["detail"]

@@ -108,7 +108,7 @@ def test_it_is_kept_no_longer_than_the_service_allows(service, problem):
 
 def test_for_how_long_it_is_kept_means_nothing_if_it_is_not(service, problem):
     detail = problem(_read(service, keep=False, keep_days=1), 422, "invalid-input")["detail"]
-    assert detail == "keep_days: expected keep=true beside it, as nothing is kept otherwise, got it alone"
+    assert detail == "keep_days: expected keep=true as well, got none"
 
 
 def test_a_page_that_cannot_be_read_is_not_kept(service, problem, state):
@@ -221,7 +221,9 @@ def test_what_was_dismissed_is_reviewed_no_more(service, kept):
 def test_a_glyph_that_is_not_there_cannot_be_dismissed(service, kept, problem):
     for glyph in (99, -1):
         address = f"/review/{kept['kept']['page']}/0/0/{glyph}"
-        assert problem(service.delete(address), 422, "invalid-input")["detail"].startswith("glyph: expected one of ")
+        assert problem(service.delete(address), 422, "invalid-input")["detail"].startswith(
+            "glyph: expected 0 to 3, as "
+        )
     problem(service.delete("/review/0/0/0/0"), 404, "kept-page-not-found")
 
 

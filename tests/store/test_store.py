@@ -128,6 +128,11 @@ def test_a_name_that_could_leave_the_folder_is_refused(store, name):
     assert not store.root.exists()
 
 
+def test_whoever_names_the_model_as_well_is_told(published):
+    with pytest.raises(ModelNotFound, match=r"alias 'handprint/1' \(expected it without NAME/\); there is 1"):
+        published.load("handprint", "handprint/1")
+
+
 @pytest.mark.parametrize("alias", ["", "1", "../x", "Champion", "a" * 65])
 def test_an_alias_that_could_be_a_version_or_a_path_is_refused(published, alias):
     with pytest.raises(InvalidInput, match="must match"):

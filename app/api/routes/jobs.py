@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
@@ -82,7 +82,9 @@ class JobsQuery(Strict):
         description="The `next_cursor` of an answer, for those that come behind it.",
         json_schema_extra=optional,
     )
-    kind: str | None = Field(default=None, max_length=64, description="Only of this kind.", json_schema_extra=optional)
+    kind: Literal["retrain", "sweep"] | None = Field(
+        default=None, description="Only of this kind.", json_schema_extra=optional
+    )
     state: JobState | None = Field(default=None, description="Only in this state.", json_schema_extra=optional)
 
 

@@ -86,7 +86,7 @@ def read_images(
     serving = models.find(options.model)
     keeper = None
     if options.keep_days is not None and not options.keep:
-        raise InvalidInput("keep_days: expected keep=true beside it, as nothing is kept otherwise, got it alone")
+        raise InvalidInput("keep_days: expected keep=true as well, got none")
     if options.keep:
         key_id = may("correct").check(request).key_id
         keeper = Keeper(serving.model, days_to_keep(options.keep_days, settings), key_id)
