@@ -161,8 +161,8 @@ class KeyStore:
             raise InvalidInput(f"expected a name of 1 to {_LONGEST_NAME} characters, got {name!r}")
         if not key.scopes:
             raise InvalidInput(f"expected at least one scope of {', '.join(Scope)}, got none")
-        if not key.is_valid(now):
-            raise InvalidInput(f"expected a time to come for its end, got {expires_at}")
+        if expires_at is not None and not key.is_valid(now):
+            raise InvalidInput(f"expected an end in the future, got {expires_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC")
         return key, f"{_PREFIX}_{key.id}_{secrets.token_hex(_SECRET_BYTES)}"
 
 

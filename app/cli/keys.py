@@ -80,8 +80,12 @@ def list_(
 @keys.command(epilog=examples("inkrow keys revoke 3f9a1c2b7d04"))
 def revoke(key_id: Annotated[str, typer.Argument(metavar="ID", help="As inkrow keys list shows it.")]) -> None:
     """Let a key open nothing from this moment on, in every process that serves."""
+    begun = datetime.now(UTC)
     with _store() as store:
         key = store.revoke(key_id)
+    if key.revoked_at is not None and key.revoked_at < begun:
+        typer.echo(f"key {key.id} of {key.name!r} was revoked already, on {_shown(key.revoked_at)} UTC")
+        return
     typer.echo(f"key {key.id} of {key.name!r} opens nothing any more")
 
 

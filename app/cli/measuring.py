@@ -17,7 +17,7 @@ from app.errors import InvalidInput
 if TYPE_CHECKING:
     from app.config import Settings
     from app.ocr import Page, Reader
-    from app.store import StoredModel
+    from app.store import ModelStore, StoredModel
 
 _LONGEST_ROW = 400  # characters; all that somebody wrote on one row is measured
 
@@ -71,7 +71,7 @@ def evaluate(
     digits only; shape as folded, with 0 as O, and 1 and l as I.
     """
     if not pages and data is None:
-        raise InvalidInput("expected --pages or --data, got neither")
+        raise typer.BadParameter("expected --pages or --data, got neither")
     from app.cli.glyph_figures import CONFUSION_SUFFIXES
     from app.config import read_settings
     from app.ocr import ReadOptions
@@ -122,12 +122,21 @@ def write_json(path: Path, document: Any) -> None:
 
 def _load_row_model(settings: Settings, name: str, reference: str) -> StoredModel | None:
     """Load a model if it is one for rows."""
-    from app.ocr import spells_rows
+    from app.ocr import is_network, spells_rows
     from app.store import ModelStore
 
     store = ModelStore(settings.model_store)
     with naming_store(settings.model_store):
-        return store.load(name, reference) if spells_rows(store.describe(name, reference).card) else None
+        card = store.describe(name, reference).card
+        if not is_network(card):
+            raise InvalidInput(f"expected a network ({', '.join(_networks(store))}), got {name}, which is none")
+        return store.load(name, reference) if spells_rows(card) else None
+
+
+def _networks(store: ModelStore) -> list[str]:
+    from app.ocr import is_network
+
+    return [name for name in store.names() if is_network(store.describe(name, store.versions(name)[-1]).card)]
 
 
 def _evaluate_rows(stored: StoredModel, data: str, split: str, data_root: Path) -> dict[str, Any]:

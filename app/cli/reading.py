@@ -149,14 +149,18 @@ def read(
         opening = _here(format_, model, options)
     else:
         opening = _at(server, {"format": format_name, "stage": stage, "model": model, **options})
+    written = 0
     with opening as reader:
         for item, path in _with_progress(list(zip(inputs, outputs, strict=True)), to_files=output is not None):
             with failures.reported(item.path):
                 content = reader.read(item)
                 if path is not None:
                     write_whole(path, content)
+                    written += 1
                 else:
                     typer.echo(_printed(item, content, format_name, several=len(inputs) > 1), nl=False)
+    if output is not None:
+        typer.echo(f"{written} {'file' if written == 1 else 'files'} in {output}")
     raise typer.Exit(failures.exit_code)
 
 
@@ -189,13 +193,15 @@ def _here(format_: Format, model: str | None, options: Mapping[str, Any]) -> _Op
     from app.vision import DecodeLimits
 
     settings = read_settings()
-    loaded = load_reader(settings, settings.alias if model is None else model)
+    loaded, wanted = load_reader(settings, settings.alias if model is None else model), ReadOptions(**options)
+    with _a_wrong_command_line():  # once, and not for each file
+        loaded.reader.permitted(wanted)
     return nullcontext(
         LocalReader(
             reader=loaded.reader,
             model=loaded.reference,
             format=format_,
-            options=ReadOptions(**options),
+            options=wanted,
             limits=DecodeLimits(settings.max_pixels, settings.max_pages),
             tell=lambda item, notice: _tell(f"inkrow: {_shown(item.path)}: {notice.detail}"),
         )
@@ -208,7 +214,7 @@ def _at(url: str, options: Mapping[str, object]) -> _Opening:
     from app.config import read_settings
 
     key = read_settings().key
-    return RemoteReader(url, options, None if key is None else key.get_secret_value())
+    return RemoteReader(url, options, None if key is None else key.get_secret_value(), tell=_tell)
 
 
 class _Failures:

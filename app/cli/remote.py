@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from time import sleep
 from typing import NoReturn
@@ -26,6 +26,7 @@ class RemoteReader(AbstractContextManager["RemoteReader"]):
     url : of the service, with http:// or https://, without the path of its routes
     params : options of ``POST /ocr``; those that are None are left to the service
     key : where reading takes one
+    tell : is given why it takes long
     """
 
     def __init__(
@@ -34,7 +35,9 @@ class RemoteReader(AbstractContextManager["RemoteReader"]):
         params: Mapping[str, object],
         key: str | None = None,
         transport: httpx2.BaseTransport | None = None,
+        tell: Callable[[str], None] = lambda line: None,
     ) -> None:
+        self._tell = tell
         self._url = f"{url.rstrip('/')}/ocr"
         self._params = {name: str(value) for name, value in params.items() if value is not None}
         headers = {"User-Agent": "inkrow"} | ({} if key is None else {"Authorization": f"Bearer {key}"})
@@ -57,7 +60,9 @@ class RemoteReader(AbstractContextManager["RemoteReader"]):
         name = writable(item.place.name)
         response = self._post(name, content)
         if response.status_code == 429:  # many small files may be more than the service answers in a minute
-            sleep(_pause_s(response))
+            pause_s = _pause_s(response)
+            self._tell(f"inkrow: the service asks to wait {pause_s} s")
+            sleep(pause_s)
             response = self._post(name, content)
         if response.status_code != 200:
             _raise_problem(response)
@@ -84,4 +89,6 @@ def _raise_problem(response: httpx2.Response) -> NoReturn:
     detail = str(response.json().get("detail"))
     if response.status_code >= 500:
         raise ServiceFailed(f"the service says: {detail}")
+    if response.status_code == 401:
+        detail += "; INKROW_KEY sets the key that is sent"
     raise (NotFound if response.status_code == 404 else InvalidInput)(detail)

@@ -23,6 +23,7 @@ from app.memory import ONE_ARENA, give_back_freed_memory
 if TYPE_CHECKING:
     import uvicorn
 
+_HIGHEST_PORT = 65535
 _LAST_SECONDS = 7  # for answers under way when the service is told to stop; container engines kill after 10
 
 
@@ -37,7 +38,7 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default="INKROW_HOST")] = None,
     port: Annotated[
         int | None,
-        typer.Option(min=0, max=65535, help="Port to listen on; 0: any free one.", show_default="INKROW_PORT"),
+        typer.Option(min=0, max=_HIGHEST_PORT, help="Port to listen on; 0: any free one.", show_default="INKROW_PORT"),
     ] = None,
     workers: Annotated[
         int | None, typer.Option(min=1, help="Processes that serve.", show_default="INKROW_WORKERS")
@@ -118,5 +119,7 @@ def _listen(host: str, port: int) -> socket.socket:
     except OSError as exc:
         detail = f"cannot listen on {host} port {port}: {exc.strerror}"
         if exc.errno == errno.EADDRINUSE:
-            raise Conflict(f"{detail}; another one: --port", host=host, port=port) from exc
+            other = port + 1 if port < _HIGHEST_PORT else _HIGHEST_PORT - 1
+            detail = f"port {port} of {host} is in use; choose another: --port {other} (make serve PORT={other})"
+            raise Conflict(detail, host=host, port=port) from exc
         raise InvalidInput(detail, host=host, port=port) from exc

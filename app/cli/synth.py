@@ -104,9 +104,11 @@ def _range(values: tuple[float, float]) -> str:
 
 def _knob(argument: str) -> tuple[str, tuple[float, float]]:
     """Take ``blur=0.1`` or ``blur=0.05..0.1`` apart."""
-    name, _, value = argument.partition("=")
+    name, is_set, value = argument.partition("=")
+    if not is_set:
+        raise InvalidInput(f"--set: expected KNOB=VALUE or KNOB=LOW..HIGH, got {argument!r}")
     low, _, high = value.partition("..")
     try:
         return name.strip(), (float(low), float(high or low))
     except ValueError:
-        raise InvalidInput(f"--set: expected KNOB=VALUE or KNOB=LOW..HIGH, got {argument!r}") from None
+        raise InvalidInput(f"--set {name.strip()}: expected a number or LOW..HIGH, got {value!r}") from None

@@ -116,8 +116,9 @@ class CorrectionStore:
         with self._database.reading() as connection:
             found = list(connection.scalars(query))
         if len(found) != 1:
-            what = "several begin so" if found else "there is none"
-            raise CorrectionNotFound(f"expected the first digits of a correction's id, got {prefix}: {what}", id=prefix)
+            what = "several corrections begin so" if found else "no correction begins so"
+            detail = f"expected the first digits of a correction's id, got {prefix!r}; {what}"
+            raise CorrectionNotFound(detail, id=prefix)
         return found[0]
 
     def delete(self, correction_id: str) -> None:

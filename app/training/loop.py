@@ -260,7 +260,7 @@ class Run:
             _, epoch, number, _ = batch.seed
             what = f"the loss became {carried.loss}" if np.isfinite(norm) else f"the gradient's length became {norm}"
             fault = find_fault(self.network, batch, self.objective, self.device) or "the sum over all gradients"
-            raise _diverged(f"{what} in epoch {epoch}, batch {number}", lr, fault)
+            raise _diverged(f"{what} in epoch {epoch + 1}, batch {number + 1}", lr, fault)
         self.optimiser.step(self.network.params, grads, self.memory, lr)
         for name, array in carried.state.items():
             self.network.state[name][...] = array
@@ -276,7 +276,7 @@ class Run:
         if not np.isfinite(loss):
             few = (images[i : i + _AT_ONCE] for images, _ in validation for i in range(0, len(images), _AT_ONCE))
             fault = next(filter(None, (first_fault(network, self.device.to_device(part)) for part in few)), "the loss")
-            raise _diverged(f"the loss became {loss} in validation after epoch {place[0]}", place[1], fault)
+            raise _diverged(f"the loss became {loss} in validation after epoch {place[0] + 1}", place[1], fault)
         return loss, accuracy
 
     def _current(self) -> Params:

@@ -74,9 +74,11 @@ def find_pages(places: Iterable[Path]) -> list[Path]:
 
     Raises
     ------
-    NotFound : there is none.
+    NotFound : there is none, or no such place.
     """
     places = list(places)
+    if missing := [str(place) for place in places if not place.exists()]:
+        raise NotFound(f"expected folders or images, got {', '.join(missing)}, which is not there")
     found: list[Path] = []
     for place in places:
         inside = sorted(place.iterdir()) if place.is_dir() else [place]

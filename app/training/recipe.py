@@ -217,7 +217,9 @@ class RunRecipe(Table, Generic[PhaseType], frozen=True, kw_only=True):
         phases = list(table["phases"])
         if epochs is not None:
             if len(epochs) > len(phases):
-                raise InvalidInput(f"expected epochs for 1 to {len(phases)} phases, got {len(epochs)}")
+                number = f"{len(phases)} {'phase' if len(phases) == 1 else 'phases'}"
+                given = ", ".join(map(str, epochs))
+                raise InvalidInput(f"epochs: expected a number for each of the recipe's {number} at most, got {given}")
             phases = [{**phase, "epochs": count} for phase, count in zip(phases, epochs, strict=False)]
         if lr is not None:
             factor = lr / self.phases[0].lr

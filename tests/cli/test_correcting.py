@@ -120,6 +120,6 @@ def test_deletes_by_the_first_digits(machine, inkrow):
     assert store.list() == [kept[2]]
     store.add(kept[0], PICTURE)
     result = inkrow("corrections", "delete", "")
-    assert (result.exit_code, "several begin so" in result.stderr) == (4, True)
+    assert (result.exit_code, "got ''; several corrections begin so" in result.stderr) == (4, True)
     result = inkrow("corrections", "delete", "%")
-    assert (result.exit_code, "there is none" in result.stderr) == (4, True)
+    assert (result.exit_code, "got '%'; no correction begins so" in result.stderr) == (4, True)

@@ -59,7 +59,10 @@ def test_it_may_end_on_a_date(run, store, text, end):
     assert store.list()[0].expires_at == end
 
 
-@pytest.mark.parametrize("text, complaint", [("soon", "expected an end such as 12h"), ("2020-01-01", "time to come")])
+@pytest.mark.parametrize(
+    "text, complaint",
+    [("soon", "expected an end such as 12h"), ("2020-01-01", "in the future, got 2020-01-01 00:00 UTC")],
+)
 def test_an_end_that_cannot_be_is_refused(run, store, text, complaint):
     result = run("create", "a", "--scope", "read", "--expires", text)
     assert result.exit_code == 3
@@ -95,6 +98,8 @@ def test_a_revoked_key_opens_nothing(run, store):
     key = store.verify(sent)
     assert run("revoke", key.id).stdout == f"key {key.id} of 'a' opens nothing any more\n"
     assert store.verify(sent) is None
+    again = run("revoke", key.id)
+    assert (again.exit_code, again.stdout.startswith(f"key {key.id} of 'a' was revoked already, on 20")) == (0, True)
 
 
 def test_an_id_that_no_key_has_is_told(run):

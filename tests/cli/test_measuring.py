@@ -19,7 +19,10 @@ def place(inkrow, tmp_path_factory):
         for seed in ("1", "2"):
             result = inkrow("train", "tiny.toml", "--workers", "0", "--seed", seed)
             assert result.exit_code == 0, result.output
-    ModelStore(folder / "models").set_alias("tiny", "champion", "2")
+    store = ModelStore(folder / "models")
+    store.set_alias("tiny", "champion", "2")
+    store.publish("words", {"x": np.zeros(1, np.float32)}, {"architecture": {"name": "letters-and-words"}})
+    store.set_alias("words", "champion", "1")
     return folder
 
 
@@ -90,16 +93,22 @@ def test_crops_from_a_file_are_measured_and_labels_the_model_lacks_are_counted(i
     assert "temperature fitted" not in result.stdout
 
 
+def test_it_has_to_be_said_what_to_measure_on(inkrow):
+    result = inkrow("evaluate")
+    assert (result.exit_code, "expected --pages or --data, got neither" in result.stderr) == (2, True)
+
+
 @pytest.mark.parametrize(
     "arguments, code, words",
     [
-        ([], 3, "--pages or --data"),
         (["--data", "unipen", "--split", "test"], 3, "expected a split of unipen (train, valid), got 'test'"),
         (["--data", "unipen", "--confusion", "x.pdf"], 3, "ends in .csv or .png"),
         (["--data", "unipen", "--json", "none/x.json"], 3, "cannot write none/x.json"),
         (["--data", "unipen", "--confusion", "none/x.csv"], 3, "cannot write none/x.csv"),
         (["tiny/7", "--data", "unipen"], 4, "'7'"),
         (["other", "--data", "unipen"], 4, "other"),
+        (["words", "--data", "unipen"], 3, "expected a network (tiny), got words, which is none"),
+        (["--pages", "nodir"], 4, "nodir, which is not there"),
     ],
 )
 def test_what_cannot_be_measured_is_one_line_and_an_exit_code(inkrow, workplace, arguments, code, words):

@@ -19,7 +19,7 @@ import pytest
 from app.api.schemas import ReadingOut
 from app.cli import reading
 from app.cli.reading import FormatName, StageName
-from app.errors import CorruptModel, NotAnImage, TrainingDiverged, UnreadableImage
+from app.errors import CorruptModel, InvalidInput, NotAnImage, TrainingDiverged, UnreadableImage
 from app.formats import FORMATS, STAGES
 from app.ocr import MOST_ALTERNATIVES, Alternative, Break, Glyph, Notice, Page, Reader, Reading, ReadOptions, Row, Word
 from app.store import ModelStore
@@ -32,6 +32,10 @@ class FakeReader:
 
     def __init__(self):
         self.calls = []
+
+    def permitted(self, options):
+        if options.pattern == "[A-Z":
+            raise InvalidInput("pattern: expected ]")
 
     def read_pages(self, source, options, *, limits):
         self.calls.append((options, limits))
@@ -208,6 +212,7 @@ def test_any_of_our_own_failures_ends_in_one_line(inkrow, store, pages, monkeypa
             ["--pages", "2,1", "a.png"],
             "pages: expected ascending numbers from 1 such as 3, 2-5, 7- or 1,3,8-10, got '2,1'",
         ),
+        (["--pattern", "[A-Z", "a.png", "b.png"], "pattern: expected ]"),
         (["--server", "here:8000", "a.png"], "begins with http:// or https://, got 'here:8000'"),
     ],
 )
@@ -215,6 +220,7 @@ def test_a_wrong_command_line_is_exit_code_2(inkrow, reader, store, pages, argum
     result = inkrow("read", *arguments)
     assert (result.exit_code, result.stdout) == (2, "")
     assert said in result.stderr
+    assert result.stderr.count("expected ") <= 1
 
 
 def test_pages_of_text_are_told_apart_by_form_feeds(inkrow, reader, store, pages):
@@ -245,7 +251,7 @@ def test_folders_and_patterns_are_searched(inkrow, reader, store, pages):
 
 def test_results_go_to_one_file_each(inkrow, reader, store, pages):
     result = inkrow("read", "--format", "json", "--output", "new/place", "a.png", "bad.png", "many.tif")
-    assert (result.exit_code, result.stdout) == (3, "")
+    assert (result.exit_code, result.stdout) == (3, f"2 files in {Path('new/place')}\n")
     written = {path.name: json.loads(path.read_bytes()) for path in (pages / "new" / "place").iterdir()}
     assert written.keys() == {"a.json", "many.json"}
     assert written["a.json"]["text"] == "AB"
@@ -301,7 +307,7 @@ def test_a_terminal_shows_how_far_it_is_and_nothing_else_does(pages):
     os.close(theirs)
     assert b"2/2" in shown
     with _start(script, *arguments) as process:
-        assert process.communicate(timeout=30) == (b"", b"")
+        assert process.communicate(timeout=30) == (f"2 files in {pages / 'out'}\n".encode(), b"")
 
 
 def test_a_reader_of_the_output_who_has_enough_ends_it_quietly(pages):

@@ -66,7 +66,7 @@ def test_a_service_that_is_asked_too_often_is_asked_once_more_later(page, monkey
     if source == "standard input":
         monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(b"IMAGE")))
         [page] = find_inputs("-")
-    pauses = []
+    pauses, told = [], []
     monkeypatch.setattr("app.cli.remote.sleep", pauses.append)
     answers = [httpx2.Response(429, headers=headers), httpx2.Response(200, content=b"READ")]
 
@@ -74,9 +74,15 @@ def test_a_service_that_is_asked_too_often_is_asked_once_more_later(page, monkey
         assert b"\r\n\r\nIMAGE\r\n" in request.read()
         return answers.pop(0)
 
-    with RemoteReader("http://here:8000", {}, transport=httpx2.MockTransport(handle)) as reader:
+    with RemoteReader("http://here:8000", {}, transport=httpx2.MockTransport(handle), tell=told.append) as reader:
         assert reader.read(page) == b"READ"
     assert pauses == [pause_s]
+    assert told == [f"inkrow: the service asks to wait {pause_s} s"]
+
+
+def test_whoever_has_no_key_is_told_where_to_put_it(ask):
+    with pytest.raises(InvalidInput, match="got none; INKROW_KEY sets the key that is sent"):
+        ask(_problem(401, "expected a key, got none"))
 
 
 @pytest.mark.parametrize(

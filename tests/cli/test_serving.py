@@ -203,7 +203,10 @@ def test_a_port_in_use_is_told_in_one_line(inkrow):
         port = taken.getsockname()[1]
         result = inkrow("serve", "--port", str(port))
     assert result.exit_code == 5
-    assert re.fullmatch(rf"inkrow: cannot listen on 127.0.0.1 port {port}: .*--port\n", result.stderr)
+    assert re.fullmatch(
+        rf"inkrow: port {port} of 127.0.0.1 is in use; choose another: --port (\d+) \(make serve PORT=\1\)\n",
+        result.stderr,
+    )
 
 
 def test_a_host_that_is_not_ours_is_told_in_one_line(inkrow):

@@ -55,7 +55,7 @@ def test_people_of_a_data_set_write(inkrow, workplace: Path):
     "options, code, says",
     [
         (["--set", "blur"], 3, "expected KNOB=VALUE or KNOB=LOW..HIGH, got 'blur'"),
-        (["--set", "blur=a"], 3, "got 'blur=a'"),
+        (["--set", "blur=a"], 3, "--set blur: expected a number or LOW..HIGH, got 'a'"),
         (["--set", "blurr=1"], 3, "got 'blurr'"),
         (["--set", "contrast=2"], 3, "within 0.01 to 1"),
         (["--kind", "poem"], 3, "got poem"),

@@ -68,7 +68,11 @@ def test_recipes_are_listed(inkrow, workplace):
         (["none"], 4, "handprint"),
         (["none.toml"], 4, "none.toml"),
         (["wrong.toml"], 3, "wrong.toml: phases[0].lr: expected `float`, got `str`"),
-        (["tiny.toml", "--epochs", "1", "--epochs", "1"], 3, "epochs for 1 to 1 phases, got 2"),
+        (
+            ["tiny.toml", "--epochs", "1", "--epochs", "1"],
+            3,
+            "epochs: expected a number for each of the recipe's 1 phase at most, got 1, 1",
+        ),
         (["tiny.toml", "--data", "elsewhere"], 4, "elsewhere"),
         (["tiny.toml", "--checkpoint", "tiny.toml/run"], 3, "cannot write the checkpoint tiny.toml/run"),
         (["tiny.toml", "--checkpoint", "data"], 5, "data holds another run"),

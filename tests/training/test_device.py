@@ -116,7 +116,7 @@ def test_a_network_trained_elsewhere_is_described_like_any_other(data: GlyphData
 def test_a_run_that_diverges_elsewhere_names_the_layer_too(data: GlyphData) -> None:
     wild = replace(phased(lr=1e30), optimiser=SGDTable(), schedule=ConstantTable())
 
-    with pytest.raises(TrainingDiverged, match=r"in epoch 0, batch 1, at lr 1e\+30; first not finite: .* layer '\w+'"):
+    with pytest.raises(TrainingDiverged, match=r"in epoch 1, batch 2, at lr 1e\+30; first not finite: .* layer '\w+'"):
         train_recipe(data, wild, workers=0, device=STRICT)
 
 

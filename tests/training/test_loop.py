@@ -278,7 +278,7 @@ def test_a_loss_that_is_no_number_stops_the_run_and_names_the_place(
 
     monkeypatch.setattr("app.datasets.stream.render_glyphs", spoil)
 
-    with pytest.raises(TrainingDiverged, match=r"nan in epoch 1, batch 1, at lr 0\.00"):
+    with pytest.raises(TrainingDiverged, match=r"nan in epoch 2, batch 2, at lr 0\.00"):
         _train(_run(pen_samples), pen_samples, validation, tmp_path / "run.ckpt")
 
     before = _run(pen_samples)
@@ -288,7 +288,7 @@ def test_a_loss_that_is_no_number_stops_the_run_and_names_the_place(
 
 
 def test_weights_that_run_away_are_told_without_warnings(pen_samples: StrokeSet, validation: Validation) -> None:
-    with pytest.raises(TrainingDiverged, match="in epoch 0, batch 1"):
+    with pytest.raises(TrainingDiverged, match="in epoch 1, batch 2"):
         _train(_run(pen_samples, phased(lr=1e20)), pen_samples, validation)
 
 
@@ -297,7 +297,7 @@ def test_weights_that_run_away_in_the_last_step_of_an_epoch_spoil_no_checkpoint(
 ) -> None:
     one_step = replace(phased(lr=1e38), batch_size=len(pen_samples))
 
-    with pytest.raises(TrainingDiverged, match="in validation after epoch 0"):
+    with pytest.raises(TrainingDiverged, match="in validation after epoch 1"):
         _train(_run(pen_samples, one_step), pen_samples, validation, tmp_path / "run.ckpt")
 
     assert not (tmp_path / "run.ckpt").exists()

@@ -148,13 +148,19 @@ def test_images_and_folders_may_be_named_together(page, tmp_path):
     assert find_pages([image, tmp_path]) == [image, image]
 
 
-@pytest.mark.parametrize("name", ["untold.png", "missing.png", "."])
+@pytest.mark.parametrize("name", ["untold.png", "."])
 def test_no_page_with_a_transcription_is_an_error_that_names_the_places(tmp_path, name):
     (tmp_path / "untold.png").write_bytes(b"")
+    (tmp_path / "elsewhere").mkdir()
     with pytest.raises(NotFound) as refusal:
-        find_pages([tmp_path / name, Path("elsewhere")])
+        find_pages([tmp_path / name, tmp_path / "elsewhere"])
     assert str(tmp_path / name) in refusal.value.detail
-    assert "elsewhere" in refusal.value.detail
+    assert str(tmp_path / "elsewhere") in refusal.value.detail
+
+
+def test_a_place_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(NotFound, match="expected folders or images, got nodir, which is not there"):
+        find_pages([tmp_path, Path("nodir")])
 
 
 def test_no_place_at_all_is_an_error():

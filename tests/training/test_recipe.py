@@ -43,7 +43,7 @@ def test_another_learning_rate_moves_that_of_all_phases():
 @pytest.mark.parametrize(
     "changes, message",
     [
-        ({"epochs": (1, 2, 3)}, "1 to 2 phases, got 3"),
+        ({"epochs": (1, 2, 3)}, "the recipe's 2 phases at most, got 1, 2, 3"),
         ({"epochs": (0,)}, ">= 1"),
         ({"lr": -1.0}, "> 0"),
         ({"lr": float("inf")}, "<= 1.79.*, got inf"),
