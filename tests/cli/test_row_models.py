@@ -37,7 +37,7 @@ def test_a_model_for_rows_is_trained_shown_and_measured(inkrow, workplace, few_r
     assert figures["error_rates"]["chars"]["all"]["error_rate"] > 0.5, "two batches teach nothing"
 
 
-@pytest.mark.parametrize("options", [(), ("--pages", "page.png"), ("--data", "unipen", "--confusion", "c.csv")])
+@pytest.mark.parametrize("options", [("--pages", "page.png"), ("--data", "unipen", "--confusion", "c.csv")])
 def test_a_model_for_rows_is_measured_on_rows_only(inkrow, workplace, few_rows, options):
     (workplace / "rows.toml").write_text(RECIPE)
     inkrow("train", "rows.toml", "--workers", "0")
