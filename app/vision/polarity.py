@@ -26,19 +26,25 @@ _STEP = 50  # of 255; a box in the page is at least so much darker than the pape
 _EDGE_PX = 2  # the blurred edge of such a box, to both sides
 # In shares of such a box: how much of it letters cover, and what no letter does.
 _LEAST_WRITING, _MOST_WRITING, _LARGEST_LETTER = 0.01, 0.5, 0.2
+# Strokes are long, and thin against the box: the square of the outline over four times the area, which is 3 for a disc
+# and 2 more than length by width for a stroke, and their mean width in mean widths of the box. Of 737 drawn
+# boxes with white letters or words 97 % are so; of 243 dark letters with holes, mostly of thick pens, 7 %.
+_LENGTH, _THIN = 8.0, 0.25
 
 
 def dark_on_light(grey: Grey) -> Grey:
     """Turn greys round where writing is lighter than its ground; return `grey` itself where there is no such place.
 
     The ground is the median of a neighbourhood. Whether writing is lighter or darker than that is a question of where
-    more energy lies: strokes of chalk are all on one side.
+    more energy lies: strokes of chalk are all on one side. The edge of a shadow is light beside its ground, too, and so
+    is the hole of an A; so an area is looked at without its edge, and must hold light that has the shape of strokes.
 
     Parameters
     ----------
     grey : (H, W)
     """
-    ground, light, dark = _strokes(grey)
+    cell = _cell(grey)
+    ground, light, dark = _strokes(_reduced(grey, cell))
     faint = _FAINT_ENERGY_ON_DARK if np.median(ground) < _DARK else _FAINT_ENERGY
     if light.mean() > _CLEARLY * dark.mean() + faint:
         return 255 - grey
@@ -49,12 +55,11 @@ def dark_on_light(grey: Grey) -> Grey:
     turned = grey.copy()
     areas, _ = ndimage.label(grey < (paper + float(np.median(ground[places]))) / 2)
     boxes = ndimage.find_objects(areas)
-    cell = _cell(grey)
     middles = np.minimum(np.argwhere(places) * cell + cell // 2, np.array(grey.shape) - 1)
     for number in np.unique(areas[middles[:, 0], middles[:, 1]]):
         if number:
             wide = tuple(slice(max(0, side.start - _EDGE_PX), side.stop + _EDGE_PX) for side in boxes[number - 1])
-            _turn_round(turned[wide], areas[wide] == number, paper)
+            _turn_round(turned[wide], areas[wide] == number, paper, cell)
     return turned
 
 
@@ -62,9 +67,12 @@ def _cell(grey: Grey) -> int:
     return max(1, round(max(grey.shape) / _GRID_CELLS))
 
 
-def _strokes(grey: Grey) -> tuple[Grey, NDArray[np.float32], NDArray[np.float32]]:
+def _reduced(grey: Grey, cell: int) -> Grey:
+    return np.asarray(Image.fromarray(grey).reduce(cell))
+
+
+def _strokes(coarse: Grey) -> tuple[Grey, NDArray[np.float32], NDArray[np.float32]]:
     """Return the ground on the coarse grid, and how much energy around there lies above and below it."""
-    coarse = np.asarray(Image.fromarray(grey).reduce(_cell(grey)))
     half = _GROUND_CELLS // 2
     padded = np.pad(coarse, half, mode="edge")
     ground = median(padded, np.ones((_GROUND_CELLS, _GROUND_CELLS), np.uint8))[half:-half, half:-half]
@@ -76,24 +84,56 @@ def _strokes(grey: Grey) -> tuple[Grey, NDArray[np.float32], NDArray[np.float32]
     return ground, light, dark
 
 
-def _turn_round(grey: Grey, ground: Binary, paper: float) -> None:
-    """Make a dark area as light as the paper around it, and white in it black, in place, if it holds letters.
+def _turn_round(grey: Grey, ground: Binary, paper: float, cell: int) -> None:
+    """Make a dark area as light as the paper around it, and white in it black, in place, if that is writing.
 
     Parameters
     ----------
     grey, ground : (H, W) around the area, which is True in `ground`, letters left out
     """
     outside, _ = ndimage.label(np.pad(~ground, 1, constant_values=True))  # 1 is what reaches the edge
-    outside = outside[1:-1, 1:-1]
-    letters = np.bincount(outside.ravel(), minlength=2)[2:]
-    size = np.count_nonzero(ground)
-    if not _LEAST_WRITING * size < letters.sum() < _MOST_WRITING * size or letters.max() > _LARGEST_LETTER * size:
-        return  # nothing is written on it, or it is what lies around a sheet of paper
+    box = ground | (outside[1:-1, 1:-1] > 1)
     ground_grey = float(np.median(grey[ground]))
-    if np.count_nonzero(grey[ground] < ground_grey - _STEP / 2) > letters.sum():
-        return  # dark writing in a shadow, of which a letter reaches into the light
-    box = ground | (outside > 1)
+    white = box & (grey > (paper + ground_grey) / 2)
+    if np.count_nonzero(grey[ground] < ground_grey - _STEP / 2) > np.count_nonzero(white):
+        return  # a picture, or dark writing in a shadow
+    if not (_has_strokes(box, white) and _is_lighter_within(grey, box, cell)):
+        return
     light = np.clip((grey[box] - ground_grey) / (255 - ground_grey), 0, 1)
     grey[box] = (paper * (1 - light)).astype(np.uint8)
     inner = ndimage.binary_erosion(box, iterations=_EDGE_PX, border_value=1)
     grey[ndimage.binary_dilation(box, iterations=_EDGE_PX) & ~inner] = round(paper)
+
+
+def _has_strokes(box: Binary, white: Binary) -> bool:
+    """Whether the white in a box may be letters: a small share of it, and thin lines."""
+    letters, count = ndimage.label(white, np.ones((3, 3)))
+    areas = np.bincount(letters.ravel(), minlength=2)[1:]
+    ink, ground = areas.sum(), np.count_nonzero(box & ~white)
+    if not _LEAST_WRITING * ground < ink < _MOST_WRITING * ground or areas.max() > _LARGEST_LETTER * ground:
+        return False  # nothing is written on it, or it is what lies around a sheet of paper
+    outlines = _outlines(letters, count)
+    width, box_width = ink / outlines.sum(), np.count_nonzero(box) / _outlines(box.astype(np.uint8), 1).sum()
+    return bool((outlines**2).sum() >= 4 * _LENGTH * ink and width <= _THIN * box_width)
+
+
+def _outlines(labels: NDArray[np.integer], count: int) -> NDArray[np.float64]:
+    """Length of the outline of each label from 1 on, by Crofton's formula as in `components`."""
+    framed = np.pad(labels, 1)
+    crossings = np.zeros(count + 1)
+    for one, other in ((framed[1:], framed[:-1]), (framed[:, 1:], framed[:, :-1])):
+        edge = one != other
+        crossings += np.bincount(one[edge], minlength=count + 1) + np.bincount(other[edge], minlength=count + 1)
+    return np.asarray(np.pi / 4 * crossings[1:])
+
+
+def _is_lighter_within(grey: Grey, box: Binary, cell: int) -> bool:
+    """Whether light strokes are in a box, and not clearly more dark ones, as in a shadow; its edge is left out."""
+    within = np.asarray(Image.fromarray(box.astype(np.uint8) * 255).reduce(cell)) == 255
+    inner = ndimage.binary_erosion(within, np.ones((3, 3)), border_value=1)
+    inner = inner if inner.any() else within
+    if not inner.any():
+        return False
+    nearest = ndimage.distance_transform_edt(~inner, return_distances=False, return_indices=True)
+    _, light, dark = _strokes(_reduced(grey, cell)[tuple(nearest)])
+    return bool(light.mean() > _FAINT_ENERGY and dark.mean() < _CLEARLY * light.mean())

@@ -79,3 +79,29 @@ def test_a_sheet_on_a_dark_table_is_no_box(rng):
 def test_dark_writing_on_paper_is_left_alone(pen):
     grey = _light_falls(np.where(PAGE.grey < 128, 30, 230))
     assert dark_on_light(grey) is grey
+
+
+def test_the_edge_of_a_shadow_is_no_chalk_in_it(rng):
+    grey = np.pad(np.maximum(PAGE.grey, 30), ((0, 0), (0, 300)), constant_values=255)
+    across = np.linspace(0, 1, grey.shape[1])
+    lit = grey * np.where(across > 0.5, 0.7, 1.0) * (1 - 0.2 * (1 - across))  # half the rows reach into the shadow
+    shadowed = np.clip(lit + rng.normal(0, 6, grey.shape), 0, 255).astype(np.uint8)
+    np.testing.assert_array_equal(dark_on_light(shadowed), shadowed)
+
+
+@pytest.mark.parametrize("letter", "A8RBgQPe")
+@pytest.mark.parametrize("height_px", [40, 100])
+def test_the_hole_of_a_thick_letter_is_no_writing_in_a_box(letter, height_px):
+    page = write_page([letter], height_px=height_px).grey
+    thick = ndimage.grey_erosion(page, (height_px // 12, height_px // 12))
+    grey = np.where(thick < 128, 40, 235).astype(np.uint8)
+    np.testing.assert_array_equal(dark_on_light(grey), grey)
+
+
+@pytest.mark.parametrize("letter", "A8RIg")
+def test_a_white_letter_alone_in_a_box_is_found(letter):
+    page = write_page([letter], height_px=80).grey
+    grey = np.pad(np.where(page < 128, 240, 60).astype(np.uint8), 150, constant_values=240)
+    turned = dark_on_light(grey)
+    assert np.mean(turned > 230) > 0.9
+    np.testing.assert_array_equal(turned[150:-150, 150:-150] < 128, page < 128)
