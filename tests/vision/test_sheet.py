@@ -55,10 +55,33 @@ def test_the_table_becomes_paper_and_the_sheet_stays(rng):
     assert changed.min() > 225
 
 
-def test_dense_light_writing_on_dark_ground_is_no_sheet():
-    grey = np.full((400, 600), 20, np.uint8)
+def _light_falls(photo):
+    """Three quarters of the light at the lower right."""
+    y, x = np.meshgrid(*(np.linspace(0, 1, side) for side in photo.shape), indexing="ij")
+    return (photo * (1 - 0.125 * (x + y))).astype(np.uint8)
+
+
+def test_nothing_is_read_on_light_wood_that_lies_all_around(rng):
+    photo = _light_falls(_on_table(rng, 3.0, table=165))
+    assert [len(row.pieces) for row in segment(photo).rows] == PIECES
+    page = without_surroundings(photo)
+    assert page[:, : MARGIN - 40].std() < 12 < photo[:, : MARGIN - 40].std()
+
+
+def test_writing_in_a_shaded_corner_of_a_sheet_on_light_wood_stays(rng):
+    photo = _on_table(rng, table=170).astype(np.float32)
+    y, x = np.indices(photo.shape)
+    shaded = np.rint(photo * (1 - 0.35 * np.exp(-((y - MARGIN) ** 2 + (x - MARGIN) ** 2) / 120**2))).astype(np.uint8)
+    inside = slice(MARGIN, -MARGIN - 40), slice(MARGIN + 20, -MARGIN - 20)
+    np.testing.assert_array_equal(without_surroundings(shaded)[inside], shaded[inside])
+
+
+@pytest.mark.parametrize("board", [20, 175])
+def test_dense_light_writing_on_darker_ground_is_no_sheet(board):
+    grey = np.full((400, 600), board, np.uint8)
     for top in range(60, 340, 24):  # rows so close that closing fills what is between them
         grey[top : top + 8, 60:540] = 235
+    grey = _light_falls(grey)
     assert without_surroundings(grey) is grey
 
 
