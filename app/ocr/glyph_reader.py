@@ -105,4 +105,5 @@ class GlyphReader:
             log_p = np.where(allowed, log_p, -np.inf)
         gaps = gap_widths([piece.box for piece in row.pieces]) / row.height
         path = best_path(row.hypotheses, np.log(fit + 1e-12), gaps)
-        return Line([row.hypotheses[index].box for index in path], log_p[path], row.height, block=row.block)
+        boxes = [row.hypotheses[index].box for index in path]
+        return Line(boxes, log_p[path], row.height, block=row.block, number=row.line)

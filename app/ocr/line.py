@@ -29,7 +29,7 @@ class Line:
     joined : share of the characters whose ink another one runs into
     missing : how many more characters were seen than a pattern has room for
     otherwise : the row as it is read without the pattern that this line was made for; None if it was made for none
-    block : as of the `RowOfInk`
+    block, number : as `block` and `line` of the `RowOfInk`
     """
 
     boxes: list[Box]
@@ -40,6 +40,7 @@ class Line:
     missing: int = 0
     otherwise: Line | None = None
     block: int = 0
+    number: int = 0
 
     @property
     def is_joined(self) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -46,3 +48,30 @@ def _name(p: NDArray[np.float64], alphabet: Alphabet, alternatives: int, box: Bo
     best, *others = ((alphabet.chars[index], float(p[index])) for index in ranked)
     possible = tuple(Alternative(char, confidence) for char, confidence in others if confidence > 0)
     return Glyph(*best, box, break_after, possible)
+
+
+def join_rows(rows: Sequence[Row], lines: Sequence[Line], found: Segmentation, picture: Picture) -> tuple[Row, ...]:
+    """Make one row of those beside each other on one line of text, with a space between them: a label and its value.
+
+    Parameters
+    ----------
+    rows, lines : the same, in the order in which they are read
+    found, picture : as of `name_row`
+    """
+    joined: list[Row] = []
+    before: Line | None = None
+    for row, line in zip(rows, lines, strict=True):
+        if before is not None and before.number == line.number:
+            white = (line.boxes[0].left - before.boxes[-1].right) * found.to_page.stretch * picture.scale[1]
+            joined[-1] = _joined(joined[-1], row, Break("space", white, 1.0))
+        else:
+            joined.append(row)
+        before = line
+    return tuple(joined)
+
+
+def _joined(left: Row, right: Row, between: Break) -> Row:
+    *words, last = left.words
+    *glyphs, end = last.glyphs
+    last = replace(last, glyphs=(*glyphs, replace(end, break_after=between)))
+    return replace(left, words=(*words, last, *right.words))

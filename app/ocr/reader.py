@@ -22,7 +22,7 @@ from app.ocr.language import Language
 from app.ocr.likeness import Likeness
 from app.ocr.line import Line
 from app.ocr.look import look_at_page
-from app.ocr.naming import name_row
+from app.ocr.naming import join_rows, name_row
 from app.ocr.networks import Networks
 from app.ocr.notices import joined_writing, left_out, misfits, struck_out, unsupported_script
 from app.ocr.options import Permitted, ReadOptions
@@ -178,6 +178,7 @@ class Reader:
                 for each in zip(lines, decoded, strict=True)
             )
         notices = _notices(picture, found, sifted, rows, lines, permitted)
+        rows = join_rows(rows, lines, found, picture)
         if self.confidence is not None and options.reader != "glyphs":  # whose confidences are others
             rows = self.confidence.apply(rows)
         rows, review = abstain(rows, options.abstain_below)

@@ -259,7 +259,7 @@ class RowReader:
         log_p = np.where(p > 0, np.log(p + _TINY), -np.inf)  # 0: not allowed
         joined = sum(share.is_joined for share in shares) / len(shares)
         boxes = [share.box for share in shares]
-        return Line(boxes, log_p, row.height, np.array(p_space), joined, block=row.block)
+        return Line(boxes, log_p, row.height, np.array(p_space), joined, block=row.block, number=row.line)
 
 
 def _peaks(p: NDArray[np.float64], columns: NDArray[np.intp], char: int) -> NDArray[np.float64]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +17,7 @@ from app.vision.glyphs import Piece, cut_glyphs, hypothesise
 from app.vision.normalise import normalise_glyph
 from app.vision.picture import Picture
 from app.vision.segment import RowOfInk, Segmentation
-from app.vision.strip import cut_strip
+from app.vision.strip import cut_strip, joined_strips
 
 # A piece with this share of its ink in the box, or more, is meant; others belong to neighbours.
 _MOSTLY = 0.5
@@ -58,6 +61,8 @@ def glyph_of_row(found: Segmentation, row: RowOfInk, box: Box) -> NDArray[np.flo
 def crop_row(found: Segmentation, picture: Picture, box: Box) -> RowOfInk:
     """Return the row of writing in a box: the very one that was found, if all of it is inside, or what of it is.
 
+    Rows beside each other on one line of text are one.
+
     Parameters
     ----------
     box : in pixels of the upload
@@ -71,11 +76,30 @@ def crop_row(found: Segmentation, picture: Picture, box: Box) -> RowOfInk:
     ink = [sum(piece.box.height * piece.box.width for piece in pieces) for pieces in inside]
     if not any(ink):
         raise InvalidInput(_EMPTY)
-    meant = [number for number, amount in enumerate(ink) if amount >= _MEANT * max(ink)]
+    meant = {row.line for row, amount in zip(found.rows, ink, strict=True) if amount >= _MEANT * max(ink)}
     if len(meant) > 1:
         raise InvalidInput(f"expected a box around one row of writing, got one around {len(meant)}", rows=len(meant))
-    row, pieces = found.rows[meant[0]], inside[meant[0]]
-    return row if len(pieces) == len(row.pieces) else _part_of(found, row, pieces)
+    parts = [
+        row if len(pieces) == len(row.pieces) else _part_of(found, row, pieces)
+        for row, pieces in zip(found.rows, inside, strict=True)
+        if row.line in meant and pieces
+    ]
+    return parts[0] if len(parts) == 1 else _joined(found, parts)
+
+
+def _joined(found: Segmentation, parts: Sequence[RowOfInk]) -> RowOfInk:
+    """Make one row of the parts of a line."""
+    pieces = [piece for part in parts for piece in part.pieces]
+    starts = accumulate((len(part.pieces) for part in parts[:-1]), initial=0)
+    hypotheses = [
+        replace(hypothesis, start=start + hypothesis.start, stop=start + hypothesis.stop)
+        for start, part in zip(starts, parts, strict=True)
+        for hypothesis in part.hypotheses
+    ]
+    cut = partial(cut_glyphs, pieces, ink=found.ink, components=found.components, levels=found.levels)
+    largest = max(parts, key=lambda part: part.typical)
+    strip = joined_strips([part.strip for part in parts])
+    return replace(largest, pieces=pieces, hypotheses=hypotheses, strip=strip, cut=cut)
 
 
 def _is_meant(piece: Piece, counts: NDArray[np.intp], components: Components) -> bool:
@@ -91,7 +115,7 @@ def _part_of(found: Segmentation, row: RowOfInk, pieces: list[Piece]) -> RowOfIn
     hypotheses = hypothesise(pieces, row.height)
     cut = partial(cut_glyphs, pieces, ink=found.ink, components=components, levels=found.levels)
     strip = cut_strip(indices, components, found.ink, found.levels, found.slope, row.typical)
-    return RowOfInk(pieces, hypotheses, row.height, row.typical, strip, cut, row.block)
+    return RowOfInk(pieces, hypotheses, row.height, row.typical, strip, cut, row.block, row.line)
 
 
 def _on_ink(found: Segmentation, picture: Picture, box: Box) -> tuple[Box, NDArray[np.bool_]]:

@@ -72,7 +72,7 @@ def _with_parts(rows: Rows, boxes: NDArray[np.float64], typical: float) -> Rows:
         top, bottom = part[:, 0].min(), part[:, 2].max()
         best, most = -1, _AT_ITS_HEIGHT
         for number in np.flatnonzero((bands[: len(whole), 0] < bottom) & (bands[: len(whole), 1] > top)).tolist():
-            share = _share_of_height(part, boxes[whole[number]], far)
+            share = share_of_height(part, boxes[whole[number]], far)
             if share > most:
                 best, most = number, share
         if best < 0:
@@ -85,7 +85,7 @@ def _with_parts(rows: Rows, boxes: NDArray[np.float64], typical: float) -> Rows:
     return whole
 
 
-def _share_of_height(part: NDArray[np.float64], row: NDArray[np.float64], far: float) -> float:
+def share_of_height(part: NDArray[np.float64], row: NDArray[np.float64], far: float) -> float:
     """Share of their height that the boxes (n, 4) of a part stand beside those of a row, three for each, in the middle.
 
     Of a piece and of the three, whichever are lower count. 0 where the part is `far` away, or over or under the row.

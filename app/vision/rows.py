@@ -41,10 +41,10 @@ def find_rows(components: Components) -> tuple[list[NDArray[np.intp]], float]:
     slope = 0.0
     chains: list[list[int]] = []
     for _ in range(2):
-        links = _right_neighbours(_levelled(boxes, slope), typical)
+        links = _right_neighbours(levelled(boxes, slope), typical)
         slope = _median_slope(boxes, links, slope, typical)
         chains = _chains(links)
-    level = _levelled(components.boxes, slope)
+    level = levelled(components.boxes, slope)
     merged = _merged([letters[chain] for chain in chains], level, typical)
     rows = _with_marks(rejoined(merged, level, typical), level, typical)
     rows.sort(key=lambda row: median((level[row, 0] + level[row, 2]).tolist()))
@@ -79,7 +79,7 @@ def _median_white(boxes: NDArray[np.float64], typical: float) -> float:
     return float(np.median(white))
 
 
-def _levelled(boxes: NDArray[np.floating | np.integer], slope: float) -> NDArray[np.float64]:
+def levelled(boxes: NDArray[np.floating | np.integer], slope: float) -> NDArray[np.float64]:
     """Boxes (N, 4) with the slope taken out of tops and bottoms."""
     level = boxes.astype(np.float64)
     level[:, [0, 2]] -= slope * (level[:, [1]] + level[:, [3]]) / 2

@@ -17,12 +17,13 @@ from app.vision.columns import find_columns
 from app.vision.components import Components, find_components, keep_writing, text_height
 from app.vision.glyphs import Hypothesis, Piece, cut_glyphs, hypothesise, join_strokes
 from app.vision.ink import Levels
+from app.vision.mixed_lines import SizedRow
 from app.vision.noise import find_ink
 from app.vision.pale import levels_with_paler_pen
 from app.vision.rows import find_rows
 from app.vision.ruling import without_ruling
 from app.vision.scale import overview_zoom, reading_zoom, scaled
-from app.vision.sizes import SizedRow, find_rows_of_sizes
+from app.vision.sizes import find_lines
 from app.vision.skew import skew_deg
 from app.vision.strikes import split_struck_out
 from app.vision.strip import Strip, cut_strip
@@ -46,6 +47,7 @@ class RowOfInk:
     strip : the row as a whole, the input of a row network
     cut : cuts the glyphs of some of them, the classifier's input (N, 1, GLYPH_SIZE, GLYPH_SIZE)
     block : number of the column of text, or of the part of the page between columns, that the row stands in, from 0
+    line : number of the line of text; rows that follow one another on one are written beside each other in two sizes
     """
 
     pieces: list[Piece]
@@ -55,6 +57,7 @@ class RowOfInk:
     strip: Strip
     cut: Callable[[Sequence[Hypothesis]], NDArray[np.float32]]
     block: int = 0
+    line: int = 0
 
 
 @dataclass(frozen=True)
@@ -147,10 +150,10 @@ def made_upright(found: Segmentation, slant: float) -> Segmentation:
 
 def _with_rows(page: Segmentation) -> Segmentation:
     """Find the rows of a page whose components are known."""
-    found, slope = _rows_in_order(page.components, page.slant)
+    lines, slope = _lines_in_order(page.components, page.slant)
     binary = page.ink >= page.levels.faint
     rows, struck_out = [], []
-    for block, (whole, typical) in found:
+    for number, block, (whole, typical) in ((n, block, row) for n, (block, line) in enumerate(lines) for row in line):
         row, struck = split_struck_out(whole, page.components, binary, typical)
         struck_out += struck
         if not len(row):
@@ -161,25 +164,25 @@ def _with_rows(page: Segmentation) -> Segmentation:
         hypotheses = hypothesise(pieces, height)
         cut = partial(cut_glyphs, pieces, ink=page.ink, components=page.components, levels=page.levels)
         strip = cut_strip(row, page.components, page.ink, page.levels, slope, typical)
-        rows.append(RowOfInk(pieces, hypotheses, height, typical, strip, cut, block))
+        rows.append(RowOfInk(pieces, hypotheses, height, typical, strip, cut, block, number))
     return replace(page, rows=rows, slope=slope, struck_out=tuple(struck_out))
 
 
-def _rows_in_order(components: Components, slant: float) -> tuple[list[tuple[int, SizedRow]], float]:
-    """As `find_rows_of_sizes`, but each row with the number of its block, which are read one after the other.
+def _lines_in_order(components: Components, slant: float) -> tuple[list[tuple[int, list[SizedRow]]], float]:
+    """As `find_lines`, but each line with the number of its block, which are read one after the other.
 
     Parameters
     ----------
     slant : as of `find_columns`
     """
-    rows, slope = find_rows_of_sizes(components)
+    lines, slope = find_lines(components)
     blocks = find_columns(components, slope, slant)
     if len(blocks) == 1:
-        return [(0, row) for row in rows], slope
+        return [(0, line) for line in lines], slope
     return [
-        (number, SizedRow(block[row], typical))
+        (number, [SizedRow(block[row], typical) for row, typical in line])
         for number, block in enumerate(blocks)
-        for row, typical in find_rows_of_sizes(components.some(block))[0]
+        for line in find_lines(components.some(block))[0]
     ], slope
 
 

@@ -34,7 +34,7 @@ def cut_between(strip: Strip, columns: Sequence[int]) -> NDArray[np.float64]:
         x = np.arange(int(left), max(int(right), int(left) + 1))
         away = np.abs(x + 0.5 - (left + right) / 2) / max(right - left, 1.0)
         cuts[number] = x[np.argmin(ink[np.minimum(x, len(ink) - 1)] + away)] + 0.5
-    return strip.left + cuts / strip.scale
+    return strip.in_image(cuts)
 
 
 class Share(NamedTuple):

@@ -5,7 +5,8 @@ Training and reading both come through here, so that they cannot differ.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
@@ -21,6 +22,7 @@ STRIP_HEIGHT = 48
 COLUMN_PX = 6
 """Pixels along a strip for which a row network gives one answer."""
 _INK_HEIGHT = 46
+_SPACE_PX = 24  # about as wide as between words
 # Ink fainter than this share of full ink is its blurred edge: it is drawn, but does not widen the box.
 _EDGE = 0.3
 # In heights of the page's writing:
@@ -40,11 +42,13 @@ class Strip:
     pixels : (STRIP_HEIGHT, W) uint8, 255 for full ink and 0 for paper
     left : where in the image it was cut from the strip begins, in pixels
     scale : strip pixels a pixel of that image
+    parts : strips that it is put together of, if it is; `left` and `scale` are those of the first
     """
 
     pixels: NDArray[np.uint8]
     left: int
     scale: float
+    parts: tuple[Strip, ...] = ()
 
     @property
     def width(self) -> int:
@@ -62,7 +66,25 @@ class Strip:
 
     def middles(self, columns: NDArray[np.integer]) -> NDArray[np.float64]:
         """Return where columns (S,) have their middles in the image that it was cut from, pixels from the left."""
-        return np.asarray(self.left + (columns + 0.5) * COLUMN_PX / self.scale)
+        return self.in_image((columns + 0.5) * COLUMN_PX)
+
+    def in_image(self, x: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Return where places (S,) of the strip are in the image that it was cut from; both pixels from the left."""
+        if not self.parts:
+            return np.asarray(self.left + x / self.scale)
+        starts = np.cumsum([0, *(part.width for part in self.parts)])
+        number = np.clip(np.searchsorted(starts, x, side="right") - 1, 0, len(self.parts) - 1)
+        lefts = np.array([part.left for part in self.parts])
+        scales = np.array([part.scale for part in self.parts])
+        # White after a part is wider or narrower than it is in the image.
+        return np.minimum(lefts[number] + (x - starts[number]) / scales[number], np.append(lefts[1:], np.inf)[number])
+
+
+def joined_strips(strips: Sequence[Strip]) -> Strip:
+    """Put strips of writing beside each other, in two sizes perhaps, one behind the other with a space between."""
+    space = ((0, 0), (0, _SPACE_PX))
+    parts = (*(replace(strip, pixels=np.pad(strip.pixels, space)) for strip in strips[:-1]), strips[-1])
+    return Strip(np.concatenate([part.pixels for part in parts], axis=1), parts[0].left, parts[0].scale, parts)
 
 
 def normalise_strip(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import zlib
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from app.cli.shell import load_reader
 from app.config import Settings
@@ -19,6 +21,7 @@ from app.ocr import Reader, ReadOptions
 from app.ocr.correcting import correct_glyph, correct_image, correct_row
 from app.ocr.lesson import Lesson
 from app.vision import Box, Picture, cut_region, segment
+from tests.vision.conftest import write_form
 
 SAMPLE = Path(__file__).resolve().parents[2] / "samples" / "parts_label.png"
 
@@ -88,6 +91,18 @@ def test_a_box_around_a_word_teaches_that_word_alone(reading, teach):
     lesson = teach(0, word.text, word.box)
     assert lesson.read == word.text
     assert [char.box for char in lesson.chars] == [glyph.box for glyph in word.glyphs]
+
+
+def test_a_row_of_a_label_and_its_value_is_taught_as_a_whole(shipped):
+    file = BytesIO()
+    Image.fromarray(write_form({"NAME": "PAULA", "CITY": "YORK", "DATE": "12/03"})).save(file, "PNG")
+    reading = next(shipped.read_pages(file.getvalue(), ReadOptions()))
+    [_, row, _] = reading.page.rows
+    lesson = correct_row(shipped, reading.found, reading.picture, row.box, "CITY YORK")
+    assert row.text == lesson.read == "CITY YORK"
+    assert [char.char for char in lesson.chars if char.image is not None] == list("CITYYORK")
+    assert [char.box for char in lesson.chars] == [glyph.box for glyph in _glyphs(row)]
+    assert Lesson.unpack(lesson.pack()).text == "CITY YORK"
 
 
 def test_a_text_far_from_what_is_there_is_refused_with_both(reading, teach):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,3 +60,15 @@ def write_page(
         for row in placed
     ]
     return WrittenPage(255 - ink, boxes)
+
+
+def write_form(fields: Mapping[str, str], hand: Hand = PLAIN) -> NDArray[np.uint8]:
+    """Write labels, and on the baseline of each what is filled in beside it, three times as high."""
+    page = np.full((240 * len(fields) + 20, 900), 255, np.uint8)
+    for number, field in enumerate(fields.items()):
+        for text, height_px, left in zip(field, (30, 90), (20, 250), strict=True):
+            part = write_page([text], height_px=height_px, hand=hand).grey
+            bottom = 240 * number + 180 + round(_MARGIN * height_px)
+            place = (slice(bottom - part.shape[0], bottom), slice(left, left + part.shape[1]))
+            page[place] = np.minimum(page[place], part)
+    return page

@@ -6,7 +6,7 @@ import pytest
 from app.datasets.hand import Hand
 from app.errors import InvalidInput
 from app.vision import Box, Picture, crop_glyph, crop_row, glyph_of_row, made_upright, normalise_glyph, segment
-from tests.vision.conftest import write_page
+from tests.vision.conftest import write_form, write_page
 
 
 def _page(*boxes):
@@ -84,6 +84,24 @@ def test_a_box_around_several_rows_or_none_is_refused():
     assert crop_row(found, picture, Box(0, 0, 100, 600)) is found.rows[0]
     with pytest.raises(InvalidInput, match="writing in it"):
         crop_row(found, picture, Box(0, 400, 100, 600))
+
+
+def test_a_box_around_a_line_of_two_sizes_gives_all_of_it_or_the_part_inside():
+    grey = write_form({"NAME": "PAULA", "CITY": "YORK", "DATE": "1203"})
+    picture, found = Picture(grey, grey.shape[1], grey.shape[0]), segment(grey)
+    label, value = found.rows[2:4]
+    assert crop_row(found, picture, Box(290, 0, 490, 220)) is label
+    assert crop_row(found, picture, Box(290, 220, 490, 900)) is value
+    whole = crop_row(found, picture, Box(290, 0, 490, 900))
+    assert whole.pieces == label.pieces + value.pieces
+    assert [each.box for each in whole.hypotheses] == [each.box for row in (label, value) for each in row.hypotheses]
+    np.testing.assert_array_equal(
+        whole.cut(whole.hypotheses), np.concatenate([row.cut(row.hypotheses) for row in (label, value)])
+    )
+    some = crop_row(found, picture, Box(290, label.pieces[2].box.left, 490, value.pieces[1].box.right))
+    assert some.pieces == label.pieces[2:] + value.pieces[:2]
+    with pytest.raises(InvalidInput, match="one row of writing, got one around 2"):
+        crop_row(found, picture, Box(0, 0, 490, 900))
 
 
 def test_a_glyph_of_a_row_is_the_input_that_its_hypothesis_had(page):

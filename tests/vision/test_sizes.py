@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from app.datasets.hand import Hand
 from app.vision import segment
-from app.vision.sizes import find_rows_of_sizes
-from tests.vision.conftest import write_page
+from app.vision.sizes import find_lines
+from tests.vision.conftest import write_form, write_page
 
 SMALL = ["THE SMALL PRINT GOES", "ON FOR TWO ROWS"]
 LARGE = ["SALE"]
@@ -56,7 +57,7 @@ def test_rows_of_both_sizes_are_in_order_on_a_page_that_slopes():
 
 def test_the_small_rows_know_how_high_their_letters_are():
     page = segment(_stacked(write_page(LARGE).grey, write_page(SMALL).grey, 4)).components
-    rows, _ = find_rows_of_sizes(page)
+    rows = [row for line in find_lines(page)[0] for row in line]
     assert rows[0].typical > 3 * rows[1].typical
     assert rows[1].typical == rows[2].typical == pytest.approx(np.median(page.heights[rows[1].pieces]), rel=0.2)
 
@@ -64,3 +65,9 @@ def test_the_small_rows_know_how_high_their_letters_are():
 def test_dots_and_accents_begin_no_rows():
     lines = ["first. i, in it. Is", "it; is it, if. I see", 'i.i.i. "so," i said.']
     assert len(segment(write_page(lines).grey).rows) == len(lines)
+
+
+def test_full_stops_of_large_writing_beside_small_are_none_of_it():
+    bold = Hand(pen=0.18)  # its points are as high as letters of the label may be
+    found = segment(write_form({"DATE": "1.2.3.4.5", "ALSO": "5.4.3.2.1", "THEN": "1.5.2.4.3"}, bold)).rows
+    assert [(row.line, len(row.pieces)) for row in found] == [(0, 4), (0, 9), (1, 4), (1, 9), (2, 4), (2, 9)]

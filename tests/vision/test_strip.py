@@ -9,7 +9,7 @@ from app.errors import InvalidInput
 from app.vision import COLUMN_PX, STRIP_HEIGHT, Strip, normalise_strip
 from app.vision.components import Components, find_components
 from app.vision.ink import Levels
-from app.vision.strip import cut_strip
+from app.vision.strip import cut_strip, joined_strips
 
 LEVELS = Levels(faint=60, sure=120)
 
@@ -46,6 +46,24 @@ def test_a_place_of_the_page_is_in_the_column_whose_middle_is_near_it():
     middles = strip.middles(np.arange(10))
     assert [strip.column(x) for x in middles] == list(range(10))
     assert [strip.column(x) for x in (middles[0] - 30, middles[-1] + 30)] == [0, 9]
+
+
+def test_places_of_strips_beside_each_other_are_each_in_its_own():
+    def strip(width, value, left, scale):
+        return Strip(np.full((STRIP_HEIGHT, width), value, np.uint8), left, scale)
+
+    both = joined_strips([strip(60, 1, 100, 3.0), strip(30, 2, 150, 1.0)])
+    middle = both.width - 30
+    assert (both.pixels[:, :60] == 1).all()
+    assert (both.pixels[:, 60:middle] == 0).all()
+    assert (both.pixels[:, middle:] == 2).all()
+    assert both.in_image(np.array([0.0, 30.0, 60.0])).tolist() == [100, 110, 120]
+    assert both.in_image(middle + np.array([0.0, 20.0, 40.0])).tolist() == [150, 170, 190]
+
+
+def test_white_between_strips_ends_where_the_next_begins():
+    strips = [Strip(np.ones((STRIP_HEIGHT, 60), np.uint8), left, 3.0) for left in (100, 121)]
+    assert joined_strips(strips).in_image(np.array([59.0, 62.0, 66.0, 75.0])).max() == 121
 
 
 @pytest.mark.parametrize("top, height", [(0, 20), (0, 14), (6, 14)])
