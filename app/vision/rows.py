@@ -177,12 +177,14 @@ def _merged(rows: list[NDArray[np.intp]], boxes: NDArray[np.float64], typical: f
     boxes : (N, 4) of all pieces, levelled
     """
     level, middle_x = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
-    farthest = 0.45 * typical
+    heights = boxes[:, 2] - boxes[:, 0]
     merged: list[NDArray[np.intp]] = []
     bounds: list[tuple[float, float]] = []  # of each row's levels: most rows are too far away to look at closely
     for row in sorted(rows, key=len, reverse=True):
         height, x = median(level[row].tolist()), float(middle_x[row].mean())
-        best, nearest = -1, farthest
+        # A total in larger letters than the rest stands as much less level.
+        best, farthest = -1, 0.45 * max(typical, median(heights[row].tolist()))
+        nearest = farthest
         for number, (low, high) in enumerate(bounds):
             if low - farthest < height < high + farthest:
                 other = merged[number]

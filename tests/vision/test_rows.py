@@ -346,3 +346,11 @@ def test_a_fragment_goes_to_the_row_that_it_would_go_to_if_all_were_looked_at(rn
         rows = [np.arange(0, 6), np.arange(6, 12), *(np.array([n]) for n in range(12, 20)), np.arange(20, 22)]
         found = [row.tolist() for row in _with_fragments(rows, boxes, 20.0)]
         assert found == _fragments_by_looking_at_every_row(rows, boxes, 20.0)
+
+
+def test_ends_of_a_row_in_larger_letters_are_one_row_as_little_level_as_its_letters_are_high():
+    """TOTAL, and far to the right of it the sum; below other rows."""
+    larger = [_letter(left, top, 50, 34) for top, lefts in ((300, (0, 50, 100)), (320, (700, 750))) for left in lefts]
+    assert len(_rows([*_grid(3, 18), *larger])) == 4
+    as_low = [(top, left, top + HEIGHT, right) for top, left, _, right in larger]
+    assert len(_rows([*_grid(3, 18), *as_low])) == 5
