@@ -16,6 +16,7 @@ LETTER = 0.4  # a lower piece is a dot, a dash or an accent and does not lead a 
 _STEEPEST = 0.25  # slope of a row, as a tangent
 # Share of the lower of two letters that must stand beside the other one for both to be in a row.
 _OVERLAP = 0.45
+_LESS_LEVEL = 0.45  # a piece of a row may stand so much higher or lower, in heights of the higher of the two
 # Pieces as low as this, no farther above or below letters, are their commas and quotation marks if they are few or
 # cover little of their row.
 _LOW, _CLOSE = 0.7, 0.25
@@ -182,15 +183,15 @@ def _merged(rows: list[NDArray[np.intp]], boxes: NDArray[np.float64], typical: f
     bounds: list[tuple[float, float]] = []  # of each row's levels: most rows are too far away to look at closely
     for row in sorted(rows, key=len, reverse=True):
         height, x = median(level[row].tolist()), float(middle_x[row].mean())
-        # A total in larger letters than the rest stands as much less level.
-        best, farthest = -1, 0.45 * max(typical, median(heights[row].tolist()))
-        nearest = farthest
+        # What is in larger letters than the rest, as a total may be, stands as much less level.
+        own = max(typical, median(heights[row].tolist()))
+        best, nearest = -1, _LESS_LEVEL * own
         for number, (low, high) in enumerate(bounds):
-            if low - farthest < height < high + farthest:
+            if low - nearest < height < high + nearest:
                 other = merged[number]
                 beside = other[np.argsort(np.abs(middle_x[other] - x))[:3]]
                 away = abs(height - median(level[beside].tolist()))
-                if away < nearest:
+                if away < min(nearest, _LESS_LEVEL * max(typical, median(heights[beside].tolist()))):
                     best, nearest = number, away
         if best < 0:
             best = len(merged)

@@ -354,3 +354,9 @@ def test_ends_of_a_row_in_larger_letters_are_one_row_as_little_level_as_its_lett
     assert len(_rows([*_grid(3, 18), *larger])) == 4
     as_low = [(top, left, top + HEIGHT, right) for top, left, _, right in larger]
     assert len(_rows([*_grid(3, 18), *as_low])) == 5
+
+
+def test_larger_letters_far_beside_a_row_are_none_of_it_where_its_own_would_not_be():
+    """A drawing, say."""
+    drawing = [_letter(left, 12, 60, 40) for left in (1300, 1360, 1420)]
+    assert len(_rows([*_grid(1, 18), *drawing])) == 2
