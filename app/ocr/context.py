@@ -27,9 +27,10 @@ from app.ocr.succession import Succession
 # Of mean field: each glyph is weighed again with what the others have become; those of other rows join in when those of
 # its own have settled.
 _ROUNDS, _ROUNDS_ALONE = 4, 2
-# Standard deviation of a letter's top or bottom about its line, in em, and the degrees of freedom of a Student t
-# distribution whose heavy tails let a badly placed letter stay what it looks like.
-_PLACE_SPREAD = 0.2
+# Standard deviation of a letter's top or bottom about its line, in em; larger beside a network that has seen how high
+# the letter is in its row, or its place would count twice. And the degrees of freedom of a Student t distribution whose
+# heavy tails let a badly placed letter stay what it looks like.
+_PLACE_SPREAD, _SEEN_PLACE_SPREAD = 0.13, 0.2
 _PLACE_FREEDOM = 3.0
 _PEN = 0.1  # em; a row of nothing but dashes is as high as the pen is wide
 # A row is fitted as if this many more glyphs had confirmed that it is level and of the height it seems to have.
@@ -156,11 +157,16 @@ class Context:
             brackets,
         )
 
-    def weigh(self, rows: Sequence[Sight]) -> Weighed:
-        """Weigh the glyphs of the rows of a page by each other."""
+    def weigh(self, rows: Sequence[Sight], *, places_seen: bool = False) -> Weighed:
+        """Weigh the glyphs of the rows of a page by each other.
+
+        Parameters
+        ----------
+        places_seen : whether what the glyphs look like says already how high they are in their rows
+        """
         if not rows:
             return Weighed([], np.zeros(0), np.zeros(0))
-        page = _Page.of(rows)
+        page, spread = _Page.of(rows), _SEEN_PLACE_SPREAD if places_seen else _PLACE_SPREAD
         weighed = _normalised(page.log_p)
         seen = page.rows.split(weighed @ self.shapes)
         by_page: float | NDArray[np.float64] = 0.0
@@ -171,7 +177,7 @@ class Context:
             if number >= _ROUNDS_ALONE:
                 by_page, drills, in_order = self._characters_of_page(seen, weighed, page)
                 imagined = self._kinds_of_page(weighed, page)
-            looks = page.log_p + self._place(weighed, page)
+            looks = page.log_p + self._place(weighed, page, spread)
             log_p = looks + self._kind(weighed, page, imagined, _normalised(looks)) + by_page
             by_brackets = log_bracket_prior(page.rows.split(weighed), brackets)
             weighed = _normalised(log_p + np.concatenate(by_brackets))
@@ -250,11 +256,15 @@ class Context:
         of_others = of_rows.sum(axis=0) - of_rows + _IMAGINED_ON_PAGE
         return np.asarray(_IMAGINED * of_others / of_others.sum(axis=1, keepdims=True), np.float64)
 
-    def _place(self, p: NDArray[np.float64], page: _Page) -> NDArray[np.float64]:
+    def _place(self, p: NDArray[np.float64], page: _Page, spread: float) -> NDArray[np.float64]:
         """Log-likelihood (M, K) of each glyph's top and bottom, were it of each class.
 
         The lines of each row are fitted by weighted least squares: ``y = cap + slope * x + em * extent``, each glyph
         counting as every class in proportion to its probability.
+
+        Parameters
+        ----------
+        spread : of tops and bottoms about their lines, in em
         """
         glyphs = np.bincount(page.rows.row).astype(np.float64)
         x = page.places[:, 0] - (page.rows.sums(page.places[:, 0]) / glyphs)[page.rows.row]
@@ -272,7 +282,7 @@ class Context:
         found = np.linalg.solve(np.moveaxis(np.array(a), 2, 0), np.array(b).T[:, :, None])[page.rows.row, :, 0]
         em = np.maximum(found[:, 2], 1.0)
         lines = (found[:, 0] + found[:, 1] * x)[:, None, None] + em[:, None, None] * self.extents  # (M, K, 2)
-        deviation = (y[:, None, :] - lines) / (_PLACE_SPREAD * em)[:, None, None]
+        deviation = (y[:, None, :] - lines) / (spread * em)[:, None, None]
         farness = 1 + deviation**2 / _PLACE_FREEDOM
         return np.asarray(-(_PLACE_FREEDOM + 1) / 2 * np.log(farness[:, :, 0] * farness[:, :, 1]), np.float64)
 

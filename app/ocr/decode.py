@@ -79,7 +79,7 @@ def decode(
     sights = [
         Sight(line.log_p, _places(line.boxes, slope), numbers) for line, numbers in zip(lines, words, strict=True)
     ]
-    weighed, repeated, in_order = context.weigh(sights)
+    weighed, repeated, in_order = context.weigh(sights, places_seen=any(line.p_space is not None for line in lines))
     if may_be_practice:
         ends = [p[[0, -1]].argmax(axis=1).tolist() for p in weighed]
         goes_on = [context.goes_on(last, first) for (_, last), (first, _) in pairwise(ends)]

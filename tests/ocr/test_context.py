@@ -61,6 +61,16 @@ def test_small_letters_and_capitals_of_one_shape_are_told_apart_by_their_height(
     assert _read(text, doubts, slope=slope) == text
 
 
+def test_a_place_that_a_network_has_seen_counts_less():
+    log_p, places = np.array([_looks_like(*each) for each in ("s", "S", "Ss", "n")]), _written("sSsn")
+    unseen, seen = (
+        CONTEXT.weigh([Sight(log_p, places, np.zeros(4, int))], places_seen=places_seen).p[0][2]
+        for places_seen in (False, True)
+    )
+    capital, small = ALPHABET.encode("Ss")
+    assert unseen[small] / unseen[capital] > seen[small] / seen[capital] > 1
+
+
 @pytest.mark.parametrize("text", ["1O7", "2O26", "55O"])
 def test_among_digits_a_ring_is_a_zero(text):
     assert _read(text, {text.index("O"): "0O"}) == text.replace("O", "0")
