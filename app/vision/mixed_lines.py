@@ -80,9 +80,11 @@ class TwoSizes(NamedTuple):
         tops, lefts, bottoms, rights = self.boxes[pieces].T
         is_high = bottoms - tops >= LETTER * self.large
         is_letter = np.where(is_small, ~is_high & (bottoms - tops >= LETTER * self.small), is_high)
+        if not is_letter.any():
+            return [SizedRow(pieces, self.large)]
         groups = _of_one_size(np.flatnonzero(is_letter), is_small)
-        letters = np.concatenate([group for group in groups if len(group) >= SHORTEST or not is_small[group[0]]])
-        groups = _of_one_size(letters, is_small)
+        groups = [group for group in groups if len(group) >= SHORTEST or not is_small[group[0]]] or groups[:1]
+        groups = _of_one_size(np.concatenate(groups), is_small)
         white = np.append(0.0, lefts[1:] - np.maximum.accumulate(rights[:-1]))  # before each piece
         gaps = [(left[-1] + 1, right[0] + 1) for left, right in pairwise(groups)]
         parts = np.split(pieces, [start + int(white[start:stop].argmax()) for start, stop in gaps])

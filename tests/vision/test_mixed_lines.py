@@ -83,3 +83,13 @@ def test_low_first_letters_of_a_value_stay_with_it():
     value[:2, 0] = 70
     [line] = _lines([value[2:]], [np.concatenate([_write(0, 100, SMALL, 5), value[:2]])])
     assert [left for _, left, _ in line] == [0, 100]
+
+
+def test_a_line_without_a_letter_of_either_size_is_one_part():
+    dashes = [np.array([[95.0, left, 100.0, left + 20.0]]) for left in (0, 200)]
+    assert _lines(dashes[:1], dashes[1:]) == [[(LARGE, 0, 200)]]
+
+
+def test_a_small_letter_alone_among_points_is_one_part_with_them():
+    points = _write(200, 100, LARGE, 2, low=[0, 1])
+    assert [len(line) for line in _lines([points], [_write(0, 100, SMALL, 1)])] == [1]
