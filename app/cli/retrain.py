@@ -10,6 +10,7 @@ import typer
 
 from app.cli.shell import app, examples
 from app.cli.training import DataRoot, Workers, stoppable
+from app.durably import FRESH
 from app.errors import Conflict
 
 
@@ -66,7 +67,7 @@ def retrain(
     It learns on imagined writing, for which no data set is needed, and is held to what the champion says of it, so that
     nothing is forgotten. The same request and corrections give the same weights.
     """
-    from app.cli.retraining import Retraining, forget_retraining, interrupted_request
+    from app.cli.retraining import Retraining, forget_retraining, interrupted_request, is_interrupted
     from app.config import read_settings
     from app.training import read_request
 
@@ -88,7 +89,8 @@ def retrain(
         settings = settings.model_copy(update={"data": data_root})
     request = interrupted_request(folder, asked) if resume else read_request(asked)
     if not resume and folder.exists() and not _is_empty(folder):
-        raise Conflict(f"{folder} is not empty: --resume goes on with a retraining there, --folder names another place")
+        advice = "--resume goes on with the retraining there, " if is_interrupted(folder) else ""
+        raise Conflict(f"{folder} is not empty: {advice}--folder names another place")
     with stoppable(folder), _Told() as told:
         result = Retraining(request, settings, folder, by="command line", workers=workers).carry_out(told)
     forget_retraining(folder)
@@ -98,7 +100,8 @@ def retrain(
 
 
 def _is_empty(folder: Path) -> bool:
-    return folder.is_dir() and not any(folder.iterdir())
+    """Tell whether nothing is there but what a process was writing when it was killed."""
+    return folder.is_dir() and all(path.name.startswith(FRESH) for path in folder.iterdir())
 
 
 class _Told:

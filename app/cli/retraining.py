@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from app.config import Settings
-from app.durably import replace_durably
+from app.durably import FRESH, replace_durably
 from app.ensemble import Choice
 from app.errors import Conflict, InvalidInput
 from app.lessons import load_lessons
@@ -156,6 +156,11 @@ class Retraining:
         return verdict.document()
 
 
+def is_interrupted(folder: Path) -> bool:
+    """Tell whether a retraining was stopped in `folder` that can go on."""
+    return (folder / _REQUEST_FILE).is_file()
+
+
 def interrupted_request(folder: Path, asked: Mapping[str, Any]) -> RetrainRequest:
     """Return the request that a retraining in `folder` was stopped at.
 
@@ -197,9 +202,11 @@ def _as_option(key: str, value: Any) -> str:
 
 def forget_retraining(folder: Path) -> None:
     """Delete what a retraining keeps in `folder`, and the folder unless it holds anything else."""
-    kept = [_REQUEST_FILE, *(f"{model}{end}" for model in _MODELS for end in (".json", _CHECKPOINT))]
-    for name in kept:
+    ends = (".json", _CHECKPOINT, f"{_CHECKPOINT}.unfinished")
+    for name in [_REQUEST_FILE, *(f"{model}{end}" for model in _MODELS for end in ends)]:
         (folder / name).unlink(missing_ok=True)
+        for fresh in folder.glob(f"{FRESH}{name}-*"):  # of a process that was killed
+            fresh.unlink(missing_ok=True)
     with suppress(OSError):  # it is not empty
         folder.rmdir()
 

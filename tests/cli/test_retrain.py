@@ -64,6 +64,35 @@ def test_what_failed_at_once_is_in_nobodys_way(retrain: Callable[..., Result], p
     assert not place.exists()
 
 
+def test_what_a_killed_process_was_writing_is_in_nobodys_way(retrain: Callable[..., Result], place: Path):
+    place.mkdir()
+    for name in (".fresh-request.json-0a", ".fresh-handprint.json-0b"):
+        (place / name).write_text("{")
+
+    assert retrain(*QUICK).exit_code == 0
+    assert not place.exists()
+
+
+def test_what_a_killed_process_was_writing_goes_with_what_is_resumed(
+    retrain: Callable[..., Result], stop: Callable[..., Result], place: Path
+):
+    stop(*QUICK)
+    for name in (".fresh-request.json-0a", "handprint.checkpoint.unfinished"):
+        (place / name).write_text("{")
+
+    assert retrain("--resume").exit_code == 0
+    assert not place.exists()
+
+
+def test_only_what_can_be_resumed_is_advised_to_be(
+    retrain: Callable[..., Result], stop: Callable[..., Result], place: Path
+):
+    stop(*QUICK)
+    assert "--resume goes on" in retrain(*QUICK).stderr
+    (place / "request.json").unlink()
+    assert "--resume" not in retrain(*QUICK).stderr
+
+
 def test_a_folder_that_holds_anything_is_refused(retrain: Callable[..., Result], place: Path):
     place.mkdir()
     (place / "thesis.txt").write_text("precious")
