@@ -85,9 +85,13 @@ def retrain(
     }
     asked = {name: value for name, value in options.items() if value is not None}
     settings = read_settings()
+    if resume:
+        request, kept_root = interrupted_request(folder, asked)
+        data_root = data_root or kept_root
+    else:
+        request = read_request(asked)
     if data_root is not None:
         settings = settings.model_copy(update={"data": data_root})
-    request = interrupted_request(folder, asked) if resume else read_request(asked)
     if not resume and folder.exists() and not _is_empty(folder):
         advice = "--resume goes on with the retraining there, " if is_interrupted(folder) else ""
         raise Conflict(f"{folder} is not empty: {advice}--folder names another place")

@@ -30,9 +30,13 @@ from app.training import (
 )
 
 _REQUEST_FILE = "request.json"
+_DATA_ROOT = "data_root"  # in that file, beside the request
 _CHECKPOINT = ".checkpoint"
 _MODELS = ("handprint", "rows", "seed")
-_ANEW = "{} begins anew: its data, the corrections or the champion are others than before the interruption"
+_ANEW = (
+    "{0} begins anew: its data, the corrections or the champion are others than before the interruption; "
+    "until it is done, {0}.checkpoint.old holds what it had learnt"
+)
 _PICTURES = 12  # of a first layer, at most; the last epoch is always among them
 
 
@@ -79,7 +83,8 @@ class Retraining:
         if len(plans) > 1 and not corrections.rows:
             plans = [plan for plan in plans if plan.model != "rows"]
         self.folder.mkdir(parents=True, exist_ok=True)
-        replace_durably(self.folder / _REQUEST_FILE, json.dumps(self.request.as_table()).encode())
+        kept = {**self.request.as_table(), _DATA_ROOT: str(self.settings.data.resolve())}
+        replace_durably(self.folder / _REQUEST_FILE, json.dumps(kept).encode())
         results = [self._one(plan, corrections, store, listener) for plan in plans]
         return {"versions": results}
 
@@ -161,8 +166,8 @@ def is_interrupted(folder: Path) -> bool:
     return (folder / _REQUEST_FILE).is_file()
 
 
-def interrupted_request(folder: Path, asked: Mapping[str, Any]) -> RetrainRequest:
-    """Return the request that a retraining in `folder` was stopped at.
+def interrupted_request(folder: Path, asked: Mapping[str, Any]) -> tuple[RetrainRequest, Path]:
+    """Return the request that a retraining in `folder` was stopped at, and the folder of its data sets.
 
     Parameters
     ----------
@@ -174,8 +179,10 @@ def interrupted_request(folder: Path, asked: Mapping[str, Any]) -> RetrainReques
     Conflict : something else is asked for now; the message names it.
     """
     try:
-        request = read_request(json.loads((folder / _REQUEST_FILE).read_bytes()))
-    except (OSError, ValueError, InvalidInput) as exc:
+        table = json.loads((folder / _REQUEST_FILE).read_bytes())
+        data_root = Path(table.pop(_DATA_ROOT))
+        request = read_request(table)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, InvalidInput) as exc:
         raise InvalidInput(f"expected a folder in which a retraining was stopped, got {folder}") from exc
     kept, now = request.as_table(), read_request(asked).as_table()
     others = [
@@ -185,7 +192,7 @@ def interrupted_request(folder: Path, asked: Mapping[str, Any]) -> RetrainReques
     ]
     if others:
         raise Conflict(f"{folder} holds a retraining with other options: {'; '.join(others)}")
-    return request
+    return request, data_root
 
 
 def _as_option(key: str, value: Any) -> str:
@@ -202,7 +209,7 @@ def _as_option(key: str, value: Any) -> str:
 
 def forget_retraining(folder: Path) -> None:
     """Delete what a retraining keeps in `folder`, and the folder unless it holds anything else."""
-    ends = (".json", _CHECKPOINT, f"{_CHECKPOINT}.unfinished")
+    ends = (".json", _CHECKPOINT, f"{_CHECKPOINT}.unfinished", f"{_CHECKPOINT}.old")
     for name in [_REQUEST_FILE, *(f"{model}{end}" for model in _MODELS for end in ends)]:
         (folder / name).unlink(missing_ok=True)
         for fresh in folder.glob(f"{FRESH}{name}-*"):  # of a process that was killed

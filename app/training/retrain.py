@@ -152,12 +152,16 @@ def publish_retrained(store: ModelStore, retrained: Retrained, occasion: Occasio
 
 
 def _take_up(run: Run, checkpoint: Path, on_anew: Callable[[], None]) -> None:
-    """Go on where `checkpoint` ends, or write it anew where there is none, or it is of another start or lesson."""
+    """Go on where `checkpoint` ends, or write it anew where there is none, or it is of another start or lesson.
+
+    That other one is kept beside it, with ``.old`` behind its name: whoever restores the data may want it back.
+    """
     if checkpoint.exists():
         try:
             run.resume(checkpoint)
             return
         except Conflict:
+            checkpoint.replace(checkpoint.with_name(f"{checkpoint.name}.old"))
             on_anew()
     run.save(checkpoint)
 

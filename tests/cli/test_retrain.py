@@ -131,6 +131,28 @@ def test_what_is_resumed_is_what_was_stopped(
     assert "rows" not in resumed.stdout  # which a request without a model is for, too
 
 
+@pytest.mark.parametrize("moved", [False, True])
+def test_what_is_resumed_has_the_data_that_it_had(
+    retrain: Callable[..., Result],
+    stop: Callable[..., Result],
+    place: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    moved: bool,
+):
+    roots: list[Path] = []
+
+    def look(request: object, store: object, root: Path) -> None:
+        roots.append(root)
+        raise KeyboardInterrupt
+
+    stop(*QUICK, "--data-root", str(tmp_path / "one"))
+    monkeypatch.setattr("app.cli.retraining.plan_retraining", look)
+    retrain("--resume", *(["--data-root", str(tmp_path / "other")] if moved else []))
+
+    assert roots == [tmp_path / ("other" if moved else "one")]
+
+
 def test_files_of_others_survive_a_resumption(retrain: Callable[..., Result], stop: Callable[..., Result], place: Path):
     stop(*QUICK)
     (place / "thesis.txt").write_text("precious")
@@ -156,7 +178,9 @@ def test_resuming_with_other_options_is_refused_and_loses_nothing(
     assert json.loads((place / "request.json").read_bytes())["model"] == "handprint"
 
 
-def test_a_run_that_begins_anew_says_so(retrain: Callable[..., Result], stop: Callable[..., Result], store: ModelStore):
+def test_a_run_that_begins_anew_says_so_and_keeps_what_it_had_until_its_end(
+    retrain: Callable[..., Result], stop: Callable[..., Result], store: ModelStore, place: Path
+):
     stop(*QUICK)
     again = store.load("handprint", "1")
     arrays = {name: array + 0.01 for name, array in again.arrays.items()}
@@ -164,8 +188,14 @@ def test_a_run_that_begins_anew_says_so(retrain: Callable[..., Result], stop: Ca
     store.publish("handprint", arrays, {key: value for key, value in again.card.items() if key not in kept})
     store.promote("handprint", "2")
 
-    result = retrain("--resume")
+    before = (place / "handprint.checkpoint").read_bytes()
 
+    stop("--resume")
+
+    assert (place / "handprint.checkpoint.old").read_bytes() == before
+    (place / "handprint.checkpoint.old").replace(place / "handprint.checkpoint")
+    result = retrain("--resume")
+    assert not place.exists()
     assert "handprint begins anew" in result.stdout
     assert "epoch 1 of 3" in result.stdout
 
