@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple, Protocol, Self
 
+from app.errors import Conflict
 from app.ocr import CONFIDENCE_MODEL, LIKENESS, Confidence, Language, Likeness, Reader, RowReader
 from app.store import CHAMPION, ModelStore, StoredModel, lineage
 
@@ -71,6 +72,11 @@ class Choice:
     def references(self) -> list[Reference]:
         """The models, each with what is wanted of it."""
         return [getattr(self, field.name) for field in fields(self)]
+
+    def require_idle(self, name: str, alias: str) -> None:
+        """Refuse to take away an alias by which a model serves; Conflict if it is one."""
+        if Reference(name, alias) in self.references:
+            raise Conflict(f"expected another alias than {alias}, which serves", name=name)
 
     def with_version(self, name: str, wanted: str) -> Self:
         """Return the choice with another version of the model of this name."""

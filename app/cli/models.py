@@ -178,11 +178,15 @@ def unalias(
     reference: Annotated[str, typer.Argument(metavar="NAME/ALIAS", help="A model and an alias of it.")],
     reason: Reason = None,
 ) -> None:
-    """Take an alias away, not the champion; the version that it stood for stays."""
+    """Take an alias away, not the champion or one by which a model serves; the version that it stood for stays."""
+    from app.config import read_settings
+    from app.ensemble import Choice
+
     store = _store()
     name, wanted = _split(reference)
     if not wanted:
         raise typer.BadParameter(f"expected NAME/ALIAS, for instance {name}/old, got {reference!r}")
+    Choice.of(read_settings()).require_idle(name, wanted[0])
     with naming_store(store.root):
         store.delete_alias(name, wanted[0], at_a_terminal(reason))
     typer.echo(f"{name} has no alias {wanted[0]} any more")

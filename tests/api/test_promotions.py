@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 from app.access import KeyStore, Scope
 from app.api import create_app
 from app.api.gate_process import Judge
+from app.api.serving import get_settings
 from app.config import Settings
 from app.store import OWNED_KEYS, ModelStore
 from tests.conftest import PROJECT
@@ -131,6 +132,18 @@ def test_an_alias_can_be_taken_away_but_for_the_champion(admin, models, problem)
     assert (move["kind"], move["from_version"], move["to_version"]) == ("delete", "3", None)
     problem(admin.delete("/admin/aliases/trial?model=handprint", headers={"If-Match": "*"}), 404, "model-not-found")
     problem(admin.delete("/admin/aliases/champion", headers={"If-Match": "*"}), 409, "conflict")
+
+
+@pytest.mark.parametrize(
+    "serving", [{"model": "handprint", "alias": "trial"}, {"row_model": "handprint", "row_alias": "trial"}]
+)
+def test_an_alias_by_which_a_model_serves_is_not_taken_away(admin, models, problem, serving):
+    models.set_alias("handprint", "trial", "3")
+    settings = admin.app.state.settings
+    admin.app.dependency_overrides[get_settings] = lambda: settings.model_copy(update=serving)
+    document = problem(admin.delete("/admin/aliases/trial?model=handprint", headers={"If-Match": "*"}), 409, "conflict")
+    assert document["detail"] == "expected another alias than trial, which serves"
+    assert "trial" in models.aliases("handprint")
 
 
 def test_what_is_the_champion_already_needs_no_gate(admin, models, compared):

@@ -154,6 +154,16 @@ def test_an_alias_is_taken_away(run, store):
     assert run("unalias", "handprint/champion").exit_code == 5
 
 
+@pytest.mark.parametrize("role", ["", "ROW_"])
+def test_an_alias_by_which_a_model_serves_is_not_taken_away(run, store, monkeypatch, role):
+    store.set_alias("handprint", "trial", "2")
+    monkeypatch.setenv(f"INKROW_{role}MODEL", "handprint")
+    monkeypatch.setenv(f"INKROW_{role}ALIAS", "trial")
+    result = run("unalias", "handprint/trial")
+    assert (result.exit_code, "which serves" in result.stderr) == (5, True)
+    assert "trial" in store.aliases("handprint")
+
+
 def test_promote_without_a_version_is_a_wrong_command_line(run, store):
     result = run("promote", "handprint")
     assert "expected NAME/REF" in result.stderr

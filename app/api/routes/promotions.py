@@ -19,6 +19,7 @@ from app.api.problems import HttpProblem
 from app.api.queries import Strict, once, optional
 from app.api.serving import SettingsDep
 from app.api.turns import PresenceDep
+from app.ensemble import Choice
 from app.errors import GateRefused, InvalidInput, StaleAliases
 from app.store import CHAMPION, AliasState, ModelStore, Move, Occasion
 
@@ -217,9 +218,10 @@ def delete_alias(
     caller: CallerDep,
     if_match: IfMatch = None,
 ) -> None:
-    """Take an alias away, not the champion; the version that it stood for stays."""
+    """Take an alias away, not the champion or one by which a model serves; the version that it stood for stays."""
     store, name = inspector.store, query.model or settings.model
     expected = _expected(store, name, _required(if_match))
+    Choice.of(settings).require_idle(name, alias)
     store.delete_alias(name, alias, Occasion(_by(caller), expected=expected))
 
 
