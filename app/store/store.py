@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from difflib import get_close_matches
@@ -138,7 +138,7 @@ class ModelStore(Published):
             require_revision(folder, name, occasion.expected)
             aliases = self.aliases(name)
             if alias not in aliases:
-                raise self._no_such_alias(name, alias)
+                raise _no_such_alias(name, alias, aliases)
             left = {each: version for each, version in aliases.items() if each != alias}
             self._record(name, alias, "delete", None, left, occasion)
 
@@ -151,14 +151,8 @@ class ModelStore(Published):
         ModelNotFound : there is no such name or alias; the message tells which one is perhaps meant.
         """
         check_name("an alias", alias)
-        if alias not in {*self.aliases(name), *_OF_EVERY_MODEL}:
-            raise self._no_such_alias(name, alias)
-
-    def _no_such_alias(self, name: str, alias: str) -> ModelNotFound:
-        known = sorted({*self.aliases(name), *_OF_EVERY_MODEL})
-        close = get_close_matches(alias, known, n=1)
-        hint = f"did you mean {close[0]}?" if close else f"there is {', '.join(known)}"
-        return ModelNotFound(f"{name} has no alias {alias!r}; {hint}", name=name, alias=alias, aliases=known)
+        if alias not in (known := {*self.aliases(name), *_OF_EVERY_MODEL}):
+            raise _no_such_alias(name, alias, known)
 
     def _move(self, name: str, reference: str, moved: _Moved, occasion: Occasion) -> str:
         """Make new aliases of the old ones and the version that `reference` stands for, and write that down."""
@@ -205,3 +199,10 @@ class ModelStore(Published):
                 after=after,
             ),
         )
+
+
+def _no_such_alias(name: str, alias: str, known: Collection[str]) -> ModelNotFound:
+    names = sorted(known)
+    close = get_close_matches(alias, names, n=1)
+    hint = f"did you mean {close[0]}?" if close else f"there is {', '.join(names) or 'none'}"
+    return ModelNotFound(f"{name} has no alias {alias!r}; {hint}", name=name, alias=alias, aliases=names)

@@ -64,6 +64,12 @@ def test_an_alias_can_be_taken_away_but_for_the_champion(store):
         store.delete_alias("handprint", "champion")
 
 
+def test_an_alias_that_is_not_there_to_be_taken_away_is_not_proposed(store):
+    with pytest.raises(ModelNotFound, match=r"has no alias 'previous'; there is champion$") as caught:
+        store.delete_alias("handprint", "previous")
+    assert caught.value.context["aliases"] == ["champion"]
+
+
 def test_what_changes_nothing_is_not_written_down(store):
     store.promote("handprint", "1")
     store.set_alias("handprint", "champion", "1")
