@@ -23,6 +23,7 @@ from app.training import decide
 _LIMITS = Limits(threads=1, niceness=5)  # somebody waits for the verdict, but more of them for their pages
 _LISTEN_S = 0.5
 _RETRY_S = 30  # what a verdict takes, about
+_DAMAGED = "damaged"  # stands in a result: a problem tells nothing of our own faults, since GET /jobs shows it
 
 
 class Judge:
@@ -77,6 +78,8 @@ def _result(child: Child, checkpoint: Callable[[], None]) -> dict[str, Any]:
             for said in messages:
                 if "result" in said:
                     result: dict[str, Any] = said["result"]
+                    if _DAMAGED in result:
+                        raise CorruptModel(**result[_DAMAGED])
                     return result
                 if "problem" in said:
                     raise _as_error(said["problem"])
@@ -87,12 +90,19 @@ def _result(child: Child, checkpoint: Callable[[], None]) -> dict[str, Any]:
 
 
 def _as_error(problem: Mapping[str, Any]) -> AppError:
-    known = {cls.code: cls for cls in (InvalidInput, ModelNotFound, CorruptModel)}
+    known = {cls.code: cls for cls in (InvalidInput, ModelNotFound)}
     context = {name: value for name, value in problem.items() if name not in {"code", "detail"}}
     return known.get(problem["code"], AppError)(str(problem["detail"]), **context)
 
 
 def _compare(task: Task) -> dict[str, Any]:
+    try:
+        return _verdict(task)
+    except CorruptModel as exc:
+        return {_DAMAGED: {**exc.context, "detail": exc.detail}}
+
+
+def _verdict(task: Task) -> dict[str, Any]:
     given = task.parameters
     store = ModelStore(Path(given["store"]))
     choice = Choice(**{role: Reference(*reference) for role, reference in given["choice"].items()})

@@ -13,6 +13,7 @@ from app.api import create_app
 from app.api.gate_process import Judge
 from app.api.serving import get_settings
 from app.config import Settings
+from app.errors import CorruptModel
 from app.store import OWNED_KEYS, ModelStore
 from tests.conftest import PROJECT
 
@@ -270,3 +271,10 @@ def test_the_gate_compares_in_a_process_of_its_own_which_ends_with_a_client_that
     verdict = judge.compare("seed", "2", lambda: None)  # the next one is compared
     assert verdict["passed"] is False
     assert {check["code"] for check in verdict["checks"]} >= {"errors-on-synthetic", "classes-on-synthetic"}
+
+
+def test_a_damaged_champion_is_told_by_the_process_that_compares(seed_settings):
+    (seed_settings.model_store / "seed" / "1" / "model.safetensors").write_bytes(b"")
+    with pytest.raises(CorruptModel, match="expected size_bytes") as caught:
+        Judge(seed_settings).compare("seed", "2", lambda: None)
+    assert caught.value.context["file"] == "seed/1/model.safetensors"
