@@ -19,7 +19,7 @@ from app.api.explaining import numbered, parse_box
 from app.api.sent_corrections import CorrectionOfPage
 from app.api.serving import Serving
 from app.api.turns import Checkpoint
-from app.corrections import Correction, KeptPage, Level, correction_id, digest_of
+from app.corrections import LONGEST_TEXT, Correction, KeptPage, Level, correction_id, digest_of
 from app.errors import CorruptCorrection, InvalidInput
 from app.ocr import Lesson, Outline, Page, ReadOptions, correct_glyph, correct_image, correct_row
 from app.vision import (
@@ -36,7 +36,6 @@ from app.vision import (
 
 _log = logging.getLogger(__name__)
 
-_LONGEST_TEXT = 1000
 _PIECES_OF_A_GLYPH = 4  # broken strokes and specks included
 
 
@@ -206,8 +205,8 @@ def _on_page(wanted: Wanted, lesson: Lesson) -> dict[str, Any]:
 def _cleaned(text: str) -> str:
     """Compose accents, and let one space stand for any white."""
     cleaned = " ".join(unicodedata.normalize("NFC", text).split())
-    if not 1 <= len(cleaned) <= _LONGEST_TEXT:
-        raise InvalidInput(f"text: expected 1 to {_LONGEST_TEXT} characters that are no spaces, got {len(cleaned)}")
+    if not 1 <= len(cleaned) <= LONGEST_TEXT:
+        raise InvalidInput(f"text: expected 1 to {LONGEST_TEXT} characters that are no spaces, got {len(cleaned)}")
     return cleaned
 
 

@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import IO, Any
 
-from app.corrections.correction import Correction, Level, correction_id
+from app.corrections.correction import LONGEST_TEXT, Correction, Level, correction_id
 from app.corrections.image_files import digest_of
 from app.errors import InvalidInput
 
 _LINES = "corrections.jsonl"
 _MOST_BYTES = 64 * 1024**2  # of one picture; ours are far smaller
+_MOST_PX = 2**31 - 1  # from the edge of a page; formats of images know no larger ones
 _MOST_BYTES_OF_LINES = 2 * 1024**3
 
 
@@ -94,6 +95,7 @@ def _from_document(line: str, number: int) -> Correction:
                 by = others.get("created_by")
                 at = datetime.fromisoformat(created_at).astimezone(UTC)
                 taught = b64decode(seen, validate=True)
+                _require_place(details.get("on_page"))
                 return Correction(
                     id_, Level(level), text, read_as, image, sides, taught, details, at, None if by is None else str(by)
                 )
@@ -101,3 +103,22 @@ def _from_document(line: str, number: int) -> Correction:
                 raise ValueError("members are missing, or of another type")
     except ValueError as exc:
         raise InvalidInput(f"{_LINES}, line {number}: expected a correction, got something else: {exc}") from exc
+
+
+def _require_place(on_page: Any) -> None:
+    """Refuse what `app.corrections.same_ink` could not compare with later corrections of the page."""
+    match on_page:
+        case None:
+            return
+        case {"page": str(), "chars": list(chars)} if len(chars) <= LONGEST_TEXT and all(map(_is_char, chars)):
+            return
+    raise ValueError(f"on_page: expected a page and at most {LONGEST_TEXT} chars, each with a box or null")
+
+
+def _is_char(char: Any) -> bool:
+    match char:
+        case [str(), None]:
+            return True
+        case [str(), [*sides]]:
+            return len(sides) == 4 and all(type(side) is int and abs(side) <= _MOST_PX for side in sides)
+    return False

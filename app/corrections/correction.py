@@ -14,6 +14,10 @@ Sides: TypeAlias = tuple[int, int, int, int]
 """Top, left, bottom and right of a box in pixels."""
 
 
+LONGEST_TEXT = 1000
+"""Characters that may be corrected at once."""
+
+
 class Level(StrEnum):
     """How much was corrected."""
 

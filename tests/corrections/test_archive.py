@@ -71,6 +71,37 @@ def test_a_line_that_is_no_correction_is_named(archive, members):
         list(read_archive(_rewritten(archive, change)))
 
 
+@pytest.mark.parametrize(
+    "on_page",
+    [
+        "digest/1",
+        {"page": "digest/1"},
+        {"page": 1, "chars": []},
+        {"page": "digest/1", "chars": [["A"]]},
+        {"page": "digest/1", "chars": [["A", None]] * 1001},
+        {"page": "digest/1", "chars": [["A", [0, 0, 5]]]},
+        {"page": "digest/1", "chars": [["A", [0, 0, 5, "5"]]]},
+        {"page": "digest/1", "chars": [["A", [0, 0, 5, 2**70]]]},
+        {"page": "digest/1", "chars": [[1, [0, 0, 5, 5]]]},
+    ],
+)
+def test_a_place_that_nothing_can_be_compared_with_is_refused(on_page):
+    with pytest.raises(InvalidInput, match=r"line 1: expected a correction.*on_page"):
+        list(read_archive(_archive_of(on_page)))
+
+
+def test_a_place_on_a_page_is_read_as_it_was_written():
+    on_page = {"page": "digest/1", "chars": [["A", [0, 0, 5, 5]], [" ", None]]}
+    [(correction, _)] = read_archive(_archive_of(on_page))
+    assert correction.details["on_page"] == on_page
+
+
+def _archive_of(on_page):
+    file, correction = BytesIO(), a_correction(b"one", details={"on_page": on_page})
+    write_archive(file, [correction], PICTURES.__getitem__)
+    return file
+
+
 def test_a_picture_of_another_digest_is_refused(archive):
     changed = _rewritten(archive, lambda name, content: b"another" if name.endswith(".png") else content)
     with pytest.raises(InvalidInput, match="another"):
