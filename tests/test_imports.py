@@ -63,7 +63,19 @@ _MAY_IMPORT: dict[str, set[str]] = {
 
 # Where each library from outside has its home; one that is not listed may be imported nowhere.
 _LIBRARY_HOMES: dict[str, set[str]] = {
-    "numpy": {"nn", "vision", "store", "datasets", "ocr", "formats", "inspection", "training", "api", "cli"},
+    "numpy": {
+        "nn",
+        "vision",
+        "store",
+        "corrections",
+        "datasets",
+        "ocr",
+        "formats",
+        "inspection",
+        "training",
+        "api",
+        "cli",
+    },
     "scipy": {"vision", "datasets", "ocr", "inspection", "training"},
     "skimage": {"vision", "datasets"},
     "pypdfium2": {"vision"},

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app.corrections.correction import Sides
+import numpy as np
+from numpy.typing import NDArray
 
 # Of the area that two boxes cover together, what they share if they are around the same ink, as in PASCAL VOC
 # (Everingham et al. 2010). Neighbours share less, also where one leans over the other.
@@ -19,24 +20,42 @@ def contradict(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     ----------
     one, other : the characters of both with the boxes of their ink, as `Correction.details` has them under ``on_page``
     """
-    return any(
-        char != other_char and _share(box, other_box) >= _SAME_INK
-        for char, box in one["chars"]
-        for other_char, other_box in other["chars"]
-        if box is not None and other_box is not None
-    )
+    chars, boxes = _inked(one)
+    others, other_boxes = _inked(other)
+    if not _meet(boxes, other_boxes):
+        return False
+    unlike = chars[:, None] != others[None, :]
+    return bool((unlike & (_shares(boxes, other_boxes) >= _SAME_INK)).any())
 
 
-def _share(one: Sides, other: Sides) -> float:
-    """Return the area that two boxes have in common, as a share of what they cover together."""
-    height = min(one[2], other[2]) - max(one[0], other[0])
-    width = min(one[3], other[3]) - max(one[1], other[1])
-    if height <= 0 or width <= 0:
-        return 0.0
-    common = height * width
-    return common / (_area(one) + _area(other) - common)
+def _inked(on_page: Mapping[str, Any]) -> tuple[NDArray[np.str_], NDArray[np.float64]]:
+    """Return the characters that have ink, (N,), and its boxes, (N, 4)."""
+    found = [(char, box) for char, box in on_page["chars"] if box is not None]
+    boxes = np.array([box for _, box in found], np.float64).reshape(-1, 4)  # of none: (0,)
+    return np.array([char for char, _ in found], np.str_), boxes
 
 
-def _area(box: Sides) -> int:
-    top, left, bottom, right = box
-    return (bottom - top) * (right - left)
+def _meet(boxes: NDArray[np.float64], others: NDArray[np.float64]) -> bool:
+    """Tell whether the boxes around all of these and all of those have an area in common; most rows of a page do not.
+
+    Each is (N, 4); without this, every correction would cost as much as all of its page together.
+    """
+    if not len(boxes) or not len(others):
+        return False
+    start = np.maximum(boxes[:, :2].min(axis=0), others[:, :2].min(axis=0))
+    end = np.minimum(boxes[:, 2:].max(axis=0), others[:, 2:].max(axis=0))
+    return bool((start < end).all())
+
+
+def _shares(boxes: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return what each box, (N, 4), has in common with each of the others, (M, 4), as a share of what both cover."""
+    starts = np.maximum(boxes[:, None, :2], others[None, :, :2])
+    ends = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
+    common = (ends - starts).clip(min=0).prod(axis=-1)
+    covered = _areas(boxes)[:, None] + _areas(others)[None, :] - common
+    return np.divide(common, covered, out=np.zeros_like(common), where=common > 0)
+
+
+def _areas(boxes: NDArray[np.float64]) -> NDArray[np.float64]:
+    areas: NDArray[np.float64] = (boxes[:, 2:] - boxes[:, :2]).prod(axis=-1)
+    return areas

@@ -49,6 +49,13 @@ class CorrectionStore:
         CorrectedOtherwise : the same place was corrected before to another text, or a part of the same ink was.
         """
         self._files.put(picture)
+        try:
+            return self._add(correction, picture, settles)
+        except CorrectedOtherwise:
+            delete_unnamed(self._database, self._files, [correction.image])
+            raise
+
+    def _add(self, correction: Correction, picture: bytes, settles: Place | None) -> tuple[Correction, bool]:
         with self._database.writing() as connection:
             row = connection.execute(select(CORRECTIONS).where(CORRECTIONS.c.id == correction.id)).one_or_none()
             if row is None:
@@ -141,7 +148,10 @@ def _refuse_contradiction(connection: Connection, correction: Correction) -> Non
     if on_page is None:
         return
     page = CORRECTIONS.c.details[("on_page", "page")].as_string()
-    for row in connection.execute(select(CORRECTIONS).where(page == on_page["page"])):
+    wanted = select(
+        CORRECTIONS.c.id, CORRECTIONS.c.text, CORRECTIONS.c.details
+    )  # not what the networks see: it is large
+    for row in connection.execute(wanted.where(page == on_page["page"])):
         if contradict(on_page, row.details["on_page"]):
             detail = (
                 f"expected what agrees with {row.text!r}, to which some of this ink was corrected before, or that "

@@ -50,6 +50,17 @@ def test_another_text_for_ink_of_the_same_page_is_refused(store):
     of_page(b"e", "B", 2, "digest/2")  # of another page
 
 
+def test_what_is_refused_leaves_no_picture_that_nothing_names(store, folder):
+    details = {"on_page": {"page": "digest/1", "chars": [["A", [0, 0, 20, 10]]]}}
+    store.add(a_correction(b"one", "A", details=details), b"one")
+    details = {"on_page": {"page": "digest/1", "chars": [["B", [0, 0, 20, 10]]]}}
+    with pytest.raises(CorrectedOtherwise):
+        store.add(a_correction(b"two", "B", details=details), b"two")
+    with pytest.raises(CorrectedOtherwise):
+        store.add(a_correction(b"one", "B"), b"one")
+    assert files_in(folder) == {digest_of(b"one")}
+
+
 def test_a_row_and_a_glyph_of_the_same_place_are_two(store):
     store.add(a_correction(b"one"), b"one")
     store.add(a_correction(b"one", "AB", level=Level.ROW), b"one")
