@@ -100,7 +100,9 @@ def retrain(
     forget_retraining(folder)
     for each in result["versions"]:
         learnt = f"{each['corrections']} corrections learnt"
-        typer.echo(f"published {each['model']} {each['version']} {each['digest']}: {each['alias']}, {learnt}")
+        typer.echo(
+            f"published {each['model']} {each['version']} {each['digest']}: {each['alias'] or 'no alias'}, {learnt}"
+        )
 
 
 def _is_empty(folder: Path) -> bool:

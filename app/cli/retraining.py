@@ -100,7 +100,7 @@ class Retraining:
         if self.request.promote == "if-better":
             result["verdict"] = self._promote(plan, result["version"], corrections, store, listener)
             if result["verdict"]["passed"]:
-                result["alias"] = CHAMPION
+                result["alias"] = _alias_of(store, plan.model, result["version"])
         return result
 
     def _train(self, plan: Plan, corrections: Corrections, store: ModelStore, listener: Listener) -> Version:
@@ -216,6 +216,12 @@ def forget_retraining(folder: Path) -> None:
             fresh.unlink(missing_ok=True)
     with suppress(OSError):  # it is not empty
         folder.rmdir()
+
+
+def _alias_of(store: ModelStore, name: str, version: str) -> str | None:
+    """Return what stands for a version now; a champion may have been rolled back since."""
+    aliases = [alias for alias, number in store.aliases(name).items() if number == version]
+    return CHAMPION if CHAMPION in aliases else next(iter(aliases), None)
 
 
 def _beginning(plan: Plan) -> str:

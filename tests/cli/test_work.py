@@ -117,6 +117,18 @@ def test_the_verdict_that_a_version_was_promoted_on_survives_an_interruption(sto
     assert [check["code"] for check in again["versions"][0]["verdict"]["checks"]] != ["serves"]
 
 
+def test_what_was_rolled_back_during_an_interruption_is_not_called_champion(store: ModelStore, folder: Path):
+    request = {**QUICK, "lr": 1e-6, "promote": "if-better"}
+    WORK["retrain"](Task(request, folder))
+    store.rollback("handprint")
+
+    [version] = WORK["retrain"](Task(request, folder))["versions"]
+
+    assert version["verdict"]["passed"]
+    assert version["alias"] != "champion"
+    assert store.aliases("handprint")[version["alias"]] == version["version"]
+
+
 def test_promotion_is_for_the_gate_to_allow(store: ModelStore, folder: Path):
     task = Task({**QUICK, "lr": 1e-6, "promote": "if-better"}, folder)
 
