@@ -6,12 +6,15 @@ import json
 import threading
 import time
 from contextlib import contextmanager
+from typing import get_args
 
 import pytest
 from fastapi.testclient import TestClient
 
 from app.access import KeyStore, Scope
 from app.api import create_app
+from app.api.routes.jobs import JobsQuery
+from app.cli.work import WORK
 from app.jobs import Claims, JobStore
 
 
@@ -260,3 +263,8 @@ def test_those_who_wait_and_follow_are_let_go_when_the_server_ends(app, client, 
         assert [kind for kind, _, _ in _follow(client, job)] == ["state"]
         assert client.get(f"/admin/jobs/{job.id}?wait=60").json()["state"] == "queued"
     assert time.monotonic() - began_s < 30
+
+
+def test_jobs_can_be_listed_by_every_kind_that_a_worker_knows():
+    kinds, _ = get_args(JobsQuery.model_fields["kind"].annotation)  # and None
+    assert set(get_args(kinds)) == set(WORK)
