@@ -18,6 +18,7 @@ from app.vision import GapModel
 # How much the page's gaps count for a space beside the row network, in log-odds, of which neither has more than this;
 # and how much where the two do not see the same gaps as wide.
 _GAP_WEIGHT, _DISPUTED_WEIGHT, _MOST_ODDS = 0.4, 0.1, 9.0
+_LEAST_EXTRA = 0.1  # heights of the writing; by less, what is called spaces is no wider than what is called letter gaps
 _STEPS = 4  # of expectation maximisation
 
 
@@ -32,7 +33,8 @@ def space_probabilities(lines: Sequence[Line]) -> list[NDArray[np.float64]]:
     # Where letters are spaced out, the network takes white between them for spaces, so it cannot say which is which.
     if len(opinions) == len(lines) and not model.is_spaced_out:
         labelled = _fit_labelled(gaps, np.concatenate([np.zeros(0), *opinions]))
-        if labelled.is_spaced_out:  # in a grid of single characters, of whose spaces the network sees only some
+        # In a grid of single characters the network sees only some of the spaces, and others that are no wider.
+        if labelled.is_spaced_out or np.diff(labelled.means) < _LEAST_EXTRA:
             weight = _DISPUTED_WEIGHT
         else:
             model = labelled

@@ -115,6 +115,7 @@ def _is_sharp(ground: Grey, sheet: NDArray[np.bool_]) -> bool:
 
 
 def _lies_within(sheet: NDArray[np.bool_]) -> bool:
-    """Whether a sheet hardly reaches the edges of its image."""
+    """Whether a sheet hardly reaches the edges of its image, and none of the corners: a lit corner of a page does."""
     edges = np.concatenate([sheet[0], sheet[-1], sheet[:, 0], sheet[:, -1]])
-    return bool(edges.mean() <= _ALL_AROUND)
+    corners = sheet[[0, 0, -1, -1], [0, -1, 0, -1]]
+    return bool(edges.mean() <= _ALL_AROUND and not corners.any())

@@ -55,5 +55,12 @@ def test_a_network_that_is_sure_of_all_spaces_of_a_grid_is_believed():
     assert _spaces(*[_line([0.4, 0.42, 0.4, 0.38, 0.42, 0.4, 0.38, 0.4], p_space)] * 4) == [[True] * 8] * 4
 
 
+def test_spaces_that_are_narrower_than_what_parts_letters_are_left_to_the_network():
+    gaps = np.random.default_rng(5).normal(0.3, 0.02, 35)
+    p_space = np.full(35, 0.003)
+    gaps[::4], p_space[::4] = 0.05, 0.999
+    assert _spaces(_line(gaps, p_space)) == [(p_space > 0.5).tolist()]
+
+
 def test_rows_without_a_network_are_judged_by_their_gaps():
     assert _spaces(_line([0.1, 0.9, 0.1, 0.1]), _line([])) == [[False, True, False, False], []]

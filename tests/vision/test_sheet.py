@@ -127,6 +127,14 @@ def test_a_shadow_at_one_side_is_no_table(width, light):
     assert without_surroundings(grey) is grey
 
 
+def test_a_lit_corner_of_a_page_in_shade_is_no_sheet():
+    page = write_page(["IN THE SHADE", "OF A LAMP", "3 ROWS"])
+    light = np.full(page.grey.shape, 0.5)
+    light[: round(0.39 * len(light)), : round(0.39 * light.shape[1])] = 0.95
+    shaded = (np.maximum(page.grey, 30) * light).astype(np.uint8)
+    np.testing.assert_array_equal(without_surroundings(shaded), shaded)
+
+
 def test_a_page_that_fills_its_image_is_left_alone():
     assert without_surroundings(PAGE.grey) is PAGE.grey
 
