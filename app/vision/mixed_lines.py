@@ -63,7 +63,10 @@ class TwoSizes(NamedTuple):
         return sorted(lines, key=self._level)
 
     def _share(self, row: NDArray[np.intp], other: NDArray[np.intp]) -> float:
-        return share_of_height(self.boxes[row], self.boxes[other], np.inf)
+        a, b = self.boxes[row], self.boxes[other]
+        if a[:, 0].min() >= b[:, 2].max() or b[:, 0].min() >= a[:, 2].max():
+            return 0.0  # as most rows of a page are to each other
+        return share_of_height(a, b, np.inf)
 
     def _level(self, line: list[SizedRow]) -> float:
         row = max(line, key=lambda part: part.typical).pieces
@@ -77,19 +80,27 @@ class TwoSizes(NamedTuple):
         pieces, is_small = np.concatenate([large, small]), np.repeat([False, True], [len(large), len(small)])
         order = np.argsort(self.boxes[pieces, 1], kind="stable")
         pieces, is_small = pieces[order], is_small[order]
-        tops, lefts, bottoms, rights = self.boxes[pieces].T
-        is_high = bottoms - tops >= LETTER * self.large
-        is_letter = np.where(is_small, ~is_high & (bottoms - tops >= LETTER * self.small), is_high)
-        if not is_letter.any():
+        groups = self._letters_by_size(pieces, is_small)
+        if not groups:
             return [SizedRow(pieces, self.large)]
-        groups = _of_one_size(np.flatnonzero(is_letter), is_small)
-        groups = [group for group in groups if len(group) >= SHORTEST or not is_small[group[0]]] or groups[:1]
-        groups = _of_one_size(np.concatenate(groups), is_small)
+        _, lefts, _, rights = self.boxes[pieces].T
         white = np.append(0.0, lefts[1:] - np.maximum.accumulate(rights[:-1]))  # before each piece
         gaps = [(left[-1] + 1, right[0] + 1) for left, right in pairwise(groups)]
         parts = np.split(pieces, [start + int(white[start:stop].argmax()) for start, stop in gaps])
         sizes = [self.small if is_small[group[0]] else self.large for group in groups]
         return [SizedRow(*part) for part in zip(parts, sizes, strict=True)]
+
+    def _letters_by_size(self, pieces: NDArray[np.intp], is_small: NDArray[np.bool_]) -> list[NDArray[np.intp]]:
+        """Return which of the pieces of a line are letters, in runs of one size; none if it has none.
+
+        A small letter alone among large ones is a mark of theirs, and parts no run.
+        """
+        tops, _, bottoms, _ = self.boxes[pieces].T
+        is_high = bottoms - tops >= LETTER * self.large
+        is_letter = np.where(is_small, ~is_high & (bottoms - tops >= LETTER * self.small), is_high)
+        runs = _of_one_size(np.flatnonzero(is_letter), is_small) if is_letter.any() else []
+        kept = [run for run in runs if len(run) >= SHORTEST or not is_small[run[0]]]
+        return _of_one_size(np.concatenate(kept), is_small) if kept else []
 
 
 def _of_one_size(letters: NDArray[np.intp], is_small: NDArray[np.bool_]) -> list[NDArray[np.intp]]:

@@ -153,7 +153,8 @@ def _with_rows(page: Segmentation) -> Segmentation:
     lines, slope = _lines_in_order(page.components, page.slant)
     binary = page.ink >= page.levels.faint
     rows, struck_out = [], []
-    for number, block, (whole, typical) in ((n, block, row) for n, (block, line) in enumerate(lines) for row in line):
+    sized = [(number, block, *row) for number, (block, line) in enumerate(lines) for row in line]
+    for number, block, whole, typical in sized:
         row, struck = split_struck_out(whole, page.components, binary, typical)
         struck_out += struck
         if not len(row):

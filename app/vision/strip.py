@@ -62,6 +62,8 @@ class Strip:
 
     def column(self, x: float) -> int:
         """Return in which column a place of the image is that it was cut from, pixels from the left."""
+        if self.parts:
+            return int(np.abs(self.middles(np.arange(self.columns)) - x).argmin())
         return int(np.clip((x - self.left) * self.scale / COLUMN_PX, 0, self.columns - 1))
 
     def middles(self, columns: NDArray[np.integer]) -> NDArray[np.float64]:

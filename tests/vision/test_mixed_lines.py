@@ -90,6 +90,6 @@ def test_a_line_without_a_letter_of_either_size_is_one_part():
     assert _lines(dashes[:1], dashes[1:]) == [[(LARGE, 0, 200)]]
 
 
-def test_a_small_letter_alone_among_points_is_one_part_with_them():
+def test_a_small_letter_alone_beside_points_is_one_part_with_them():
     points = _write(200, 100, LARGE, 2, low=[0, 1])
     assert [len(line) for line in _lines([points], [_write(0, 100, SMALL, 1)])] == [1]

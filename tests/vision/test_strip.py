@@ -59,6 +59,8 @@ def test_places_of_strips_beside_each_other_are_each_in_its_own():
     assert (both.pixels[:, middle:] == 2).all()
     assert both.in_image(np.array([0.0, 30.0, 60.0])).tolist() == [100, 110, 120]
     assert both.in_image(middle + np.array([0.0, 20.0, 40.0])).tolist() == [150, 170, 190]
+    columns = np.arange(both.columns)
+    assert [both.column(x) for x in both.middles(columns)[[0, 3, -1]]] == columns[[0, 3, -1]].tolist()
 
 
 def test_white_between_strips_ends_where_the_next_begins():
