@@ -138,12 +138,7 @@ class Retraining:
     ) -> dict[str, Any]:
         """Let the gate compare, and promote what passes it; returns what it found, before an interruption or now."""
         for move in store.moves(plan.model):
-            if (
-                move.to_version == version
-                and move.by == self.by
-                and move.kind == "promote"
-                and move.figures is not None
-            ):
+            if (move.kind, move.to_version, move.by) == ("promote", version, self.by) and move.figures is not None:
                 return dict(move.figures)
         listener.emit("log", {"message": f"comparing {plan.model} {version} with the champion", "model": plan.model})
         verdict = decide(

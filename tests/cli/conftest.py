@@ -9,7 +9,9 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli import app
+from app.store import ModelStore
 from tests.conftest import save_unipen, write_samples
+from tests.tiny_models import tiny_store, write_little
 
 TINY_RECIPE = """
 model = "tiny"
@@ -39,6 +41,15 @@ def furnish(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give a folder to work in."""
     return furnish(tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def tiny_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModelStore:
+    """Give a store of tiny models, which the settings name, and let imagined writers write little."""
+    write_little(monkeypatch)
+    monkeypatch.setenv("INKROW_MODEL_STORE", str(tmp_path / "models"))
+    monkeypatch.setenv("INKROW_STATE", str(tmp_path / "state"))
+    return tiny_store(tmp_path / "models")
 
 
 @pytest.fixture

@@ -11,17 +11,13 @@ import pytest
 from typer.testing import Result
 
 from app.store import ModelStore
-from tests.tiny_models import tiny_store, write_little
 
 QUICK = ("--model", "handprint", "--epochs", "3", "--batch-size", "24")
 
 
 @pytest.fixture(autouse=True)
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModelStore:
-    write_little(monkeypatch)
-    monkeypatch.setenv("INKROW_MODEL_STORE", str(tmp_path / "models"))
-    monkeypatch.setenv("INKROW_STATE", str(tmp_path / "state"))
-    return tiny_store(tmp_path / "models")
+def store(tiny_models: ModelStore) -> ModelStore:
+    return tiny_models
 
 
 @pytest.fixture

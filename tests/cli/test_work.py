@@ -18,7 +18,6 @@ from app.jobs import Stopped
 from app.ocr.teaching import TaughtGlyph
 from app.store import ModelStore
 from app.training import Corrections, read_request
-from tests.tiny_models import tiny_store, write_little
 
 pytestmark = pytest.mark.service
 
@@ -52,11 +51,8 @@ class Task:
 
 
 @pytest.fixture(autouse=True)
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModelStore:
-    write_little(monkeypatch)
-    monkeypatch.setenv("INKROW_MODEL_STORE", str(tmp_path / "models"))
-    monkeypatch.setenv("INKROW_STATE", str(tmp_path / "state"))
-    return tiny_store(tmp_path / "models")
+def store(tiny_models: ModelStore) -> ModelStore:
+    return tiny_models
 
 
 @pytest.fixture
