@@ -101,6 +101,11 @@ def show_confusion(
     return artefact(request, draw_confusion(shares, counts, labels, breaks, title, form), form, immutable=immutable)
 
 
+def _cell_address(true: str, predicted: str, model: str, split: str) -> str:
+    """Return where the glyphs behind a cell are, beside `/confusion`."""
+    return f"confusion/{_segment(true)}/{_segment(predicted)}?model={model}&split={split}"
+
+
 def _describe(matrix: Matrix, top: int, model: str | None) -> dict[str, Any]:
     """Describe counts; without a model there are no glyphs to show for them."""
     labels = matrix.labels
@@ -111,10 +116,7 @@ def _describe(matrix: Matrix, top: int, model: str | None) -> dict[str, Any]:
             "first_as_second": pair.first_as_second,
             "second_as_first": pair.second_as_first,
             "share": pair.share,
-            "cell": None
-            if model is None
-            else f"confusion/{_segment(labels[pair.first])}/{_segment(labels[pair.second])}"
-            f"?model={model}&split={matrix.split}",
+            "cell": model and _cell_address(labels[pair.first], labels[pair.second], model, matrix.split),
         }
         for pair in most_confused(matrix.counts, top)
     ]
@@ -177,7 +179,7 @@ def show_cell(
     split, cases = inspector.cases(chosen, query.split, checkpoint)
     find_labels(labels, cases.labels)
     found = cases.cell(*labels)
-    immutable = query.split == "synthetic" and chosen.alias is None
+    immutable = query.split == SYNTHETIC and chosen.alias is None
     if form == "png":
         return artefact(request, glyph_grid(cases.images[found[: query.limit]]), form, immutable=immutable)
     document = {"model": chosen.reference, "split": split, **describe_cell(cases, labels, found, query.limit)}
