@@ -35,7 +35,7 @@ COPY model_store model_store
 COPY samples/*.jpg samples/
 RUN inkrow models verify \
  && inkrow read samples/*.jpg \
- && python -c 'import app.main, app.api.protocol, http.client, uvicorn.lifespan.on'
+ && python -c 'import app.main, app.api.serving.protocol, http.client, uvicorn.lifespan.on'
 
 FROM ${PYTHON}
 ENV PATH=/opt/inkrow/.venv/bin:$PATH \

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from app.datasets.sample_page import draw_sample_page
+from app.datasets.pages.sample_page import draw_sample_page
 from bench.stats import Line
 from bench.workers import Worker, read_in_turns
 

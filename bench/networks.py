@@ -33,7 +33,7 @@ from app.memory import keep_freed_memory
 from app.nn import Conv2D, Dense, Inference, Layer, Residual, Sequential, ctc_loss
 from app.ocr import Alphabet, build_network
 from app.training import Recipe, Run, load_glyph_recipe
-from app.training.step import Batch
+from app.training.epochs.step import Batch
 
 _CLASSES = {"handprint": 94, "seed": 36}
 _GLYPH = (1, 32, 32)

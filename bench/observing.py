@@ -18,7 +18,7 @@ from fastapi import FastAPI
 from starlette.types import Message
 
 from app.api import create_app
-from app.api.observation import Observed
+from app.api.observing.observation import Observed
 from app.config import Settings
 from app.logs import log_config
 from bench.load import BOUNDARY, Request

@@ -12,13 +12,13 @@ from timing import in_turns
 from twin import to_torch
 
 from app.datasets import Composed, RowSource, RowVariation, RowVariety, load_synthetic
-from app.datasets.row_stream import draw_batch
+from app.datasets.rows.stream import draw_batch
 from app.nn import BLANK, Inference
 from app.ocr import build_network
 from app.training import Run, load_row_recipe
-from app.training.row_data import ROW_ALPHABET
-from app.training.row_loss import RowTruth
-from app.training.step import Batch
+from app.training.epochs.row_data import ROW_ALPHABET
+from app.training.epochs.row_loss import RowTruth
+from app.training.epochs.step import Batch
 from app.vision import COLUMN_PX, STRIP_HEIGHT
 
 _ROW_PX = 1000  # a row of 40 characters, 25 pixels each

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from app.datasets import PLAIN, Augmentation, render_glyphs
-from app.datasets.pen_font import load_pen_font
-from app.datasets.synthetic import synthesise
+from app.datasets.pens.pen_font import load_pen_font
+from app.datasets.sources.synthetic import synthesise
 from app.ocr import Alphabet
 from app.store import CHAMPION, ModelStore
 from app.training import Data, GlyphData, Phase, Recipe, publish_run, train_recipe

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from app.datasets.sample_page import draw_sample_page
+from app.datasets.pages.sample_page import draw_sample_page
 from bench.ledger import Ledger
 from bench.service import FINAL, Service
 

@@ -24,10 +24,10 @@ from sqlalchemy import create_engine, make_url, text
 from app.database import Database
 from app.datasets import GlyphSet, StrokeSet
 from app.datasets.catalogue import drawn
-from app.datasets.hand import Hand, WrittenStroke, write_row
+from app.datasets.pens.hand import Hand, WrittenStroke, write_row
 from app.training import load_recipe
-from app.training.experiment import Experiment, run_experiment
-from app.training.recipe import Recipe
+from app.training.experiment.experiment import Experiment, run_experiment
+from app.training.recipes.recipe import Recipe
 
 PROJECT = Path(__file__).resolve().parent.parent
 # A network for rows that is built in no time; `classes` is still to be said.

@@ -148,7 +148,7 @@ def test_the_layer_of_the_page_on_extending_has_the_right_gradient(rng):
 
 
 def test_the_stage_of_the_page_on_extending_passes_its_test(monkeypatch):
-    module = ModuleType("app.vision.edge")
+    module = ModuleType("app.vision.ink.edge")
     monkeypatch.setitem(sys.modules, module.__name__, module)
     exec(_code_of_extending("without_edge"), vars(module))
     name = "test_a_side_that_is_dark_from_end_to_end_is_cleared_and_the_rest_stays"
@@ -162,7 +162,7 @@ def test_the_call_of_that_stage_changes_a_line_that_is_there():
     after = re.search(r"^ +(ink = without_texture\(.*without_edge.*\))$", page, flags=re.MULTILINE)
     assert after is not None
     before = re.sub(r"without_edge\((.*)\)\)$", r"\1)", after[1])
-    lines = (DOCS.parent / "app" / "vision" / "noise.py").read_text(encoding="utf-8").splitlines()
+    lines = (DOCS.parent / "app" / "vision" / "ink" / "noise.py").read_text(encoding="utf-8").splitlines()
     assert {f"    {before}", f"    {after[1]}"} & {*lines}
 
 

@@ -14,9 +14,9 @@ from PIL import Image
 from app.cli.shell import load_reader
 from app.config import Settings
 from app.datasets import Foreign, PageVariation, draw_page, load_page_writers
-from app.datasets.draw import draw_strokes
-from app.datasets.hand import Hand
-from app.datasets.textless import draw_textless
+from app.datasets.glyphs.draw import draw_strokes
+from app.datasets.negatives.textless import draw_textless
+from app.datasets.pens.hand import Hand
 from app.ocr import Language, Likeness, Reader, ReadOptions, RowReader
 from app.store import ModelStore, StoredModel
 from app.training import find_pages, score_page, summarise

@@ -11,9 +11,9 @@ from PIL import Image
 from app.api import create_app
 from app.config import Settings
 from app.datasets import PLAIN, Augmentation, StrokeSet, render_glyphs
-from app.datasets.hand import Hand
-from app.datasets.pen_font import load_pen_font
-from app.datasets.sample_page import draw_sample_page
+from app.datasets.pages.sample_page import draw_sample_page
+from app.datasets.pens.hand import Hand
+from app.datasets.pens.pen_font import load_pen_font
 from app.ocr import Alphabet
 from app.store import ModelStore
 from app.training import Data, GlyphData, Phase, Recipe, publish_run, train_recipe

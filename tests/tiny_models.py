@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from app.datasets import char_extents
-from app.datasets.synthetic import SPLITS
+from app.datasets.sources.synthetic import SPLITS
 from app.ocr import build_network
 from app.store import ModelStore
-from app.training.row_data import ROW_ALPHABET
+from app.training.epochs.row_data import ROW_ALPHABET
 from tests.conftest import TINY_ROWS
 
 TINY_CHARS = "147EFy"
@@ -44,4 +44,4 @@ def write_little(patch: pytest.MonkeyPatch) -> None:
     """Let imagined writers write less, so that it takes less long."""
     patch.setitem(SPLITS, "train", (101, 8, 12))
     patch.setitem(SPLITS, "valid", (102, 4, 2))
-    patch.setattr("app.training.row_measure._COMPOSED_ROWS", 20)
+    patch.setattr("app.training.measuring.row_measure._COMPOSED_ROWS", 20)

@@ -18,18 +18,14 @@ from starlette.requests import ClientDisconnect
 from threadpoolctl import threadpool_limits
 
 from app.access import RateLimit
-from app.api.access_docs import document_access
-from app.api.admission import Admission
-from app.api.alias_follower import Follower
-from app.api.backlog import Watch
+from app.api.access.admission import Admission
+from app.api.access.docs import document_access
 from app.api.examples import other_problems
-from app.api.expiry import tidy_every_hour
-from app.api.gate_process import Judge
-from app.api.idle_memory import Rest
-from app.api.inspected import Inspector
-from app.api.metrics import Metrics
-from app.api.middleware import BodyLimit, HeadAsGet, ProblemsOnly, SecurityHeaders
-from app.api.observation import Observed
+from app.api.inspection.inspected import Inspector
+from app.api.jobs.backlog import Watch
+from app.api.jobs.gate_process import Judge
+from app.api.observing.metrics import Metrics
+from app.api.observing.observation import Observed
 from app.api.problems import Problem, to_response
 from app.api.routes import (
     calibration,
@@ -49,9 +45,13 @@ from app.api.routes import (
     watch,
     weights,
 )
-from app.api.serving import open_database
-from app.api.shutdown import end_with_parent, notice_end
-from app.api.turns import Turns
+from app.api.serving.alias_follower import Follower
+from app.api.serving.expiry import tidy_every_hour
+from app.api.serving.idle_memory import Rest
+from app.api.serving.middleware import BodyLimit, HeadAsGet, ProblemsOnly, SecurityHeaders
+from app.api.serving.models import open_database
+from app.api.serving.shutdown import end_with_parent, notice_end
+from app.api.serving.turns import Turns
 from app.config import Settings, release
 from app.ensemble import Choice
 from app.errors import AppError

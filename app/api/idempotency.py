@@ -10,9 +10,9 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Request, Response
 
-from app.api.guards import CallerDep
-from app.api.queries import optional
-from app.api.serving import DatabaseDep
+from app.api.access.guards import CallerDep
+from app.api.inspection.queries import optional
+from app.api.serving.models import DatabaseDep
 from app.errors import DatabaseFailed, InvalidInput
 from app.jobs import AnsweredRequests
 

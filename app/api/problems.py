@@ -223,7 +223,7 @@ def http_problem(
 
 
 def _allowed(headers: Headers) -> str:
-    """The methods of an address, with HEAD that `app.api.middleware.HeadAsGet` adds; static files name none."""
+    """The methods of an address, with HEAD that `app.api.serving.middleware.HeadAsGet` adds; static files name none."""
     methods = set(headers.get("allow", "GET").split(", "))
     return ", ".join(sorted(methods | {"HEAD"} if "GET" in methods else methods))
 

@@ -57,7 +57,7 @@ def fetch(
     from tqdm.contrib.logging import logging_redirect_tqdm
 
     from app.config import read_settings
-    from app.datasets.fetch import fetch_dataset
+    from app.datasets.fetching.fetch import fetch_dataset
 
     root = read_settings().data
     with _Bars() as bars, logging_redirect_tqdm():  # what is told of broken lines goes above the bar
@@ -103,7 +103,7 @@ def show(
     from app.config import read_settings
     from app.datasets import Augmentation, load_samples
     from app.datasets.catalogue import find
-    from app.datasets.sheet import contact_sheet
+    from app.datasets.glyphs.sheet import contact_sheet
 
     root = read_settings().data
     splits = find(name, root)[1].splits

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from app.training.experiment import Experiment, Measured
+    from app.training.experiment.experiment import Experiment, Measured
 
 _RECIPE = "unipen36"
 _PAGE = "experiment.html"
@@ -50,7 +50,7 @@ def experiment(
 
     from app.config import read_settings
     from app.training import load_glyph_recipe
-    from app.training.experiment import load_splits, planned_epochs, run_experiment
+    from app.training.experiment.experiment import load_splits, planned_epochs, run_experiment
 
     recipe = load_glyph_recipe(_RECIPE).changed(data=data, epochs=None if epochs is None else (epochs,), seed=seed)
     page = output / _PAGE

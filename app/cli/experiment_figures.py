@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from app.training import Epoch
-    from app.training.experiment import RateRun
+    from app.training.experiment.experiment import RateRun
 
 # matplotlib writes these into the SVG; the page gives them a meaning for light and for dark.
 _INK, _LINE = "#010101", "#020202"

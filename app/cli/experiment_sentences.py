@@ -10,8 +10,8 @@ from app.vision import GLYPH_SIZE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from app.training.demonstrations import ConvolutionStep, GradientStep, SoftmaxStep
-    from app.training.experiment import Experiment, Measured, RateRun, StartingScale
+    from app.training.experiment.demonstrations import ConvolutionStep, GradientStep, SoftmaxStep
+    from app.training.experiment.experiment import Experiment, Measured, RateRun, StartingScale
 
 # What the original experiment found; the sentences say of each whether it is so here.
 _ORIGINAL_PAIRS = ("0O", "5S", "2Z")

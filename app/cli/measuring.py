@@ -188,7 +188,7 @@ def _evaluate_glyphs(
 
 def _evaluate_pages(places: list[Path], read: Callable[[bytes], Page], *, show: bool) -> dict[str, Any]:
     from app.training import FIGURES, check_page, find_pages, measure_honesty, score_page, summarise
-    from app.training.pages import strict
+    from app.training.measuring.pages import strict
 
     scores = []
     for image in find_pages(places):

@@ -66,7 +66,7 @@ def serve(
         typer.echo(f"Inkrow serves {model.name} {model.version} at {served_at} (Ctrl+C stops it)", err=True)
         config = uvicorn.Config(
             "app.main:app",
-            http="app.api.protocol:ProblemProtocol",
+            http="app.api.serving.protocol:ProblemProtocol",
             workers=settings.workers,
             log_config=log_config(log_level, log_format or settings.log_format),
             access_log=False,  # ours says more

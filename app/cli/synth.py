@@ -85,8 +85,8 @@ def pages(
 def list_knobs() -> None:
     """List what pages vary in: each knob with its usual range, its limits and its meaning; the kinds; the papers."""
     from app.datasets import describe_knobs
-    from app.datasets.page import ALL_KINDS
-    from app.datasets.page_paper import PAPERS
+    from app.datasets.pages.page import ALL_KINDS
+    from app.datasets.pages.paper import PAPERS
 
     described = describe_knobs()
     table = [["knob", "usual", "limits"], *([knob.name, _range(knob.usual), _range(knob.limits)] for knob in described)]

@@ -1,28 +1,28 @@
 """Labelled glyphs: load, draw, augment, split."""
 
-from app.datasets.augment import PLAIN, Augmentation
 from app.datasets.catalogue import DATASETS, load_glyphs, load_samples
 from app.datasets.dataset import Dataset
-from app.datasets.foreign import Foreign
-from app.datasets.glyph_set import GlyphSet
-from app.datasets.lesson_stream import GlyphLesson, LessonStream
-from app.datasets.odd_hand import load_odd_ways
-from app.datasets.page import SyntheticPage, draw_page
-from app.datasets.page_variation import PageVariation, describe_knobs
-from app.datasets.page_writers import PageWriters, load_page_writers
-from app.datasets.pen_font import char_extents
-from app.datasets.render import render_glyphs
-from app.datasets.row_batch import RowBatch, batch_rows, draw_plainly
-from app.datasets.row_ink import PLAIN_ROWS, RowVariation, draw_row
-from app.datasets.row_page import photograph_rows
-from app.datasets.row_shapes import AsWritten, Composed, Spacing, WrittenRow
-from app.datasets.row_source import load_row_writers
-from app.datasets.row_stream import RowSource, RowStream, RowVariety
-from app.datasets.stream import GlyphStream
-from app.datasets.strokes import StrokeSet
-from app.datasets.synthetic import load_synthetic, synthesise
-from app.datasets.textless import find_nothing
-from app.datasets.unipen import load_unipen
+from app.datasets.glyphs.augment import PLAIN, Augmentation
+from app.datasets.glyphs.glyph_set import GlyphSet
+from app.datasets.glyphs.lesson_stream import GlyphLesson, LessonStream
+from app.datasets.glyphs.render import render_glyphs
+from app.datasets.glyphs.stream import GlyphStream
+from app.datasets.negatives.foreign import Foreign
+from app.datasets.negatives.textless import find_nothing
+from app.datasets.pages.page import SyntheticPage, draw_page
+from app.datasets.pages.variation import PageVariation, describe_knobs
+from app.datasets.pages.writers import PageWriters, load_page_writers
+from app.datasets.pens.odd_hand import load_odd_ways
+from app.datasets.pens.pen_font import char_extents
+from app.datasets.pens.strokes import StrokeSet
+from app.datasets.rows.batch import RowBatch, batch_rows, draw_plainly
+from app.datasets.rows.ink import PLAIN_ROWS, RowVariation, draw_row
+from app.datasets.rows.page import photograph_rows
+from app.datasets.rows.shapes import AsWritten, Composed, Spacing, WrittenRow
+from app.datasets.rows.source import load_row_writers
+from app.datasets.rows.stream import RowSource, RowStream, RowVariety
+from app.datasets.sources.synthetic import load_synthetic, synthesise
+from app.datasets.sources.unipen import load_unipen
 from app.vision import Place, Strip
 
 __all__ = [

@@ -11,28 +11,28 @@ from typing import get_args
 
 import numpy as np
 
-from app.datasets import emnist, fonts, image_folder
-from app.datasets.augment import PLAIN
-from app.datasets.crops import load_crops
 from app.datasets.dataset import Dataset, Form, RemoteFile
-from app.datasets.glyph_set import GlyphSet
-from app.datasets.nist import CLASSES as NIST_CLASSES
-from app.datasets.nist import load_nist
-from app.datasets.render import render_glyphs
+from app.datasets.glyphs.augment import PLAIN
+from app.datasets.glyphs.glyph_set import GlyphSet
+from app.datasets.glyphs.render import render_glyphs
+from app.datasets.pens.strokes import StrokeSet
+from app.datasets.sources import emnist, fonts, image_folder
+from app.datasets.sources.crops import load_crops
+from app.datasets.sources.nist import CLASSES as NIST_CLASSES
+from app.datasets.sources.nist import load_nist
+from app.datasets.sources.synthetic import LICENCE as SYNTHETIC_LICENCE
+from app.datasets.sources.synthetic import SOURCE as SYNTHETIC_SOURCE
+from app.datasets.sources.synthetic import SPLITS as SYNTHETIC_SPLITS
+from app.datasets.sources.synthetic import load_synthetic
+from app.datasets.sources.unipen import ATTRIBUTION as UNIPEN_ATTRIBUTION
+from app.datasets.sources.unipen import LICENCE as UNIPEN_LICENCE
+from app.datasets.sources.unipen import load_unipen
+from app.datasets.sources.unipen36 import CLASSES as UNIPEN36_CLASSES
+from app.datasets.sources.unipen36 import PER_CLASS as UNIPEN36_PER_CLASS
+from app.datasets.sources.unipen36 import load_unipen36
+from app.datasets.sources.unipen_raw import PATTERNS as UNIPEN_RAW_PATTERNS
+from app.datasets.sources.unipen_raw import load_unipen_raw
 from app.datasets.splits import Split
-from app.datasets.strokes import StrokeSet
-from app.datasets.synthetic import LICENCE as SYNTHETIC_LICENCE
-from app.datasets.synthetic import SOURCE as SYNTHETIC_SOURCE
-from app.datasets.synthetic import SPLITS as SYNTHETIC_SPLITS
-from app.datasets.synthetic import load_synthetic
-from app.datasets.unipen import ATTRIBUTION as UNIPEN_ATTRIBUTION
-from app.datasets.unipen import LICENCE as UNIPEN_LICENCE
-from app.datasets.unipen import load_unipen
-from app.datasets.unipen36 import CLASSES as UNIPEN36_CLASSES
-from app.datasets.unipen36 import PER_CLASS as UNIPEN36_PER_CLASS
-from app.datasets.unipen36 import load_unipen36
-from app.datasets.unipen_raw import PATTERNS as UNIPEN_RAW_PATTERNS
-from app.datasets.unipen_raw import load_unipen_raw
 from app.errors import DatasetNotFound, InvalidInput
 
 _SPLITS = get_args(Split)

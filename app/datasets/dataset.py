@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from app.datasets.glyph_set import GlyphSet
+from app.datasets.glyphs.glyph_set import GlyphSet
+from app.datasets.pens.strokes import StrokeSet
 from app.datasets.splits import Split
-from app.datasets.strokes import StrokeSet
 
 Load = Callable[[Path, Split], StrokeSet | GlyphSet]
 

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.nn import softmax
-from app.ocr.context import Context, Sight
-from app.ocr.evenness import evened
 from app.ocr.line import Line
-from app.ocr.spacing import space_probabilities
+from app.ocr.priors.context import Context, Sight
+from app.ocr.priors.evenness import evened
+from app.ocr.priors.spacing import space_probabilities
 from app.vision import Box
 
 # A page of practice has at least so many rows of it, with this share of its glyphs. So many of those are what the row

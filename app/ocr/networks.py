@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.nn import Array
-from app.ocr.fluency import Fluency
-from app.ocr.glyph_reader import GlyphReader
-from app.ocr.join import in_doubt, join
 from app.ocr.line import Line
 from app.ocr.options import Permitted
 from app.ocr.orientation import Certainty, Legibility
-from app.ocr.row_reader import RowReader, Spelling
+from app.ocr.recognisers.glyph_reader import GlyphReader
+from app.ocr.recognisers.row_reader import RowReader, Spelling
+from app.ocr.spelling.fluency import Fluency
+from app.ocr.spelling.join import in_doubt, join
 from app.ocr.stages import Stages
 from app.vision import RowOfInk, Segmentation
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from app.ocr.line import Line
 from app.ocr.page import Notice, Row
-from app.ocr.pattern import Pattern
+from app.ocr.patterns.automaton import Pattern
 from app.vision import Box, Components
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.errors import InvalidInput
-from app.ocr.pattern import Pattern
+from app.ocr.patterns.automaton import Pattern
 from app.vision import ALL_PAGES, PageRange
 
 MOST_ALTERNATIVES = 10
@@ -30,8 +30,8 @@ class ReadOptions:
         glyphs then has a say in the rows of which the other is not sure. Without a network for rows ``auto`` is
         ``glyphs``
     pages : which of a file are read
-    pattern : what every row is, in a subset of regular expressions (`app.ocr.pattern_syntax`); None for anything. A row
-        that nothing fits well keeps its reading, and a notice tells so
+    pattern : what every row is, in a subset of regular expressions (`app.ocr.patterns.syntax`); None for anything. A
+        row that nothing fits well keeps its reading, and a notice tells so
     language : what the words are thought to be of, where look-alikes have to be told apart: English, or anything, which
         is ``none``. Without a model of words ``en`` is ``none``
     abstain_below : a glyph whose confidence is below this is read as ``?`` and listed in the page's review; 0 to 1

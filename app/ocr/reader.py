@@ -10,16 +10,12 @@ from typing import Any, Self
 from numpy.typing import NDArray
 
 from app.errors import CorruptModel, InvalidInput
-from app.ocr.abstain import abstain
 from app.ocr.alphabet import Alphabet
-from app.ocr.confidence import Confidence
-from app.ocr.date_prior import DatePrior
 from app.ocr.decode import Decoded, Prior, decode
-from app.ocr.fitting import decode_fitting
-from app.ocr.fluency import Fluency
-from app.ocr.glyph_reader import GlyphReader
-from app.ocr.language import Language
-from app.ocr.likeness import Likeness
+from app.ocr.judgement.abstain import abstain
+from app.ocr.judgement.confidence import Confidence
+from app.ocr.judgement.likeness import Likeness
+from app.ocr.judgement.sift import Sifted, sift
 from app.ocr.line import Line
 from app.ocr.look import look_at_page
 from app.ocr.naming import join_rows, name_row
@@ -27,11 +23,15 @@ from app.ocr.networks import Networks
 from app.ocr.notices import joined_writing, left_out, misfits, struck_out, unsupported_script
 from app.ocr.options import Permitted, ReadOptions
 from app.ocr.page import Notice, Page, Row
-from app.ocr.pattern import Pattern
-from app.ocr.row_reader import RowReader
-from app.ocr.sift import Sifted, sift
+from app.ocr.patterns.automaton import Pattern
+from app.ocr.patterns.fitting import decode_fitting
+from app.ocr.priors.dates import DatePrior
+from app.ocr.priors.language import Language
+from app.ocr.priors.words import WordPrior
+from app.ocr.recognisers.glyph_reader import GlyphReader
+from app.ocr.recognisers.row_reader import RowReader
+from app.ocr.spelling.fluency import Fluency
 from app.ocr.stages import Stages
-from app.ocr.word_prior import WordPrior
 from app.vision import DecodeLimits, Picture, Segmentation, decode_pages
 
 
@@ -149,7 +149,7 @@ class Reader:
 
         Raises
         ------
-        NotAnImage, UnreadableImage, TooManyPages, TooManyPixels : see `app.vision.decode`.
+        NotAnImage, UnreadableImage, TooManyPages, TooManyPixels : see `app.vision.decoding.decode`.
         InvalidInput : as of `permitted`, or the file has none of the pages that are asked for.
         """
         permitted = self.permitted(options)

@@ -1,23 +1,23 @@
 """From a page image to glyph images; knows nothing of networks."""
 
 from app.vision.box import Box
-from app.vision.components import Components
-from app.vision.crop import crop_glyph, crop_row, glyph_of_row
-from app.vision.decode import FORMATS, decode, decode_pages
-from app.vision.glyphs import Hypothesis
-from app.vision.lanes import Lanes, Place, lay_out
-from app.vision.normalise import GLYPH_SIZE, normalise_glyph
-from app.vision.page_range import ALL_PAGES, PageRange
-from app.vision.picture import DecodeLimits, Picture
-from app.vision.region import Region, cut_region
-from app.vision.rows import row_direction
+from app.vision.decoding.decode import FORMATS, decode, decode_pages
+from app.vision.decoding.page_range import ALL_PAGES, PageRange
+from app.vision.decoding.picture import DecodeLimits, Picture
+from app.vision.ink.components import Components
+from app.vision.inputs.crop import crop_glyph, crop_row, glyph_of_row
+from app.vision.inputs.glyphs import Hypothesis
+from app.vision.inputs.lanes import Lanes, Place, lay_out
+from app.vision.inputs.normalise import GLYPH_SIZE, normalise_glyph
+from app.vision.inputs.region import Region, cut_region
+from app.vision.inputs.single import glyph_of_image, strip_of_image
+from app.vision.inputs.strip import COLUMN_PX, STRIP_HEIGHT, Strip, normalise_strip
+from app.vision.layout.rows import row_direction
+from app.vision.layout.shares import cut_between, share_out
+from app.vision.layout.slant import stroke_slant
+from app.vision.layout.words import GapModel, gap_widths
 from app.vision.segment import RowOfInk, Segmentation, find_strips, made_upright, segment
-from app.vision.shares import cut_between, share_out
-from app.vision.single import glyph_of_image, strip_of_image
-from app.vision.slant import stroke_slant
-from app.vision.strip import COLUMN_PX, STRIP_HEIGHT, Strip, normalise_strip
 from app.vision.turn import Affine, may_lean_back, redrawn
-from app.vision.words import GapModel, gap_widths
 
 __all__ = [
     "ALL_PAGES",

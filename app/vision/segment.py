@@ -12,21 +12,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.vision.box import Box
-from app.vision.canvas import without_canvas
-from app.vision.columns import find_columns
-from app.vision.components import Components, find_components, keep_writing, text_height
-from app.vision.glyphs import Hypothesis, Piece, cut_glyphs, hypothesise, join_strokes
-from app.vision.ink import Levels
-from app.vision.mixed_lines import SizedRow
-from app.vision.noise import find_ink
-from app.vision.pale import levels_with_paler_pen
-from app.vision.rows import find_rows
-from app.vision.ruling import without_ruling
-from app.vision.scale import overview_zoom, reading_zoom, scaled
-from app.vision.sizes import find_lines
-from app.vision.skew import skew_deg
-from app.vision.strikes import split_struck_out
-from app.vision.strip import Strip, cut_strip
+from app.vision.ink.binarise import Levels
+from app.vision.ink.canvas import without_canvas
+from app.vision.ink.components import Components, find_components, keep_writing, text_height
+from app.vision.ink.noise import find_ink
+from app.vision.ink.pale import levels_with_paler_pen
+from app.vision.ink.scale import overview_zoom, reading_zoom, scaled
+from app.vision.inputs.glyphs import Hypothesis, Piece, cut_glyphs, hypothesise, join_strokes
+from app.vision.inputs.strip import Strip, cut_strip
+from app.vision.layout.columns import find_columns
+from app.vision.layout.mixed_lines import SizedRow
+from app.vision.layout.rows import find_rows
+from app.vision.layout.sizes import find_lines
+from app.vision.layout.skew import skew_deg
+from app.vision.marks.ruling import without_ruling
+from app.vision.marks.strikes import split_struck_out
 from app.vision.turn import Affine, leant_back, may_turn_back, turned_back
 
 # Rows turned so far are made level by turning the page; less is left to the rows themselves. Printed rules are looked

@@ -15,7 +15,7 @@ from PIL import Image
 
 from app.access import KeyStore, Scope
 from app.api import create_app
-from app.api.protocol import ProblemProtocol
+from app.api.serving.protocol import ProblemProtocol
 from app.config import Settings
 from app.ocr import (
     Alphabet,
@@ -184,7 +184,7 @@ def rows_inspected(tmp_path_factory):
     store.publish("rows", network.arrays(), card)
     store.set_alias("rows", "champion", "1")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("app.training.evaluation_sets._ROWS_A_WRITER", 3)
+        patch.setattr("app.training.measuring.evaluation_sets._ROWS_A_WRITER", 3)
         with TestClient(create_app(Settings(model_store=store.root)), raise_server_exceptions=False) as client:
             yield client
 

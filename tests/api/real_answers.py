@@ -17,13 +17,13 @@ from PIL import Image
 
 from app.access import KeyStore, Scope
 from app.api import create_app
+from app.api.access.guards import may
 from app.api.examples import EXAMPLES, FILE
-from app.api.guards import may
 from app.api.routes.curves import SweepCurvesIn
-from app.api.turns import Turns
+from app.api.serving.turns import Turns
 from app.config import Settings
-from app.datasets.hand import Hand
-from app.datasets.sample_page import draw_sample_page
+from app.datasets.pages.sample_page import draw_sample_page
+from app.datasets.pens.hand import Hand
 from app.formats import FORMATS
 from tests.api.correction_answers import collect_corrections, settled
 from tests.api.promotion_answers import collect_promotions

@@ -7,7 +7,7 @@ import time
 from fastapi.testclient import TestClient
 
 from app.api import create_app
-from app.api.serving import DatabaseDep
+from app.api.serving.models import DatabaseDep
 from app.config import Settings
 from app.errors import DatabaseFailed
 
@@ -58,7 +58,7 @@ def test_it_is_opened_as_soon_as_it_can_be(store, reader, tmp_path, monkeypatch,
     monkeypatch.setattr("app.api.application._AGAIN_S", 0.05)
     (tmp_path / "file").touch()
     app = create_app(Settings(model_store=store.root, state=tmp_path / "file"))
-    with caplog.at_level("INFO", "app.api.serving"), TestClient(app) as client:
+    with caplog.at_level("INFO", "app.api.serving.models"), TestClient(app) as client:
         assert client.get("/readyz").json()["database"] == "unavailable"
         time.sleep(0.2)
         (tmp_path / "file").unlink()

@@ -8,8 +8,8 @@ from types import ModuleType
 import pytest
 from fastapi.routing import iter_route_contexts
 
-from app.api.guards import guards_of
-from app.api.options import Options
+from app.api.access.guards import guards_of
+from app.api.reading.options import Options
 
 _DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
 _PARTS_OF_PAGES = {"/", "/docs/start.js", "/docs/assets"}  # what the page on routes names below its table

@@ -14,7 +14,7 @@ from starlette.routing import Mount
 
 from app.access import KeyStore, Scope
 from app.api import create_app
-from app.api.guards import guards_of, may, may_inspect
+from app.api.access.guards import guards_of, may, may_inspect
 
 # What describes the service and tells whether it lives.
 _OPEN = {

@@ -13,11 +13,11 @@ from PIL import Image
 
 from app.access import KeyStore, Scope
 from app.api import create_app
-from app.api.correcting import to_png
+from app.api.corrections.correcting import to_png
 from app.api.paging import to_cursor
 from app.config import Settings
 from app.corrections import KeptPages
-from app.datasets.hand import Hand
+from app.datasets.pens.hand import Hand
 from tests.vision.conftest import write_page
 
 SAMPLE = (Path(__file__).resolve().parents[2] / "samples" / "parts_label.png").read_bytes()
@@ -88,7 +88,7 @@ def test_a_kept_page_tells_its_id_and_when_it_ends(service, kept):
 
 
 def test_of_more_pages_than_a_header_has_room_for_only_json_tells_the_ids(service, monkeypatch):
-    monkeypatch.setattr("app.api.keep_upload.MOST_NAMED", 2)
+    monkeypatch.setattr("app.api.corrections.keep_upload.MOST_NAMED", 2)
     page = Image.new("L", (60, 60), 255)
     for count in (2, 3):
         page.save(file := io.BytesIO(), "TIFF", save_all=True, append_images=[page] * (count - 1))

@@ -55,7 +55,7 @@ def tiny_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModelStore:
 @pytest.fixture
 def few_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     """Measure a network for rows on a few: this takes longer by far than to train it."""
-    monkeypatch.setattr("app.training.row_measure._COMPOSED_ROWS", 6)
+    monkeypatch.setattr("app.training.measuring.row_measure._COMPOSED_ROWS", 6)
 
 
 @pytest.fixture(scope="session")

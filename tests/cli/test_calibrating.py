@@ -51,7 +51,7 @@ def test_pages_of_which_nothing_is_read_are_no_writer_s(inkrow, monkeypatch):
         page = draw_page(writers, variation, seed, number)
         return replace(page, image=np.full_like(page.image, 255)) if number else page
 
-    monkeypatch.setattr("app.training.confidence_publish.draw_page", draw_fewer)
+    monkeypatch.setattr("app.training.fitting.confidence_publish.draw_page", draw_fewer)
     result = inkrow("calibrate", "--data", "synthetic", "--pages", "2")
     assert result.exit_code == 3
     assert "two writers" in result.stderr

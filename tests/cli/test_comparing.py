@@ -23,7 +23,7 @@ def store(tmp_path, monkeypatch):
     card = {key: value for key, value in model.card.items() if key not in OWNED_KEYS}
     store.publish("seed", {name: array * np.float32(-1) for name, array in model.arrays.items()}, card)
     monkeypatch.setenv("INKROW_MODEL_STORE", str(store.root))
-    monkeypatch.setattr("app.training.gate._GLYPHS_A_CLASS", 2)
+    monkeypatch.setattr("app.training.gate.decision._GLYPHS_A_CLASS", 2)
     return store
 
 

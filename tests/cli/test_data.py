@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from app.cli import app
 from app.datasets import DATASETS, StrokeSet
-from app.datasets import fetch as fetch_module
+from app.datasets.fetching import fetch as fetch_module
 from tests.conftest import save_unipen
 
 Run = Callable[..., Result]
@@ -108,7 +108,7 @@ def test_a_broken_line_is_told_without_a_bar_where_nobody_sees_one(
     def interrupted(files: Any, folder: Path, *, on_progress: Any, **_: Any) -> list[Path]:
         on_progress("a.gz", 5, 10)
         on_progress("a.gz", 6, 10)
-        logging.getLogger("app.datasets.download").warning("the line broke")
+        logging.getLogger("app.datasets.fetching.download").warning("the line broke")
         return []
 
     monkeypatch.setattr(fetch_module, "fetch", interrupted)

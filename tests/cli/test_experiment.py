@@ -14,9 +14,9 @@ from app.cli import experiment_sentences as sentences
 from app.cli.experiment import render
 from app.datasets import GlyphSet
 from app.training import Epoch
-from app.training.demonstrations import GradientStep
-from app.training.experiment import Experiment, Measured, RateRun, StartingScale
-from app.training.recipe import Recipe
+from app.training.experiment.demonstrations import GradientStep
+from app.training.experiment.experiment import Experiment, Measured, RateRun, StartingScale
+from app.training.recipes.recipe import Recipe
 
 _VOID = {"meta", "img", "br", "image", "path", "use", "rect", "link"}
 
@@ -186,7 +186,7 @@ def test_weights_that_stayed_noise_are_not_called_strokes(experiment: Experiment
 def short(monkeypatch: pytest.MonkeyPatch, six_classes: dict[str, GlyphSet], short_recipe: Recipe) -> None:
     """Let the command run the short recipe on six classes."""
     monkeypatch.setattr("app.training.load_glyph_recipe", lambda name: short_recipe)
-    monkeypatch.setattr("app.training.experiment.load_splits", lambda name, root: six_classes)
+    monkeypatch.setattr("app.training.experiment.experiment.load_splits", lambda name, root: six_classes)
 
 
 @pytest.mark.usefixtures("short")

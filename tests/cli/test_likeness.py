@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from app.ocr import EVIDENCE, Kind
-from app.training.likeness import Examples
+from app.training.fitting.likeness import Examples
 from tests.cli.test_row_models import RECIPE
 
 
@@ -28,7 +28,7 @@ def seen(monkeypatch):
         evidence[np.arange(300), kind] += 5
         return Examples(kind, np.arange(300), kind == Kind.WRITING, evidence)
 
-    monkeypatch.setattr("app.training.likeness.draw_examples", draw_examples)
+    monkeypatch.setattr("app.training.fitting.likeness.draw_examples", draw_examples)
     return asked
 
 

@@ -16,7 +16,7 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from app.api.schemas import ReadingOut
+from app.api.reading.schemas import ReadingOut
 from app.cli import reading
 from app.cli.reading import FormatName, StageName
 from app.errors import CorruptModel, InvalidInput, NotAnImage, TrainingDiverged, UnreadableImage

@@ -15,7 +15,7 @@ from app.cli.retraining import Retraining, gather_corrections
 from app.cli.work import WORK
 from app.config import read_settings
 from app.jobs import Stopped
-from app.ocr.teaching import TaughtGlyph
+from app.ocr.teaching.taught import TaughtGlyph
 from app.store import ModelStore
 from app.training import Corrections, read_request
 

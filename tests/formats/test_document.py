@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from app.api.schemas import ReadingOut
+from app.api.reading.schemas import ReadingOut
 from app.formats import as_document
 from app.formats.document import write_json
 from tests.formats.conftest import MODEL, make_page, make_sheet

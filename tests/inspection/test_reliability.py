@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from app.inspection import reliability_curve
-from app.training.calibration import calibration_gap
+from app.training.measuring.calibration import calibration_gap
 
 
 def test_answers_are_sorted_by_how_sure_they_are():

@@ -11,8 +11,8 @@ import pytest
 from app.datasets import PLAIN, Augmentation, GlyphStream, char_extents, render_glyphs
 from app.ocr import LANGUAGE_ARCHITECTURE, Alphabet, Language, Reader
 from app.training import Run, build_language
-from app.training.recipe import Data, Loss, Phase, Recipe
-from app.training.tables import AdamWTable
+from app.training.recipes.recipe import Data, Loss, Phase, Recipe
+from app.training.recipes.tables import AdamWTable
 from tests.conftest import write_samples
 
 CAPITALS = Alphabet(string.ascii_uppercase)

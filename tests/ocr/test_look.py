@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.datasets.hand import Hand
+from app.datasets.pens.hand import Hand
 from app.ocr.look import look_at_page
 from app.ocr.orientation import Legibility
 from app.ocr.stages import Stages

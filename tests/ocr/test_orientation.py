@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from app.datasets.hand import Hand
+from app.datasets.pens.hand import Hand
 from app.nn import Array
 from app.ocr.orientation import Legibility, find_orientation, find_slant, is_read_better, is_read_well
 from app.vision import RowOfInk, Segmentation, row_direction, segment

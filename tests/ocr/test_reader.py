@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from app.datasets.hand import Hand
+from app.datasets.pens.hand import Hand
 from app.errors import CorruptModel, InvalidInput, NotAnImage, ShapeMismatch, TooManyPixels, UnknownArchitecture
 from app.ocr import MOST_ALTERNATIVES, Reader, ReadOptions
 from app.vision import Box, DecodeLimits, PageRange
@@ -56,7 +56,7 @@ def page(reader):
 @pytest.fixture
 def quarter_is_enough(monkeypatch):
     """Reduce the page to half its width and height before it is read."""
-    monkeypatch.setattr(import_module("app.vision.picture"), "ENOUGH_PX", PAGE.grey.size // 4)
+    monkeypatch.setattr(import_module("app.vision.decoding.picture"), "ENOUGH_PX", PAGE.grey.size // 4)
 
 
 def test_a_written_page_is_read(page):
@@ -254,7 +254,7 @@ def test_a_blank_page_has_no_rows_and_says_so(reader):
 
 
 def test_of_a_page_with_too_much_ink_the_topmost_rows_are_read_and_it_is_told(reader, monkeypatch):
-    monkeypatch.setattr(import_module("app.vision.components"), "_MOST", 21)  # of the first two rows
+    monkeypatch.setattr(import_module("app.vision.ink.components"), "_MOST", 21)  # of the first two rows
     page = reader.read(_png(PAGE.grey))
     assert page.text == "\n".join(LINES[:2])
     [notice] = page.warnings

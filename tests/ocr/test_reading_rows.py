@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.datasets.hand import Hand
+from app.datasets.pens.hand import Hand
 from app.errors import CorruptModel, InvalidInput
 from app.nn import BLANK, log_softmax
 from app.ocr import Alphabet, ReadOptions, RowReader, build_network

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.datasets.odd_page import LESSON, TEST, draw_odd_page
-from app.datasets.sample_page import draw_sample_page
+from app.datasets.pages.odd_page import LESSON, TEST, draw_odd_page
+from app.datasets.pages.sample_page import draw_sample_page
 from bench.service import Service
 
 pytestmark = pytest.mark.service

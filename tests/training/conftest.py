@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from app.datasets import PLAIN, Augmentation, StrokeSet, render_glyphs
 from app.nn import Array
 from app.ocr import Alphabet
-from app.training.glyph_data import GlyphData, load_glyph_data
-from app.training.recipe import Data, Loss, Phase, Recipe
+from app.training.epochs.glyph_data import GlyphData, load_glyph_data
+from app.training.recipes.recipe import Data, Loss, Phase, Recipe
 from tests.conftest import save_unipen, write_samples
 
 TINY = Recipe(

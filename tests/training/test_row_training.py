@@ -17,14 +17,14 @@ from app.datasets import (
     batch_rows,
     draw_plainly,
 )
-from app.datasets.hand import Hand, write_row
+from app.datasets.pens.hand import Hand, write_row
 from app.ocr import RECEPTIVE_COLUMNS, Alphabet
-from app.training.history import Epoch
-from app.training.loop import Run
-from app.training.row_recipe import RowData, RowPhase, RowRecipe
-from app.training.step import Objective, Part
-from app.training.tables import ConstantTable
-from app.training.train import train_recipe
+from app.training.epochs.history import Epoch
+from app.training.epochs.loop import Run
+from app.training.epochs.step import Objective, Part
+from app.training.epochs.train import train_recipe
+from app.training.recipes.row_recipe import RowData, RowPhase, RowRecipe
+from app.training.recipes.tables import ConstantTable
 
 CHARS = "IO"
 RECIPE = RowRecipe(

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.datasets.draw import draw_strokes
-from app.datasets.hand import Hand, write_row
-from app.datasets.page_camera import rotation
-from app.datasets.page_truth import box_of_ink
+from app.datasets.glyphs.draw import draw_strokes
+from app.datasets.pages.camera import rotation
+from app.datasets.pages.truth import box_of_ink
+from app.datasets.pens.hand import Hand, write_row
 from app.vision import Box
 
 PLAIN = Hand()

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.datasets.hand import Hand
-from app.datasets.sample_page import Scene, draw_sample_page
+from app.datasets.pages.sample_page import Scene, draw_sample_page
+from app.datasets.pens.hand import Hand
 from app.vision import GLYPH_SIZE, STRIP_HEIGHT, Box, find_strips, segment
 from app.vision.turn import turned_back
 from tests.vision.conftest import write_page

@@ -9,18 +9,18 @@ import numpy as np
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field
 
-from app.api.artefacts import MEDIA_TYPES, artefact, choose_form, to_csv, to_json
-from app.api.figures import draw_reliability, draw_writers
-from app.api.guards import may_inspect
-from app.api.inspected import InspectorDep
-from app.api.inspection_docs import documented
-from app.api.inspection_schemas import CalibrationOut, WritersOut
-from app.api.queries import Accept, SplitQuery, once, optional
-from app.api.turns import InspectionTurnDep
+from app.api.access.guards import may_inspect
+from app.api.inspection.artefacts import MEDIA_TYPES, artefact, choose_form, to_csv, to_json
+from app.api.inspection.docs import documented
+from app.api.inspection.figures import draw_reliability, draw_writers
+from app.api.inspection.inspected import InspectorDep
+from app.api.inspection.queries import Accept, SplitQuery, once, optional
+from app.api.inspection.schemas import CalibrationOut, WritersOut
+from app.api.serving.turns import InspectionTurnDep
 from app.errors import NotFound
 from app.inspection import reliability_curve
-from app.training.evaluation_sets import SYNTHETIC
-from app.training.measure import writer_figures
+from app.training.measuring.evaluation_sets import SYNTHETIC
+from app.training.measuring.measure import writer_figures
 
 router = APIRouter(tags=["inspection"], dependencies=[Depends(may_inspect()), Depends(once())])
 

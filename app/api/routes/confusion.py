@@ -9,20 +9,20 @@ import numpy as np
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field
 
-from app.api.artefacts import MEDIA_TYPES, artefact, choose_form, to_csv, to_json
-from app.api.cells import describe_cell, find_labels, label_names
-from app.api.figures import draw_confusion
-from app.api.grids import glyph_grid
-from app.api.guards import may_inspect
-from app.api.inspected import InspectorDep
-from app.api.inspection_docs import documented
-from app.api.inspection_schemas import CellOut, ConfusionOut
-from app.api.matrix import Matrix, find_matrix
-from app.api.queries import Accept, SplitQuery, once, optional
-from app.api.turns import InspectionTurnDep
+from app.api.access.guards import may_inspect
+from app.api.inspection.artefacts import MEDIA_TYPES, artefact, choose_form, to_csv, to_json
+from app.api.inspection.cells import describe_cell, find_labels, label_names
+from app.api.inspection.docs import documented
+from app.api.inspection.figures import draw_confusion
+from app.api.inspection.grids import glyph_grid
+from app.api.inspection.inspected import InspectorDep
+from app.api.inspection.matrix import Matrix, find_matrix
+from app.api.inspection.queries import Accept, SplitQuery, once, optional
+from app.api.inspection.schemas import CellOut, ConfusionOut
+from app.api.serving.turns import InspectionTurnDep
 from app.inspection import Order, most_confused, normalise_confusion
-from app.training.evaluation_sets import SYNTHETIC
-from app.training.measure import class_figures
+from app.training.measuring.evaluation_sets import SYNTHETIC
+from app.training.measuring.measure import class_figures
 
 router = APIRouter(tags=["inspection"], dependencies=[Depends(may_inspect()), Depends(once())])
 

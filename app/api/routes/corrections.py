@@ -11,17 +11,17 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
-from app.api.artefacts import artefact, to_json
-from app.api.correcting import Wanted, as_document, make_correction, wanted_of_page
-from app.api.correction_schemas import CorrectionOut, CorrectionsOut
+from app.api.access.guards import CallerDep, may
+from app.api.corrections.correcting import Wanted, as_document, make_correction, wanted_of_page
+from app.api.corrections.schemas import CorrectionOut, CorrectionsOut
+from app.api.corrections.sent import CorrectionOfPage, SentDep, documented_bodies
+from app.api.corrections.state_stores import CorrectionsDep, KeptPagesDep
 from app.api.examples import answer_example, problem_responses
-from app.api.guards import CallerDep, may
+from app.api.inspection.artefacts import artefact, to_json
+from app.api.inspection.queries import once, optional
 from app.api.paging import LINK, PageQuery, part_of_list, root_path, to_cursor
-from app.api.queries import once, optional
-from app.api.sent_corrections import CorrectionOfPage, SentDep, documented_bodies
-from app.api.serving import ModelsDep, SettingsDep
-from app.api.state_stores import CorrectionsDep, KeptPagesDep
-from app.api.turns import TurnDep
+from app.api.serving.models import ModelsDep, SettingsDep
+from app.api.serving.turns import TurnDep
 from app.corrections import Level, Place, write_archive
 from app.vision import DecodeLimits
 

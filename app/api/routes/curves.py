@@ -8,16 +8,16 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api.artefacts import artefact, choose_form, to_json
-from app.api.figures import Curves, draw_curves
-from app.api.guards import may_inspect
-from app.api.inspected import Chosen, InspectorDep
-from app.api.inspection_docs import documented
-from app.api.inspection_schemas import CurvesOut, SweepOut
-from app.api.job_runs import job_runs
-from app.api.queries import Accept, Strict, once, optional
-from app.api.serving import get_database
-from app.api.turns import InspectionTurnDep
+from app.api.access.guards import may_inspect
+from app.api.inspection.artefacts import artefact, choose_form, to_json
+from app.api.inspection.docs import documented
+from app.api.inspection.figures import Curves, draw_curves
+from app.api.inspection.inspected import Chosen, InspectorDep
+from app.api.inspection.queries import Accept, Strict, once, optional
+from app.api.inspection.schemas import CurvesOut, SweepOut
+from app.api.jobs.runs import job_runs
+from app.api.serving.models import get_database
+from app.api.serving.turns import InspectionTurnDep
 from app.errors import InvalidInput, NotFound
 from app.jobs import JobStore
 

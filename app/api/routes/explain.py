@@ -7,15 +7,15 @@ from typing import Annotated, Any, Literal, Self
 from fastapi import APIRouter, Depends, File, Query, Request, Response, UploadFile
 from pydantic import Field, model_validator
 
-from app.api.artefacts import artefact, choose_form, to_json
-from app.api.explaining import explain, find_glyph, parse_box
-from app.api.guards import may_inspect
-from app.api.inspected import InspectorDep
-from app.api.inspection_docs import documented
-from app.api.inspection_schemas import ExplanationOut
-from app.api.queries import Accept, VersionQuery, once, only_one_file, optional
-from app.api.serving import ModelsDep, SettingsDep
-from app.api.turns import InspectionTurnDep, TurnRoute
+from app.api.access.guards import may_inspect
+from app.api.inspection.artefacts import artefact, choose_form, to_json
+from app.api.inspection.docs import documented
+from app.api.inspection.explaining import explain, find_glyph, parse_box
+from app.api.inspection.inspected import InspectorDep
+from app.api.inspection.queries import Accept, VersionQuery, once, only_one_file, optional
+from app.api.inspection.schemas import ExplanationOut
+from app.api.serving.models import ModelsDep, SettingsDep
+from app.api.serving.turns import InspectionTurnDep, TurnRoute
 from app.errors import InvalidInput
 from app.ocr import MOST_ALTERNATIVES, Glyph, ReadOptions
 from app.vision import DecodeLimits, PageRange, crop_glyph

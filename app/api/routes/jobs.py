@@ -13,14 +13,14 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
-from app.api.artefacts import HEADERS, artefact
+from app.api.access.guards import may
 from app.api.examples import answer_example, problem_responses
-from app.api.guards import may
-from app.api.jobs import JobsDep
+from app.api.inspection.artefacts import HEADERS, artefact
+from app.api.inspection.queries import Strict, once, optional
+from app.api.jobs.jobs import JobsDep
 from app.api.paging import next_link, root_path
 from app.api.problems import told_problem
-from app.api.queries import Strict, once, optional
-from app.api.shutdown import EndingDep
+from app.api.serving.shutdown import EndingDep
 from app.errors import InvalidInput
 from app.jobs import Job, JobState
 

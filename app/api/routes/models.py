@@ -7,10 +7,10 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
 
-from app.api.artefacts import HEADERS, artefact, to_json
+from app.api.access.guards import may_inspect
 from app.api.examples import answer_example, problem_responses
-from app.api.guards import may_inspect
-from app.api.inspected import InspectorDep
+from app.api.inspection.artefacts import HEADERS, artefact, to_json
+from app.api.inspection.inspected import InspectorDep
 from app.errors import CorruptModel, InvalidInput, ModelNotFound
 from app.store import ModelStore
 

@@ -6,16 +6,16 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, File, Header, Query, Request, Response
 
-from app.api.answers import answer, choose_format
+from app.api.access.guards import may
+from app.api.corrections.keep_upload import MOST_NAMED, Keeper, days_to_keep
+from app.api.corrections.state_stores import get_kept_pages
 from app.api.examples import problem_responses, reading_content
-from app.api.files import plain_sheet, read_files
-from app.api.guards import may
-from app.api.keep_upload import MOST_NAMED, Keeper, days_to_keep
-from app.api.options import Options, Upload, refuse_what_is_passed_over
-from app.api.schemas import PagesOut, ReadingOut
-from app.api.serving import ModelsDep, SettingsDep, get_database
-from app.api.state_stores import get_kept_pages
-from app.api.turns import TurnDep, TurnRoute
+from app.api.reading.answers import answer, choose_format
+from app.api.reading.files import plain_sheet, read_files
+from app.api.reading.options import Options, Upload, refuse_what_is_passed_over
+from app.api.reading.schemas import PagesOut, ReadingOut
+from app.api.serving.models import ModelsDep, SettingsDep, get_database
+from app.api.serving.turns import TurnDep, TurnRoute
 from app.errors import InvalidInput
 from app.ocr import ReadOptions
 from app.vision import DecodeLimits, PageRange

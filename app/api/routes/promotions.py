@@ -9,16 +9,16 @@ from typing import Annotated, Any, ClassVar, Literal
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import BaseModel, BeforeValidator, Field
 
-from app.api.artefacts import artefact, to_json
+from app.api.access.guards import Caller, CallerDep, may
 from app.api.examples import answer_example, problem_responses
-from app.api.guards import Caller, CallerDep, may
 from app.api.idempotency import OnceDep
-from app.api.inspected import InspectorDep
+from app.api.inspection.artefacts import artefact, to_json
+from app.api.inspection.inspected import InspectorDep
+from app.api.inspection.queries import Strict, once, optional
 from app.api.paging import LINK, PageQuery, part_of_list, to_cursor
 from app.api.problems import HttpProblem
-from app.api.queries import Strict, once, optional
-from app.api.serving import SettingsDep
-from app.api.turns import PresenceDep
+from app.api.serving.models import SettingsDep
+from app.api.serving.turns import PresenceDep
 from app.ensemble import Choice
 from app.errors import GateRefused, InvalidInput, StaleAliases
 from app.store import CHAMPION, AliasState, ModelStore, Move, Occasion

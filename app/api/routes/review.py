@@ -7,16 +7,16 @@ from typing import Annotated, Any, Self
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field, model_validator
 
-from app.api.artefacts import to_json
-from app.api.correcting import box_of, decode_kept, part_of_page, to_png
-from app.api.correction_schemas import KeptPageOut, ReviewOut
+from app.api.access.guards import may
+from app.api.corrections.correcting import box_of, decode_kept, part_of_page, to_png
+from app.api.corrections.schemas import KeptPageOut, ReviewOut
+from app.api.corrections.state_stores import KeptPagesDep
 from app.api.examples import answer_example, problem_responses
-from app.api.guards import may
+from app.api.inspection.artefacts import to_json
+from app.api.inspection.queries import Strict, once, optional
 from app.api.paging import LINK, PageQuery, part_of_list, root_path, to_cursor
-from app.api.queries import Strict, once, optional
-from app.api.serving import SettingsDep
-from app.api.state_stores import KeptPagesDep
-from app.api.turns import TurnDep
+from app.api.serving.models import SettingsDep
+from app.api.serving.turns import TurnDep
 from app.corrections import Doubt, DoubtKey, Place
 from app.errors import InvalidInput
 from app.vision import DecodeLimits, cut_region

@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 
+from app.api.access.guards import may_watch
 from app.api.examples import EXAMPLES
-from app.api.guards import may_watch
-from app.api.metrics import Metrics
-from app.api.scraping import BacklogCollector, ProcessesCollector, ServiceCollector
+from app.api.observing.metrics import Metrics
+from app.api.observing.scraping import BacklogCollector, ProcessesCollector, ServiceCollector
 
 router = APIRouter(tags=["health"], dependencies=[Depends(may_watch())])
 

@@ -8,17 +8,17 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, File, Query, Request, Response, UploadFile
 from pydantic import Field
 
-from app.api.artefacts import artefact, choose_form, to_json
-from app.api.grids import data_uri, glyph_png, signed_grid
-from app.api.guards import may_inspect
-from app.api.inspected import InspectorDep
-from app.api.inspection_docs import documented
-from app.api.inspection_schemas import ActivationsOut, WeightsOut
-from app.api.job_runs import job_weights
-from app.api.layers import Layers, find_moment
-from app.api.queries import Accept, VersionQuery, once, only_one_file, optional
-from app.api.serving import SettingsDep, get_database
-from app.api.turns import InspectionTurnDep
+from app.api.access.guards import may_inspect
+from app.api.inspection.artefacts import artefact, choose_form, to_json
+from app.api.inspection.docs import documented
+from app.api.inspection.grids import data_uri, glyph_png, signed_grid
+from app.api.inspection.inspected import InspectorDep
+from app.api.inspection.layers import Layers, find_moment
+from app.api.inspection.queries import Accept, VersionQuery, once, only_one_file, optional
+from app.api.inspection.schemas import ActivationsOut, WeightsOut
+from app.api.jobs.runs import job_weights
+from app.api.serving.models import SettingsDep, get_database
+from app.api.serving.turns import InspectionTurnDep
 from app.errors import NotFound
 from app.inspection import layer_images, weight_statistics
 from app.jobs import JobStore

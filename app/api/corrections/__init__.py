@@ -1,0 +1,1 @@
+"""Corrections as they are sent, and pages that are kept for them."""

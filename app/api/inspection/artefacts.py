@@ -1,0 +1,96 @@
+"""Answers that may be kept: in one of several forms, with a strong ETag (RFC 9110, sections 8.8.3 and 13.1.2)."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from fastapi import Request, Response
+
+from app.api.problems import HttpProblem
+from app.api.reading.negotiation import best_media_type
+from app.errors import InvalidInput
+
+MEDIA_TYPES = {"json": "application/json", "csv": "text/csv", "png": "image/png", "svg": "image/svg+xml"}
+_IMMUTABLE = "public, max-age=31536000, immutable"
+# An SVG styles itself, which the policy of all other answers forbids; it runs and fetches nothing all the same.
+_SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+
+HEADERS = {
+    "ETag": "Strong: the same only as long as not a byte changes. `If-None-Match` with it answers 304.",
+    "Cache-Control": "`immutable` if the version is named by its number and no data outside the service count.",
+}
+
+
+def choose_form(name: str | None, accept: str, offered: Sequence[str]) -> str:
+    """Choose by name, or without one by the Accept header; none that suits is problem 406.
+
+    Parameters
+    ----------
+    offered : names of `MEDIA_TYPES`; where the client does not mind, the first
+    """
+    if name is not None:
+        if name not in offered:
+            raise InvalidInput(f"format: expected one of {', '.join(offered)}, got {name}")
+        return name
+    media_type = best_media_type(accept, [MEDIA_TYPES[form] for form in offered])
+    if media_type is None:
+        types = [MEDIA_TYPES[form] for form in offered]
+        detail = f"expected an Accept header that allows one of {', '.join(types)}, got {accept!r}"
+        raise HttpProblem(406, detail, headers={"Vary": "Accept"}, available=types)
+    return next(form for form in offered if MEDIA_TYPES[form] == media_type)
+
+
+def to_json(document: Mapping[str, Any]) -> bytes:
+    """Write a document; floats keep the digits that tell them apart."""
+    return json.dumps(document, ensure_ascii=False).encode()
+
+
+def to_csv(rows: Iterable[Sequence[object]]) -> bytes:
+    """Write a table as RFC 4180 has it."""
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue().encode()
+
+
+def artefact(
+    request: Request,
+    body: bytes,
+    form: str,
+    *,
+    immutable: bool,
+    etag: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Answer with a body, or with 304 if the client has it already.
+
+    Parameters
+    ----------
+    form : a name of `MEDIA_TYPES`
+    immutable : whether the address will never answer anything else
+    etag : without its quotes; by default the digest of the body
+    """
+    tag = f'"{etag or hashlib.sha256(body).hexdigest()}"'
+    all_headers = {
+        **(headers or {}),
+        "ETag": tag,
+        "Cache-Control": _IMMUTABLE if immutable else "no-cache",
+        "Vary": "Accept",
+    }
+    if form == "svg":
+        all_headers["Content-Security-Policy"] = _SVG_POLICY
+    if request.method == "GET" and _is_known(request.headers.getlist("if-none-match"), tag):
+        return Response(status_code=304, headers=all_headers)
+    charset = "; charset=utf-8" if form == "csv" else ""
+    all_headers["Content-Type"] = MEDIA_TYPES[form] + charset
+    return Response(body, headers=all_headers)
+
+
+def _is_known(fields: Sequence[str], tag: str) -> bool:
+    """Compare with If-None-Match, for which a weak tag is as good as a strong one."""
+    known = {part.strip().removeprefix("W/") for field in fields for part in field.split(",")}
+    return tag in known or "*" in known

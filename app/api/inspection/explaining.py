@@ -1,0 +1,214 @@
+"""Why a glyph was read as it was."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.api.inspection.grids import SPACER, data_uri, enlarged, glyph_png, grey_colours, signed_colours, to_png
+from app.api.inspection.inspected import Chosen, Inspector
+from app.api.inspection.layers import Layers
+from app.api.serving.turns import Checkpoint
+from app.errors import InvalidInput
+from app.inspection import hidden_features, nearest, saliency
+from app.ocr import Glyph, Page, spells_rows
+from app.training.measuring.cases import Cases
+from app.training.measuring.evaluation_sets import SYNTHETIC
+from app.vision import Box, Picture
+
+_ZOOM = 4
+
+_Part = TypeVar("_Part")
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """A known glyph, and how alike it is to the last hidden layer: the cosine of the angle of what it makes of both."""
+
+    char: str
+    read_as: str
+    similarity: float
+    image: NDArray[np.uint8]
+    writer: str
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What a network makes of one glyph.
+
+    Attributes
+    ----------
+    glyph : (32, 32) float32, ink 1: what the network saw
+    ranked : characters with their probabilities, the likeliest first, by shape alone
+    saliency : (32, 32), how much more ink would speak for the likeliest against the second
+    neighbours : of the glyphs by imagined writers, the most alike first
+    """
+
+    glyph: NDArray[np.float32]
+    ranked: list[tuple[str, float]]
+    saliency: NDArray[np.float32]
+    neighbours: list[Neighbour]
+
+    @property
+    def scale(self) -> float:
+        """The value of `saliency` that has full colour."""
+        return float(np.abs(self.saliency).max()) or 1.0
+
+    def document(self, alternatives: int) -> dict[str, Any]:
+        """Return it in JSON's types."""
+        (char, confidence), *others = self.ranked
+        return {
+            "named": {
+                "char": char,
+                "confidence": confidence,
+                "alternatives": [{"char": other, "confidence": p} for other, p in others[:alternatives]],
+            },
+            "input": data_uri(glyph_png(self._grey, _ZOOM)),
+            "saliency": {
+                "of": char,
+                "against": others[0][0] if others else char,
+                "scale": self.scale,
+                "image": data_uri(to_png(enlarged(signed_colours(self.saliency, self.scale), _ZOOM))),
+            },
+            "neighbours": [
+                {
+                    "char": one.char,
+                    "read_as": one.read_as,
+                    "similarity": one.similarity,
+                    "writer": one.writer,
+                    "image": data_uri(glyph_png(one.image)),
+                }
+                for one in self.neighbours
+            ],
+        }
+
+    def png(self) -> bytes:
+        """Draw what was seen, the saliency, and the neighbours, from left to right."""
+        images = [grey_colours(self._grey), signed_colours(self.saliency, self.scale)]
+        images += [grey_colours(one.image) for one in self.neighbours]
+        spacer = np.full((len(images[0]), 1, 3), SPACER, np.uint8)
+        return to_png(
+            enlarged(np.concatenate([part for image in images for part in (image, spacer)][:-1], axis=1), _ZOOM)
+        )
+
+    @property
+    def _grey(self) -> NDArray[np.uint8]:
+        return np.rint(self.glyph * 255).astype(np.uint8)
+
+
+def explain(
+    inspector: Inspector, chosen: Chosen, glyph: NDArray[np.float32], neighbours: int, checkpoint: Checkpoint
+) -> Explanation:
+    """Explain what a version makes of a glyph (32, 32).
+
+    Raises
+    ------
+    InvalidInput : the version reads rows.
+    """
+    if spells_rows(chosen.card):
+        raise InvalidInput(f"model: expected one that names glyphs, got {chosen.title}, which spells rows")
+    layers = Layers.load(inspector, chosen)
+    chars = layers.alphabet.chars
+    p = layers.probabilities(glyph[None, None])[0]
+    order = np.argsort(-p, kind="stable").tolist()
+    ranked = [(chars[index], float(p[index])) for index in order]
+    second = order[1] if len(order) > 1 else order[0]
+    slope = saliency(layers.network, glyph[None, None], order[0], second)[0, 0]
+    checkpoint()
+    found = _neighbours(inspector, chosen, layers, glyph, neighbours, checkpoint) if neighbours else []
+    return Explanation(glyph, ranked, slope, found)
+
+
+def _neighbours(
+    inspector: Inspector,
+    chosen: Chosen,
+    layers: Layers,
+    glyph: NDArray[np.float32],
+    count: int,
+    checkpoint: Checkpoint,
+) -> list[Neighbour]:
+    _, cases = inspector.cases(chosen, SYNTHETIC, checkpoint)
+
+    def features() -> NDArray[np.floating[Any]]:
+        return hidden_features(layers.network, _as_inputs(cases))
+
+    known = inspector.kept(("features", chosen.version.name, chosen.version.version), features)
+    indices, similarity = nearest(known, hidden_features(layers.network, glyph[None, None])[0], count)
+    return [
+        Neighbour(
+            cases.labels[cases.y_true[index]],
+            cases.labels[cases.y_pred[index]],
+            float(alike),
+            cases.images[index],
+            str(cases.writers[index]),
+        )
+        for index, alike in zip(indices.tolist(), similarity, strict=True)
+    ]
+
+
+def _as_inputs(cases: Cases) -> NDArray[np.float32]:
+    return cases.images[:, None].astype(np.float32) / np.float32(255)
+
+
+def find_glyph(page: Page, row: int, word: int, glyph: int) -> Glyph:
+    """Return a glyph of a page by the numbers from 0 that an answer of ``/ocr`` gives it.
+
+    Raises
+    ------
+    InvalidInput : the page has none there.
+    """
+    words = numbered("row", page.rows, row, "page").words
+    return numbered("glyph", numbered("word", words, word, "row").glyphs, glyph, "word")
+
+
+def numbered(what: str, parts: Sequence[_Part], number: int, whole: str) -> _Part:
+    """Return the part of a page, a row or a word that has a number.
+
+    Raises
+    ------
+    InvalidInput : there is none.
+    """
+    if not 0 <= number < len(parts):
+        if not parts:
+            raise InvalidInput(f"{what}: expected none, as the {whole} has no {what}s, got {number}")
+        count = f"{len(parts)} {what}{'' if len(parts) == 1 else 's'}"
+        expected = "0" if len(parts) == 1 else f"0 to {len(parts) - 1}"
+        raise InvalidInput(f"{what}: expected {expected}, as the {whole} has {count}, got {number}")
+    return parts[number]
+
+
+def parse_box(text: str, page: Page | Picture) -> Box:
+    """Read ``left,top,right,bottom``, or an object of JSON with these members.
+
+    Raises
+    ------
+    InvalidInput : these are not four whole numbers, or no box on the page.
+    """
+    left, top, right, bottom = _sides(text)
+    if not (left < right <= page.width and top < bottom <= page.height):
+        size = f"{page.width} x {page.height}"
+        raise InvalidInput(f"box: expected left < right and top < bottom on a page of {size} pixels, got {text!r}")
+    return Box(top, left, bottom, right)
+
+
+def _sides(text: str) -> list[int]:
+    if text.lstrip().startswith("{"):
+        try:
+            sides = json.loads(text)
+        except ValueError:
+            sides = {}
+        found = [sides.get(side) for side in ("left", "top", "right", "bottom")]
+        if sides.keys() <= {"left", "top", "right", "bottom"} and all(
+            type(side) is int and side >= 0 for side in found
+        ):
+            return found
+    else:
+        parts = text.split(",")
+        if len(parts) == 4 and all(part.strip().isdecimal() for part in parts):
+            return [int(part) for part in parts]
+    raise InvalidInput(f"box: expected left,top,right,bottom in whole pixels, got {text!r}")

@@ -1,0 +1,116 @@
+"""What is not counted but looked at when the figures are asked for: models, jobs and processes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import isfinite
+from typing import Any
+
+from fastapi import FastAPI
+from prometheus_client import ProcessCollector
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from app.api.serving.models import Models
+from app.config import release
+from app.jobs import Backlog
+
+_ROLES = {"glyphs": None, "rows": "rows", "words": "language"}  # where each is in `Serving.model`
+_MOST_FIGURES = 20  # of one epoch
+
+
+class ServiceCollector(Collector):
+    """The release, and which models are in service at this moment."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self._app = app
+
+    def collect(self) -> Iterator[Metric]:
+        """Look at the models that a request would be read with now."""
+        yield _gauge("inkrow_build_info", "The release, in a label.", {"release": release()})
+        models: Models | None = self._app.state.models
+        yield GaugeMetricFamily("inkrow_ready", "1 if pages can be read.", value=models is not None)
+        labels = ("role", "name", "version", "digest")
+        family = GaugeMetricFamily("inkrow_model_info", "The models in service, in labels.", labels=labels)
+        for role, reference in _references(models):
+            family.add_metric([role, *(str(reference[label]) for label in labels[1:])], 1)
+        yield family
+
+
+class BacklogCollector(Collector):
+    """The jobs by state, and how far those are that run."""
+
+    def __init__(self, backlog: Backlog | None) -> None:
+        self._backlog = backlog
+
+    def collect(self) -> Iterator[Metric]:
+        """Tell what was seen of the jobs; of a database that does not answer only that."""
+        backlog = self._backlog
+        yield GaugeMetricFamily("inkrow_database_up", "1 if the database answers.", value=backlog is not None)
+        if backlog is None:
+            return
+        jobs = GaugeMetricFamily("inkrow_jobs", "Jobs that are kept, by state.", labels=["state"])
+        oldest = GaugeMetricFamily(
+            "inkrow_jobs_oldest_seconds", "For how long the oldest job has waited or run.", labels=["state"]
+        )
+        progress = GaugeMetricFamily(
+            "inkrow_job_progress_ratio", "Share of a job that is done.", labels=["job", "kind"]
+        )
+        training = GaugeMetricFamily(
+            "inkrow_training",
+            "What the last epoch of a job that runs told of itself: its number, losses, accuracies.",
+            labels=["job", "kind", "model", "figure"],
+        )
+        for state, count in backlog.counts.items():
+            jobs.add_metric([state], count)
+        for state, age_s in backlog.oldest_s.items():
+            oldest.add_metric([state], age_s)
+        for job in backlog.running:
+            progress.add_metric([job.id, job.kind], job.share_done)
+            for figure, value in _figures(job.epoch):
+                training.add_metric([job.id, job.kind, str(job.epoch.get("model", "")), figure], value)
+        yield from (jobs, oldest, progress, training)
+
+
+class ProcessesCollector(Collector):
+    """Memory, processor time, start and open files of every process that serves, each with its pid."""
+
+    def __init__(self, pids: Sequence[int]) -> None:
+        self._pids = pids
+
+    def collect(self) -> Iterable[Metric]:
+        """Look at the processes; where the system does not show them, there is nothing."""
+        families: dict[str, Metric] = {}
+        for pid in self._pids:
+            for metric in ProcessCollector(pid=lambda pid=pid: pid, registry=None).collect():  # type: ignore[misc]
+                family = families.setdefault(metric.name, _emptied(metric))
+                for sample in metric.samples:
+                    family.add_sample(sample.name, {**sample.labels, "pid": str(pid)}, sample.value)
+        return families.values()
+
+
+def _emptied(metric: Metric) -> Metric:
+    kind = CounterMetricFamily if metric.type == "counter" else GaugeMetricFamily
+    return kind(metric.name, metric.documentation, labels=["pid"])
+
+
+def _gauge(name: str, documentation: str, labels: Mapping[str, str]) -> Metric:
+    family = GaugeMetricFamily(name, documentation, labels=list(labels))
+    family.add_metric(list(labels.values()), 1)
+    return family
+
+
+def _references(models: Models | None) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    if models is not None:
+        serving = models.serving.model
+        for role, member in _ROLES.items():
+            reference = serving if member is None else serving[member]
+            if reference is not None:
+                yield role, reference
+
+
+def _figures(epoch: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
+    numbers = [(name, value) for name, value in epoch.items() if isinstance(value, int | float)]
+    for name, value in numbers[:_MOST_FIGURES]:
+        if isfinite(value):
+            yield name, float(value)

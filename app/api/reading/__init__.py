@@ -1,0 +1,1 @@
+"""What `POST /ocr` takes and answers."""

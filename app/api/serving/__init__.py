@@ -1,0 +1,1 @@
+"""The life of a server process: models in service, turns, expiry, shutdown."""

@@ -1,0 +1,159 @@
+"""The models in service: loaded once, shared by all requests."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Annotated, Any
+
+from fastapi import Depends, FastAPI, Request
+
+from app.api.jobs.backlog import Watch
+from app.api.problems import HttpProblem
+from app.config import Settings
+from app.database import Database
+from app.ensemble import Choice, Helpers, version_of
+from app.errors import AppError
+from app.ocr import Reader
+from app.store import ModelStore
+
+_OTHERS = 2  # versions kept beside the one in service, each of some megabytes
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Serving:
+    """A reader and where it comes from: ``name``, ``version``, ``digest`` and ``alias`` of its model.
+
+    Under ``rows`` and ``language`` likewise of those that spell rows and know words, None where there is none.
+    """
+
+    reader: Reader
+    model: Mapping[str, Any]
+
+
+class _Generation:
+    """All that serves together until something else does; it never changes, so that no request can mix models."""
+
+    def __init__(self, store: ModelStore, choice: Choice, helpers: Helpers) -> None:
+        self._store, self._name = store, choice.glyphs.name
+        self.helpers = helpers
+        self.serving = self._load(choice.glyphs.wanted)
+        self.versions = (self.serving.model["version"], *helpers.versions)
+        self._other = lru_cache(_OTHERS)(self._load)
+
+    def find(self, version: str) -> Serving:
+        return self.serving if version == self.serving.model["version"] else self._other(version)
+
+    def _load(self, reference: str) -> Serving:
+        loaded = self.helpers.around(self._store.load(self._name, reference))
+        return Serving(loaded.reader, loaded.models)
+
+
+class Models:
+    """The versions in service, and the last few others that somebody asked for.
+
+    Parameters
+    ----------
+    store : any process may publish there and move aliases
+    choice : what serves, by aliases or by numbers
+    threads : as of `Helpers`
+
+    Raises
+    ------
+    ModelNotFound, CorruptModel, UnknownArchitecture : it is not there, was damaged, or is for another release.
+    """
+
+    def __init__(self, store: ModelStore, choice: Choice, threads: int) -> None:
+        self._store, self._choice, self._threads = store, choice, threads
+        self._generation = _Generation(store, choice, Helpers(store, choice, threads))
+
+    @property
+    def serving(self) -> Serving:
+        """What reads now; who asks twice may get another."""
+        return self._generation.serving
+
+    def find(self, reference: str | None) -> Serving:
+        """Return the version that an alias stands for at this moment, or one by its number; None: that in service.
+
+        Raises
+        ------
+        ModelNotFound, CorruptModel, UnknownArchitecture : as at the start; what is in service stays so.
+        """
+        generation = self._generation
+        if reference is None:
+            return generation.serving
+        version = self._store.resolve(self._choice.glyphs.name, reference)
+        found = generation.find(version)
+        return replace(found, model={**found.model, "alias": None if reference == version else reference})
+
+    def catch_up(self) -> bool:
+        """Serve what the aliases stand for now, and tell whether that is something else than before.
+
+        All is loaded before anything changes. Requests that are under way end with what they began with, which then is
+        freed.
+
+        Raises
+        ------
+        AppError : it cannot be loaded; what is in service stays so.
+        """
+        wanted, now = self._wanted(), self._generation
+        if wanted == now.versions:
+            return False
+        # To load the network for rows takes ten times as long as that for glyphs, which changes more often.
+        is_same = wanted[1:] == now.helpers.versions
+        helpers = now.helpers if is_same else Helpers(self._store, self._choice, self._threads)
+        self._generation = _Generation(self._store, self._choice, helpers)
+        return True
+
+    def _wanted(self) -> tuple[str | None, ...]:
+        return tuple(version_of(self._store, reference) for reference in self._choice.references)
+
+
+def get_models(request: Request) -> Models:
+    """Hand out the models in service; without one, the answer is 503 with the reasons."""
+    models: Models | None = request.app.state.models
+    if models is None:
+        reasons = request.app.state.model_notes or ["the model is not loaded yet"]
+        raise HttpProblem(503, "the service cannot read at the moment", reasons=reasons, headers={"Retry-After": "10"})
+    return models
+
+
+def open_database(app: FastAPI, settings: Settings) -> None:
+    """Open what jobs, corrections and keys are kept in, or note why that failed: pages are read without it, too."""
+    failed_before = bool(app.state.database_reasons)
+    try:
+        app.state.database = Database(settings.database_url)
+    except AppError as exc:
+        app.state.database_reasons = [f"the database could not be opened ({exc.code}); the log says why"]
+        if not failed_before:
+            _log.error("%s", exc.detail)
+        return
+    app.state.watch = Watch(app.state.database)
+    if failed_before:
+        _log.info("the database is open now")
+
+
+def get_database(request: Request) -> Database:
+    """Hand out the database; without one, the answer is 503 with the reasons."""
+    database: Database | None = request.app.state.database
+    if database is None:
+        reasons = request.app.state.database_reasons or ["the database is not open yet"]
+        raise HttpProblem(
+            503, "nothing can be remembered at the moment", reasons=reasons, headers={"Retry-After": "10"}
+        )
+    return database
+
+
+def get_settings(request: Request) -> Settings:
+    """Hand out the settings that the application was made with."""
+    settings: Settings = request.app.state.settings
+    return settings
+
+
+ModelsDep = Annotated[Models, Depends(get_models)]
+DatabaseDep = Annotated[Database, Depends(get_database)]
+SettingsDep = Annotated[Settings, Depends(get_settings)]

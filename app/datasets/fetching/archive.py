@@ -1,0 +1,101 @@
+"""Unpack archives from strangers: nothing outside the folder, nothing without end, all of it or nothing."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+import tarfile
+import zipfile
+import zlib
+from pathlib import Path, PurePosixPath
+
+from app.datasets.fetching.download import writing_to
+from app.errors import DamagedDataset
+
+# The largest that we know of, UNIPEN, has some forty thousand files and half a gigabyte; EMNIST is of the same size.
+MAX_BYTES = 8 * 2**30
+MAX_FILES = 500_000
+# NotImplementedError is a RuntimeError; what the disk has to say of writing has become DownloadFailed by then.
+_DAMAGE = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError, ValueError, RuntimeError)
+_CHUNK_BYTES = 2**20
+
+
+def is_archive(path: Path) -> bool:
+    """Tell by its name whether `unpack` is meant for this file."""
+    return path.name.lower().endswith((".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz"))
+
+
+def unpack(path: Path, folder: Path, *, max_bytes: int = MAX_BYTES, max_files: int = MAX_FILES) -> None:
+    """Unpack a .zip or .tar archive into `folder`; what it holds takes the place of what has its name there.
+
+    Everything is unpacked aside first, so that an archive that turns out damaged changes nothing.
+
+    Raises
+    ------
+    DamagedDataset : the archive is damaged, a member would lie outside of `folder` or is neither file nor folder, or
+        there is more than `max_bytes` or `max_files`
+    DownloadFailed : there is no room, or `folder` cannot be written
+    """
+    aside = folder / f".{path.name}.unpacking"
+    shutil.rmtree(aside, ignore_errors=True)  # of an earlier time that was interrupted
+    try:
+        with writing_to(folder):
+            aside.mkdir(parents=True)
+            take_out = _unzip if path.name.lower().endswith(".zip") else _untar
+            take_out(path, aside, max_bytes, max_files)
+            for member in sorted(aside.iterdir()):
+                target = folder / member.name
+                if target.is_dir():
+                    shutil.rmtree(target)
+                member.replace(target)
+    except _DAMAGE as exc:
+        raise DamagedDataset(f"{path}: the archive is damaged or not safe to unpack: {exc}", path=str(path)) from exc
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _unzip(path: Path, folder: Path, max_bytes: int, max_files: int) -> None:
+    with zipfile.ZipFile(path) as archive:
+        members = archive.infolist()
+        _check_size(sum(member.file_size for member in members), len(members), max_bytes, max_files)
+        for member in members:
+            target = _inside(folder, member.filename)
+            kind = stat.S_IFMT(member.external_attr >> 16)
+            if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
+                raise ValueError(f"{member.filename} is neither file nor folder")
+            if member.is_dir():
+                target.mkdir(parents=True, exist_ok=True)
+                continue
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with archive.open(member) as source, target.open("wb") as out:  # no more than the header announces
+                shutil.copyfileobj(source, out, _CHUNK_BYTES)
+
+
+def _untar(path: Path, folder: Path, max_bytes: int, max_files: int) -> None:
+    if not hasattr(tarfile, "data_filter"):
+        raise RuntimeError("this takes Python 3.11.4 or later")
+    with tarfile.open(path) as archive:
+        total = 0
+        for count, member in enumerate(archive, start=1):
+            total += member.size
+            _check_size(total, count, max_bytes, max_files)
+            # "data" refuses what would lie or point outside, devices, and the rights of others.
+            archive.extract(member, folder, filter="data")
+        # tarfile is content with members that just end; read on to where a cut, or a wrong check sum, shows.
+        while archive.fileobj is not None and (rest := archive.fileobj.read(_CHUNK_BYTES)):
+            total += len(rest)
+            _check_size(total, 0, max_bytes, max_files)
+
+
+def _check_size(size_bytes: int, files: int, max_bytes: int, max_files: int) -> None:
+    if size_bytes > max_bytes or files > max_files:
+        raise ValueError(
+            f"expected at most {max_bytes} bytes in {max_files} files, it announces {size_bytes} in {files} or more"
+        )
+
+
+def _inside(folder: Path, name: str) -> Path:
+    parts = PurePosixPath(name.replace("\\", "/")).parts
+    if not parts or ".." in parts or parts[0].startswith("/") or ":" in parts[0]:
+        raise ValueError(f"{name!r} would lie outside of the folder")
+    return folder.joinpath(*parts)

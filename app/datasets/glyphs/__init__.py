@@ -1,0 +1,1 @@
+"""Single characters to be learnt: drawn, spoiled, in batches."""

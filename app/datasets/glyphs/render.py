@@ -1,0 +1,61 @@
+"""Samples to training glyphs, each drawn a little differently every time.
+
+The shape is bent and drawn at the size at which a page would show it, spoiled as hands and cameras would spoil it, and
+normalised by the function that reading uses.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.datasets.glyphs.augment import PLAIN, Augmentation
+from app.datasets.glyphs.glyph_set import GlyphSet
+from app.datasets.glyphs.ink import ink_of_images, ink_of_strokes
+from app.datasets.glyphs.spoil import spoil, touch
+from app.datasets.pens.strokes import StrokeSet
+from app.vision import GLYPH_SIZE, normalise_glyph
+
+
+def render_glyphs(
+    samples: StrokeSet | GlyphSet,
+    indices: NDArray[np.integer],
+    augmentation: Augmentation | None,
+    rng: np.random.Generator,
+) -> NDArray[np.float32]:
+    """Draw samples as classifier inputs.
+
+    Parameters
+    ----------
+    augmentation : None is `PLAIN`; that and `PLAIN` only normalise the images of a `GlyphSet`
+
+    Returns
+    -------
+    ndarray of shape (len(indices), 1, GLYPH_SIZE, GLYPH_SIZE), ink 1 on paper 0; the same for the same `rng`
+    """
+    augmentation, count = augmentation or PLAIN, len(indices)
+    glyphs = np.empty((count, 1, GLYPH_SIZE, GLYPH_SIZE), np.float32)
+    if isinstance(samples, GlyphSet) and augmentation == PLAIN:
+        for glyph, index in zip(glyphs, indices, strict=True):
+            glyph[0] = normalise_glyph(samples.images[index])
+        return glyphs
+    touched = np.flatnonzero(rng.uniform(size=count) < augmentation.neighbour)
+    capital_px, pen = (_log_uniform(bounds, count, rng) for bounds in (augmentation.capital_px, augmentation.pen))
+    # The neighbours are drawn first, by the same pen and at the same size as the glyphs that they touch.
+    owner = np.concatenate([touched, np.arange(count)])
+    chosen = np.concatenate([rng.integers(len(samples), size=len(touched)), indices])
+    if isinstance(samples, StrokeSet):
+        inks = ink_of_strokes(samples.take(chosen), capital_px[owner], pen[owner], augmentation, rng)
+    else:
+        inks = ink_of_images(samples.images[chosen], capital_px[owner], augmentation, rng)
+    neighbours = {position: next(inks) for position in touched.tolist()}
+    for position, ink in enumerate(inks):
+        if position in neighbours:
+            ink = touch(ink, neighbours[position], rng)
+        glyphs[position, 0] = normalise_glyph(spoil(ink, float(capital_px[position]), augmentation, rng))
+    return glyphs
+
+
+def _log_uniform(bounds: tuple[float, float], count: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    low, high = bounds
+    return np.asarray(low * (high / low) ** rng.uniform(size=count))

@@ -1,0 +1,1 @@
+"""What is not to be read: pictures without writing, other scripts."""

@@ -1,0 +1,1 @@
+"""Whole pages with their truth."""

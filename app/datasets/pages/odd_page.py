@@ -1,0 +1,40 @@
+"""Pages of a hand that our networks do not know; ``python -m app.datasets.pages.odd_page FOLDER`` draws two."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from app.datasets.pages.sample_page import draw_sample_page
+from app.datasets.pens.hand import Hand
+from app.datasets.pens.odd_hand import load_odd_ways
+
+LESSON = ("MEET AT GATE 7", "SEVEN 47", "4 TREES", "EGGS 74", "77 KEYS", "BUS 4", "CALL 7 4")
+"""With twenty characters that this person writes as nobody else does."""
+TEST = ("THE TEN BEES 4", "DEAR PETE 74", "SEND 447 SEEDS", "BEFORE JUNE 7")
+"""What the same person writes another day."""
+
+_ROW_PX, _WIDTH_PX = 150, 1000
+
+
+def draw_odd_page(lines: Sequence[str], seed: int) -> NDArray[np.uint8]:
+    """Let the person write `lines`, one below the other, on a page (150 for each, 1000, 3), uint8 RGB."""
+    hand = Hand(slant_deg=3.0, jitter=0.015, letter_gap=0.12, word_gap=0.9, own=load_odd_ways())
+    return draw_sample_page(lines, np.random.default_rng(seed), size_px=(_ROW_PX * len(lines), _WIDTH_PX), hand=hand)
+
+
+def write_pages(folder: Path) -> None:
+    """Write both pages and what is on them: ``lesson.png`` and ``test.png``, a ``.txt`` for each."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for seed, (name, lines) in enumerate({"lesson": LESSON, "test": TEST}.items()):
+        Image.fromarray(draw_odd_page(lines, seed)).save(folder / f"{name}.png")
+        (folder / f"{name}.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write_pages(Path(sys.argv[1]))

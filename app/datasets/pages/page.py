@@ -1,0 +1,123 @@
+"""Whole pages with their truth, the same for a seed whatever is drawn before them or beside them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from io import BytesIO
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from app.datasets.pages.layout import SetRow, lay_out, write_cells
+from app.datasets.pages.paper import PAPERS, choose_paper, choose_pen, print_lines
+from app.datasets.pages.photo import photograph_page
+from app.datasets.pages.text import KINDS, NEEDED, imagine_page
+from app.datasets.pages.truth import RowTruth, row_document
+from app.datasets.pages.variation import Knobs, PageVariation
+from app.datasets.pages.writers import JOINED, PageWriters
+from app.errors import InvalidInput
+
+ALL_KINDS = (*KINDS, JOINED)
+# One generator for each thing that is left to chance, so that a change of one leaves the others as they were.
+_KNOBS, _TEXT, _HAND, _LAYOUT, _PAPER, _CAMERA = range(6)
+
+
+@dataclass(frozen=True)
+class SyntheticPage:
+    """A photograph and all that is known of it.
+
+    Attributes
+    ----------
+    image : (H, W, 3) uint8
+    rows : from top to bottom
+    seed, number : what it was drawn from
+    kind, paper, pen, writer : what is written, on what, with what, by whom
+    knobs : how it varies
+    """
+
+    image: NDArray[np.uint8]
+    rows: list[RowTruth]
+    seed: int
+    number: int
+    kind: str
+    paper: str
+    pen: str
+    writer: str
+    knobs: Knobs
+
+    @property
+    def text(self) -> str:
+        """The transcription: rows one below the other."""
+        return "\n".join(row.text for row in self.rows)
+
+    def encoded(self, form: Literal["jpg", "png"]) -> bytes:
+        """Return the image as a file; a JPEG has the quality that is one of the knobs."""
+        file = BytesIO()
+        if form == "png":
+            Image.fromarray(self.image).save(file, "PNG")
+        else:
+            Image.fromarray(self.image).save(file, "JPEG", quality=round(self.knobs.quality))
+        return file.getvalue()
+
+    def document(self) -> dict[str, Any]:
+        """Return everything but the pixels in JSON's types; boxes are in pixels of the image."""
+        height, width, _ = self.image.shape
+        return {
+            "text": self.text,
+            "page": {"width": width, "height": height},
+            "rows": [row_document(row) for row in self.rows],
+            **{name: getattr(self, name) for name in ("seed", "number", "kind", "paper", "pen", "writer")},
+            "knobs": asdict(self.knobs),
+        }
+
+
+def draw_page(writers: PageWriters, variation: PageVariation, seed: int, number: int) -> SyntheticPage:
+    """Draw one page of an endless series.
+
+    Parameters
+    ----------
+    writers : who may write it
+    variation : how far pages vary; a knob that is set to another value changes nothing that it does not stand for
+    seed, number : which series, and which page of it
+
+    Raises
+    ------
+    InvalidInput : a kind or a paper is not known, or the writers cannot write a kind.
+    """
+    rngs = [np.random.default_rng([seed, number, part]) for part in range(_CAMERA + 1)]
+    knobs = variation.draw(rngs[_KNOBS])
+    kind = _choose_kind(writers, variation.kinds, rngs[_TEXT])
+    writer, rows = _write(writers, kind, knobs, rngs[_TEXT], rngs[_HAND])
+    layout = lay_out(kind, rows, knobs, rngs[_LAYOUT])
+    paper, pen = choose_paper(_known_papers(variation.papers), rngs[_PAPER]), choose_pen(rngs[_PAPER])
+    lines = print_lines(paper, layout, knobs.pitch, rngs[_PAPER])
+    image, truth = photograph_page(layout, lines, pen, knobs, rngs[_PAPER], rngs[_CAMERA])
+    return SyntheticPage(image, truth, seed, number, kind, paper, pen, writer, knobs)
+
+
+def _choose_kind(writers: PageWriters, kinds: tuple[str, ...], rng: np.random.Generator) -> str:
+    possible = ALL_KINDS if writers.writes_joined else KINDS
+    if unknown := [kind for kind in kinds if kind not in possible]:
+        raise InvalidInput(f"expected kinds of pages out of {', '.join(possible)}, got {', '.join(unknown)}")
+    chosen = kinds or possible
+    return chosen[int(rng.integers(len(chosen)))]
+
+
+def _known_papers(papers: tuple[str, ...]) -> tuple[str, ...]:
+    if unknown := [paper for paper in papers if paper not in PAPERS]:
+        raise InvalidInput(f"expected papers out of {', '.join(PAPERS)}, got {', '.join(unknown)}")
+    return papers
+
+
+def _write(
+    writers: PageWriters, kind: str, knobs: Knobs, text_rng: np.random.Generator, hand_rng: np.random.Generator
+) -> tuple[str, list[SetRow]]:
+    """Return who wrote the page, and its rows."""
+    if kind == JOINED:
+        name, written = writers.joined_rows(hand_rng)
+        return name, [SetRow([row]) for row in written]
+    writer = writers.choose(NEEDED[kind], hand_rng)
+    rows = imagine_page(kind, writer.chars, text_rng)
+    return writer.name, write_cells(kind, rows, writer, knobs, hand_rng)

@@ -1,0 +1,1 @@
+"""Writing as pen strokes, and the hands that write."""

@@ -1,0 +1,1 @@
+"""Rows of writing to be learnt: composed, drawn, photographed, in batches."""

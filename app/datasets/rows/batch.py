@@ -1,0 +1,37 @@
+"""Rows in lanes, with what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.datasets.rows.ink import PLAIN_ROWS, draw_row
+from app.datasets.rows.shapes import WrittenRow
+from app.vision import Place, Strip, lay_out
+
+_COLUMNS = 600  # at least, of a lane
+
+
+class RowBatch(NamedTuple):
+    """Lanes (N, STRIP_HEIGHT, W) uint8, the rows in them, what each says, and which of them somebody corrected."""
+
+    images: NDArray[np.uint8]
+    places: list[Place]
+    texts: list[str]
+    taught: frozenset[int] = frozenset()
+
+
+def draw_plainly(rows: Iterable[WrittenRow]) -> Iterator[tuple[str, Strip]]:
+    """Draw rows with a middling pen, nothing bent, the same whatever came before: (text, strip)."""
+    for row in rows:
+        yield row.text, draw_row(row.strokes, PLAIN_ROWS, np.random.default_rng(0))
+
+
+def batch_rows(rows: Iterable[tuple[str, Strip]], gap: int) -> RowBatch:
+    """Lay all rows, of which there must be at least one, into one batch, `gap` columns apart."""
+    texts, strips = zip(*rows, strict=True)
+    images, places = lay_out(strips, gap, _COLUMNS)
+    return RowBatch(images, places, [*texts])

@@ -1,0 +1,1 @@
+"""Data sets in their files: readers that trust nothing."""

@@ -1,0 +1,78 @@
+"""Fonts as writers: each has written every character once, along the centre lines of its outlines."""
+
+from __future__ import annotations
+
+import csv
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from app.datasets.dataset import RemoteFile
+from app.datasets.pens.centre_lines import trace_strokes
+from app.datasets.pens.strokes import StrokeSet, scale_strokes, stack_strokes
+from app.datasets.sources.unipen import relative_size
+from app.datasets.splits import Split, split_of
+from app.errors import DamagedDataset, DatasetNotFound
+
+# What a folder of this kind has in it.
+PATTERNS = ("*.woff", "*.ttf", "*.otf")
+_CHARS = "".join(map(chr, range(33, 127)))
+_EM_PX = 128
+_ADDRESS = "https://cdn.jsdelivr.net/npm/@fontsource/{font}@{version}/files/{font}-latin-400-normal.woff"
+_NOT_A_CHARACTER = "\uffff"  # every font draws it as it draws what it lacks
+
+
+def published_fonts() -> tuple[RemoteFile, ...]:
+    """Return where to fetch the fonts of ``fonts.tsv``, which says under what licence and whose they are, too."""
+    table = resources.files("app.datasets").joinpath("fonts.tsv").read_text(encoding="utf-8")
+    return tuple(
+        RemoteFile(f"{row['font']}.woff", _ADDRESS.format_map(row), checksum=f"sha256:{row['sha256']}")
+        for row in csv.DictReader(table.splitlines(), delimiter="\t")
+    )
+
+
+def load_fonts(folder: Path, split: Split) -> StrokeSet:
+    """Trace the printable ASCII of every font in a folder.
+
+    A hash of the file's name decides about the split: train, or for one font in ten valid. None is kept for tests.
+
+    Raises
+    ------
+    DatasetNotFound : there is no font of this split, or none with any of these characters.
+    DamagedDataset : a file is no font, or damaged; the message names it.
+    """
+    paths = sorted(
+        path
+        for pattern in PATTERNS
+        for path in folder.glob(pattern)
+        if (split_of(path.stem) == "valid") == (split == "valid")
+    )
+    written = [(path.stem, char, *scale_strokes(drawn)) for path in paths for char, drawn in _trace_font(path).items()]
+    if not written:
+        detail = f"expected fonts of the split {split} with printable ASCII in {folder}, found none"
+        raise DatasetNotFound(detail, path=str(folder))
+    writers, labels, extents, strokes = (list(each) for each in zip(*written, strict=True))
+    files = np.unique(writers, return_inverse=True)[1].astype(np.int32)
+    size = relative_size(np.array(labels), files, np.array(extents, np.float32))
+    return stack_strokes(labels, writers, size, strokes)
+
+
+def _trace_font(path: Path) -> dict[str, list[NDArray[np.float32]]]:
+    try:
+        font = ImageFont.truetype(path, _EM_PX)
+        lacking = _ink(font, _NOT_A_CHARACTER)
+        drawn = {char: _ink(font, char) for char in _CHARS}
+    except OSError as exc:
+        raise DamagedDataset(f"{path}: expected a font, {exc}", path=str(path)) from exc
+    known = {char: ink for char, ink in drawn.items() if ink.any() and not np.array_equal(ink, lacking)}
+    return {char: trace_strokes(ink) for char, ink in known.items()}
+
+
+def _ink(font: ImageFont.FreeTypeFont, char: str) -> NDArray[np.bool_]:
+    left, top, right, bottom = (round(side) for side in font.getbbox(char))
+    image = Image.new("L", (max(right - left, 1), max(bottom - top, 1)))
+    ImageDraw.Draw(image).text((-left, -top), char, fill=255, font=font)
+    return np.asarray(image) > 127

@@ -1,0 +1,115 @@
+"""Characters by imagined writers, in our own pen font: a data set that needs no download.
+
+It is what a fresh machine can train on, and no more than that: these writers are more alike than people are, so a model
+that has seen nothing else reads real pages worse than one that has seen real hands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.datasets.pens.hand import Hand, write_row
+from app.datasets.pens.pen_font import PenGlyph, load_pen_font
+from app.datasets.pens.strokes import StrokeSet, stack_strokes
+from app.datasets.splits import Split
+from app.errors import InvalidInput
+
+SOURCE = "Inkrow's own pen font, written by imagined writers"
+LICENCE = "MIT"
+
+# Seed, writers and characters of each class. Each split has a seed of its own, hence writers of its own.
+SPLITS = {"train": (101, 40, 40), "valid": (102, 10, 10), "test": (103, 10, 10)}
+_UNITS_PER_EM = 1000.0
+# The k-th way to write a character is k ** -1.5 times as usual as the first: 74 to 26 of a hundred for two.
+_SHARES = 1.5
+
+
+def load_synthetic(split: Split) -> StrokeSet:
+    """Write one split of all of printable ASCII, as much of it as `SPLITS` says.
+
+    It is written once in a process; the arrays are shared by all who ask, and cannot be changed.
+    """
+    return _write_split(*SPLITS[split])
+
+
+# To write a split takes one second to four, and whoever looks into models asks for it again and again; it fills less
+# than a megabyte.
+@lru_cache(maxsize=len(SPLITS))
+def _write_split(seed: int, writers: int, per_class: int) -> StrokeSet:
+    samples = synthesise(load_pen_font().chars, writers, per_class, seed)
+    for field in fields(samples):
+        getattr(samples, field.name).flags.writeable = False
+    return samples
+
+
+def synthesise(
+    alphabet: str, writers: int, per_class: int, seed: int, *, own: Mapping[str, PenGlyph] | None = None
+) -> StrokeSet:
+    """Let imagined writers write every character of an alphabet.
+
+    Parameters
+    ----------
+    alphabet : printable ASCII, each character once
+    writers : how many; the characters of a class are shared evenly among them
+    per_class : how many of each character
+    seed : the same seed, the same samples; writers of different seeds are different people
+    own : characters that all of them write in a way that is not in the font, see `Hand.own`
+
+    Returns
+    -------
+    StrokeSet of len(alphabet) * per_class samples, a capital being 1000 units high
+
+    Raises
+    ------
+    InvalidInput : the pen font lacks a character, or there are no characters, writers or samples.
+    """
+    if not alphabet or min(writers, per_class) < 1:
+        raise InvalidInput(
+            f"expected characters, writers and samples, got {alphabet!r}, {writers} writers, {per_class} of each"
+        )
+    people = [_Writer(np.random.default_rng([seed, writer, 1]), own or {}) for writer in range(writers)]
+    # A class begins where the one before it stopped, so that even one of each class comes from all writers.
+    turns = [(char, (k * per_class + i) % writers) for k, char in enumerate(alphabet) for i in range(per_class)]
+    samples = [people[writer].write(char) for char, writer in turns]
+    extents = [np.ptp(np.concatenate(sample), axis=0).max() for sample in samples]
+    return stack_strokes(
+        [char for char, _ in turns],
+        [f"synthetic-{seed}-{writer}" for _, writer in turns],
+        (np.array(extents) / _UNITS_PER_EM).astype(np.float32),
+        samples,
+    )
+
+
+class _Writer:
+    """Somebody who writes less carefully than `Hand.random`, and may have unusual ways and sizes."""
+
+    def __init__(self, rng: np.random.Generator, own: Mapping[str, PenGlyph]) -> None:
+        font = load_pen_font()
+        ways = {}
+        for char in font.chars:
+            share = np.arange(1.0, font.variants(char) + 1) ** -_SHARES
+            ways[char] = int(rng.choice(len(share), p=share / share.sum()))
+        self._hand = Hand(
+            slant_deg=float(np.clip(rng.normal(4.0, 7.0), -12.0, 18.0)),
+            aspect=float(np.exp(rng.normal(0.0, 0.16))),
+            roundness=float(rng.uniform(0.0, 0.08)),
+            jitter=float(rng.uniform(0.015, 0.05)),
+            size_variation=float(rng.uniform(0.02, 0.1)),
+            habit=int(rng.integers(2**31)),
+            variants=ways,
+            own=own,
+        )
+        # People differ in how large their small letters and their marks are beside their capitals.
+        self._small, self._marks = np.exp(rng.normal(0.05, (0.1, 0.2)))
+        self._rng = rng
+
+    def write(self, char: str) -> list[NDArray[np.int16]]:
+        """Strokes of one character, every third point of the font: about 0.06 em apart."""
+        size = self._small if char.islower() else 1.0 if char.isalnum() else self._marks
+        row = write_row(char, self._hand, self._rng, height_px=_UNITS_PER_EM * float(size))
+        return [np.concatenate([s.points[:-1:3], s.points[-1:]]).round().astype(np.int16) for s in row]

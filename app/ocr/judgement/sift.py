@@ -1,0 +1,59 @@
+"""Keep of a page's rows those that are writing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import compress
+
+import numpy as np
+
+from app.nn import Array
+from app.ocr.judgement.evidence import EVIDENCE
+from app.ocr.judgement.likeness import Kind, Likeness
+from app.ocr.recognisers.row_reader import RowReader
+from app.ocr.regions import regions
+from app.vision import Box, RowOfInk, Segmentation
+
+
+@dataclass(frozen=True)
+class Sifted:
+    """What of a page is to be read.
+
+    Attributes
+    ----------
+    found : the page with no other rows than these
+    seen : for each of them what the network that counts characters says
+    foreign : regions in a script that it does not know, in pixels of the segmented image
+    """
+
+    found: Segmentation
+    seen: Sequence[Array]
+    foreign: list[Box]
+
+
+def sift(found: Segmentation, seen: Sequence[Array], rows: RowReader, likeness: Likeness) -> Sifted:
+    """Judge all rows. Those that are too long to be looked at cannot be judged, and are kept.
+
+    Parameters
+    ----------
+    seen : for each row what `rows` says, see `RowReader.look`
+    """
+    kinds = _judge(found.rows, seen, rows, likeness)
+    keep = [kind is Kind.WRITING for kind in kinds]
+    foreign = [_box(row) for row, kind in zip(found.rows, kinds, strict=True) if kind is Kind.FOREIGN]
+    kept = replace(found, rows=[*compress(found.rows, keep)])
+    return Sifted(kept, [*compress(seen, keep)], regions(foreign))
+
+
+def _judge(found: Sequence[RowOfInk], seen: Sequence[Array], rows: RowReader, likeness: Likeness) -> list[Kind]:
+    kinds = [Kind.WRITING] * len(found)
+    short = [number for number, row in enumerate(found) if rows.can_look_at(row.strip)]
+    evidence = [rows.evidence.of(found[number].strip, seen[number]) for number in short]
+    for number, kind in zip(short, likeness.judge(np.array(evidence).reshape(-1, len(EVIDENCE))), strict=True):
+        kinds[number] = kind
+    return kinds
+
+
+def _box(row: RowOfInk) -> Box:
+    return Box.around(piece.box for piece in row.pieces)

@@ -1,0 +1,1 @@
+"""Reading what must fit a pattern for codes."""

@@ -1,0 +1,55 @@
+"""Read the rows of a page so that each fits a pattern, if it can."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.ocr.decode import Decoded, Prior, decode
+from app.ocr.line import Line
+from app.ocr.patterns.automaton import MOST_COST, Pattern
+from app.ocr.priors.context import Context
+
+
+def decode_fitting(
+    lines: Sequence[Line],
+    slope: float,
+    context: Context,
+    pattern: Pattern,
+    substitutions: NDArray[np.float64],
+    priors: Sequence[Prior] = (),
+) -> tuple[list[Line], list[Decoded]]:
+    """Decode a page, and let a pattern decide between what its rows may be, and where their spaces are.
+
+    Parameters
+    ----------
+    lines, slope, context, priors : as for `decode`
+    substitutions : (K, K), see `substitution_matrix`
+
+    Returns
+    -------
+    lines : the same, or what they are otherwise where nothing fits well
+    decoded : of these
+    """
+    lines = list(lines)
+    decoded = decode(lines, slope, context, priors, may_be_practice=False)
+    fitting = [_fit(each, pattern, substitutions) for each in decoded]
+    otherwise = [line.otherwise if fit is None else None for line, fit in zip(lines, fitting, strict=True)]
+    if any(otherwise):
+        lines = [other or line for line, other in zip(lines, otherwise, strict=True)]
+        decoded = decode(lines, slope, context, priors, may_be_practice=False)
+        fitting = [_fit(each, pattern, substitutions) for each in decoded]
+    return lines, [fit or free for fit, free in zip(fitting, decoded, strict=True)]
+
+
+def _fit(row: Decoded, pattern: Pattern, substitutions: NDArray[np.float64]) -> Decoded | None:
+    """Share the probabilities of each glyph out anew among what fits, the rest of the row as it is read."""
+    softened = row.p @ substitutions
+    fit = pattern.fit(softened, row.p_space)
+    if fit is None or fit.cost > MOST_COST * len(softened):
+        return None
+    p = np.where(pattern.exchangeable(fit), softened, 0.0)
+    words = np.concatenate([[0], np.cumsum(fit.is_space)]).astype(np.intp)
+    return Decoded(p / p.sum(axis=1, keepdims=True), fit.is_space.astype(np.float64), words)

@@ -1,0 +1,98 @@
+"""What dates and times say of the figures of a page: 04105/2015 becomes 04/05/2015.
+
+As with words (`app.ocr.priors.words`), figures are a date, with or without a mark before and behind it, or anything at
+all, which leaves them as they look. Each glyph's probabilities are weighed as these explain all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import inf, isfinite, log
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.ocr.alphabet import Alphabet
+from app.ocr.priors.date_forms import DATED, FIGURES, FORMS, STRANGE_FIGURE
+
+_LEAST_DIGITS = 0.5  # share of the figures that look like digits, of which some may be marks and some marks digits
+_SURE = 0.998  # where each glyph is likelier than this, nothing is in question
+
+
+class DatePrior:
+    """Dates for the classes of an alphabet; changes nothing of itself, so threads may share one."""
+
+    def __init__(self, alphabet: Alphabet) -> None:
+        self._digits = np.array([char.isdigit() for char in alphabet.chars])
+        # By length, of each form the logarithm of its share, and of each of its parts the classes (n, length) of all
+        # that it may be.
+        self._forms: dict[int, list[tuple[float, list[NDArray[np.int64]]]]] = {}
+        if not set(FIGURES) <= set(alphabet.chars):
+            return
+        parts = {part: np.array([alphabet.encode(each) for each in part]) for form in FORMS for part in form.parts}
+        for form in FORMS:
+            classes = [parts[part] for part in form.parts]
+            self._forms.setdefault(len(form.outline), []).append((log(form.share), classes))
+
+    def weigh(self, rows: Sequence[tuple[NDArray[np.float64], NDArray[np.intp]]]) -> list[NDArray[np.float64]]:
+        """Return the probabilities (N, K) of each row's glyphs in view of the dates that they may make.
+
+        Parameters
+        ----------
+        rows : of each row, the probabilities (N, K) so far, and the number (N,) of the word that each glyph is in
+        """
+        weighed = [p.copy() for p, _ in rows]
+        for p, (_, words) in zip(weighed, rows, strict=True):
+            for place in self._figures(p, words):
+                p[place] = self._explain(p[place])
+        return weighed
+
+    def _figures(self, p: NDArray[np.float64], words: NDArray[np.intp]) -> Iterator[slice]:
+        """Find in each word what is from its first digit to its last, with what is next to these on either side."""
+        is_digit = self._digits[p.argmax(axis=1)]
+        for first, end in zip(*_runs(words), strict=True):
+            digits = first + np.flatnonzero(is_digit[first:end])
+            if not len(digits) or len(digits) < _LEAST_DIGITS * (end - first):
+                continue
+            place = slice(max(first, int(digits[0]) - 1), min(end, int(digits[-1]) + 2))
+            if p[place].max(axis=1).min() < _SURE:
+                yield place
+
+    def _explain(self, p: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Weigh figures (n, K) by all dates that they, or they without their first or last, may be."""
+        count = len(p)
+        explained, evidence = [p], [log(1 - DATED)]
+        for first in (0, 1):
+            for end in (count - 1, count):
+                for log_share, parts in self._forms.get(end - first, ()):
+                    posterior, log_likelihood = _as_date(p[first:end], parts)
+                    if not isfinite(log_likelihood):  # of marks that are not allowed, for one
+                        continue
+                    explained.append(np.concatenate([p[:first], posterior, p[end:]]))
+                    evidence.append(log(DATED) + log_share + log_likelihood - (end - first) * log(STRANGE_FIGURE))
+        share = np.exp(np.array(evidence) - max(evidence))
+        return np.asarray(np.tensordot(share / share.sum(), np.array(explained), 1))
+
+
+def _runs(words: NDArray[np.intp]) -> tuple[list[int], list[int]]:
+    """Return where each word begins and ends."""
+    borders = np.flatnonzero(np.diff(words)) + 1
+    return [0, *borders.tolist()], [*borders.tolist(), len(words)]
+
+
+def _as_date(p: NDArray[np.float64], parts: Sequence[NDArray[np.int64]]) -> tuple[NDArray[np.float64], float]:
+    """Weigh figures (n, K) by all that is written in one form; also return how likely they are if they are that.
+
+    The latter is -inf, and the former not all there, if they cannot be.
+    """
+    posterior, log_likelihood, first = np.zeros_like(p), 0.0, 0
+    for part in parts:
+        places = first + np.arange(part.shape[1])
+        each = np.prod(p[places, part], axis=1)
+        if not each.any():
+            return posterior, -inf
+        log_likelihood += log(each.mean())
+        for place, classes in zip(places, part.T, strict=True):
+            posterior[place] = np.bincount(classes, each / each.sum(), p.shape[1])
+        first = places[-1] + 1
+    return posterior, log_likelihood

@@ -1,0 +1,91 @@
+"""What is known of a language: which letters follow each other in its words, and how common each word is.
+
+Upper and lower case are one, so that there are 26 letters; all that is none of them ends a word. Nothing here says that
+what is written must be of the language: see `app.ocr.priors.words` and `app.ocr.spelling.fluency` for how much it may
+say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.errors import CorruptModel
+from app.ocr.alphabet import Alphabet
+
+LETTERS = " abcdefghijklmnopqrstuvwxyz"
+"""Letters by number; 0 is the end of a word, and its beginning."""
+
+NO_LETTER = 0
+ORDER = 4
+"""A letter is told by the three before it."""
+
+ARCHITECTURE = "letters-and-words"
+
+# A word that is not of the language: after each character comes another with this probability, and all of these are as
+# likely. Thus words that are in no list stay what they look like, however strange.
+_GOES_ON, _CHARACTERS = 0.8, 29
+STRANGE_CHARACTER = _GOES_ON / _CHARACTERS
+STRANGE_END = (1 - _GOES_ON) / _GOES_ON
+"""Probability of a strange word of n characters: STRANGE_END * STRANGE_CHARACTER**n."""
+
+OF_LANGUAGE = 0.1
+"""How many of all words that are written are of the language; from 0.07 to 0.3 it hardly matters."""
+
+
+@dataclass(frozen=True)
+class Language:
+    """A model of words.
+
+    Attributes
+    ----------
+    p_next : float32 (27, 27, 27, 27), the probability of a letter after three others; those before a word are 0
+    letters : by the length n of words, uint8 (n, W), the letters of all W words that are so long
+    log_p : by length (W,), logarithm of the probability of each among words of every length
+    """
+
+    p_next: NDArray[np.float32]
+    letters: Mapping[int, NDArray[np.uint8]]
+    log_p: Mapping[int, NDArray[np.float32]]
+
+    @classmethod
+    def from_card(cls, card: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Self:
+        """Take the arrays of a stored model.
+
+        Raises
+        ------
+        CorruptModel : it is no model of a language, or its arrays do not fit together.
+        """
+        name = card.get("architecture", {}).get("name")
+        if name != ARCHITECTURE:
+            raise CorruptModel(f"the card cannot be used: expected the architecture {ARCHITECTURE}, got {name!r}")
+        try:
+            log_next, letters, lengths, log_p = (arrays[key] for key in ("log_next", "letters", "lengths", "log_p"))
+        except KeyError as exc:
+            raise CorruptModel(f"the model cannot be used: expected an array {exc}, got {sorted(arrays)}") from exc
+        sizes = lengths * np.arange(len(lengths))
+        fits = log_next.shape == (len(LETTERS),) * ORDER and lengths.sum() == len(log_p) and sizes.sum() == len(letters)
+        if not fits or (letters >= len(LETTERS)).any():
+            raise CorruptModel("the model cannot be used: expected words of letters, each with a probability")
+        by_length = np.split(letters, np.cumsum(sizes)[:-1])
+        p_by_length = np.split(log_p.astype(np.float32), np.cumsum(lengths)[:-1])
+        return cls(
+            np.exp(log_next, dtype=np.float32),
+            {n: some.reshape(n, -1) for n, some in enumerate(by_length) if len(some)},
+            {n: some for n, some in enumerate(p_by_length) if len(some)},
+        )
+
+    @cached_property
+    def flat_p_next(self) -> memoryview:
+        """Return `p_next` as a flat sequence, of which single numbers are taken much faster than of an array."""
+        return np.ascontiguousarray(self.p_next).reshape(-1).data
+
+
+def letter_numbers(alphabet: Alphabet) -> NDArray[np.intp]:
+    """Return (K,), the letter that each class is, `NO_LETTER` for what is none."""
+    return np.array([max(LETTERS.find(char.lower()), NO_LETTER) for char in alphabet.chars], np.intp)

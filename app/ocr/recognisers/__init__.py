@@ -1,0 +1,1 @@
+"""The networks as they are used: images in, characters with their probabilities out."""

@@ -1,0 +1,288 @@
+"""A row network as it is used: strips in, texts out, with a place and probabilities for every character."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import pairwise
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.errors import CorruptModel
+from app.nn import BLANK, Array, Inference, Sequential, log_softmax
+from app.ocr.alphabet import Alphabet, look_alike_groups, shape_groups
+from app.ocr.judgement.evidence import RowEvidence
+from app.ocr.line import Line
+from app.ocr.patterns.automaton import MOST_COST, Pattern
+from app.ocr.patterns.spelling import spell_pattern
+from app.ocr.patterns.syntax import SPACE
+from app.ocr.recognisers.cards import build_from_card
+from app.ocr.recognisers.row_network import RECEPTIVE_COLUMNS
+from app.ocr.spelling.alignment import Alignment, align
+from app.ocr.spelling.allow_list import allow_only
+from app.ocr.spelling.beam_search import beam_search
+from app.ocr.spelling.fluency import Fluency, Heard
+from app.ocr.spelling.points import POINT, insert, overlooked_points
+from app.ocr.spelling.posteriors import character_posteriors
+from app.vision import COLUMN_PX, STRIP_HEIGHT, Components, RowOfInk, Strip, cut_between, share_out
+
+_TINY = 1e-12
+_BEAM_WIDTH, _LEAST = 8, 1e-2
+# Columns of all rows that are computed together, if none is longer, so that work arrays stay in the cache. And by how
+# many a row may be shorter than the longest: to fetch the weights once more takes as long as computing these does.
+_TOGETHER, _SHORTER = 256, 24
+# Batches that are worth handing to other threads: each waits for the interpreter now and then.
+_WORTH_SHARING = 8
+# Some 200 characters. The alignment grows with the square of it: a page made for the purpose would need more memory
+# than there is.
+_MOST_COLUMNS = 1200
+_NEVER = -100.0  # nats
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """What a row says, S characters without the spaces.
+
+    Attributes
+    ----------
+    p : (S, K) probabilities of the alphabet's characters; what is left of 1 is that there is none, or a space
+    columns : (S,) of the strip, where each is seen best
+    p_space : (S - 1,) probability of a space after each character but the last
+    """
+
+    p: NDArray[np.float64]
+    columns: NDArray[np.intp]
+    p_space: NDArray[np.float64]
+
+
+class RowReader:
+    """A row network with its alphabet; changes nothing of itself, so threads may share one.
+
+    Parameters
+    ----------
+    network : maps strips (N, 1, STRIP_HEIGHT, W) to logits (N, T, K + 1); class `BLANK` is none of the K characters
+    alphabet : the K characters, the space among them
+    temperature : logits are divided by it, which makes the probabilities honest
+    threads : that share the rows of a page that has many
+    """
+
+    def __init__(self, network: Sequential, alphabet: Alphabet, temperature: float = 1.0, threads: int = 1) -> None:
+        paper = np.zeros((1, 1, STRIP_HEIGHT, 2 * RECEPTIVE_COLUMNS * COLUMN_PX), np.float32)
+        self.network = Inference(network, batch_size=_TOGETHER, blank=paper)
+        self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
+        self.alphabet = alphabet
+        self.evidence = RowEvidence(alphabet)
+        self._temperature = temperature
+        self._space = 1 + alphabet.chars.index(SPACE)
+        self._shapes = shape_groups(alphabet)
+        self._look_alikes = look_alike_groups(alphabet)
+
+    @classmethod
+    def from_card(cls, card: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], threads: int = 1) -> Self:
+        """Build the reader of a stored model; `threads` as of the class.
+
+        Raises
+        ------
+        UnknownArchitecture : the card asks for a network that this version cannot build.
+        CorruptModel : an entry of the card is missing or makes no sense.
+        ShapeMismatch : the arrays are not those of that network.
+        """
+        network, alphabet, temperature = build_from_card(card, arrays)
+        if SPACE not in alphabet.chars:
+            raise CorruptModel(f"the card cannot be used: expected a space among {alphabet.chars!r}")
+        return cls(network, alphabet, temperature, threads)
+
+    def can_look_at(self, strip: Strip) -> bool:
+        """Whether a strip is no longer than anybody writes."""
+        return strip.columns <= _MOST_COLUMNS
+
+    def look(self, strips: Sequence[Strip]) -> list[Array]:
+        """Return for each strip the log-probabilities (T, K + 1) of its columns.
+
+        Each as if it lay alone on endless paper. One that `can_look_at` refuses has one column, a blank.
+        """
+        blank = np.where(np.arange(len(self.alphabet) + 1) == BLANK, 0.0, _NEVER)[None]
+        said = dict.fromkeys(range(len(strips)), blank)
+        batches = list(_batches({n: strip.columns for n, strip in enumerate(strips) if self.can_look_at(strip)}))
+        run = self._pool.map if self._pool and len(batches) >= _WORTH_SHARING else map
+        for batch, seen in zip(batches, run(partial(self._see, strips), batches), strict=True):
+            said |= zip(batch, seen, strict=True)
+        return [said[number] for number in range(len(strips))]
+
+    def _see(self, strips: Sequence[Strip], batch: Sequence[int]) -> list[Array]:
+        """As `look` at some, by number, all computed together: paper behind the end of a strip changes nothing."""
+        columns = max(strips[number].columns for number in batch)
+        images = np.zeros((len(batch), 1, STRIP_HEIGHT, columns * COLUMN_PX), np.float32)
+        for image, number in zip(images, batch, strict=True):
+            np.divide(strips[number].pixels, np.float32(255), out=image[0, :, : strips[number].width])
+        log_p = log_softmax(self.network.predict(images) / self._temperature)
+        return [each[: strips[number].columns] for each, number in zip(log_p, batch, strict=True)]
+
+    def certainty(self, log_p: Array, *, roughly: bool = False) -> NDArray[np.float64]:
+        """Return for each character (S,) that the network sees the log-probability of its likeliest shape.
+
+        Taken where it is seen best, without a search: columns that follow one another and show the same are one.
+
+        Parameters
+        ----------
+        log_p : (T, K + 1), as `look` returns it
+        roughly : whether look-alikes such as 9 and g are one shape
+        """
+        p = np.exp(log_p, dtype=np.float64)
+        shapes = self._characters(p) @ (self._look_alikes if roughly else self._shapes)
+        best = np.where(shapes.max(axis=1) > np.maximum(p[:, BLANK], p[:, self._space]), shapes.argmax(axis=1), -1)
+        starts = np.flatnonzero(np.diff(best, prepend=-2))
+        peaks = np.maximum.reduceat(shapes.max(axis=1), starts)
+        return np.asarray(np.log(peaks[best[starts] >= 0]))
+
+    def log_gain(self, log_p: Array, fluency: Fluency) -> float:
+        """Return by how much a row (T, K + 1), as `look` returns it, becomes likelier by a language, in nats."""
+        text, _ = beam_search(log_p, _BEAM_WIDTH, least=_LEAST, fluency=fluency)
+        return fluency.log_gain(fluency.hear(Heard(), text), ended=True)
+
+    def spell(self, log_p: Array, allowed: NDArray[np.bool_] | None = None, fluency: Fluency | None = None) -> Spelling:
+        """Find the likeliest text of a row.
+
+        Parameters
+        ----------
+        log_p : (T, K + 1), as `look` returns it
+        allowed : (K,), characters that may come out; None for all. The space always may
+        fluency : of the language that helps to find the text
+        """
+        said = self._permit(log_p, allowed)
+        text, _ = beam_search(said, _BEAM_WIDTH, least=_LEAST, fluency=fluency)
+        spelling = self._spelling(text, align(said, text), said)
+        if allowed is None:
+            return spelling
+        free = self.spell(log_p)
+        # Neighbours that become the same character are one where no blank lies between them.
+        return spelling if len(free.columns) <= len(spelling.columns) else _share_out(free, allowed)
+
+    def spell_as(
+        self,
+        log_p: Array,
+        pattern: Pattern,
+        substitutions: NDArray[np.float64],
+        allowed: NDArray[np.bool_] | None = None,
+    ) -> Spelling | None:
+        """Find the likeliest text of a row that fits a pattern; None if none fits well.
+
+        Parameters
+        ----------
+        log_p, allowed : as for `spell`
+        substitutions : (M, M), see `substitution_matrix`, for the M characters of the pattern
+        """
+        order = np.array([1 + self.alphabet.chars.index(char) for char in pattern.known + SPACE], np.intp)
+        softened = np.exp(log_p, dtype=np.float64)
+        softened[:, order[:-1]] = softened[:, order[:-1]] @ substitutions
+        said = self._permit(np.log(softened + _TINY), allowed)
+        found = spell_pattern(said, pattern, order)
+        if found is None:
+            return None
+        text, score = found
+        if said.max(axis=1).sum() - score > MOST_COST * len(text):
+            return None
+        return self._spelling(text, align(said, text), self._permit(log_p, allowed))
+
+    def with_points(
+        self, spelling: Spelling, log_p: Array, row: RowOfInk, allowed: NDArray[np.bool_] | None = None
+    ) -> Spelling:
+        """Return a spelling with the full stops that the network saw, and that have ink, but that it did not say.
+
+        Parameters
+        ----------
+        log_p, allowed : as for `spell`
+        """
+        point = self.alphabet.chars.find(POINT)
+        if point < 0 or not len(spelling.columns):  # a strip that is too long has neither columns nor characters
+            return spelling
+        p = self._characters(np.exp(self._permit(log_p, allowed), dtype=np.float64))
+        said = spelling.columns[spelling.p.argmax(axis=1) == point].tolist()
+        points = np.setdiff1d(overlooked_points(row, p[:, point], said), spelling.columns).astype(np.intp)
+        peaks = _peaks(p, points, point)
+        surest = peaks.argmax(axis=1) == point  # and not the letter beside it once more
+        return Spelling(*insert(spelling.p, spelling.columns, spelling.p_space, points[surest], peaks[surest]))
+
+    def _permit(self, log_p: Array, allowed: NDArray[np.bool_] | None) -> Array:
+        return log_p if allowed is None else allow_only(log_p, np.append(True, allowed), (BLANK, self._space))
+
+    def _spelling(self, text: Sequence[int], alignment: Alignment, said: Array) -> Spelling:
+        """Weigh each character of a text by what is said (T, K + 1) of its columns."""
+        posteriors = character_posteriors(said, text, alignment)
+        written = np.flatnonzero(np.asarray(text, np.intp) != self._space)
+        peaks = alignment.peaks[written]
+        p_space = np.zeros(max(len(written) - 1, 0))
+        for number, (left, right) in enumerate(pairwise(written)):
+            if right > left + 1:
+                p_space[number] = posteriors[left + 1 : right, self._space].max()  # of two, either may be superfluous
+            else:
+                p_space[number] = min(np.exp(said[peaks[number] : peaks[number + 1], self._space].max()), 0.5)
+        return Spelling(self._characters(posteriors[written]), peaks, p_space)
+
+    def _characters(self, posteriors: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return (S, K), without the blank, and 0 for the space, of posteriors (S, K + 1)."""
+        p = np.delete(posteriors, BLANK, axis=1)
+        p[:, self._space - 1] = 0
+        return p
+
+    def text(self, spelling: Spelling) -> str:
+        """Return the likeliest characters, with spaces where they are likelier than not."""
+        chars = [self.alphabet.chars[index] for index in spelling.p.argmax(axis=1)]
+        spaces = [SPACE if p > 0.5 else "" for p in spelling.p_space]
+        return "".join(char + space for char, space in zip(chars, [*spaces, ""], strict=False))
+
+    def line(self, row: RowOfInk, spelling: Spelling, components: Components, alphabet: Alphabet) -> Line | None:
+        """Give each character the ink that it covers; None if there is no writing.
+
+        A character that the network saw where no ink is left for it is left out.
+
+        Parameters
+        ----------
+        alphabet : the characters of the line, all of them known to the network
+        """
+        if not len(spelling.columns):
+            return None
+        labels = [label for piece in row.pieces for label in piece.labels]
+        cuts = cut_between(row.strip, spelling.columns.tolist())
+        found = share_out(labels, components, cuts, row.strip.middles(spelling.columns))
+        kept = [number for number, share in enumerate(found) if share is not None]
+        if not kept:
+            return None
+        shares = [share for share in found if share is not None]
+        p_space = [1 - np.prod(1 - spelling.p_space[left:right]) for left, right in pairwise(kept)]
+        order = [self.alphabet.chars.index(char) for char in alphabet.chars]
+        p = spelling.p[np.ix_(kept, order)]
+        log_p = np.where(p > 0, np.log(p + _TINY), -np.inf)  # 0: not allowed
+        joined = sum(share.is_joined for share in shares) / len(shares)
+        boxes = [share.box for share in shares]
+        return Line(boxes, log_p, row.height, np.array(p_space), joined, block=row.block, number=row.line)
+
+
+def _peaks(p: NDArray[np.float64], columns: NDArray[np.intp], char: int) -> NDArray[np.float64]:
+    """Return p (T, K) at those of the columns (S,) and their neighbours where it is highest of one character."""
+    near = np.clip(columns[:, None] + [-1, 0, 1], 0, len(p) - 1)
+    return p[near[np.arange(len(columns)), p[near, char].argmax(axis=1)]]
+
+
+def _batches(columns: Mapping[int, int]) -> Iterator[list[int]]:
+    """Divide rows into batches of about equal length; `columns` tells the length of each by its number."""
+    batch: list[int] = []
+    for number in sorted(columns, key=lambda number: -columns[number]):
+        if batch:
+            longest = columns[batch[0]]
+            if (len(batch) + 1) * longest > _TOGETHER or longest - columns[number] > _SHORTER:
+                yield batch
+                batch = []
+        batch.append(number)
+    if batch:
+        yield batch
+
+
+def _share_out(spelling: Spelling, allowed: NDArray[np.bool_]) -> Spelling:
+    """Share the probability of each character of a text out among those that are allowed (K,)."""
+    p = np.where(allowed, spelling.p + _TINY, 0.0)
+    return replace(spelling, p=p * (spelling.p.sum(axis=1) / p.sum(axis=1))[:, None])

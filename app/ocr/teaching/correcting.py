@@ -1,0 +1,177 @@
+"""From a place on a page, and what a person says is written there, to what that teaches."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.errors import InvalidInput, ShapeMismatch
+from app.nn import BLANK, Array
+from app.ocr.patterns.syntax import SPACE
+from app.ocr.reader import Reader
+from app.ocr.recognisers.row_reader import RowReader
+from app.ocr.spelling.alignment import align
+from app.ocr.teaching.lesson import Lesson, TaughtChar
+from app.vision import (
+    Box,
+    Picture,
+    RowOfInk,
+    Segmentation,
+    crop_glyph,
+    crop_row,
+    cut_between,
+    glyph_of_image,
+    glyph_of_row,
+    share_out,
+)
+
+# Where the network sees some character, every one may stand that a person says is there: but for this share the place
+# of what it misread would be guessed from the rest. Likewise for what is between characters.
+_ANY = 0.01
+_TINY = 1e-12
+# Of the characters of a text at least so many must have found one character each, and of those of a longer one so many
+# must have been read rightly, or alike wherever they stand; of a text for another row neither is to be had.
+_PLACED, _READ, _LONGER = 0.5, 0.25, 3
+
+
+def correct_image(reader: Reader, picture: Picture, text: str) -> Lesson:
+    """Teach that an image shows one character and nothing else.
+
+    Raises
+    ------
+    InvalidInput : there is no ink, or `text` is no character that the network for glyphs knows.
+    """
+    return _one_char(reader, text, glyph_of_image(picture.grey), Box(0, 0, picture.height, picture.width))
+
+
+def correct_glyph(reader: Reader, found: Segmentation, picture: Picture, box: Box, text: str) -> Lesson:
+    """Teach what one character of a page is.
+
+    Parameters
+    ----------
+    box : in pixels of the upload
+
+    Raises
+    ------
+    InvalidInput : there is no ink in the box, or `text` is no character that the network for glyphs knows.
+    """
+    return _one_char(reader, text, crop_glyph(found, picture, box), box)
+
+
+def correct_row(reader: Reader, found: Segmentation, picture: Picture, box: Box, text: str) -> Lesson:
+    """Teach what a row of a page says, or a part of a row.
+
+    Each character of the text is aligned to its ink. It teaches a glyph where that is sure: where the network for rows
+    saw one character between the neighbours, whichever, and its ink is its own.
+
+    Parameters
+    ----------
+    box : around one row, or a part of one, in pixels of the upload
+    text : words with single spaces between them
+
+    Raises
+    ------
+    InvalidInput : there is not one row in the box, no network for rows, a character that it does not know, or the text
+        is far from what is there.
+    """
+    if reader.rows is None:
+        raise InvalidInput("level: expected glyph, as there is no network for rows here, got row")
+    _refuse_unknown(text, reader.rows.alphabet.chars)
+    row = crop_row(found, picture, box)
+    if not reader.rows.can_look_at(row.strip):
+        raise InvalidInput("expected a box around a row of some 200 characters at most, got a longer one")
+    [log_p] = reader.rows.look([row.strip])
+    spelling = reader.rows.spell(log_p)
+    read = reader.rows.text(spelling)
+    chars = [char for char in text if char != SPACE]
+    columns = _columns(reader.rows, log_p, text, read)
+    cuts = cut_between(row.strip, columns.tolist())
+    x = row.strip.middles(spelling.columns)
+    seen = [reader.rows.alphabet.chars[index] for index in spelling.p.argmax(axis=1)] if len(x) else []
+    by_char = _territories(np.searchsorted(cuts, x), seen, len(chars))
+    _refuse_another_text(chars, by_char, text, read)
+    labels = [label for piece in row.pieces for label in piece.labels]
+    shares = share_out(labels, found.components, cuts, row.strip.middles(columns))
+    taught = []
+    for char, is_sure, share in zip(chars, _sure(by_char), shares, strict=True):
+        image = None
+        if is_sure and share is not None and not share.is_joined and char in reader.alphabet.chars:
+            image = _as_bytes(glyph_of_row(found, row, share.box))
+        taught.append(TaughtChar(char, None if share is None else _on_upload(found, picture, share.box), image))
+    return Lesson(text, read, tuple(taught), row.strip, _on_upload(found, picture, _around(row)))
+
+
+def _one_char(reader: Reader, text: str, glyph: NDArray[np.float32], box: Box) -> Lesson:
+    if len(text) != 1:
+        raise InvalidInput(f"text: expected one character for one glyph, got {text!r}")
+    _refuse_unknown(text, reader.alphabet.chars)
+    read = reader.alphabet.chars[int(reader.glyphs.network.predict(glyph[None, None])[0].argmax())]
+    return Lesson(text, read, (TaughtChar(text, box, _as_bytes(glyph)),), None, box)
+
+
+def _refuse_unknown(text: str, known: str) -> None:
+    if unknown := "".join(sorted(set(text) - set(known))):
+        detail = f"text: expected characters out of {known.strip()}, got {unknown} as well"
+        raise InvalidInput(detail, unknown=unknown, known=known)
+
+
+def _columns(rows: RowReader, log_p: Array, text: str, read: str) -> NDArray[np.intp]:
+    """Return the column of each character of a text, spaces left out."""
+    classes = 1 + rows.alphabet.encode(text)
+    space = 1 + rows.alphabet.chars.index(SPACE)
+    try:
+        peaks = align(_softened(log_p, space), classes.tolist()).peaks
+    except ShapeMismatch as exc:
+        raise _another_text(text, read) from exc
+    return peaks[classes != space]
+
+
+def _softened(log_p: Array, space: int) -> Array:
+    """Let every character be where one is seen, and a space, or none, where there is none."""
+    p = np.exp(log_p, dtype=np.float64)
+    between = p[:, BLANK] + p[:, space]
+    softened = np.maximum(p, _ANY * np.maximum(1 - between, 0)[:, None])
+    softened[:, BLANK], softened[:, space] = (np.maximum(p[:, each], _ANY * between) for each in (BLANK, space))
+    return np.log(softened + _TINY)
+
+
+def _territories(numbers: NDArray[np.intp], seen: list[str], count: int) -> list[list[str]]:
+    """Return for each of so many characters what the network saw between the cuts around it."""
+    found: list[list[str]] = [[] for _ in range(count)]
+    for number, char in zip(numbers.tolist(), seen, strict=True):
+        found[number].append(char)
+    return found
+
+
+def _sure(by_char: list[list[str]]) -> NDArray[np.bool_]:
+    """Tell which characters stand where one was seen, and so do their neighbours: beside others it may be another's."""
+    one = np.array([True, *(len(seen) == 1 for seen in by_char), True])
+    return one[:-2] & one[1:-1] & one[2:]
+
+
+def _refuse_another_text(chars: list[str], by_char: list[list[str]], text: str, read: str) -> None:
+    pairs = [(char.casefold(), seen[0].casefold()) for char, seen in zip(chars, by_char, strict=True) if len(seen) == 1]
+    # A hand that is odd throughout is misread throughout, but each time alike.
+    times = Counter(pairs)
+    agreed = sum(char == seen or times[char, seen] > 1 for char, seen in pairs)
+    if len(pairs) < _PLACED * len(chars) or (len(chars) > _LONGER and agreed < _READ * len(chars)):
+        raise _another_text(text, read)
+
+
+def _another_text(text: str, read: str) -> InvalidInput:
+    detail = f"text: expected what is written in the box, which reads {read!r}, got {text!r}: they cannot be aligned"
+    return InvalidInput(detail, read=read, text=text)
+
+
+def _as_bytes(glyph: NDArray[np.float32]) -> NDArray[np.uint8]:
+    return np.rint(glyph * 255).astype(np.uint8)
+
+
+def _around(row: RowOfInk) -> Box:
+    return Box.around(piece.box for piece in row.pieces)
+
+
+def _on_upload(found: Segmentation, picture: Picture, box: Box) -> Box:
+    return picture.on_upload(found.on_page(box))

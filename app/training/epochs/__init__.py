@@ -1,0 +1,1 @@
+"""Training itself: what is learnt from, what is made small, step by step."""

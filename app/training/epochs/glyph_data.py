@@ -1,0 +1,142 @@
+"""The samples of a recipe: what is trained on, and what is measured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.datasets import DATASETS, PLAIN, GlyphSet, GlyphStream, LessonStream, StrokeSet, load_samples, render_glyphs
+from app.datasets.catalogue import find
+from app.datasets.pens.strokes import join_strokes
+from app.errors import InvalidInput
+from app.nn import Array
+from app.ocr import Alphabet
+from app.training.epochs.step import Objective, Part
+from app.training.recipes.recipe import Data, Phase, Recipe
+
+Samples: TypeAlias = StrokeSet | GlyphSet
+
+
+@dataclass(frozen=True)
+class GlyphData:
+    """Training samples, and validation glyphs of other writers as the classifier sees them.
+
+    Attributes
+    ----------
+    fingerprint : of the training split, before anything was left out
+    valid_glyphs : (N, 1, 32, 32) float32, ink 1 on paper 0
+    valid_classes : (N,)
+    source : what a card says of the data set: where it comes from and under what terms
+    taught : (N,) glyphs that somebody corrected; trained on where the recipe has lessons
+    """
+
+    train: Samples
+    valid: Samples
+    alphabet: Alphabet
+    fingerprint: str
+    valid_glyphs: Array
+    valid_classes: NDArray[np.int64]
+    source: dict[str, Any]
+    taught: GlyphSet | None = None
+
+    def stream(self, recipe: Recipe, phase: Phase, workers: int) -> GlyphStream | LessonStream:
+        """Return the batches of a phase."""
+        if recipe.lessons is not None:
+            return LessonStream(
+                self.train,
+                self.taught,
+                phase.augmentation,
+                batch_size=recipe.batch_size,
+                share=recipe.lessons.share,
+                seed=recipe.seed,
+                workers=workers,
+            )
+        return GlyphStream(
+            self.train,
+            phase.augmentation,
+            batch_size=recipe.batch_size,
+            seed=recipe.seed,
+            workers=workers,
+            balance=phase.balance,
+        )
+
+    def validation(self, objective: Objective, shards: int) -> list[Part]:
+        """Return all validation glyphs in parts."""
+        cut = (np.array_split(array, shards) for array in (self.valid_glyphs, self.valid_classes))
+        return list(zip(*cut, strict=True))
+
+
+def load_glyph_data(data: Data, root: Path) -> GlyphData:
+    """Read what a recipe learns from and draw the validation glyphs; `max_doubt` is applied to training only.
+
+    Parameters
+    ----------
+    root : folder of all data sets
+
+    Raises
+    ------
+    DatasetNotFound : it is not there.
+    DamagedDataset : a file is not what it should be.
+    InvalidInput : the data lack what the recipe asks for.
+    """
+    train, valid = load_samples(data.name, "train", root), load_samples(data.name, "valid", root)
+    if data.also:
+        others = [load_samples(name, "train", root) for name in data.also]
+        train = join_samples(data.name, train, dict(zip(data.also, others, strict=True)))
+    fingerprint = train.fingerprint()
+    alphabet = Alphabet(train.alphabet if data.alphabet is None else data.alphabet)
+    if data.max_doubt is not None:
+        if not isinstance(train, StrokeSet):
+            raise InvalidInput(f"data set {data.name} does not say how doubtful labels are: expected no max_doubt")
+        train = train.select(train.doubt < data.max_doubt)
+    if data.alphabet is not None:
+        train, valid = (part.select(np.isin(part.labels, list(alphabet.chars))) for part in (train, valid))
+        if missing := sorted(set(alphabet.chars) - set(train.alphabet)):
+            raise InvalidInput(f"data set {data.name} has no training samples of {''.join(missing)!r}")
+    if not len(valid):
+        raise InvalidInput(f"data set {data.name} has no validation samples of {alphabet.chars!r}")
+    classes = alphabet.encode(valid.labels)
+    return GlyphData(
+        train, valid, alphabet, fingerprint, plain_glyphs(valid), classes, describe_sources(data.name, data.also, root)
+    )
+
+
+def join_samples(name: str, first: Samples, others: Mapping[str, Samples]) -> Samples:
+    """Put samples of several data sets, by name, behind those of a first.
+
+    Raises
+    ------
+    InvalidInput : some are strokes and some are images.
+    """
+    strokes = [each for each in (first, *others.values()) if isinstance(each, StrokeSet)]
+    if len(strokes) == 1 + len(others):
+        return join_strokes(strokes)
+    raise InvalidInput(f"expected data sets of pen strokes to train on together, got {', '.join((name, *others))}")
+
+
+def plain_glyphs(samples: Samples) -> Array:
+    """Draw every sample once, the same for every model that is measured: (N, 1, 32, 32), ink 1 on paper 0."""
+    if isinstance(samples, GlyphSet):
+        return samples.normalised()
+    return render_glyphs(samples, np.arange(len(samples)), PLAIN, np.random.default_rng(0))
+
+
+def describe_sources(first: str, also: Sequence[str], root: Path) -> dict[str, Any]:
+    """Return what the catalogue knows of a data set, and under ``also`` of others that were trained on as well."""
+    others = [describe_source(name, root) for name in also]
+    return describe_source(first, root) | ({"also": others} if others else {})
+
+
+def describe_source(name: str, root: Path) -> dict[str, Any]:
+    """Return what the catalogue knows of a data set, also of one that is named by its folder."""
+    _, form = find(name, root)
+    entry = DATASETS.get(name) or next((entry for entry in DATASETS.values() if form in entry.forms), None)
+    if entry is None:
+        return {"name": name}
+    about = {"name": entry.name, "source": entry.source, "licence": entry.licence}
+    return about | ({"attribution": entry.attribution} if entry.attribution else {})

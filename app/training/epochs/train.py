@@ -1,0 +1,76 @@
+"""A recipe from its first epoch to its last."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, Protocol
+
+from app.ocr import Alphabet
+from app.training.epochs.device import CPU, Device
+from app.training.epochs.glyph_data import GlyphData, load_glyph_data
+from app.training.epochs.history import Epoch
+from app.training.epochs.loop import Progress, Run, Start, Stream
+from app.training.epochs.row_data import RowDataset, load_row_data
+from app.training.epochs.step import Objective, Part
+from app.training.recipes.recipe import Recipe
+from app.training.recipes.row_recipe import RowRecipe
+
+
+class TrainingData(Protocol):
+    """What a recipe learns from."""
+
+    @property
+    def alphabet(self) -> Alphabet:
+        """The characters to learn."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Names the data."""
+
+    def stream(self, recipe: Any, phase: Any, workers: int) -> AbstractContextManager[Stream]:
+        """Return the batches of a phase."""
+
+    def validation(self, objective: Objective, shards: int) -> list[Part]:
+        """Return what is measured after each epoch."""
+
+
+def load_training_data(recipe: Recipe | RowRecipe, root: Path) -> GlyphData | RowDataset:
+    """Read what a recipe learns from, with the errors of `load_glyph_data` and `load_row_data`."""
+    if isinstance(recipe, RowRecipe):
+        return load_row_data(recipe.data, root)
+    return load_glyph_data(recipe.data, root)
+
+
+def train_recipe(
+    data: TrainingData,
+    recipe: Recipe | RowRecipe,
+    *,
+    start: Start | None = None,
+    checkpoint: Path | None = None,
+    resume: bool = False,
+    workers: int = 1,
+    device: Device = CPU,
+    on_batch: Progress | None = None,
+    on_epoch: Callable[[Epoch], None] | None = None,
+) -> Run:
+    """Run a recipe to its end; see `Run.train` for interruptions and errors.
+
+    Parameters
+    ----------
+    start : weights to start from; None draws them at random
+    checkpoint : written after each epoch; None keeps nothing
+    resume : take up the run of `checkpoint`
+    workers : processes that draw what is trained on; they change no result
+    device : where to compute
+    """
+    run = Run(recipe, data.alphabet, data.fingerprint, start, device)
+    if resume and checkpoint is not None:
+        run.resume(checkpoint)
+    validation = data.validation(run.objective, recipe.shards)
+    while not run.finished:
+        _, phase = recipe.phase_of(len(run.history))
+        with data.stream(recipe, phase, workers) as stream:
+            run.train(stream, validation, checkpoint=checkpoint, on_batch=on_batch, on_epoch=on_epoch)
+    return run

@@ -1,0 +1,307 @@
+"""The experiment that Inkrow grew from: a small network, taken apart; see ``docs/experiment.md``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.datasets import GlyphSet, GlyphStream, StrokeSet
+from app.datasets.catalogue import UNIPEN36_NPZ, UNIPEN_NPZ, drawn, find
+from app.datasets.sources.unipen36 import CLASSES, PER_CLASS
+from app.errors import InvalidInput, TrainingDiverged
+from app.nn import Array, Sequential, cross_entropy
+from app.ocr import Alphabet
+from app.training.epochs.history import Epoch
+from app.training.epochs.loop import Run
+from app.training.experiment.demonstrations import (
+    ConvolutionStep,
+    GradientStep,
+    SoftmaxStep,
+    show_convolution,
+    show_gradients,
+    show_softmax,
+)
+from app.training.measuring.evaluation import report
+from app.training.recipes.recipe import Recipe
+
+# What is told after each epoch: the part of the experiment that it belongs to.
+OnEpoch: TypeAlias = Callable[[str], None]
+
+_RATES = (1.0, 10.0, 0.1)  # times the recipe's
+_STARTS = (0.0, 0.01, 1.0, 100.0)  # times the first weights that the recipe's network is given
+_START_EPOCHS = 5
+_CHECKED_GLYPHS = 2  # each costs two more passes for every one of some 68,000 weights
+_PROBED_GLYPHS = 720  # for statistics of activations and gradients
+# Beyond these the sigmoid is flat: its derivative is under a tenth of the largest.
+_FLAT = (0.025, 0.975)
+
+
+@dataclass(frozen=True)
+class RateRun:
+    """One learning rate, from the same first weights and in the same order of glyphs as the others.
+
+    Attributes
+    ----------
+    diverged : why it ended early, None if it did not
+    """
+
+    lr: float
+    curves: list[Epoch]
+    diverged: str | None = None
+
+    @property
+    def accuracy(self) -> float:
+        """On the validation glyphs, in the end; 0 for a run that diverged."""
+        return self.curves[-1].valid_accuracy if self.curves and self.diverged is None else 0.0
+
+
+@dataclass(frozen=True)
+class StartingScale:
+    """What becomes of first weights of one size.
+
+    Attributes
+    ----------
+    factor : times the weights that the network is given otherwise; 0 for none
+    drive_variance : of what reaches the sigmoid, over glyphs and units
+    hidden_variance : of what leaves it
+    flat : share of sigmoids whose derivative is under a tenth of the largest
+    gradient : root mean square over the first layer's weights, of the mean loss
+    epochs : trained after that
+    accuracy : on the validation glyphs, in the end
+    distinct_units : hidden units, in the end, that are not copies of one another
+    """
+
+    factor: float
+    drive_variance: float
+    hidden_variance: float
+    flat: float
+    gradient: float
+    epochs: int
+    accuracy: float
+    distinct_units: int
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What the trained network makes of a split.
+
+    Attributes
+    ----------
+    images : (N, 32, 32) float32, ink 1
+    y_true, y_pred : (N,) classes
+    confusion : (K, K) counts; rows are true
+    """
+
+    images: Array
+    y_true: NDArray[np.int64]
+    y_pred: NDArray[np.int64]
+    confusion: NDArray[np.int64]
+    accuracy: float
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """All that the experiment found.
+
+    Attributes
+    ----------
+    glyphs, writers : how many are in each split; a data set that does not name its writers has none
+    shared_writers : how many of them are in more than one split
+    softmax_glyph : (32, 32), whose logits `softmax` shows: of all that are named rightly, the closest call
+    rates : the recipe's rate first, then ten times and a tenth of it
+    starts : by the size of the first weights
+    initial_weight, trained_weight : (1024, hidden), before and after training at the recipe's rate
+    measured : by split, validation first
+    """
+
+    data: str
+    recipe: Recipe
+    alphabet: Alphabet
+    glyphs: dict[str, int]
+    writers: dict[str, int]
+    shared_writers: int
+    softmax_glyph: Array
+    softmax: SoftmaxStep
+    gradients: GradientStep
+    convolution: ConvolutionStep
+    starts: list[StartingScale]
+    rates: list[RateRun]
+    initial_weight: Array
+    trained_weight: Array
+    measured: dict[str, Measured]
+
+
+def load_splits(name: str, root: Path) -> dict[str, GlyphSet]:
+    """Read the digits and capitals of a data set, at most 300, 100 and 50 of each for training, validation and test.
+
+    Parameters
+    ----------
+    name, root : as `app.datasets.load_samples` takes them; UNIPEN's characters stand for the data set unipen36
+
+    Returns
+    -------
+    dict : ``train`` and ``valid``, and ``test`` if the data set has such a split
+
+    Raises
+    ------
+    DatasetNotFound, DamagedDataset : as `load_samples` does.
+    InvalidInput : it lacks one of these splits, or they do not hold the same two or more digits and capitals.
+    """
+    place, form = find(name, root)
+    if form is UNIPEN_NPZ:
+        form = UNIPEN36_NPZ
+    if not {"train", "valid"} <= set(form.splits):
+        raise InvalidInput(
+            f"{name}: expected data to train on and to validate with, got {' and '.join(form.splits)} alone"
+        )
+    splits: dict[str, GlyphSet] = {}
+    for split in form.splits:
+        samples = form.load(place, split)
+        among = np.flatnonzero(np.isin(samples.labels, list(CLASSES)))
+        kept = _first_of_each(samples, np.random.default_rng(0).permutation(among), PER_CLASS[split])
+        splits[split] = kept if isinstance(kept, GlyphSet) else drawn(kept)
+    alphabets = {split: glyphs.alphabet for split, glyphs in splits.items()}
+    if len(set(alphabets.values())) != 1 or len(alphabets["train"]) < 2:
+        found = ", ".join(f"{chars or 'none'} in {split}" for split, chars in alphabets.items())
+        raise InvalidInput(f"{name}: expected the same two or more digits and capitals in every split, got {found}")
+    return splits
+
+
+def _first_of_each(samples: GlyphSet | StrokeSet, order: NDArray[np.integer], per_class: int) -> GlyphSet | StrokeSet:
+    keep = np.zeros(len(samples), bool)
+    for label in np.unique(samples.labels[order]):
+        keep[order[samples.labels[order] == label][:per_class]] = True
+    return samples.select(keep)
+
+
+def planned_epochs(recipe: Recipe) -> int:
+    """Return how often `run_experiment` will tell of an epoch, if no rate diverges."""
+    return len(_RATES) * recipe.total_epochs + len(_STARTS) * min(_START_EPOCHS, recipe.total_epochs)
+
+
+def run_experiment(
+    name: str, splits: Mapping[str, GlyphSet], recipe: Recipe, on_epoch: OnEpoch | None = None
+) -> Experiment:
+    """Go through all steps; the same splits and recipe give the same result.
+
+    Parameters
+    ----------
+    name : what the data set is called
+    splits : as `load_splits` gives them
+    recipe : of a ``dense`` network and one phase
+    """
+    lab = _Lab(splits, recipe, on_epoch or (lambda _: None))
+    starts = [lab.start(factor) for factor in _STARTS]
+    run, first = lab.rate(recipe)
+    others = [lab.rate(recipe.changed(lr=factor * recipe.phases[0].lr))[1] for factor in _RATES[1:]]
+    network = run.trained()
+    logits = network.predict(lab.valid_glyphs)
+    closest = _closest_call(logits, lab.valid_classes)
+    fresh = Run(recipe, lab.alphabet, lab.fingerprint).network
+    some = np.random.default_rng(recipe.seed).permutation(len(lab.valid_classes))[:_CHECKED_GLYPHS]
+    writers = {split: set(glyphs.writers.tolist()) - {""} for split, glyphs in splits.items()}
+    measured = {split: lab.measured(network, split) for split in splits if split != "train"}
+    return Experiment(
+        data=name,
+        recipe=recipe,
+        alphabet=lab.alphabet,
+        glyphs={split: len(glyphs) for split, glyphs in splits.items()},
+        writers={split: len(names) for split, names in writers.items()},
+        shared_writers=sum(map(len, writers.values())) - len(set().union(*writers.values())),
+        softmax_glyph=lab.valid_glyphs[closest, 0],
+        softmax=show_softmax(logits[closest]),
+        gradients=show_gradients(fresh, lab.valid_glyphs[some], lab.valid_classes[some]),
+        convolution=show_convolution(lab.valid_glyphs[some], np.random.default_rng(recipe.seed)),
+        starts=starts,
+        rates=[first, *others],
+        initial_weight=run.initial["hidden.weight"],
+        trained_weight=network.params["hidden.weight"],
+        measured=measured,
+    )
+
+
+class _Lab:
+    """What all trainings of the experiment share."""
+
+    def __init__(self, splits: Mapping[str, GlyphSet], recipe: Recipe, on_epoch: OnEpoch) -> None:
+        self.splits = splits
+        self.recipe = recipe
+        self.on_epoch = on_epoch
+        self.alphabet = Alphabet(splits["train"].alphabet)
+        self.fingerprint = splits["train"].fingerprint()
+        self.valid_glyphs = splits["valid"].normalised()
+        self.valid_classes = self.alphabet.encode(splits["valid"].labels)
+
+    def rate(self, recipe: Recipe) -> tuple[Run, RateRun]:
+        """Train at a recipe's rate."""
+        lr = recipe.phases[0].lr
+        run = Run(recipe, self.alphabet, self.fingerprint)
+        try:
+            self._train(run, f"rate {lr:g}")
+        except TrainingDiverged as exc:
+            return run, RateRun(lr, run.history, exc.detail)
+        return run, RateRun(lr, run.history)
+
+    def start(self, factor: float) -> StartingScale:
+        """Train a few epochs from first weights of another size."""
+        epochs = min(_START_EPOCHS, self.recipe.total_epochs)
+        run = Run(self.recipe.changed(epochs=(epochs,)), self.alphabet, self.fingerprint)
+        for array in run.network.params.values():
+            array *= factor
+        some = self.splits["train"].select(_every(len(self.splits["train"]), _PROBED_GLYPHS))
+        probe = _probe(run.network, some.normalised(), self.alphabet.encode(some.labels))
+        self._train(run, f"first weights times {factor:g}")
+        return StartingScale(
+            factor, *probe, epochs, run.history[-1].valid_accuracy, _distinct(run.network.params["hidden.weight"])
+        )
+
+    def measured(self, network: Sequential, split: str) -> Measured:
+        """Let a network name the glyphs of a split."""
+        glyphs = self.splits[split].normalised()
+        classes = self.alphabet.encode(self.splits[split].labels)
+        logits = network.predict(glyphs)
+        found = report(logits, classes, self.alphabet)
+        return Measured(glyphs[:, 0], classes, logits.argmax(axis=1), found.confusion, found.accuracy)
+
+    def _train(self, run: Run, title: str) -> None:
+        glyphs, batch_size = self.splits["train"], self.recipe.batch_size
+        with GlyphStream(glyphs, None, batch_size=batch_size, seed=self.recipe.seed, workers=0) as stream:
+            run.train(stream, [(self.valid_glyphs, self.valid_classes)], on_epoch=lambda _: self.on_epoch(title))
+
+
+def _closest_call(logits: Array, classes: NDArray[np.integer]) -> int:
+    """Return the glyph that is named rightly by the smallest margin; the first one if none is."""
+    runner_up, best = np.sort(logits, axis=1)[:, -2:].T
+    margin = np.where(logits.argmax(axis=1) == classes, best - runner_up, np.inf)
+    return int(margin.argmin())
+
+
+def _every(count: int, wanted: int) -> NDArray[np.bool_]:
+    """Return bool (count,), True at about `wanted` places evenly apart."""
+    return np.arange(count) % max(1, count // wanted) == 0
+
+
+def _probe(network: Sequential, glyphs: Array, classes: NDArray[np.integer]) -> tuple[float, float, float, float]:
+    """Return the variance before and after the sigmoid, the share of flat ones, and the gradient's size."""
+    logits, cache = network.forward(glyphs)
+    drive, _ = network.layers["hidden"].forward(glyphs.reshape(len(glyphs), -1))
+    hidden, _ = network.layers["sigmoid"].forward(drive)
+    _, grads = network.backward(cross_entropy(logits, classes)[1], cache)
+    flat = (hidden < _FLAT[0]) | (hidden > _FLAT[1])
+    size = np.sqrt(np.square(grads["hidden.weight"]).mean())
+    return float(drive.var()), float(hidden.var()), float(flat.mean()), float(size)
+
+
+def _distinct(weight: Array, tolerance: float = 0.01) -> int:
+    """Count the columns of (inputs, units) that are no copies of one before, by the largest weight's `tolerance`."""
+    limit = tolerance * float(np.abs(weight).max())
+    kept: list[Array] = []
+    for column in weight.T:
+        if not any(np.abs(column - other).max() <= limit for other in kept):
+            kept.append(column)
+    return len(kept)

@@ -1,0 +1,1 @@
+"""Models that are fitted and not trained: confidence, language, likeness, means of weights."""

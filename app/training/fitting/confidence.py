@@ -1,0 +1,138 @@
+"""How sure the reader may be: curves fitted on pages whose text is known, and how honest they are on others'."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain, pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.ocr import Confidence, Curve, Page, Row
+from app.ocr.judgement.confidence import curve_scale, row_score, with_glyphs, word_scores
+from app.training.measuring.calibration import calibration_gap
+from app.training.measuring.edits import alignment
+
+LEVELS = ("glyph", "word", "row")
+# Points of a curve; between them it is straight. Twice as many fit other writers no better.
+_POINTS = 10
+
+
+@dataclass(frozen=True)
+class CheckedPage:
+    """A page as it was read, and what of it is right.
+
+    Attributes
+    ----------
+    rows : with the confidences that the reader gave
+    right : by level, for every glyph, word and row in their order
+    writer : who wrote it
+    """
+
+    rows: tuple[Row, ...]
+    right: dict[str, list[bool]]
+    writer: str = ""
+
+
+def check_page(page: Page, truth: str, writer: str = "") -> CheckedPage:
+    """Compare what was read with what is written, by the cheapest way to turn one into the other.
+
+    A glyph is right where that leaves it as it is; a word where that leaves all of it and nothing of the truth falls
+    out in between, and a space or an end is on either side; a row likewise.
+
+    Parameters
+    ----------
+    truth : one line, with a space for each row break
+    """
+    found = alignment(truth, " ".join(row.text for row in page.rows))
+
+    def is_right(start: int, stop: int) -> bool:
+        places = [place for place in found[start:stop] if place is not None]
+        if len(places) < stop - start or any(after != before + 1 for before, after in pairwise(places)):
+            return False
+        return truth[: places[0]][-1:] in ("", " ") and truth[places[-1] + 1 :][:1] in ("", " ")
+
+    right: dict[str, list[bool]] = {level: [] for level in LEVELS}
+    at = 0
+    for row in page.rows:
+        start = at
+        for word in row.words:
+            stop = at + len(word.glyphs)
+            right["glyph"] += [place is not None for place in found[at:stop]]
+            right["word"].append(is_right(at, stop))
+            at = stop + 1
+        right["row"].append(is_right(start, at - 1))
+    return CheckedPage(page.rows, right, writer)
+
+
+def fit_confidence(pages: Sequence[CheckedPage]) -> Confidence:
+    """Fit the curves of a reader whose confidences are not calibrated yet; there must be something on the pages."""
+    of_glyphs = [glyph.confidence for page in pages for row in page.rows for word in row.words for glyph in word.glyphs]
+    glyph = _fit_curve(of_glyphs, _all_right(pages, "glyph"))
+    rows = [with_glyphs(row, glyph) for page in pages for row in page.rows]
+    word = _fit_curve([*chain.from_iterable(map(word_scores, rows))], _all_right(pages, "word"))
+    return Confidence(glyph, word, _fit_curve([*map(row_score, rows)], _all_right(pages, "row")))
+
+
+def _fit_curve(scores: Sequence[float], right: NDArray[np.bool_]) -> Curve:
+    """Isotonic regression through as many equally large groups of neighbouring scores as a curve has points."""
+    x = curve_scale(np.array(scores))
+    groups = [group for group in np.array_split(np.argsort(x, kind="stable"), _POINTS) if len(group)]
+    places = np.array([x[group].mean() for group in groups])
+    # One half right and one half wrong more in each group: nobody is ever quite sure.
+    shares = [(right[group].sum() + 0.5) / (len(group) + 1) for group in groups]
+    return Curve(places, _rising(shares, [len(group) for group in groups]))
+
+
+def _rising(values: Sequence[float], weights: Sequence[int]) -> NDArray[np.float64]:
+    """Return the never falling values nearest to these (pool adjacent violators: Ayer et al. 1955)."""
+    pools: list[tuple[float, int, int]] = []  # mean, weight, number of values
+    for value, weight in zip(values, weights, strict=True):
+        pools.append((value, weight, 1))
+        while len(pools) > 1 and pools[-2][0] > pools[-1][0]:
+            (mean, heavy, many), (other, light, few) = pools.pop(-2), pools.pop()
+            pools.append(((mean * heavy + other * light) / (heavy + light), heavy + light, many + few))
+    return np.repeat([mean for mean, _, _ in pools], [count for _, _, count in pools])
+
+
+@dataclass(frozen=True)
+class Honesty:
+    """Of one level: how many there are, which share is right, and the expected calibration error."""
+
+    count: int
+    right: float
+    error: float
+
+
+def measure_honesty(pages: Sequence[CheckedPage]) -> dict[str, Honesty]:
+    """Compare what the reader said of its confidence, by level, with what was right."""
+    confidences: dict[str, list[float]] = {
+        "glyph": [g.confidence for page in pages for row in page.rows for word in row.words for g in word.glyphs],
+        "word": [word.confidence for page in pages for row in page.rows for word in row.words],
+        "row": [row.confidence for page in pages for row in page.rows],
+    }
+    return {level: _honesty(np.array(said), _all_right(pages, level)) for level, said in confidences.items()}
+
+
+def cross_fit(pages: Sequence[CheckedPage]) -> list[CheckedPage]:
+    """Return the pages with confidences that no page of the same writer helped to fit.
+
+    Every other writer makes one half; each half gets the curves of the other.
+    """
+    number = {writer: place for place, writer in enumerate(sorted({page.writer for page in pages}))}
+    halves = [[page for page in pages if number[page.writer] % 2 == half] for half in (0, 1)]
+    return [
+        CheckedPage(confidence.apply(page.rows), page.right, page.writer)
+        for own, other in (halves, halves[::-1])
+        for confidence in [fit_confidence(other)]
+        for page in own
+    ]
+
+
+def _honesty(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> Honesty:
+    return Honesty(len(right), float(right.mean()) if len(right) else 0.0, calibration_gap(confidence, right))
+
+
+def _all_right(pages: Sequence[CheckedPage], level: str) -> NDArray[np.bool_]:
+    return np.array([one for page in pages for one in page.right[level]], bool)

@@ -1,0 +1,75 @@
+"""Draw pages, let a reader read them, and publish how often it is right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from app.datasets import PageVariation, draw_page, load_page_writers
+from app.errors import InvalidInput
+from app.ocr import CONFIDENCE_MODEL, Reader, model_digests
+from app.store import ModelStore, Version
+from app.training.epochs.glyph_data import describe_source
+from app.training.fitting.confidence import LEVELS, CheckedPage, check_page, cross_fit, fit_confidence, measure_honesty
+from app.training.measuring.pages import strict
+
+
+def publish_confidence(
+    store: ModelStore,
+    reader: Reader,
+    models: Mapping[str, Any],
+    data: str,
+    root: Path,
+    *,
+    split: str,
+    pages: int,
+    seed: int,
+    progress: Callable[[Iterable[int]], Iterable[int]] = lambda numbers: numbers,
+) -> Version:
+    """Fit the curves of a reader's confidences on drawn pages, measure them, and publish; no alias moves.
+
+    Parameters
+    ----------
+    models : what reads, by name, version and digest; beside any other the curves will not count
+    data, root, split : who writes, see `load_page_writers`; each half of the writers is measured by the other's curves
+    pages : how many are drawn; those of which nothing is read do not count
+    progress : goes along the numbers of the pages
+
+    Returns
+    -------
+    Version
+        Its card has under ``calibration``, for each of `LEVELS`, ``count``, ``right`` (a share), ``ece_before`` and
+        ``ece_cross_fitted``.
+
+    Raises
+    ------
+    DatasetNotFound, DamagedDataset : see `load_page_writers`.
+    InvalidInput : less than two writers wrote anything that was read.
+    """
+    writers = load_page_writers(data, split, root)
+    uncalibrated = reader.with_confidence(None)
+    checked: list[CheckedPage] = []
+    for number in progress(range(pages)):
+        drawn = draw_page(writers, PageVariation(), seed, number)
+        read = uncalibrated.read(drawn.encoded("jpg"))
+        if read.rows:
+            checked.append(check_page(read, strict(drawn.text), drawn.writer))
+    if len({page.writer for page in checked}) < 2:
+        raise InvalidInput("expected writing by two writers or more, of whom one can be measured by the other's curves")
+    before, after = measure_honesty(checked), measure_honesty(cross_fit(checked))
+    card = {
+        "description": "How often glyphs, words and rows are right that are read with a certain confidence.",
+        "fitted_for": model_digests(models),
+        "data": {**describe_source(data, root), "split": split, "pages": pages, "seed": seed},
+        "calibration": {
+            level: {
+                "count": before[level].count,
+                "right": before[level].right,
+                "ece_before": before[level].error,
+                "ece_cross_fitted": after[level].error,
+            }
+            for level in LEVELS
+        },
+    }
+    return store.publish(CONFIDENCE_MODEL, fit_confidence(checked).arrays(), card)

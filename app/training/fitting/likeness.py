@@ -1,0 +1,254 @@
+"""Fit what tells writing from nothing and from other scripts, to what a row network says of each.
+
+Nothing is labelled by hand. Writing is what a data set's writers wrote, other scripts are made up from their strokes,
+and nothing is what `app.vision` finds on pictures that nobody wrote on: not those that row networks are trained with,
+which say nothing of these more reliably than of any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.datasets import (
+    AsWritten,
+    Composed,
+    Foreign,
+    RowVariation,
+    Spacing,
+    Strip,
+    WrittenRow,
+    draw_row,
+    find_nothing,
+    load_row_writers,
+    photograph_rows,
+)
+from app.datasets.rows.stream import Writer
+from app.errors import InvalidInput
+from app.nn import softmax
+from app.ocr import EVIDENCE, LIKENESS, Kind, Likeness, Limits, RowReader, seen_together, terms
+from app.store import ModelStore, StoredModel, Version
+from app.training.epochs.glyph_data import describe_source
+from app.training.measuring.edits import edit_distance
+
+_ROWS_A_PAGE = (1, 9)
+_PHOTOGRAPHED = 0.75  # of pages; the rows of the others are drawn each for itself
+_DRILLED = 0.2  # of pages of writing: each row is one letter or digit again and again, as somebody practises it
+_REPEATED, _APART = (4, 15), (0.2, 2.0)  # how often, and how far apart, in em
+_MOST_FOUND = 30  # rows that are taken of a picture; some textures give hundreds
+_LEGIBLE = 1 / 2  # a row with no more errors a character is worth reading
+_PRECISION = 10.0  # of the prior that holds weights near 0
+_MAY_BE_LOST, _MAY_BE_FLAGGED = 0.004, 0.02  # shares of legible rows, and of pages that hold no other script
+FIT_PAGES = {Kind.WRITING: 400, Kind.NOTHING: 120, Kind.FOREIGN: 250}
+"""How many pages of each kind the fit draws; half as many, by other writers, are for measuring."""
+
+
+@dataclass(frozen=True)
+class Examples:
+    """N rows of known kind.
+
+    Attributes
+    ----------
+    kind : (N,) of `Kind`
+    page : (N,) number of the page that each is from
+    legible : (N,) whether it is writing of which the row network reads most
+    evidence : (N, E), see `app.ocr.judgement.evidence`
+    """
+
+    kind: NDArray[np.intp]
+    page: NDArray[np.intp]
+    legible: NDArray[np.bool_]
+    evidence: NDArray[np.float64]
+
+
+class _Page(NamedTuple):
+    """Rows of one kind, with what they say where anybody knows."""
+
+    kind: Kind
+    rows: list[tuple[str, Strip]]
+
+
+def publish_likeness(
+    store: ModelStore, rows: StoredModel, data: str, root: Path, pages: Mapping[Kind, int], seed: int
+) -> Version:
+    """Fit to a stored row network, measure on writers that the fit did not see, and publish; no alias moves.
+
+    Parameters
+    ----------
+    data, root : what is written by whom, see `load_row_writers`
+    pages : of each kind; half as many for measuring
+
+    Raises
+    ------
+    DatasetNotFound, DamagedDataset, InvalidInput : see `load_row_writers`.
+    """
+    reader = RowReader.from_card(rows.card, rows.arrays)
+    max_doubt = rows.card["hyper_parameters"]["data"]["max_doubt"]
+    train, valid = (
+        draw_examples(
+            reader,
+            load_row_writers(data, split, root, max_doubt),
+            {kind: -(-count // share) for kind, count in pages.items()},
+            np.random.default_rng((seed, share)),
+        )
+        for split, share in (("train", 1), ("valid", 2))
+    )
+    likeness = fit_likeness(train, valid)
+    card = {
+        "description": "Tells rows of writing from what is none and from other scripts.",
+        "licence": "MIT",
+        "architecture": {"name": LIKENESS},
+        "evidence": list(EVIDENCE),
+        "limits": likeness.limits._asdict(),
+        "rows": {key: rows.reference[key] for key in ("name", "version", "digest")},
+        "seed": seed,
+        "data": {**describe_source(data, root), "pages": {kind.name.lower(): count for kind, count in pages.items()}},
+        "metrics": {"valid": measure_likeness(likeness, valid)},
+    }
+    return store.publish(LIKENESS, likeness.arrays(), card)
+
+
+def draw_examples(
+    rows: RowReader, writers: Mapping[str, Composed | AsWritten], pages: Mapping[Kind, int], rng: np.random.Generator
+) -> Examples:
+    """Draw pages of each kind, let a row network look at them, and gather the evidence.
+
+    Parameters
+    ----------
+    writers : of one split, see `load_row_writers`
+    pages : how many of each kind
+
+    Raises
+    ------
+    InvalidInput : there are no rows of some kind.
+    """
+    kinds: list[Kind] = []
+    numbers, legible, evidence = [], [], []
+    for number, page in enumerate(_draw_pages(writers, pages, rng)):
+        seen = [(text, strip) for text, strip in page.rows if rows.can_look_at(strip)]
+        for (text, strip), log_p in zip(seen, rows.look([strip for _, strip in seen]), strict=True):
+            kinds.append(page.kind)
+            numbers.append(number)
+            evidence.append(rows.evidence.of(strip, log_p))
+            wanted, got = (_joined(line) for line in (text, rows.text(rows.spell(log_p))))
+            legible.append(bool(text) and edit_distance(wanted, got) <= _LEGIBLE * len(wanted))
+    if set(kinds) != set(Kind) or not any(legible):
+        raise InvalidInput(f"expected rows of every kind and legible ones, got {len(kinds)} of {sorted(set(kinds))}")
+    return Examples(np.array(kinds), np.array(numbers), np.array(legible), np.array(evidence))
+
+
+def _joined(text: str) -> str:
+    """A row without its spaces: whether there are any in a drill, nobody can say."""
+    return text.replace(" ", "")
+
+
+def _draw_pages(
+    writers: Mapping[str, Composed | AsWritten], pages: Mapping[Kind, int], rng: np.random.Generator
+) -> Iterator[_Page]:
+    variation = RowVariation()
+    strokes = [writer.samples for writer in writers.values() if isinstance(writer, Composed)]
+    hands: dict[Kind, list[Writer]] = {
+        Kind.WRITING: [*writers.values()],
+        Kind.FOREIGN: [Foreign(samples) for samples in strokes],
+    }
+    for kind, count in pages.items():
+        for _ in range(count):
+            if kind is Kind.NOTHING:
+                yield _Page(kind, [("", strip) for strip in find_nothing(rng)[:_MOST_FOUND]])
+                continue
+            hand = hands[kind][int(rng.integers(len(hands[kind])))]
+            write = _drills(hand, rng) if rng.uniform() < _DRILLED and isinstance(hand, Composed) else hand.write
+            rows = [write(rng) for _ in range(rng.integers(*_ROWS_A_PAGE))]
+            if rng.uniform() < _PHOTOGRAPHED:
+                yield _Page(kind, photograph_rows(rows, variation, rng))
+            else:
+                yield _Page(kind, [(row.text, draw_row(row.strokes, variation, rng)) for row in rows])
+
+
+def _drills(hand: Composed, rng: np.random.Generator) -> Callable[[np.random.Generator], WrittenRow]:
+    """Return what writes rows of one character each, equally far apart, all in one hand."""
+    writer, chars = list(hand.known.items())[int(rng.integers(len(hand.known)))]
+    practised = [char for char in chars if char.isalnum()] or list(chars)
+    gap = float(rng.uniform(*_APART))
+
+    def write(rng: np.random.Generator) -> WrittenRow:
+        text = str(rng.choice(practised)) * int(rng.integers(*_REPEATED))
+        return hand.write_text(text, writer, Spacing(gap, gap), rng)
+
+    return write
+
+
+def fit_likeness(train: Examples, valid: Examples) -> Likeness:
+    """Fit the regression, each kind counting as much as any other, and the limits.
+
+    Parameters
+    ----------
+    valid : by others than wrote `train`; the limits are where hardly any legible row of it is lost, nor a page flagged
+    """
+    mean = train.evidence.mean(axis=0)
+    spread = np.maximum(train.evidence.std(axis=0), 1e-6)
+    weight = _regress(terms(train.evidence, mean, spread), train.kind)
+    p = page_by_page(Likeness(weight, mean, spread, Limits(0.0, 1.0)), valid)
+    others = np.unique(valid.page[valid.kind != Kind.FOREIGN])
+    foreign = [float(p[valid.page == page, Kind.FOREIGN].max()) for page in others]
+    limits = Limits(
+        read=float(np.quantile(p[valid.legible, Kind.WRITING], _MAY_BE_LOST)),
+        foreign=float(np.quantile(foreign, 1 - _MAY_BE_FLAGGED)),
+    )
+    return Likeness(weight, mean, spread, limits)
+
+
+def _regress(x: NDArray[np.float64], kind: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Return the weights (F, 3) that make the kinds (N,) of terms (N, F) likeliest, held near 0.
+
+    Multinomial logistic regression by L-BFGS. The first term is the constant, whose weight is free.
+    """
+    from scipy.optimize import minimize  # 9 MB that a service, which never fits, does without
+
+    share = (len(kind) / len(Kind) / np.bincount(kind, minlength=len(Kind)))[kind]
+    wanted = np.eye(len(Kind))[kind]
+    held = np.full((x.shape[1], 1), _PRECISION)
+    held[0] = 0
+
+    def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        weight = flat.reshape(x.shape[1], len(Kind))
+        p = softmax(x @ weight)
+        likelihood = share @ np.log(np.maximum((p * wanted).sum(axis=1), 1e-300))
+        gradient = x.T @ ((p - wanted) * share[:, None]) + held * weight
+        return float((held * weight**2).sum() / 2 - likelihood), gradient.ravel()
+
+    found = minimize(loss, np.zeros(x.shape[1] * len(Kind)), jac=True, method="L-BFGS-B", options={"maxiter": 500})
+    return np.asarray(found.x, np.float64).reshape(-1, len(Kind))
+
+
+def page_by_page(likeness: Likeness, examples: Examples) -> NDArray[np.float64]:
+    """Return how likely each row is of each kind (N, 3), the rows of a page seen together."""
+    p = likeness.p(examples.evidence)
+    for page in np.unique(examples.page):
+        p[examples.page == page] = seen_together(p[examples.page == page])
+    return p
+
+
+def measure_likeness(likeness: Likeness, examples: Examples) -> dict[str, float]:
+    """Return shares: of legible rows that are lost, of the others that are not read, and of pages judged rightly."""
+    judged = np.zeros(len(examples.kind), np.intp)
+    pages = []
+    for page in np.unique(examples.page):
+        rows = examples.page == page
+        judged[rows] = likeness.judge(examples.evidence[rows])
+        pages.append((examples.kind[rows][0], (judged[rows] == Kind.FOREIGN).any()))
+    kinds, flagged = (np.array(column) for column in zip(*pages, strict=True))
+    unread = judged != Kind.WRITING
+    return {
+        "legible_lost": float(unread[examples.legible].mean()),
+        "nothing_unread": float(unread[examples.kind == Kind.NOTHING].mean()),
+        "foreign_unread": float(unread[examples.kind == Kind.FOREIGN].mean()),
+        "pages_of_writing_flagged": float(flagged[kinds == Kind.WRITING].mean()),
+        "pictures_flagged": float(flagged[kinds == Kind.NOTHING].mean()),
+        "foreign_pages_flagged": float(flagged[kinds == Kind.FOREIGN].mean()),
+    }

@@ -1,0 +1,151 @@
+"""Two versions of a model on the same glyphs, rows and pages: what each of them made of every one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.datasets import PageVariation, Strip, draw_page
+from app.datasets.pages.writers import ImaginedWriters
+from app.nn import Array, Inference, softmax
+from app.ocr import Alphabet, Page, Reader, ReadOptions, RowReader
+from app.training.fitting.confidence import check_page
+from app.training.measuring.edits import edit_distance, matches, pair_up
+from app.training.measuring.pages import strict
+
+_GLYPHS_AT_ONCE, _ROWS_AT_ONCE = 512, 16
+_PAGES_SEED = 7  # of those that the gate draws
+_PAGES_KEPT = 64  # each of some 100 kB: drawing one takes longer than reading it, and a retraining asks twice
+Checkpoint = Callable[[], None]
+
+
+class DrawnPage(NamedTuple):
+    """A photograph of a page, and what is written on it."""
+
+    file: bytes
+    text: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a version made of N things: glyphs, rows or pages.
+
+    Attributes
+    ----------
+    errors, chars : (N,), for each the edits that what was read needs, and the characters that are written
+    written, right : (M,), characters and whether each was read right, where they are looked at one by one
+    confidence, sound : (K,), of what was read: how sure the version was of it, and whether it is right
+    """
+
+    errors: NDArray[np.intp]
+    chars: NDArray[np.intp]
+    written: NDArray[np.str_]
+    right: NDArray[np.bool_]
+    confidence: NDArray[np.float64]
+    sound: NDArray[np.bool_]
+
+    @property
+    def error_rate(self) -> float:
+        """Errors over characters."""
+        return float(self.errors.sum() / max(1, self.chars.sum()))
+
+
+def name_glyphs(
+    network: Inference,
+    alphabet: Alphabet,
+    temperature: float,
+    glyphs: Array,
+    labels: NDArray[np.str_],
+    checkpoint: Checkpoint,
+) -> Outcome:
+    """Let a glyph network name glyphs (N, 1, 32, 32) that are `labels` (N,); one it does not know is wrong."""
+    parts = []
+    for start in range(0, len(glyphs), _GLYPHS_AT_ONCE):
+        checkpoint()
+        parts.append(softmax(network.predict(glyphs[start : start + _GLYPHS_AT_ONCE]) / temperature))
+    p = np.concatenate(parts)
+    right = np.array(list(alphabet.chars))[p.argmax(axis=1)] == labels
+    ones = np.ones(len(labels), np.intp)
+    return Outcome((~right).astype(np.intp), ones, labels, right, p.max(axis=1).astype(np.float64), right)
+
+
+def spell_rows(reader: RowReader, rows: Sequence[tuple[str, Strip]], checkpoint: Checkpoint) -> Outcome:
+    """Let a row network spell rows, each given with its text."""
+    errors, written, right = [], [], []
+    confidence: list[float] = []
+    sound: list[bool] = []
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        checkpoint()
+        some = rows[start : start + _ROWS_AT_ONCE]
+        for (text, _), log_p in zip(some, reader.look([strip for _, strip in some]), strict=True):
+            spelling = reader.spell(log_p)
+            read = reader.text(spelling)
+            errors.append(edit_distance(text, read))
+            written += list(text)
+            right += _found(text, read)
+            confidence += spelling.p.max(axis=1, initial=0.0).tolist()
+            sound += [one for one, char in zip(matches(text, read), read, strict=True) if char != " "]
+    chars = np.array([len(text) for text, _ in rows], np.intp)
+    return _outcome(errors, chars, written, right, confidence, sound)
+
+
+def read_pages(reader: Reader, pages: Sequence[DrawnPage], options: ReadOptions, checkpoint: Checkpoint) -> Outcome:
+    """Let a reader read whole pages, with everything that reads beside its networks."""
+    errors, chars = [], []
+    confidence: list[float] = []
+    sound: list[bool] = []
+    for drawn in pages:
+        truth = strict(drawn.text)
+        page = next(reader.read_pages(drawn.file, options, checkpoint=checkpoint)).page
+        errors.append(edit_distance(truth, strict(page.text)))
+        chars.append(len(truth))
+        confidence += _confidences(page)
+        sound += check_page(page, truth).right["glyph"]
+    return _outcome(errors, np.array(chars, np.intp), [], [], confidence, sound)
+
+
+def draw_pages(count: int, checkpoint: Checkpoint) -> list[DrawnPage]:
+    """Draw pages that are always the same, by imagined writers whom no training saw."""
+    pages = []
+    for number in range(count):
+        checkpoint()
+        pages.append(_draw(number))
+    return pages
+
+
+@lru_cache(_PAGES_KEPT)
+def _draw(number: int) -> DrawnPage:
+    page = draw_page(ImaginedWriters("test"), PageVariation(), _PAGES_SEED, number)
+    return DrawnPage(page.encoded("jpg"), page.text)
+
+
+def _found(text: str, read: str) -> list[bool]:
+    """Tell of each character of `text` whether it was read."""
+    return [j is not None and text[i] == read[j] for i, j in pair_up(text, read) if i is not None]
+
+
+def _confidences(page: Page) -> list[float]:
+    return [glyph.confidence for row in page.rows for word in row.words for glyph in word.glyphs]
+
+
+def _outcome(
+    errors: Sequence[int],
+    chars: NDArray[np.intp],
+    written: Sequence[str],
+    right: Sequence[bool],
+    confidence: Sequence[float],
+    sound: Sequence[bool],
+) -> Outcome:
+    return Outcome(
+        np.array(errors, np.intp),
+        chars,
+        np.array(written, np.str_),
+        np.array(right, bool),
+        np.array(confidence, np.float64),
+        np.array(sound, bool),
+    )

@@ -1,0 +1,112 @@
+"""How well a row network spells, kind by kind and style by style."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from app.datasets import AsWritten, Composed, WrittenRow, draw_plainly
+from app.ocr import RowReader
+from app.training.measuring.calibration import calibration_gap
+from app.training.measuring.edits import edit_distance, matches
+
+_SEED = 7
+_COMPOSED_ROWS = 2000
+_AT_ONCE = 64  # rows that are drawn and read together
+
+
+@dataclass
+class ErrorCount:
+    """Rows, their characters, spaces included, and the edits that turn what was read into them."""
+
+    rows: int = 0
+    chars: int = 0
+    edits: int = 0
+
+    def add(self, truth: str, read: str) -> None:
+        """Count a row."""
+        self.rows += 1
+        self.chars += len(truth)
+        self.edits += edit_distance(truth, read)
+
+    @property
+    def error_rate(self) -> float:
+        """Edits over characters."""
+        return self.edits / max(self.chars, 1)
+
+
+@dataclass
+class RowMeasurement:
+    """A row network on one split.
+
+    Attributes
+    ----------
+    counts : by kind of row, and there by style; ``all`` for all of them
+    confidence, right : of every character read
+    """
+
+    counts: dict[str, dict[str, ErrorCount]] = field(default_factory=dict)
+    confidence: list[float] = field(default_factory=list)
+    right: list[bool] = field(default_factory=list)
+
+    @property
+    def styles(self) -> list[str]:
+        """All styles there are, ``all`` first."""
+        return ["all", *sorted({style for counts in self.counts.values() for style in counts} - {"all"})]
+
+    @property
+    def calibration_error(self) -> float:
+        """See `calibration_gap`."""
+        return calibration_gap(np.array(self.confidence), np.array(self.right))
+
+    def document(self) -> dict[str, Any]:
+        """Return the figures in JSON's types."""
+        figures = {
+            kind: {
+                style: {"rows": count.rows, "chars": count.chars, "error_rate": count.error_rate}
+                for style, count in styles.items()
+            }
+            for kind, styles in self.counts.items()
+        }
+        return {"error_rates": figures, "ece": self.calibration_error}
+
+
+def measure_rows(
+    reader: RowReader, writers: Mapping[str, Composed | AsWritten], most: int | None = None
+) -> RowMeasurement:
+    """Let a row network spell rows of every kind, plainly drawn: composed ones, and all words and texts as written.
+
+    Parameters
+    ----------
+    most : rows of each kind, at most
+    """
+    measured = RowMeasurement()
+    for kind, writer in writers.items():
+        count = measured.counts[kind] = {}
+        rows = islice(sample_rows(writer), most)
+        while some := list(islice(rows, _AT_ONCE)):
+            strips = [strip for _, strip in draw_plainly(some)]
+            for row, log_p in zip(some, reader.look(strips), strict=True):
+                spelling = reader.spell(log_p)
+                read = reader.text(spelling)
+                for style in ("all", row.style or "unknown"):
+                    count.setdefault(style, ErrorCount()).add(row.text, read)
+                measured.confidence += spelling.p.max(axis=1, initial=0.0).tolist()
+                right = matches(row.text, read)
+                measured.right += [one for one, char in zip(right, read, strict=True) if char != " "]
+    return measured
+
+
+def sample_rows(writer: Composed | AsWritten) -> Iterator[WrittenRow]:
+    """Rows that are always the same: composed ones, or the samples as they were written, one a row, shuffled."""
+    rng = np.random.default_rng(_SEED)
+    if isinstance(writer, Composed):
+        for _ in range(_COMPOSED_ROWS):
+            yield writer.write(rng)
+    else:
+        for index in rng.permutation(writer.sound).tolist():
+            yield writer.row([index], rng)

@@ -1,0 +1,259 @@
+"""What a training run is made of: the content of a recipe file, key for key."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Generic, Self, TypeAlias, TypeVar
+
+import msgspec
+from msgspec import Meta
+
+from app.datasets import Augmentation
+from app.errors import InvalidInput
+from app.nn import Inference, Sequential
+from app.ocr import Alphabet
+from app.training.epochs.loss import NameGlyphs
+from app.training.recipes.tables import (
+    AboveZero,
+    AdamWTable,
+    AtLeastZero,
+    BelowOne,
+    OneCycleTable,
+    Optimiser,
+    Schedule,
+    Table,
+    UpToOne,
+    converted,
+)
+from app.training.retraining.rehearsal import RehearseGlyphs
+
+Count: TypeAlias = Annotated[int, Meta(ge=1)]
+
+
+def _check_alphabet(chars: str | None) -> None:
+    if chars is not None:
+        try:
+            Alphabet(chars)
+        except InvalidInput as exc:
+            raise ValueError(exc.detail) from exc
+
+
+class Data(Table, frozen=True):
+    """What the network learns from.
+
+    Attributes
+    ----------
+    name : data set, as the catalogue or a path names it
+    also : others to train on as well; what is measured is always the first
+    max_doubt : training labels that their own shape contradicts by this rank or more are left out; for data sets that
+        say how doubtful a label is
+    alphabet : the only characters to be learnt, in the order of the network's outputs; without it all of the data
+    """
+
+    name: Annotated[str, Meta(min_length=1)]
+    also: tuple[str, ...] = ()
+    max_doubt: Count | None = None
+    alphabet: Annotated[str, Meta(min_length=1)] | None = None
+
+    def __post_init__(self) -> None:
+        _check_alphabet(self.alphabet)
+
+
+class Loss(Table, frozen=True):
+    """How wrong an answer is, see `app.training.epochs.loss.loss_and_gradient`.
+
+    Attributes
+    ----------
+    smoothing : label smoothing
+    reduction : what a step follows, the gradient's mean over the batch or its sum; a loss that is shown is a mean
+    group : characters that a reader may be asked to choose among; samples of these are trained for that choice, too
+    group_weight : how much that choice counts for them, beside the choice among all characters
+    """
+
+    smoothing: BelowOne = 0.0
+    reduction: Annotated[str, Meta(pattern="^(mean|sum)$")] = "mean"
+    group: Annotated[str, Meta(min_length=2)] | None = None
+    group_weight: UpToOne = 0.0
+
+    def __post_init__(self) -> None:
+        _check_alphabet(self.group)
+        if self.group_weight and self.group is None:
+            raise ValueError("Expected `group` beside `group_weight`")
+
+
+class Lessons(Table, frozen=True):
+    """How a network that is there already learns what somebody corrected, see `app.training.retraining.rehearsal`.
+
+    Attributes
+    ----------
+    share : of each batch that is corrected, if there are so many glyphs; of rows, so much of all of them
+    labels : how much the labels of all others count beside what the network said of them before; for a run that starts
+        from nothing they alone count
+    doubt : how much of what the network said of a corrected glyph it may go on saying
+    """
+
+    share: BelowOne = 0.25
+    labels: UpToOne = 0.0
+    doubt: BelowOne = 0.0
+
+
+class AnyPhase(Table, frozen=True):
+    """A part of a run: the schedule of the learning rate once from end to end.
+
+    Attributes
+    ----------
+    lr : peak of the schedule
+    """
+
+    epochs: Count
+    lr: AboveZero
+
+
+class Phase(AnyPhase, frozen=True):
+    """A phase with one way to vary the glyphs.
+
+    Attributes
+    ----------
+    augmentation : how glyphs vary; without it each is drawn once and stays as it is
+    balance : how far rare classes and writers of few samples are shown more often, see `GlyphStream`
+    """
+
+    augmentation: Augmentation | None = None
+    balance: AtLeastZero = 0.0
+
+
+class EarlyStopping(Table, frozen=True):
+    """When a run ends before its last epoch; the weights of its best epoch are kept.
+
+    Attributes
+    ----------
+    patience : epochs without a new best after which the whole run ends
+    metric : what is watched on the validation writers, loss or accuracy
+    min_delta : by how much a new best must be better than the one before
+    """
+
+    patience: Count
+    metric: Annotated[str, Meta(pattern="^(loss|accuracy)$")] = "loss"
+    min_delta: AtLeastZero = 0.0
+
+
+PhaseType = TypeVar("PhaseType", bound=AnyPhase)
+
+
+class RunRecipe(Table, Generic[PhaseType], frozen=True, kw_only=True):
+    """What the recipes of all runs have; the same recipe and data give the same weights.
+
+    Attributes
+    ----------
+    model : name under which the network is published
+    description : what it is for, in a sentence; goes into the model's card
+    network : as `app.ocr.build_network` takes it, without ``classes``
+    shards : parts of a batch that are computed side by side, each with batch statistics of its own; a part of the
+        recipe because the weights depend on it
+    average : decay of the moving average of the weights; if given, the average is what is validated and published
+    clip : largest norm of the gradient of a step; longer ones are shortened to it
+    lessons : how corrections are learnt, and what was known before is kept
+    """
+
+    model: Annotated[str, Meta(pattern="^[a-z][a-z0-9_-]*$")]
+    description: str
+    network: dict[str, Any]
+    phases: Annotated[tuple[PhaseType, ...], Meta(min_length=1)]
+    shards: Count = 1
+    optimiser: Optimiser = AdamWTable()
+    schedule: Schedule = OneCycleTable()
+    average: BelowOne | None = None
+    clip: AboveZero | None = None
+    early_stopping: EarlyStopping | None = None
+    lessons: Lessons | None = None
+    seed: Annotated[int, Meta(ge=0)] = 0
+
+    @property
+    def summed(self) -> bool:
+        """Whether a step follows the sum of a batch's gradients, and not their mean."""
+        return False
+
+    @property
+    def total_epochs(self) -> int:
+        """Epochs of all phases."""
+        return sum(phase.epochs for phase in self.phases)
+
+    def phase_of(self, epoch: int) -> tuple[int, PhaseType]:
+        """Return the phase that an epoch belongs to, behind the number of that phase's first epoch."""
+        first = 0
+        for phase in self.phases:
+            if epoch < first + phase.epochs:
+                return first, phase
+            first += phase.epochs
+        raise IndexError(f"the run has {self.total_epochs} epochs, got {epoch}")
+
+    def as_table(self) -> dict[str, Any]:
+        """Return what a file of this recipe would hold, defaults included: for cards and fingerprints."""
+        table: dict[str, Any] = msgspec.to_builtins(self)
+        return table
+
+    def changed(
+        self,
+        *,
+        data: str | Sequence[str] | None = None,
+        epochs: tuple[int, ...] | None = None,
+        lr: float | None = None,
+        **settings: int | None,
+    ) -> Self:
+        """Return a copy with what is given set anew.
+
+        Parameters
+        ----------
+        data : name or path of another data set, or of several
+        epochs : of each phase in turn; phases without a number are left out
+        lr : of the first phase; those of the others change in proportion
+        settings : others by name, None for as they are
+
+        Raises
+        ------
+        InvalidInput : more epochs than phases, or a value or setting that no such recipe may have.
+        """
+        table = self.as_table()
+        phases = list(table["phases"])
+        if epochs is not None:
+            if len(epochs) > len(phases):
+                number = f"{len(phases)} {'phase' if len(phases) == 1 else 'phases'}"
+                given = ", ".join(map(str, epochs))
+                raise InvalidInput(f"epochs: expected a number for each of the recipe's {number} at most, got {given}")
+            phases = [{**phase, "epochs": count} for phase, count in zip(phases, epochs, strict=False)]
+        if lr is not None:
+            factor = lr / self.phases[0].lr
+            phases = [{**phases[0], "lr": lr}, *({**phase, "lr": phase["lr"] * factor} for phase in phases[1:])]
+        if data is not None:
+            first, *others = [data] if isinstance(data, str) else data
+            table["data"] = {**table["data"], "name": first, "also": others}
+        changes = {name: value for name, value in settings.items() if value is not None}
+        return converted({**table, "phases": phases, **changes}, type(self))
+
+
+class Recipe(RunRecipe[Phase], frozen=True, kw_only=True):
+    """The settings of a run that trains a network to name glyphs."""
+
+    data: Data
+    batch_size: Count
+    loss: Loss = Loss()
+
+    def __post_init__(self) -> None:
+        if self.batch_size % self.shards:
+            raise ValueError(f"Expected `batch_size` to be a multiple of {self.shards} shards, got {self.batch_size}")
+
+    def objective(self, alphabet: Alphabet) -> NameGlyphs:
+        """Return what is asked of the network."""
+        group = None if self.loss.group is None else alphabet.mask(self.loss.group)
+        return NameGlyphs(alphabet, self.loss.smoothing, group, self.loss.group_weight)
+
+    def rehearsal(self, alphabet: Alphabet, before: Sequential) -> RehearseGlyphs:
+        """Return what is asked of a network that started as `before`."""
+        lessons = self.lessons or Lessons()
+        judge = Inference(before, threads=self.shards)
+        return RehearseGlyphs(self.objective(alphabet), judge, lessons.labels, lessons.doubt)
+
+    @property
+    def summed(self) -> bool:
+        """Whether a step follows the sum of a batch's gradients, and not their mean."""
+        return self.loss.reduction == "sum"

@@ -1,0 +1,101 @@
+"""Recipes as TOML files: those that come with Inkrow, by name, and anybody's own, by path."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import MISSING, fields
+from pathlib import Path
+from typing import Any
+
+from app.datasets import Augmentation, RowVariation
+from app.errors import InvalidInput, NotFound
+from app.ocr import build_network, spells_rows
+from app.training.recipes.recipe import Recipe
+from app.training.recipes.row_recipe import RowRecipe
+from app.training.recipes.tables import converted
+
+_FOLDER = Path(__file__).parent
+_SUFFIX = ".toml"
+
+
+def recipe_names() -> list[str]:
+    """Return the names of the recipes that come with Inkrow."""
+    return sorted(path.stem for path in _FOLDER.glob(f"*{_SUFFIX}"))
+
+
+def load_recipe(name_or_path: str | Path) -> Recipe | RowRecipe:
+    """Read a recipe.
+
+    Parameters
+    ----------
+    name_or_path : one of `recipe_names`, or the path of a ``.toml`` file
+
+    Raises
+    ------
+    NotFound : there is none.
+    InvalidInput : it is no TOML, or a key or value cannot be; the message names file and key, what was expected and
+        what came.
+    """
+    path = Path(name_or_path)
+    if path.suffix != _SUFFIX:
+        if str(name_or_path) not in recipe_names():
+            known = ", ".join(recipe_names())
+            raise NotFound(f"expected a recipe ({known}) or the path of a {_SUFFIX} file, got {str(name_or_path)!r}")
+        path = _FOLDER / f"{name_or_path}{_SUFFIX}"
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as exc:
+        raise NotFound(f"there is no recipe {path}") from exc
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
+        raise InvalidInput(f"{path}: expected a recipe in TOML; {exc}", path=str(path)) from exc
+    try:
+        return recipe_of(table)
+    except InvalidInput as exc:
+        raise InvalidInput(f"{path}: {exc.detail}", path=str(path)) from exc
+
+
+def load_glyph_recipe(name_or_path: str | Path) -> Recipe:
+    """Read the recipe of a network for single glyphs; as `load_recipe`, and InvalidInput if it is for rows."""
+    recipe = load_recipe(name_or_path)
+    if not isinstance(recipe, Recipe):
+        raise InvalidInput(f"expected a recipe for single glyphs, {name_or_path} is one for rows")
+    return recipe
+
+
+def load_row_recipe(name_or_path: str | Path) -> RowRecipe:
+    """Read the recipe of a network for rows; as `load_recipe`, and InvalidInput if it is for glyphs."""
+    recipe = load_recipe(name_or_path)
+    if not isinstance(recipe, RowRecipe):
+        raise InvalidInput(f"expected a recipe for rows, {name_or_path} is one for single glyphs")
+    return recipe
+
+
+def recipe_of(table: dict[str, Any]) -> Recipe | RowRecipe:
+    """Return the recipe that a file or a card holds, with the errors of `load_recipe`, which names no file."""
+    network = table.get("network")
+    of_rows = isinstance(network, dict) and spells_rows({"architecture": network})
+    table = _with_whole(table, *(("variation", RowVariation) if of_rows else ("augmentation", Augmentation)))
+    recipe: Recipe | RowRecipe = converted(table, RowRecipe) if of_rows else converted(table, Recipe)
+    try:
+        build_network({**recipe.network, "classes": 2})
+    except InvalidInput as exc:
+        raise InvalidInput(f"network: {exc.detail}") from exc
+    return recipe
+
+
+def _with_whole(table: dict[str, Any], key: str, kind: type[Augmentation | RowVariation]) -> dict[str, Any]:
+    """Refuse unknown keys, and set the missing ones, of each phase's `key`: msgspec does neither for dataclasses."""
+    defaults = {field.name: field.default for field in fields(kind) if field.default is not MISSING}
+    phases = table.get("phases")
+    if not isinstance(phases, list):
+        return table
+    whole = []
+    for number, phase in enumerate(phases):
+        if isinstance(phase, dict) and isinstance(own := phase.get(key), dict):
+            if unknown := own.keys() - {field.name for field in fields(kind)}:
+                known = ", ".join(field.name for field in fields(kind))
+                place = f"phases[{number}].{key}.{min(unknown)}"
+                raise InvalidInput(f"{place}: expected one of the keys {known}, got {min(unknown)!r}")
+            phase = {**phase, key: {**defaults, **own}}
+        whole.append(phase)
+    return {**table, "phases": whole}

@@ -1,0 +1,1 @@
+"""Learning from corrections, and comparing learning rates."""

@@ -1,0 +1,156 @@
+"""What is asked of a network that goes on learning: what is new, and to say of all else what it said before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.datasets import GlyphLesson, RowBatch
+from app.nn import Array, Inference, array_namespace, cross_entropy, log_softmax, softmax
+from app.training.epochs.loss import NameGlyphs
+from app.training.epochs.row_loss import RowTruth, SpellRows
+from app.training.epochs.step import Part
+
+_TINY = 1e-12
+
+
+class ToldGlyphs(NamedTuple):
+    """What is true of the glyphs of a part: classes (N,), and the probabilities (N, K) that are asked for."""
+
+    classes: NDArray[np.int64]
+    targets: Array
+
+
+@dataclass(frozen=True)
+class RehearseGlyphs:
+    """The objective of a glyph network that is corrected: the true class where somebody said so.
+
+    Of the other glyphs, which are rehearsed, it is asked to say what the network said from which it started, its doubts
+    included: so it neither forgets nor becomes surer.
+
+    Attributes
+    ----------
+    naming : the objective without rehearsal, by which it is measured
+    before : the network from which it started
+    labels : how much the labels of rehearsed glyphs count beside what that network says, 0 to 1
+    doubt : how much of what it said of a corrected glyph is kept, 0 to 1: somebody else may write so what it took this
+        for
+
+    References
+    ----------
+    Hinton, Vinyals, Dean (2015), Distilling the knowledge in a neural network. Li, Hoiem (2016), Learning without
+    forgetting.
+    """
+
+    naming: NameGlyphs
+    before: Inference
+    labels: float = 0.0
+    doubt: float = 0.0
+
+    @property
+    def classes(self) -> int:
+        """Outputs of the network."""
+        return self.naming.classes
+
+    @property
+    def at_once(self) -> int:
+        """Images that go through together when no gradient is asked for."""
+        return self.naming.at_once
+
+    def parts(self, drawn: GlyphLesson, shards: int) -> list[Part]:
+        """Cut a lesson into parts of equally many glyphs."""
+        classes = self.naming.alphabet.encode(drawn.labels)
+        said = softmax(self.before.predict(drawn.glyphs))
+        smoothing = self.naming.smoothing
+        true = (1 - smoothing) * np.eye(self.classes, dtype=said.dtype)[classes] + smoothing / self.classes
+        share = np.where(drawn.taught, 1 - self.doubt, self.labels).astype(said.dtype)[:, None]
+        cut = (np.split(array, shards) for array in (drawn.glyphs, classes, share * true + (1 - share) * said))
+        return [(glyphs, ToldGlyphs(own, targets)) for glyphs, own, targets in zip(*cut, strict=True)]
+
+    def loss(self, logits: Array, truth: ToldGlyphs) -> tuple[float, Array]:
+        """Mean cross-entropy with what is asked for, and its gradient."""
+        return cross_entropy(logits, truth.targets)
+
+    def valid_loss(self, logits: Array, truth: NDArray[np.integer]) -> float:
+        """As without rehearsal."""
+        return self.naming.valid_loss(logits, truth)
+
+    def score(self, logits: Array, truth: ToldGlyphs | NDArray[np.integer]) -> tuple[int, int]:
+        """Return how many glyphs are named rightly, and how many there are."""
+        return self.naming.score(logits, truth.classes if isinstance(truth, ToldGlyphs) else truth)
+
+
+class ToldRows(NamedTuple):
+    """What is true of R rows: which (R,) were corrected, and what was said of their lanes before, (lanes, T, K)."""
+
+    rows: RowTruth
+    taught: NDArray[np.bool_]
+    said: Array
+
+
+@dataclass(frozen=True)
+class RehearseRows:
+    """The objective of a row network that is corrected: the true text where somebody said so.
+
+    At every column of all other rows, and of the paper between them, it is asked to say what the network said from
+    which it started: the divergence between the two, summed over the columns. Every row counts the same.
+
+    Attributes
+    ----------
+    spelling : the objective without rehearsal, by which it is measured
+    before, labels : as of `RehearseGlyphs`
+    """
+
+    spelling: SpellRows
+    before: Inference
+    labels: float = 0.0
+
+    @property
+    def classes(self) -> int:
+        """Outputs of the network."""
+        return self.spelling.classes
+
+    @property
+    def at_once(self) -> int:
+        """Images that go through together when no gradient is asked for."""
+        return self.spelling.at_once
+
+    def parts(self, drawn: RowBatch, shards: int) -> list[Part]:
+        """Cut lanes as `SpellRows` does."""
+        parts, first = [], 0
+        for images, rows in self.spelling.parts(drawn, shards):
+            after = first + len(images)
+            own = [number for number, place in enumerate(drawn.places) if first <= place.lane < after]
+            taught = np.isin(own, [*drawn.taught])
+            parts.append((images, ToldRows(rows, taught, softmax(self.before.predict(images)))))
+            first = after
+        return parts
+
+    def loss(self, logits: Array, truth: ToldRows) -> tuple[float, Array]:
+        """Mean loss of a part's rows, and its gradient."""
+        xp, count = array_namespace(logits), max(len(truth.taught), 1)
+        kept = np.full((*logits.shape[:2], 1), (1 - self.labels) / count)
+        for number in np.flatnonzero(truth.taught):
+            lane, start, stop = truth.rows.places[number]
+            kept[lane, start:stop] = 0
+        weight, said = xp.asarray(kept, dtype=logits.dtype), xp.asarray(truth.said)
+        log_p = log_softmax(logits)
+        loss = float(xp.sum(weight * said * (xp.log(said + _TINY) - log_p)))
+        grad = weight * (xp.exp(log_p) - said)
+        for chosen, share in ((truth.taught, 1 / count), (~truth.taught, self.labels / count)):
+            if share and chosen.any():
+                spelt, towards = self.spelling.loss(logits, truth.rows.select(chosen))
+                loss += share * int(chosen.sum()) * spelt
+                grad += share * int(chosen.sum()) * towards
+        return loss, grad
+
+    def valid_loss(self, logits: Array, truth: RowTruth) -> float:
+        """As without rehearsal."""
+        return self.spelling.valid_loss(logits, truth)
+
+    def score(self, logits: Array, truth: ToldRows | RowTruth) -> tuple[int, int]:
+        """Return characters less edits, and characters, as without rehearsal."""
+        return self.spelling.score(logits, truth.rows if isinstance(truth, ToldRows) else truth)

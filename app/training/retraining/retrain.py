@@ -1,0 +1,189 @@
+"""Retraining: from a version or from nothing, on writing that needs no files and on what was corrected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+
+from app.datasets import GlyphSet
+from app.datasets.fingerprint import joint_fingerprint
+from app.errors import Conflict
+from app.nn import Inference
+from app.ocr.recognisers.cards import build_from_card
+from app.ocr.teaching.taught import TaughtGlyph, TaughtRow
+from app.store import CANDIDATE, ModelStore, Occasion, StoredModel, Version
+from app.training.epochs.glyph_data import GlyphData, load_glyph_data
+from app.training.epochs.history import Epoch
+from app.training.epochs.loop import Progress, Run, Start, Stream
+from app.training.epochs.row_data import RowDataset, load_row_data
+from app.training.publishing.publish import describe
+from app.training.publishing.row_publish import describe_rows
+from app.training.recipes.row_recipe import RowRecipe
+from app.training.retraining.request import Plan
+
+_MEASURED_ROWS = 200  # of each kind, after a retraining
+
+
+@dataclass(frozen=True)
+class Corrections:
+    """What was corrected; those that are held out are left for the gate."""
+
+    glyphs: Sequence[TaughtGlyph] = ()
+    rows: Sequence[TaughtRow] = ()
+
+    def for_training(self, model: str, alphabet: str) -> Corrections:
+        """Return what a model learns, in an order of its own: nothing held out, and no character it does not know."""
+        glyphs = [each for each in self.glyphs if not each.held_out and each.char in alphabet]
+        rows = [each for each in self.rows if not each.held_out and set(each.text) <= set(alphabet)]
+        return Corrections(
+            sorted(glyphs, key=lambda each: each.source) if model != "rows" else (),
+            sorted(rows, key=lambda each: each.source) if model == "rows" else (),
+        )
+
+    def misread_by(self, model: StoredModel) -> Corrections:
+        """Return these without the glyphs that a version names rightly, of which a corrected row has many.
+
+        They teach it nothing, and would make it surer of one of two characters that look alike: of S, say, where
+        nobody wrote an s.
+        """
+        if not self.glyphs:
+            return self
+        network, alphabet, _ = build_from_card(model.card, model.arrays)
+        logits = Inference(network).predict(np.stack([each.image for each in self.glyphs])[:, None])
+        read = [alphabet.chars[index] for index in logits.argmax(axis=1)]
+        wrong = [each for each, char in zip(self.glyphs, read, strict=True) if each.char != char]
+        return Corrections(wrong, self.rows)
+
+    @property
+    def sources(self) -> list[str]:
+        """Ids of the corrections, each once."""
+        return sorted({each.source for each in self.glyphs} | {each.source for each in self.rows})
+
+    def __len__(self) -> int:
+        return len(self.glyphs) + len(self.rows)
+
+
+@dataclass(frozen=True)
+class Retrained:
+    """A run at its end, what it learnt from, and which corrections were among that."""
+
+    plan: Plan
+    run: Run
+    data: GlyphData | RowDataset
+    learnt: Corrections
+
+
+def retrain(
+    plan: Plan,
+    corrections: Corrections,
+    root: Path,
+    *,
+    checkpoint: Path,
+    workers: int = 1,
+    on_batch: Progress | None = None,
+    on_epoch: Callable[[Run, Epoch], None] | None = None,
+    on_anew: Callable[[], None] = lambda: None,
+) -> Retrained:
+    """Carry out a plan; a run that `checkpoint` holds is taken up again.
+
+    The same plan, data and corrections give the same weights, interrupted or not. Where they are others by now, since
+    somebody corrected or promoted meanwhile, the run begins anew.
+
+    Parameters
+    ----------
+    corrections : those that `Corrections.for_training` takes are learnt, unless the start reads them so already
+    root : folder of all data sets
+    checkpoint : written before the first epoch and after each
+    on_batch : whatever it raises ends the run, which can be taken up again
+    on_anew : called if the run begins anew though there is a checkpoint
+
+    Raises
+    ------
+    TrainingDiverged : and what `load_training_data` and `Run.resume` raise.
+    """
+    data = _load(plan, root)
+    learnt = corrections.for_training(plan.model, data.alphabet.chars)
+    if plan.start is not None:
+        learnt = learnt.misread_by(plan.start)
+    data = with_corrections(data, learnt)
+    start = plan.start
+    begun = None if start is None else Start(f"{start.name}/{start.version}", start.digest, start.arrays)
+    run = Run(plan.recipe, data.alphabet, data.fingerprint, begun)
+    _take_up(run, checkpoint, on_anew)
+    validation = data.validation(run.objective, plan.recipe.shards)
+    tell = None if on_epoch is None else partial(on_epoch, run)
+    while not run.finished:
+        _, phase = plan.recipe.phase_of(len(run.history))
+        stream: AbstractContextManager[Stream] = data.stream(plan.recipe, phase, workers)  # type: ignore[arg-type]
+        with stream as batches:
+            run.train(batches, validation, checkpoint=checkpoint, on_batch=on_batch, on_epoch=tell)
+    return Retrained(plan, run, data, learnt)
+
+
+def publish_retrained(store: ModelStore, retrained: Retrained, occasion: Occasion = Occasion()) -> Version:
+    """Measure a retrained network, publish it, and let the alias ``candidate`` point at it, on an occasion.
+
+    A network that rehearsed says what the one before it said, so it is as sure of itself: it keeps that one's
+    temperature, and what it takes for what. Imagined writing would only tell how sure it is of imagined writing.
+    """
+    run, data, start = retrained.run, retrained.data, retrained.plan.start
+    temperature = None if start is None else float(start.card["calibration"]["temperature"])
+    if isinstance(data, RowDataset):
+        card = describe_rows(run, data, temperature, _MEASURED_ROWS)
+    else:
+        card = describe(run, data)
+    if start is not None:
+        origin = {"taken_from": f"{start.name}/{start.version}"}
+        card["calibration"] = {**start.card["calibration"], **origin}
+        kept = start.card.get("substitutions", start.card.get("confusion"))
+        if kept is not None:
+            card["substitutions"] = {**origin, **kept}
+    card["lessons"] = {"corrections": retrained.learnt.sources, "count": len(retrained.learnt)}
+    first = next(iter(run.network.params))
+    version = store.publish(run.recipe.model, run.trained().arrays(), card, initial={first: run.initial[first]})
+    store.set_alias(version.name, CANDIDATE, version.version, occasion)
+    return version
+
+
+def _take_up(run: Run, checkpoint: Path, on_anew: Callable[[], None]) -> None:
+    """Go on where `checkpoint` ends, or write it anew where there is none, or it is of another start or lesson.
+
+    That other one is kept beside it, with ``.old`` behind its name: whoever restores the data may want it back.
+    """
+    if checkpoint.exists():
+        try:
+            run.resume(checkpoint)
+            return
+        except Conflict:
+            checkpoint.replace(checkpoint.with_name(f"{checkpoint.name}.old"))
+            on_anew()
+    run.save(checkpoint)
+
+
+def _load(plan: Plan, root: Path) -> GlyphData | RowDataset:
+    if isinstance(plan.recipe, RowRecipe):
+        return load_row_data(plan.recipe.data, root)
+    return load_glyph_data(plan.recipe.data, root)
+
+
+def with_corrections(data: GlyphData | RowDataset, learnt: Corrections) -> GlyphData | RowDataset:
+    """Return data that hold what was corrected as well; their fingerprint says so."""
+    if not len(learnt):
+        return data
+    if isinstance(data, RowDataset):
+        rows = [(each.text, each.strip) for each in learnt.rows]
+        said = [sha256(text.encode() + strip.pixels.tobytes()).hexdigest() for text, strip in rows]
+        return replace(data, taught=rows, fingerprint=joint_fingerprint([data.fingerprint, *said]))
+    images = np.stack([each.image for each in learnt.glyphs])
+    taught = GlyphSet(
+        np.rint(images * 255).astype(np.uint8),
+        np.array([each.char for each in learnt.glyphs]),
+        np.array(["" for _ in learnt.glyphs]),
+    )
+    return replace(data, taught=taught, fingerprint=joint_fingerprint([data.fingerprint, taught.fingerprint()]))

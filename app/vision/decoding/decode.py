@@ -1,0 +1,56 @@
+"""File bytes to grey pages, with every limit checked before pixels are unpacked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator
+from contextlib import closing
+
+from app.errors import NotAnImage
+from app.vision.decoding.image_file import image_pages
+from app.vision.decoding.page_range import ALL_PAGES, PageRange
+from app.vision.decoding.pdf import pdf_pages
+from app.vision.decoding.picture import DecodeLimits, Picture
+
+# How a file of each kind begins, whatever became of the rest. Before a PDF's first line there may be other bytes.
+_BEGINNINGS = {
+    "JPEG": rb"\xff\xd8\xff",
+    "PNG": rb"\x89PNG\r\n\x1a\n",
+    "WebP": rb"RIFF....WEBP",
+    "TIFF": rb"II[*+]\0|MM\0[*+]",
+    "BMP": rb"BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0",
+    "GIF": rb"GIF8[79]a",
+    "HEIC": rb"....ftyp(hei[cmsx]|hev[cmsx]|mif1|msf1)",
+    "PDF": rb".{0,1019}%PDF-",
+}
+FORMATS = tuple(_BEGINNINGS)
+_KIND = re.compile(b"|".join(b"(?P<%s>%s)" % (kind.encode(), start) for kind, start in _BEGINNINGS.items()), re.DOTALL)
+
+
+def decode_pages(
+    data: bytes, limits: DecodeLimits = DecodeLimits(), wanted: PageRange = ALL_PAGES
+) -> Generator[Picture, None, None]:
+    """Decode the pages of a file that are wanted, each when it is asked for, upright, and a very large one reduced.
+
+    A TIFF or a PDF may have several; of an animation the first frame is taken.
+
+    Raises
+    ------
+    NotAnImage : the content is none of `FORMATS`, or HEIC where the extra for it is not installed.
+    InvalidInput : the file has none of the pages that are wanted.
+    TooManyPages : it has more of them than the limit; nothing was decoded.
+    TooManyPixels : a header announces more than the limit; nothing was decoded.
+    UnreadableImage : the file is truncated, damaged or encrypted; of several pages, those before were decoded.
+    """
+    match = _KIND.match(data)
+    if not match or not match.lastgroup:
+        known = f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}"
+        raise NotAnImage(f"expected {known}, got {'a file of another kind' if data else 'an empty file'}")
+    kind = match.lastgroup
+    yield from pdf_pages(data, limits, wanted) if kind == "PDF" else image_pages(data, kind, limits, wanted)
+
+
+def decode(data: bytes, limits: DecodeLimits = DecodeLimits()) -> Picture:
+    """Decode the first page of a file; see `decode_pages`."""
+    with closing(decode_pages(data, limits)) as pages:
+        return next(pages)

@@ -1,0 +1,129 @@
+"""Ink that the camera's noise or the grain of the paper nearly hides.
+
+The page is smoothed a little; if that does not make ink stand clear, its noise is taken away by averaging what looks
+alike, and what remains is smoothed as far as that helps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+from skimage.restoration import denoise_nl_means
+
+from app.vision.ink.binarise import NO_INK, Levels, even_light, ink_levels
+from app.vision.ink.polarity import dark_on_light
+from app.vision.ink.sheet import without_surroundings
+from app.vision.ink.texture import without_texture
+
+Grey = NDArray[np.uint8]
+
+# Ink so many times as dark as noise may be stands clear. From 2 on noise does not even eat into the edges of strokes.
+_CLEAR = 1.8
+# What is no darker than this when all is done is noise: of such pages nothing can be read.
+_NOTHING = 1.15
+# Standard deviations that are tried, in pixels: half an octave from one to the next, up to half the width of a pen.
+_SMOOTHING_PX = (1.0, 1.4, 2.0)
+# A pixel is averaged with those so near whose patches of so many pixels differ from its own by no more than noise does,
+# give or take so many of its standard deviations: with fewer, noise is left; with more, strokes are blurred.
+_NEAR_PX, _PATCH_PX, _ALIKE = 4, 5, 0.6
+_TIDY_PX = 0.5  # edges of strokes have no like, and stay rough
+# Smoothing must make ink so many times as clear as less of it: it does not where the noise is as coarse as strokes.
+_CLEARER = 1.05
+# Answers to this are 6 times the noise of a pixel, and nothing for paper whose light changes evenly.
+_NOISE_MASK = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
+_MEDIAN_OF_NORMAL = 0.6745  # of its absolute value, in standard deviations
+
+
+@dataclass(frozen=True)
+class FoundInk:
+    """Ink and paper, told apart.
+
+    Attributes
+    ----------
+    grey : (H, W), the page that was looked at in the end, with less noise if that hid ink
+    ink : (H, W), how much darker each of its pixels is than the paper around it
+    levels : of `ink`, from where on it is a stroke
+    """
+
+    grey: Grey
+    ink: Grey
+    levels: Levels
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether no ink is hidden by noise."""
+        return self.levels.clearness >= _CLEAR
+
+
+def find_ink(grey: Grey) -> FoundInk:
+    """Tell ink from paper, and from all that is neither.
+
+    Most pages are left as they are. Noise that differs from pixel to pixel averages out where the page is smoothed, and
+    strokes remain, until the smoothing is wider than they are. Under more noise than the least smoothing can do away
+    with, strokes would be lost with it. There, pixels are averaged whose surroundings look alike, as they do all along
+    a stroke, before the page is smoothed further. The clearest ink is found by a filter that matches it.
+
+    Parameters
+    ----------
+    grey : (H, W), not changed
+
+    References
+    ----------
+    Turin (1960), An introduction to matched filters.
+    Lindeberg (1998), Feature detection with automatic scale selection: the scale at which the answer is strongest.
+    """
+    found = _find(grey)
+    if found.is_clear:
+        return found
+    smoothed = _clearer(found, _smoothed(grey, _SMOOTHING_PX[0]), _SMOOTHING_PX[0])
+    if smoothed.is_clear:
+        return smoothed
+    quiet = without_noise(grey)
+    if quiet is not grey:
+        found = _clearer(found, quiet, _TIDY_PX)
+    for smoothing_px in _SMOOTHING_PX:
+        if found.is_clear:
+            break
+        found = _clearer(found, _smoothed(quiet, smoothing_px), smoothing_px)
+    return found if found.levels.clearness >= _NOTHING else replace(found, levels=NO_INK)
+
+
+def without_noise(grey: Grey) -> Grey:
+    """Average each pixel with those near it that look alike, strokes with strokes and paper with paper.
+
+    Parameters
+    ----------
+    grey : (H, W); one smaller than what is compared, or without any noise, is returned as it is
+
+    References
+    ----------
+    Buades, Coll, Morel (2005), A non-local algorithm for image denoising. Immerkaer (1996), Fast noise variance
+    estimation, from which the mask is; a median of its answers is moved less by strokes than their mean.
+    """
+    exact = grey.astype(np.float32)
+    answers = np.abs(ndimage.convolve(exact, _NOISE_MASK, mode="nearest"))
+    sigma = float(np.median(answers) / np.linalg.norm(_NOISE_MASK)) / _MEDIAN_OF_NORMAL
+    if min(grey.shape) < _PATCH_PX or not sigma:
+        return grey
+    averaged = denoise_nl_means(exact, _PATCH_PX, _NEAR_PX, h=_ALIKE * sigma, sigma=sigma, preserve_range=True)
+    return _smoothed(averaged, _TIDY_PX)
+
+
+def _find(grey: Grey, smoothed_px: float = 0.0) -> FoundInk:
+    ink = without_texture(even_light(dark_on_light(without_surroundings(grey))))
+    return FoundInk(grey, ink, ink_levels(ink, smoothed_px))
+
+
+def _clearer(found: FoundInk, grey: Grey, smoothed_px: float) -> FoundInk:
+    """Return what is found on a smoothed page instead, if ink is clearly clearer there."""
+    again = _find(grey, smoothed_px)
+    levels = again.levels
+    return again if levels.floor and levels.clearness >= _CLEARER * found.levels.clearness else found
+
+
+def _smoothed(grey: NDArray[Any], smoothing_px: float) -> Grey:
+    return np.rint(ndimage.gaussian_filter(grey.astype(np.float32), smoothing_px, mode="nearest")).astype(np.uint8)

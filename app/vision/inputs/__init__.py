@@ -1,0 +1,1 @@
+"""What the networks are shown: glyphs, strips of rows, and many of these in one array."""

@@ -1,0 +1,122 @@
+"""Pieces of ink to glyphs: what surely belongs together, what may, and how each looks to the classifier."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.vision.box import Box
+from app.vision.ink.binarise import Levels
+from app.vision.ink.components import Components
+from app.vision.inputs.normalise import GLYPH_SIZE, normalise_glyph
+
+# In heights of the row:
+_NEAR = 0.2  # strokes of one letter that do not touch are no farther apart than this
+_WIDEST = 1.5  # and together no wider than this
+_MARK = 0.4  # smaller both ways: a dot or a comma; to the right below the middle of a letter, it is not part of it
+_MOST_PIECES = 3
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Ink that belongs to one glyph: the labels of its connected components, and the box around them."""
+
+    labels: tuple[int, ...]
+    box: Box
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """That the pieces ``start`` to ``stop - 1`` of a row are one glyph."""
+
+    start: int
+    stop: int
+    box: Box
+
+
+def join_strokes(row: NDArray[np.intp], components: Components) -> list[Piece]:
+    """Join components of a row that stand above each other: dots, accents, the bars of =, broken strokes.
+
+    Two are one glyph if most of the narrower one's width lies within the other's and they hardly share any height.
+
+    Parameters
+    ----------
+    row : indices of the row's components, from left to right
+
+    Returns
+    -------
+    list of Piece, from left to right
+    """
+    pieces: list[Piece] = []
+    for index in row:
+        box = Box(*(int(side) for side in components.boxes[index]))
+        piece = Piece((int(components.labels[index]),), box)
+        while pieces and _stacked(pieces[-1].box, piece.box, components.stroke_px):
+            last = pieces.pop()
+            piece = Piece(last.labels + piece.labels, Box.around((last.box, piece.box)))
+        pieces.append(piece)
+    return pieces
+
+
+def _stacked(a: Box, b: Box, stroke_px: float) -> bool:
+    narrower = min(a.width, b.width)
+    if min(a.right, b.right) - max(a.left, b.left) < 0.5 * narrower:
+        return False
+    shared_height = min(a.bottom, b.bottom) - max(a.top, b.top)  # negative for a gap
+    lower = min(a.height, b.height)
+    # Letters side by side that lean over each other share most of their height; parts of one letter hardly any,
+    # or one of them is no more than a stroke.
+    return shared_height < 0.5 * lower or lower < 2 * stroke_px or narrower < 1.6 * stroke_px
+
+
+def hypothesise(pieces: Sequence[Piece], height: float) -> list[Hypothesis]:
+    """Return every way in which one to three neighbouring pieces may be a glyph.
+
+    Parameters
+    ----------
+    pieces : of one row, from left to right
+    height : of the row's letters in pixels
+    """
+    found = []
+    for start in range(len(pieces)):
+        box = pieces[start].box
+        found.append(Hypothesis(start, start + 1, box))
+        for stop in range(start + 2, min(start + _MOST_PIECES, len(pieces)) + 1):
+            added = pieces[stop - 1].box
+            gap = added.left - box.right
+            full_stop = max(added.height, added.width) < _MARK * height and added.top > (box.top + box.bottom) / 2
+            box = Box.around((box, added))
+            if full_stop or gap > _NEAR * height or box.width > _WIDEST * height or box.height > 2 * height:
+                break
+            found.append(Hypothesis(start, stop, box))
+    return found
+
+
+def cut_glyphs(
+    pieces: Sequence[Piece],
+    hypotheses: Sequence[Hypothesis],
+    ink: NDArray[np.uint8],
+    components: Components,
+    levels: Levels,
+) -> NDArray[np.float32]:
+    """Cut glyphs out, without their neighbours' ink, and normalise them.
+
+    Returns
+    -------
+    ndarray of shape (len(hypotheses), 1, GLYPH_SIZE, GLYPH_SIZE), ink 1 on paper 0: the classifier's input
+    """
+    stretch = levels.stretch
+    glyphs = np.empty((len(hypotheses), 1, GLYPH_SIZE, GLYPH_SIZE), np.float32)
+    for number, hypothesis in enumerate(hypotheses):
+        box = hypothesis.box
+        place = (slice(box.top, box.bottom), slice(box.left, box.right))
+        labels = [label for piece in pieces[hypothesis.start : hypothesis.stop] for label in piece.labels]
+        found = components.label_image[place]
+        own = found == labels[0]
+        for label in labels[1:]:
+            own |= found == label
+        glyphs[number, 0] = normalise_glyph(stretch.take(ink[place]) * own)
+    return glyphs

@@ -1,0 +1,200 @@
+"""A row of writing, cut from a page or drawn from pen strokes, to the input of a row network.
+
+Training and reading both come through here, so that they cannot differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from statistics import median
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from app.errors import InvalidInput
+from app.vision.ink.binarise import Levels
+from app.vision.ink.components import Components, are_of
+
+STRIP_HEIGHT = 48
+COLUMN_PX = 6
+"""Pixels along a strip for which a row network gives one answer."""
+_INK_HEIGHT = 46
+_SPACE_PX = 24  # about as wide as between words
+# Ink fainter than this share of full ink is its blurred edge: it is drawn, but does not widen the box.
+_EDGE = 0.3
+# In heights of the page's writing:
+_LEAST_HEIGHT = 0.5  # a row of nothing but dashes is scaled as if it were this high
+_MOST_HEIGHT = 1.9  # or of the row's own; a slash or a loop that reaches farther is cut off, lest letters become small
+_LETTER = 0.4  # a lower piece says nothing of the row's slope
+_BORDER = 0.05  # share of the ink that may be cut off above, and below
+_SURE_OF_SLOPE = 8.0  # a row of this length counts as much for its slope as the rest of the page
+
+
+@dataclass(frozen=True)
+class Strip:
+    """A row at the height that the network wants.
+
+    Attributes
+    ----------
+    pixels : (STRIP_HEIGHT, W) uint8, 255 for full ink and 0 for paper
+    left : where in the image it was cut from the strip begins, in pixels
+    scale : strip pixels a pixel of that image
+    parts : strips that it is put together of, if it is; `left` and `scale` are those of the first
+    """
+
+    pixels: NDArray[np.uint8]
+    left: int
+    scale: float
+    parts: tuple[Strip, ...] = ()
+
+    @property
+    def width(self) -> int:
+        """Pixels."""
+        return self.pixels.shape[1]
+
+    @property
+    def columns(self) -> int:
+        """Answers that a network gives for it."""
+        return -(-self.width // COLUMN_PX)
+
+    def column(self, x: float) -> int:
+        """Return in which column a place of the image is that it was cut from, pixels from the left."""
+        if self.parts:
+            return int(np.abs(self.middles(np.arange(self.columns)) - x).argmin())
+        return int(np.clip((x - self.left) * self.scale / COLUMN_PX, 0, self.columns - 1))
+
+    def middles(self, columns: NDArray[np.integer]) -> NDArray[np.float64]:
+        """Return where columns (S,) have their middles in the image that it was cut from, pixels from the left."""
+        return self.in_image((columns + 0.5) * COLUMN_PX)
+
+    def in_image(self, x: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Return where places (S,) of the strip are in the image that it was cut from; both pixels from the left."""
+        if not self.parts:
+            return np.asarray(self.left + x / self.scale)
+        starts = np.cumsum([0, *(part.width for part in self.parts)])
+        number = np.clip(np.searchsorted(starts, x, side="right") - 1, 0, len(self.parts) - 1)
+        lefts = np.array([part.left for part in self.parts])
+        scales = np.array([part.scale for part in self.parts])
+        # White after a part is wider or narrower than it is in the image.
+        return np.minimum(lefts[number] + (x - starts[number]) / scales[number], np.append(lefts[1:], np.inf)[number])
+
+
+def joined_strips(strips: Sequence[Strip]) -> Strip:
+    """Put strips of writing beside each other, in two sizes perhaps, one behind the other with a space between."""
+    space = ((0, 0), (0, _SPACE_PX))
+    parts = (*(replace(strip, pixels=np.pad(strip.pixels, space)) for strip in strips[:-1]), strips[-1])
+    return Strip(np.concatenate([part.pixels for part in parts], axis=1), parts[0].left, parts[0].scale, parts)
+
+
+def normalise_strip(
+    ink: NDArray[np.uint8], least_height: float = 1.0, most_height: float = np.inf, most_columns: float = np.inf
+) -> Strip:
+    """Scale a row so that its ink is as high as the strip has room for: aspect kept, centred.
+
+    Parameters
+    ----------
+    ink : (H, W), 255 for full ink and 0 for paper; anything but the row already cleared to 0, and the row level
+    least_height : ink lower than this many pixels is scaled as if it were as high: a row of nothing but dashes does not
+        fill the strip
+    most_height : of ink higher than this, so much is taken as has the most; more, if a twentieth of the ink or more
+        were outside above, or below
+    most_columns : of the strip
+
+    Returns
+    -------
+    Strip
+        Where there is no ink, one pixel wide, and empty.
+
+    Raises
+    ------
+    InvalidInput : it would have more columns; little has been computed by then.
+    """
+    solid = ink >= _EDGE * 255
+    rows, columns = np.flatnonzero(solid.any(axis=1)), np.flatnonzero(solid.any(axis=0))
+    if not len(rows):
+        return Strip(np.zeros((STRIP_HEIGHT, 1), np.uint8), 0, 1.0)
+    top, bottom, left, right = int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
+    if bottom - top > most_height:
+        top, bottom = _with_most_ink(np.count_nonzero(solid, axis=1), most_height)
+    scale = _INK_HEIGHT / max(bottom - top, least_height)
+    # As high as the whole strip would be, about the middle of the ink; what lies outside the image is paper.
+    reach = STRIP_HEIGHT / scale / 2
+    middle = (top + bottom) / 2
+    width = max(1, round((right - left) * scale))
+    if width > most_columns * COLUMN_PX:  # a row of dots one pixel high grows two thousandfold
+        longest = most_columns * COLUMN_PX
+        raise InvalidInput(f"expected a row at most {longest} pixels long at its normal height, got {width}")
+    above, below = max(0, int(np.ceil(reach - middle))), max(0, int(np.ceil(middle + reach - ink.shape[0])))
+    if above or below:
+        ink = np.pad(ink, ((above, below), (0, 0)))
+    box = (left, middle - reach + above, right, middle + reach + above)
+    pixels = Image.fromarray(ink).resize((width, STRIP_HEIGHT), Image.Resampling.BILINEAR, box=box)
+    return Strip(np.asarray(pixels), left, scale)
+
+
+def _with_most_ink(inked: NDArray[np.intp], height: float) -> tuple[int, int]:
+    """Return where the rows of so many begin and end that have the most ink, and all but the borders of it.
+
+    Parameters
+    ----------
+    inked : (H,) pixels of ink in each row, H being above `height`
+    """
+    above = np.append(0, np.cumsum(inked))
+    first, last = np.searchsorted(above, [_BORDER * above[-1], (1 - _BORDER) * above[-1]])
+    rows = min(max(round(height), int(last - first)), len(inked))
+    within = above[rows:] - above[:-rows]
+    best = np.flatnonzero(within == within.max())
+    top = int(best[len(best) // 2])
+    return top, top + rows
+
+
+def cut_strip(
+    row: NDArray[np.intp], components: Components, ink: NDArray[np.uint8], levels: Levels, slope: float, typical: float
+) -> Strip:
+    """Cut a row out of a page, without its neighbours' ink, level it, and normalise it.
+
+    Parameters
+    ----------
+    row : indices of the row's components
+    ink : (H, W), how much darker each pixel is than the paper around it
+    slope : of the page's rows, as a tangent
+    typical : height of the page's letters, pixels. What is higher than these, but no more than half of the row's
+        pieces, does not make the row small
+    """
+    boxes = components.boxes[row]
+    (top, left), (bottom, right) = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
+    place = (slice(top, bottom), slice(left, right))
+    pixels = levels.stretch.take(ink[place]) * are_of(components.label_image[place], components.labels[row])
+    level = _levelled(pixels, _row_slope(boxes, slope, typical))
+    own = max(typical, median((boxes[:, 2] - boxes[:, 0]).tolist()))  # a heading is larger than the text below it
+    strip = normalise_strip(level, _LEAST_HEIGHT * typical, _MOST_HEIGHT * own)
+    return Strip(strip.pixels, strip.left + int(left), strip.scale)
+
+
+def _row_slope(boxes: NDArray[np.int32], slope: float, typical: float) -> float:
+    """Slope of the line through the middles of a row's letters, by ridge regression towards the page's slope."""
+    letters = boxes[boxes[:, 2] - boxes[:, 0] >= _LETTER * typical]
+    if len(letters) < 3:
+        return slope
+    x, y = (letters[:, 1] + letters[:, 3]) / 2, (letters[:, 0] + letters[:, 2]) / 2
+    x, y = x - x.mean(), y - y.mean() - slope * (x - x.mean())
+    own = float(x @ x) / len(x)
+    return slope + float(x @ y) / len(x) / (own + (_SURE_OF_SLOPE * typical) ** 2 / 12)
+
+
+def _levelled(pixels: NDArray[np.uint8], slope: float) -> NDArray[np.uint8]:
+    """Move each column up or down by whole pixels, so that a line of this slope becomes level."""
+    height, width = pixels.shape
+    shift = np.rint(slope * (np.arange(width) - width / 2)).astype(np.intp)
+    most = int(np.abs(shift).max(initial=0))
+    if not most:
+        return pixels
+    levelled = np.zeros((height + 2 * most, width), np.uint8)
+    edges = [0, *(np.flatnonzero(np.diff(shift)) + 1).tolist(), width]
+    for start, stop in pairwise(edges):  # columns that move alike
+        top = most - int(shift[start])
+        levelled[top : top + height, start:stop] = pixels[:, start:stop]
+    return levelled

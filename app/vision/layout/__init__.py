@@ -1,0 +1,1 @@
+"""Where on a page writing stands: columns, rows, words, and how far they lean."""

@@ -1,0 +1,208 @@
+"""Columns of writing: blocks beside each other, each of which is read to its end before the next.
+
+Rows of a form or a table are read across, though white as wide as between columns stands between their cells. Columns
+are told by long lines, or by lines that do not stand at one height with those beside them.
+"""
+
+from __future__ import annotations
+
+from statistics import median
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.vision.ink.components import Components, text_height
+from app.vision.layout.rows import find_rows
+
+# In heights of the writing:
+_LETTER = 0.4  # a lower piece is a mark
+_GUTTER, _RUNS_DOWN = 1.5, 3.0  # how wide the white between columns is, and how far it runs down, at least
+_STEP = 0.25  # from one place to the next at which it is looked for
+_LONG, _SHORT = 11.0, 4.0  # lines of columns that stand at one height with those beside them, and of others, at least
+_MARGIN = 1.0  # lines that begin so near to each other begin at one margin
+# Counts: of letters on either side of a gutter, of lines of a column.
+_FEWEST_LETTERS, _FEWEST_LINES = 3, 3
+# Shares: of the lines on the right, those that begin at one margin; of the height of a column, what white within it
+# runs down, if it does not by chance; of the distance of lines, what cells of a table are apart in height at most.
+_AT_MARGIN, _THROUGHOUT, _LEVEL = 0.65, 0.75, 0.15
+
+
+class _Gutter(NamedTuple):
+    """White that runs down a page at `x`: between what is above `top` and what is below `bottom`, pixels."""
+
+    x: float
+    top: float
+    bottom: float
+    length: float
+
+
+class _Lines(NamedTuple):
+    """L lines of writing: their heights on the page, and where they begin and end, upright, pixels."""
+
+    middles: NDArray[np.float64]
+    lefts: NDArray[np.float64]
+    rights: NDArray[np.float64]
+
+    @property
+    def pitch(self) -> float:
+        """Distance from one line to the next; there are two at least."""
+        return float(np.median(np.diff(self.middles)))
+
+    @property
+    def length(self) -> float:
+        """Of the median line."""
+        return float(np.median(self.rights - self.lefts))
+
+
+class _Pieces(NamedTuple):
+    """Some pieces of a page.
+
+    Attributes
+    ----------
+    components : all of the page
+    boxes : (N, 4) of all, upright
+    typical : height of the page's letters, pixels
+    numbers : (n,) which these are, ascending
+    """
+
+    components: Components
+    boxes: NDArray[np.float64]
+    typical: float
+    numbers: NDArray[np.intp]
+
+    def gutter(self) -> _Gutter | None:
+        """Find the widest of the whites that run down farthest with letters on both sides; None if none runs far."""
+        is_letter = self.components.heights[self.numbers] >= _LETTER * self.typical
+        letters = self.boxes[self.numbers[is_letter]]
+        half, step, least = (size * self.typical for size in (_GUTTER / 2, _STEP, _RUNS_DOWN))
+        if not len(letters) or np.ptp(letters[:, [0, 2]]) <= least:  # a row by itself, which may be very long
+            return None
+        letters = letters[np.argsort(letters[:, 0])]
+        places = np.arange(letters[:, 1].min() + half, letters[:, 3].max() - half, step)
+        found = {at: white for at, x in enumerate(places.tolist()) if (white := _white_at(x, half, letters, least))}
+        if not found:
+            return None
+        longest = max(white.length for white in found.values())
+        farthest = np.array([at for at, white in found.items() if white.length == longest])
+        runs = np.split(farthest, np.flatnonzero(np.diff(farthest) > 1) + 1)
+        widest = max(runs, key=len)
+        return _between(found[int(widest[len(widest) // 2])], letters)
+
+    def around(self, gutter: _Gutter) -> tuple[_Pieces, _Pieces, _Pieces, _Pieces]:
+        """Return what is above a gutter, to its left, to its right, and below it."""
+        boxes = self.boxes[self.numbers]
+        y, x = boxes[:, [0, 2]].mean(axis=1), boxes[:, [1, 3]].mean(axis=1)
+        above, below, left = y < gutter.top, y > gutter.bottom, x < gutter.x
+        within = ~(above | below)
+        first, second, third, last = (
+            self._replace(numbers=self.numbers[part]) for part in (above, within & left, within & ~left, below)
+        )
+        return first, second, third, last
+
+    def lines(self) -> _Lines:
+        """Find their lines; what is no longer than a letter is none."""
+        rows, _ = find_rows(self.components.some(self.numbers))
+        own = [self.boxes[self.numbers[row]] for row in rows]
+        own = [row for row in own if np.ptp(row[:, [1, 3]]) >= self.typical]
+        middles = [median(row[:, [0, 2]].mean(axis=1).tolist()) for row in own]
+        sides = [(middle, row[:, 1].min(), row[:, 3].max()) for middle, row in zip(middles, own, strict=True)]
+        return _Lines(*np.array(sorted(sides)).reshape(-1, 3).T)
+
+    @property
+    def width(self) -> float:
+        """Pixels."""
+        return float(np.ptp(self.boxes[self.numbers][:, [1, 3]]))
+
+    def columns(self, least: float) -> list[_Pieces]:
+        """Part them wherever white runs down, from left to right; what is behind one below `least` is left out."""
+        gutter = self.gutter()
+        height = np.ptp(self.boxes[self.numbers][:, [0, 2]])
+        if gutter is None or gutter.length <= _THROUGHOUT * height:
+            return [self]
+        _, left, right, _ = self.around(gutter)
+        columns = left.columns(least)
+        return columns if columns[-1].width < least else columns + right.columns(least)
+
+
+def find_columns(components: Components, slope: float, slant: float = 0.0) -> list[NDArray[np.intp]]:
+    """Divide the pieces of a page into blocks, in the order in which they are read; mostly there is one.
+
+    Parameters
+    ----------
+    slope : of the page's rows, as a tangent
+    slant : how far strokes leaned to the right before they were made upright, as a tangent; columns lean the other way
+
+    Returns
+    -------
+    For each block the indices of its pieces, ascending; every piece is in one.
+    """
+    boxes = _upright(components.boxes, slope, slant)
+    return _divided(_Pieces(components, boxes, text_height(components), np.arange(len(components))))
+
+
+def _divided(pieces: _Pieces) -> list[NDArray[np.intp]]:
+    """Return the blocks that some pieces are, found again within each."""
+    gutter = pieces.gutter()
+    if gutter is None:
+        return [pieces.numbers]
+    parts = pieces.around(gutter)
+    if not _are_columns(*parts[1:3]):
+        return [pieces.numbers]
+    return [block for part in parts if len(part.numbers) for block in _divided(part)]
+
+
+def _are_columns(left: _Pieces, right: _Pieces) -> bool:
+    """Tell columns from cells of a table, fields of a form, and white that words leave by chance."""
+    typical = left.typical
+    short = _SHORT * typical
+    columns = left.columns(short), right.columns(short)
+    width = min(column.width for side in columns for column in side)
+    if width < short:
+        return False
+    beside = on_left, on_right = columns[0][-1].lines(), columns[1][0].lines()
+    if min(len(side.middles) for side in beside) < _FEWEST_LINES:
+        return False
+    if (np.abs(on_right.lefts - np.median(on_right.lefts)) <= _MARGIN * typical).mean() < _AT_MARGIN:
+        return False
+    away = np.abs(on_right.middles[:, None] - on_left.middles).min(axis=1)
+    within = (on_right.middles >= on_left.middles[0]) & (on_right.middles <= on_left.middles[-1])
+    is_level = not within.any() or np.median(away[within]) <= _LEVEL * min(side.pitch for side in beside)
+    return min(width, *(side.length for side in beside)) >= (_LONG * typical if is_level else short)
+
+
+def _white_at(x: float, half: float, letters: NDArray[np.float64], least: float) -> _Gutter | None:
+    """Return the white, twice `half` wide, that runs down farthest at x between letters (N, 4), sorted by their tops.
+
+    None if that is no farther than `least`, or few letters are beside it.
+    """
+    tops, lefts, bottoms, rights = letters.T
+    is_left, is_right = rights <= x - half, lefts >= x + half
+    crossing = np.flatnonzero(~(is_left | is_right))
+    ends, starts = np.empty(len(crossing) + 1), np.empty(len(crossing) + 1)
+    ends[0], starts[-1] = tops[0], bottoms.max()
+    np.maximum.accumulate(bottoms[crossing], out=ends[1:])
+    starts[:-1] = tops[crossing]
+    at = int((starts - ends).argmax())
+    top, bottom = float(ends[at]), float(starts[at])
+    if bottom - top <= least:
+        return None
+    beside = (tops >= top) & (bottoms <= bottom)
+    if min(np.count_nonzero(beside & is_left), np.count_nonzero(beside & is_right)) < _FEWEST_LETTERS:
+        return None
+    return _Gutter(x, top if at else -np.inf, bottom if at < len(crossing) else np.inf, bottom - top)
+
+
+def _between(white: _Gutter, letters: NDArray[np.float64]) -> _Gutter:
+    """Let white end halfway to the letters beside it: dots and commas of what crosses it are nearer to that."""
+    tops, _, bottoms, _ = letters[(letters[:, 0] >= white.top) & (letters[:, 2] <= white.bottom)].T
+    return white._replace(top=(white.top + tops.min()) / 2, bottom=(white.bottom + bottoms.max()) / 2)
+
+
+def _upright(boxes: NDArray[np.int32], slope: float, slant: float) -> NDArray[np.float64]:
+    """Boxes (N, 4), moved as if the page were turned so that rows are level, and leant so that gutters are plumb."""
+    level = boxes.astype(np.float64)
+    x, y = (level[:, [1]] + level[:, [3]]) / 2, (level[:, [0]] + level[:, [2]]) / 2
+    level[:, [0, 2]] -= slope * x
+    level[:, [1, 3]] += (slope - slant) * y
+    return level

@@ -1,0 +1,267 @@
+"""Which pieces of ink stand in one row, also when rows slope."""
+
+from __future__ import annotations
+
+from itertools import compress
+from statistics import median
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.vision.ink.components import Components, text_height
+from app.vision.layout.row_parts import FARTHEST, rejoined
+
+# In heights of the writing:
+LETTER = 0.4  # a lower piece is a dot, a dash or an accent and does not lead a row
+_STEEPEST = 0.25  # slope of a row, as a tangent
+# Share of the lower of two letters that must stand beside the other one for both to be in a row.
+_OVERLAP = 0.45
+_LESS_LEVEL = 0.45  # a piece of a row may stand so much higher or lower, in heights of the higher of the two
+# Pieces as low as this, no farther above or below letters, are their commas and quotation marks if they are few or
+# cover little of their row.
+_LOW, _CLOSE = 0.7, 0.25
+_FEW, _SPARSE = 3, 0.25
+
+
+def find_rows(components: Components) -> tuple[list[NDArray[np.intp]], float]:
+    """Group pieces into rows by linking each letter with the next one to its right.
+
+    Links are found twice: with level rows, and again with the slope that the first links had, so that neighbouring
+    rows of a turned page are not mixed up.
+
+    Returns
+    -------
+    rows : for each row, from top to bottom, the indices of its pieces from left to right
+    slope : tangent of the rows' angle; positive when they fall to the right
+    """
+    if not len(components):
+        return [], 0.0
+    typical = text_height(components)
+    letters = np.flatnonzero(components.heights >= LETTER * typical)
+    boxes = components.boxes[letters].astype(np.float64)
+    slope = 0.0
+    chains: list[list[int]] = []
+    for _ in range(2):
+        links = _right_neighbours(levelled(boxes, slope), typical)
+        slope = _median_slope(boxes, links, slope, typical)
+        chains = _chains(links)
+    level = levelled(components.boxes, slope)
+    merged = _merged([letters[chain] for chain in chains], level, typical)
+    rows = _with_marks(rejoined(merged, level, typical), level, typical)
+    rows.sort(key=lambda row: median((level[row, 0] + level[row, 2]).tolist()))
+    return [row[np.argsort(level[row, 1], kind="stable")] for row in rows], slope
+
+
+def row_direction(components: Components) -> float:
+    """Tell whether rows run across the page, by where letters stand closest.
+
+    Returns
+    -------
+    float : the white below a letter, up to the next one, less that beside it; medians, in heights of the writing. Above
+        0 if rows run across, below if they run up or down the page, near 0 in a grid
+
+    References
+    ----------
+    O'Gorman (1993), The document spectrum for page layout analysis.
+    """
+    typical = text_height(components)
+    boxes = components.boxes[components.heights >= LETTER * typical].astype(np.float64)
+    if not len(boxes):
+        return 0.0
+    return _median_white(boxes[:, [1, 0, 3, 2]], typical) - _median_white(boxes, typical)
+
+
+def _median_white(boxes: NDArray[np.float64], typical: float) -> float:
+    """White between a letter and its right neighbour, in heights of the writing; the farthest where it has none."""
+    links = _right_neighbours(boxes, typical)
+    linked = np.flatnonzero(links >= 0)
+    white = np.full(len(boxes), FARTHEST)
+    white[linked] = (boxes[links[linked], 1] - boxes[linked, 3]) / typical
+    return float(np.median(white))
+
+
+def levelled(boxes: NDArray[np.floating | np.integer], slope: float) -> NDArray[np.float64]:
+    """Boxes (N, 4) with the slope taken out of tops and bottoms."""
+    level = boxes.astype(np.float64)
+    level[:, [0, 2]] -= slope * (level[:, [1]] + level[:, [3]]) / 2
+    return level
+
+
+def _right_neighbours(boxes: NDArray[np.float64], typical: float) -> NDArray[np.intp]:
+    """For each levelled letter the index of the nearest one to its right in the same row, or -1.
+
+    Two letters may choose the same neighbour; it stays with the nearer one.
+    """
+    i, j = _pairs_beside(boxes, typical)
+    tops, lefts, bottoms, rights = boxes.T
+    heights = bottoms - tops
+    overlap = np.minimum(bottoms[i], bottoms[j]) - np.maximum(tops[i], tops[j])
+    distance = lefts[j] - rights[i]
+    fits = (overlap >= _OVERLAP * np.minimum(heights[i], heights[j])) & (lefts[j] + rights[j] > lefts[i] + rights[i])
+    fits &= distance < FARTHEST * typical
+    i, j, distance = i[fits], j[fits], distance[fits]
+    # The nearest in both directions: a letter a row below may reach up to this one. Down counts twice.
+    cost = np.maximum(distance, 0) + np.abs(tops[j] + bottoms[j] - tops[i] - bottoms[i])
+    nearest = _first_of_each(i, cost, j)
+    chosen = nearest[_first_of_each(j[nearest], cost[nearest], i[nearest])]
+    neighbour = np.full(len(boxes), -1)
+    neighbour[i[chosen]] = j[chosen]
+    return neighbour
+
+
+def _pairs_beside(boxes: NDArray[np.float64], typical: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return pairs of letters that may be neighbours from left to right, some of them twice.
+
+    Every letter is entered in the level bands that it crosses, in order of its middle; within a band, those to the
+    right and near are a range. So the number of pairs grows with the letters and not with their square.
+    """
+    tops, lefts, bottoms, rights = boxes.T
+    middles = (lefts + rights) / 2
+    farthest = rights + FARTHEST * typical + (rights - lefts).max() / 2
+    first = np.floor(tops / typical).astype(np.intp)
+    bands, letter = _spelt_out(first, np.floor(bottoms / typical).astype(np.intp) + 1)
+    far = np.ptp(np.concatenate([middles, farthest])) + 1  # farther than anything within a band
+    order = np.argsort(bands * far + middles[letter], kind="stable")
+    places = (bands * far + middles[letter])[order]
+    start = np.searchsorted(places, bands * far + middles[letter], side="right")
+    stop = np.searchsorted(places, bands * far + np.minimum(farthest[letter], middles.min() + far - 0.5))
+    found, entry = _spelt_out(start, np.maximum(stop, start))
+    return letter[entry], letter[order][found]
+
+
+def _spelt_out(start: NDArray[np.intp], stop: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return all numbers of the ranges one after another, and for each the index of its range."""
+    lengths = stop - start
+    owner = np.repeat(np.arange(len(start)), lengths)
+    return np.arange(len(owner)) + np.repeat(start - np.cumsum(lengths) + lengths, lengths), owner
+
+
+def _first_of_each(group: NDArray[np.intp], cost: NDArray[np.float64], tie: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return for each group the place of its member with the least cost; among equals, that with the least `tie`."""
+    order = np.lexsort((tie, cost, group))
+    return order[np.diff(group[order], prepend=-1) > 0]
+
+
+def _median_slope(boxes: NDArray[np.float64], links: NDArray[np.intp], before: float, typical: float) -> float:
+    """Slope of the links, weighted by their length up to a word's; `before` if there are none."""
+    start = np.flatnonzero(links >= 0)
+    if not len(start):
+        return before
+    end = links[start]
+    run = (boxes[end, 1] + boxes[end, 3] - boxes[start, 1] - boxes[start, 3]) / 2
+    # Tops and bottoms both: a p beside a b has its middle lower, yet top or bottom level.
+    rises = np.concatenate([boxes[end, side] - boxes[start, side] for side in (0, 2)])
+    slopes = rises / np.tile(np.maximum(run, 1.0), 2)
+    order = np.argsort(slopes)
+    # Beyond that a link across a wide gap may lead into the next row, and would outweigh those of a whole word.
+    weight = np.cumsum(np.tile(np.minimum(run, 3 * typical), 2)[order])
+    middle = slopes[order[np.searchsorted(weight, weight[-1] / 2)]]
+    return float(np.clip(middle, -_STEEPEST, _STEEPEST))
+
+
+def _chains(links: NDArray[np.intp]) -> list[list[int]]:
+    starts = np.setdiff1d(np.arange(len(links)), links[links >= 0])
+    chains = []
+    for start in starts:
+        chain = [int(start)]
+        while links[chain[-1]] >= 0:
+            chain.append(int(links[chain[-1]]))
+        chains.append(chain)
+    return chains
+
+
+def _merged(rows: list[NDArray[np.intp]], boxes: NDArray[np.float64], typical: float) -> list[NDArray[np.intp]]:
+    """Join chains that lie on one line, longest first; a chain may have been cut by a mark, a gap or a tall letter.
+
+    Parameters
+    ----------
+    boxes : (N, 4) of all pieces, levelled
+    """
+    level, middle_x = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
+    heights = boxes[:, 2] - boxes[:, 0]
+    merged: list[NDArray[np.intp]] = []
+    bounds: list[tuple[float, float]] = []  # of each row's levels: most rows are too far away to look at closely
+    for row in sorted(rows, key=len, reverse=True):
+        height, x = median(level[row].tolist()), float(middle_x[row].mean())
+        # What is in larger letters than the rest, as a total may be, stands as much less level.
+        own = max(typical, median(heights[row].tolist()))
+        best, nearest = -1, _LESS_LEVEL * own
+        for number, (low, high) in enumerate(bounds):
+            if low - nearest < height < high + nearest:
+                other = merged[number]
+                beside = other[np.argsort(np.abs(middle_x[other] - x))[:3]]
+                away = abs(height - median(level[beside].tolist()))
+                if away < min(nearest, _LESS_LEVEL * max(typical, median(heights[beside].tolist()))):
+                    best, nearest = number, away
+        if best < 0:
+            best = len(merged)
+            merged.append(row)
+            bounds.append((np.inf, -np.inf))
+        else:
+            merged[best] = np.concatenate([merged[best], row])
+        low, high = bounds[best]
+        bounds[best] = min(low, float(level[row].min())), max(high, float(level[row].max()))
+    return merged
+
+
+def _with_marks(rows: list[NDArray[np.intp]], boxes: NDArray[np.float64], typical: float) -> list[NDArray[np.intp]]:
+    """Add marks to the row whose band is nearest: dots, dashes and accents, and rows that are nothing but marks.
+
+    A dot far from all rows is left out; low pieces far from all other rows stay a row.
+
+    Parameters
+    ----------
+    boxes : (N, 4) of all pieces, levelled
+    """
+    low = [_may_be_marks(boxes[row], typical) for row in rows]
+    found = [[row] for row, is_low in zip(rows, low, strict=True) if not is_low]
+    lines = _Lines([boxes[row] for row, *_ in found], typical)
+    for row in compress(rows, low):
+        number = lines.beside(boxes[row], _CLOSE * typical)
+        if number < 0:
+            found.append([row])
+        else:
+            found[number].append(row)
+    lines = _Lines([boxes[row] for row, *_ in found], typical)
+    for mark in np.flatnonzero(boxes[:, 2] - boxes[:, 0] < LETTER * typical):
+        place = boxes[[mark]]
+        place[:, [0, 2]] = place[:, [0, 2]].mean()  # its middle counts, not how far it reaches
+        number = lines.beside(place, 0.6 * typical)
+        if number >= 0:
+            found[number].append(np.array([mark]))
+    return [np.concatenate(row) for row in found]
+
+
+def _may_be_marks(row: NDArray[np.float64], typical: float) -> bool:
+    """Whether the boxes of a row are so low, and so few or so far apart, that they may belong to another row."""
+    heights, widths = row[:, 2] - row[:, 0], row[:, 3] - row[:, 1]
+    sparse = len(row) <= _FEW or widths.sum() < _SPARSE * np.ptp(row[:, [1, 3]])
+    return bool(sparse and heights.max() < _LOW * typical)
+
+
+class _Lines:
+    """Lines of letters, each (N, 4) levelled boxes, to look up which one something belongs to."""
+
+    def __init__(self, lines: list[NDArray[np.float64]], typical: float) -> None:
+        self._lines = lines
+        self._across = 3 * typical
+        around = [(*line[:, :2].min(axis=0), *line[:, 2:].max(axis=0)) for line in lines]
+        self._around = np.array(around).reshape(-1, 4)
+
+    def beside(self, marks: NDArray[np.float64], reach: float) -> int:
+        """Number of the line whose letters beside `marks` are level with them, or nearest; -1 if none is in reach."""
+        (top, left), (bottom, right) = marks[:, :2].min(axis=0), marks[:, 2:].max(axis=0)
+        tops, lefts, bottoms, rights = self._around.T
+        near = np.maximum(tops - bottom, top - bottoms) < reach  # most lines are not, and need no closer look
+        near &= np.maximum(lefts - right, left - rights) <= self._across
+        best, nearest = -1, reach
+        for number in np.flatnonzero(near):
+            line = self._lines[number]
+            away_x = np.maximum(line[:, 1] - right, left - line[:, 3])
+            if away_x.min() > self._across:
+                continue
+            beside = line[np.argsort(np.abs(away_x))[:3]]
+            away = max(float(beside[:, 0].min()) - bottom, top - float(beside[:, 2].max()), 0.0)
+            if away < nearest:
+                best, nearest = int(number), away
+        return best

@@ -1,0 +1,92 @@
+"""Writing of two sizes on one page: printed labels beside what somebody filled in, the text below a large heading."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.vision.ink.components import Components, text_height
+from app.vision.layout.mixed_lines import SHORTEST, Lines, SizedRow, TwoSizes
+from app.vision.layout.rows import LETTER, find_rows, levelled
+
+# Lower pieces than `LETTER` begin no row of the page: they are dots, commas and accents, or writing of its own size. Of
+# that there are so many, and such a share of all pieces, as others are torn rules and texture; they are not lower than
+# so many pixels, as smaller letters cannot be read, and stand
+_FEWEST, _SHARE, _LOWEST_PX = 12, 0.05, 8.0
+# in rows of four and more, most of which are no farther apart than letters of a word; in heights of the small writing.
+_IN_A_ROW, _CLOSE, _MOSTLY = 4, 1.0, 0.75
+# Capitals among them may be as high as the page's lower letters. They stand beside the low ones: no higher than this,
+# with so much of the lower of both on one level, and no farther beside the row; heights again.
+_CAPITAL, _BESIDE, _REACH = 2.2, 0.6, 3.0
+
+
+def find_lines(components: Components) -> tuple[Lines, float]:
+    """As `find_rows`, and small writing beside large in rows of its own, which may be parts of a line of text."""
+    typical, small = text_height(components), _small_writing(components)
+    if not len(small):
+        rows, slope = find_rows(components)
+        return [[SizedRow(row, typical)] for row in rows], slope
+    large, own = np.setdiff1d(np.arange(len(components)), small), components.some(small)
+    rows, slope = find_rows(components.some(large))
+    sizes = TwoSizes(levelled(components.boxes, slope), typical, text_height(own))
+    return sizes.lines([large[row] for row in rows], [small[row] for row in find_rows(own)[0]]), slope
+
+
+def _small_writing(components: Components) -> NDArray[np.intp]:
+    """Return the pieces, by index, of rows too low for the page's letters, ascending."""
+    low = np.flatnonzero(components.heights < LETTER * text_height(components))
+    fewest = max(_FEWEST, _SHARE * len(components))
+    if len(low) < fewest:
+        return low[:0]
+    own = components.some(low)
+    typical = text_height(own)
+    if typical < _LOWEST_PX:
+        return low[:0]
+    large = np.delete(components.boxes, low, axis=0)
+    found = [_without_stops(row, own.boxes, large, typical) for row in find_rows(own)[0]]
+    if sum(len(row) for row in found if _is_writing(own.boxes[row], typical, _IN_A_ROW)) < fewest:
+        return low[:0]
+    rows = [low[row] for row in found if _is_writing(own.boxes[row], typical, SHORTEST)]
+    return np.unique(np.concatenate([*rows, *(_beside(row, components, typical) for row in rows)]))
+
+
+def _beside(row: NDArray[np.intp], components: Components, typical: float) -> NDArray[np.intp]:
+    """Return the pieces that stand beside a row of small writing and are no higher than its capitals."""
+    (top, left), (bottom, right) = components.boxes[row, :2].min(axis=0), components.boxes[row, 2:].max(axis=0)
+    tops, lefts, bottoms, rights = components.boxes.T
+    level = np.minimum(bottoms, bottom) - np.maximum(tops, top)
+    near = level >= _BESIDE * np.minimum(components.heights, bottom - top)
+    near &= (components.heights <= _CAPITAL * typical) & (np.maximum(lefts - right, left - rights) <= _REACH * typical)
+    return np.flatnonzero(near)
+
+
+def _without_stops(
+    row: NDArray[np.intp], boxes: NDArray[np.int32], large: NDArray[np.int32], typical: float
+) -> NDArray[np.intp]:
+    """Leave out of a row of low pieces what stands alone, nearer to a large letter: full stops, commas and dashes.
+
+    Parameters
+    ----------
+    row : of the boxes (N, 4) of low pieces, from left to right
+    large : (M, 4), boxes of large letters
+    """
+    own = boxes[row]
+    white = np.concatenate([[np.inf], own[1:, 1] - np.maximum.accumulate(own[:-1, 3]), [np.inf]])
+    apart = np.minimum(white[:-1], white[1:])
+    alone = np.flatnonzero(apart > _CLOSE * typical)
+    if not len(alone):
+        return row
+    large = large[(large[:, 0] < own[:, 2].max()) & (large[:, 2] > own[:, 0].min())]
+    tops, lefts, bottoms, rights = own[alone, :, None].transpose(1, 0, 2)
+    level = (large[:, 0] < bottoms) & (large[:, 2] > tops)
+    away = np.maximum(large[:, 1] - rights, lefts - large[:, 3]).min(
+        axis=1, where=level, initial=np.iinfo(np.int32).max
+    )
+    return np.delete(row, alone[away < apart[alone]])
+
+
+def _is_writing(boxes: NDArray[np.int32], typical: float, fewest: int) -> bool:
+    """Whether the letters among the boxes (N, 4) of a row are not too few, and stand as close as in words."""
+    letters = boxes[boxes[:, 2] - boxes[:, 0] >= LETTER * typical]
+    gaps = letters[1:, 1] - letters[:-1, 3]
+    return len(letters) >= fewest and bool(np.mean(gaps <= _CLOSE * typical) >= _MOSTLY)

@@ -1,0 +1,59 @@
+"""How far the rows of a page are turned, seen from its ink as a whole."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.vision.ink.components import Components, text_height
+
+_FARTHEST_DEG, _STEP_DEG = 20.0, 1.0
+_BAND = 0.2  # height of the bands that ink is counted in, in heights of the writing
+_POINTS = 4000  # of ink that are looked at
+# Log-odds by which pages are less likely turned, a square degree. Without any, single words were seen to be taken for
+# turned by the slant of their letters.
+_DOUBT = 5e-4
+
+
+def skew_deg(components: Components) -> float:
+    """Find by how much the rows of a page are turned counter-clockwise, to about a degree.
+
+    Of all angles that at which bands along it hold the ink least evenly: rows and the white between them. It needs no
+    letters, so that joined writing and single words have an angle as well.
+
+    Returns
+    -------
+    float : degrees from -20 to 20; 0 where there is no ink
+
+    References
+    ----------
+    Postl (1986), Detection of linear oblique structures and skew scan in digitized documents.
+    """
+    if not len(components):
+        return 0.0
+    y, x = _ink(components)
+    band_px = max(_BAND * text_height(components), 1.0)
+    angles = np.arange(-_FARTHEST_DEG, _FARTHEST_DEG + _STEP_DEG / 2, _STEP_DEG)
+    unevenness = [_unevenness(y * cos + x * sin, band_px) for cos, sin in _directions(angles)]
+    return float(angles[np.argmax(np.log(unevenness) - _DOUBT * angles**2)])
+
+
+def _ink(components: Components) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Rows and columns of pixels of writing, evenly chosen."""
+    places = np.flatnonzero(components.label_image != 0)  # few of the page; bools are searched fast
+    labels = components.label_image.ravel()[places]
+    writing = np.zeros(int(labels.max()) + 1, bool)
+    writing[components.labels] = True
+    places = places[writing[labels]]
+    y, x = np.divmod(places[:: max(1, len(places) // _POINTS)], components.label_image.shape[1])
+    return y.astype(np.float32), x.astype(np.float32)
+
+
+def _directions(angles: NDArray[np.float64]) -> list[tuple[float, float]]:
+    return list(zip(np.cos(np.radians(angles)).tolist(), np.sin(np.radians(angles)).tolist(), strict=True))
+
+
+def _unevenness(height: NDArray[np.float32], band_px: float) -> float:
+    """Sum of the squares of how much ink each band holds."""
+    counts = np.bincount(((height - height.min()) / band_px).astype(np.intp))
+    return float(counts @ counts)

@@ -1,0 +1,79 @@
+"""Lines that are printed or drawn, not written: rules, underlines, the lines of a form, graph paper."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.vision.marks.combs import find_combs
+from app.vision.marks.straight import CROSSED, THIN, grown_up_and_down, lines_apart, open_runs, spread
+
+Binary = NDArray[np.bool_]
+
+# In stroke widths:
+_LONG = 22.0  # a straight run this long is no part of a letter; the bar of a wide T has about 12
+_TORN = 5.0  # thin ink this close to the end of a run, on its level, is the same line torn by noise
+_CORNER = 3.0  # level lines whose ends are no farther apart than this may be the top and the bottom of a box
+_SIDE = 0.8  # share of the way between them that a column of a box's side is inked
+
+
+def find_rules(binary: Binary, stroke_px: float, cleared: Binary | None = None) -> Binary:
+    """Return the ink of long straight lines, level or upright, of the short sides of boxes, and of what divides these.
+
+    Where a letter crosses a line its ink is not the line's, so that letters standing on a rule come apart whole. Lines
+    are found by shifts of the whole page: the time grows with its pixels, not with what is on it.
+
+    Parameters
+    ----------
+    binary : (H, W), ink True
+    cleared : (H, W), level lines that were found before; their ink is not in `binary`
+    """
+    # Both directions are looked at before anything is erased: a crossing is part of two lines.
+    level, upright = _level_lines(binary, stroke_px), _level_lines(binary.T, stroke_px).T
+    rules = level | upright | _sides(binary, level, stroke_px)
+    return rules | find_combs(binary, level if cleared is None else level | cleared, stroke_px)
+
+
+def shorter_than(lines: Binary, least_px: float, stroke_px: float) -> Binary:
+    """Return the lines that, with all others that they touch, are less than `least_px` high and wide."""
+    cell = max(2, round(stroke_px))
+    labels, boxes = lines_apart(lines, cell, 1)
+    low = [max(bottom - top, right - left) * cell < least_px for top, left, bottom, right in boxes]
+    short = np.array([False, *low])[labels]
+    height, width = lines.shape
+    return lines & np.repeat(np.repeat(short, cell, axis=0), cell, axis=1)[:height, :width]
+
+
+def _sides(binary: Binary, level: Binary, stroke_px: float) -> Binary:
+    """Return the upright sides of boxes: thin ink between a level line and the next below that is as long."""
+    sides = np.zeros_like(binary)
+    if not level.any():
+        return sides
+    cell = max(2, round(stroke_px))
+    reach = round(_CORNER * stroke_px)
+    boxes = np.array(sorted(lines_apart(level, cell, round(CROSSED * stroke_px / cell))[1])) * cell
+    thick = open_runs(binary, int(THIN * stroke_px) + 1) & ~level
+    for number, (top, left, above, right) in enumerate(boxes.tolist()):
+        later = boxes[number + 1 :]
+        alike = (np.abs(later[:, 1] - left) <= reach) & (np.abs(later[:, 3] - right) <= reach) & (later[:, 0] > above)
+        if not alike.any():
+            continue
+        below, _, bottom, _ = later[alike][0].tolist()
+        for x in (left, right):
+            rows, columns = slice(top, bottom), slice(max(0, x - reach), x + reach)
+            side = binary[above:below, columns].mean(axis=0) >= _SIDE
+            side[1:-1] |= side[2:] | side[:-2]  # its edges are frayed
+            sides[rows, columns] |= binary[rows, columns] & side
+            sides[above:below, columns] &= ~thick[above:below, columns]
+    return sides
+
+
+def _level_lines(binary: Binary, stroke_px: float) -> Binary:
+    """Return the ink of level lines. One that slopes a little is a staircase of runs, which joins when it is grown."""
+    long = open_runs(grown_up_and_down(binary), round(_LONG * stroke_px))
+    if not long.any():
+        return np.zeros_like(binary)
+    reach = round(_TORN * stroke_px) + 1
+    near = spread(long, reach) | spread(long[:, ::-1], reach)[:, ::-1]
+    thick = open_runs(binary.T, int(THIN * stroke_px) + 1).T
+    return binary & near & ~thick

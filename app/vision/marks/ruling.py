@@ -1,0 +1,137 @@
+"""The printed lines of ruled and squared paper, also where they are hardly darker than it.
+
+A line that is about as dark as what is taken for ink at all falls into dashes there, each as long as a letter. At half
+that darkness it runs on across the page, as no writing does.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from app.vision.ink.binarise import Levels
+from app.vision.marks.straight import grown_up_and_down, open_runs
+
+Grey = NDArray[np.uint8]
+Binary = NDArray[np.bool_]
+
+# The page is looked at in stretches of so many pixels, of which a line inks so large a share.
+_STRETCH_PX, _INKED = 32, 0.85
+# A line has so many of them on end, and on a small page all, but no fewer than the second.
+_STRETCHES, _FEWEST = 10, 6
+_LEAST_LINES = 3  # fewer are the frame of a field, or underline something: see `find_rules`
+# Lines are curves of this degree, as a page bends, and so many pixels wide to both sides of their middle.
+_DEGREE, _REACH_PX = 2, 2
+# The pen is as dark as the darkest of what is not on lines, so many percent left out. Lines that are darker than this
+# share of it are drawn by hand, or frames.
+_PEN_PERCENTILE, _PALER = 95, 0.75
+_AS_DARK_AS_CAN_BE = 255
+
+
+class _Line(NamedTuple):
+    """A line from left to right.
+
+    Attributes
+    ----------
+    place : rows (2 * _REACH_PX + 1, N) and columns (N,) of it and of what is in its reach
+    dark : median of how dark it is where it is darkest from side to side
+    """
+
+    place: tuple[NDArray[np.intp], NDArray[np.intp]]
+    dark: float
+
+
+def without_ruling(ink: Grey, levels: Levels) -> Grey:
+    """Clear the lines that run across a page; the letters that cross them, or stand on them, stay whole.
+
+    Parameters
+    ----------
+    ink : (H, W), how much darker each pixel is than the paper around it; not changed
+    levels : of `ink`
+
+    Returns
+    -------
+    (H, W), `ink` itself if there are none
+    """
+    level, upright = (_level_lines(np.ascontiguousarray(each), levels) for each in (ink, ink.T))
+    if max(len(level), len(upright)) < _LEAST_LINES:
+        return ink
+    pen = _pen(ink, level, upright, levels)
+    level, upright = _ruling(level, pen), _ruling(upright, pen)
+    if not level and not upright:
+        return ink
+    across, down = _darkest(ink.shape, level, pen), _darkest(ink.T.shape, upright, pen).T
+    most = np.maximum(across, down)
+    most[(across > 0) & (down > 0)] = _AS_DARK_AS_CAN_BE  # where two lines cross, both have darkened the paper
+    written = grown_up_and_down((ink > most) & (most > 0))
+    lines = (most > 0) & ~grown_up_and_down(written.T).T
+    binary = ink >= levels.faint
+    cleared = (across > 0) & lines & ~_higher_than_lines(binary)
+    cleared |= (down > 0) & lines & ~_higher_than_lines((binary & ~cleared).T).T
+    return np.where(cleared, np.uint8(0), ink)
+
+
+def _pen(ink: Grey, level: list[_Line], upright: list[_Line], levels: Levels) -> float:
+    """Return how dark is what was written on lines. On paper that has many, most of what is not paper are they."""
+    elsewhere = ink >= levels.faint
+    for line in level:
+        elsewhere[line.place] = False
+    for line in upright:
+        elsewhere.T[line.place] = False
+    return float(np.percentile(ink[elsewhere], _PEN_PERCENTILE)) if elsewhere.any() else float(_AS_DARK_AS_CAN_BE)
+
+
+def _ruling(lines: list[_Line], pen: float) -> list[_Line]:
+    """Return the lines that are paler than a pen, if they are many.
+
+    What is as dark strikes rows out, or is the frame of a field: see `app.vision.marks.strikes` and
+    `app.vision.marks.rules`.
+    """
+    pale = [line for line in lines if line.dark < _PALER * pen]
+    return pale if len(pale) >= _LEAST_LINES else []
+
+
+def _level_lines(ink: Grey, levels: Levels) -> list[_Line]:
+    """Return the lines that run from left to right, with less slope than a row may have."""
+    height, width = ink.shape
+    count = width // _STRETCH_PX
+    if count < _FEWEST:
+        return []
+    dark = ink >= max(levels.floor, levels.faint // 2)
+    # Grown by a pixel, a line that slopes stays in one row of pixels for a stretch.
+    grown = grown_up_and_down(dark)
+    stretches = np.packbits(grown[:, : count * _STRETCH_PX], axis=1).view(np.uint32)  # (height, count), a bit a pixel
+    inked = np.bitwise_count(stretches) >= _INKED * _STRETCH_PX
+    labels, _ = ndimage.label(inked, np.ones((3, 3)))
+    lines = []
+    for number, (rows, columns) in enumerate(ndimage.find_objects(labels), 1):
+        if columns.stop - columns.start < min(_STRETCHES, count):
+            continue
+        own = labels[rows, columns] == number
+        middles = [float(np.median(np.flatnonzero(stretch))) for stretch in own.T]
+        curve = np.polyfit(np.arange(len(middles)), middles, _DEGREE)
+        # Half a stretch more at either end, and the rest of the page beyond the last whole one.
+        begin = max(0, round((columns.start - 0.5) * _STRETCH_PX))
+        end = width if columns.stop == count else round((columns.stop + 0.5) * _STRETCH_PX)
+        line_x = np.arange(begin, end)
+        line_y = np.polyval(curve, (line_x + 0.5) / _STRETCH_PX - 0.5 - columns.start) + rows.start
+        near = np.rint(line_y).astype(np.intp) + np.arange(-_REACH_PX, _REACH_PX + 1)[:, None]
+        place = np.clip(near, 0, height - 1), line_x
+        lines.append(_Line(place, float(np.median(ink[place].max(axis=0)))))
+    return lines
+
+
+def _darkest(shape: tuple[int, ...], lines: list[_Line], pen: float) -> Grey:
+    """Return how dark a pixel of a line may be before it is a pen's (H, W); 0 beside the lines."""
+    darkest = np.zeros(shape, np.uint8)
+    for line in lines:
+        darkest[line.place] = np.maximum(darkest[line.place], int((line.dark + pen) / 2))
+    return darkest
+
+
+def _higher_than_lines(binary: Binary) -> Binary:
+    """Return the ink that reaches farther up and down than a line does: a letter that crosses one."""
+    return open_runs(binary.T, 2 * _REACH_PX + 2).T

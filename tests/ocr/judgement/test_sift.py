@@ -1,0 +1,93 @@
+"""Rows that are no writing, or none that is known, are not read, and the answer says what there is instead."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from app.ocr import EVIDENCE, Kind, Likeness, Limits, ReadOptions
+from app.ocr.judgement.sift import sift
+from app.vision import Box, segment
+from tests.ocr.test_reading_rows import LINES, PAGE, Told
+from tests.vision.conftest import write_page
+
+FOUND = segment(PAGE.grey)
+UPPER, LOWER = (Box.around(piece.box for piece in row.pieces) for row in FOUND.rows)
+
+
+class Judging(Likeness):
+    """Has made up its mind on every row."""
+
+    def __init__(self, *kinds):
+        super().__init__(
+            np.zeros((1 + 2 * len(EVIDENCE), 3)), np.zeros(len(EVIDENCE)), np.ones(len(EVIDENCE)), Limits(0.0, 1.0)
+        )
+        self._kinds = kinds
+
+    def judge(self, evidence):
+        assert evidence.shape == (len(self._kinds), len(EVIDENCE))
+        return list(self._kinds)
+
+
+def _read(by, *kinds, lines=LINES, grey=PAGE.grey, **options):
+    file = BytesIO()
+    Image.fromarray(grey).save(file, "PNG")
+    with_both = by.with_rows(Told(lines)).with_likeness(Judging(*kinds))
+    return with_both.read(file.getvalue(), ReadOptions(**options))
+
+
+def _sift(told, *kinds):
+    return sift(FOUND, told.look([row.strip for row in FOUND.rows]), told, Judging(*kinds))
+
+
+def test_writing_is_kept_with_what_the_network_says_of_it():
+    told = Told(LINES)
+    sifted = _sift(told, Kind.NOTHING, Kind.WRITING)
+    assert sifted.found.rows == FOUND.rows[1:]
+    assert np.array_equal(sifted.seen[0], told.look([row.strip for row in FOUND.rows])[1])
+    assert sifted.foreign == []
+
+
+def test_rows_in_another_script_become_a_region():
+    assert _sift(Told(LINES), Kind.FOREIGN, Kind.WRITING).foreign == [UPPER]
+    assert _sift(Told(LINES), Kind.FOREIGN, Kind.FOREIGN).foreign == [Box.around([UPPER, LOWER])]
+
+
+def test_a_row_that_is_too_long_to_be_looked_at_is_kept_unjudged():
+    told = Told(LINES)
+    told.can_look_at = lambda strip: strip is not FOUND.rows[0].strip
+    assert _sift(told, Kind.NOTHING).found.rows == FOUND.rows[:1]
+
+
+@pytest.mark.parametrize("which", ["auto", "rows"])
+def test_what_is_no_writing_is_not_read(reader, which):
+    page = _read(reader, Kind.WRITING, Kind.NOTHING, reader=which)
+    assert page.text == LINES[0]
+    assert page.warnings == ()
+
+
+def test_a_page_without_writing_says_so(reader):
+    page = _read(reader, Kind.NOTHING, Kind.NOTHING)
+    assert page.rows == ()
+    assert [notice.code for notice in page.warnings] == ["no-text"]
+
+
+def test_nothing_tells_how_a_page_stands_that_is_not_read(reader):
+    turned = write_page(LINES, angle_deg=5.0).grey
+    assert _read(reader, Kind.WRITING, Kind.WRITING, grey=turned).angle_deg == pytest.approx(5, abs=1)
+    page = _read(reader, Kind.NOTHING, Kind.NOTHING, grey=turned)
+    assert (page.angle_deg, page.orientation_deg) == (0, 0)
+
+
+def test_a_page_in_another_script_says_where_it_is(reader):
+    page = _read(reader, Kind.FOREIGN, Kind.FOREIGN)
+    assert page.rows == ()
+    [notice] = page.warnings
+    assert (notice.code, notice.box) == ("unsupported-script", Box.around([UPPER, LOWER]))
+
+
+def test_glyphs_alone_are_not_judged(reader):
+    assert len(_read(reader, Kind.NOTHING, Kind.NOTHING, reader="glyphs").rows) == 2

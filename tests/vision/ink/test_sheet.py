@@ -1,0 +1,145 @@
+"""Sheets of paper on a table."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+from scipy import ndimage
+
+from app.vision import segment
+from app.vision.ink.sheet import without_surroundings
+from tests.vision.conftest import write_page
+
+PAGE = write_page(["ON A SHEET", "OF PAPER", "3 ROWS"])
+PIECES = [8, 7, 5]
+MARGIN = 130  # of table around the sheet
+
+
+def _on_table(rng, angle_deg=0.0, table=90.0, margin=MARGIN):
+    """The page on wood, with noise: grain is long and dark, as strokes are."""
+    grain = ndimage.gaussian_filter(rng.normal(size=np.add(PAGE.grey.shape, 2 * margin)), (1.2, 25))
+    photo = Image.fromarray((table + 16 * grain / grain.std()).clip(0, 255).astype(np.uint8))
+    sheet = Image.fromarray(np.maximum(PAGE.grey, 30) - np.uint8(15))
+    opaque = Image.new("L", sheet.size, 255).rotate(angle_deg, Image.Resampling.BICUBIC, expand=True)
+    photo.paste(sheet.rotate(angle_deg, Image.Resampling.BICUBIC, expand=True), (margin, margin - 20), opaque)
+    return np.asarray(photo)
+
+
+@pytest.mark.parametrize("angle_deg", [-5, 0, 3])
+@pytest.mark.parametrize("table", [60, 120])
+def test_nothing_is_read_beside_a_sheet(angle_deg, table, rng):
+    assert [len(row.pieces) for row in segment(_on_table(rng, angle_deg, table)).rows] == PIECES
+
+
+@pytest.mark.parametrize("margin", [300, 450])
+def test_a_sheet_that_is_small_in_its_image_is_read_alone(margin, rng):
+    photo = _on_table(rng, margin=margin)
+    assert PAGE.grey.size / photo.size < 0.25
+    assert [len(row.pieces) for row in segment(photo).rows] == PIECES
+
+
+def test_two_sheets_on_one_table_are_both_read(rng):
+    photo = np.concatenate([_on_table(rng, 1.5), _on_table(rng, -2.0)])
+    assert [len(row.pieces) for row in segment(photo).rows] == PIECES + PIECES
+
+
+def test_the_table_becomes_paper_and_the_sheet_stays(rng):
+    photo = _on_table(rng)
+    page = without_surroundings(photo)
+    edge = 16
+    inside = slice(MARGIN - 20 + edge, -MARGIN - 20 - edge), slice(MARGIN + edge, -MARGIN - edge)
+    np.testing.assert_array_equal(page[inside], photo[inside])
+    changed = page.copy()
+    changed[inside] = 240
+    assert changed.min() > 225
+
+
+def _light_falls(photo):
+    """Three quarters of the light at the lower right."""
+    y, x = np.meshgrid(*(np.linspace(0, 1, side) for side in photo.shape), indexing="ij")
+    return (photo * (1 - 0.125 * (x + y))).astype(np.uint8)
+
+
+def test_nothing_is_read_on_light_wood_that_lies_all_around(rng):
+    photo = _light_falls(_on_table(rng, 3.0, table=165))
+    assert [len(row.pieces) for row in segment(photo).rows] == PIECES
+    page = without_surroundings(photo)
+    assert page[:, : MARGIN - 40].std() < 12 < photo[:, : MARGIN - 40].std()
+
+
+def test_writing_in_a_shaded_corner_of_a_sheet_on_light_wood_stays(rng):
+    photo = _on_table(rng, table=170).astype(np.float32)
+    y, x = np.indices(photo.shape)
+    shaded = np.rint(photo * (1 - 0.35 * np.exp(-((y - MARGIN) ** 2 + (x - MARGIN) ** 2) / 120**2))).astype(np.uint8)
+    inside = slice(MARGIN, -MARGIN - 40), slice(MARGIN + 20, -MARGIN - 20)
+    np.testing.assert_array_equal(without_surroundings(shaded)[inside], shaded[inside])
+
+
+@pytest.mark.parametrize("board", [20, 175])
+def test_dense_light_writing_on_darker_ground_is_no_sheet(board):
+    grey = np.full((400, 600), board, np.uint8)
+    for top in range(60, 340, 24):  # rows so close that closing fills what is between them
+        grey[top : top + 8, 60:540] = 235
+    grey = _light_falls(grey)
+    assert without_surroundings(grey) is grey
+
+
+def test_a_narrow_strip_of_table_at_one_side_goes_as_well(rng):
+    photo = _on_table(rng)[:, : -MARGIN + 14]
+    assert without_surroundings(photo)[:, -10:].min() > 225
+
+
+@pytest.mark.parametrize("shown", ["left", "top and left"])
+def test_a_table_that_shows_at_some_sides_only_goes_as_well(shown, rng):
+    photo = _on_table(rng, table=60)[MARGIN // 2 : -MARGIN - 30, MARGIN // 2 : -MARGIN - 10]
+    photo = photo[MARGIN // 2 - 10 :] if shown == "left" else photo
+    assert [len(row.pieces) for row in segment(photo).rows] == PIECES
+
+
+def test_a_small_blurred_photo_keeps_no_edge_of_its_table(rng):
+    photo = Image.fromarray(_on_table(rng, table=50)[:, : -MARGIN - 10]).reduce(3)
+    page = without_surroundings(ndimage.gaussian_filter(np.asarray(photo), 1.2))
+    assert page[:, : MARGIN // 3 - 2].min() > 215
+
+
+def test_writing_that_reaches_the_edge_of_the_sheet_does_not_open_it(rng):
+    photo = _on_table(rng).copy()
+    photo[MARGIN + 20 : MARGIN + 60, MARGIN - 4 : MARGIN + 70] = 60
+    assert without_surroundings(photo)[:, : MARGIN - 20].min() > 225
+
+
+@pytest.mark.parametrize("softness", [40, 100])
+def test_a_vignette_is_no_table(softness):
+    shape = np.add(PAGE.grey.shape, 200)
+    y, x = (np.abs(np.linspace(-1, 1, side)) for side in shape)
+    away = np.hypot(y[:, None], x[None, :])
+    grey = np.pad(PAGE.grey, 100, constant_values=255) * (1 - 0.8 * (away / away.max()) ** 2)
+    grey = ndimage.gaussian_filter(grey, softness / 20).astype(np.uint8)
+    assert without_surroundings(grey) is grey
+
+
+@pytest.mark.parametrize("width, light", [(0.5, 0.33), (0.3, 0.6)])
+def test_a_shadow_at_one_side_is_no_table(width, light):
+    grey = PAGE.grey.astype(np.float32)
+    grey[:, : int(width * grey.shape[1])] *= light
+    grey = grey.astype(np.uint8)
+    assert without_surroundings(grey) is grey
+
+
+def test_a_lit_corner_of_a_page_in_shade_is_no_sheet():
+    page = write_page(["IN THE SHADE", "OF A LAMP", "3 ROWS"])
+    light = np.full(page.grey.shape, 0.5)
+    light[: round(0.39 * len(light)), : round(0.39 * light.shape[1])] = 0.95
+    shaded = (np.maximum(page.grey, 30) * light).astype(np.uint8)
+    np.testing.assert_array_equal(without_surroundings(shaded), shaded)
+
+
+def test_a_page_that_fills_its_image_is_left_alone():
+    assert without_surroundings(PAGE.grey) is PAGE.grey
+
+
+def test_a_small_light_thing_is_no_sheet(rng):
+    grey = np.full((300, 400), 60, np.uint8)
+    grey[130:170, 170:245] = 230
+    assert without_surroundings(grey) is grey

@@ -1,0 +1,111 @@
+"""What divides the places for single characters goes, and letters that look like it stay."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from app.vision.marks.combs import find_combs
+from app.vision.segment import segment
+from tests.vision.conftest import write_page
+
+STROKE_PX = 4
+STEP, LEFT, TOP, FOOT = 60, 40, 30, 110
+
+
+def _field(places, length, *, boxed, thickness=2):
+    """Level lines (H, W), and dividers (H, W) that stand on the lower one."""
+    level, dividers = (np.zeros((150, 2 * LEFT + places * STEP), bool) for _ in range(2))
+    right = LEFT + places * STEP + thickness
+    level[FOOT : FOOT + thickness, LEFT:right] = True
+    if boxed:
+        level[TOP : TOP + thickness, LEFT:right] = True
+    for place in range(places + 1):
+        x = LEFT + place * STEP
+        dividers[FOOT - length : FOOT, x : x + thickness] = True
+    return level, dividers & ~level
+
+
+@pytest.mark.parametrize("cleared", [True, False], ids=["line cleared", "line there"])
+@pytest.mark.parametrize("places, length, boxed", [(8, 22, False), (8, FOOT - TOP, True), (2, FOOT - TOP, True)])
+def test_dividers_go(places, length, boxed, cleared):
+    level, dividers = _field(places, length, boxed=boxed)
+    combs = find_combs(dividers if cleared else dividers | level, level, STROKE_PX)
+    assert (combs & dividers).sum() > 0.95 * dividers.sum()
+    assert not (combs & ~dividers).any()
+
+
+def test_a_letter_that_crosses_a_divider_stays():
+    level, dividers = _field(8, FOOT - TOP, boxed=True)
+    letter = np.zeros_like(level)
+    letter[60:64, 90:140] = letter[50:100, 92:96] = True  # over the divider at 100, and near it
+    left = (dividers | letter) & ~find_combs(dividers | letter, level, STROKE_PX)
+    assert (left & letter).sum() > 0.98 * letter.sum()
+    assert (left & ~letter).sum() < 0.06 * dividers.sum()
+
+
+@pytest.mark.parametrize("what", ["few", "uneven", "unlike", "floating", "amid a line", "thick"])
+def test_uprights_that_are_no_comb_stay(what, rng):
+    level, dividers = _field(3 if what == "few" else 8, 40, boxed=False, thickness=10 if what == "thick" else 2)
+    if what == "uneven":
+        moved = [np.roll(dividers[:, x - 20 : x + 20], rng.integers(-15, 16), axis=1) for x in range(40, 540, STEP)]
+        for x, part in zip(range(40, 540, STEP), moved, strict=True):
+            dividers[:, x - 20 : x + 20] = part
+    if what == "unlike":
+        for x, cut in zip(range(40, 540, STEP), (0, 12, 5, 20, 8, 16, 1, 22, 10), strict=True):
+            dividers[: FOOT - 40 + cut, x - 20 : x + 20] = False
+    if what == "floating":
+        dividers = np.roll(dividers, -15, axis=0)
+    if what == "amid a line":
+        level, dividers = (np.pad(each, ((0, 0), (200, 200)), mode="edge") for each in (level, dividers))
+        level[FOOT : FOOT + 2] = True
+    assert not find_combs(dividers, level, STROKE_PX).any()
+
+
+def test_letters_from_line_to_line_on_narrow_ruled_paper_stay():
+    level, dividers = _field(3, FOOT - TOP, boxed=True)
+    level, dividers = (np.pad(each, ((0, 0), (0, 400)), mode="edge") for each in (level, dividers))
+    level[[TOP, TOP + 1, FOOT, FOOT + 1]] = True
+    assert not find_combs(dividers, level, STROKE_PX).any()
+
+
+@pytest.mark.parametrize("longer, nearer", [(2.6, 2.6), (3.0, 3.0), (-3.0, -3.0)])
+def test_dividers_that_grow_and_close_up_as_a_slanted_sheet_shows_them_go(longer, nearer):
+    steps = STEP + nearer * np.sign(np.arange(3, -4, -1))
+    at = np.rint(np.cumsum([LEFT, *steps])).astype(int)
+    level = np.zeros((150, at[-1] + LEFT), bool)
+    dividers = np.zeros_like(level)
+    level[FOOT : FOOT + 2, LEFT - 20 : -LEFT + 20] = True
+    for x, length in zip(at, np.rint(60 + longer * np.arange(len(at))).astype(int), strict=True):
+        dividers[FOOT - length : FOOT, x : x + 2] = True
+    assert not (find_combs(dividers, level, STROKE_PX) & ~dividers).any()
+    assert (find_combs(dividers, level, STROKE_PX) & dividers).sum() > 0.8 * dividers.sum()
+
+
+def test_nothing_is_looked_for_on_a_page_without_lines():
+    _, dividers = _field(8, 40, boxed=False)
+    assert not find_combs(dividers, np.zeros_like(dividers), STROKE_PX).any()
+
+
+def test_a_page_of_nothing_but_lines_that_were_cleared_has_none():
+    level, dividers = _field(8, 40, boxed=True)
+    assert not find_combs(np.zeros_like(dividers), level, 0.0).any()
+
+
+@pytest.mark.parametrize("paper", [90, 170], ids=["dark lines", "pale lines"])
+def test_a_form_with_a_box_for_each_character_has_rows_of_these(paper):
+    """Its lines are many, and paler than the pen, as those of ruled paper are."""
+    text = ["C L A R K", "M A R I A", "B O N N"]
+    page = write_page(text, height_px=46)
+    grey = np.pad(page.grey, ((30, 30), (30, 330)), constant_values=255)
+    for boxes in page.boxes:
+        top, foot = boxes[0].top + 22, boxes[0].bottom + 38
+        left, right = boxes[0].left + 10, grey.shape[1] - 20
+        drawn = np.zeros(grey.shape, bool)
+        drawn[[top, top + 1, foot, foot + 1], left : right + 2] = True
+        for x in np.linspace(left, right, 10).round().astype(int):
+            drawn[top : foot + 2, x : x + 2] = True
+        grey[drawn] = np.minimum(grey[drawn], paper)
+    heights = [piece.box.height for row in segment(grey).rows for piece in row.pieces]
+    assert len(segment(grey).rows) == len(text)
+    assert max(heights) < 56

@@ -1,0 +1,119 @@
+"""Words that are crossed out or scribbled over, and lines that cross nothing out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from app.datasets.pens.hand import Hand
+from app.vision import Box, segment
+from tests.vision.conftest import write_page
+
+PAGE = write_page(["KEEP THIS", "REMOVE", "AND THAT"])
+PIECES = [len(boxes) for boxes in PAGE.boxes]
+WORD = Box.around(PAGE.boxes[1])
+
+
+def _drawn(*points, grey=PAGE.grey):
+    image = Image.fromarray(grey)
+    ImageDraw.Draw(image).line(points, fill=0, width=4)
+    return np.asarray(image)
+
+
+@pytest.mark.parametrize("rise", [0, 5], ids=["level", "wavering"])
+def test_a_word_with_a_stroke_through_it_is_told_of_and_not_read(rise):
+    y = (WORD.top + WORD.bottom) // 2 + 4
+    quarter = WORD.width // 4
+    points = [(WORD.left - 6 + step * (quarter + 3), y + (rise if step % 2 else 0)) for step in range(5)]
+    found = segment(_drawn(*points))
+    assert [len(row.pieces) for row in found.rows] == [PIECES[0], PIECES[2]]
+    [box] = found.struck_out
+    assert box.left <= WORD.left
+    assert box.right >= WORD.right
+    assert box.top >= WORD.top - 4
+    assert box.bottom <= WORD.bottom + 4
+
+
+def test_a_word_with_two_strokes_through_it_is_told_of_once():
+    grey, middle = PAGE.grey, (WORD.top + WORD.bottom) // 2
+    for y in (middle - 6, middle + 8):
+        grey = _drawn((WORD.left - 4, y), (WORD.right + 4, y), grey=grey)
+    found = segment(grey)
+    assert [len(row.pieces) for row in found.rows] == [PIECES[0], PIECES[2]]
+    assert len(found.struck_out) == 1
+
+
+def test_a_stroke_that_takes_nothing_from_the_row_is_not_told_of():
+    """Through a third of joined writing, here one piece of twenty strokes up and down, which is read all the same."""
+    joined = [(150 + 30 * step, 80 + 60 * (step % 2)) for step in range(21)]
+    page = _drawn(*joined, grey=np.full((220, 900), 255, np.uint8))
+    found = segment(_drawn((145, 110), (355, 110), grey=page))
+    assert not found.struck_out
+    assert len(found.rows) == 1
+
+
+@pytest.mark.parametrize("place", ["below", "twice below", "across the page"])
+def test_an_underline_and_a_rule_strike_nothing_out(place):
+    if place != "across the page":
+        points = [(WORD.left, WORD.bottom - 1), (WORD.right, WORD.bottom - 1)]
+        if place == "twice below":
+            points += [(WORD.right, WORD.bottom + 11), (WORD.left, WORD.bottom + 11)]
+    else:
+        y = (WORD.top + WORD.bottom) // 2 + 4
+        points = [(0, y), (PAGE.grey.shape[1], y)]
+    found = segment(_drawn(*points))
+    assert not found.struck_out
+    assert len(found.rows) == 3
+
+
+def _scribble(kind):
+    """Points of a pen that goes over the word, from its left to its right."""
+    t = np.linspace(0, 1, 400)
+    middle, reach = (WORD.top + WORD.bottom) / 2, 0.6 * WORD.height
+    if kind == "coil":
+        turns = 2 * np.pi * 2.5 * WORD.width / WORD.height * t
+        x, y = (
+            WORD.left + WORD.width * t + 0.25 * WORD.height * np.cos(turns),
+            middle + reach * (1 + 0.2 * np.sin(turns / 2.6)) * np.sin(turns),
+        )  # no pen keeps to a line
+    else:
+        x = np.linspace(WORD.left, WORD.right, round(5 * WORD.width / WORD.height))
+        y = middle + reach * (-1.0) ** np.arange(len(x)) * (1 + 0.2 * np.sin(1.7 * np.arange(len(x))))
+    return [*zip(x.tolist(), y.tolist(), strict=True)]
+
+
+@pytest.mark.parametrize("kind", ["coil", "zigzag"])
+def test_a_word_that_is_scribbled_over_is_told_of_and_takes_no_other_with_it(kind):
+    found = segment(_drawn(*_scribble(kind)))
+    assert [len(row.pieces) for row in found.rows] == [PIECES[0], PIECES[2]]
+    [box] = found.struck_out
+    assert box.left <= WORD.left + 4
+    assert box.right >= WORD.right - 4
+
+
+@pytest.mark.parametrize("both", [False, True], ids=["one stroke", "a cross"])
+def test_a_word_with_sloping_strokes_through_it_is_told_of_and_not_read(both):
+    grey = _drawn((WORD.left - 6, WORD.bottom - 4), (WORD.right + 6, WORD.top + 4))
+    if both:
+        grey = _drawn((WORD.left - 6, WORD.top + 4), (WORD.right + 6, WORD.bottom - 4), grey=grey)
+    found = segment(grey)
+    assert [len(row.pieces) for row in found.rows] == [PIECES[0], PIECES[2]]
+    assert len(found.struck_out) == 1
+
+
+def test_a_sloping_line_below_a_word_strikes_nothing_out():
+    found = segment(_drawn((WORD.left, WORD.bottom + 14), (WORD.right, WORD.bottom - 3)))
+    assert not found.struck_out
+
+
+def test_letters_of_many_strokes_are_no_scribbles():
+    """Joined m and w, and signs that are full of ink, as a pen twice as thick writes them too."""
+    for pen in (0.08, 0.16):
+        assert not segment(write_page(["#@%&8B", "MWMWMW"], hand=Hand(pen=pen)).grey).struck_out
+    waves = [(150 + 15 * step, 80 + 60 * (step % 2)) for step in range(41)]
+    assert not segment(_drawn(*waves, grey=np.full((220, 900), 255, np.uint8))).struck_out
+
+
+def test_plain_writing_is_not_struck_out():
+    assert not segment(PAGE.grey).struck_out
