@@ -43,6 +43,7 @@ from app.api.routes import (
     retrain,
     review,
     watch,
+    web,
     weights,
 )
 from app.api.serving.alias_follower import Follower
@@ -80,6 +81,7 @@ _TOPICS = (
     watch,
     problems,
     docs,
+    web,
 )
 
 _DESCRIPTION = """\
@@ -132,6 +134,7 @@ def create_app(settings: Settings) -> FastAPI:
     for topic in _TOPICS:
         app.include_router(topic.router)
     docs.mount_assets(app)
+    web.mount_static(app)
     return app
 
 

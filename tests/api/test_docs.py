@@ -12,12 +12,7 @@ from app.api.access.guards import guards_of
 from app.api.reading.options import Options
 
 _DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
-_PARTS_OF_PAGES = {"/", "/docs/start.js", "/docs/assets"}  # what the page on routes names below its table
-
-
-def test_the_bare_address_leads_to_the_documentation(client):
-    response = client.get("/", follow_redirects=False)
-    assert (response.status_code, response.headers["location"]) == (307, "docs")
+_PARTS_OF_PAGES = {"/web", "/docs/start.js", "/docs/assets"}  # what the page on routes names below its table
 
 
 def test_the_documentation_needs_no_other_server_and_no_script_within_the_page(client):

@@ -7,7 +7,7 @@ and under our Content-Security-Policy.
 from __future__ import annotations
 
 from fastapi import APIRouter, FastAPI
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 from fastapi.staticfiles import StaticFiles
 
 router = APIRouter(include_in_schema=False)
@@ -37,12 +37,6 @@ SwaggerUIBundle({
   validatorUrl: null,
 });
 """
-
-
-@router.get("/")
-async def redirect_to_docs() -> Response:
-    """Lead visitors of the bare address to something to see."""
-    return RedirectResponse("docs")
 
 
 @router.get("/docs")

@@ -1,0 +1,151 @@
+// One page that was read, on the screen: its picture with boxes, its text, and the character that is looked at.
+
+const SVG = "http://www.w3.org/2000/svg";
+const LEAST = 0.0005; // what is less likely is not worth a button
+const $ = (id) => document.getElementById(id);
+
+export class PageView {
+  #page;
+  #glyphs = []; // {glyph, row, at: index in the row's text, span, rect}
+  #selected = -1;
+
+  constructor() {
+    $("rows").addEventListener("click", (event) => this.#selectShown(event.target));
+    $("boxes").addEventListener("click", (event) => this.#selectShown(event.target));
+    $("rows").addEventListener("keydown", (event) => this.#move(event));
+    $("alternatives").addEventListener("click", ({ target }) => this.#take(target.dataset.char));
+  }
+
+  /** The row of the character that is looked at. */
+  get row() {
+    return this.#page.rows[this.#glyphs[this.#selected].row];
+  }
+
+  get page() {
+    return this.#page;
+  }
+
+  show(page) {
+    this.#page = page;
+    this.#glyphs = [];
+    this.#selected = -1;
+    $("glyph").hidden = true;
+    $("boxes").setAttribute("viewBox", `0 0 ${page.page.width} ${page.page.height}`);
+    $("boxes").replaceChildren();
+    $("rows").replaceChildren(...page.rows.map((row, number) => this.#row(row, number)));
+    $("warnings").replaceChildren(...page.warnings.map(({ detail, box }) => this.#warning(detail, box)));
+  }
+
+  #row(row, number) {
+    const line = document.createElement("li");
+    let at = 0;
+    for (const word of row.words) {
+      for (const glyph of word.glyphs) {
+        const span = document.createElement("span");
+        span.textContent = glyph.char;
+        span.dataset.number = this.#glyphs.length;
+        span.id = `glyph-${this.#glyphs.length}`;
+        span.style.setProperty("--doubt", 1 - glyph.confidence);
+        const rect = this.#rect(glyph.box, "glyph");
+        rect.dataset.number = this.#glyphs.length;
+        this.#glyphs.push({ glyph, row: number, at: at++, span, rect });
+        line.append(span);
+      }
+      line.append(" ");
+      at++;
+    }
+    return line;
+  }
+
+  #warning(detail, box) {
+    const item = document.createElement("li");
+    item.textContent = `${detail[0].toUpperCase()}${detail.slice(1)}.`;
+    if (box) this.#rect(box, "warning");
+    return item;
+  }
+
+  #rect({ left, top, right, bottom }, kind) {
+    const rect = document.createElementNS(SVG, "rect");
+    const sides = { x: left, y: top, width: right - left, height: bottom - top, class: kind };
+    for (const [name, value] of Object.entries(sides)) rect.setAttribute(name, value);
+    $("boxes").append(rect);
+    return rect;
+  }
+
+  #selectShown(target) {
+    if (target.dataset?.number !== undefined) this.#select(Number(target.dataset.number));
+  }
+
+  #move(event) {
+    const steps = { ArrowRight: 1, ArrowLeft: -1 };
+    if (event.key in steps) this.#select(this.#selected + steps[event.key]);
+    else if (event.key === "ArrowDown" || event.key === "ArrowUp") this.#toRow(event.key === "ArrowDown" ? 1 : -1);
+    else return;
+    event.preventDefault();
+  }
+
+  #toRow(step) {
+    const now = this.#glyphs[this.#selected];
+    this.#select(now ? this.#glyphs.findIndex(({ row }) => row === now.row + step) : 0);
+  }
+
+  #select(number) {
+    const chosen = this.#glyphs[number];
+    if (!chosen) return;
+    for (const name of ["span", "rect"]) {
+      this.#glyphs[this.#selected]?.[name].classList.remove("selected");
+      chosen[name].classList.add("selected");
+    }
+    const sameRow = this.#glyphs[this.#selected]?.row === chosen.row;
+    this.#selected = number;
+    $("rows").setAttribute("aria-activedescendant", chosen.span.id);
+    chosen.span.scrollIntoView({ block: "nearest" });
+    $("glyph").hidden = false;
+    if (!sameRow) {
+      $("correction").elements.text.value = this.row.text;
+      $("corrected").value = "";
+    }
+    this.#describe(chosen.glyph);
+  }
+
+  #describe({ char, confidence, box, alternatives }) {
+    const others = alternatives.filter((other) => other.confidence >= LEAST);
+    $("sure").textContent = `${char} with ${percent(confidence)}${others.length ? ", or else" : ""}`;
+    $("alternatives").replaceChildren(
+      ...others.map((other) => {
+        const button = document.createElement("button");
+        button.type = "button";
+        button.dataset.char = other.char;
+        button.textContent = `${other.char} ${percent(other.confidence)}`;
+        button.title = "put it into the row below";
+        return button;
+      }),
+    );
+    drawCrop(box, this.#page.page.width);
+  }
+
+  /** Put another character into the row as it is to be corrected. */
+  #take(char) {
+    if (char === undefined) return;
+    const field = $("correction").elements.text;
+    const chars = [...field.value];
+    chars[this.#glyphs[this.#selected].at] = char;
+    field.value = chars.join("");
+    field.focus();
+  }
+}
+
+/** Draw a character with a quarter of its size around it. */
+function drawCrop({ left, top, right, bottom }, pageWidth) {
+  const [image, canvas] = [$("image"), $("crop")];
+  const scale = image.naturalWidth / pageWidth; // the picture may be a smaller one than was read
+  const side = 1.5 * Math.max(right - left, bottom - top) * scale;
+  const [x, y] = [((left + right) * scale - side) / 2, ((top + bottom) * scale - side) / 2];
+  const context = canvas.getContext("2d");
+  context.clearRect(0, 0, canvas.width, canvas.height);
+  context.drawImage(image, x, y, side, side, 0, 0, canvas.width, canvas.height);
+}
+
+function percent(p) {
+  return p >= 0.9995 ? "over 99.9 %" : `${(100 * p).toFixed(p < 0.0995 ? 1 : 0)} %`;
+}

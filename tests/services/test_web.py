@@ -1,0 +1,96 @@
+"""The page in a real browser: a file is read, looked at, corrected; what cannot be done is told."""
+
+from __future__ import annotations
+
+import pytest
+from PIL import Image
+
+from bench.service import Service
+from bench.workers import ROOT
+from tests.services.browser import Browser
+
+pytestmark = pytest.mark.service
+
+_LABEL = ROOT / "samples" / "parts_label.png"
+_TEXT = _LABEL.with_suffix(".txt").read_text(encoding="utf-8")
+_LIST = ROOT / "samples" / "shopping_list.jpg"
+_PROBLEM = "!document.querySelector('#problem').hidden"
+_IDLE = "!document.body.hasAttribute('aria-busy')"
+
+
+def _reads(text):
+    return f"document.querySelector('#rows').innerText.startsWith({text!r})"
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory):
+    with Service(tmp_path_factory.mktemp("service")) as service:
+        yield service
+
+
+@pytest.fixture
+def browser(service):
+    with Browser() as browser:
+        browser.open(f"http://127.0.0.1:{service.port}/")
+        yield browser
+
+
+def test_a_file_is_read_and_each_character_shows_what_else_it_may_be(browser):
+    browser.type("#file", str(_LABEL))
+    browser.wait_for(_reads("PART HX-2094-B7"))
+    assert browser.run("return document.querySelectorAll('#boxes rect.glyph').length") == len("".join(_TEXT.split()))
+    browser.click("#rows li:nth-child(1) span:nth-child(3)")
+    assert browser.text("#sure").startswith("R with ")
+    assert browser.text("#alternatives button")
+    assert browser.run("return document.querySelector('#boxes rect.selected').dataset.number") == "2"
+    browser.type("#rows", "\ue014")  # the right arrow
+    assert browser.text("#sure").startswith("T with ")
+    assert browser.run("return document.querySelector('#correction').elements.text.value") == "PART HX-2094-B7"
+    assert browser.complaints() == []
+
+
+def test_options_are_read_with(browser):
+    browser.type("#file", str(_LABEL))
+    browser.wait_for(_reads("PART"))
+    browser.click("summary")
+    browser.type("[name=alphabet]", "0123456789\ue007")  # Enter
+    browser.wait_for(f"{_IDLE} && /^[0-9\\s]+$/.test(document.querySelector('#rows').innerText)")
+    assert browser.complaints() == []
+
+
+def test_a_row_is_corrected_with_a_key_and_without_one_the_page_says_what_is_missing(browser, service):
+    browser.type("#file", str(_LABEL))
+    browser.wait_for(_reads("PART"))
+    browser.click("#rows li:nth-child(2) span:nth-child(1)")
+    browser.click("#correction button")
+    browser.wait_for(_PROBLEM)
+    assert "inkrow keys create" in browser.text("#problem")
+    browser.click("summary")
+    browser.type("#key", service.client.headers["Authorization"].removeprefix("Bearer "))
+    browser.click("#correction button")
+    browser.wait_for("document.querySelector('#corrected').value")
+    (correction,) = service.list("/corrections")
+    assert (correction["text"], correction["level"]) == ("QTY 36 BIN C5", "row")
+
+
+def test_the_pages_of_a_file_are_turned_over(browser, tmp_path):
+    pages = [Image.open(page).convert("L") for page in (_LIST, _LABEL)]
+    pages[0].save(tmp_path / "two.pdf", save_all=True, append_images=pages[1:])
+    browser.type("#file", str(tmp_path / "two.pdf"))
+    browser.wait_for(_reads("SHOPPING LIST"))
+    browser.click("#next")
+    browser.wait_for(_reads("PART"))
+    assert browser.text("#which") == "page 2, 2 of 2"
+    assert browser.run("return document.querySelector('#image').naturalWidth") > 0
+    assert browser.complaints() == []
+
+
+def test_what_is_no_picture_is_refused_and_what_was_read_before_stays(browser, tmp_path):
+    browser.type("#file", str(_LABEL))
+    browser.wait_for(_reads("PART"))
+    (tmp_path / "notes.txt").write_text("no picture")
+    browser.type("#file", str(tmp_path / "notes.txt"))
+    browser.wait_for(_PROBLEM)
+    assert browser.text("#problem").startswith("Not an image: expected JPEG, ")
+    assert browser.text("#rows").startswith("PART HX-2094-B7")
+    assert browser.text("#chosen") == "parts_label.png"
