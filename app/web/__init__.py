@@ -1,1 +1,1 @@
-"""The page that people read with in a browser: plain files, which reach the service only through HTTP."""
+"""The pages for the browser: plain files, which reach the service only through HTTP."""

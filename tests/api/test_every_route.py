@@ -22,6 +22,7 @@ _OPEN = {
     "/docs",
     "/docs/start.js",
     "/docs/assets",
+    "/inside",
     "/web",
     "/openapi.json",
     "/problems",

@@ -49,6 +49,35 @@ def test_a_file_is_read_and_each_character_shows_what_else_it_may_be(browser):
     assert browser.complaints() == []
 
 
+def test_a_character_tells_why_it_was_read_so(browser):
+    browser.type("#file", str(_LABEL))
+    browser.wait_for(_reads("PART"))
+    before = browser.text("#state")
+    browser.click("#rows li:nth-child(2) span:nth-child(4)")
+    browser.click("#why")
+    browser.wait_for("!document.querySelector('#reasons').hidden")
+    assert browser.run("return document.querySelector('#explanation').naturalWidth") > 0
+    assert (browser.text("#state"), browser.complaints()) == (before, [])
+
+
+def test_every_network_can_be_looked_into(browser, service):
+    browser.open(f"http://127.0.0.1:{service.port}/inside")
+    for model in ["handprint/2", "rows/4", "seed/1"]:
+        browser.wait_for("document.querySelectorAll('#model option').length")
+        browser.run(
+            f"const model = document.querySelector('#model'); model.value = {model!r};"
+            "model.dispatchEvent(new Event('change'))"
+        )
+        browser.wait_for(f"document.querySelector('#description').textContent && {_IDLE}")
+        for picture in ["confusion", "calibration", "curves", "trained"]:
+            assert browser.run(f"return document.querySelector('#{picture}').naturalWidth") > 0, (model, picture)
+        assert browser.run("return document.querySelectorAll('#pairs li').length") > 3
+        if model.startswith("rows"):  # whose card has no counts, so that it is measured on what is always at hand
+            browser.click("#pairs button")
+            browser.wait_for("document.querySelector('#misread').naturalWidth")
+    assert browser.complaints() == []
+
+
 def test_options_are_read_with(browser):
     browser.type("#file", str(_LABEL))
     browser.wait_for(_reads("PART"))

@@ -1,4 +1,4 @@
-"""The page that people read with in a browser, `app.web`."""
+"""The pages for the browser, `app.web`."""
 
 from __future__ import annotations
 
@@ -9,15 +9,21 @@ from fastapi.responses import HTMLResponse, Response
 from fastapi.staticfiles import StaticFiles
 
 router = APIRouter(include_in_schema=False)
-_PAGE = files("app.web") / "index.html"
+_PAGES = files("app.web")
 
 
 @router.get("/")
-async def show_page() -> Response:
-    """Answer with the page, which is open to everybody; what it asks for then may take a key."""
-    return HTMLResponse(_PAGE.read_text(encoding="utf-8"))
+async def show_reading() -> Response:
+    """Answer with the page to read with; it is open to everybody, what it asks for then may take a key."""
+    return HTMLResponse((_PAGES / "index.html").read_text(encoding="utf-8"))
+
+
+@router.get("/inside")
+async def show_inside() -> Response:
+    """Answer with the page that looks into the networks."""
+    return HTMLResponse((_PAGES / "inside.html").read_text(encoding="utf-8"))
 
 
 def mount_static(app: FastAPI) -> None:
-    """Serve what the page is made of: style and scripts."""
+    """Serve what the pages are made of: style and scripts."""
     app.mount("/web", StaticFiles(packages=[("app.web", "static")]), name="web")

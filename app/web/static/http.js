@@ -18,15 +18,27 @@ export async function correct(file, page, box, text, key) {
   return (await post("corrections", form, {}, key)).json();
 }
 
+/** Ask why the character in a box was read as it was; returns a picture. */
+export async function explain(file, page, { left, top, right, bottom }, key) {
+  const query = { page, box: [left, top, right, bottom].join(), format: "png" };
+  return (await post("explain", { file }, query, key)).blob();
+}
+
+/** Ask for something that is looked at. */
+export async function get(address, query, key) {
+  return send(address, query, key, {});
+}
+
 async function post(address, fields, query, key) {
   const form = new FormData();
   for (const [name, value] of Object.entries(fields)) form.append(name, value);
-  const given = Object.entries(query).filter(([, value]) => value !== "");
-  const response = await fetch(`${address}?${new URLSearchParams(given)}`, {
-    method: "POST",
-    body: form,
-    headers: key ? { Authorization: `Bearer ${key}` } : {},
-  });
+  return send(address, query, key, { method: "POST", body: form });
+}
+
+async function send(address, query, key, request) {
+  const given = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== ""));
+  const headers = key ? { Authorization: `Bearer ${key}` } : {};
+  const response = await fetch(given.size ? `${address}?${given}` : address, { ...request, headers });
   if (!response.ok) throw new Error(sentence(await response.json()));
   return response;
 }

@@ -1,13 +1,14 @@
 // What happens when: a file is chosen, an option changes, a page is turned, a row is corrected.
 
-import { correct, read, sentence, write } from "./http.js";
-import { PageView } from "./reading.js";
+import { correct, explain, read, sentence, write } from "./http.js";
+import { PageView, showBlob } from "./reading.js";
 
 const $ = (id) => document.getElementById(id);
 const view = new PageView();
 let file = null; // that is shown
 let pages = []; // of it
 let shown = 0; // index of the page on the screen
+let told = "\u00a0"; // what is said of the page while nothing is being done
 let asked = 0; // number of the latest request: an answer that comes after a later one's is dropped
 
 const options = () => Object.fromEntries(new FormData($("request")));
@@ -27,7 +28,7 @@ async function attempt(doing, work) {
   } finally {
     if (isLatest()) {
       document.body.removeAttribute("aria-busy");
-      if ($("state").textContent === doing) $("state").textContent = "\u00a0";
+      $("state").textContent = told;
     }
   }
 }
@@ -58,7 +59,7 @@ async function showPage(number) {
   $("problem").hidden = true;
   if (page.problem) {
     tell(sentence(page.problem));
-    $("state").textContent = "\u00a0";
+    told = "\u00a0";
     return;
   }
   await showPicture(page.source.page);
@@ -66,22 +67,16 @@ async function showPage(number) {
   $("reading").hidden = false;
   const ms = Object.values(page.timing_ms).reduce((sum, each) => sum + each, 0);
   const networks = [page.model, page.row_model].filter(Boolean).map(({ name, version }) => `${name} ${version}`);
-  $("state").textContent = `Read in ${ms.toFixed(0)} ms by ${networks.join(" and ")}.`;
+  told = `Read in ${ms.toFixed(0)} ms by ${networks.join(" and ")}.`;
 }
 
 /** Show the file itself, or what the service drew of a page if it is none that browsers show. */
 async function showPicture(number) {
-  const image = $("image");
-  const show = async (blob) => {
-    URL.revokeObjectURL(image.src);
-    image.src = URL.createObjectURL(blob);
-    await image.decode();
-  };
   try {
     if (pages.length > 1) throw new Error("a browser would show the first page only");
-    await show(file);
+    await showBlob($("image"), file);
   } catch {
-    await show(await write(file, { ...options(), format: "png", stage: "glyphs", pages: number }, key()));
+    await showBlob($("image"), await write(file, { ...options(), format: "png", stage: "glyphs", pages: number }, key()));
   }
 }
 
@@ -94,6 +89,14 @@ async function saveAs(format) {
     link.download = `${file.name.replace(/\.[^.]*$/, "")}.${{ text: "txt", alto: "alto.xml", page: "page.xml" }[format] ?? format}`;
     link.click();
     URL.revokeObjectURL(link.href);
+  });
+}
+
+async function tellWhy() {
+  const { page, glyph } = view;
+  await attempt("Asking …", async () => {
+    await showBlob($("explanation"), await explain(file, page.source.page, glyph.box, key()));
+    $("reasons").hidden = view.glyph !== glyph;
   });
 }
 
@@ -116,6 +119,7 @@ $("save").addEventListener("change", async ({ target }) => {
   await saveAs(target.value);
   target.value = "";
 });
+$("why").addEventListener("click", tellWhy);
 $("correction").addEventListener("submit", (event) => {
   event.preventDefault();
   correctRow(event.target.elements.text.value);

@@ -16,7 +16,12 @@ export class PageView {
     $("alternatives").addEventListener("click", ({ target }) => this.#take(target.dataset.char));
   }
 
-  /** The row of the character that is looked at. */
+  /** The character that is looked at. */
+  get glyph() {
+    return this.#glyphs[this.#selected].glyph;
+  }
+
+  /** Its row. */
   get row() {
     return this.#page.rows[this.#glyphs[this.#selected].row];
   }
@@ -101,6 +106,7 @@ export class PageView {
     $("rows").setAttribute("aria-activedescendant", chosen.span.id);
     chosen.span.scrollIntoView({ block: "nearest" });
     $("glyph").hidden = false;
+    $("reasons").hidden = true;
     if (!sameRow) {
       $("correction").elements.text.value = this.row.text;
       $("corrected").value = "";
@@ -133,6 +139,13 @@ export class PageView {
     field.value = chars.join("");
     field.focus();
   }
+}
+
+/** Show a picture; fails if it is none that the browser knows. */
+export async function showBlob(image, blob) {
+  URL.revokeObjectURL(image.src);
+  image.src = URL.createObjectURL(blob);
+  await image.decode();
 }
 
 /** Draw a character with a quarter of its size around it. */
