@@ -26,7 +26,7 @@ from app.vision.layout.rows import find_rows
 from app.vision.layout.sizes import find_lines
 from app.vision.layout.skew import skew_deg
 from app.vision.marks.ruling import without_ruling
-from app.vision.marks.strikes import split_struck_out
+from app.vision.marks.struck_out import split_struck_out
 from app.vision.turn import Affine, leant_back, may_turn_back, turned_back
 
 # Rows turned so far are made level by turning the page; less is left to the rows themselves. Printed rules are looked

@@ -87,7 +87,7 @@ def _pen(ink: Grey, level: list[_Line], upright: list[_Line], levels: Levels) ->
 def _ruling(lines: list[_Line], pen: float) -> list[_Line]:
     """Return the lines that are paler than a pen, if they are many.
 
-    What is as dark strikes rows out, or is the frame of a field: see `app.vision.marks.strikes` and
+    What is as dark strikes rows out, or is the frame of a field: see `app.vision.marks.struck_out` and
     `app.vision.marks.rules`.
     """
     pale = [line for line in lines if line.dark < _PALER * pen]

@@ -61,11 +61,12 @@ def spread(binary: NDArray[_Bits], length: int) -> NDArray[_Bits]:
     return spread
 
 
-def grown_up_and_down(binary: Binary) -> Binary:
-    """Spread ink by one pixel; to both sides where the transpose is given."""
+def grown_up_and_down(binary: Binary, by_px: int = 1) -> Binary:
+    """Spread ink; to both sides where the transpose is given."""
     grown = binary.copy(order="K")
-    grown[1:] |= binary[:-1]
-    grown[:-1] |= binary[1:]
+    for step in range(1, by_px + 1):
+        grown[step:] |= binary[:-step]
+        grown[:-step] |= binary[step:]
     return grown
 
 
