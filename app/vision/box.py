@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+_Number = TypeVar("_Number", bound=np.number)
 
 
 class Box(NamedTuple):
@@ -38,7 +43,17 @@ class Box(NamedTuple):
         )[quarters % 4]
 
     @staticmethod
+    def of(sides: NDArray[np.number]) -> Box:
+        """The box of whole numbers (4,), one row of an array of boxes."""
+        return Box(*map(int, sides.tolist()))
+
+    @staticmethod
     def around(boxes: Iterable[Box]) -> Box:
         """The smallest box that holds all of `boxes`, of which there must be at least one."""
         tops, lefts, bottoms, rights = zip(*boxes, strict=True)
         return Box(min(tops), min(lefts), max(bottoms), max(rights))
+
+
+def bounds(boxes: NDArray[_Number]) -> NDArray[_Number]:
+    """Return top, left, bottom and right (4,) around boxes (N, 4), of which there must be at least one."""
+    return np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)])

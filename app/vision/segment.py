@@ -11,7 +11,7 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
-from app.vision.box import Box
+from app.vision.box import Box, bounds
 from app.vision.ink.binarise import Levels
 from app.vision.ink.canvas import without_canvas
 from app.vision.ink.components import Components, find_components, keep_writing, text_height
@@ -200,7 +200,7 @@ def find_strips(grey: NDArray[np.uint8]) -> list[tuple[Strip, Box]]:
     return [
         (
             cut_strip(row, page.components, page.ink, page.levels, slope, typical),
-            Box.around(Box(*(int(side) for side in box)) for box in page.components.boxes[row]),
+            Box.of(bounds(page.components.boxes[row])),
         )
         for row in found
     ]

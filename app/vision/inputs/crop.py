@@ -128,7 +128,7 @@ def _on_ink(found: Segmentation, picture: Picture, box: Box) -> tuple[Box, NDArr
     to_page = found.to_page
     sides = to_page.inverse().around(np.array(corners))
     sides = np.clip(np.concatenate([np.floor(sides[:2]), np.ceil(sides[2:])]), 0, np.tile(found.ink.shape, 2))
-    window = Box(*(int(side) for side in sides))
+    window = Box.of(sides)
     if to_page.keeps_boxes:
         return window, np.ones((window.height, window.width), bool)
     y, x = np.mgrid[window.top : window.bottom, window.left : window.right] + 0.5

@@ -52,7 +52,7 @@ def join_strokes(row: NDArray[np.intp], components: Components) -> list[Piece]:
     """
     pieces: list[Piece] = []
     for index in row:
-        box = Box(*(int(side) for side in components.boxes[index]))
+        box = Box.of(components.boxes[index])
         piece = Piece((int(components.labels[index]),), box)
         while pieces and _stacked(pieces[-1].box, piece.box, components.stroke_px):
             last = pieces.pop()

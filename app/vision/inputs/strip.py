@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from app.errors import InvalidInput
+from app.vision.box import bounds
 from app.vision.ink.binarise import Levels
 from app.vision.ink.components import Components, are_of
 
@@ -165,7 +166,7 @@ def cut_strip(
         pieces, does not make the row small
     """
     boxes = components.boxes[row]
-    (top, left), (bottom, right) = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
+    top, left, bottom, right = bounds(boxes)
     place = (slice(top, bottom), slice(left, right))
     pixels = levels.stretch.take(ink[place]) * are_of(components.label_image[place], components.labels[row])
     level = _levelled(pixels, _row_slope(boxes, slope, typical))

@@ -7,6 +7,8 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
+from app.vision.box import bounds
+
 # In heights of the writing:
 FARTHEST = 7.0
 """A row ends where the next letter is farther away."""
@@ -40,10 +42,10 @@ def _with_fragments(rows: Rows, boxes: NDArray[np.float64], typical: float) -> R
     whole = [row for row in rows if len(row) > _FRAGMENTS]
     fragments = [row for row in rows if len(row) <= _FRAGMENTS]
     longer = [boxes[row] for row in whole]
-    around = np.array([(*line[:, :2].min(axis=0), *line[:, 2:].max(axis=0)) for line in longer]).reshape(-1, 4)
+    around = np.array([bounds(line) for line in longer]).reshape(-1, 4)
     kept = []
     for row in fragments:
-        (top, left), (bottom, right) = boxes[row, :2].min(axis=0), boxes[row, 2:].max(axis=0)
+        top, left, bottom, right = bounds(boxes[row])
         is_comma = len(row) == 1 and bottom - top < typical and right - left < _SLIM * typical
         best, most = -1, (_HANGING if is_comma else _WITHIN) * (bottom - top)
         # Most rows are too far away to look at closely.

@@ -8,6 +8,7 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
+from app.vision.box import bounds
 from app.vision.ink.components import Components, text_height
 from app.vision.layout.row_parts import FARTHEST, rejoined
 
@@ -245,12 +246,11 @@ class _Lines:
     def __init__(self, lines: list[NDArray[np.float64]], typical: float) -> None:
         self._lines = lines
         self._across = 3 * typical
-        around = [(*line[:, :2].min(axis=0), *line[:, 2:].max(axis=0)) for line in lines]
-        self._around = np.array(around).reshape(-1, 4)
+        self._around = np.array([bounds(line) for line in lines]).reshape(-1, 4)
 
     def beside(self, marks: NDArray[np.float64], reach: float) -> int:
         """Number of the line whose letters beside `marks` are level with them, or nearest; -1 if none is in reach."""
-        (top, left), (bottom, right) = marks[:, :2].min(axis=0), marks[:, 2:].max(axis=0)
+        top, left, bottom, right = bounds(marks)
         tops, lefts, bottoms, rights = self._around.T
         near = np.maximum(tops - bottom, top - bottoms) < reach  # most lines are not, and need no closer look
         near &= np.maximum(lefts - right, left - rights) <= self._across

@@ -69,11 +69,11 @@ def share_out(
     edges = np.concatenate([[-np.inf], cuts, [np.inf]])
     shares: list[list[_Part]] = [[] for _ in range(len(edges) - 1)]
     numbers = np.searchsorted(components.labels, labels)
-    for label, (top, left, bottom, right) in zip(labels, components.boxes[numbers].tolist(), strict=True):
-        part = _Part(label, Box(top, left, bottom, right))
-        within = np.minimum(edges[1:], right) - np.maximum(edges[:-1], left)
+    for label, box in zip(labels, map(Box.of, components.boxes[numbers]), strict=True):
+        part = _Part(label, box)
+        within = np.minimum(edges[1:], box.right) - np.maximum(edges[:-1], box.left)
         best = int(within.argmax())
-        if within[best] >= _MOSTLY * (right - left) or within[best] < 1:  # a pixel is not divided
+        if within[best] >= _MOSTLY * box.width or within[best] < 1:  # a pixel is not divided
             shares[best].append(part)
             continue
         for number in np.flatnonzero(within >= 1).tolist():

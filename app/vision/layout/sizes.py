@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from app.vision.box import bounds
 from app.vision.ink.components import Components, text_height
 from app.vision.layout.mixed_lines import SHORTEST, Lines, SizedRow, TwoSizes
 from app.vision.layout.rows import LETTER, find_rows, levelled
@@ -52,7 +53,7 @@ def _small_writing(components: Components) -> NDArray[np.intp]:
 
 def _beside(row: NDArray[np.intp], components: Components, typical: float) -> NDArray[np.intp]:
     """Return the pieces that stand beside a row of small writing and are no higher than its capitals."""
-    (top, left), (bottom, right) = components.boxes[row, :2].min(axis=0), components.boxes[row, 2:].max(axis=0)
+    top, left, bottom, right = bounds(components.boxes[row])
     tops, lefts, bottoms, rights = components.boxes.T
     level = np.minimum(bottoms, bottom) - np.maximum(tops, top)
     near = level >= _BESIDE * np.minimum(components.heights, bottom - top)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from app.vision.ink.components import Components, text_height
+from app.vision.ink.components import Components, are_of, text_height
 
 _FARTHEST_DEG, _STEP_DEG = 20.0, 1.0
 _BAND = 0.2  # height of the bands that ink is counted in, in heights of the writing
@@ -41,10 +41,7 @@ def skew_deg(components: Components) -> float:
 def _ink(components: Components) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Rows and columns of pixels of writing, evenly chosen."""
     places = np.flatnonzero(components.label_image != 0)  # few of the page; bools are searched fast
-    labels = components.label_image.ravel()[places]
-    writing = np.zeros(int(labels.max()) + 1, bool)
-    writing[components.labels] = True
-    places = places[writing[labels]]
+    places = places[are_of(components.label_image.ravel()[places], components.labels)]
     y, x = np.divmod(places[:: max(1, len(places) // _POINTS)], components.label_image.shape[1])
     return y.astype(np.float32), x.astype(np.float32)
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from app.vision.box import Box
+from app.vision.box import Box, bounds
 from app.vision.ink.components import Components, are_of
 from app.vision.marks.straight import grown_up_and_down, open_runs
 
@@ -80,24 +80,23 @@ def split_struck_out(
         if not own.any():  # a second stroke through a word, or one through part of a joined one
             continue
         kept &= ~own
-        struck.append(Box.around([mark, *(Box(*map(int, box)) for box in boxes[own])]))
+        struck.append(Box.around([mark, *map(Box.of, boxes[own])]))
     return row[kept], struck
 
 
 def _level_strokes(row: NDArray[np.intp], components: Components, binary: Binary, typical: float) -> list[Box]:
     """Return the boxes of nearly level strokes through letters of a row, as of `split_struck_out`."""
-    boxes = components.boxes[row]
-    (top, left), (bottom, right) = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
+    top, left, bottom, right = Box.of(bounds(components.boxes[row]))
     around = round(_AROUND * typical)
-    start, stop = max(0, int(left) - around), min(binary.shape[1], int(right) + around)
-    place = (slice(int(top), int(bottom)), slice(start, stop))
+    start, stop = max(0, left - around), min(binary.shape[1], right + around)
+    place = (slice(top, bottom), slice(start, stop))
     runs, strokes = _thin_runs(binary[place], components.stroke_px, typical)
     if not strokes:
         return []
     # Of two underlines neither shows letters to the other.
     own = are_of(components.label_image[place], components.labels[row]) & ~runs
     return [
-        Box(int(top) + int(y.min()), start + int(x[0]), int(top) + int(y.max()) + 1, start + int(x[-1]) + 1)
+        Box(top + int(y.min()), start + int(x[0]), top + int(y.max()) + 1, start + int(x[-1]) + 1)
         for y, x in strokes
         if _goes_through(own, y, x, components.stroke_px, typical)
     ]
@@ -151,7 +150,7 @@ def _crossed(row: NDArray[np.intp], components: Components, typical: float) -> l
     """Return the boxes of a row's pieces that a sloping line crosses from side to side."""
     wide = row[components.widths[row] >= _AS_WIDE_AS_A_WORD * typical]
     return [
-        Box(*components.boxes[number].tolist())
+        Box.of(components.boxes[number])
         for number in wide
         if _is_crossed(components.mask(number), components.stroke_px)
     ]
@@ -203,7 +202,7 @@ def _scribbles(row: NDArray[np.intp], components: Components, typical: float) ->
     wide = (widths >= _WIDE * typical) & (heights >= _HIGH * typical)
     wide &= components.areas[row] >= _DENSE * heights * widths
     return [
-        Box(*components.boxes[number].tolist())
+        Box.of(components.boxes[number])
         for number in row[wide]
         if _is_scribble(components.mask(number), components.stroke_px, typical)
     ]
