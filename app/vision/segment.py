@@ -101,6 +101,18 @@ class Segmentation:
         """Return top, left, bottom and right of a box in pixels of the page as it came."""
         return self.to_page.around_box(box, self.components.label_image)
 
+    def row(
+        self, indices: NDArray[np.intp], pieces: list[Piece], height: float, typical: float, block: int, line: int
+    ) -> RowOfInk:
+        """Make a row of the components with these indices, which `pieces` are made of; the rest as of `RowOfInk`."""
+        strip = cut_strip(indices, self.components, self.ink, self.levels, self.slope, typical)
+        hypotheses, cut = hypothesise(pieces, height), self.glyph_cutter(pieces)
+        return RowOfInk(pieces, hypotheses, height, typical, strip, cut, block, line)
+
+    def glyph_cutter(self, pieces: list[Piece]) -> Callable[[Sequence[Hypothesis]], NDArray[np.float32]]:
+        """Return the `cut` of a row with these pieces."""
+        return partial(cut_glyphs, pieces, ink=self.ink, components=self.components, levels=self.levels)
+
 
 def segment(grey: NDArray[np.uint8], orientation_deg: int = 0) -> Segmentation:
     """Find the rows of a page and what in them may be a glyph.
@@ -151,6 +163,7 @@ def made_upright(found: Segmentation, slant: float) -> Segmentation:
 def _with_rows(page: Segmentation) -> Segmentation:
     """Find the rows of a page whose components are known."""
     lines, slope = _lines_in_order(page.components, page.slant)
+    page = replace(page, slope=slope)
     binary = page.ink >= page.levels.faint
     rows, struck_out = [], []
     sized = [(number, block, *row) for number, (block, line) in enumerate(lines) for row in line]
@@ -162,11 +175,8 @@ def _with_rows(page: Segmentation) -> Segmentation:
         pieces = join_strokes(row, page.components)
         # A row of mostly dots and dashes does not say how high its writer's letters are; the page does.
         height = max(float(median(piece.box.height for piece in pieces)), 0.5 * typical)
-        hypotheses = hypothesise(pieces, height)
-        cut = partial(cut_glyphs, pieces, ink=page.ink, components=page.components, levels=page.levels)
-        strip = cut_strip(row, page.components, page.ink, page.levels, slope, typical)
-        rows.append(RowOfInk(pieces, hypotheses, height, typical, strip, cut, block, number))
-    return replace(page, rows=rows, slope=slope, struck_out=tuple(struck_out))
+        rows.append(page.row(row, pieces, height, typical, block, number))
+    return replace(page, rows=rows, struck_out=tuple(struck_out))
 
 
 def _lines_in_order(components: Components, slant: float) -> tuple[list[tuple[int, list[SizedRow]]], float]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from itertools import accumulate
 
 import numpy as np
@@ -14,9 +13,9 @@ from app.errors import InvalidInput
 from app.vision.box import Box
 from app.vision.decoding.picture import Picture
 from app.vision.ink.components import Components
-from app.vision.inputs.glyphs import Piece, cut_glyphs, hypothesise
+from app.vision.inputs.glyphs import Piece
 from app.vision.inputs.normalise import normalise_glyph
-from app.vision.inputs.strip import cut_strip, joined_strips
+from app.vision.inputs.strip import joined_strips
 from app.vision.segment import RowOfInk, Segmentation
 
 # A piece with this share of its ink in the box, or more, is meant; others belong to neighbours.
@@ -96,10 +95,9 @@ def _joined(found: Segmentation, parts: Sequence[RowOfInk]) -> RowOfInk:
         for start, part in zip(starts, parts, strict=True)
         for hypothesis in part.hypotheses
     ]
-    cut = partial(cut_glyphs, pieces, ink=found.ink, components=found.components, levels=found.levels)
     largest = max(parts, key=lambda part: part.typical)
     strip = joined_strips([part.strip for part in parts])
-    return replace(largest, pieces=pieces, hypotheses=hypotheses, strip=strip, cut=cut)
+    return replace(largest, pieces=pieces, hypotheses=hypotheses, strip=strip, cut=found.glyph_cutter(pieces))
 
 
 def _is_meant(piece: Piece, counts: NDArray[np.intp], components: Components) -> bool:
@@ -110,12 +108,8 @@ def _is_meant(piece: Piece, counts: NDArray[np.intp], components: Components) ->
 
 def _part_of(found: Segmentation, row: RowOfInk, pieces: list[Piece]) -> RowOfInk:
     """Cut a row anew, of some of its pieces."""
-    components = found.components
-    indices = np.searchsorted(components.labels, [label for piece in pieces for label in piece.labels])
-    hypotheses = hypothesise(pieces, row.height)
-    cut = partial(cut_glyphs, pieces, ink=found.ink, components=components, levels=found.levels)
-    strip = cut_strip(indices, components, found.ink, found.levels, found.slope, row.typical)
-    return RowOfInk(pieces, hypotheses, row.height, row.typical, strip, cut, row.block, row.line)
+    indices = np.searchsorted(found.components.labels, [label for piece in pieces for label in piece.labels])
+    return found.row(indices, pieces, row.height, row.typical, row.block, row.line)
 
 
 def _on_ink(found: Segmentation, picture: Picture, box: Box) -> tuple[Box, NDArray[np.bool_]]:
