@@ -7,9 +7,10 @@ from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 from scipy import ndimage
 from skimage.filters import threshold_otsu
+
+from app.vision.ink.grid import cell_px, enlarged, reduced
 
 # The paper is looked for on a grid of about this many cells along the longer side: a shadow spans many of them,
 # the thickest pen stroke only a few.
@@ -37,15 +38,12 @@ def even_light(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     -------
     (H, W), 0 for paper, 255 for a pixel that reflects nothing
     """
-    height, width = grey.shape
-    cell = max(1, round(max(height, width) / _GRID_CELLS))
-    coarse = np.asarray(Image.fromarray(grey).reduce(cell), np.float32)
+    coarse = reduced(grey, cell_px(grey.shape, _GRID_CELLS)).astype(np.float32)
     paper = ndimage.grey_closing(coarse, size=(_STROKE_CELLS, _STROKE_CELLS), mode="nearest")
     paper = ndimage.gaussian_filter(paper, 2.0, mode="nearest")
-    coarse_gain = Image.fromarray(255.0 / np.maximum(paper, 8.0))
-    gain = np.asarray(coarse_gain.resize((width, height), Image.Resampling.BILINEAR), np.float32)
+    gain = enlarged(255.0 / np.maximum(paper, 8.0), grey.shape)
     evened = np.empty_like(grey)
-    for top in range(0, height, _BAND_ROWS):
+    for top in range(0, len(grey), _BAND_ROWS):
         band = slice(top, top + _BAND_ROWS)
         ink = np.multiply(grey[band], gain[band])
         np.subtract(255.0, ink, out=ink)

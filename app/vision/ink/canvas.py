@@ -8,6 +8,8 @@ from PIL import Image
 from scipy import ndimage
 from skimage.morphology import convex_hull_image
 
+from app.vision.ink.grid import enlarged, filled
+
 # The picture is looked at in about so many cells along its longer side; around the content a strip of some is given up.
 _CELLS, _MARGIN_CELLS = 320, 3
 _SMALLEST_CELL_PX = 2  # even small cells must show whether they are of one grey
@@ -43,11 +45,9 @@ def without_canvas(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     inner = ndimage.binary_erosion(content, iterations=_MARGIN_CELLS)
     if not inner.any():
         return grey
-    nearest = ndimage.distance_transform_edt(~inner, return_distances=False, return_indices=True)
-    beyond = Image.fromarray(ndimage.median_filter(lightest, _STROKE_CELLS)[tuple(nearest)])
-    size = grey.shape[::-1]
-    outside = np.asarray(Image.fromarray(~inner).resize(size, Image.Resampling.NEAREST))
-    return np.where(outside, np.asarray(beyond.resize(size, Image.Resampling.BILINEAR)), grey)
+    beyond = enlarged(filled(ndimage.median_filter(lightest, _STROKE_CELLS), inner), grey.shape)
+    outside = np.asarray(Image.fromarray(~inner).resize(grey.shape[::-1], Image.Resampling.NEAREST))
+    return np.where(outside, beyond, grey)
 
 
 def _content(darkest: NDArray[np.uint8], lightest: NDArray[np.uint8], canvas: float) -> NDArray[np.bool_]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 from scipy import ndimage
 from skimage.filters.rank import median
+
+from app.vision.ink.grid import cell_px, filled, reduced
 
 Grey = NDArray[np.uint8]
 Binary = NDArray[np.bool_]
@@ -43,8 +44,8 @@ def dark_on_light(grey: Grey) -> Grey:
     ----------
     grey : (H, W)
     """
-    cell = _cell(grey)
-    ground, light, dark = _strokes(_reduced(grey, cell))
+    cell = cell_px(grey.shape, _GRID_CELLS)
+    ground, light, dark = _strokes(reduced(grey, cell))
     faint = _FAINT_ENERGY_ON_DARK if np.median(ground) < _DARK else _FAINT_ENERGY
     if light.mean() > _CLEARLY * dark.mean() + faint:
         return 255 - grey
@@ -61,14 +62,6 @@ def dark_on_light(grey: Grey) -> Grey:
             wide = tuple(slice(max(0, side.start - _EDGE_PX), side.stop + _EDGE_PX) for side in boxes[number - 1])
             _turn_round(turned[wide], areas[wide] == number, paper, cell)
     return turned
-
-
-def _cell(grey: Grey) -> int:
-    return max(1, round(max(grey.shape) / _GRID_CELLS))
-
-
-def _reduced(grey: Grey, cell: int) -> Grey:
-    return np.asarray(Image.fromarray(grey).reduce(cell))
 
 
 def _strokes(coarse: Grey) -> tuple[Grey, NDArray[np.float32], NDArray[np.float32]]:
@@ -129,11 +122,10 @@ def _outlines(labels: NDArray[np.integer], count: int) -> NDArray[np.float64]:
 
 def _is_lighter_within(grey: Grey, box: Binary, cell: int) -> bool:
     """Whether light strokes are in a box, and not clearly more dark ones, as in a shadow; its edge is left out."""
-    within = np.asarray(Image.fromarray(box.astype(np.uint8) * 255).reduce(cell)) == 255
+    within = reduced(box.astype(np.uint8) * 255, cell) == 255
     inner = ndimage.binary_erosion(within, np.ones((3, 3)), border_value=1)
     inner = inner if inner.any() else within
     if not inner.any():
         return False
-    nearest = ndimage.distance_transform_edt(~inner, return_distances=False, return_indices=True)
-    _, light, dark = _strokes(_reduced(grey, cell)[tuple(nearest)])
+    _, light, dark = _strokes(filled(reduced(grey, cell), inner))
     return bool(light.mean() > _FAINT_ENERGY and dark.mean() < _CLEARLY * light.mean())

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 from scipy import ndimage
 from skimage.filters import threshold_otsu
 from skimage.morphology import convex_hull_image
+
+from app.vision.ink.grid import cell_px, enlarged, filled, reduced
 
 Grey = NDArray[np.uint8]
 
@@ -43,8 +44,8 @@ def without_surroundings(grey: Grey) -> Grey:
     grey : (H, W)
     """
     height, width = grey.shape
-    cell = max(1, round(max(height, width) / _GRID_CELLS))
-    coarse = np.asarray(Image.fromarray(grey).reduce(cell))
+    cell = cell_px(grey.shape, _GRID_CELLS)
+    coarse = reduced(grey, cell)
     paper = float(np.quantile(coarse, _PAPER))
     ends = slice(None, _CORNER_CELLS), slice(-_CORNER_CELLS, None)
     corners = np.array([float(np.median(coarse[down, across])) for down in ends for across in ends])
@@ -70,10 +71,9 @@ def without_surroundings(grey: Grey) -> Grey:
         if _is_sheet(other, hull, ground):
             light, sheet = light | other, sheet | hull
     sheet = _without_edge(ground, sheet)
-    nearest = ndimage.distance_transform_edt(~(sheet & light), return_distances=False, return_indices=True)
-    beyond = Image.fromarray(ground[tuple(nearest)]).resize((width, height), Image.Resampling.BILINEAR)
+    beyond = enlarged(filled(ground, sheet & light), grey.shape)
     within = np.repeat(np.repeat(sheet, cell, axis=0), cell, axis=1)[:height, :width]
-    return np.where(within, grey, np.asarray(beyond))
+    return np.where(within, grey, beyond)
 
 
 def _areas(light: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:

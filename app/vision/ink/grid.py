@@ -1,0 +1,32 @@
+"""A page on a grid of cells: light, ground and sheets are larger than a cell, and found fast there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from scipy import ndimage
+
+
+def cell_px(shape: tuple[int, ...], cells: int) -> int:
+    """Return how wide a cell is if there are about so many along the longer side of a page (H, W)."""
+    return max(1, round(max(shape) / cells))
+
+
+def reduced(grey: NDArray[np.uint8], cell: int) -> NDArray[np.uint8]:
+    """Return the mean of each cell of a page (H, W), the last ones of a row and of a column being perhaps smaller."""
+    return np.asarray(Image.fromarray(grey).reduce(cell))
+
+
+def enlarged(cells: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
+    """Interpolate cells (rows, columns), uint8 or float32, to a page (H, W)."""
+    height, width = shape
+    return np.asarray(Image.fromarray(cells).resize((width, height), Image.Resampling.BILINEAR))
+
+
+def filled(cells: NDArray[Any], known: NDArray[np.bool_]) -> NDArray[Any]:
+    """Give every cell the value of the nearest one that is known, of which there must be some."""
+    nearest = ndimage.distance_transform_edt(~known, return_distances=False, return_indices=True)
+    return np.asarray(cells[tuple(nearest)])
