@@ -25,7 +25,7 @@ from app.vision.layout.mixed_lines import SizedRow
 from app.vision.layout.rows import find_rows
 from app.vision.layout.sizes import find_lines
 from app.vision.layout.skew import skew_deg
-from app.vision.marks.ruling import without_ruling
+from app.vision.marks.ruled_paper import without_ruling
 from app.vision.marks.struck_out import split_struck_out
 from app.vision.turn import Affine, leant_back, may_turn_back, turned_back
 

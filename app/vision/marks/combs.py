@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from app.vision.marks.straight import CROSSED, THIN, grown_up_and_down, lines_apart, open_runs
+from app.vision.marks.lines import THIN, dilate_horizontally, label_lines, open_horizontally
 
 Binary = NDArray[np.bool_]
 Whole = NDArray[np.intp]
@@ -62,7 +62,7 @@ def find_combs(binary: Binary, level: Binary, stroke_px: float) -> Binary:
         return combs
     # Grown, an upright that leans by two degrees goes on in one column; beyond the page there is no ink.
     far = round(_LONGEST * stroke_px)
-    seen = np.pad(grown_up_and_down(binary.T).T, ((far, far), (0, 0)))
+    seen = np.pad(dilate_horizontally(binary), ((far, far), (0, 0)))
     for x, y in _level_lines(level, stroke_px):
         for side in (-1, 1):
             line = _Line(x, y, side)
@@ -76,20 +76,20 @@ def find_combs(binary: Binary, level: Binary, stroke_px: float) -> Binary:
 
 def _level_lines(level: Binary, stroke_px: float) -> Iterator[tuple[Whole, Whole]]:
     """Yield the columns and rows (N,) of each line that is long enough for a comb."""
-    cell = max(2, round(stroke_px))
-    for top, left, bottom, right in lines_apart(level, cell, round(CROSSED * stroke_px / cell))[1]:
-        if (right - left) * cell < _FEWEST_OF_BOXES * _NARROWEST * stroke_px:
+    _, boxes, cell = label_lines(level, stroke_px)
+    for top, left, bottom, right in boxes.tolist():
+        if right - left < _FEWEST_OF_BOXES * _NARROWEST * stroke_px:
             continue
-        if bottom - top > _SLOPE * (right - left) + 3:  # squares
+        if bottom - top > _SLOPE * (right - left) + 3 * cell:  # squares
             continue
-        y, x = np.nonzero(level[top * cell : bottom * cell, left * cell : right * cell])
+        y, x = np.nonzero(level[top:bottom, left:right])
         if np.count_nonzero(np.bincount(x - x.min())) < _WHOLE * (x.max() + 1 - x.min()):
             continue
         middle_x, middle_y = x.mean(), y.mean()
         slope = ((x - middle_x) * (y - middle_y)).sum() / max(((x - middle_x) ** 2).sum(), 1.0)
         columns = np.arange(x.min(), x.max() + 1)
         rows = np.rint(middle_y + slope * (columns - middle_x)).astype(np.intp)
-        yield columns + left * cell, np.clip(rows + top * cell, 0, len(level) - 1)
+        yield columns + left, np.clip(rows + top, 0, len(level) - 1)
 
 
 def _uprights(seen: Binary, line: _Line, far: int, stroke_px: float) -> tuple[Whole, Whole]:
@@ -172,6 +172,6 @@ def _mark(
         down = slice(max(0, int(beside.min())), int(beside.max()) + 1)
         across = slice(max(0, middle - reach), middle + reach + 1)
         ink = binary[down, across] & ~level[down, across]
-        own = ink & ~open_runs(ink, wide + 2)
+        own = ink & ~open_horizontally(ink, wide + 2)
         close = slice(middle - wide // 2 - 2 - across.start, middle + wide // 2 + 3 - across.start)
         combs[down, across][:, close] |= own[:, close]

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.vision.marks.combs import find_combs
-from app.vision.marks.straight import CROSSED, THIN, grown_up_and_down, lines_apart, open_runs, spread
+from app.vision.marks.lines import THIN, dilate_horizontally, dilate_vertically, label_lines, open_horizontally
 
 Binary = NDArray[np.bool_]
 
@@ -36,10 +36,9 @@ def find_rules(binary: Binary, stroke_px: float, cleared: Binary | None = None) 
 
 def shorter_than(lines: Binary, least_px: float, stroke_px: float) -> Binary:
     """Return the lines that, with all others that they touch, are less than `least_px` high and wide."""
-    cell = max(2, round(stroke_px))
-    labels, boxes = lines_apart(lines, cell, 1)
-    low = [max(bottom - top, right - left) * cell < least_px for top, left, bottom, right in boxes]
-    short = np.array([False, *low])[labels]
+    labels, boxes, cell = label_lines(lines, stroke_px, reach=1)
+    low = np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]) < least_px
+    short = np.append(False, low)[labels]
     height, width = lines.shape
     return lines & np.repeat(np.repeat(short, cell, axis=0), cell, axis=1)[:height, :width]
 
@@ -49,10 +48,9 @@ def _sides(binary: Binary, level: Binary, stroke_px: float) -> Binary:
     sides = np.zeros_like(binary)
     if not level.any():
         return sides
-    cell = max(2, round(stroke_px))
     reach = round(_CORNER * stroke_px)
-    boxes = np.array(sorted(lines_apart(level, cell, round(CROSSED * stroke_px / cell))[1])) * cell
-    thick = open_runs(binary, int(THIN * stroke_px) + 1) & ~level
+    boxes = np.array(sorted(label_lines(level, stroke_px).boxes.tolist()))
+    thick = open_horizontally(binary, int(THIN * stroke_px) + 1) & ~level
     for number, (top, left, above, right) in enumerate(boxes.tolist()):
         later = boxes[number + 1 :]
         alike = (np.abs(later[:, 1] - left) <= reach) & (np.abs(later[:, 3] - right) <= reach) & (later[:, 0] > above)
@@ -70,10 +68,9 @@ def _sides(binary: Binary, level: Binary, stroke_px: float) -> Binary:
 
 def _level_lines(binary: Binary, stroke_px: float) -> Binary:
     """Return the ink of level lines. One that slopes a little is a staircase of runs, which joins when it is grown."""
-    long = open_runs(grown_up_and_down(binary), round(_LONG * stroke_px))
+    long = open_horizontally(dilate_vertically(binary), round(_LONG * stroke_px))
     if not long.any():
         return np.zeros_like(binary)
-    reach = round(_TORN * stroke_px) + 1
-    near = spread(long, reach) | spread(long[:, ::-1], reach)[:, ::-1]
-    thick = open_runs(binary.T, int(THIN * stroke_px) + 1).T
+    near = dilate_horizontally(long, round(_TORN * stroke_px))
+    thick = open_horizontally(binary.T, int(THIN * stroke_px) + 1).T
     return binary & near & ~thick

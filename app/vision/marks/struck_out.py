@@ -8,7 +8,7 @@ from scipy import ndimage
 
 from app.vision.box import Box, bounds
 from app.vision.ink.components import Components, are_of
-from app.vision.marks.straight import grown_up_and_down, open_runs
+from app.vision.marks.lines import dilate_vertically, open_horizontally
 
 Binary = NDArray[np.bool_]
 
@@ -106,8 +106,8 @@ def _thin_runs(
     binary: Binary, stroke_px: float, typical: float
 ) -> tuple[Binary, list[tuple[NDArray[np.float64], NDArray[np.intp]]]]:
     """Return the ink of long nearly level runs, and those that are thin strokes as y, x of each of their columns."""
-    grown = grown_up_and_down(binary, max(1, round(_WAVERING * stroke_px)))
-    runs = open_runs(grown, round(_LONG * typical)) & binary
+    grown = dilate_vertically(binary, max(1, round(_WAVERING * stroke_px)))
+    runs = open_horizontally(grown, round(_LONG * typical)) & binary
     if not runs.any():  # as on nearly every row
         return runs, []
     labels, _ = ndimage.label(runs, np.ones((3, 3)))
@@ -161,7 +161,7 @@ def _is_crossed(own: Binary, stroke_px: float) -> bool:
     height, width = own.shape
     if height > _HIGHEST * max(stroke_px, 1.0) or _strokes_down(own) < _MET * width:
         return False
-    near = grown_up_and_down(own, max(1, round(_SLOPING_WAVERING * stroke_px)))
+    near = dilate_vertically(own, max(1, round(_SLOPING_WAVERING * stroke_px)))
     # Letters may stand out by a pen's width at both ends of a line.
     pen = max(1, round(stroke_px))
     x = np.arange(pen, max(width - pen, pen + 1), max(pen, width // _MOST_COLUMNS))

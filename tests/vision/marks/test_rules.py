@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
+from app.vision.marks.lines import open_horizontally
 from app.vision.marks.rules import _LONG, find_rules, shorter_than
-from app.vision.marks.straight import open_runs
 from tests.vision.conftest import write_page
 
 STROKE_PX = 3
@@ -25,7 +25,7 @@ def _letters(text):
     return page.grey < 128, max(box.bottom for box in page.boxes[0])
 
 
-def _loop_open_runs(binary, length):
+def _loop_open_horizontally(binary, length):
     opened = np.zeros_like(binary)
     for row, start in np.ndindex(binary.shape):
         if start + length <= binary.shape[1] and binary[row, start : start + length].all():
@@ -39,12 +39,12 @@ def _loop_open_runs(binary, length):
 def test_runs_agree_with_their_loop_written_twin(length, density, turned, rng):
     binary = rng.random((12, 17)) < density
     binary = binary.T if turned else binary
-    np.testing.assert_array_equal(open_runs(binary, length), _loop_open_runs(binary, length))
+    np.testing.assert_array_equal(open_horizontally(binary, length), _loop_open_horizontally(binary, length))
 
 
 def test_runs_of_a_typed_row():
     binary = np.array([[1, 1, 0, 1, 0, 0, 1, 1, 1]], bool)
-    assert open_runs(binary, 2).astype(int).tolist() == [[1, 1, 0, 0, 0, 0, 1, 1, 1]]
+    assert open_horizontally(binary, 2).astype(int).tolist() == [[1, 1, 0, 0, 0, 0, 1, 1, 1]]
 
 
 @pytest.mark.parametrize("turned", [False, True], ids=["level", "upright"])

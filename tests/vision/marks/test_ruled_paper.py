@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from app.vision.ink.binarise import Levels
-from app.vision.marks.ruling import without_ruling
+from app.vision.marks.ruled_paper import without_ruling
 from tests.vision.conftest import write_page
 
 LEVELS = Levels(faint=60, sure=120, floor=12)

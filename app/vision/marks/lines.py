@@ -1,8 +1,16 @@
-"""Straight runs of ink, found by shifts of a whole page: the time grows with its pixels, not with what is on it."""
+"""Morphology along lines, by shifts of a whole page: the time grows with its pixels, not with what is on it.
+
+Four modules find lines with it, each of another kind, which the others miss:
+
+- `ruled_paper`: curves across the page, so pale that a threshold leaves dashes of them; it alone looks at greys;
+- `rules`: long straight thin ink, level or upright, whatever drew it;
+- `combs`: uprights no longer than a letter, known by being alike and evenly spaced along a line of these two;
+- `struck_out`: strokes no longer than a word, which waver more than a printed line, and have letters on both sides.
+"""
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +24,22 @@ THIN = 1.8  # where a run is thicker than this, a letter crosses or touches it, 
 CROSSED = 6.0  # a letter that touches a line hides no more of it than twice this
 
 
-def open_runs(binary: Binary, length: int) -> Binary:
+class Lines(NamedTuple):
+    """Lines that do not touch.
+
+    Attributes
+    ----------
+    labels : (rows, columns) of a grid of cells, 0 for none; line i has the label i + 1
+    boxes : (N, 4) int, pixels, in whole cells
+    cell : pixels down and across, about a stroke
+    """
+
+    labels: NDArray[np.int32]
+    boxes: NDArray[np.intp]
+    cell: int
+
+
+def open_horizontally(binary: Binary, length: int) -> Binary:
     """Return what lies in level runs of at least `length` pixels: a morphological opening by a line.
 
     The page is combined with itself shifted, each time about twice as far, so that the number of passes grows with
@@ -32,7 +55,7 @@ def open_runs(binary: Binary, length: int) -> Binary:
         reach += step
     runs = np.zeros_like(binary)
     if begins.any():
-        packed = spread(np.pad(begins, ((0, 0), (0, length - 1))), length)
+        packed = _spread(np.pad(begins, ((0, 0), (0, length - 1))), length)
         for row in range(8):
             of_row = runs[row::8]
             np.not_equal(packed[: len(of_row)] & (128 >> row), 0, out=of_row)
@@ -51,7 +74,7 @@ def _packed(binary: Binary) -> NDArray[np.uint8]:
     return packed
 
 
-def spread(binary: NDArray[_Bits], length: int) -> NDArray[_Bits]:
+def _spread(binary: NDArray[_Bits], length: int) -> NDArray[_Bits]:
     """Make of every pixel of ink a level run of `length` pixels that begins there, cut off at the edge."""
     spread, reach = binary.copy(order="K"), 1
     while reach < min(length, binary.shape[1]):
@@ -61,31 +84,32 @@ def spread(binary: NDArray[_Bits], length: int) -> NDArray[_Bits]:
     return spread
 
 
-def grown_up_and_down(binary: Binary, by_px: int = 1) -> Binary:
-    """Spread ink; to both sides where the transpose is given."""
-    grown = binary.copy(order="K")
+def dilate_horizontally(binary: Binary, by_px: int = 1) -> Binary:
+    """Spread ink to the left and to the right."""
+    return _spread(binary, by_px + 1) | _spread(binary[:, ::-1], by_px + 1)[:, ::-1]
+
+
+def dilate_vertically(binary: Binary, by_px: int = 1) -> Binary:
+    """Spread ink up and down."""
+    dilated = binary.copy(order="K")
     for step in range(1, by_px + 1):
-        grown[step:] |= binary[:-step]
-        grown[:-step] |= binary[step:]
-    return grown
+        dilated[step:] |= binary[:-step]
+        dilated[:-step] |= binary[step:]
+    return dilated
 
 
-def lines_apart(lines: Binary, cell: int, reach: int) -> tuple[NDArray[np.int32], list[tuple[int, int, int, int]]]:
-    """Label lines that do not touch, on a grid of `cell` pixels; pieces up to 2 * `reach` cells apart are one line.
-
-    Returns
-    -------
-    labels, boxes : (rows, columns of the grid), 0 for none; (top, left, bottom, right) in cells
-    """
+def label_lines(lines: Binary, stroke_px: float, reach: float = CROSSED) -> Lines:
+    """Tell level lines apart, on a grid of cells; what is no farther apart than twice `reach` strokes is one line."""
     height, width = lines.shape
+    cell = max(2, round(stroke_px))
     down, across = -(-height // cell), -(-width // cell)
     whole = np.pad(lines, ((0, down * cell - height), (0, across * cell - width)))
     coarse = _any_of(_any_of(whole, cell).T, cell).T
-    grown = grown_up_and_down(coarse)
-    grown = spread(grown, reach + 1) | spread(grown[:, ::-1], reach + 1)[:, ::-1]
+    grown = dilate_horizontally(dilate_vertically(coarse), max(1, round(reach * stroke_px / cell)))
     labels, _ = ndimage.label(grown, np.ones((3, 3)))
     labels[~coarse] = 0
-    return labels, [(y.start, x.start, y.stop, x.stop) for y, x in ndimage.find_objects(labels)]
+    boxes = [(y.start, x.start, y.stop, x.stop) for y, x in ndimage.find_objects(labels)]
+    return Lines(labels, np.array(boxes, np.intp).reshape(-1, 4) * cell, cell)
 
 
 def _any_of(binary: Binary, count: int) -> Binary:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from app.vision.ink.binarise import Levels
-from app.vision.marks.straight import grown_up_and_down, open_runs
+from app.vision.marks.lines import dilate_horizontally, dilate_vertically, open_horizontally
 
 Grey = NDArray[np.uint8]
 Binary = NDArray[np.bool_]
@@ -66,8 +66,8 @@ def without_ruling(ink: Grey, levels: Levels) -> Grey:
     across, down = _darkest(ink.shape, level, pen), _darkest(ink.T.shape, upright, pen).T
     most = np.maximum(across, down)
     most[(across > 0) & (down > 0)] = _AS_DARK_AS_CAN_BE  # where two lines cross, both have darkened the paper
-    written = grown_up_and_down((ink > most) & (most > 0))
-    lines = (most > 0) & ~grown_up_and_down(written.T).T
+    written = dilate_vertically((ink > most) & (most > 0))
+    lines = (most > 0) & ~dilate_horizontally(written)
     binary = ink >= levels.faint
     cleared = (across > 0) & lines & ~_higher_than_lines(binary)
     cleared |= (down > 0) & lines & ~_higher_than_lines((binary & ~cleared).T).T
@@ -102,7 +102,7 @@ def _level_lines(ink: Grey, levels: Levels) -> list[_Line]:
         return []
     dark = ink >= max(levels.floor, levels.faint // 2)
     # Grown by a pixel, a line that slopes stays in one row of pixels for a stretch.
-    grown = grown_up_and_down(dark)
+    grown = dilate_vertically(dark)
     stretches = np.packbits(grown[:, : count * _STRETCH_PX], axis=1).view(np.uint32)  # (height, count), a bit a pixel
     inked = np.bitwise_count(stretches) >= _INKED * _STRETCH_PX
     labels, _ = ndimage.label(inked, np.ones((3, 3)))
@@ -134,4 +134,4 @@ def _darkest(shape: tuple[int, ...], lines: list[_Line], pen: float) -> Grey:
 
 def _higher_than_lines(binary: Binary) -> Binary:
     """Return the ink that reaches farther up and down than a line does: a letter that crosses one."""
-    return open_runs(binary.T, 2 * _REACH_PX + 2).T
+    return open_horizontally(binary.T, 2 * _REACH_PX + 2).T
