@@ -118,32 +118,45 @@ def _combs(columns: Whole, length: Whole, line: _Line, level: Binary, stroke_px:
 
     Boxes that do not touch have two combs, of their left and of their right sides.
     """
-    off, reach = _OFF * stroke_px, round(_REACH * stroke_px)
-    apart = columns[None, :] - columns[:, None]
-    alike = (np.abs(length[None, :] - length[:, None]) <= off) & (apart >= _NARROWEST * stroke_px)
-    alike &= apart <= _WIDEST * stroke_px
-    steps = np.sort(apart[alike])
-    if not len(steps):
-        return
-    # The distance that most have; of those twice as far apart there is one pair less.
-    like_it = np.searchsorted(steps, steps + off, "right") - np.searchsorted(steps, steps - off)
-    follows = alike & (np.abs(apart - steps[np.argmax(like_it)]) <= off)
-    chains: dict[int, list[int]] = {}
-    for number, before in enumerate(follows.T):
-        chains[number] = [*chains.pop(int(before.argmax()) if before.any() else -1, []), number]
-    for chain in chains.values():
-        if len(chain) < _FEWEST_OF_BOXES:
-            continue
+    for chain in _evenly_spaced(columns, length, stroke_px):
         own, own_length = columns[chain], int(np.median(length[chain]))
         step = (own[-1] - own[0]) / (len(own) - 1)
-        rows, x = line.beside(own, own_length + np.arange(-reach, reach + 1))
-        ends_on_line = level[np.clip(rows, 0, len(level) - 1), x].any(axis=0).mean() > 0.5
-        to_ends = own[0], len(line.x) - own[-1]
-        are_boxes = ends_on_line and max(to_ends) <= _TO_END * step
-        if are_boxes or (len(own) >= _FEWEST and min(to_ends) <= _TO_END * step):
+        if _is_comb(own, own_length, step, line, level, stroke_px):
             # In a comb that the camera saw at a slant, some of its own may be less alike.
-            like_them = np.union1d(columns[np.abs(length - own_length) <= off], own)
-            yield _with_hidden(own, step, like_them, len(line.x), off), own_length
+            like_them = np.union1d(columns[np.abs(length - own_length) <= _OFF * stroke_px], own)
+            yield _with_hidden(own, step, like_them, len(line.x), _OFF * stroke_px), own_length
+
+
+def _evenly_spaced(columns: Whole, length: Whole, stroke_px: float) -> list[list[int]]:
+    """Link each upright with one that is as long, and as far to its right as most such pairs are apart.
+
+    Of uprights at 0, 10, 13, 20 and 30, all but that at 13 as long as each other, three pairs are 10 apart and two are
+    20: the chain is [0, 1, 3, 4].
+    """
+    off = _OFF * stroke_px
+    apart = columns[None, :] - columns[:, None]  # from one of the rows to one of the columns
+    alike = np.abs(length[None, :] - length[:, None]) <= off
+    alike &= (apart >= _NARROWEST * stroke_px) & (apart <= _WIDEST * stroke_px)
+    steps = np.sort(apart[alike])
+    if not len(steps):
+        return []
+    as_far = np.searchsorted(steps, steps + off, "right") - np.searchsorted(steps, steps - off)
+    follows = alike & (np.abs(apart - steps[np.argmax(as_far)]) <= off)
+    chains: dict[int, list[int]] = {}  # by the last of each
+    for number, before in enumerate(follows.T):
+        chains[number] = [*chains.pop(int(before.argmax()) if before.any() else -1, []), number]
+    return [chain for chain in chains.values() if len(chain) >= _FEWEST_OF_BOXES]
+
+
+def _is_comb(own: Whole, length: int, step: float, line: _Line, level: Binary, stroke_px: float) -> bool:
+    """Whether uprights are the sides of boxes, from end to end of two lines, or enough ticks from an end of one."""
+    reach = round(_REACH * stroke_px)
+    rows, x = line.beside(own, length + np.arange(-reach, reach + 1))
+    end_on_line = level[np.clip(rows, 0, len(level) - 1), x].any(axis=0).mean() > 0.5
+    to_ends = own[0], len(line.x) - own[-1]
+    if end_on_line and max(to_ends) <= _TO_END * step:
+        return True
+    return bool(len(own) >= _FEWEST and min(to_ends) <= _TO_END * step)
 
 
 def _with_hidden(own: Whole, step: float, columns: Whole, stop: int, off: float) -> Whole:
