@@ -1,7 +1,17 @@
 """Columns of writing: blocks beside each other, each of which is read to its end before the next.
 
+A page is divided at a gutter, and each of the four parts again, until there are no columns left. They are read in the
+order of the numbers:
+
+          1
+        2 | 3
+          4
+
 Rows of a form or a table are read across, though white as wide as between columns stands between their cells. Columns
 are told by long lines, or by lines that do not stand at one height with those beside them.
+
+This is the recursive cut of Nagy, Seth (1984), Hierarchical representation of optically scanned documents, but for
+gutters that need not run down all of the page.
 """
 
 from __future__ import annotations
@@ -55,74 +65,72 @@ class _Lines(NamedTuple):
         return float(np.median(self.rights - self.lefts))
 
 
-class _Pieces(NamedTuple):
-    """Some pieces of a page.
+class _Block(NamedTuple):
+    """N pieces of a page.
 
     Attributes
     ----------
-    components : all of the page
-    boxes : (N, 4) of all, upright
+    numbers : (N,) their indices among all pieces of the page, ascending
+    components : the pieces
+    boxes : (N, 4), upright
     typical : height of the page's letters, pixels
-    numbers : (n,) which these are, ascending
     """
 
+    numbers: NDArray[np.intp]
     components: Components
     boxes: NDArray[np.float64]
     typical: float
-    numbers: NDArray[np.intp]
+
+    @property
+    def width(self) -> float:
+        """Pixels."""
+        return float(np.ptp(self.boxes[:, [1, 3]]))
+
+    def select(self, keep: NDArray[np.bool_]) -> _Block:
+        """Return the pieces where `keep` (N,) is True."""
+        return _Block(self.numbers[keep], self.components.select(keep), self.boxes[keep], self.typical)
 
     def gutter(self) -> _Gutter | None:
         """Find the widest of the whites that run down farthest with letters on both sides; None if none runs far."""
-        is_letter = self.components.heights[self.numbers] >= _LETTER * self.typical
-        letters = self.boxes[self.numbers[is_letter]]
+        letters = self.boxes[self.components.heights >= _LETTER * self.typical]
         half, step, least = (size * self.typical for size in (_GUTTER / 2, _STEP, _RUNS_DOWN))
         if not len(letters) or np.ptp(letters[:, [0, 2]]) <= least:  # a row by itself, which may be very long
             return None
         letters = letters[np.argsort(letters[:, 0])]
         places = np.arange(letters[:, 1].min() + half, letters[:, 3].max() - half, step)
-        found = {at: white for at, x in enumerate(places.tolist()) if (white := _white_at(x, half, letters, least))}
-        if not found:
-            return None
-        longest = max(white.length for white in found.values())
-        farthest = np.array([at for at, white in found.items() if white.length == longest])
-        runs = np.split(farthest, np.flatnonzero(np.diff(farthest) > 1) + 1)
-        widest = max(runs, key=len)
-        return _between(found[int(widest[len(widest) // 2])], letters)
+        whites = [_white_at(x, half, letters, least) for x in places.tolist()]
+        longest = max((white.length for white in whites if white), default=0)
+        farthest = np.flatnonzero([white is not None and white.length == longest for white in whites])
+        beside_each_other = np.split(farthest, np.flatnonzero(np.diff(farthest) > 1) + 1)
+        widest = max(beside_each_other, key=len)
+        white = whites[widest[len(widest) // 2]] if len(widest) else None
+        return white and _between(white, letters)
 
-    def around(self, gutter: _Gutter) -> tuple[_Pieces, _Pieces, _Pieces, _Pieces]:
+    def split(self, gutter: _Gutter) -> list[_Block]:
         """Return what is above a gutter, to its left, to its right, and below it."""
-        boxes = self.boxes[self.numbers]
-        y, x = boxes[:, [0, 2]].mean(axis=1), boxes[:, [1, 3]].mean(axis=1)
+        y, x = self.boxes[:, [0, 2]].mean(axis=1), self.boxes[:, [1, 3]].mean(axis=1)
         above, below, left = y < gutter.top, y > gutter.bottom, x < gutter.x
-        within = ~(above | below)
-        first, second, third, last = (
-            self._replace(numbers=self.numbers[part]) for part in (above, within & left, within & ~left, below)
-        )
-        return first, second, third, last
+        beside = ~(above | below)
+        return [self.select(part) for part in (above, beside & left, beside & ~left, below)]
+
+    def columns(self, least: float) -> list[_Block]:
+        """Part them wherever white runs down, from left to right; what is behind one below `least` is left out."""
+        gutter = self.gutter()
+        if gutter is None or gutter.length <= _THROUGHOUT * np.ptp(self.boxes[:, [0, 2]]):
+            return [self]
+        _, left, right, _ = self.split(gutter)
+        columns = left.columns(least)
+        return columns if columns[-1].width < least else columns + right.columns(least)
 
     def lines(self) -> _Lines:
         """Find their lines; what is no longer than a letter is none."""
-        rows, _ = find_rows(self.components.some(self.numbers))
-        own = [self.boxes[self.numbers[row]] for row in rows]
-        own = [row for row in own if np.ptp(row[:, [1, 3]]) >= self.typical]
-        middles = [median(row[:, [0, 2]].mean(axis=1).tolist()) for row in own]
-        sides = [(middle, row[:, 1].min(), row[:, 3].max()) for middle, row in zip(middles, own, strict=True)]
+        own = [self.boxes[row] for row in find_rows(self.components)[0]]
+        sides = [
+            (median(row[:, [0, 2]].mean(axis=1).tolist()), row[:, 1].min(), row[:, 3].max())
+            for row in own
+            if np.ptp(row[:, [1, 3]]) >= self.typical
+        ]
         return _Lines(*np.array(sorted(sides)).reshape(-1, 3).T)
-
-    @property
-    def width(self) -> float:
-        """Pixels."""
-        return float(np.ptp(self.boxes[self.numbers][:, [1, 3]]))
-
-    def columns(self, least: float) -> list[_Pieces]:
-        """Part them wherever white runs down, from left to right; what is behind one below `least` is left out."""
-        gutter = self.gutter()
-        height = np.ptp(self.boxes[self.numbers][:, [0, 2]])
-        if gutter is None or gutter.length <= _THROUGHOUT * height:
-            return [self]
-        _, left, right, _ = self.around(gutter)
-        columns = left.columns(least)
-        return columns if columns[-1].width < least else columns + right.columns(least)
 
 
 def find_columns(components: Components, slope: float, slant: float = 0.0) -> list[NDArray[np.intp]]:
@@ -138,21 +146,19 @@ def find_columns(components: Components, slope: float, slant: float = 0.0) -> li
     For each block the indices of its pieces, ascending; every piece is in one.
     """
     boxes = _upright(components.boxes, slope, slant)
-    return _divided(_Pieces(components, boxes, text_height(components), np.arange(len(components))))
+    return _divided(_Block(np.arange(len(components)), components, boxes, text_height(components)))
 
 
-def _divided(pieces: _Pieces) -> list[NDArray[np.intp]]:
-    """Return the blocks that some pieces are, found again within each."""
-    gutter = pieces.gutter()
-    if gutter is None:
-        return [pieces.numbers]
-    parts = pieces.around(gutter)
-    if not _are_columns(*parts[1:3]):
-        return [pieces.numbers]
-    return [block for part in parts if len(part.numbers) for block in _divided(part)]
+def _divided(block: _Block) -> list[NDArray[np.intp]]:
+    """Return the pieces of the blocks that a block is made of, itself if it has no columns."""
+    gutter = block.gutter()
+    parts = block.split(gutter) if gutter else []
+    if not parts or not _are_columns(*parts[1:3]):
+        return [block.numbers]
+    return [own for part in parts if len(part.numbers) for own in _divided(part)]
 
 
-def _are_columns(left: _Pieces, right: _Pieces) -> bool:
+def _are_columns(left: _Block, right: _Block) -> bool:
     """Tell columns from cells of a table, fields of a form, and white that words leave by chance."""
     typical = left.typical
     short = _SHORT * typical
