@@ -12,8 +12,8 @@ from app.vision.inputs.normalise import GLYPH_SIZE, normalise_glyph
 from app.vision.inputs.region import Region, cut_region
 from app.vision.inputs.single import glyph_of_image, strip_of_image
 from app.vision.inputs.strip import COLUMN_PX, STRIP_HEIGHT, Strip, normalise_strip
+from app.vision.layout.character_ink import assign_ink, cut_between
 from app.vision.layout.rows import row_direction
-from app.vision.layout.shares import cut_between, share_out
 from app.vision.layout.slant import stroke_slant
 from app.vision.layout.words import GapModel, gap_widths
 from app.vision.segment import RowOfInk, Segmentation, find_strips, made_upright, segment
@@ -39,6 +39,7 @@ __all__ = [
     "RowOfInk",
     "Segmentation",
     "Strip",
+    "assign_ink",
     "crop_glyph",
     "crop_row",
     "cut_between",
@@ -57,7 +58,6 @@ __all__ = [
     "redrawn",
     "row_direction",
     "segment",
-    "share_out",
     "strip_of_image",
     "stroke_slant",
 ]

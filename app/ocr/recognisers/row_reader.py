@@ -28,7 +28,7 @@ from app.ocr.spelling.beam_search import beam_search
 from app.ocr.spelling.fluency import Fluency, Heard
 from app.ocr.spelling.points import POINT, insert, overlooked_points
 from app.ocr.spelling.posteriors import character_posteriors
-from app.vision import COLUMN_PX, STRIP_HEIGHT, Components, RowOfInk, Strip, cut_between, share_out
+from app.vision import COLUMN_PX, STRIP_HEIGHT, Components, RowOfInk, Strip, assign_ink, cut_between
 
 _TINY = 1e-12
 _BEAM_WIDTH, _LEAST = 8, 1e-2
@@ -248,17 +248,17 @@ class RowReader:
             return None
         labels = [label for piece in row.pieces for label in piece.labels]
         cuts = cut_between(row.strip, spelling.columns.tolist())
-        found = share_out(labels, components, cuts, row.strip.middles(spelling.columns))
-        kept = [number for number, share in enumerate(found) if share is not None]
+        found = assign_ink(labels, components, cuts, row.strip.middles(spelling.columns))
+        kept = [number for number, own in enumerate(found) if own is not None]
         if not kept:
             return None
-        shares = [share for share in found if share is not None]
+        inks = [own for own in found if own is not None]
         p_space = [1 - np.prod(1 - spelling.p_space[left:right]) for left, right in pairwise(kept)]
         order = [self.alphabet.chars.index(char) for char in alphabet.chars]
         p = spelling.p[np.ix_(kept, order)]
         log_p = np.where(p > 0, np.log(p + _TINY), -np.inf)  # 0: not allowed
-        joined = sum(share.is_joined for share in shares) / len(shares)
-        boxes = [share.box for share in shares]
+        joined = sum(own.is_joined for own in inks) / len(inks)
+        boxes = [own.box for own in inks]
         return Line(boxes, log_p, row.height, np.array(p_space), joined, block=row.block, number=row.line)
 
 

@@ -19,12 +19,12 @@ from app.vision import (
     Picture,
     RowOfInk,
     Segmentation,
+    assign_ink,
     crop_glyph,
     crop_row,
     cut_between,
     glyph_of_image,
     glyph_of_row,
-    share_out,
 )
 
 # Where the network sees some character, every one may stand that a person says is there: but for this share the place
@@ -93,13 +93,13 @@ def correct_row(reader: Reader, found: Segmentation, picture: Picture, box: Box,
     by_char = _territories(np.searchsorted(cuts, x), seen, len(chars))
     _refuse_another_text(chars, by_char, text, read)
     labels = [label for piece in row.pieces for label in piece.labels]
-    shares = share_out(labels, found.components, cuts, row.strip.middles(columns))
+    inks = assign_ink(labels, found.components, cuts, row.strip.middles(columns))
     taught = []
-    for char, is_sure, share in zip(chars, _sure(by_char), shares, strict=True):
+    for char, is_sure, ink in zip(chars, _sure(by_char), inks, strict=True):
         image = None
-        if is_sure and share is not None and not share.is_joined and char in reader.alphabet.chars:
-            image = _as_bytes(glyph_of_row(found, row, share.box))
-        taught.append(TaughtChar(char, None if share is None else _on_upload(found, picture, share.box), image))
+        if is_sure and ink is not None and not ink.is_joined and char in reader.alphabet.chars:
+            image = _as_bytes(glyph_of_row(found, row, ink.box))
+        taught.append(TaughtChar(char, None if ink is None else _on_upload(found, picture, ink.box), image))
     return Lesson(text, read, tuple(taught), row.strip, _on_upload(found, picture, _around(row)))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.vision import COLUMN_PX, STRIP_HEIGHT, Box, Strip, cut_between, share_out
+from app.vision import COLUMN_PX, STRIP_HEIGHT, Box, Strip, assign_ink, cut_between
 from app.vision.ink.binarise import Levels
 from app.vision.ink.components import find_components
 
@@ -58,7 +58,7 @@ def _shares(pieces, *cuts, labels=None, seen=None):
     """What each character has; they are seen half way between their cuts if nothing else is said."""
     edges = np.array([0, *cuts, 60], float)
     middles = (edges[1:] + edges[:-1]) / 2 if seen is None else np.array(seen, float)
-    return share_out(pieces.labels.tolist() if labels is None else labels, pieces, edges[1:-1], middles)
+    return assign_ink(pieces.labels.tolist() if labels is None else labels, pieces, edges[1:-1], middles)
 
 
 def _shared(pieces, *cuts, **options):

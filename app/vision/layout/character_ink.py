@@ -37,7 +37,7 @@ def cut_between(strip: Strip, columns: Sequence[int]) -> NDArray[np.float64]:
     return strip.in_image(cuts)
 
 
-class Share(NamedTuple):
+class CharacterInk(NamedTuple):
     """The ink of one character: the box around it, and whether other characters run into it."""
 
     box: Box
@@ -52,13 +52,16 @@ class _Part(NamedTuple):
     is_cut: bool = False
 
 
-def share_out(
+def assign_ink(
     labels: Sequence[int], components: Components, cuts: NDArray[np.floating], seen: NDArray[np.floating]
-) -> list[Share | None]:
+) -> list[CharacterInk | None]:
     """Return the ink of each character: what is between one cut and the next, components being cut only if need be.
 
     A network sees a letter at its beginning or its end as often as in the middle, so a cut may lie beyond the letter.
     A character that is left without ink takes it from its neighbours. None where there is none.
+
+    With one cut, at 19, a component of columns 0 to 20 is all of the first character's; one of columns 0 to 50 joins
+    both, and each has its part.
 
     Parameters
     ----------
@@ -67,24 +70,24 @@ def share_out(
     seen : (S,) where a network saw each character, likewise
     """
     edges = np.concatenate([[-np.inf], cuts, [np.inf]])
-    shares: list[list[_Part]] = [[] for _ in range(len(edges) - 1)]
+    owned: list[list[_Part]] = [[] for _ in range(len(edges) - 1)]
     numbers = np.searchsorted(components.labels, labels)
     for label, box in zip(labels, map(Box.of, components.boxes[numbers]), strict=True):
         part = _Part(label, box)
         within = np.minimum(edges[1:], box.right) - np.maximum(edges[:-1], box.left)
         best = int(within.argmax())
         if within[best] >= _MOSTLY * box.width or within[best] < 1:  # a pixel is not divided
-            shares[best].append(part)
+            owned[best].append(part)
             continue
         for number in np.flatnonzero(within >= 1).tolist():
             if cut := _between(part, edges[number], edges[number + 1], components):
-                shares[number].append(cut)
-    for number in [number for number, parts in enumerate(shares) if not parts]:
-        if not _take_whole(shares, number, seen):
-            _take_part(shares, number, edges, components)
+                owned[number].append(cut)
+    for number, parts in enumerate(owned):
+        if not parts and not _take_whole(owned, number, seen):
+            _take_part(owned, number, edges, components)
     return [
-        Share(Box.around(part.box for part in parts), any(part.is_cut for part in parts)) if parts else None
-        for parts in shares
+        CharacterInk(Box.around(part.box for part in parts), any(part.is_cut for part in parts)) if parts else None
+        for parts in owned
     ]
 
 
@@ -97,14 +100,18 @@ def _between(part: _Part, start: float, stop: float, components: Components) -> 
     return _Part(label, Box(top + int(rows[0]), first, top + int(rows[-1]) + 1, last), True) if len(rows) else None
 
 
-def _take_whole(shares: list[list[_Part]], number: int, seen: NDArray[np.floating]) -> bool:
+def _neighbours(number: int, count: int) -> list[int]:
+    return [neighbour for neighbour in (number - 1, number + 1) if 0 <= neighbour < count]
+
+
+def _take_whole(owned: list[list[_Part]], number: int, seen: NDArray[np.floating]) -> bool:
     """Let an empty-handed character take the nearest piece that lies nearer to it than to a neighbour that has others.
 
-    Whatever stands beside all else of that neighbour, or low below it: neither its dot nor its stem.
+    Return whether there was one.
     """
     found: list[tuple[float, int, _Part]] = []
-    for neighbour in (number - 1, number + 1):
-        for part in _parts_to_spare(shares[neighbour] if 0 <= neighbour < len(shares) else []):
+    for neighbour in _neighbours(number, len(owned)):
+        for part in _to_spare(owned[neighbour]):
             middle = (part.box.left + part.box.right) / 2
             away = abs(middle - float(seen[number]))
             if away < abs(middle - seen[neighbour]):
@@ -112,30 +119,29 @@ def _take_whole(shares: list[list[_Part]], number: int, seen: NDArray[np.floatin
     if not found:
         return False
     _, neighbour, taken = min(found)
-    shares[neighbour].remove(taken)
-    shares[number].append(taken)
+    owned[neighbour].remove(taken)
+    owned[number].append(taken)
     return True
 
 
-def _parts_to_spare(parts: Sequence[_Part]) -> Iterator[_Part]:
+def _to_spare(parts: Sequence[_Part]) -> Iterator[_Part]:
+    """Yield what stands beside all else that a character has, or low below it: neither its dot nor its stem."""
     for place, part in enumerate(parts if len(parts) > 1 else []):
         rest = Box.around(other.box for other in (*parts[:place], *parts[place + 1 :]))
         shared = min(rest.right, part.box.right) - max(rest.left, part.box.left)
         is_below = part.box.top > (rest.top + rest.bottom) / 2
-        is_low = part.box.height < (max(part.box.bottom, rest.bottom) - min(part.box.top, rest.top)) / 2
+        is_low = part.box.height < Box.around((part.box, rest)).height / 2
         if shared < _BESIDE * min(part.box.width, rest.width) or (is_below and is_low):
             yield part
 
 
-def _take_part(shares: list[list[_Part]], number: int, edges: NDArray[np.float64], components: Components) -> None:
+def _take_part(owned: list[list[_Part]], number: int, edges: NDArray[np.float64], components: Components) -> None:
     """Let an empty-handed character cut off what its neighbours have beyond the cut to it."""
-    start, stop = float(edges[number]), float(edges[number + 1])
-    for neighbour, own_columns, other_columns in (
-        (number - 1, (start, np.inf), (-np.inf, start)),
-        (number + 1, (-np.inf, stop), (stop, np.inf)),
-    ):
-        for place, part in enumerate(shares[neighbour] if 0 <= neighbour < len(shares) else []):
-            own, other = (_between(part, *columns, components) for columns in (own_columns, other_columns))
-            if own and other:
-                shares[neighbour][place] = other
-                shares[number].append(own)
+    for neighbour in _neighbours(number, len(owned)):
+        cut = float(edges[max(number, neighbour)])
+        for place, part in enumerate(owned[neighbour]):
+            before, behind = _between(part, -np.inf, cut, components), _between(part, cut, np.inf, components)
+            if before and behind:
+                own, other = (behind, before) if neighbour < number else (before, behind)
+                owned[neighbour][place] = other
+                owned[number].append(own)
