@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from app.ocr.page_rows import PageRows
+from app.ocr.priors.page_rows import PageRows
 
 PAIRS = ("()", "[]", "{}")  # < and > stand alone in arrows and comparisons
 _ALONE = 0.03  # how likely a bracket without its other half is beside one with it
@@ -15,47 +15,45 @@ _SURE = 1 - 1e-12  # nothing is surer, or its logarithm would be infinite
 _LABEL = 3  # 1) and a) and 12) open a row: so many characters at most, the bracket included
 
 
-def log_bracket_prior(
-    rows: Sequence[NDArray[np.float64]], pairs: Sequence[tuple[int, int]]
-) -> list[NDArray[np.float64]]:
+def log_bracket_prior(p: NDArray[np.float64], rows: PageRows, pairs: Sequence[tuple[int, int]]) -> NDArray[np.float64]:
     """Log-probability of each class by whether there is another half for it, in its row or the one before or behind.
 
     Parameters
     ----------
-    rows : (N, K) each, N at least 1, probabilities of the glyphs of each row of a page
+    p : (M, K), probabilities of the glyphs of a page so far
+    rows : where its rows are among them
     pairs : classes of an opening bracket and the closing one
 
     Returns
     -------
-    (N, K) for each row; 0 for all that is no bracket
+    (M, K); 0 for all that is no bracket
     """
-    if not pairs or not rows:
-        return [np.zeros_like(p) for p in rows]
-    opening, closing = (list(halves) for halves in zip(*pairs, strict=True))
-    page, p = PageRows.of(rows), np.concatenate(rows)
-    # Log-probabilities that there is none: for each glyph, among those before it in its row, and in each whole row.
-    opened, of_opened = _absent(p[:, opening], page)
-    closed, of_closed = _absent(p[:, closing], page)
-    nothing = np.zeros((1, len(pairs)))  # is before the first row and behind the last
-    behind = (of_closed + np.append(of_closed[1:], nothing, axis=0))[page.row] - closed - _log_absent(p[:, closing])
-    before = opened + np.append(nothing, of_opened[:-1], axis=0)[page.row]
     prior = np.zeros_like(p)
+    if not pairs:
+        return prior
+    opening, closing = (list(halves) for halves in zip(*pairs, strict=True))
+    # Log-probabilities that there is none: for each glyph, among those before it in its row, and in each whole row.
+    opened, of_opened = _absent(p[:, opening], rows)
+    closed, of_closed = _absent(p[:, closing], rows)
+    nothing = np.zeros((1, len(pairs)))  # is before the first row and behind the last
+    behind = (of_closed + np.append(of_closed[1:], nothing, axis=0))[rows.row] - closed - _log_absent(p[:, closing])
+    before = opened + np.append(nothing, of_opened[:-1], axis=0)[rows.row]
     prior[:, opening] = _log_share(np.exp(behind))
-    is_label = np.arange(len(p)) - page.starts[page.row] < _LABEL
+    is_label = np.arange(len(p)) - rows.starts[rows.row] < _LABEL
     prior[:, closing] = np.where(is_label[:, None], 0.0, _log_share(np.exp(before)))
-    return page.split(prior)
+    return prior
 
 
 def _log_absent(p: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(np.log1p(-np.minimum(p, _SURE)), np.float64)
 
 
-def _absent(p: NDArray[np.float64], page: PageRows) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _absent(p: NDArray[np.float64], rows: PageRows) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Add up `_log_absent` of glyphs (M, P): of those before each one in its row, and of each whole row (R, P)."""
     log_p = _log_absent(p)
-    of_rows = page.sums(log_p)
+    of_rows = rows.sums(log_p)
     rows_before = np.cumsum(of_rows, axis=0) - of_rows
-    return np.cumsum(log_p, axis=0) - log_p - rows_before[page.row], of_rows
+    return np.cumsum(log_p, axis=0) - log_p - rows_before[rows.row], of_rows
 
 
 def _log_share(absent: NDArray[np.float64]) -> NDArray[np.float64]:

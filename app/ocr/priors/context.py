@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from app.nn import softmax
 from app.ocr.alphabet import Alphabet, parting_marks, shape_groups
-from app.ocr.page_rows import PageRows
 from app.ocr.priors.brackets import PAIRS, log_bracket_prior
 from app.ocr.priors.drill import log_drill_prior
 from app.ocr.priors.evenness import BETWEEN
 from app.ocr.priors.letter_case import Letters, capital_share
 from app.ocr.priors.page import log_page_prior
+from app.ocr.priors.page_rows import PageRows
 from app.ocr.priors.practice_set import PRACTISED_MARK, PracticeSets, in_turns
 from app.ocr.priors.succession import Succession
 
@@ -168,7 +168,7 @@ class Context:
             return Weighed([], np.zeros(0), np.zeros(0))
         page, spread = _Page.of(rows), _SEEN_PLACE_SPREAD if places_seen else _PLACE_SPREAD
         weighed = _normalised(page.log_p)
-        seen = page.rows.split(weighed @ self.shapes)
+        seen = weighed @ self.shapes
         by_page: float | NDArray[np.float64] = 0.0
         imagined = np.full((len(rows), len(_KINDS)), _IMAGINED / len(_KINDS))
         # Where one half may not come out, nothing can be said of the other.
@@ -179,8 +179,7 @@ class Context:
                 imagined = self._kinds_of_page(weighed, page)
             looks = page.log_p + self._place(weighed, page, spread)
             log_p = looks + self._kind(weighed, page, imagined, _normalised(looks)) + by_page
-            by_brackets = log_bracket_prior(page.rows.split(weighed), brackets)
-            weighed = _normalised(log_p + np.concatenate(by_brackets))
+            weighed = _normalised(log_p + log_bracket_prior(weighed, page.rows, brackets))
         by_row = page.rows.split(weighed)
         of_kind = drills * self._are_of_kind
         repeated = np.array([p.mean(axis=0) @ self.shapes @ drill for p, drill in zip(by_row, of_kind, strict=True)])
@@ -191,7 +190,7 @@ class Context:
         return bool(self.kinds[[last, first], 1:].any(axis=1).all()) and self.succession.follows(last, first)
 
     def _characters_of_page(
-        self, seen: Sequence[NDArray[np.float64]], weighed: NDArray[np.float64], page: _Page
+        self, seen: NDArray[np.float64], weighed: NDArray[np.float64], page: _Page
     ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
         """Tell what is to be expected of glyphs by what else is on the page.
 
@@ -199,7 +198,7 @@ class Context:
 
         Parameters
         ----------
-        seen : (N, G) for each row, what shape its glyphs look like
+        seen : (M, G) what shape each glyph looks like
         weighed : (M, K) what the glyphs of all rows are thought to be so far
 
         Returns
@@ -207,13 +206,13 @@ class Context:
         log-probability (M, K) of each class for the glyphs of all rows, that of its shape if the row is in no order;
         probability (R, G) that a row is a drill of each shape; (R,) that it is a succession
         """
-        ordinary = page.rows.split(log_page_prior(weighed @ self.shapes))
-        by_shape, drills = log_drill_prior(seen, ordinary, self._practised())
+        ordinary = log_page_prior(weighed @ self.shapes)
+        by_shape, drills = log_drill_prior(seen, page.rows, ordinary, self._practised())
         sizes = self.shapes @ self.shapes.sum(axis=0)  # each of so many classes has the probability of the whole shape
         in_order, by_class = self.succession.of_rows(
-            [row @ self.shapes.T for row in seen], [np.exp(of_shape) @ self.shapes.T / sizes for of_shape in by_shape]
+            seen @ self.shapes.T, page.rows, np.exp(by_shape) @ self.shapes.T / sizes
         )
-        return np.log(np.concatenate(by_class) * sizes), drills, in_order
+        return np.log(by_class * sizes), drills, in_order
 
     @property
     def _are_of_kind(self) -> NDArray[np.bool_]:

@@ -8,13 +8,11 @@ ordinary. Rows, too, are drawn as from Polya's urn: on a page of drills the next
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
 from app.nn import softmax
-from app.ocr.page_rows import PageRows
+from app.ocr.priors.page_rows import PageRows
 
 # How many drills, and how many ordinary rows, are imagined on every page.
 _DRILLS, _ORDINARY = 1e-5, 1.0
@@ -24,30 +22,30 @@ _ROUNDS = 3  # in which rows tell each other what they are
 
 
 def log_drill_prior(
-    seen: Sequence[NDArray[np.float64]], ordinary: Sequence[NDArray[np.float64]], practised: NDArray[np.float64]
-) -> tuple[list[NDArray[np.float64]], NDArray[np.float64]]:
-    """Tell for the R rows of a page which are drills, and what that says of their glyphs.
+    seen: NDArray[np.float64], rows: PageRows, ordinary: NDArray[np.float64], practised: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Tell for the R rows of a page which are drills, and what that says of their M glyphs.
 
     Parameters
     ----------
-    seen : (N, G) for each row, what shape its glyphs look like, where none is likelier than another beforehand
-    ordinary : (N, G) for each row, log-probability of each shape if the row is no drill
+    seen : (M, G), what shape each glyph looks like, where none is likelier than another beforehand
+    rows : where the rows are among the glyphs
+    ordinary : (M, G), log-probability of each shape if the row is no drill
     practised : (G,), share of all drills that are of each shape, above 0
 
     Returns
     -------
-    prior : (N, G) for each row, log-probability of each shape by what the other glyphs are
+    prior : (M, G), log-probability of each shape by what the other glyphs are
     drills : (R, G), probability that a row is a drill of each shape
     """
-    page, glyphs = PageRows.of(seen), np.concatenate(seen)
-    support = np.log((1 - _SLIPS) * glyphs.shape[1] * glyphs + _SLIPS)
-    evidence = page.sums(support)
+    support = np.log((1 - _SLIPS) * seen.shape[1] * seen + _SLIPS)
+    evidence, count = rows.sums(support), len(rows.starts)
     drills = np.zeros_like(evidence)
     for _ in range(_ROUNDS):
-        drills = _drills(evidence, drills.sum(axis=0) - drills, practised, len(seen))
+        drills = _drills(evidence, drills.sum(axis=0) - drills, practised, count)
     others = drills.sum(axis=0) - drills
-    by_others = _drills(evidence[page.row] - support, others[page.row], practised, len(seen))
-    return page.split(_mixed(by_others, np.concatenate(ordinary))), drills
+    by_others = _drills(evidence[rows.row] - support, others[rows.row], practised, count)
+    return _mixed(by_others, ordinary), drills
 
 
 def _drills(
@@ -63,6 +61,6 @@ def _drills(
 
 
 def _mixed(drills: NDArray[np.float64], ordinary: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Log-probability (N, G) of each shape by the probability (N, G) that the row around a glyph is a drill of it."""
+    """Log-probability (M, G) of each shape by the probability (M, G) that the row around a glyph is a drill of it."""
     slips = 1 - (1 - _SLIPS) * drills.sum(axis=1, keepdims=True)
     return np.asarray(np.log((1 - _SLIPS) * drills + slips * np.exp(ordinary)))

@@ -13,7 +13,6 @@ Rabiner (1989), A tutorial on hidden Markov models, section III.A (forward and b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import pairwise
 from string import ascii_lowercase, ascii_uppercase, digits
 
@@ -21,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.ocr.alphabet import Alphabet
+from app.ocr.priors.page_rows import PageRows
 
 # How many rows that are such a succession, and how many others, are imagined on every page.
 _ROWS, _ORDINARY = 1e-6, 1.0
@@ -49,32 +49,34 @@ class Succession:
         return bool(self._next[char, successor] > 0.5)
 
     def of_rows(
-        self, seen: Sequence[NDArray[np.float64]], ordinary: Sequence[NDArray[np.float64]]
-    ) -> tuple[NDArray[np.float64], list[NDArray[np.float64]]]:
-        """Return how likely the R rows of a page are successions, and what that makes of each glyph beforehand.
+        self, seen: NDArray[np.float64], rows: PageRows, ordinary: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return how likely the R rows of a page are successions, and what that makes of each of M glyphs beforehand.
 
         Parameters
         ----------
-        seen : (N, K) for each row, what each glyph looks like, where none is likelier than another beforehand; the
-            classes of one shape look alike
-        ordinary : (N, K) for each row, probability of each class if the row is none
+        seen : (M, K), what each glyph looks like, where none is likelier than another beforehand; the classes of one
+            shape look alike
+        rows : where the rows are among the glyphs
+        ordinary : (M, K), probability of each class if the row is none
 
         Returns
         -------
-        (R,), probability of a succession; (N, K) for each row, probability of each class by what its other glyphs are
+        (R,), probability of a succession; (M, K), probability of each class by what the other glyphs of its row are
         """
-        in_order, expected = np.zeros(len(seen)), list(ordinary)
+        by_row = [*zip(rows.split(seen), rows.split(ordinary), strict=True)]
+        in_order, expected = np.zeros(len(by_row)), rows.split(ordinary)
         for _ in range(_ROUNDS):
             others = in_order.sum() - in_order
-            log_odds = np.log((others + _ROWS) / (len(seen) - 1 - others + _ORDINARY))
-            for number, row in enumerate(seen):
-                in_order[number], expected[number] = self._of_row(row, ordinary[number], float(log_odds[number]))
-        return in_order, expected
+            log_odds = np.log((others + _ROWS) / (len(by_row) - 1 - others + _ORDINARY))
+            for number, row in enumerate(by_row):
+                in_order[number], expected[number] = self._of_row(*row, float(log_odds[number]))
+        return in_order, np.concatenate(expected)
 
     def _of_row(
         self, seen: NDArray[np.float64], ordinary: NDArray[np.float64], log_odds: float
     ) -> tuple[float, NDArray[np.float64]]:
-        """As `of_rows` for one row, given the odds beforehand, in nats, that it is a succession."""
+        """As `of_rows` for one row (N, K), given the odds beforehand, in nats, that it is a succession."""
         follows = (seen > 0.5 * seen.max(axis=1, keepdims=True)).astype(np.float64)
         steps = (follows[:-1] @ (self._next > 0.5) * follows[1:]).any(axis=1)
         if not len(steps) or steps.mean() < _CHANCE:

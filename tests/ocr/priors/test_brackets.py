@@ -6,9 +6,15 @@ import numpy as np
 import pytest
 
 from app.ocr.priors.brackets import log_bracket_prior
+from app.ocr.priors.page_rows import PageRows
 
 CHARS = "()[]1a"
 PAIRS = [(0, 1), (2, 3)]
+
+
+def _prior(rows: list[np.ndarray]) -> list[np.ndarray]:
+    page = PageRows.of(rows)
+    return page.split(log_bracket_prior(np.concatenate(rows), page, PAIRS))
 
 
 def _sure(text: str) -> np.ndarray:
@@ -17,7 +23,7 @@ def _sure(text: str) -> np.ndarray:
 
 def _expected(*rows: str) -> list[str]:
     """Each row with a question mark for every bracket that is not expected where it stands."""
-    priors = log_bracket_prior([_sure(row) for row in rows], PAIRS)
+    priors = _prior([_sure(row) for row in rows])
     return [
         "".join("?" if prior[place, CHARS.index(char)] < -1 else char for place, char in enumerate(row))
         for row, prior in zip(rows, priors, strict=True)
@@ -56,7 +62,7 @@ def test_the_less_sure_the_other_half_the_less_a_bracket_is_expected() -> None:
     priors = []
     for p in (0.0, 0.1, 0.5, 1.0):
         row[-1] = p * _sure(")")[0] + (1 - p) * _sure("1")[0]
-        priors.append(log_bracket_prior([row], PAIRS)[0][0, 0])
+        priors.append(_prior([row])[0][0, 0])
     assert priors == sorted(priors)
     assert priors[0] < -3
     assert priors[-1] == pytest.approx(0)
@@ -64,14 +70,14 @@ def test_the_less_sure_the_other_half_the_less_a_bracket_is_expected() -> None:
 
 def test_what_is_no_bracket_is_left_alone(rng: np.random.Generator) -> None:
     rows = [rng.dirichlet(np.ones(len(CHARS)), count) for count in (1, 7)]
-    for prior in log_bracket_prior(rows, PAIRS):
+    for prior in _prior(rows):
         assert (prior[:, 4:] == 0).all()
         assert (prior <= 1e-12).all()
 
 
 def test_it_is_what_products_over_glyphs_say(rng: np.random.Generator) -> None:
     rows = [rng.dirichlet(np.full(len(CHARS), 0.3), size) for size in (1, 7, 4, 1, 12)]
-    priors = log_bracket_prior(rows, PAIRS)
+    priors = _prior(rows)
     for number, (row, prior) in enumerate(zip(rows, priors, strict=True)):
         after = rows[number + 1] if number + 1 < len(rows) else np.zeros((0, len(CHARS)))
         before = rows[number - 1] if number else np.zeros((0, len(CHARS)))

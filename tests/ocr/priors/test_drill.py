@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from app.ocr.priors.drill import log_drill_prior
+from app.ocr.priors.page_rows import PageRows
 
 SHAPES = "AHO78X"
 EVEN = np.full(len(SHAPES), 1 / len(SHAPES))
@@ -21,19 +22,24 @@ def _seen(text, doubts=()):
     return p / p.sum(axis=1, keepdims=True)
 
 
-def _usual(rows):
-    return [np.full(row.shape, -np.log(len(SHAPES))) for row in rows]
+USUAL = -np.log(len(SHAPES))  # log-probability of every shape in an ordinary row
+
+
+def _prior(*rows, practised=EVEN):
+    page, seen = PageRows.of(rows), np.concatenate(rows)
+    prior, _ = log_drill_prior(seen, page, np.full(seen.shape, USUAL), practised)
+    return page.split(prior)
 
 
 def _read(*rows, practised=EVEN):
-    prior, _ = log_drill_prior(rows, _usual(rows), practised)
-    best = [(np.log(p) + log_p).argmax(axis=1) for p, log_p in zip(rows, prior, strict=True)]
+    best = [
+        (np.log(p) + log_p).argmax(axis=1) for p, log_p in zip(rows, _prior(*rows, practised=practised), strict=True)
+    ]
     return ["".join(SHAPES[index] for index in row) for row in best]
 
 
 def test_it_is_a_probability_for_each_glyph():
-    rows = [_seen("AAAAAAAA"), _seen("HOX")]
-    for prior in log_drill_prior(rows, _usual(rows), EVEN)[0]:
+    for prior in _prior(_seen("AAAAAAAA"), _seen("HOX")):
         np.testing.assert_allclose(np.exp(prior).sum(axis=1), 1.0)
 
 
@@ -55,8 +61,7 @@ def test_a_slip_that_looks_like_nothing_else_stays():
 @pytest.mark.parametrize("text", ["HAAO", "AAH", "H", "7A7A7A7H", "XOXOXOXOXOHA"])
 def test_rows_of_few_or_of_different_glyphs_are_left_as_they_were(text):
     row = _seen(text, [(text.index("H"), "A", 0.1)])
-    [prior], _ = log_drill_prior([row], _usual([row]), EVEN)
-    np.testing.assert_allclose(prior, _usual([row])[0], atol=0.05)
+    np.testing.assert_allclose(_prior(row)[0], USUAL, atol=0.05)
 
 
 def test_a_page_of_drills_makes_short_rows_drills_too():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from app.ocr import Alphabet
+from app.ocr.priors.page_rows import PageRows
 from app.ocr.priors.succession import Succession
 
 ALPHABET = Alphabet("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.-")
@@ -23,7 +24,9 @@ def _seen(text, doubts=()):
 
 
 def _of_rows(*seen, succession=SUCCESSION):
-    return succession.of_rows(seen, [np.full(row.shape, 1 / row.shape[1]) for row in seen])
+    page, glyphs = PageRows.of(seen), np.concatenate(seen)
+    in_order, expected = succession.of_rows(glyphs, page, np.full(glyphs.shape, 1 / glyphs.shape[1]))
+    return in_order, page.split(expected)
 
 
 def _of_row(seen):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.ocr.page_rows import PageRows
+from app.ocr.priors.page_rows import PageRows
 
 
 def test_what_is_of_each_row_is_found_again_and_added_up(rng: np.random.Generator) -> None:
