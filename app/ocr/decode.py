@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from app.nn import softmax
 from app.ocr.line import Line
-from app.ocr.priors.context import Context, Sight
+from app.ocr.priors.context import Context, RowGlyphs
 from app.ocr.priors.evenness import evened
 from app.ocr.priors.spacing import space_probabilities
 from app.vision import Box
@@ -76,13 +76,13 @@ def decode(
         for line, p_space in zip(lines, space_probabilities(lines), strict=True)
     ]
     words = list(map(_words, spaces))
-    sights = [
-        Sight(line.log_p, _places(line.boxes, slope), numbers) for line, numbers in zip(lines, words, strict=True)
+    glyphs = [
+        RowGlyphs(line.log_p, _places(line.boxes, slope), numbers) for line, numbers in zip(lines, words, strict=True)
     ]
-    weighed, repeated, in_order = context.weigh(sights, places_seen=any(line.p_space is not None for line in lines))
+    weighed, repeated, in_order = context.weigh(glyphs, places_seen=any(line.p_space is not None for line in lines))
     if may_be_practice:
         ends = [p[[0, -1]].argmax(axis=1).tolist() for p in weighed]
-        goes_on = [context.goes_on(last, first) for (_, last), (first, _) in pairwise(ends)]
+        goes_on = [context.practice.goes_on(last, first) for (_, last), (first, _) in pairwise(ends)]
         spaces = _set_apart(lines, spaces, repeated, in_order, goes_on)
     for prior in priors:
         weighed = prior.weigh(list(zip(weighed, words, strict=True)))

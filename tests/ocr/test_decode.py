@@ -12,7 +12,7 @@ from app.ocr.line import Line
 from app.vision import Box
 
 ALPHABET = Alphabet("".join(map(chr, range(33, 127))))
-CONTEXT = Context.build(ALPHABET, char_extents(ALPHABET.chars))
+CONTEXT = Context(ALPHABET, char_extents(ALPHABET.chars))
 HEIGHT = 20
 
 

@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.nn import softmax
+from app.ocr.alphabet import Alphabet, parting_marks
+from app.ocr.priors.page_rows import PageRows
 
 _SLIPS = 0.02  # of letters that are not as their word is written
 # However the others are written, a letter may be a capital, as in McDonald or iPhone; it is more seldom small: PhD.
@@ -26,6 +28,62 @@ _IMAGINED = np.array([1.0, 1.0, 0.1])
 _CAPITALISED = np.array([0.8, 0.4, 0.15])
 _IMAGINED_PLACES = 2.0
 _ROUNDS = 2  # in which words tell each other how they are written
+
+
+class LetterCase:
+    """The letters and marks among the K characters of an alphabet.
+
+    Parameters
+    ----------
+    kinds : (K, 3), see `kinds_of`
+    """
+
+    def __init__(self, alphabet: Alphabet, kinds: NDArray[np.bool_]) -> None:
+        self._kinds = kinds
+        self._parts_words = parting_marks(alphabet)
+        self._ends_sentence, self._closes = (
+            np.array([char in some for char in alphabet.chars]) for some in (".!?", "\"')")
+        )
+
+    def capital_share(
+        self,
+        p: NDArray[np.float64],
+        looks: NDArray[np.float64],
+        words: NDArray[np.intp],
+        rows: PageRows,
+        usual: NDArray[np.float64],
+    ) -> NDArray[np.float64]:
+        """Return for each glyph (M,) of a page how likely it is a capital, if it is a letter.
+
+        Parameters
+        ----------
+        p, looks, words, rows : see `KindPrior.log_p`
+        usual : (M,), as of `capital_share`
+        """
+        return capital_share(self._letters(p, looks, words, rows), usual)
+
+    def _letters(
+        self, p: NDArray[np.float64], looks: NDArray[np.float64], words: NDArray[np.intp], rows: PageRows
+    ) -> Letters:
+        """Part words at their marks, and find where sentences and rows begin."""
+        best = p.argmax(axis=1)
+        is_mark, closes = self._parts_words[best], self._closes[best]
+        begins = np.append(True, np.diff(words) > 0)
+        starts = np.flatnonzero((begins | np.append(False, is_mark[:-1])) & ~is_mark)
+        starts = np.union1d(0, starts)
+        start_of_word = np.flatnonzero(begins)[words[starts]]
+        # A bracket or a quotation mark may stand before a sentence, and behind the end of the one before.
+        is_first = (starts == start_of_word) | ((starts == start_of_word + 1) & is_mark[start_of_word])
+        end = start_of_word - 1
+        ends = np.append(p @ self._ends_sentence, 1.0)[
+            end - (closes[end] & (end > 0))
+        ]  # before the page, one has ended
+        sentence = np.where(is_first, ends, 0.0)
+        begins_row = np.isin(np.flatnonzero(begins), rows.starts)
+        has_letter = np.bincount(words, self._kinds[best, 1:].any(axis=1)) > 0
+        begins_row |= np.append(False, (begins_row & ~has_letter)[:-1])  # what follows a label such as "3:"
+        row = np.where(is_first & begins_row[words[starts]], 1 - sentence, 0.0)
+        return Letters(looks @ self._kinds, starts, np.stack([sentence, row, 1 - sentence - row], axis=1))
 
 
 class Letters(NamedTuple):

@@ -21,6 +21,11 @@ class PageRows(NamedTuple):
     starts: NDArray[np.intp]
     row: NDArray[np.intp]
 
+    @property
+    def lengths(self) -> NDArray[np.float64]:
+        """Return (R,), how many glyphs each row has."""
+        return np.bincount(self.row).astype(np.float64)
+
     @classmethod
     def of(cls, rows: Sequence[Sized]) -> Self:
         """Lay rows of so many glyphs one behind the other."""

@@ -62,7 +62,7 @@ class GlyphReader:
         """
         network, alphabet, temperature = build_from_card(card, arrays)
         try:
-            context = Context.build(alphabet, card["char_extents"])
+            context = Context(alphabet, card["char_extents"])
         except (KeyError, TypeError, ValueError) as exc:
             raise CorruptModel(f"the card cannot be used: {type(exc).__name__} {exc}") from exc
         return cls(network, alphabet, context, temperature, substitution_matrix(card, len(alphabet)))

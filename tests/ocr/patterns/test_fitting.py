@@ -19,7 +19,7 @@ from app.vision import Box
 from tests.ocr.test_reading_rows import LINES, Told, _read
 
 KNOWN = Alphabet("O0I1AB")
-CONTEXT = Context.build(KNOWN, dict.fromkeys(KNOWN.chars, (0.0, 1.0)))
+CONTEXT = Context(KNOWN, dict.fromkeys(KNOWN.chars, (0.0, 1.0)))
 ALIKE = np.kron(np.eye(3), [[0.6, 0.4], [0.4, 0.6]])  # O and 0, I and 1, A and B are taken for each other
 
 

@@ -7,11 +7,12 @@ import pytest
 
 from app.datasets import char_extents
 from app.ocr import Alphabet, Context
-from app.ocr.priors.context import Sight
+from app.ocr.priors.context import RowGlyphs
+from app.ocr.priors.kind import KindPrior
 
 ALPHABET = Alphabet("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.,'-_!?|()")
 EXTENTS = char_extents(ALPHABET.chars)
-CONTEXT = Context.build(ALPHABET, EXTENTS)
+CONTEXT = Context(ALPHABET, EXTENTS)
 EM = 40.0  # pixels
 PEN = 0.08  # em; ink reaches half of it beyond the strokes
 
@@ -33,7 +34,7 @@ def _written(text, slope=0.0, em=EM):
 
 def _alone(log_p, places, words, context=CONTEXT):
     """Probabilities of a row that is a page by itself."""
-    return context.weigh([Sight(log_p, places, words)]).p[0]
+    return context.weigh([RowGlyphs(log_p, places, words)]).p[0]
 
 
 def _weigh(text, doubts, *, words=None, slope=0.0, context=CONTEXT, em=EM):
@@ -64,7 +65,7 @@ def test_small_letters_and_capitals_of_one_shape_are_told_apart_by_their_height(
 def test_a_place_that_a_network_has_seen_counts_less():
     log_p, places = np.array([_looks_like(*each) for each in ("s", "S", "Ss", "n")]), _written("sSsn")
     unseen, seen = (
-        CONTEXT.weigh([Sight(log_p, places, np.zeros(4, int))], places_seen=places_seen).p[0][2]
+        CONTEXT.weigh([RowGlyphs(log_p, places, np.zeros(4, int))], places_seen=places_seen).p[0][2]
         for places_seen in (False, True)
     )
     capital, small = ALPHABET.encode("Ss")
@@ -96,7 +97,7 @@ def test_among_letters_a_stroke_is_an_i_and_no_bar(text):
 
 
 def test_exclamation_marks_are_less_likely_than_full_stops_and_more_so_than_bars():
-    of_full_stop, of_exclamation_mark, of_bar = CONTEXT.log_marks[ALPHABET.encode(".!|")]
+    of_full_stop, of_exclamation_mark, of_bar = KindPrior(ALPHABET).log_marks[ALPHABET.encode(".!|")]
     assert of_full_stop > of_exclamation_mark > of_bar
 
 
@@ -131,7 +132,7 @@ def test_a_row_of_one_glyph_works(text):
 @pytest.mark.parametrize("count", [1, 4])
 def test_a_row_of_nothing_but_dashes_works(chars, count):
     """They are all of no height, so nothing but the pen says how large the writing is."""
-    context = Context.build(Alphabet(chars), char_extents(chars))
+    context = Context(Alphabet(chars), char_extents(chars))
     places = np.stack([20.0 * np.arange(count), np.full(count, 50.0), np.full(count, 54.0)], axis=1)
     p = _alone(np.zeros((count, len(chars))), places, np.zeros(count, int), context)
     np.testing.assert_allclose(p.sum(axis=1), 1.0)
@@ -186,11 +187,11 @@ def test_what_was_handed_in_is_left_as_it_is():
 
 def _page(texts, doubts):
     """Probabilities of rows, each a word: `doubts` are (row, place) that look like several characters."""
-    sights = []
+    glyphs = []
     for number, text in enumerate(texts):
         log_p = [_looks_like(*doubts.get((number, place), char)) for place, char in enumerate(text)]
-        sights.append(Sight(np.array(log_p), _written(text), np.zeros(len(text), int)))
-    return CONTEXT.weigh(sights).p
+        glyphs.append(RowGlyphs(np.array(log_p), _written(text), np.zeros(len(text), int)))
+    return CONTEXT.weigh(glyphs).p
 
 
 def _chars(p):
@@ -206,7 +207,7 @@ def test_nobody_practises_exclamation_marks():
     p = np.full((8, len(ALPHABET)), 1e-4)
     p[:, ALPHABET.encode("!1")] = 0.55, 0.45
     p /= p.sum(axis=1, keepdims=True)
-    rows = [Sight(np.log(p), _written("!" * 8), np.arange(8))] * 3
+    rows = [RowGlyphs(np.log(p), _written("!" * 8), np.arange(8))] * 3
     assert all(_chars(row) == "1" * 8 for row in CONTEXT.weigh(rows).p)
 
 
@@ -215,7 +216,9 @@ def _drill(shares):
     p = np.full(len(ALPHABET), 1e-4)
     for char, share in shares.items():
         p[ALPHABET.chars.index(char)] = share
-    return Sight(np.log(np.tile(p / p.sum(), (8, 1))), _written(8 * max(shares, key=shares.__getitem__)), np.arange(8))
+    return RowGlyphs(
+        np.log(np.tile(p / p.sum(), (8, 1))), _written(8 * max(shares, key=shares.__getitem__)), np.arange(8)
+    )
 
 
 def test_on_a_sheet_of_digits_a_row_that_looks_like_a_letter_is_a_digit():
@@ -267,11 +270,11 @@ def test_a_row_of_one_letter_in_both_its_cases_has_both():
 def test_practice_within_an_allow_list_stays_a_probability(allowed):
     mask = ALPHABET.mask(allowed)
     texts = [allowed[:8], allowed[0] * 8, allowed[1] * 8]
-    sights = []
+    glyphs = []
     for text in texts:
         log_p = np.where(mask, [_looks_like(char) for char in text], -np.inf)
-        sights.append(Sight(log_p, _written(text), np.zeros(len(text), int)))
-    for p, text in zip(CONTEXT.weigh(sights).p, texts, strict=True):
+        glyphs.append(RowGlyphs(log_p, _written(text), np.zeros(len(text), int)))
+    for p, text in zip(CONTEXT.weigh(glyphs).p, texts, strict=True):
         np.testing.assert_allclose(p.sum(axis=1), 1.0)
         assert not p[:, ~mask].any()
         assert _chars(p) == text
