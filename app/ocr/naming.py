@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.ocr.alphabet import Alphabet
-from app.ocr.decode import Decoded
 from app.ocr.line import Line
 from app.ocr.page import Alternative, Break, Glyph, Row, Word
+from app.ocr.priors.prior import Decoded
 from app.vision import Box, Picture, Segmentation
 
 
@@ -28,7 +28,7 @@ def name_row(
     alternatives : how many other characters are listed for each glyph; those that cannot be are left out
     found, picture : where the line was found, and on what
     """
-    p, p_space, words = decoded
+    p, p_space = decoded
     across = found.to_page.stretch * picture.scale[1] * line.height
     breaks = [
         Break("space" if probability > 0.5 else "none", float(gap) * across, float(probability))
@@ -38,7 +38,7 @@ def name_row(
         _name(row_of_p, alphabet, alternatives, picture.on_upload(found.on_page(box)), break_after)
         for row_of_p, box, break_after in zip(p, line.boxes, [*breaks, Break("row", 0.0, 1.0)], strict=True)
     ]
-    starts = np.flatnonzero(np.diff(words, prepend=-1))
+    starts = np.flatnonzero(np.diff(decoded.words, prepend=-1))
     parts = tuple(Word(tuple(glyphs[start:stop])) for start, stop in pairwise([*starts, len(glyphs)]))
     return Row(parts, block=line.block)
 

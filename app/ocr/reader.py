@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from app.errors import CorruptModel, InvalidInput
 from app.ocr.alphabet import Alphabet
-from app.ocr.decode import Decoded, Prior, decode
+from app.ocr.decode import decode
 from app.ocr.judgement.abstain import abstain
 from app.ocr.judgement.confidence import Confidence
 from app.ocr.judgement.likeness import Likeness
@@ -27,6 +27,7 @@ from app.ocr.patterns.automaton import Pattern
 from app.ocr.patterns.fitting import decode_fitting
 from app.ocr.priors.dates import DatePrior
 from app.ocr.priors.language import Language
+from app.ocr.priors.prior import Decoded, Prior
 from app.ocr.priors.words import WordPrior
 from app.ocr.recognisers.glyph_reader import GlyphReader
 from app.ocr.recognisers.row_reader import RowReader

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from app.ocr.priors.prior import Decoded
+
 
 def looks(text, alphabet):
     """Probabilities (N, K) of glyphs; ``[0O]`` is one that looks most like the first and a little less like others."""
@@ -19,7 +21,8 @@ def looks(text, alphabet):
 def read(prior, text, alphabet, words=None):
     """Return what glyphs become by a prior; `words` are the lengths of those that they make, one if not given."""
     p = looks(text, alphabet)
-    numbers = np.zeros(len(p), np.intp) if words is None else np.repeat(np.arange(len(words)), words)
-    [weighed] = prior.weigh([(p, numbers)])
+    p_space = np.zeros(len(p) - 1)
+    p_space[np.cumsum(words or [len(p)])[:-1] - 1] = 1.0
+    [weighed] = prior.weigh([Decoded(p, p_space)])
     np.testing.assert_allclose(weighed.sum(axis=1), 1.0)
     return "".join(alphabet.chars[index] for index in weighed.argmax(axis=1))

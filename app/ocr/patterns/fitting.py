@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from app.ocr.decode import Decoded, Prior, decode
+from app.ocr.decode import decode
 from app.ocr.line import Line
 from app.ocr.patterns.automaton import MOST_COST, Pattern
 from app.ocr.priors.context import Context
+from app.ocr.priors.prior import Decoded, Prior
 
 
 def decode_fitting(
@@ -51,5 +52,4 @@ def _fit(row: Decoded, pattern: Pattern, substitutions: NDArray[np.float64]) -> 
     if fit is None or fit.cost > MOST_COST * len(softened):
         return None
     p = np.where(pattern.exchangeable(fit), softened, 0.0)
-    words = np.concatenate([[0], np.cumsum(fit.is_space)]).astype(np.intp)
-    return Decoded(p / p.sum(axis=1, keepdims=True), fit.is_space.astype(np.float64), words)
+    return Decoded(p / p.sum(axis=1, keepdims=True), fit.is_space.astype(np.float64))

@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from app.nn import softmax
 from app.ocr.alphabet import Alphabet
 from app.ocr.priors.brackets import PAIRS, log_bracket_prior
-from app.ocr.priors.evenness import BETWEEN
 from app.ocr.priors.kind import KindPrior
 from app.ocr.priors.page_rows import PageRows
 from app.ocr.priors.place import SEEN_SPREAD, SPREAD, log_place_likelihood
 from app.ocr.priors.practice import Practice
+from app.ocr.priors.spacing import MARKS_BETWEEN
 
 # Of mean field; those of other rows join in when the glyphs of a row have settled. Set by eye.
 _ROUNDS, _ROUNDS_ALONE = 4, 2
@@ -70,12 +70,14 @@ class Weighed(NamedTuple):
     ----------
     p : (N, K) for each row, probability of each class
     repeated : (R,), share of the glyphs of a row that are the one letter or digit which it repeats, if it does
-    in_order : (R,), that it is letters or digits one after the other as they are counted up
+    in_order : (R,), probability that it is letters or digits one after the other as they are counted up
+    goes_on : (R - 1,), of each row but the last, whether the next begins with the letter that comes after its end
     """
 
     p: list[NDArray[np.float64]]
     repeated: NDArray[np.float64]
     in_order: NDArray[np.float64]
+    goes_on: NDArray[np.bool_]
 
 
 class Context:
@@ -87,14 +89,13 @@ class Context:
 
     Attributes
     ----------
-    between : (K,), whether one stands between words, or within one
-    practice : what somebody may practise of them
+    is_mark_between : (K,), whether one stands between words, or within one
     """
 
     def __init__(self, alphabet: Alphabet, extents: Mapping[str, tuple[float, float]]) -> None:
         chars = alphabet.chars
-        self.between = np.array([char in BETWEEN for char in chars])
-        self.practice = Practice(alphabet)
+        self.is_mark_between = np.array([char in MARKS_BETWEEN for char in chars])
+        self._practice = Practice(alphabet)
         self._kind = KindPrior(alphabet)
         self._extents = np.array([extents[char] for char in chars], np.float64)
         self._brackets = [(chars.index(pair[0]), chars.index(pair[1])) for pair in PAIRS if set(pair) <= set(chars)]
@@ -111,7 +112,7 @@ class Context:
         places_seen : whether what the glyphs look like says already how high they are in their rows
         """
         if not glyphs:
-            return Weighed([], np.zeros(0), np.zeros(0))
+            return Weighed([], np.zeros(0), np.zeros(0), np.zeros(0, bool))
         log_seen, places, words, rows = _Page.of(glyphs)
         # Where one half may not come out, nothing can be said of the other.
         brackets = [pair for pair in self._brackets if np.isfinite(log_seen[:, pair]).any(axis=0).all()]
@@ -120,15 +121,16 @@ class Context:
         imagined = self._kind.evenly(rows)
         for number in range(_ROUNDS):
             if number >= _ROUNDS_ALONE:
-                by_page, drills, in_order = self.practice.expected(seen, p, rows)
+                by_page, drills, in_order = self._practice.expected(seen, p, rows)
                 imagined = self._kind.by_page(p, rows)
             spread = SEEN_SPREAD if places_seen else SPREAD
             log_looks = log_seen + log_place_likelihood(p, places, rows, self._extents, spread)
             looks = _normalised(log_looks)
             log_p = log_looks + self._kind.log_p(p, looks, words, rows, imagined) + by_page
             p = _normalised(log_p + log_bracket_prior(p, rows, brackets))
-        repeated = self.practice.repeated(p, rows, drills)
-        return Weighed(rows.split(self.practice.agreed(p, looks, rows, drills)), repeated, in_order)
+        repeated = self._practice.repeated(p, rows, drills)
+        p = self._practice.agreed(p, looks, rows, drills)
+        return Weighed(rows.split(p), repeated, in_order, self._practice.goes_on(p, rows))
 
 
 def _normalised(log_p: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from app.ocr.alphabet import Alphabet
 from app.ocr.priors.date_forms import DATED, FIGURES, FORMS, STRANGE_FIGURE
+from app.ocr.priors.prior import Decoded
 
 _LEAST_DIGITS = 0.5  # share of the figures that look like digits, of which some may be marks and some marks digits
 _SURE = 0.998  # where each glyph is likelier than this, nothing is in question
@@ -34,16 +35,11 @@ class DatePrior:
             classes = [parts[part] for part in form.parts]
             self._forms.setdefault(len(form.outline), []).append((log(form.share), classes))
 
-    def weigh(self, rows: Sequence[tuple[NDArray[np.float64], NDArray[np.intp]]]) -> list[NDArray[np.float64]]:
-        """Return the probabilities (N, K) of each row's glyphs in view of the dates that they may make.
-
-        Parameters
-        ----------
-        rows : of each row, the probabilities (N, K) so far, and the number (N,) of the word that each glyph is in
-        """
-        weighed = [p.copy() for p, _ in rows]
-        for p, (_, words) in zip(weighed, rows, strict=True):
-            for place in self._figures(p, words):
+    def weigh(self, rows: Sequence[Decoded]) -> list[NDArray[np.float64]]:
+        """See `Prior`."""
+        weighed = [row.p.copy() for row in rows]
+        for p, row in zip(weighed, rows, strict=True):
+            for place in self._figures(p, row.words):
                 p[place] = self._explain(p[place])
         return weighed
 

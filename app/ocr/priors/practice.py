@@ -100,6 +100,8 @@ class Practice:
             p[glyphs] = before + (1 - several) * (mass * practised - alike)
         return p
 
-    def goes_on(self, last: int, first: int) -> bool:
-        """Whether a row that begins with a class goes on with an alphabet of which the one before has the last."""
-        return bool(self._is_letter[[last, first]].all()) and self._succession.follows(last, first)
+    def goes_on(self, p: NDArray[np.float64], rows: PageRows) -> NDArray[np.bool_]:
+        """Return (R - 1,), of each row but the last, whether the next goes on with the alphabet that it ends with."""
+        best = p.argmax(axis=1)
+        last, first = best[rows.starts[1:] - 1], best[rows.starts[1:]]
+        return self._is_letter[last] & self._is_letter[first] & self._succession.follows(last, first)

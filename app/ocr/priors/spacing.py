@@ -1,8 +1,9 @@
-"""Where the words of a page end: what a network says of each row by itself, and the white of all rows together.
+"""Where the words of a page end: by what a network says of each row, the white of all rows together, and by marks.
 
 A network knows no more than its row, and takes the narrow spaces of type, say, for white between letters. The widths of
 the page's gaps fall into two kinds. Which kind is which, and where one ends, is learnt from both by expectation
-maximisation, so that a few spaces that the network is sure of find those that it is not sure of.
+maximisation, so that a few spaces that the network is sure of find those that it is not sure of. A mark such as a dash
+has a space on both sides, or on neither.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from app.nn import softmax
 from app.ocr.line import Line
 from app.vision import GapModel
 
@@ -21,12 +23,29 @@ _GAP_WEIGHT, _DISPUTED_WEIGHT, _MOST_ODDS = 0.4, 0.1, 9.0
 _LEAST_EXTRA = 0.1  # heights of the writing; by less, what is called spaces is no wider than what is called letter gaps
 _STEPS = 4  # of expectation maximisation
 
+MARKS_BETWEEN = "-&+="
+"""Marks between two words, or within one. At its start, a row has white before them; at its end, a dash may divide a
+word."""
+_ONE_SIDED = 0.02  # of them, those with a space to the left only, and to the right only: the minus of a number
 
-def space_probabilities(lines: Sequence[Line]) -> list[NDArray[np.float64]]:
+
+def space_probabilities(lines: Sequence[Line], is_mark_between: NDArray[np.bool_]) -> list[NDArray[np.float64]]:
     """Return how likely there is a space after each character but the last, (N - 1,) for each row of a page.
 
-    Rows without an opinion of a row network are judged by their gaps alone.
+    Rows without an opinion of a row network are judged by their gaps alone, and by marks.
+
+    Parameters
+    ----------
+    is_mark_between : (K,), which classes are `MARKS_BETWEEN`
     """
+    return [
+        even_around_marks(p_space, softmax(line.log_p) @ is_mark_between)
+        for line, p_space in zip(lines, _without_marks(lines), strict=True)
+    ]
+
+
+def _without_marks(lines: Sequence[Line]) -> list[NDArray[np.float64]]:
+    """As `space_probabilities`, what the characters are left aside."""
     gaps = np.concatenate([np.zeros(0), *(line.gaps for line in lines)])
     model, weight = GapModel.fit(gaps), _GAP_WEIGHT
     opinions = [line.p_space for line in lines if line.p_space is not None]
@@ -72,3 +91,23 @@ def join_spaces(
 def _log_odds(p: NDArray[np.floating]) -> NDArray[np.float64]:
     with np.errstate(divide="ignore"):
         return np.clip(np.log(p) - np.log1p(-p), -_MOST_ODDS, _MOST_ODDS)
+
+
+def even_around_marks(p_space: NDArray[np.float64], p_mark: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return how likely there is a space after each character of a row but the last, (N - 1,), in view of its marks.
+
+    The four ways to have space around a mark are weighed together, by Bayes' rule.
+
+    Parameters
+    ----------
+    p_space : (N - 1,), the same for each gap alone
+    p_mark : (N,), that each character is one of `MARKS_BETWEEN`
+    """
+    left, right, mark = np.append(1.0, p_space[:-1]), p_space, p_mark[:-1]
+    even = 0.5 - _ONE_SIDED
+    both, neither = even * left * right, even * (1 - left) * (1 - right)
+    only_left, only_right = _ONE_SIDED * left * (1 - right), _ONE_SIDED * (1 - left) * right
+    total = both + neither + only_left + only_right
+    weighed = right + mark * ((both + only_right) / total - right)
+    weighed[:-1] += (mark * ((both + only_left) / total - left))[1:]
+    return np.clip(weighed, 0.0, 1.0)

@@ -44,9 +44,9 @@ class Succession:
                     self._next[char] *= 1 - _STEP
                     self._next[char, successor] += _STEP
 
-    def follows(self, char: int, successor: int) -> bool:
-        """Whether a class comes right after another one."""
-        return bool(self._next[char, successor] > 0.5)
+    def follows(self, chars: NDArray[np.intp], successors: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Whether classes come right after others."""
+        return np.asarray(self._next[chars, successors] > 0.5)
 
     def of_rows(
         self, seen: NDArray[np.float64], rows: PageRows, ordinary: NDArray[np.float64]

@@ -23,6 +23,7 @@ from app.ocr.priors.language import (
     Language,
     letter_numbers,
 )
+from app.ocr.priors.prior import Decoded
 
 _LISTED = 0.8  # of the words of the language, those in the list
 _SURE = 0.998  # a letter that is likelier than this is not put in question
@@ -46,26 +47,21 @@ class WordPrior:
         self._parts_words = parting_marks(alphabet)
         self._apostrophe = np.array([char == APOSTROPHE for char in alphabet.chars])
 
-    def weigh(self, rows: Sequence[tuple[NDArray[np.float64], NDArray[np.intp]]]) -> list[NDArray[np.float64]]:
-        """Return the probabilities (N, K) of each row's glyphs in view of the words that they may make.
-
-        Parameters
-        ----------
-        rows : of each row, the probabilities (N, K) so far, and the number (N,) of the word that each glyph is in
-        """
-        weighed = [p.copy() for p, _ in rows]
-        for p, (_, words) in zip(weighed, rows, strict=True):
-            self._part(p, words)
+    def weigh(self, rows: Sequence[Decoded]) -> list[NDArray[np.float64]]:
+        """See `Prior`."""
+        weighed = [row.p.copy() for row in rows]
+        for p, row in zip(weighed, rows, strict=True):
+            self._part(p, row.words)
         found = [
-            (row, word, letters)
-            for row, (p, (_, words)) in enumerate(zip(weighed, rows, strict=True))
-            for word in self._words(p, words)
+            (p, word, letters)
+            for p, row in zip(weighed, rows, strict=True)
+            for word in self._words(p, row.words)
             if (letters := p[word] @ self._member).max(axis=1).min() < _SURE
         ]
         explained, _ = _explain([letters for *_, letters in found], self._language)
-        for (row, word, letters), together in zip(found, explained, strict=True):
+        for (p, word, letters), together in zip(found, explained, strict=True):
             factor = np.divide(together, letters, out=np.zeros_like(letters), where=letters > 0)
-            weighed[row][word] *= factor @ self._member.T
+            p[word] *= factor @ self._member.T
         return weighed
 
     def _part(self, p: NDArray[np.float64], words: NDArray[np.intp]) -> None:

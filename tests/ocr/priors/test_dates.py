@@ -7,6 +7,7 @@ import pytest
 
 from app.ocr import Alphabet
 from app.ocr.priors.dates import DatePrior
+from app.ocr.priors.prior import Decoded
 from tests.ocr.looks import looks, read
 
 ALPHABET = Alphabet("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.,'-!/:()$")
@@ -62,24 +63,24 @@ def test_each_word_is_by_itself():
 
 def test_what_is_sure_is_not_touched():
     p = looks("0410512015", ALPHABET)
-    [weighed] = PRIOR.weigh([(p, np.zeros(len(p), np.intp))])
+    [weighed] = PRIOR.weigh([Decoded(p, np.zeros(len(p) - 1))])
     np.testing.assert_array_equal(weighed, p)
 
 
 def test_an_alphabet_without_marks_has_no_dates():
     digits = Alphabet("0123456789")
     p = np.full((8, 10), 0.1)
-    [weighed] = DatePrior(digits).weigh([(p, np.zeros(8, np.intp))])
+    [weighed] = DatePrior(digits).weigh([Decoded(p, np.zeros(7))])
     np.testing.assert_allclose(weighed, p)
 
 
 def test_what_is_not_allowed_does_not_come_out():
     p = looks("04[1/]05[1/]2015", ALPHABET)
     p[:, ALPHABET.encode("/")] = 0
-    [weighed] = PRIOR.weigh([(p, np.zeros(len(p), np.intp))])
+    [weighed] = PRIOR.weigh([Decoded(p, np.zeros(len(p) - 1))])
     assert not weighed[:, ALPHABET.encode("/")].any()
 
 
 def test_a_row_without_glyphs_is_no_date():
-    [weighed] = PRIOR.weigh([(np.zeros((0, len(ALPHABET))), np.zeros(0, np.intp))])
+    [weighed] = PRIOR.weigh([Decoded(np.zeros((0, len(ALPHABET))), np.zeros(0))])
     assert weighed.shape == (0, len(ALPHABET))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from app.ocr.line import Line
-from app.ocr.priors.spacing import join_spaces, space_probabilities
+from app.ocr.priors.spacing import even_around_marks, join_spaces, space_probabilities
 from app.vision import Box
 
 HEIGHT = 20
@@ -20,7 +20,7 @@ def _line(gaps, p_space=None):
 
 
 def _spaces(*lines):
-    return [(p > 0.5).tolist() for p in space_probabilities(lines)]
+    return [(p > 0.5).tolist() for p in space_probabilities(lines, np.zeros(2, bool))]
 
 
 def test_the_gaps_decide_on_spaces_where_the_network_is_unsure():
@@ -64,3 +64,53 @@ def test_spaces_that_are_narrower_than_what_parts_letters_are_left_to_the_networ
 
 def test_rows_without_a_network_are_judged_by_their_gaps():
     assert _spaces(_line([0.1, 0.9, 0.1, 0.1]), _line([])) == [[False, True, False, False], []]
+
+
+# Marks between words
+
+SURE = 0.99
+
+
+def _even(text, p_space):
+    """Where spaces are by `p_space`, with what stands between words in `text`."""
+    weighed = even_around_marks(np.array(p_space), np.array([float(char == "-") for char in text]))
+    assert ((weighed >= 0) & (weighed <= 1)).all()
+    return (weighed > 0.5).astype(int).tolist()
+
+
+def test_white_on_one_side_of_a_dash_is_so_on_the_other():
+    assert _even("at-on", [0.1, SURE, 0.2, 0.1]) == [0, 1, 1, 0]
+    assert _even("at-on", [0.1, 0.2, SURE, 0.1]) == [0, 1, 1, 0]
+
+
+def test_a_dash_close_to_one_neighbour_and_perhaps_to_the_other_has_none():
+    assert _even("at-on", [0.1, 0.55, 0.01, 0.1]) == [0, 0, 0, 0]
+
+
+def test_a_minus_that_is_surely_written_at_its_number_stays_there():
+    assert _even("x-5", [SURE, 0.0001]) == [1, 0]
+
+
+def test_a_dash_that_begins_a_row_stands_apart_but_one_that_ends_it_need_not():
+    assert _even("-ab", [0.2, 0.1]) == [1, 0]
+    assert _even("ab-", [0.1, 0.2]) == [0, 0]
+
+
+@pytest.mark.parametrize("p_space", [[SURE, 0.6, SURE], [1 - SURE, 0.4, 1 - SURE]])
+def test_two_dashes_beside_each_other_make_nothing_surer_than_sure(p_space):
+    assert _even("a--b", p_space) == [round(p) for p in p_space]
+
+
+def test_what_is_no_such_mark_changes_nothing():
+    p_space = np.array([0.1, 0.9, 0.3])
+    np.testing.assert_array_equal(even_around_marks(p_space, np.zeros(4)), p_space)
+
+
+def test_the_less_sure_a_mark_is_one_the_less_it_says():
+    half, whole = (even_around_marks(np.array([0.95, 0.2]), np.array([0.0, p, 0.0]))[1] for p in (0.5, 1.0))
+    assert 0.2 < half < whole
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_rows_of_a_glyph_or_two(count):
+    assert even_around_marks(np.full(count - 1, 0.4), np.zeros(count)).tolist() == [0.4] * (count - 1)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from app.ocr import LETTERS, Alphabet
+from app.ocr.priors.prior import Decoded
 from app.ocr.priors.words import WordPrior, _by_list, _by_spelling
 from tests.ocr.looks import looks, read
 
@@ -102,7 +103,7 @@ def test_punctuation_and_spaces_part_words_and_an_apostrophe_does_not(prior):
 def test_what_is_not_allowed_stays_impossible(prior):
     p = _looks("HELL[0O]")
     p[:, ALPHABET.encode("O")] = 0
-    [weighed] = prior.weigh([(p / p.sum(axis=1, keepdims=True), np.zeros(5, np.intp))])
+    [weighed] = prior.weigh([Decoded(p / p.sum(axis=1, keepdims=True), np.zeros(4))])
     assert (weighed[:, ALPHABET.encode("O")] == 0).all()
     np.testing.assert_allclose(weighed.sum(axis=1), 1.0)
 
@@ -111,13 +112,13 @@ def test_words_of_digits_alone_stay_what_they_are_where_only_digits_are_allowed(
     p = _looks("1[70]5")
     p[:, ALPHABET.encode(ALPHABET.chars[10:])] = 0
     p /= p.sum(axis=1, keepdims=True)
-    [weighed] = prior.weigh([(p, np.zeros(3, np.intp))])
+    [weighed] = prior.weigh([Decoded(p, np.zeros(2))])
     np.testing.assert_allclose(weighed, p)
 
 
 def test_rows_are_weighed_one_by_one_and_left_as_they_were(prior):
-    rows = [(_looks(text), np.zeros(len(_looks(text)), np.intp)) for text in ("HELL[0O]", "7-9", "!", "mi[1l]k")]
-    before = [p.copy() for p, _ in rows]
+    rows = [Decoded(_looks(text), np.zeros(len(_looks(text)) - 1)) for text in ("HELL[0O]", "7-9", "!", "mi[1l]k")]
+    before = [row.p.copy() for row in rows]
     together = prior.weigh(rows)
     for row, p, alone in zip(rows, before, together, strict=True):
         np.testing.assert_array_equal(row[0], p)

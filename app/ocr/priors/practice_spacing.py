@@ -1,0 +1,69 @@
+"""Characters that stand for themselves on a page of practice: whoever wrote A A A did not write a word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import compress
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.ocr.line import Line
+from app.ocr.priors.context import Weighed
+
+# A page of practice has at least so many rows of it, with this share of its glyphs. So many of those are what the row
+# repeats: in 2000 and 50000 fewer are. And rows in order, with those that go on with them, are so long on average:
+# 12345 is a number.
+_LEAST_ROWS, _LEAST_SHARE, _PURE, _LONG = 2, 0.5, 0.9, 7
+# In heights of the row; characters that are no farther apart stand as in a word. Joined alphabets by UNIPEN's writers
+# are written more widely than their words (docs/notebook/practice.md).
+_NEAR, _NEAR_IN_ORDER = 0.25, 0.37
+# So many times as wide as other gaps are those that part groups, and at least in this share of the rows.
+_WIDER, _GROUPED_ROWS = 2.0, 0.5
+_LEAST_GAP = 0.05  # heights of the row; narrower ones are no measure
+
+
+def set_apart(lines: Sequence[Line], spaces: list[NDArray[np.float64]], weighed: Weighed) -> list[NDArray[np.float64]]:
+    """Return spaces with one behind each character of a page of practice.
+
+    Unless the characters stand as near to each other as in words, or wider white parts them in groups.
+
+    Parameters
+    ----------
+    spaces : (N - 1,) for each row, probability of a space after each character but the last
+    weighed : what the characters of the rows are
+    """
+    glyphs = np.array([len(line.boxes) for line in lines])
+    ordered = weighed.in_order > np.maximum(weighed.repeated, 0.5)
+    runs = ordered.sum() - (ordered[:-1] & ordered[1:] & weighed.goes_on).sum()
+    if glyphs[ordered].sum() < _LONG * runs:
+        ordered[:] = False
+    practised = np.minimum(np.where(ordered, weighed.in_order, weighed.repeated), 1.0)
+    practice = practised > 0.5
+    if practice.sum() < _LEAST_ROWS or glyphs[practice].sum() < _LEAST_SHARE * glyphs.sum():
+        return spaces
+    if np.average(practised[practice], weights=glyphs[practice]) < _PURE:
+        return spaces
+    gaps = [line.gaps for line in compress(lines, practice)]
+    wide = [p_space > 0.5 for p_space in compress(spaces, practice)]
+    near = _NEAR_IN_ORDER if glyphs[practice & ordered].sum() > glyphs[practice & ~ordered].sum() else _NEAR
+    if _are_near(np.concatenate(gaps), near) or _are_groups(gaps, wide):
+        return spaces
+    return [
+        1 - (1 - p_space) * (1 - p) if alone else p_space
+        for p_space, p, alone in zip(spaces, practised, practice, strict=True)
+    ]
+
+
+def _are_near(gaps: NDArray[np.float64], near: float) -> bool:
+    return not len(gaps) or float(np.median(gaps)) < near
+
+
+def _are_groups(gaps: Sequence[NDArray[np.float64]], wide: Sequence[NDArray[np.bool_]]) -> bool:
+    """Whether what was taken for spaces is much wider than its row's other gaps, and in half of the rows or more."""
+    each = np.concatenate([row / max(float(np.median(row)), _LEAST_GAP) for row in gaps if len(row)])
+    is_wide = np.concatenate(wide)
+    if not is_wide.any() or is_wide.all():
+        return False
+    rows = np.mean([row.any() for row in wide])
+    return bool(rows >= _GROUPED_ROWS and np.median(each[is_wide]) >= _WIDER * np.median(each[~is_wide]))
