@@ -15,8 +15,8 @@ from app.ocr.options import Permitted
 from app.ocr.orientation import Certainty, Legibility
 from app.ocr.recognisers.glyph_reader import GlyphReader
 from app.ocr.recognisers.row_reader import RowReader, Spelling
-from app.ocr.spelling.fluency import Fluency
 from app.ocr.spelling.join import in_doubt, join
+from app.ocr.spelling.prefix_scorer import PrefixScorer
 from app.ocr.stages import Stages
 from app.vision import RowOfInk, Segmentation
 
@@ -29,13 +29,13 @@ class Networks:
     ----------
     glyphs : names single glyphs; its alphabet is that of all lines
     rows : spells whole rows, and says how many characters there are; None if `glyphs` reads alone
-    fluency : of the language that helps `rows`; None if none does
+    scorer : of the language that helps `rows`; None if none does
     both : whether `glyphs` has a say in characters of which `rows` is in doubt
     """
 
     glyphs: GlyphReader
     rows: RowReader | None
-    fluency: Fluency | None
+    scorer: PrefixScorer | None
     both: bool
 
     @property
@@ -68,10 +68,10 @@ class Networks:
         """
         seen = self.look(rows) if seen is None else seen
         certainty = self.certainty(rows, seen, roughly=True)
-        by, fluency = self.rows, self.fluency
-        if by is None or fluency is None:
+        by, scorer = self.rows, self.scorer
+        if by is None or scorer is None:
             return Legibility(certainty)
-        return Legibility(certainty, lambda: sum(by.log_gain(log_p, fluency) for log_p in seen))
+        return Legibility(certainty, lambda: sum(by.log_gain(log_p, scorer) for log_p in seen))
 
     def lines(self, found: Segmentation, seen: Sequence[Array], permitted: Permitted, stages: Stages) -> list[Line]:
         """Find the characters of every row, from what `look` has seen; rows that are no writing are left out."""
@@ -114,7 +114,7 @@ class Networks:
 
         lines: list[Line | None] = []
         for row, log_p in zip(found.rows, seen, strict=True):
-            free = by.spell(log_p, allowed, self.fluency)
+            free = by.spell(log_p, allowed, self.scorer)
             lines.append(line(row, by.with_points(free, log_p, row, allowed)))
             if permitted.pattern is None or lines[-1] is None:
                 continue

@@ -31,7 +31,7 @@ from app.ocr.priors.prior import Decoded, Prior
 from app.ocr.priors.words import WordPrior
 from app.ocr.recognisers.glyph_reader import GlyphReader
 from app.ocr.recognisers.row_reader import RowReader
-from app.ocr.spelling.fluency import Fluency
+from app.ocr.spelling.prefix_scorer import PrefixScorer
 from app.ocr.stages import Stages
 from app.vision import DecodeLimits, Picture, Segmentation, decode_pages
 
@@ -73,7 +73,7 @@ class Reader:
         self._priors: tuple[Prior, ...] = ()
         if language is not None:
             self._priors = WordPrior(language, glyphs.alphabet), DatePrior(glyphs.alphabet)
-        self._fluency = None if language is None or rows is None else Fluency(language, rows.alphabet)
+        self._scorer = None if language is None or rows is None else PrefixScorer(language, rows.alphabet)
 
     @classmethod
     def from_card(cls, card: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Self:
@@ -201,7 +201,7 @@ class Reader:
         return Networks(
             self.glyphs,
             rows=None if options.reader == "glyphs" else self.rows,
-            fluency=None if options.language == "none" else self._fluency,
+            scorer=None if options.language == "none" else self._scorer,
             both=options.reader == "auto",
         )
 

@@ -25,7 +25,7 @@ CARD = {
 
 def test_which_way_up_does_not_depend_on_telling_look_alikes_apart():
     arrays = build_network(CARD["architecture"], np.random.default_rng(3)).arrays()
-    networks = Networks(None, RowReader.from_card(CARD, arrays), fluency=None, both=False)
+    networks = Networks(None, RowReader.from_card(CARD, arrays), scorer=None, both=False)
     ink = np.random.default_rng(1).integers(0, 256, (STRIP_HEIGHT, 400), np.uint8)
     rows = [SimpleNamespace(strip=Strip(ink, 0, 1.0))]
     seen = networks.look(rows)
@@ -38,7 +38,7 @@ def test_full_stops_that_are_seen_but_not_said_are_in_the_lines():
     alphabet = Alphabet(" H.")
     network = build_network({**TINY_ROWS, "classes": 4}, np.random.default_rng(0))
     glyphs = SimpleNamespace(alphabet=Alphabet("H."))
-    networks = Networks(glyphs, RowReader(network, alphabet), fluency=None, both=False)
+    networks = Networks(glyphs, RowReader(network, alphabet), scorer=None, both=False)
     page = write_page(["H.."])
     found = segment(page.grey)
     [row] = found.rows

@@ -1,8 +1,8 @@
 """What is known of a language: which letters follow each other in its words, and how common each word is.
 
 Upper and lower case are one, so that there are 26 letters; all that is none of them ends a word. Nothing here says that
-what is written must be of the language: see `app.ocr.priors.words` and `app.ocr.spelling.fluency` for how much it may
-say.
+what is written must be of the language: see `app.ocr.priors.words` and `app.ocr.spelling.prefix_scorer` for how much it
+may say.
 """
 
 from __future__ import annotations

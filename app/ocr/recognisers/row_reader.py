@@ -25,9 +25,9 @@ from app.ocr.recognisers.row_network import RECEPTIVE_COLUMNS
 from app.ocr.spelling.alignment import Alignment, align
 from app.ocr.spelling.allow_list import allow_only
 from app.ocr.spelling.beam_search import beam_search
-from app.ocr.spelling.fluency import Fluency, Heard
 from app.ocr.spelling.points import POINT, insert, overlooked_points
 from app.ocr.spelling.posteriors import character_posteriors
+from app.ocr.spelling.prefix_scorer import PrefixScorer, PrefixState
 from app.vision import COLUMN_PX, STRIP_HEIGHT, Components, RowOfInk, Strip, assign_ink, cut_between
 
 _TINY = 1e-12
@@ -139,22 +139,24 @@ class RowReader:
         peaks = np.maximum.reduceat(shapes.max(axis=1), starts)
         return np.asarray(np.log(peaks[best[starts] >= 0]))
 
-    def log_gain(self, log_p: Array, fluency: Fluency) -> float:
+    def log_gain(self, log_p: Array, scorer: PrefixScorer) -> float:
         """Return by how much a row (T, K + 1), as `look` returns it, becomes likelier by a language, in nats."""
-        text, _ = beam_search(log_p, _BEAM_WIDTH, least=_LEAST, fluency=fluency)
-        return fluency.log_gain(fluency.hear(Heard(), text), ended=True)
+        text, _ = beam_search(log_p, _BEAM_WIDTH, least=_LEAST, scorer=scorer)
+        return scorer.log_gain(scorer.extend(PrefixState(), text), ended=True)
 
-    def spell(self, log_p: Array, allowed: NDArray[np.bool_] | None = None, fluency: Fluency | None = None) -> Spelling:
+    def spell(
+        self, log_p: Array, allowed: NDArray[np.bool_] | None = None, scorer: PrefixScorer | None = None
+    ) -> Spelling:
         """Find the likeliest text of a row.
 
         Parameters
         ----------
         log_p : (T, K + 1), as `look` returns it
         allowed : (K,), characters that may come out; None for all. The space always may
-        fluency : of the language that helps to find the text
+        scorer : of the language that helps to find the text
         """
         said = self._permit(log_p, allowed)
-        text, _ = beam_search(said, _BEAM_WIDTH, least=_LEAST, fluency=fluency)
+        text, _ = beam_search(said, _BEAM_WIDTH, least=_LEAST, scorer=scorer)
         spelling = self._spelling(text, align(said, text), said)
         if allowed is None:
             return spelling

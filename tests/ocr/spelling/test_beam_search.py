@@ -5,8 +5,8 @@ import pytest
 
 from app.nn import BLANK, ctc_loss, log_softmax
 from app.ocr import Alphabet
-from app.ocr.spelling.beam_search import _worth_going_on, beam_search
-from app.ocr.spelling.fluency import Fluency
+from app.ocr.spelling.beam_search import _prune, beam_search
+from app.ocr.spelling.prefix_scorer import PrefixScorer
 from tests.ocr.all_paths import all_texts
 
 
@@ -83,7 +83,7 @@ def test_parts_between_certain_blanks_that_spell_the_same_together_count_togethe
 def test_of_beginnings_with_the_same_ahead_the_best_goes_on_if_it_is_worth_it(beam_width, least, kept):
     worth = {(4,): 0.1, (2,): 0.5, (1,): 0.8, (3,): 0.45}
     ahead = {(1,): "a", (2,): "b", (3,): "a", (4,): "c"}
-    assert _worth_going_on(worth, ahead, beam_width, least) == kept
+    assert _prune(worth, ahead, beam_width, least) == kept
 
 
 def test_what_is_impossible_is_not_read(rng):
@@ -122,36 +122,37 @@ def _may_be_m(*after):
 def test_a_language_decides_how_many_letters_there_are(english):
     log_p = _may_be_m()
     assert _text(beam_search(log_p, 8)) == "bam"
-    assert _text(beam_search(log_p, 8, fluency=Fluency(english, WORDS))) == "barn"
+    assert _text(beam_search(log_p, 8, scorer=PrefixScorer(english, WORDS))) == "barn"
 
 
 def test_the_probability_of_a_text_is_the_network_s_with_a_language_too(english):
     assert np.exp(beam_search(_may_be_m(), 8)[1]) == pytest.approx(0.55**2, rel=1e-6)
-    assert np.exp(beam_search(_may_be_m(), 8, fluency=Fluency(english, WORDS))[1]) == pytest.approx(0.45**2, rel=1e-6)
+    _, log_p = beam_search(_may_be_m(), 8, scorer=PrefixScorer(english, WORDS))
+    assert np.exp(log_p) == pytest.approx(0.45**2, rel=1e-6)
 
 
 def test_a_language_makes_no_word_of_what_is_clear(english):
     log_p = _seen({"t": 0.99, "l": 0.01}, {"_": 1}, {"i": 1}, {"_": 1}, {"x": 0.995, "l": 0.005}, {"_": 1}, {"7": 1})
-    assert _text(beam_search(log_p, 8, fluency=Fluency(english, WORDS))) == "tix7"
+    assert _text(beam_search(log_p, 8, scorer=PrefixScorer(english, WORDS))) == "tix7"
 
 
 def test_a_row_without_writing_is_no_text_with_a_language_too(english):
-    assert beam_search(_seen({"_": 1}), 8, fluency=Fluency(english, WORDS)) == ((), pytest.approx(0, abs=1e-6))
+    assert beam_search(_seen({"_": 1}), 8, scorer=PrefixScorer(english, WORDS)) == ((), pytest.approx(0, abs=1e-6))
 
 
 def test_a_language_has_its_say_at_the_end_of_the_longest_row(english):
     word = [{char: 1} for char in "barn "]
     log_p = _seen(*word * 400, {"b": 1}, {"a": 1}, {"r": 1}, {"n": 0.45, "m": 0.55})
-    assert _text(beam_search(log_p, 8, fluency=Fluency(english, WORDS))) == "barn " * 400 + "barn"
+    assert _text(beam_search(log_p, 8, scorer=PrefixScorer(english, WORDS))) == "barn " * 400 + "barn"
 
 
 def test_a_word_without_end_is_text_as_any(english):
     log_p = _seen(*[{char: 1} for char in "barn"] * 400)
-    assert _text(beam_search(log_p, 8, fluency=Fluency(english, WORDS))) == "barn" * 400
+    assert _text(beam_search(log_p, 8, scorer=PrefixScorer(english, WORDS))) == "barn" * 400
 
 
 def test_doubts_in_words_that_are_done_leave_the_beam_to_the_word_that_is_not(english):
     """Of two beginnings that a beam holds one must be "ba", not "bi" with another reading of the word before."""
     word = [{"b": 1}, {"_": 1}, {"a": 0.1, "i": 0.9}, {"_": 1}, {"r": 1}, {"_": 1}, {"n": 1}]
     log_p = _seen({"d": 0.52, "l": 0.48}, {"_": 1}, {"7": 1}, {" ": 1}, *word)
-    assert _text(beam_search(log_p, 2, fluency=Fluency(english, WORDS))) == "d7 barn"
+    assert _text(beam_search(log_p, 2, scorer=PrefixScorer(english, WORDS))) == "d7 barn"

@@ -1,9 +1,9 @@
-"""How much the beginning of a row reads like a language, letter by letter: what a beam search is helped by.
+"""How much the prefix of a text reads like a language, letter by letter: shallow fusion for a beam search.
 
 References
 ----------
 Graves, Jaitly (2014), Towards end-to-end speech recognition with recurrent neural networks, section 5.
-Gulcehre et al. (2015), On using monolingual corpora in neural machine translation, for shallow fusion.
+Gulcehre et al. (2015), On using monolingual corpora in neural machine translation, where shallow fusion has its name.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ _MOST_ODDS = 1e300  # nothing is surer: a word without end would exceed all numb
 _CONTEXTS = len(LETTERS) ** (ORDER - 1)
 
 
-class Heard(NamedTuple):
-    """What has been written so far.
+class PrefixState(NamedTuple):
+    """What a language has to know of a prefix to score it with more behind it.
 
     Attributes
     ----------
@@ -50,12 +50,12 @@ class Heard(NamedTuple):
     figures: str | None = ""
 
     @property
-    def ahead(self) -> tuple[float, int, bool, str | None]:
-        """What tells how likely will be whatever is written next: all but what is done."""
+    def recombination_key(self) -> tuple[float, int, bool, str | None]:
+        """What decides how likely is whatever comes next: of prefixes with the same, the best one stays the best."""
         return self[1:]
 
 
-class Fluency:
+class PrefixScorer:
     """A language for the classes of a row network, of which 0 is the blank and class k + 1 character k."""
 
     def __init__(self, language: Language, alphabet: Alphabet) -> None:
@@ -64,9 +64,9 @@ class Fluency:
         self._figures = ["", *(char if char in FIGURES else "" for char in alphabet.chars)]
         self._is_digit = [False, *(char.isdigit() for char in alphabet.chars)]
 
-    def hear(self, heard: Heard, classes: Sequence[int]) -> Heard:
-        """Return what has been written when more of it is."""
-        log_done, odds, context, is_open, figures = heard
+    def extend(self, state: PrefixState, classes: Sequence[int]) -> PrefixState:
+        """Return the state of a prefix with some classes behind it."""
+        log_done, odds, context, is_open, figures = state
         for label in classes:
             letter, figure = self._letters[label], self._figures[label]
             if figure and (figures or self._is_digit[label]):
@@ -87,18 +87,18 @@ class Fluency:
                     odds *= self._p_next[context * len(LETTERS)] / STRANGE_END
                     log_done += _log_gain(odds)
                 odds, context, is_open = 1.0, NO_LETTER, False
-        return Heard(log_done, odds, context, is_open, figures)
+        return PrefixState(log_done, odds, context, is_open, figures)
 
-    def log_gain(self, heard: Heard, *, ended: bool = False) -> float:
-        """Return by how much a beginning, or with `ended` a whole row, becomes likelier by the language, in nats.
+    def log_gain(self, state: PrefixState, *, ended: bool = False) -> float:
+        """Return by how much a prefix, or with `ended` a whole text, becomes likelier by the language, in nats.
 
         Hardly less than 0, as words may be strange with a language, too.
         """
-        log_done = heard.log_done + _log_gain_of_figures(heard.figures, ended=ended)
-        odds = heard.odds
-        if heard.is_open:
+        log_done = state.log_done + _log_gain_of_figures(state.figures, ended=ended)
+        odds = state.odds
+        if state.is_open:
             if ended:
-                odds *= self._p_next[heard.context * len(LETTERS)] / STRANGE_END
+                odds *= self._p_next[state.context * len(LETTERS)] / STRANGE_END
             log_done += _log_gain(odds)
         return _WEIGHT * log_done
 
