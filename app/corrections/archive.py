@@ -16,6 +16,7 @@ from app.errors import InvalidInput
 _LINES = "corrections.jsonl"
 _MOST_BYTES = 64 * 1024**2  # of one picture; ours are far smaller
 _MOST_PX = 2**31 - 1  # from the edge of a page; formats of images know no larger ones
+_LONGEST_PAGE = 80  # characters: a digest and a number
 _MOST_BYTES_OF_LINES = 2 * 1024**3
 
 
@@ -110,8 +111,9 @@ def _require_place(on_page: Any) -> None:
     match on_page:
         case None:
             return
-        case {"page": str(), "chars": list(chars)} if len(chars) <= LONGEST_TEXT and all(map(_is_char, chars)):
-            return
+        case {"page": str(page), "chars": list(chars)} if len(page) <= _LONGEST_PAGE and len(chars) <= LONGEST_TEXT:
+            if all(map(_is_char, chars)):
+                return
     raise ValueError(f"on_page: expected a page and at most {LONGEST_TEXT} chars, each with a box or null")
 
 

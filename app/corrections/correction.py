@@ -51,6 +51,12 @@ class Correction:
     created_at: datetime
     created_by: str | None
 
+    @property
+    def page(self) -> str | None:
+        """The page that it is a part of, as ``on_page`` tells it; None: it is no part of one."""
+        on_page = self.details.get("on_page")
+        return on_page and on_page["page"]
+
 
 def correction_id(level: Level, image: str, box: Sides | None) -> str:
     """Name a place of a picture: whoever corrects it again, corrects the same.

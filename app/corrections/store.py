@@ -60,7 +60,8 @@ class CorrectionStore:
             row = connection.execute(select(CORRECTIONS).where(CORRECTIONS.c.id == correction.id)).one_or_none()
             if row is None:
                 _refuse_contradiction(connection, correction)
-                connection.execute(insert(CORRECTIONS).values({**asdict(correction), "level": correction.level.value}))
+                level, page = correction.level.value, correction.page
+                connection.execute(insert(CORRECTIONS).values({**asdict(correction), "level": level, "page": page}))
             elif row.text != correction.text:
                 detail = f"expected {row.text!r}, to which this was corrected before, or that to be deleted first; got "
                 raise CorrectedOtherwise(f"{detail}{correction.text!r}", id=row.id, text=row.text)
@@ -144,15 +145,11 @@ class CorrectionStore:
 
 
 def _refuse_contradiction(connection: Connection, correction: Correction) -> None:
-    on_page = correction.details.get("on_page")
-    if on_page is None:
+    if correction.page is None:
         return
-    page = CORRECTIONS.c.details[("on_page", "page")].as_string()
-    wanted = select(
-        CORRECTIONS.c.id, CORRECTIONS.c.text, CORRECTIONS.c.details
-    )  # not what the networks see: it is large
-    for row in connection.execute(wanted.where(page == on_page["page"])):
-        if contradict(on_page, row.details["on_page"]):
+    columns = CORRECTIONS.c.id, CORRECTIONS.c.text, CORRECTIONS.c.details  # what the networks see is large
+    for row in connection.execute(select(*columns).where(CORRECTIONS.c.page == correction.page)):
+        if contradict(correction.details["on_page"], row.details["on_page"]):
             detail = (
                 f"expected what agrees with {row.text!r}, to which some of this ink was corrected before, or that "
                 f"to be deleted first; got {correction.text!r}"

@@ -109,6 +109,7 @@ CORRECTIONS = Table(
     Column("read_as", Text),
     Column("image", String(64), nullable=False, index=True),  # SHA-256 of the file's bytes
     Column("box", JSON),  # null: the whole image
+    Column("page", String(80), index=True),  # SHA-256 of the file and number of the page, as the details tell it, too
     Column("seen", LargeBinary, nullable=False),  # what the networks see of it
     Column("details", JSON, nullable=False),
     Column("created_at", UtcTime, nullable=False, index=True),

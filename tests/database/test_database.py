@@ -6,14 +6,18 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import insert, literal, select, text, update
+from sqlalchemy import create_engine, insert, literal, select, text, update
 
+import app.database
 from app.database import METADATA, Database
-from app.database.tables import KEYS
+from app.database.tables import CORRECTIONS, KEYS
 from app.errors import DatabaseFailed, InvalidInput
 
 _NOON = datetime(2026, 11, 28, 12, tzinfo=timezone(timedelta(hours=1)))
@@ -41,6 +45,27 @@ def test_what_was_written_is_there_when_it_is_opened_again(database_url, databas
     with again.reading() as connection:
         assert connection.scalar(select(KEYS.c.name)) == "a"
     again.close()
+
+
+def test_one_of_an_earlier_release_is_brought_up_to_date(database_url):
+    config, engine = Config(), create_engine(database_url)
+    config.set_main_option("script_location", str(Path(app.database.__file__).parent / "migrations"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        values = "'row', 'A', 'sha', '', '2026-11-28 12:00:00'"
+        for name, details in (("part", '{"on_page": {"page": "sha/1"}}'), ("whole", "{}")):
+            columns = "id, details, level, text, image, seen, created_at"
+            connection.exec_driver_sql(f"INSERT INTO corrections ({columns}) VALUES ('{name}', '{details}', {values})")
+    engine.dispose()
+    database = Database(database_url)
+    with database.reading() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+        assert connection.execute(select(CORRECTIONS.c.id, CORRECTIONS.c.page).order_by(CORRECTIONS.c.id)).all() == [
+            ("part", "sha/1"),
+            ("whole", None),
+        ]
+    database.close()
 
 
 def test_one_of_a_later_release_is_refused(database_url, database):
