@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import select
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -38,7 +39,12 @@ _EXIT_CODES: dict[type[AppError], tuple[int, str]] = {  # the nearest ancestor c
 
 
 def _all_exit_codes() -> list[tuple[int, str]]:
-    return [*_EXIT_CODES.values(), (2, "a wrong command line"), (130, "stopped by Ctrl+C")]
+    return [
+        *_EXIT_CODES.values(),
+        (2, "a wrong command line"),
+        (130, "stopped by Ctrl+C"),
+        (141, "nobody reads the output any more"),
+    ]
 
 
 class _Commands(TyperGroup):
@@ -54,12 +60,21 @@ class _Commands(TyperGroup):
             return result
         except AppError as exc:
             raise typer.Exit(report(exc)) from exc
-        except BrokenPipeError:  # whoever listens, as head, has heard enough
+        except BrokenPipeError:
+            if not _output_is_closed():
+                raise
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is flushed at the end
-            raise typer.Exit from None
+            raise typer.Exit(141) from None  # as if SIGPIPE had ended it
         except typer.BadParameter as exc:
             exc.message = _in_our_words(exc)
             raise
+
+
+def _output_is_closed() -> bool:
+    """Tell whether whoever read standard output, as head, has seen enough."""
+    poll = select.poll()
+    poll.register(sys.stdout.fileno(), 0)  # for errors alone, which are always told
+    return bool(poll.poll(0))
 
 
 def _in_our_words(exc: typer.BadParameter) -> str:

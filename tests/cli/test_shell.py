@@ -26,13 +26,21 @@ def test_the_release_can_be_asked_for(inkrow):
     assert inkrow("--version").stdout == f"inkrow {release()}\n"
 
 
-def test_a_reader_that_has_heard_enough_is_no_failure():
+def test_a_command_whose_output_nobody_reads_ends_silently_as_by_sigpipe():
     read_end, write_end = os.pipe()
     os.close(read_end)
     command = [sys.executable, "-c", "from app.cli import main; main()", "config"]
     with os.fdopen(write_end, "wb") as closed:
         result = subprocess.run(command, stdout=closed, stderr=subprocess.PIPE, timeout=60, check=False)
-    assert (result.returncode, result.stderr) == (0, b"")
+    assert (result.returncode, result.stderr) == (141, b"")
+
+
+def test_another_pipe_that_breaks_is_a_failure():
+    code = "import app.config; from app.cli import main\ndef fail(): raise BrokenPipeError\n"
+    command = [sys.executable, "-c", f"{code}app.config.read_settings = fail; main()", "config"]
+    result = subprocess.run(command, capture_output=True, timeout=60, check=False)
+    assert result.returncode == 1
+    assert b"BrokenPipeError" in result.stderr
 
 
 def test_pages_are_shared_by_as_many_threads_as_the_settings_say(monkeypatch):
