@@ -50,10 +50,10 @@ def write_aliases(folder: Path, aliases: Mapping[str, str]) -> None:
     replace_durably(folder / ALIASES_FILE, to_json(dict(sorted(aliases.items()))))
 
 
-def crown(aliases: Mapping[str, str], version: str, versions: Collection[str]) -> dict[str, str]:
+def with_champion(aliases: Mapping[str, str], version: str, versions: Collection[str]) -> dict[str, str]:
     """Make `version` the champion and the old one, if it is still among `versions`, the previous one."""
     old = aliases.get(CHAMPION)
-    crowned = {**aliases, CHAMPION: version}
+    after = {**aliases, CHAMPION: version}
     if old is not None and old != version and old in versions:
-        crowned[PREVIOUS] = old
-    return crowned
+        after[PREVIOUS] = old
+    return after

@@ -85,26 +85,20 @@ def read_moves(folder: Path) -> list[Move]:
     ------
     CorruptModel : log or aliases are damaged.
     """
-    moves = _read_log(folder)
-    if moves and _is_to_be_done(moves[-1], read_aliases(folder)):
-        moves.pop()
-    return moves
+    return _read_all(folder).done
 
 
 def read_state(folder: Path) -> AliasState:
     """Read the aliases of the model in `folder`, with the errors of `read_moves`."""
-    moves, aliases = _read_log(folder), read_aliases(folder)
-    if moves and _is_to_be_done(moves[-1], aliases):
-        moves.pop()
-    content = json.dumps([len(moves), sorted(aliases.items())])
-    return AliasState(aliases, hashlib.sha256(content.encode()).hexdigest()[:32])
+    log = _read_all(folder)
+    content = json.dumps([len(log.done), sorted(log.aliases.items())])
+    return AliasState(log.aliases, hashlib.sha256(content.encode()).hexdigest()[:32])
 
 
 def is_settled(folder: Path) -> bool:
     """Tell whether nothing was left half done, with the errors of `read_moves`."""
-    content, moves = _read(folder), _read_log(folder)
-    is_whole = not content or content.endswith(b"\n")
-    return is_whole and not (moves and _is_to_be_done(moves[-1], read_aliases(folder)))
+    log = _read_all(folder)
+    return log.begun is None and log.cut_at is None
 
 
 def settle(folder: Path) -> None:
@@ -114,13 +108,11 @@ def settle(folder: Path) -> None:
     ------
     CorruptModel : as of `read_moves`.
     """
-    content = _read(folder)
-    whole = content.rfind(b"\n") + 1
-    if whole < len(content):
-        cut_durably(folder / LOG_FILE, whole)
-    moves = _read_log(folder)
-    if moves and _is_to_be_done(moves[-1], read_aliases(folder)):
-        write_aliases(folder, moves[-1].after)
+    log = _read_all(folder)
+    if log.cut_at is not None:
+        cut_durably(folder / LOG_FILE, log.cut_at)
+    if log.begun is not None:
+        write_aliases(folder, log.begun.after)
 
 
 def record(folder: Path, move: Move) -> None:
@@ -164,25 +156,43 @@ def find_flaws(folder: Path) -> Iterator[tuple[str, bool]]:
     ------
     CorruptModel : as of `read_moves`.
     """
-    content = _read(folder)
-    if content and not content.endswith(b"\n"):
+    log = _read_all(folder)
+    if log.cut_at is not None:
         yield "the last line was left unfinished by a writer that was stopped; the next one takes it away", True
-    moves = _read_log(folder)
+    moves = [*log.done, log.begun] if log.begun else log.done
     for number, move in enumerate(moves, 1):
         if move.number != number:
             yield f"expected move {number}, got {move.number}", False
             return
-    if not moves:
-        return
-    aliases = read_aliases(folder)
-    if _is_to_be_done(moves[-1], aliases):
+    if log.begun is not None:
         yield "the last move was begun by a writer that was stopped; the next one does it first", True
-    elif aliases != moves[-1].after:
-        yield f"expected the aliases {dict(moves[-1].after)}, got {aliases}: something else moved them", True
+    elif moves and log.aliases != moves[-1].after:
+        yield f"expected the aliases {dict(moves[-1].after)}, got {log.aliases}: something else moved them", True
 
 
-def _is_to_be_done(last: Move, aliases: Mapping[str, str]) -> bool:
-    return aliases == last.before != last.after
+@dataclass(frozen=True)
+class _Log:
+    """The log and the aliases of a model.
+
+    Attributes
+    ----------
+    done, begun : moves, oldest first, and one that is written down but still to be done
+    cut_at : byte at which a line begins that its writer was stopped at; None: all lines are whole
+    """
+
+    done: list[Move]
+    begun: Move | None
+    aliases: dict[str, str]
+    cut_at: int | None
+
+
+def _read_all(folder: Path) -> _Log:
+    aliases = read_aliases(folder)  # first: a move that is made meanwhile is one that is still to be done
+    content = _read(folder)
+    moves = _parse(folder, content)
+    begun = moves.pop() if moves and aliases == moves[-1].before != moves[-1].after else None
+    whole_bytes = content.rfind(b"\n") + 1
+    return _Log(moves, begun, aliases, whole_bytes if whole_bytes < len(content) else None)
 
 
 def _read(folder: Path) -> bytes:
@@ -194,11 +204,10 @@ def _read(folder: Path) -> bytes:
         raise CorruptModel(f"{folder.name}/{LOG_FILE}: expected a file, got {exc.strerror}", name=folder.name) from exc
 
 
-def _read_log(folder: Path) -> list[Move]:
-    """Read all whole lines; what follows the last of them, its writer was stopped at."""
-    lines = _read(folder).split(b"\n")[:-1]
+def _parse(folder: Path, content: bytes) -> list[Move]:
+    """Read all whole lines of the log."""
     moves = []
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(content.split(b"\n")[:-1], 1):
         try:
             moves.append(Move(**json.loads(line)))
         except (TypeError, ValueError, RecursionError) as exc:

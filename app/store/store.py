@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC
 from difflib import get_close_matches
 
 from app.errors import Conflict, CorruptModel, ModelNotFound
-from app.store.aliases import CANDIDATE, CHAMPION, PREVIOUS, crown, stamp
+from app.store.aliases import CANDIDATE, CHAMPION, PREVIOUS, stamp, with_champion
 from app.store.checks import require_sound
 from app.store.disk import exclusive, writing_to
 from app.store.moves import (
@@ -26,15 +26,6 @@ from app.store.moves import (
 from app.store.published import Published, check_name
 
 _OF_EVERY_MODEL = (CHAMPION, CANDIDATE, PREVIOUS)
-
-
-@dataclass(frozen=True)
-class _Moved:
-    """An alias that is to move, and the new aliases by the old ones and the version it shall stand for."""
-
-    alias: str
-    kind: MoveKind
-    change: Callable[[Mapping[str, str], str], Mapping[str, str]]
 
 
 class ModelStore(Published):
@@ -88,8 +79,10 @@ class ModelStore(Published):
         StoreUnwritable : the disk is full, read-only, not ours; the aliases are as they were.
         """
         check_name("an alias", alias)
-        moved = _Moved(alias, "alias", lambda aliases, version: {**aliases, alias: version})
-        return self._move(name, reference, moved, occasion)
+        with self._moving(name, occasion) as aliases:
+            version = self._sound(name, reference)
+            self._record(name, alias, "alias", {**aliases, alias: version}, occasion)
+        return version
 
     def promote(self, name: str, reference: str, occasion: Occasion = Occasion()) -> str:
         """Make a version, given by number or alias, the champion, and the old champion the previous one; returns it.
@@ -97,9 +90,11 @@ class ModelStore(Published):
         Both aliases move in one step. What is the champion already stays it, and nothing is written.
         Raises what `set_alias` does.
         """
-        kind: MoveKind = "forced" if occasion.forced else "promote"
-        moved = _Moved(CHAMPION, kind, lambda aliases, version: crown(aliases, version, self.versions(name)))
-        return self._move(name, reference, moved, occasion)
+        with self._moving(name, occasion) as aliases:
+            version = self._sound(name, reference)
+            after = with_champion(aliases, version, self.versions(name))
+            self._record(name, CHAMPION, "forced" if occasion.forced else "promote", after, occasion)
+        return version
 
     def rollback(self, name: str, occasion: Occasion = Occasion()) -> str:
         """Let champion and previous change places, so that a second rollback returns; returns the new champion.
@@ -110,15 +105,15 @@ class ModelStore(Published):
         ModelNotFound, CorruptModel, StaleAliases, StoreUnwritable : as `set_alias`; the previous version may be gone or
             damaged.
         """
-
-        def go_back(aliases: Mapping[str, str], version: str) -> dict[str, str]:
-            if version == aliases.get(CHAMPION):
-                raise Conflict(f"{name}: {PREVIOUS} and {CHAMPION} are both version {version}", name=name)
-            return crown(aliases, version, self.versions(name))
-
         if PREVIOUS not in self.aliases(name):
             raise Conflict(f"{name} has no previous champion to go back to: nothing was promoted over it", name=name)
-        return self._move(name, PREVIOUS, _Moved(CHAMPION, "rollback", go_back), occasion)
+        with self._moving(name, occasion) as aliases:
+            version = self._sound(name, PREVIOUS)
+            if version == aliases.get(CHAMPION):
+                raise Conflict(f"{name}: {PREVIOUS} and {CHAMPION} are both version {version}", name=name)
+            after = with_champion(aliases, version, self.versions(name))
+            self._record(name, CHAMPION, "rollback", after, occasion)
+        return version
 
     def delete_alias(self, name: str, alias: str, occasion: Occasion = Occasion()) -> None:
         """Take an alias away; the version that it stood for stays.
@@ -132,15 +127,11 @@ class ModelStore(Published):
         self.versions(name)
         if alias == CHAMPION:
             raise Conflict(f"expected another alias than {CHAMPION}, which serves", name=name)
-        folder = self._folder(name)
-        with writing_to(folder), exclusive(folder):
-            settle(folder)
-            require_revision(folder, name, occasion.expected)
-            aliases = self.aliases(name)
+        with self._moving(name, occasion) as aliases:
             if alias not in aliases:
                 raise _no_such_alias(name, alias, aliases)
-            left = {each: version for each, version in aliases.items() if each != alias}
-            self._record(name, alias, "delete", None, left, occasion)
+            after = {each: version for each, version in aliases.items() if each != alias}
+            self._record(name, alias, "delete", after, occasion)
 
     def require_alias(self, name: str, alias: str) -> None:
         """Refuse an alias that a model does not have, as a misspelt one; those that every model may have are known.
@@ -154,30 +145,26 @@ class ModelStore(Published):
         if alias not in (known := {*self.aliases(name), *_OF_EVERY_MODEL}):
             raise _no_such_alias(name, alias, known)
 
-    def _move(self, name: str, reference: str, moved: _Moved, occasion: Occasion) -> str:
-        """Make new aliases of the old ones and the version that `reference` stands for, and write that down."""
+    @contextmanager
+    def _moving(self, name: str, occasion: Occasion) -> Iterator[dict[str, str]]:
+        """Hold the lock of a model's aliases and give them, unless one has moved since the occasion arose."""
         self.versions(name)
         folder = self._folder(name)
         with writing_to(folder), exclusive(folder):
             settle(folder)
             require_revision(folder, name, occasion.expected)
-            version = self.resolve(name, reference)
-            try:
-                require_sound(folder / version, name, version)
-            except CorruptModel as exc:
-                raise CorruptModel(f"no alias may stand for a damaged version: {exc.detail}", **exc.context) from exc
-            self._record(name, moved.alias, moved.kind, version, moved.change(self.aliases(name), version), occasion)
+            yield self.aliases(name)
+
+    def _sound(self, name: str, reference: str) -> str:
+        """Return the version that a number or an alias stands for, all of which is as it was published."""
+        version = self.resolve(name, reference)
+        try:
+            require_sound(self._folder(name) / version, name, version)
+        except CorruptModel as exc:
+            raise CorruptModel(f"no alias may stand for a damaged version: {exc.detail}", **exc.context) from exc
         return version
 
-    def _record(
-        self,
-        name: str,
-        alias: str,
-        kind: MoveKind,
-        version: str | None,
-        after: Mapping[str, str],
-        occasion: Occasion,
-    ) -> None:
+    def _record(self, name: str, alias: str, kind: MoveKind, after: Mapping[str, str], occasion: Occasion) -> None:
         """Write down a move to new aliases and do it, under the lock; what changes nothing is not written down."""
         folder, before = self._folder(name), self.aliases(name)
         if after == before:
@@ -190,7 +177,7 @@ class ModelStore(Published):
                 model=name,
                 alias=alias,
                 from_version=before.get(alias),
-                to_version=version,
+                to_version=after.get(alias),
                 kind=kind,
                 by=occasion.by,
                 reason=occasion.reason,
