@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,7 +11,6 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.middleware import Middleware
 from fastapi.routing import APIRoute
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from threadpoolctl import threadpool_limits
@@ -22,8 +20,8 @@ from app.api.access.admission import Admission
 from app.api.access.docs import document_access
 from app.api.examples import other_problems
 from app.api.inspection.inspected import Inspector
-from app.api.jobs.backlog import Watch
 from app.api.jobs.gate_process import Judge
+from app.api.observing.backlog import Watch
 from app.api.observing.metrics import Metrics
 from app.api.observing.observation import Observed
 from app.api.problems import Problem, to_response
@@ -47,10 +45,9 @@ from app.api.routes import (
     weights,
 )
 from app.api.serving.alias_follower import Follower
-from app.api.serving.expiry import tidy_every_hour
+from app.api.serving.database import open_database
 from app.api.serving.idle_memory import Rest
 from app.api.serving.middleware import BodyLimit, HeadAsGet, ProblemsOnly, SecurityHeaders
-from app.api.serving.models import open_database
 from app.api.serving.shutdown import end_with_parent, notice_end
 from app.api.serving.turns import Turns
 from app.config import Settings, release
@@ -62,7 +59,6 @@ from app.store import ModelStore
 
 # So many files too many are taken in and answered with their number; with more, the form itself is refused.
 _SPARE_FILES = 100
-_AGAIN_S = 10.0  # before a database that could not be opened is tried again
 
 _TOPICS = (
     ocr,
@@ -178,30 +174,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     notice_end(app)
     end_with_parent()
     with threadpool_limits(settings.blas_threads, "blas"), app.state.follower.following():
-        open_database(app, settings)
-        async with _remembering(app, settings):
+        async with open_database(app, settings):
             yield
         app.state.channel.close()
-        if app.state.database is not None:
-            app.state.database.close()
-
-
-@asynccontextmanager
-async def _remembering(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
-    """Delete what has expired, as long as the block runs, once the database is open."""
-    task = asyncio.create_task(_remember(app, settings))
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.wait([task])
-
-
-async def _remember(app: FastAPI, settings: Settings) -> None:
-    while app.state.database is None:  # it may have been started after us
-        await asyncio.sleep(_AGAIN_S)
-        await run_in_threadpool(open_database, app, settings)
-    await tidy_every_hour(app.state.database, settings)
 
 
 def _rate_limit(settings: Settings) -> RateLimit | None:

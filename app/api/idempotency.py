@@ -11,8 +11,8 @@ from typing import Annotated
 from fastapi import Depends, Header, Request, Response
 
 from app.api.access.guards import CallerDep
-from app.api.inspection.queries import optional
-from app.api.serving.models import DatabaseDep
+from app.api.dependencies import DatabaseDep
+from app.api.queries import optional
 from app.errors import DatabaseFailed, InvalidInput
 from app.jobs import AnsweredRequests
 

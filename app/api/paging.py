@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from fastapi import Request, Response
 from pydantic import Field
 
-from app.api.inspection.queries import Strict, optional
+from app.api.queries import Strict, optional
 from app.errors import InvalidInput
 
 _MOST = 200

@@ -7,7 +7,7 @@ import time
 from fastapi.testclient import TestClient
 
 from app.api import create_app
-from app.api.serving.models import DatabaseDep
+from app.api.dependencies import DatabaseDep
 from app.config import Settings
 from app.errors import DatabaseFailed
 
@@ -55,10 +55,10 @@ def test_without_it_what_needs_it_is_503_and_reading_goes_on(store, reader, tmp_
 
 
 def test_it_is_opened_as_soon_as_it_can_be(store, reader, tmp_path, monkeypatch, caplog):
-    monkeypatch.setattr("app.api.application._AGAIN_S", 0.05)
+    monkeypatch.setattr("app.api.serving.database._AGAIN_S", 0.05)
     (tmp_path / "file").touch()
     app = create_app(Settings(model_store=store.root, state=tmp_path / "file"))
-    with caplog.at_level("INFO", "app.api.serving.models"), TestClient(app) as client:
+    with caplog.at_level("INFO", "app.api.serving.database"), TestClient(app) as client:
         assert client.get("/readyz").json()["database"] == "unavailable"
         time.sleep(0.2)
         (tmp_path / "file").unlink()

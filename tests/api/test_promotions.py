@@ -10,8 +10,8 @@ from fastapi.testclient import TestClient
 
 from app.access import KeyStore, Scope
 from app.api import create_app
+from app.api.dependencies import get_settings
 from app.api.jobs.gate_process import Judge
-from app.api.serving.models import get_settings
 from app.config import Settings
 from app.errors import CorruptModel
 from app.store import OWNED_KEYS, ModelStore

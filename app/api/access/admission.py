@@ -17,8 +17,8 @@ from starlette.types import Scope as AsgiScope
 from app.access import WINDOW_S, Key, KeyStore, RateLimit, Scope, Usage
 from app.access.keys import hashed
 from app.api.access.guards import Caller, address_of, guards_of, unauthorised
+from app.api.dependencies import get_database, get_settings
 from app.api.problems import HttpProblem, to_response
-from app.api.serving.models import get_database, get_settings
 from app.config import Settings
 from app.database import Database
 from app.errors import DatabaseFailed

@@ -11,8 +11,8 @@ from fastapi.security import HTTPBearer
 from starlette.requests import Request
 
 from app.access import Scope
+from app.api.dependencies import get_settings
 from app.api.problems import HttpProblem
-from app.api.serving.models import get_settings
 from app.config import Settings
 from app.errors import DatabaseFailed
 

@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field, ValidationError, model_validator
 from starlette.datastructures import FormData, UploadFile
 
-from app.api.inspection.queries import Strict
+from app.api.queries import Strict
 from app.corrections import Level
 from app.errors import InvalidInput
 

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import Request, UploadFile
 from pydantic import ConfigDict, Field
 
-from app.api.inspection.queries import Strict, optional
+from app.api.queries import Strict, optional
 from app.errors import InvalidInput
 from app.formats import FORMATS, STAGES
 from app.ocr import LONGEST_PATTERN, MOST_ALTERNATIVES, LanguageName, ReaderName, ReadOptions

@@ -14,8 +14,9 @@ from app.api.inspection.artefacts import MEDIA_TYPES, artefact, choose_form, to_
 from app.api.inspection.docs import documented
 from app.api.inspection.figures import draw_reliability, draw_writers
 from app.api.inspection.inspected import InspectorDep
-from app.api.inspection.queries import Accept, SplitQuery, once, optional
+from app.api.inspection.queries import FORM, SplitQuery
 from app.api.inspection.schemas import CalibrationOut, WritersOut
+from app.api.queries import Accept, once
 from app.api.serving.turns import InspectionTurnDep
 from app.errors import NotFound
 from app.inspection import reliability_curve
@@ -29,9 +30,7 @@ class CalibrationQuery(SplitQuery):
     """How a calibration curve is shown."""
 
     bins: int = Field(default=15, ge=2, le=100, description="Of equal width, from 0 to 1.")
-    format: Literal["json", "png", "svg"] | None = Field(
-        default=None, description="Form of the answer; goes before the Accept header.", json_schema_extra=optional
-    )
+    format: Literal["json", "png", "svg"] | None = FORM
 
 
 @router.get(
@@ -71,9 +70,7 @@ def show_calibration(
 class WritersQuery(SplitQuery):
     """How the accuracies of writers are shown."""
 
-    format: Literal["json", "csv", "png", "svg"] | None = Field(
-        default=None, description="Form of the answer; goes before the Accept header.", json_schema_extra=optional
-    )
+    format: Literal["json", "csv", "png", "svg"] | None = FORM
 
 
 @router.get(

@@ -17,8 +17,9 @@ from app.api.inspection.figures import draw_confusion
 from app.api.inspection.grids import glyph_grid
 from app.api.inspection.inspected import InspectorDep
 from app.api.inspection.matrix import Matrix, find_matrix
-from app.api.inspection.queries import Accept, SplitQuery, once, optional
+from app.api.inspection.queries import FORM, SplitQuery
 from app.api.inspection.schemas import CellOut, ConfusionOut
+from app.api.queries import Accept, once, optional
 from app.api.serving.turns import InspectionTurnDep
 from app.inspection import Order, most_confused, normalise_confusion
 from app.training.measuring.evaluation_sets import SYNTHETIC
@@ -49,9 +50,7 @@ class ConfusionQuery(SplitQuery):
         json_schema_extra=optional,
     )
     top: int = Field(default=_PAIRS, ge=0, description="Most pairs of characters to list.")
-    format: Literal["json", "csv", "png", "svg"] | None = Field(
-        default=None, description="Form of the answer; goes before the Accept header.", json_schema_extra=optional
-    )
+    format: Literal["json", "csv", "png", "svg"] | None = FORM
 
 
 @router.get(
@@ -146,9 +145,7 @@ class CellQuery(SplitQuery):
     """How much of a cell is shown."""
 
     limit: int = Field(default=24, ge=1, le=200, description="Most glyphs to show, the surest first.")
-    format: Literal["json", "png"] | None = Field(
-        default=None, description="Form of the answer; goes before the Accept header.", json_schema_extra=optional
-    )
+    format: Literal["json", "png"] | None = FORM
 
 
 @router.get(

@@ -15,15 +15,13 @@ from app.api.access.guards import CallerDep, may
 from app.api.corrections.correcting import Wanted, as_document, make_correction, wanted_of_page
 from app.api.corrections.schemas import CorrectionOut, CorrectionsOut
 from app.api.corrections.sent import CorrectionOfPage, SentDep, documented_bodies
-from app.api.corrections.state_stores import CorrectionsDep, KeptPagesDep
+from app.api.dependencies import CorrectionsDep, KeptPagesDep, LimitsDep, ModelsDep
 from app.api.examples import answer_example, problem_responses
 from app.api.inspection.artefacts import artefact, to_json
-from app.api.inspection.queries import once, optional
 from app.api.paging import LINK, PageQuery, part_of_list, root_path, to_cursor
-from app.api.serving.models import ModelsDep, SettingsDep
+from app.api.queries import once, optional
 from app.api.serving.turns import TurnDep
 from app.corrections import Level, Place, write_archive
-from app.vision import DecodeLimits
 
 router = APIRouter(prefix="/corrections", tags=["corrections"], dependencies=[Depends(may("correct")), Depends(once())])
 
@@ -74,7 +72,7 @@ def create_correction(
     request: Request,
     sent: SentDep,
     models: ModelsDep,
-    settings: SettingsDep,
+    limits: LimitsDep,
     caller: CallerDep,
     corrections: CorrectionsDep,
     kept_pages: KeptPagesDep,
@@ -86,7 +84,6 @@ def create_correction(
     the part of the page that it is about, with some margin. The same again answers 200; another text for the same ink
     is refused until the first one is deleted.
     """
-    limits = DecodeLimits(settings.max_pixels, settings.max_pages)
     settles = None
     if isinstance(sent, CorrectionOfPage):
         model, settles = sent.model, Place(sent.page, sent.row, sent.word, sent.glyph)

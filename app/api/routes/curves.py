@@ -9,14 +9,15 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.access.guards import may_inspect
+from app.api.dependencies import get_database
 from app.api.inspection.artefacts import artefact, choose_form, to_json
 from app.api.inspection.docs import documented
 from app.api.inspection.figures import Curves, draw_curves
 from app.api.inspection.inspected import Chosen, InspectorDep
-from app.api.inspection.queries import Accept, Strict, once, optional
+from app.api.inspection.queries import FORM
 from app.api.inspection.schemas import CurvesOut, SweepOut
 from app.api.jobs.runs import job_runs
-from app.api.serving.models import get_database
+from app.api.queries import Accept, Strict, once, optional
 from app.api.serving.turns import InspectionTurnDep
 from app.errors import InvalidInput, NotFound
 from app.jobs import JobStore
@@ -26,7 +27,6 @@ router = APIRouter(tags=["inspection"], dependencies=[Depends(may_inspect())])
 _MOST_RUNS = 7  # more lines cannot be told apart
 _FORMS = ("json", "png", "svg")
 _Form = Literal["json", "png", "svg"]
-_FORM = Field(default=None, description="Form of the answer; before the Accept header.", json_schema_extra=optional)
 _Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
@@ -45,7 +45,7 @@ class CurvesQuery(Strict):
         description="Instead of `model`: what a retraining or a sweep has told so far, all of its runs in one picture.",
         json_schema_extra=optional,
     )
-    format: _Form | None = _FORM
+    format: _Form | None = FORM
 
 
 @router.get(
@@ -155,7 +155,7 @@ class SweepCurvesIn(BaseModel):
 class SweepQuery(Strict):
     """In which form a sweep is compared."""
 
-    format: _Form | None = _FORM
+    format: _Form | None = FORM
 
 
 @router.post(

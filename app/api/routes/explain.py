@@ -8,17 +8,18 @@ from fastapi import APIRouter, Depends, File, Query, Request, Response, UploadFi
 from pydantic import Field, model_validator
 
 from app.api.access.guards import may_inspect
+from app.api.dependencies import LimitsDep, ModelsDep
 from app.api.inspection.artefacts import artefact, choose_form, to_json
 from app.api.inspection.docs import documented
 from app.api.inspection.explaining import explain, find_glyph, parse_box
 from app.api.inspection.inspected import InspectorDep
-from app.api.inspection.queries import Accept, VersionQuery, once, only_one_file, optional
+from app.api.inspection.queries import FORM, VersionQuery
 from app.api.inspection.schemas import ExplanationOut
-from app.api.serving.models import ModelsDep, SettingsDep
+from app.api.queries import Accept, once, only_one_file, optional
 from app.api.serving.turns import InspectionTurnDep, TurnRoute
 from app.errors import InvalidInput
 from app.ocr import MOST_ALTERNATIVES, Glyph, ReadOptions
-from app.vision import DecodeLimits, PageRange, crop_glyph
+from app.vision import PageRange, crop_glyph
 
 router = APIRouter(tags=["inspection"], dependencies=[Depends(may_inspect()), Depends(once())], route_class=TurnRoute)
 
@@ -44,9 +45,7 @@ class ExplainQuery(VersionQuery):
     page: int = Field(default=1, ge=1, description="Page of the file, from 1.")
     alternatives: int = Field(default=5, ge=0, le=MOST_ALTERNATIVES, description="Most other readings to give.")
     neighbours: int = Field(default=8, ge=0, le=_MOST_NEIGHBOURS, description="Most known glyphs to show.")
-    format: Literal["json", "png"] | None = Field(
-        default=None, description="Form of the answer; goes before the Accept header.", json_schema_extra=optional
-    )
+    format: Literal["json", "png"] | None = FORM
 
     @model_validator(mode="after")
     def _name_one_place(self) -> Self:
@@ -79,7 +78,7 @@ def explain_glyph(
     query: Annotated[ExplainQuery, Query()],
     inspector: InspectorDep,
     models: ModelsDep,
-    settings: SettingsDep,
+    limits: LimitsDep,
     checkpoint: InspectionTurnDep,
     accept: Accept = "",
 ) -> Response:
@@ -92,7 +91,6 @@ def explain_glyph(
     """
     form = choose_form(query.format, accept, ("json", "png"))
     chosen = inspector.choose(query.model)
-    limits = DecodeLimits(settings.max_pixels, settings.max_pages)
     options = ReadOptions(alternatives=query.alternatives, pages=PageRange.parse(str(query.page)))
     pages = models.serving.reader.read_pages(file.file.read(), options, limits=limits, checkpoint=checkpoint)
     reading = next(iter(pages))

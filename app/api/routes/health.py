@@ -7,9 +7,9 @@ from typing import Literal
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
+from app.api.dependencies import ModelsDep
 from app.api.examples import answer_example, problem_responses
 from app.api.reading.schemas import ModelOut
-from app.api.serving.models import ModelsDep
 from app.jobs import JobState
 
 router = APIRouter(tags=["health"])

@@ -14,12 +14,12 @@ from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 from app.api.access.guards import may
+from app.api.dependencies import JobsDep
 from app.api.examples import answer_example, problem_responses
 from app.api.inspection.artefacts import HEADERS, artefact
-from app.api.inspection.queries import Strict, once, optional
-from app.api.jobs.jobs import JobsDep
 from app.api.paging import next_link, root_path
 from app.api.problems import told_problem
+from app.api.queries import Strict, once, optional
 from app.api.serving.shutdown import EndingDep
 from app.errors import InvalidInput
 from app.jobs import Job, JobState

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, File, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, File, Query, Request, Response
 
 from app.api.access.guards import may
 from app.api.corrections.keep_upload import MOST_NAMED, Keeper, days_to_keep
-from app.api.corrections.state_stores import get_kept_pages
+from app.api.dependencies import LimitsDep, ModelsDep, SettingsDep, get_database, get_kept_pages
 from app.api.examples import problem_responses, reading_content
+from app.api.queries import Accept
 from app.api.reading.answers import answer, choose_format
 from app.api.reading.files import plain_sheet, read_files
 from app.api.reading.options import Options, Upload, refuse_what_is_passed_over
 from app.api.reading.schemas import PagesOut, ReadingOut
-from app.api.serving.models import ModelsDep, SettingsDep, get_database
 from app.api.serving.turns import TurnDep, TurnRoute
 from app.errors import InvalidInput
 from app.ocr import ReadOptions
-from app.vision import DecodeLimits, PageRange
+from app.vision import PageRange
 
 router = APIRouter(tags=["reading"], dependencies=[Depends(may("read"))], route_class=TurnRoute)
 
@@ -69,8 +69,9 @@ def read_images(
     query: Annotated[Options, Query()],
     models: ModelsDep,
     settings: SettingsDep,
+    limits: LimitsDep,
     checkpoint: TurnDep,
-    accept: Annotated[str, Header(include_in_schema=False)] = "",
+    accept: Accept = "",
 ) -> Response:
     """Read images: their text row by row, with a box, a confidence and alternatives for every character.
 
@@ -102,7 +103,7 @@ def read_images(
             options.pattern,
             options.language,
         ),
-        DecodeLimits(settings.max_pixels, settings.max_pages),
+        limits,
         most_files=settings.max_files,
         checkpoint=checkpoint,
         sheet=plain_sheet if keeper is None else keeper.sheet,

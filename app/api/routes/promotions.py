@@ -10,14 +10,14 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import BaseModel, BeforeValidator, Field
 
 from app.api.access.guards import Caller, CallerDep, may
+from app.api.dependencies import SettingsDep
 from app.api.examples import answer_example, problem_responses
 from app.api.idempotency import OnceDep
 from app.api.inspection.artefacts import artefact, to_json
 from app.api.inspection.inspected import InspectorDep
-from app.api.inspection.queries import Strict, once, optional
 from app.api.paging import LINK, PageQuery, part_of_list, to_cursor
 from app.api.problems import HttpProblem
-from app.api.serving.models import SettingsDep
+from app.api.queries import Strict, once, optional
 from app.api.serving.turns import PresenceDep
 from app.ensemble import Choice
 from app.errors import GateRefused, InvalidInput, StaleAliases

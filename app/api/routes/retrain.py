@@ -9,13 +9,12 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 
 from app.api.access.guards import CallerDep, may
+from app.api.dependencies import JobsDep, SettingsDep
 from app.api.examples import answer_example, problem_responses
 from app.api.idempotency import OnceDep
 from app.api.inspection.inspected import InspectorDep
-from app.api.inspection.queries import Strict, once
-from app.api.jobs.jobs import JobsDep
+from app.api.queries import Strict, once
 from app.api.routes.jobs import JobOut, to_out
-from app.api.serving.models import SettingsDep
 from app.errors import InvalidInput
 from app.jobs import Job
 from app.training import MOST_RATES, USUAL_SWEEP, plan_retraining, plan_sweep, read_request, read_sweep

@@ -10,16 +10,15 @@ from pydantic import Field, model_validator
 from app.api.access.guards import may
 from app.api.corrections.correcting import box_of, decode_kept, part_of_page, to_png
 from app.api.corrections.schemas import KeptPageOut, ReviewOut
-from app.api.corrections.state_stores import KeptPagesDep
+from app.api.dependencies import KeptPagesDep, LimitsDep
 from app.api.examples import answer_example, problem_responses
 from app.api.inspection.artefacts import to_json
-from app.api.inspection.queries import Strict, once, optional
 from app.api.paging import LINK, PageQuery, part_of_list, root_path, to_cursor
-from app.api.serving.models import SettingsDep
+from app.api.queries import Strict, once, optional
 from app.api.serving.turns import TurnDep
 from app.corrections import Doubt, DoubtKey, Place
 from app.errors import InvalidInput
-from app.vision import DecodeLimits, cut_region
+from app.vision import cut_region
 
 router = APIRouter(prefix="/review", tags=["corrections"], dependencies=[Depends(may("correct")), Depends(once())])
 
@@ -99,12 +98,12 @@ def show_kept_page(page: str, kept_pages: KeptPagesDep) -> Response:
     },
 )
 def show_part_of_kept_page(
-    page: str, query: Annotated[PartQuery, Query()], kept_pages: KeptPagesDep, settings: SettingsDep, _: TurnDep
+    page: str, query: Annotated[PartQuery, Query()], kept_pages: KeptPagesDep, limits: LimitsDep, _: TurnDep
 ) -> Response:
     """Show a glyph, a word or a row among its neighbours, or all of a kept page, in grey."""
     kept = kept_pages.get(page)
     box = None if query.row is None else box_of(part_of_page(kept, query.row, query.word, query.glyph)["box"])
-    picture = decode_kept(kept, kept_pages.file(kept), DecodeLimits(settings.max_pixels, settings.max_pages))
+    picture = decode_kept(kept, kept_pages.file(kept), limits)
     grey = picture.grey if box is None else cut_region(picture, box).grey
     return Response(to_png(grey), headers={"Cache-Control": "no-store"}, media_type="image/png")
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from app.api.access.guards import may_watch
 from app.api.examples import EXAMPLES
 from app.api.observing.metrics import Metrics
 from app.api.observing.scraping import BacklogCollector, ProcessesCollector, ServiceCollector
+from app.api.queries import Accept
 
 router = APIRouter(tags=["health"], dependencies=[Depends(may_watch())])
 
@@ -22,7 +23,7 @@ _FIGURES: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("/metrics", response_class=Response, responses=_FIGURES)
-def show_metrics(request: Request, accept: Annotated[str, Header(include_in_schema=False)] = "") -> Response:
+def show_metrics(request: Request, accept: Accept = "") -> Response:
     """Tell all figures: what was counted since the start, and what models, jobs and processes are like now.
 
     `docs/operations.md` lists them. With several processes the counters are those of all together.

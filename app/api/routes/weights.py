@@ -9,20 +9,21 @@ from fastapi import APIRouter, Depends, File, Query, Request, Response, UploadFi
 from pydantic import Field
 
 from app.api.access.guards import may_inspect
+from app.api.dependencies import LimitsDep, get_database
 from app.api.inspection.artefacts import artefact, choose_form, to_json
 from app.api.inspection.docs import documented
 from app.api.inspection.grids import data_uri, glyph_png, signed_grid
 from app.api.inspection.inspected import InspectorDep
 from app.api.inspection.layers import Layers, find_moment
-from app.api.inspection.queries import Accept, VersionQuery, once, only_one_file, optional
+from app.api.inspection.queries import FORM, VersionQuery
 from app.api.inspection.schemas import ActivationsOut, WeightsOut
 from app.api.jobs.runs import job_weights
-from app.api.serving.models import SettingsDep, get_database
+from app.api.queries import Accept, once, only_one_file, optional
 from app.api.serving.turns import InspectionTurnDep
 from app.errors import NotFound
 from app.inspection import layer_images, weight_statistics
 from app.jobs import JobStore
-from app.vision import GLYPH_SIZE, DecodeLimits, decode
+from app.vision import GLYPH_SIZE, decode
 
 router = APIRouter(tags=["inspection"], dependencies=[Depends(may_inspect()), Depends(once())])
 
@@ -33,7 +34,6 @@ _LAYER = Field(
     description="Name of a layer, as the JSON lists them.",
     json_schema_extra=optional,
 )
-_FORM = Field(default=None, description="Form of the answer; before the Accept header.", json_schema_extra=optional)
 
 
 class WeightsQuery(VersionQuery):
@@ -57,7 +57,7 @@ class WeightsQuery(VersionQuery):
         "of; `model` then is one of its models.",
         json_schema_extra=optional,
     )
-    format: Literal["json", "png"] | None = _FORM
+    format: Literal["json", "png"] | None = FORM
 
 
 @router.get(
@@ -127,7 +127,7 @@ class ActivationsQuery(VersionQuery):
     """Which activations are shown."""
 
     layer: str | None = _LAYER
-    format: Literal["json", "png"] | None = _FORM
+    format: Literal["json", "png"] | None = FORM
 
 
 @router.post(
@@ -150,7 +150,7 @@ def show_activations(
     file: Annotated[UploadFile, File(description="An image of one glyph; for a model for rows, of one row.")],
     query: Annotated[ActivationsQuery, Query()],
     inspector: InspectorDep,
-    settings: SettingsDep,
+    limits: LimitsDep,
     checkpoint: InspectionTurnDep,
     accept: Accept = "",
 ) -> Response:
@@ -163,7 +163,7 @@ def show_activations(
     form = choose_form(query.format, accept, ("json", "png"))
     chosen = inspector.choose(query.model)
     layers = Layers.load(inspector, chosen)
-    picture = decode(file.file.read(), DecodeLimits(settings.max_pixels, settings.max_pages))
+    picture = decode(file.file.read(), limits)
     seen = layers.input_of(picture.grey)
     wanted = None if query.layer is None else layers.find(query.layer)
     if form == "png":

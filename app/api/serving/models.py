@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import Depends, FastAPI, Request
-
-from app.api.jobs.backlog import Watch
-from app.api.problems import HttpProblem
-from app.config import Settings
-from app.database import Database
 from app.ensemble import Choice, Helpers, version_of
-from app.errors import AppError
 from app.ocr import Reader
 from app.store import ModelStore
 
 _OTHERS = 2  # versions kept beside the one in service, each of some megabytes
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -111,49 +101,3 @@ class Models:
 
     def _wanted(self) -> tuple[str | None, ...]:
         return tuple(version_of(self._store, reference) for reference in self._choice.references)
-
-
-def get_models(request: Request) -> Models:
-    """Hand out the models in service; without one, the answer is 503 with the reasons."""
-    models: Models | None = request.app.state.models
-    if models is None:
-        reasons = request.app.state.model_notes or ["the model is not loaded yet"]
-        raise HttpProblem(503, "the service cannot read at the moment", reasons=reasons, headers={"Retry-After": "10"})
-    return models
-
-
-def open_database(app: FastAPI, settings: Settings) -> None:
-    """Open what jobs, corrections and keys are kept in, or note why that failed: pages are read without it, too."""
-    failed_before = bool(app.state.database_reasons)
-    try:
-        app.state.database = Database(settings.database_url)
-    except AppError as exc:
-        app.state.database_reasons = [f"the database could not be opened ({exc.code}); the log says why"]
-        if not failed_before:
-            _log.error("%s", exc.detail)
-        return
-    app.state.watch = Watch(app.state.database)
-    if failed_before:
-        _log.info("the database is open now")
-
-
-def get_database(request: Request) -> Database:
-    """Hand out the database; without one, the answer is 503 with the reasons."""
-    database: Database | None = request.app.state.database
-    if database is None:
-        reasons = request.app.state.database_reasons or ["the database is not open yet"]
-        raise HttpProblem(
-            503, "nothing can be remembered at the moment", reasons=reasons, headers={"Retry-After": "10"}
-        )
-    return database
-
-
-def get_settings(request: Request) -> Settings:
-    """Hand out the settings that the application was made with."""
-    settings: Settings = request.app.state.settings
-    return settings
-
-
-ModelsDep = Annotated[Models, Depends(get_models)]
-DatabaseDep = Annotated[Database, Depends(get_database)]
-SettingsDep = Annotated[Settings, Depends(get_settings)]

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from app.api.jobs import backlog
-from app.api.jobs.backlog import Watch
+from app.api.observing import backlog
+from app.api.observing.backlog import Watch
 from app.errors import DatabaseFailed
 
 _DATABASE = object()
