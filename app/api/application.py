@@ -18,12 +18,12 @@ from threadpoolctl import threadpool_limits
 from app.access import RateLimit
 from app.api.access.admission import Admission
 from app.api.access.docs import document_access
-from app.api.examples import other_problems
 from app.api.inspection.inspected import Inspector
 from app.api.jobs.gate_process import Judge
 from app.api.observing.backlog import Watch
 from app.api.observing.metrics import Metrics
 from app.api.observing.observation import Observed
+from app.api.openapi import other_problems
 from app.api.problems import Problem, to_response
 from app.api.routes import (
     calibration,

@@ -11,13 +11,13 @@ from urllib.parse import urlencode
 from fastapi import Request, Response
 from pydantic import Field
 
+from app.api.answers import uncached
+from app.api.openapi import documented_headers
 from app.api.queries import Strict, optional
 from app.errors import InvalidInput
 
 _MOST = 200
-LINK = {
-    "Link": {"description": "Where the next part of the list is; absent on the last.", "schema": {"type": "string"}}
-}
+LINK = documented_headers({"Link": "Where the next part of the list is; absent on the last."})
 
 Place = TypeVar("Place")
 
@@ -56,11 +56,8 @@ def to_cursor(*place: Any) -> str:
 
 def part_of_list(request: Request, items: Sequence[Any], next_cursor: str | None) -> Response:
     """Answer with a part of a list."""
-    headers = {"Cache-Control": "no-store"}
-    if next_cursor is not None:
-        headers["Link"] = next_link(request, next_cursor)
-    body = json.dumps({"items": items, "next_cursor": next_cursor}, ensure_ascii=False).encode()
-    return Response(body, media_type="application/json", headers=headers)
+    headers = {} if next_cursor is None else {"Link": next_link(request, next_cursor)}
+    return uncached({"items": items, "next_cursor": next_cursor}, headers=headers)
 
 
 def next_link(request: Request, next_cursor: str) -> str:

@@ -316,5 +316,6 @@ def _members(
     return {**members, **context, **members}
 
 
-def _to_json(members: Mapping[str, Any]) -> bytes:
-    return json.dumps(members, ensure_ascii=False, default=str).encode()
+def _to_json(document: Mapping[str, Any]) -> bytes:
+    """Write a problem; what its context has beyond JSON's types is told as text."""
+    return json.dumps(document, ensure_ascii=False, default=str).encode()

@@ -18,7 +18,7 @@ from PIL import Image
 from app.access import KeyStore, Scope
 from app.api import create_app
 from app.api.access.guards import may
-from app.api.examples import EXAMPLES, FILE
+from app.api.openapi import EXAMPLES, FILE
 from app.api.routes.curves import SweepCurvesIn
 from app.api.serving.turns import Turns
 from app.config import Settings

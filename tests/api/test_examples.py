@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.api.examples import EXAMPLES
+from app.api.openapi import EXAMPLES
 from app.api.problems import KINDS
 from tests.api.real_answers import collect, differences
 

@@ -10,10 +10,11 @@ from starlette.routing import BaseRoute
 
 from app.api.access.admission import UNCOUNTED
 from app.api.access.guards import SCHEME, May, guards_of
-from app.api.examples import problem_responses
+from app.api.openapi import documented_headers, problem_responses
 from app.config import Settings
 
 _COUNTS = {
+    "Retry-After": "Seconds until the next one is answered.",
     "RateLimit": "How many requests are left (r), and in how many seconds all are there again (t).",
     "RateLimit-Policy": "How many requests (q) are answered in how many seconds (w).",
 }
@@ -27,10 +28,10 @@ def document_access(document: dict[str, Any], routes: Iterable[BaseRoute], setti
             needed = {SCHEME: [str(guard.scope)]}
             operation["security"] = [{}, needed] if guard.is_open(settings) else [needed]
             problems = problem_responses(path, "key-needed", "scope-needed")
-            problems[401]["headers"] = _headers({"WWW-Authenticate": "The scheme, Bearer."})
+            problems[401]["headers"] = documented_headers({"WWW-Authenticate": "The scheme, Bearer."})
         if settings.rate_limit and path not in UNCOUNTED:
             problems |= problem_responses(path, "too-many-requests")
-            problems[429]["headers"] = _headers({"Retry-After": "Seconds until the next one is answered.", **_COUNTS})
+            problems[429]["headers"] = documented_headers(_COUNTS)
         operation["responses"] |= {str(status): response for status, response in problems.items()}
 
 
@@ -43,7 +44,3 @@ def _operations(
             operation = document["paths"].get(route.path, {}).get(method.lower())
             if operation is not None:
                 yield route.path or "", operation, guards_of(route.original_route)
-
-
-def _headers(meanings: dict[str, str]) -> dict[str, Any]:
-    return {name: {"description": meaning, "schema": {"type": "string"}} for name, meaning in meanings.items()}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from app.api.examples import EXAMPLES, problem_responses
-from app.api.inspection.artefacts import HEADERS, MEDIA_TYPES
+from app.api.answers import HEADERS, MEDIA_TYPES
+from app.api.openapi import EXAMPLES, documented_headers, problem_responses
 
 _PROBLEMS = ("model-not-found", "not-acceptable", "invalid-input", "damaged-model")
 
@@ -30,5 +30,5 @@ def documented(
         }
     for form in pictures:
         content[MEDIA_TYPES[form]] = {"schema": {"type": "string", "format": "binary"}}
-    headers = {name: {"description": meaning, "schema": {"type": "string"}} for name, meaning in HEADERS.items()}
-    return {200: {"content": content, "headers": headers}, **problem_responses(instance or path, *_PROBLEMS, *problems)}
+    answer = {"content": content, "headers": documented_headers(HEADERS)}
+    return {200: answer, **problem_responses(instance or path, *_PROBLEMS, *problems)}

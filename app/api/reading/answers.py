@@ -11,11 +11,11 @@ from urllib.parse import quote
 from fastapi import Request, Response, UploadFile
 
 from app.api.corrections.keep_upload import kept_document
+from app.api.negotiation import negotiate
 from app.api.observing.metrics import Metrics
 from app.api.observing.observation import observation
-from app.api.problems import HttpProblem, problem_members
+from app.api.problems import problem_members
 from app.api.reading.files import Unreadable
-from app.api.reading.negotiation import best_media_type
 from app.errors import NothingReadable
 from app.formats import FORMATS, Format, Model, Sheet, as_sourced_document, find_format, to_json, writable
 
@@ -25,15 +25,10 @@ Results = Iterable[Sheet | Unreadable]
 
 
 def choose_format(name: str | None, stage: str | None, accept: str) -> Format:
-    """Choose by name, or without one by the Accept header; none that suits is problem 406."""
+    """Choose by name, or without one as `negotiate` does."""
     if name is not None:
         return find_format(name, stage)
-    by_type = {format_.media_type: format_.name for format_ in FORMATS.values()}
-    media_type = best_media_type(accept, list(by_type))
-    if media_type is None:
-        detail = f"expected an Accept header that allows one of {', '.join(by_type)}, got {accept!r}"
-        raise HttpProblem(406, detail, headers={"Vary": "Accept"}, available=list(by_type))
-    return find_format(by_type[media_type], stage)
+    return find_format(negotiate(accept, {format_.name: format_.media_type for format_ in FORMATS.values()}), stage)
 
 
 def answer(request: Request, results: Results, files: Sequence[UploadFile], model: Model, format_: Format) -> Response:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field
 
 from app.api.access.guards import may_inspect
-from app.api.inspection.artefacts import MEDIA_TYPES, artefact, choose_form, to_csv, to_json
+from app.api.answers import MEDIA_TYPES, cacheable, choose_form, to_csv
 from app.api.inspection.docs import documented
 from app.api.inspection.figures import draw_reliability, draw_writers
 from app.api.inspection.inspected import InspectorDep
@@ -55,7 +55,7 @@ def show_calibration(
     immutable = query.split == SYNTHETIC and chosen.alias is None
     if form != "json":
         title = f"{chosen.title} on {split}: calibration error {ece:.4f}"
-        return artefact(request, draw_reliability(curve, title, form), form, immutable=immutable)
+        return cacheable(request, draw_reliability(curve, title, form), form, immutable=immutable)
     document = {
         "model": chosen.reference,
         "split": split,
@@ -64,7 +64,7 @@ def show_calibration(
         "card": chosen.card.get("calibration", {}),
         "bins": [asdict(each) for each in curve],
     }
-    return artefact(request, to_json(document), form, immutable=immutable)
+    return cacheable(request, document, form, immutable=immutable)
 
 
 class WritersQuery(SplitQuery):
@@ -95,14 +95,14 @@ def show_writers(
     immutable = query.split == SYNTHETIC and chosen.alias is None
     if form == "csv":
         rows = [(one.writer, one.count, one.accuracy) for one in writers]
-        return artefact(request, to_csv([("writer", "count", "accuracy"), *rows]), form, immutable=immutable)
+        return cacheable(request, to_csv([("writer", "count", "accuracy"), *rows]), form, immutable=immutable)
     if form != "json":
         drawn = draw_writers(writers, f"{chosen.title} on {split}, by writer", form)
-        return artefact(request, drawn, form, immutable=immutable)
+        return cacheable(request, drawn, form, immutable=immutable)
     document = {
         "model": chosen.reference,
         "split": split,
         "quartiles": np.quantile([one.accuracy for one in writers], [0.25, 0.5, 0.75]).tolist(),
         "writers": [asdict(one) for one in writers],
     }
-    return artefact(request, to_json(document), form, immutable=immutable)
+    return cacheable(request, document, form, immutable=immutable)

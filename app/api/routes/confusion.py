@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field
 
 from app.api.access.guards import may_inspect
-from app.api.inspection.artefacts import MEDIA_TYPES, artefact, choose_form, to_csv, to_json
+from app.api.answers import MEDIA_TYPES, cacheable, choose_form, to_csv
 from app.api.inspection.cells import describe_cell, find_labels, label_names
 from app.api.inspection.docs import documented
 from app.api.inspection.figures import draw_confusion
@@ -81,7 +81,7 @@ def show_confusion(
     if form == "csv":
         table = counts if query.normalize == "none" else shares
         rows = [[label, *row] for label, row in zip(labels, table.tolist(), strict=True)]
-        return artefact(request, to_csv([["true", *labels], *rows]), form, immutable=immutable)
+        return cacheable(request, to_csv([["true", *labels], *rows]), form, immutable=immutable)
     if form == "json":
         document = {
             "model": chosen.reference,
@@ -94,10 +94,10 @@ def show_confusion(
             "shares": None if query.normalize == "none" else shares.tolist(),
         }
         # Data sets come and go, and the addresses of glyphs with them.
-        return artefact(request, to_json(document), form, immutable=immutable and matrix.split == SYNTHETIC)
+        return cacheable(request, document, form, immutable=immutable and matrix.split == SYNTHETIC)
     title = f"{chosen.title} on {matrix.split}: {matrix.total} characters, {matrix.accuracy:.1%} right"
     breaks = matrix.breaks(shown) if query.sort == "kind" else []
-    return artefact(request, draw_confusion(shares, counts, labels, breaks, title, form), form, immutable=immutable)
+    return cacheable(request, draw_confusion(shares, counts, labels, breaks, title, form), form, immutable=immutable)
 
 
 def _cell_address(true: str, predicted: str, model: str, split: str) -> str:
@@ -178,6 +178,6 @@ def show_cell(
     found = cases.cell(*labels)
     immutable = query.split == SYNTHETIC and chosen.alias is None
     if form == "png":
-        return artefact(request, glyph_grid(cases.images[found[: query.limit]]), form, immutable=immutable)
+        return cacheable(request, glyph_grid(cases.images[found[: query.limit]]), form, immutable=immutable)
     document = {"model": chosen.reference, "split": split, **describe_cell(cases, labels, found, query.limit)}
-    return artefact(request, to_json(document), form, immutable=immutable)
+    return cacheable(request, document, form, immutable=immutable)

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from tempfile import SpooledTemporaryFile
-from typing import IO, Annotated, Any
+from typing import IO, Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from app.api.access.guards import CallerDep, may
+from app.api.answers import cacheable, uncached
 from app.api.corrections.correcting import Wanted, as_document, make_correction, wanted_of_page
 from app.api.corrections.schemas import CorrectionOut, CorrectionsOut
 from app.api.corrections.sent import CorrectionOfPage, SentDep, documented_bodies
 from app.api.dependencies import CorrectionsDep, KeptPagesDep, LimitsDep, ModelsDep
-from app.api.examples import answer_example, problem_responses
-from app.api.inspection.artefacts import artefact, to_json
+from app.api.openapi import answer_example, documented_headers, problem_responses
 from app.api.paging import LINK, PageQuery, part_of_list, root_path, to_cursor
 from app.api.queries import once, optional
 from app.api.serving.turns import TurnDep
@@ -50,7 +50,7 @@ class CorrectionsQuery(PageQuery):
         200: {**answer_example("/corrections")[200], "model": CorrectionOut, "description": "It was there already"},
         201: {
             **answer_example("/corrections")[200],
-            "headers": {"Location": {"description": "Its address.", "schema": {"type": "string"}}},
+            "headers": documented_headers({"Location": "Its address."}),
         },
         **problem_responses(
             "/corrections",
@@ -96,7 +96,7 @@ def create_correction(
     correction, is_new = corrections.add(made, picture, settles=settles)
     document = as_document(correction, root_path(request))
     headers = {"Location": f"{root_path(request)}/corrections/{correction.id}"}
-    return _json(document, 201 if is_new else 200, headers)
+    return uncached(document, 201 if is_new else 200, headers)
 
 
 @router.get(
@@ -142,7 +142,7 @@ def export_corrections(corrections: CorrectionsDep) -> Response:
 )
 def show_correction(request: Request, correction_id: str, corrections: CorrectionsDep) -> Response:
     """Look at a correction."""
-    return _json(as_document(corrections.get(correction_id), root_path(request)))
+    return uncached(as_document(corrections.get(correction_id), root_path(request)))
 
 
 @router.get(
@@ -157,7 +157,7 @@ def show_correction(request: Request, correction_id: str, corrections: Correctio
 def show_corrected_image(request: Request, correction_id: str, corrections: CorrectionsDep) -> Response:
     """Give the part of the page that is kept, as it is kept."""
     correction = corrections.get(correction_id)
-    return artefact(request, corrections.picture(correction.image), "png", immutable=True, etag=correction.image)
+    return cacheable(request, corrections.picture(correction.image), "png", immutable=True, etag=correction.image)
 
 
 @router.delete(
@@ -172,7 +172,3 @@ def _chunks(file: IO[bytes]) -> Iterator[bytes]:
     with file:
         while chunk := file.read(_CHUNK_BYTES):
             yield chunk
-
-
-def _json(document: dict[str, Any], status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    return Response(to_json(document), status, {"Cache-Control": "no-store", **(headers or {})}, "application/json")

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.access.guards import may_inspect
+from app.api.answers import cacheable, choose_form
 from app.api.dependencies import get_database
-from app.api.inspection.artefacts import artefact, choose_form, to_json
 from app.api.inspection.docs import documented
 from app.api.inspection.figures import Curves, draw_curves
 from app.api.inspection.inspected import Chosen, InspectorDep
@@ -71,16 +71,16 @@ def show_curves(
             raise InvalidInput(f"expected one of model and job, got model={query.model[0]} and job={query.job}")
         told = job_runs(JobStore(get_database(request)), query.job)
         if form == "json":
-            return artefact(request, to_json({"runs": told}), form, immutable=False)
+            return cacheable(request, {"runs": told}, form, immutable=False)
         lines = [Curves(run["title"], run["epochs"]) for run in told[:_MOST_RUNS]]
-        return artefact(request, draw_curves(lines, form), form, immutable=False)
+        return cacheable(request, draw_curves(lines, form), form, immutable=False)
     chosen = [inspector.choose(reference) for reference in query.model] or [inspector.choose(None)]
     runs = [_run(each) for each in chosen]
     immutable = all(each.alias is None for each in chosen)
     if form == "json":
-        return artefact(request, to_json({"runs": runs}), form, immutable=immutable)
+        return cacheable(request, {"runs": runs}, form, immutable=immutable)
     curves = [Curves(_title(run, each.title), run["epochs"]) for run, each in zip(runs, chosen, strict=True)]
-    return artefact(request, draw_curves(curves, form), form, immutable=immutable)
+    return cacheable(request, draw_curves(curves, form), form, immutable=immutable)
 
 
 def _run(chosen: Chosen) -> dict[str, Any]:
@@ -178,7 +178,7 @@ def compare_rates(
             Curves(f"{trial.lr:g}" + (" (diverged)" if trial.diverged else ""), [dict(one) for one in trial.curves])
             for trial in sweep.trials
         ]
-        return artefact(request, draw_curves(curves, form), form, immutable=False)
+        return cacheable(request, draw_curves(curves, form), form, immutable=False)
     best = [_best(trial.curves) for trial in sweep.trials]
     ended = [
         (epoch.valid_loss, trial.lr)
@@ -190,7 +190,7 @@ def compare_rates(
         for trial, epoch in zip(sweep.trials, best, strict=True)
     ]
     document = {"best_lr": min(ended)[1] if ended else None, "trials": trials}
-    return artefact(request, to_json(document), form, immutable=False)
+    return cacheable(request, document, form, immutable=False)
 
 
 def _best(curves: Sequence[EpochIn]) -> EpochIn | None:

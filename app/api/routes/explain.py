@@ -8,8 +8,8 @@ from fastapi import APIRouter, Depends, File, Query, Request, Response, UploadFi
 from pydantic import Field, model_validator
 
 from app.api.access.guards import may_inspect
+from app.api.answers import cacheable, choose_form
 from app.api.dependencies import LimitsDep, ModelsDep
-from app.api.inspection.artefacts import artefact, choose_form, to_json
 from app.api.inspection.docs import documented
 from app.api.inspection.explaining import explain, find_glyph, parse_box
 from app.api.inspection.inspected import InspectorDep
@@ -101,14 +101,14 @@ def explain_glyph(
     seen = crop_glyph(reading.found, reading.picture, box)
     explanation = explain(inspector, chosen, seen, query.neighbours, checkpoint)
     if form == "png":
-        return artefact(request, explanation.png(), form, immutable=False)
+        return cacheable(request, explanation.png(), form, immutable=False)
     document = {
         "model": chosen.reference,
         "box": box.sides(),
         "read": None if read is None else _read(read),
         **explanation.document(query.alternatives),
     }
-    return artefact(request, to_json(document), form, immutable=False)
+    return cacheable(request, document, form, immutable=False)
 
 
 def _read(glyph: Glyph) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from app.api.dependencies import ModelsDep
-from app.api.examples import answer_example, problem_responses
+from app.api.openapi import answer_example, problem_responses
 from app.api.reading.schemas import ModelOut
 from app.jobs import JobState
 

@@ -14,9 +14,9 @@ from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 from app.api.access.guards import may
+from app.api.answers import HEADERS, cacheable
 from app.api.dependencies import JobsDep
-from app.api.examples import answer_example, problem_responses
-from app.api.inspection.artefacts import HEADERS, artefact
+from app.api.openapi import answer_example, documented_headers, problem_responses
 from app.api.paging import next_link, root_path
 from app.api.problems import told_problem
 from app.api.queries import Strict, once, optional
@@ -120,7 +120,7 @@ def list_jobs(request: Request, response: Response, query: Annotated[JobsQuery, 
     responses={
         200: {
             **answer_example("/admin/jobs/{job_id}")[200],
-            "headers": {name: {"description": text, "schema": {"type": "string"}} for name, text in HEADERS.items()},
+            "headers": documented_headers(HEADERS),
         },
         **problem_responses(_SAMPLE, *_KINDS),
     },
@@ -149,7 +149,7 @@ def _what_counts(job: Job) -> tuple[object, ...]:
 
 
 def _to_answer(request: Request, job: Job) -> Response:
-    return artefact(request, to_out(request, job).model_dump_json().encode(), "json", immutable=False)
+    return cacheable(request, to_out(request, job).model_dump_json().encode(), "json", immutable=False)
 
 
 def to_out(request: Request, job: Job) -> JobOut:

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
 
 from app.api.access.guards import may_inspect
-from app.api.examples import answer_example, problem_responses
-from app.api.inspection.artefacts import HEADERS, artefact, to_json
+from app.api.answers import HEADERS, cacheable
 from app.api.inspection.inspected import InspectorDep
+from app.api.openapi import answer_example, documented_headers, problem_responses
 from app.errors import CorruptModel, InvalidInput, ModelNotFound
 from app.store import ModelStore
 
@@ -60,9 +60,7 @@ class VersionOut(BaseModel):
 
 
 def _documented(path: str) -> dict[int | str, dict[str, Any]]:
-    answer = answer_example(path)[200]
-    headers = {name: {"description": meaning, "schema": {"type": "string"}} for name, meaning in HEADERS.items()}
-    return {200: {**answer, "headers": headers}}
+    return {200: {**answer_example(path)[200], "headers": documented_headers(HEADERS)}}
 
 
 @router.get("", response_model=ModelsOut, responses=_documented("/models"))
@@ -72,7 +70,7 @@ def list_models(request: Request, inspector: InspectorDep) -> Response:
     models = [
         {"name": name, "aliases": store.aliases(name), "versions": store.versions(name)} for name in store.names()
     ]
-    return artefact(request, to_json({"models": models}), "json", immutable=False)
+    return cacheable(request, {"models": models}, "json", immutable=False)
 
 
 @router.get(
@@ -96,7 +94,7 @@ def show_model(request: Request, name: str, inspector: InspectorDep) -> Response
             for number in versions
         ],
     }
-    return artefact(request, to_json(document), "json", immutable=False)
+    return cacheable(request, document, "json", immutable=False)
 
 
 def _found(store: ModelStore, name: str) -> tuple[list[str], dict[str, str]]:
@@ -133,4 +131,4 @@ def show_version(request: Request, name: str, version: str, inspector: Inspector
     about = inspector.store.describe(name, version)
     document = {"name": name, "version": about.version, "digest": about.digest, "card": about.card}
     is_number = version == about.version
-    return artefact(request, to_json(document), "json", immutable=is_number, etag=about.digest)
+    return cacheable(request, document, "json", immutable=is_number, etag=about.digest)

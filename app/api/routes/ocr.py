@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, File, Query, Request, Response
 from app.api.access.guards import may
 from app.api.corrections.keep_upload import MOST_NAMED, Keeper, days_to_keep
 from app.api.dependencies import LimitsDep, ModelsDep, SettingsDep, get_database, get_kept_pages
-from app.api.examples import problem_responses, reading_content
+from app.api.openapi import documented_headers, problem_responses, reading_content
 from app.api.queries import Accept
 from app.api.reading.answers import answer, choose_format
 from app.api.reading.files import plain_sheet, read_files
@@ -34,7 +34,7 @@ _HEADERS = {
 _READ: dict[str, Any] = {
     "description": "What was read",
     "content": reading_content(),
-    "headers": {name: {"description": meaning, "schema": {"type": "string"}} for name, meaning in _HEADERS.items()},
+    "headers": documented_headers(_HEADERS),
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from app.api.examples import answer_example, problem_responses
+from app.api.openapi import answer_example, problem_responses
 from app.api.problems import KINDS, ProblemKind
 from app.errors import NotFound
 

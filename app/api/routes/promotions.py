@@ -10,11 +10,11 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import BaseModel, BeforeValidator, Field
 
 from app.api.access.guards import Caller, CallerDep, may
+from app.api.answers import cacheable, uncached
 from app.api.dependencies import SettingsDep
-from app.api.examples import answer_example, problem_responses
 from app.api.idempotency import OnceDep
-from app.api.inspection.artefacts import artefact, to_json
 from app.api.inspection.inspected import InspectorDep
+from app.api.openapi import answer_example, documented_headers, problem_responses
 from app.api.paging import LINK, PageQuery, part_of_list, to_cursor
 from app.api.problems import HttpProblem
 from app.api.queries import Strict, once, optional
@@ -25,7 +25,7 @@ from app.store import CHAMPION, AliasState, ModelStore, Move, Occasion
 
 router = APIRouter(prefix="/admin", tags=["promotion"], dependencies=[Depends(may("admin")), Depends(once())])
 
-_ETAG = {"ETag": {"description": "The revision of the aliases.", "schema": {"type": "string"}}}
+_ETAG = documented_headers({"ETag": "The revision of the aliases."})
 _MODEL = Field(
     default=None, max_length=64, description="Name of the model; that for glyphs if not given.", examples=["handprint"]
 )
@@ -143,7 +143,7 @@ def list_aliases(request: Request, query: Annotated[AliasesQuery, Query()], insp
     states = _states(inspector.store, query.model)
     document = {"models": [_state_document(name, state) for name, state in states.items()]}
     etag = _etag_of_all(states) if query.model is None else states[query.model].revision
-    return artefact(request, to_json(document), "json", immutable=False, etag=etag)
+    return cacheable(request, document, "json", immutable=False, etag=etag)
 
 
 @router.put(
@@ -340,5 +340,4 @@ def _moved(request: Request, store: ModelStore, name: str, alias: str, verdict: 
     request.app.state.follower.look()
     state = store.alias_state(name)
     document = {**_state_document(name, state), "alias": alias, "version": state.aliases[alias], "verdict": verdict}
-    headers = {"ETag": f'"{state.revision}"', "Cache-Control": "no-store"}
-    return Response(to_json(document), headers=headers, media_type="application/json")
+    return uncached(document, headers={"ETag": f'"{state.revision}"'})

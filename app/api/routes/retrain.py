@@ -10,9 +10,9 @@ from pydantic import Field
 
 from app.api.access.guards import CallerDep, may
 from app.api.dependencies import JobsDep, SettingsDep
-from app.api.examples import answer_example, problem_responses
 from app.api.idempotency import OnceDep
 from app.api.inspection.inspected import InspectorDep
+from app.api.openapi import answer_example, problem_responses
 from app.api.queries import Strict, once
 from app.api.routes.jobs import JobOut, to_out
 from app.errors import InvalidInput

@@ -8,11 +8,11 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field, model_validator
 
 from app.api.access.guards import may
+from app.api.answers import uncached
 from app.api.corrections.correcting import box_of, decode_kept, part_of_page, to_png
 from app.api.corrections.schemas import KeptPageOut, ReviewOut
 from app.api.dependencies import KeptPagesDep, LimitsDep
-from app.api.examples import answer_example, problem_responses
-from app.api.inspection.artefacts import to_json
+from app.api.openapi import answer_example, problem_responses
 from app.api.paging import LINK, PageQuery, part_of_list, root_path, to_cursor
 from app.api.queries import Strict, once, optional
 from app.api.serving.turns import TurnDep
@@ -85,7 +85,7 @@ def show_kept_page(page: str, kept_pages: KeptPagesDep) -> Response:
         "expires_at": kept.expires_at.isoformat(),
         "reading": kept.reading,
     }
-    return Response(to_json(document), headers={"Cache-Control": "no-store"}, media_type="application/json")
+    return uncached(document)
 
 
 @router.get(

@@ -7,9 +7,9 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request, Response
 
 from app.api.access.guards import may_watch
-from app.api.examples import EXAMPLES
 from app.api.observing.metrics import Metrics
 from app.api.observing.scraping import BacklogCollector, ProcessesCollector, ServiceCollector
+from app.api.openapi import EXAMPLES
 from app.api.queries import Accept
 
 router = APIRouter(tags=["health"], dependencies=[Depends(may_watch())])

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Depends, File, Query, Request, Response, UploadFi
 from pydantic import Field
 
 from app.api.access.guards import may_inspect
+from app.api.answers import cacheable, choose_form
 from app.api.dependencies import LimitsDep, get_database
-from app.api.inspection.artefacts import artefact, choose_form, to_json
 from app.api.inspection.docs import documented
 from app.api.inspection.grids import data_uri, glyph_png, signed_grid
 from app.api.inspection.inspected import InspectorDep
@@ -92,7 +92,7 @@ def show_weights(
         images, columns = layer_images(layers.weight(layer, when), layers.input_shape)
         headers = {"Inkrow-Scale": f"{scale:.6g}", "Inkrow-Layer": layer}
         png = signed_grid(images, columns, scale)
-        return artefact(request, png, form, immutable=immutable, headers=headers)
+        return cacheable(request, png, form, immutable=immutable, headers=headers)
     shown = layers.kinds if query.layer is None else [layers.find(query.layer)]
     document = {
         "model": chosen.reference,
@@ -100,7 +100,7 @@ def show_weights(
         "epochs": epochs,
         "layers": [layers.describe(name, when) for name in shown],
     }
-    return artefact(request, to_json(document), form, immutable=immutable)
+    return cacheable(request, document, form, immutable=immutable)
 
 
 def _of_job(request: Request, query: WeightsQuery, job: str, form: str) -> Response:
@@ -111,7 +111,7 @@ def _of_job(request: Request, query: WeightsQuery, job: str, form: str) -> Respo
     if form == "png":
         images, columns = layer_images(weight, (GLYPH_SIZE, GLYPH_SIZE))
         headers = {"Inkrow-Scale": f"{scale:.6g}", "Inkrow-Layer": layer}
-        return artefact(request, signed_grid(images, columns, scale), form, immutable=False, headers=headers)
+        return cacheable(request, signed_grid(images, columns, scale), form, immutable=False, headers=headers)
     described = {**asdict(weight_statistics(weight, None, weight)), "scale": scale}
     kind = "Conv2D" if weight.ndim == 4 else "Dense"
     document = {
@@ -120,7 +120,7 @@ def _of_job(request: Request, query: WeightsQuery, job: str, form: str) -> Respo
         "epochs": told["epochs"],
         "layers": [{"layer": layer, "kind": kind, "weight": described, "activations": None}],
     }
-    return artefact(request, to_json(document), form, immutable=False)
+    return cacheable(request, document, form, immutable=False)
 
 
 class ActivationsQuery(VersionQuery):
@@ -169,7 +169,7 @@ def show_activations(
     if form == "png":
         drawn = layers.activation_picture(seen, wanted or layers.find_weighted(None))
         headers = {"Inkrow-Scale": f"{drawn.scale:.6g}", "Inkrow-Layer": drawn.layer}
-        return artefact(request, drawn.png, form, immutable=False, headers=headers)
+        return cacheable(request, drawn.png, form, immutable=False, headers=headers)
     document: dict[str, Any] = {
         "model": chosen.reference,
         "input": data_uri(glyph_png(layers.as_grey(seen))),
@@ -179,4 +179,4 @@ def show_activations(
     if wanted is not None:
         drawn = layers.activation_picture(seen, wanted)
         document["shown"] = {"layer": drawn.layer, "scale": drawn.scale, "image": data_uri(drawn.png)}
-    return artefact(request, to_json(document), form, immutable=False)
+    return cacheable(request, document, form, immutable=False)

@@ -5,7 +5,7 @@ import hashlib
 import pytest
 from starlette.requests import Request
 
-from app.api.inspection.artefacts import artefact, choose_form, to_csv
+from app.api.answers import cacheable, choose_form, to_csv
 from app.api.problems import HttpProblem
 from app.errors import InvalidInput
 
@@ -16,29 +16,29 @@ def _request(**headers):
 
 
 def test_the_tag_is_the_digest_of_the_body_unless_there_is_a_better_one():
-    answer = artefact(_request(), b"body", "png", immutable=False)
+    answer = cacheable(_request(), b"body", "png", immutable=False)
     assert answer.headers["etag"] == f'"{hashlib.sha256(b"body").hexdigest()}"'
-    assert artefact(_request(), b"body", "png", immutable=False, etag="sha256:1").headers["etag"] == '"sha256:1"'
+    assert cacheable(_request(), b"body", "png", immutable=False, etag="sha256:1").headers["etag"] == '"sha256:1"'
 
 
 @pytest.mark.parametrize("known", ['"tag"', 'W/"tag"', '"other", "tag"', "*"])
 def test_who_has_it_already_is_told_so_without_the_body(known):
-    answer = artefact(_request(if_none_match=known), b"body", "json", immutable=True, etag="tag")
+    answer = cacheable(_request(if_none_match=known), b"body", "json", immutable=True, etag="tag")
     assert (answer.status_code, answer.body) == (304, b"")
     assert answer.headers["etag"] == '"tag"'
     assert "immutable" in answer.headers["cache-control"]
 
 
 def test_who_has_something_else_gets_the_body():
-    answer = artefact(_request(if_none_match='"other"'), b"body", "csv", immutable=False, etag="tag")
+    answer = cacheable(_request(if_none_match='"other"'), b"body", "csv", immutable=False, etag="tag")
     assert (answer.status_code, answer.body) == (200, b"body")
     assert answer.headers["cache-control"] == "no-cache"
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
 
 
 def test_only_an_svg_may_style_itself():
-    assert "unsafe-inline" in artefact(_request(), b"", "svg", immutable=False).headers["content-security-policy"]
-    assert "content-security-policy" not in artefact(_request(), b"", "png", immutable=False).headers
+    assert "unsafe-inline" in cacheable(_request(), b"", "svg", immutable=False).headers["content-security-policy"]
+    assert "content-security-policy" not in cacheable(_request(), b"", "png", immutable=False).headers
 
 
 def test_the_form_is_chosen_by_name_then_by_the_header_then_by_the_order():

@@ -1,8 +1,12 @@
-"""What the documentation shows: answers that the service gave, kept in ``examples.json`` by ``make examples``."""
+"""What the OpenAPI document says of answers: their headers, problems and examples.
+
+Examples are answers that the service gave, kept in ``examples.json`` by ``make examples``.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +33,11 @@ def reading_content() -> dict[str, Any]:
 def answer_example(path: str) -> dict[int | str, dict[str, Any]]:
     """Document what an address answers when all is well: FastAPI's ``responses``."""
     return {200: {"content": {"application/json": {"example": EXAMPLES["other"].get(path)}}}}
+
+
+def documented_headers(meanings: Mapping[str, str]) -> dict[str, Any]:
+    """Document the headers of an answer by what they mean."""
+    return {name: {"description": meaning, "schema": {"type": "string"}} for name, meaning in meanings.items()}
 
 
 def problem_responses(instance: str, *codes: str) -> dict[int | str, dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Answers that may be kept: in one of several forms, with a strong ETag (RFC 9110, sections 8.8.3 and 13.1.2)."""
+"""Answers in one of several forms; those that may be kept have a strong ETag (RFC 9110, 8.8.3 and 13.1.2)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from typing import Any
 
 from fastapi import Request, Response
 
-from app.api.problems import HttpProblem
-from app.api.reading.negotiation import best_media_type
+from app.api.negotiation import negotiate
 from app.errors import InvalidInput
 
 MEDIA_TYPES = {"json": "application/json", "csv": "text/csv", "png": "image/png", "svg": "image/svg+xml"}
@@ -27,7 +26,7 @@ HEADERS = {
 
 
 def choose_form(name: str | None, accept: str, offered: Sequence[str]) -> str:
-    """Choose by name, or without one by the Accept header; none that suits is problem 406.
+    """Choose by name, or without one as `negotiate` does.
 
     Parameters
     ----------
@@ -37,12 +36,7 @@ def choose_form(name: str | None, accept: str, offered: Sequence[str]) -> str:
         if name not in offered:
             raise InvalidInput(f"format: expected one of {', '.join(offered)}, got {name}")
         return name
-    media_type = best_media_type(accept, [MEDIA_TYPES[form] for form in offered])
-    if media_type is None:
-        types = [MEDIA_TYPES[form] for form in offered]
-        detail = f"expected an Accept header that allows one of {', '.join(types)}, got {accept!r}"
-        raise HttpProblem(406, detail, headers={"Vary": "Accept"}, available=types)
-    return next(form for form in offered if MEDIA_TYPES[form] == media_type)
+    return negotiate(accept, {form: MEDIA_TYPES[form] for form in offered})
 
 
 def to_json(document: Mapping[str, Any]) -> bytes:
@@ -57,23 +51,26 @@ def to_csv(rows: Iterable[Sequence[object]]) -> bytes:
     return text.getvalue().encode()
 
 
-def artefact(
+def cacheable(
     request: Request,
-    body: bytes,
+    body: bytes | Mapping[str, Any],
     form: str,
     *,
     immutable: bool,
     etag: str | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """Answer with a body, or with 304 if the client has it already.
+    """Answer with a body that may be kept, or with 304 if the client has it already.
 
     Parameters
     ----------
+    body : encoded in the form, or for JSON in its types
     form : a name of `MEDIA_TYPES`
     immutable : whether the address will never answer anything else
     etag : without its quotes; by default the digest of the body
     """
+    if not isinstance(body, bytes):
+        body = to_json(body)
     tag = f'"{etag or hashlib.sha256(body).hexdigest()}"'
     all_headers = {
         **(headers or {}),
@@ -88,6 +85,11 @@ def artefact(
     charset = "; charset=utf-8" if form == "csv" else ""
     all_headers["Content-Type"] = MEDIA_TYPES[form] + charset
     return Response(body, headers=all_headers)
+
+
+def uncached(document: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """Answer with a document that nobody may keep."""
+    return Response(to_json(document), status, {"Cache-Control": "no-store", **(headers or {})}, "application/json")
 
 
 def _is_known(fields: Sequence[str], tag: str) -> bool:
