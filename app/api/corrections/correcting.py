@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import unicodedata
 from collections.abc import Mapping
 from contextlib import closing
@@ -16,12 +15,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from app.api.corrections.sent import CorrectionOfPage
-from app.api.inspection.explaining import numbered, parse_box
+from app.api.places import box_of, parse_box, part_of_page
 from app.api.serving.models import Serving
 from app.api.serving.turns import Checkpoint
 from app.corrections import LONGEST_TEXT, Correction, KeptPage, Level, correction_id, digest_of
-from app.errors import CorruptCorrection, InvalidInput
-from app.ocr import Lesson, Outline, Page, ReadOptions, correct_glyph, correct_image, correct_row
+from app.errors import InvalidInput
+from app.ocr import Lesson, Page, Reader, ReadOptions, correct_glyph, correct_image, correct_row
 from app.vision import (
     Box,
     DecodeLimits,
@@ -33,8 +32,6 @@ from app.vision import (
     made_upright,
     segment,
 )
-
-_log = logging.getLogger(__name__)
 
 _PIECES_OF_A_GLYPH = 4  # broken strokes and specks included
 
@@ -62,12 +59,23 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class _Seen:
-    """A page as the networks see it; `page` is None if nobody read it."""
+class _Example:
+    """What is kept of a page, and what it teaches.
 
-    picture: Picture
-    found: Segmentation
-    page: Page | None
+    Attributes
+    ----------
+    grey : the picture that is kept
+    region : where on the page that was, None: it is all of the page
+    box : of the writing in the picture, None: all of it
+    read : what was read there, if that is known
+    """
+
+    lesson: Lesson
+    grey: NDArray[np.uint8]
+    region: Box | None
+    box: Box | None
+    read: str | None
+    details: Mapping[str, Any]
 
 
 def make_correction(
@@ -82,39 +90,45 @@ def make_correction(
     """
     text = _cleaned(wanted.text)
     level = wanted.level or (Level.GLYPH if len(text) == 1 else Level.ROW)
-    reader = serving.reader
-    box: Box | None
-    on_page = {}
     if level is Level.GLYPH and wanted.box is None:
-        picture = _decode(wanted.file, wanted.number, limits)
-        _refuse_page(picture)
-        lesson = correct_image(reader, picture, text)
-        grey, region, box, read = picture.grey, None, None, lesson.read
+        example = _image_of_glyph(wanted, text, serving.reader, limits)
     else:
-        seen = _look(wanted, serving, limits, checkpoint)
-        place = _place(wanted.box, seen.picture)
-        correct = correct_glyph if level is Level.GLYPH else correct_row
-        lesson = correct(reader, seen.found, seen.picture, place, text)
-        read = _read_there(seen.page, place) or lesson.read
-        on_page = {"on_page": _on_page(wanted, lesson)}
-        cut = cut_region(seen.picture, lesson.box)
-        lesson = lesson.placed(cut.inside)
-        grey, region, box = cut.grey, cut.box, lesson.box
-    file = to_png(grey)
+        example = _part_of_page(wanted, text, level, serving.reader, limits, checkpoint)
+    file, box, region = to_png(example.grey), example.box, example.region
     image = digest_of(file)
-    details = {"models": _versions(serving.model), "region": region and list(region), **on_page}
     return Correction(
         id=correction_id(level, image, box),
         level=level,
         text=text,
-        read_as=wanted.read_as if wanted.read_as is not None else read,
+        read_as=wanted.read_as if wanted.read_as is not None else example.read,
         image=image,
         box=box and (box.top, box.left, box.bottom, box.right),
-        seen=lesson.pack(),
-        details=details,
+        seen=example.lesson.pack(),
+        details={"models": _versions(serving.model), "region": region and list(region), **example.details},
         created_at=datetime.now(UTC),
         created_by=created_by,
     ), file
+
+
+def _image_of_glyph(wanted: Wanted, text: str, reader: Reader, limits: DecodeLimits) -> _Example:
+    """Take all of an image for the glyph."""
+    picture = decode_page(wanted.file, wanted.number, limits)
+    _refuse_page(picture)
+    lesson = correct_image(reader, picture, text)
+    return _Example(lesson, picture.grey, region=None, box=None, read=lesson.read, details={})
+
+
+def _part_of_page(
+    wanted: Wanted, text: str, level: Level, reader: Reader, limits: DecodeLimits, checkpoint: Checkpoint
+) -> _Example:
+    picture, found, page = _look(wanted, reader, limits, checkpoint)
+    place = _place(wanted.box, picture)
+    lesson = (correct_glyph if level is Level.GLYPH else correct_row)(reader, found, picture, place, text)
+    read = _read_there(page, place) or lesson.read
+    details = {"on_page": _on_page(wanted, lesson)}
+    cut = cut_region(picture, lesson.box)
+    lesson = lesson.placed(cut.inside)
+    return _Example(lesson, cut.grey, cut.box, lesson.box, read, details)
 
 
 def wanted_of_page(sent: CorrectionOfPage, page: KeptPage, file: bytes) -> Wanted:
@@ -137,65 +151,6 @@ def wanted_of_page(sent: CorrectionOfPage, page: KeptPage, file: bytes) -> Wante
     )
 
 
-def part_of_page(page: KeptPage, row: int, word: int | None, glyph: int | None) -> Mapping[str, Any]:
-    """Return what was read at a place of a kept page.
-
-    Raises
-    ------
-    InvalidInput : the page has no such place.
-    """
-    part: Mapping[str, Any] = numbered("row", page.reading["rows"], row, "page")
-    if word is not None:
-        part = numbered("word", part["words"], word, "row")
-        if glyph is not None:
-            part = numbered("glyph", part["glyphs"], glyph, "word")
-    return part
-
-
-def decode_kept(page: KeptPage, file: bytes, limits: DecodeLimits) -> Picture:
-    """Decode a kept page; `file` is that which it came in."""
-    return _decode(file, page.number, limits)
-
-
-def box_of(sides: Mapping[str, int]) -> Box:
-    """Read a box as answers have it."""
-    return Box(sides["top"], sides["left"], sides["bottom"], sides["right"])
-
-
-def as_document(correction: Correction, root_path: str) -> dict[str, Any]:
-    """Return a correction in JSON's types."""
-    chars, has_row = _outline(correction)
-    region = correction.details.get("region")
-    return {
-        "id": correction.id,
-        "level": str(correction.level),
-        "text": correction.text,
-        "read_as": correction.read_as,
-        "image": f"{root_path}/corrections/{correction.id}/image",
-        "box": correction.box and Box(*correction.box).sides(),
-        "region": region and Box(*region).sides(),
-        "glyphs": [
-            {"char": char.char, "box": char.box and char.box.sides(), "taught": char.is_taught} for char in chars
-        ],
-        "teaches": {
-            "glyphs": sum(char.is_taught for char in chars),
-            "rows": int(has_row),
-        },
-        "models": correction.details.get("models", {}),
-        "created_at": correction.created_at.isoformat(),
-        "created_by": correction.created_by,
-    }
-
-
-def _outline(correction: Correction) -> Outline:
-    """Return what a correction is about; of one that cannot be read nothing. A list has too many to unpack pixels."""
-    try:
-        return Lesson.outline(correction.seen)
-    except CorruptCorrection as exc:
-        _log.warning("correction %s: %s", correction.id, exc.detail)
-        return Outline((), has_row=False)
-
-
 def _on_page(wanted: Wanted, lesson: Lesson) -> dict[str, Any]:
     """Say on which page which ink shows which character, by which contradictions are found."""
     chars = [(char.char, char.box and tuple(char.box)) for char in lesson.chars]
@@ -210,7 +165,8 @@ def _cleaned(text: str) -> str:
     return cleaned
 
 
-def _decode(file: bytes, number: int, limits: DecodeLimits) -> Picture:
+def decode_page(file: bytes, number: int, limits: DecodeLimits) -> Picture:
+    """Decode one page of a file, by its number from 1."""
     with closing(decode_pages(file, limits, PageRange.parse(str(number)))) as pages:
         return next(pages)
 
@@ -224,15 +180,18 @@ def _refuse_page(picture: Picture) -> None:
         raise InvalidInput(detail)
 
 
-def _look(wanted: Wanted, serving: Serving, limits: DecodeLimits, checkpoint: Checkpoint) -> _Seen:
-    if wanted.orientation_deg is not None:  # it was read before
-        picture = _decode(wanted.file, wanted.number, limits)
-        checkpoint()
-        found = segment(picture.grey, wanted.orientation_deg)
-        return _Seen(picture, made_upright(found, wanted.slant) if wanted.slant else found, None)
-    options = ReadOptions(pages=PageRange.parse(str(wanted.number)))
-    reading = next(serving.reader.read_pages(wanted.file, options, limits=limits, checkpoint=checkpoint))
-    return _Seen(reading.picture, reading.found, reading.page)
+def _look(
+    wanted: Wanted, reader: Reader, limits: DecodeLimits, checkpoint: Checkpoint
+) -> tuple[Picture, Segmentation, Page | None]:
+    """Return a page as the networks see it, and what is read on it, unless it was read before."""
+    if wanted.orientation_deg is None:
+        options = ReadOptions(pages=PageRange.parse(str(wanted.number)))
+        reading = next(reader.read_pages(wanted.file, options, limits=limits, checkpoint=checkpoint))
+        return reading.picture, reading.found, reading.page
+    picture = decode_page(wanted.file, wanted.number, limits)
+    checkpoint()
+    found = segment(picture.grey, wanted.orientation_deg)
+    return picture, made_upright(found, wanted.slant) if wanted.slant else found, None
 
 
 def _place(box: str | Box | None, picture: Picture) -> Box:

@@ -1,13 +1,20 @@
-"""The shape of corrections and of what is kept for review, for their documentation."""
+"""The shape of corrections and of what is kept for review: filled, and for their documentation."""
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
+from typing import Any
 
 from pydantic import BaseModel, Field
 
 from app.api.reading.schemas import AlternativeOut, BoxOut, Confidence
-from app.corrections import Level
+from app.corrections import Correction, Level
+from app.errors import CorruptCorrection
+from app.ocr import Lesson, Outline
+from app.vision import Box
+
+_log = logging.getLogger(__name__)
 
 
 class TaughtCharOut(BaseModel):
@@ -40,6 +47,40 @@ class CorrectionOut(BaseModel):
     models: dict[str, str] = Field(description="The versions that saw and aligned it, by name.")
     created_at: datetime
     created_by: str | None = Field(description="Id of the key.")
+
+
+def correction_document(correction: Correction, root_path: str) -> dict[str, Any]:
+    """Return a correction in JSON's types."""
+    chars, has_row = _outline(correction)
+    region = correction.details.get("region")
+    return {
+        "id": correction.id,
+        "level": str(correction.level),
+        "text": correction.text,
+        "read_as": correction.read_as,
+        "image": f"{root_path}/corrections/{correction.id}/image",
+        "box": correction.box and Box(*correction.box).sides(),
+        "region": region and Box(*region).sides(),
+        "glyphs": [
+            {"char": char.char, "box": char.box and char.box.sides(), "taught": char.is_taught} for char in chars
+        ],
+        "teaches": {
+            "glyphs": sum(char.is_taught for char in chars),
+            "rows": int(has_row),
+        },
+        "models": correction.details.get("models", {}),
+        "created_at": correction.created_at.isoformat(),
+        "created_by": correction.created_by,
+    }
+
+
+def _outline(correction: Correction) -> Outline:
+    """Return what a correction is about; of one that cannot be read nothing. A list has too many to unpack pixels."""
+    try:
+        return Lesson.outline(correction.seen)
+    except CorruptCorrection as exc:
+        _log.warning("correction %s: %s", correction.id, exc.detail)
+        return Outline((), has_row=False)
 
 
 class CorrectionsOut(BaseModel):

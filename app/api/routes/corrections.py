@@ -13,8 +13,8 @@ from pydantic import Field
 
 from app.api.access.guards import CallerDep, may
 from app.api.answers import cacheable, uncached
-from app.api.corrections.correcting import Wanted, as_document, make_correction, wanted_of_page
-from app.api.corrections.schemas import CorrectionOut, CorrectionsOut
+from app.api.corrections.correcting import Wanted, make_correction, wanted_of_page
+from app.api.corrections.schemas import CorrectionOut, CorrectionsOut, correction_document
 from app.api.corrections.sent import CorrectionOfPage, SentDep, documented_bodies
 from app.api.dependencies import CorrectionsDep, KeptPagesDep, LimitsDep, ModelsDep
 from app.api.openapi import answer_example, documented_headers, problem_responses
@@ -94,7 +94,7 @@ def create_correction(
         wanted = Wanted(sent.file, form.text, form.page, form.box, form.level, form.read_as)
     made, picture = make_correction(wanted, models.find(model), limits, checkpoint, caller.key_id)
     correction, is_new = corrections.add(made, picture, settles=settles)
-    document = as_document(correction, root_path(request))
+    document = correction_document(correction, root_path(request))
     headers = {"Location": f"{root_path(request)}/corrections/{correction.id}"}
     return uncached(document, 201 if is_new else 200, headers)
 
@@ -115,7 +115,7 @@ def list_corrections(
     found = corrections.list(query.limit + 1, before=before, level=query.level, text=query.text)
     part = found[: query.limit]
     more = to_cursor(part[-1].created_at.isoformat(), part[-1].id) if len(found) > len(part) else None
-    return part_of_list(request, [as_document(correction, root_path(request)) for correction in part], more)
+    return part_of_list(request, [correction_document(correction, root_path(request)) for correction in part], more)
 
 
 @router.get(
@@ -142,7 +142,7 @@ def export_corrections(corrections: CorrectionsDep) -> Response:
 )
 def show_correction(request: Request, correction_id: str, corrections: CorrectionsDep) -> Response:
     """Look at a correction."""
-    return uncached(as_document(corrections.get(correction_id), root_path(request)))
+    return uncached(correction_document(corrections.get(correction_id), root_path(request)))
 
 
 @router.get(

@@ -11,10 +11,11 @@ from app.api.access.guards import may_inspect
 from app.api.answers import cacheable, choose_form
 from app.api.dependencies import LimitsDep, ModelsDep
 from app.api.inspection.docs import documented
-from app.api.inspection.explaining import explain, find_glyph, parse_box
+from app.api.inspection.explaining import explain
 from app.api.inspection.inspected import InspectorDep
 from app.api.inspection.queries import FORM, VersionQuery
 from app.api.inspection.schemas import ExplanationOut
+from app.api.places import find_glyph, parse_box
 from app.api.queries import Accept, once, only_one_file, optional
 from app.api.serving.turns import InspectionTurnDep, TurnRoute
 from app.errors import InvalidInput

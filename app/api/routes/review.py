@@ -9,11 +9,12 @@ from pydantic import Field, model_validator
 
 from app.api.access.guards import may
 from app.api.answers import uncached
-from app.api.corrections.correcting import box_of, decode_kept, part_of_page, to_png
+from app.api.corrections.correcting import decode_page, to_png
 from app.api.corrections.schemas import KeptPageOut, ReviewOut
 from app.api.dependencies import KeptPagesDep, LimitsDep
 from app.api.openapi import answer_example, problem_responses
 from app.api.paging import LINK, PageQuery, part_of_list, root_path, to_cursor
+from app.api.places import box_of, part_of_page
 from app.api.queries import Strict, once, optional
 from app.api.serving.turns import TurnDep
 from app.corrections import Doubt, DoubtKey, Place
@@ -103,7 +104,7 @@ def show_part_of_kept_page(
     """Show a glyph, a word or a row among its neighbours, or all of a kept page, in grey."""
     kept = kept_pages.get(page)
     box = None if query.row is None else box_of(part_of_page(kept, query.row, query.word, query.glyph)["box"])
-    picture = decode_kept(kept, kept_pages.file(kept), limits)
+    picture = decode_page(kept_pages.file(kept), kept.number, limits)
     grey = picture.grey if box is None else cut_region(picture, box).grey
     return Response(to_png(grey), headers={"Cache-Control": "no-store"}, media_type="image/png")
 
