@@ -19,12 +19,12 @@ from app.access import RateLimit
 from app.api.access.admission import Admission
 from app.api.access.docs import document_access
 from app.api.inspection.inspected import Inspector
-from app.api.jobs.gate_process import Judge
 from app.api.observing.backlog import Watch
 from app.api.observing.metrics import Metrics
 from app.api.observing.observation import Observed
 from app.api.openapi import other_problems
 from app.api.problems import Problem, to_response
+from app.api.promotion.gate_process import GateProcess
 from app.api.routes import (
     calibration,
     confusion,
@@ -163,7 +163,7 @@ def _furnish(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     serving = f"{settings.model}/{settings.alias}"
     store = ModelStore(settings.model_store)
     app.state.inspector = Inspector(store, settings.data, serving)
-    app.state.judge = Judge(settings)
+    app.state.gate = GateProcess(settings)
     app.state.follower = Follower(app, store, Choice.of(settings), settings.page_threads)
 
 

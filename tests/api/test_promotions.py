@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from app.access import KeyStore, Scope
 from app.api import create_app
 from app.api.dependencies import get_settings
-from app.api.jobs.gate_process import Judge
+from app.api.promotion.gate_process import GateProcess
 from app.config import Settings
 from app.errors import CorruptModel
 from app.store import OWNED_KEYS, ModelStore
@@ -43,7 +43,7 @@ def compared(monkeypatch):
         compared.append((name, version))
         return compared.verdict
 
-    monkeypatch.setattr(Judge, "compare", compare)
+    monkeypatch.setattr(GateProcess, "compare", compare)
     return compared
 
 
@@ -172,7 +172,7 @@ def test_a_move_during_the_comparison_is_not_undone(admin, models, monkeypatch, 
         models.promote("handprint", "3")
         return VERDICT
 
-    monkeypatch.setattr(Judge, "compare", compare)
+    monkeypatch.setattr(GateProcess, "compare", compare)
     problem(_put(admin, "champion", {"version": "2"}, _etag(admin)), 412, "stale-aliases")
     assert models.aliases("handprint")["champion"] == "3"
 
@@ -265,10 +265,10 @@ def test_the_gate_compares_in_a_process_of_its_own_which_ends_with_a_client_that
     def gone():
         raise KeyboardInterrupt
 
-    judge = Judge(seed_settings)
+    gate = GateProcess(seed_settings)
     with pytest.raises(KeyboardInterrupt):
-        judge.compare("seed", "2", gone)
-    verdict = judge.compare("seed", "2", lambda: None)  # the next one is compared
+        gate.compare("seed", "2", gone)
+    verdict = gate.compare("seed", "2", lambda: None)  # the next one is compared
     assert verdict["passed"] is False
     assert {check["code"] for check in verdict["checks"]} >= {"errors-on-synthetic", "classes-on-synthetic"}
 
@@ -276,5 +276,5 @@ def test_the_gate_compares_in_a_process_of_its_own_which_ends_with_a_client_that
 def test_a_damaged_champion_is_told_by_the_process_that_compares(seed_settings):
     (seed_settings.model_store / "seed" / "1" / "model.safetensors").write_bytes(b"")
     with pytest.raises(CorruptModel, match="expected size_bytes") as caught:
-        Judge(seed_settings).compare("seed", "2", lambda: None)
+        GateProcess(seed_settings).compare("seed", "2", lambda: None)
     assert caught.value.context["file"] == "seed/1/model.safetensors"

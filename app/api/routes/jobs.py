@@ -5,19 +5,19 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
 from app.api.access.guards import may
 from app.api.answers import HEADERS, cacheable
 from app.api.dependencies import JobsDep
+from app.api.jobs.schemas import JobOut, JobsOut, job_out, job_path
 from app.api.openapi import answer_example, documented_headers, problem_responses
-from app.api.paging import next_link, root_path
+from app.api.paging import next_link
 from app.api.problems import told_problem
 from app.api.queries import Strict, once, optional
 from app.api.serving.shutdown import EndingDep
@@ -33,42 +33,6 @@ _MOST_DIGITS = 9
 SAMPLE_ID = "01a2205d0d453b3b8498668a"  # in examples
 _SAMPLE = f"/admin/jobs/{SAMPLE_ID}"
 _KINDS = ("job-not-found", "not-ready")
-
-
-class ProgressOut(BaseModel):
-    """How far a job is."""
-
-    done: int
-    total: int
-    unit: str = Field(description="Of both.")
-    rate_per_s: float | None = Field(description="Units a second since it was started; null until that is known.")
-    left_s: float | None = Field(description="Seconds that it will still take at this rate.")
-
-
-class JobOut(BaseModel):
-    """A job."""
-
-    id: str
-    kind: str = Field(description="What is done.")
-    parameters: dict[str, Any] = Field(description="With what: as it was asked for, defaults filled in.")
-    state: JobState = Field(description=" ".join(f"`{state}`: {state.meaning}" for state in JobState))
-    is_stopping: bool = Field(description="Whether somebody asked for its end, which will come.")
-    requested_by: str | None = Field(description="Id of the key that asked for it.")
-    created_at: datetime
-    started_at: datetime | None = Field(description="For the last time, if it was interrupted.")
-    finished_at: datetime | None
-    attempts: int = Field(description="How often it was started; after the orderly end of a worker it is not counted.")
-    progress: ProgressOut | None
-    result: dict[str, Any] | None = Field(description="What came of it, if it has succeeded.")
-    problem: dict[str, Any] | None = Field(description="Why it failed: a problem document, as of any address.")
-    links: dict[str, str] = Field(description="`self`, and `events` to follow it.")
-
-
-class JobsOut(BaseModel):
-    """Some jobs, the newest first."""
-
-    items: list[JobOut]
-    next_cursor: str | None = Field(description="Where the next older ones begin; null if there are none.")
 
 
 class JobsQuery(Strict):
@@ -111,7 +75,7 @@ def list_jobs(request: Request, response: Response, query: Annotated[JobsQuery, 
     if cursor is not None:
         response.headers["Link"] = next_link(request, cursor)
     response.headers["Cache-Control"] = "no-cache"
-    return JobsOut(items=[to_out(request, job) for job in shown], next_cursor=cursor)
+    return JobsOut(items=[job_out(request, job) for job in shown], next_cursor=cursor)
 
 
 @router.get(
@@ -149,32 +113,7 @@ def _what_counts(job: Job) -> tuple[object, ...]:
 
 
 def _to_answer(request: Request, job: Job) -> Response:
-    return cacheable(request, to_out(request, job).model_dump_json().encode(), "json", immutable=False)
-
-
-def to_out(request: Request, job: Job) -> JobOut:
-    """Describe a job as answers have it."""
-    path = _path(request, job)
-    return JobOut(
-        id=job.id,
-        kind=job.kind,
-        parameters=dict(job.parameters),
-        state=job.state,
-        is_stopping=job.is_stopping,
-        requested_by=job.requested_by,
-        created_at=job.created_at,
-        started_at=job.started_at,
-        finished_at=job.finished_at,
-        attempts=job.attempts,
-        progress=None if job.progress is None else ProgressOut(**job.progress),
-        result=None if job.result is None else dict(job.result),
-        problem=None if job.problem is None else told_problem(request, job.problem, path),
-        links={"self": path, "events": f"{path}/events"},
-    )
-
-
-def _path(request: Request, job: Job) -> str:
-    return f"{root_path(request)}{router.prefix}/{job.id}"
+    return cacheable(request, job_out(request, job).model_dump_json().encode(), "json", immutable=False)
 
 
 def find_job(job_id: str, jobs: JobsDep) -> Job:
@@ -229,7 +168,7 @@ async def follow_job(
             after = event.number
             data = {"at": event.at.isoformat().replace("+00:00", "Z"), **event.data}
             if "problem" in data:
-                data["problem"] = told_problem(request, data["problem"], _path(request, job))
+                data["problem"] = told_problem(request, data["problem"], job_path(request, job))
             yield ServerSentEvent(data=data, event=event.kind, id=str(event.number))
         if job.progress is not None and job.progress != progress:
             progress = job.progress
@@ -251,4 +190,4 @@ async def follow_job(
 )
 def stop_job(request: Request, job_id: str, jobs: JobsDep) -> JobOut:
     """Stop a job: at once if it waits; if it runs, its worker stops it within two seconds and keeps a checkpoint."""
-    return to_out(request, jobs.cancel(job_id))
+    return job_out(request, jobs.cancel(job_id))

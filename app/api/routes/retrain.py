@@ -12,9 +12,9 @@ from app.api.access.guards import CallerDep, may
 from app.api.dependencies import JobsDep, SettingsDep
 from app.api.idempotency import OnceDep
 from app.api.inspection.inspected import InspectorDep
+from app.api.jobs.schemas import JobOut, job_out
 from app.api.openapi import answer_example, problem_responses
 from app.api.queries import Strict, once
-from app.api.routes.jobs import JobOut, to_out
 from app.errors import InvalidInput
 from app.jobs import Job
 from app.training import MOST_RATES, USUAL_SWEEP, plan_retraining, plan_sweep, read_request, read_sweep
@@ -153,6 +153,6 @@ def _checked(attempt: Callable[[], _T]) -> _T:
 
 
 def _accepted(request: Request, job: Job) -> Response:
-    out = to_out(request, job)
+    out = job_out(request, job)
     headers = {"Location": out.links["self"], "Retry-After": str(_RETRY_AFTER_S), "Cache-Control": "no-store"}
     return Response(out.model_dump_json(), 202, headers, "application/json")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.api.jobs import gate_process
+from app.api.promotion import gate_process
 from app.errors import AppError
 
 

@@ -26,7 +26,7 @@ _RETRY_S = 30  # what a verdict takes, about
 _DAMAGED = "damaged"  # stands in a result: a problem tells nothing of our own faults, since GET /jobs shows it
 
 
-class Judge:
+class GateProcess:
     """Lets candidates be compared with champions, one at a time."""
 
     def __init__(self, settings: Settings) -> None:

@@ -1,0 +1,1 @@
+"""Which version serves: who moves its alias, and the gate before it."""
