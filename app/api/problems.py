@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from app.complaints import complaint
+from app.api.validation import AN_IMAGE, SENT_WITHOUT_A_FORM, describe_errors, media_type
 from app.errors import (
     AppError,
     Conflict,
@@ -68,13 +68,6 @@ _HTTP_ONLY = {
 _BY_NAME = {
     "server-busy": (503, "Too many requests wait for their turn already; Retry-After guesses when to try again."),
 }
-
-_AN_OBJECT = "an object of the type application/json (curl: -H 'Content-Type: application/json' -d @file.json)"
-_AN_IMAGE = "an image in a form of the type multipart/form-data (curl: -F file=@page.jpg)"
-# What curl --data-binary calls any file.
-_SENT_WITHOUT_A_FORM = "application/x-www-form-urlencoded"
-_WRONG_BODIES = {"json_invalid": "what is no JSON", "missing": "none"}
-_PLACES = {"query": "query parameter", "body": "form field", "path": "path segment", "header": "header"}
 
 _log = logging.getLogger(__name__)
 
@@ -155,10 +148,11 @@ async def to_response(request: Request, exc: Exception) -> Response:
         exc = exc.__cause__  # FastAPI makes a 400 of whatever is raised while a body arrives
     match exc:
         # Bytes of an image taken for a list of fields are too many fields, or fields with the oddest names.
-        case HTTPException(status_code=400) | InvalidInput() if _has_no_files(request):
-            return http_problem(request, 400, f"expected {_AN_IMAGE}, got {_SENT_WITHOUT_A_FORM}")
+        case HTTPException(status_code=400) | InvalidInput() if media_type(request) == SENT_WITHOUT_A_FORM:
+            return http_problem(request, 400, f"expected {AN_IMAGE}, got {SENT_WITHOUT_A_FORM}")
         case RequestValidationError():
-            return _invalid_parameters(request, exc)
+            errors, detail = describe_errors(exc, is_json=media_type(request).endswith("json"))
+            return _document(request, KINDS[InvalidInput.code], 422, detail, {"errors": errors})
         case HttpProblem(code=str(code)):
             return _document(request, KINDS[code], exc.status_code, exc.detail, exc.context, exc.headers)
         case HTTPException():
@@ -181,14 +175,6 @@ async def to_response(request: Request, exc: Exception) -> Response:
             return http_problem(request, 503, "nothing can be remembered at the moment", {"Retry-After": "10"}, context)
     _log.error("%s %s failed", request.method, sent_path(request), exc_info=exc)
     return http_problem(request, 500)
-
-
-def _has_no_files(request: Request) -> bool:
-    return _media_type(request) == _SENT_WITHOUT_A_FORM
-
-
-def _media_type(request: Request) -> str:
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def problem_members(request: Request, exc: AppError) -> dict[str, Any]:
@@ -238,38 +224,6 @@ def _sentence(request: Request, status: int, headers: Headers) -> str | None:
         case 500:
             return "the service failed; its log says how"
     return None
-
-
-def _invalid_parameters(request: Request, exc: RequestValidationError) -> Response:
-    is_json = _media_type(request).endswith("json")
-    errors = [_error(error, is_json) for error in exc.errors()]
-    detail = "; ".join(map(_in_words, errors))
-    return _document(request, KINDS[InvalidInput.code], 422, detail, {"errors": errors})
-
-
-def _in_words(error: Mapping[str, str]) -> str:
-    name = f" {error['name']!r}" if error["name"] else ""
-    return f"{error['location']}{name}: {error['detail']}"
-
-
-def _error(error: Mapping[str, Any], is_json: bool) -> dict[str, str]:
-    place, *path = error["loc"]
-    if place == "body" and not any(isinstance(part, str) for part in path):
-        came = _WRONG_BODIES.get(error["type"], "something else")
-        return {"location": place, "name": "", "detail": f"expected {_AN_OBJECT}, got {came}"}
-    if place == "body" and is_json and path[0] == "file":
-        return {"location": _PLACES[place], "name": "file", "detail": f"expected {_AN_IMAGE}, got application/json"}
-    if place == "body" and is_json:
-        return {"location": "JSON member", "name": ".".join(map(str, path)), "detail": complaint(error)}
-    name = ".".join(part for part in path if isinstance(part, str))  # without the number of a file that nobody counts
-    return {"location": _PLACES.get(place, place), "name": name, "detail": _complaint(error)}
-
-
-def _complaint(error: Mapping[str, Any]) -> str:
-    """Say what was expected and what came, in a sender's words rather than in those of Python."""
-    if error["loc"][:2] == ("body", "file"):
-        return f"expected {_AN_IMAGE}, got {'text' if isinstance(error.get('input'), str) else 'none'}"
-    return complaint(error)
 
 
 def _document(

@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 from starlette.datastructures import FormData, UploadFile
 
 from app.api.queries import Strict
+from app.api.validation import media_type
 from app.corrections import Level
 from app.errors import InvalidInput
 
@@ -77,15 +78,15 @@ async def read_sent(request: Request) -> SentPicture | CorrectionOfPage:
     ------
     InvalidInput, RequestValidationError : it is neither, or has wrong fields.
     """
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type == "application/json":
+    sent_as = media_type(request)
+    if sent_as == "application/json":
         return _validated(CorrectionOfPage, _parse_json(await request.body()))
-    if media_type == "multipart/form-data":
+    if sent_as == "multipart/form-data":
         async with request.form(max_files=2, max_fields=20, max_part_size=64 * 1024) as form:
             return await _read_form(form)
     raise InvalidInput(
         "expected an image in a form of the type multipart/form-data (curl: -F file=@page.jpg), or an object of the "
-        f"type application/json that names a kept page, got {media_type or 'neither'}"
+        f"type application/json that names a kept page, got {sent_as or 'neither'}"
     )
 
 

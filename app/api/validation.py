@@ -1,0 +1,54 @@
+"""What is wrong with a request, as FastAPI finds it, in words for whoever sent it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi.exceptions import RequestValidationError
+from starlette.requests import Request
+
+from app.complaints import complaint
+
+_AN_OBJECT = "an object of the type application/json (curl: -H 'Content-Type: application/json' -d @file.json)"
+AN_IMAGE = "an image in a form of the type multipart/form-data (curl: -F file=@page.jpg)"
+# What curl --data-binary calls any file.
+SENT_WITHOUT_A_FORM = "application/x-www-form-urlencoded"
+_WRONG_BODIES = {"json_invalid": "what is no JSON", "missing": "none"}
+_PLACES = {"query": "query parameter", "body": "form field", "path": "path segment", "header": "header"}
+
+
+def media_type(request: Request) -> str:
+    """Return the type of a request's body, without its parameters; without any, nothing."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def describe_errors(exc: RequestValidationError, *, is_json: bool) -> tuple[list[dict[str, str]], str]:
+    """Return each error with its ``location``, ``name`` and ``detail``, and all of them as one sentence."""
+    errors = [_error(error, is_json) for error in exc.errors()]
+    return errors, "; ".join(map(_in_words, errors))
+
+
+def _in_words(error: Mapping[str, str]) -> str:
+    name = f" {error['name']!r}" if error["name"] else ""
+    return f"{error['location']}{name}: {error['detail']}"
+
+
+def _error(error: Mapping[str, Any], is_json: bool) -> dict[str, str]:
+    place, *path = error["loc"]
+    if place == "body" and not any(isinstance(part, str) for part in path):
+        came = _WRONG_BODIES.get(error["type"], "something else")
+        return {"location": place, "name": "", "detail": f"expected {_AN_OBJECT}, got {came}"}
+    if place == "body" and is_json and path[0] == "file":
+        return {"location": _PLACES[place], "name": "file", "detail": f"expected {AN_IMAGE}, got application/json"}
+    if place == "body" and is_json:
+        return {"location": "JSON member", "name": ".".join(map(str, path)), "detail": complaint(error)}
+    name = ".".join(part for part in path if isinstance(part, str))  # without the number of a file that nobody counts
+    return {"location": _PLACES.get(place, place), "name": name, "detail": _complaint(error)}
+
+
+def _complaint(error: Mapping[str, Any]) -> str:
+    """Say what was expected and what came, in a sender's words rather than in those of Python."""
+    if error["loc"][:2] == ("body", "file"):
+        return f"expected {AN_IMAGE}, got {'text' if isinstance(error.get('input'), str) else 'none'}"
+    return complaint(error)
