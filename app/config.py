@@ -13,8 +13,8 @@ from typing import Any, Literal, get_args
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from app.complaints import complaint, without_password
 from app.errors import InvalidInput
+from app.validation_messages import validation_message, without_password
 
 _PREFIX = "INKROW_"
 # Variables that only the test suite reads.
@@ -209,7 +209,7 @@ def read_settings() -> Settings:
         return Settings()
     except ValidationError as exc:
         wrong = [
-            f"{_variable(str(error['loc'][0]))}: {complaint(_without_secret(dict(error)))}"
+            f"{_variable(str(error['loc'][0]))}: {validation_message(_without_secret(dict(error)))}"
             for error in exc.errors()
             if error["type"] != "default_factory_not_called"  # skip defaults that are computed from a wrong setting
         ]
@@ -236,12 +236,12 @@ def _without_secret(error: dict[str, Any]) -> dict[str, Any]:
 def _refuse_unknown_names(variables: Iterable[str]) -> None:
     """Find misspelt settings, which would otherwise be passed over in silence."""
     known = [_variable(field) for field in Settings.model_fields]
-    complaints = []
+    unknown = []
     for variable in variables:
         name = variable.upper()  # Settings does not look at case, so that others would be obeyed
         if name.startswith(_PREFIX) and variable not in known and variable not in _OF_THE_TESTS:
             close = get_close_matches(name, known, n=1, cutoff=0.8)
             hint = f"did you mean {close[0]}?" if close else f"there is {', '.join(known)}"
-            complaints.append(f"there is no setting {variable}; {hint}")
-    if complaints:
-        raise InvalidInput("; ".join(sorted(complaints)))
+            unknown.append(f"there is no setting {variable}; {hint}")
+    if unknown:
+        raise InvalidInput("; ".join(sorted(unknown)))

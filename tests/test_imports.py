@@ -17,7 +17,7 @@ APP = Path(__file__).resolve().parent.parent / "app"
 
 _EVERYTHING = {
     "logs",
-    "complaints",
+    "validation_messages",
     "config",
     "vision",
     "store",
@@ -36,18 +36,18 @@ _EVERYTHING = {
 # A part is a package or a module directly under app/. `errors` is open to all and therefore not repeated.
 _MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
-    "complaints": set(),
+    "validation_messages": set(),
     "logs": set(),
     "memory": set(),
-    "durably": set(),
-    "config": {"complaints"},
+    "durable_files": set(),
+    "config": {"validation_messages"},
     "nn": set(),
     "vision": set(),
-    "store": {"durably"},
-    "database": {"complaints"},
-    "jobs": {"complaints", "database", "logs"},
+    "store": {"durable_files"},
+    "database": {"validation_messages"},
+    "jobs": {"validation_messages", "database", "logs"},
     "access": {"database"},
-    "corrections": {"database", "durably"},
+    "corrections": {"database", "durable_files"},
     "web": set(),
     "datasets": {"vision"},
     "ocr": {"nn", "vision"},
@@ -57,7 +57,7 @@ _MAY_IMPORT: dict[str, set[str]] = {
     "lessons": {"database", "corrections", "ensemble", "ocr", "store"},
     "training": {"memory", "ocr", "datasets", "nn", "store", "ensemble"},
     "api": _EVERYTHING | {"memory"},
-    "cli": _EVERYTHING | {"durably", "memory"},
+    "cli": _EVERYTHING | {"durable_files", "memory"},
     "main": {"api", "config"},
 }
 

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi.exceptions import RequestValidationError
 from starlette.requests import Request
 
-from app.complaints import complaint
+from app.validation_messages import validation_message
 
 _AN_OBJECT = "an object of the type application/json (curl: -H 'Content-Type: application/json' -d @file.json)"
 AN_IMAGE = "an image in a form of the type multipart/form-data (curl: -F file=@page.jpg)"
@@ -42,13 +42,13 @@ def _error(error: Mapping[str, Any], is_json: bool) -> dict[str, str]:
     if place == "body" and is_json and path[0] == "file":
         return {"location": _PLACES[place], "name": "file", "detail": f"expected {AN_IMAGE}, got application/json"}
     if place == "body" and is_json:
-        return {"location": "JSON member", "name": ".".join(map(str, path)), "detail": complaint(error)}
+        return {"location": "JSON member", "name": ".".join(map(str, path)), "detail": validation_message(error)}
     name = ".".join(part for part in path if isinstance(part, str))  # without the number of a file that nobody counts
-    return {"location": _PLACES.get(place, place), "name": name, "detail": _complaint(error)}
+    return {"location": _PLACES.get(place, place), "name": name, "detail": _message(error)}
 
 
-def _complaint(error: Mapping[str, Any]) -> str:
+def _message(error: Mapping[str, Any]) -> str:
     """Say what was expected and what came, in a sender's words rather than in those of Python."""
     if error["loc"][:2] == ("body", "file"):
         return f"expected {AN_IMAGE}, got {'text' if isinstance(error.get('input'), str) else 'none'}"
-    return complaint(error)
+    return validation_message(error)

@@ -10,7 +10,7 @@ import typer
 
 from app.cli.shell import app, examples
 from app.cli.training import DataRoot, Workers, stoppable
-from app.durably import FRESH
+from app.durable_files import FRESH
 from app.errors import Conflict
 
 

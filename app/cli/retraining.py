@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from app.config import Settings
-from app.durably import FRESH, replace_durably
+from app.durable_files import FRESH, replace_durably
 from app.ensemble import Choice
 from app.errors import Conflict, InvalidInput
 from app.lessons import load_lessons

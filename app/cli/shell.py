@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, TypeAlias
 import typer
 from typer.core import TyperGroup
 
-from app.complaints import complaint
 from app.errors import AppError, Conflict, InvalidInput, ModelNotFound, NotFound
+from app.validation_messages import validation_message
 
 if TYPE_CHECKING:
     from app.config import Settings
@@ -80,7 +80,7 @@ def _output_is_closed() -> bool:
 def _in_our_words(exc: typer.BadParameter) -> str:
     """What is wrong with an option; typer leaves the words to Pydantic."""
     errors = getattr(exc.__cause__, "errors", None)
-    return complaint(errors()[0]) if errors else exc.message
+    return validation_message(errors()[0]) if errors else exc.message
 
 
 def report(exc: AppError, place: object = None) -> int:

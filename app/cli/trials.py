@@ -9,7 +9,7 @@ from typing import Any
 
 from app.cli.retraining import Listener
 from app.config import Settings
-from app.durably import replace_durably
+from app.durable_files import replace_durably
 from app.training import Epoch, GlyphData, Recipe, SweepRequest, load_glyph_data, plan_sweep, try_rate
 
 

@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Self
 
-from app.durably import FRESH, replace_durably, sync_folder
+from app.durable_files import FRESH, replace_durably, sync_folder
 from app.errors import NotFound, StateUnreadable, StateUnwritable
 
 _ABANDONED_S = 3600

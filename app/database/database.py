@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_u
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DataError, NoSuchModuleError, SQLAlchemyError
 
-from app.complaints import without_password
 from app.errors import DatabaseFailed, InvalidInput
+from app.validation_messages import without_password
 
 _MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 _PATIENCE_S = 30.0  # for another writer; SQLite lets one in at a time

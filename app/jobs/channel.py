@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from app.complaints import without_password
 from app.errors import InvalidInput
+from app.validation_messages import without_password
 
 _NAME = "inkrow_jobs"
 _LOOK_EVERY_S = 0.25  # SQLite cannot wake anybody; what is looked for is a row in a small table

@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from app.durably import replace_durably
+from app.durable_files import replace_durably
 from app.errors import CorruptModel
 from app.store.disk import to_json
 

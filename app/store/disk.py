@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from app.durably import FRESH, sync_folder
+from app.durable_files import FRESH, sync_folder
 from app.errors import CorruptModel, StoreUnwritable
 
 if sys.platform != "win32":

@@ -15,7 +15,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from app.durably import sync_folder, write_durably
+from app.durable_files import sync_folder, write_durably
 from app.errors import InvalidInput, ModelNotFound, VersionExists
 from app.store.aliases import CHAMPION, read_aliases
 from app.store.card import (

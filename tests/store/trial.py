@@ -23,13 +23,13 @@ from typing import Any
 
 import numpy as np
 
-from app import durably as durably_module
+from app import durable_files
 from app.errors import StoreUnwritable, VersionExists
 from app.store import ModelStore
 from app.store import disk as disk_module
 
 NAME = "handprint"
-_TRACED = {durably_module.__file__, disk_module.__file__}
+_TRACED = {durable_files.__file__, disk_module.__file__}
 
 
 def publish(store: ModelStore, number: int) -> str:
@@ -69,7 +69,7 @@ def status_of(process: int) -> int:
 def die_at(point: int) -> None:
     """Let this process be killed, without any warning, at the point of that number of its way.
 
-    Points are all audited calls to the system (open, rename, mkdir, remove, ...) and the lines of app/durably.py
+    Points are all audited calls to the system (open, rename, mkdir, remove, ...) and the lines of app/durable_files.py
     and app/store/disk.py, which write and sync in between.
     """
     reached = 0

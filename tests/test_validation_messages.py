@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from app.complaints import complaint
+from app.validation_messages import validation_message
 
 
 class _Pair(BaseModel):
@@ -41,7 +41,7 @@ def _refuse(value: str) -> str:
         (Annotated[str, AfterValidator(_refuse)], "c", "'c' is not ours"),
     ],
 )
-def test_a_complaint_says_what_was_expected_and_what_came(kind: Any, value: object, said: str):
+def test_a_message_says_what_was_expected_and_what_came(kind: Any, value: object, said: str):
     with pytest.raises(ValidationError) as caught:
         TypeAdapter(kind).validate_python(value)
-    assert [complaint(error) for error in caught.value.errors()] == [said]
+    assert [validation_message(error) for error in caught.value.errors()] == [said]

@@ -1,4 +1,4 @@
-"""Files that are whole, and on the disk, or as they were before."""
+"""Files written durably and replaced atomically: after a power cut they are as they were, or whole and new."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Complaints of the libraries that check values, in the words of our own: what was expected, what came."""
+"""Messages about wrong values, in words of our own instead of Pydantic's: what was expected, what came."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def without_password(text: str) -> str:
     return re.sub(r"(//[^:@/]*:)[^@]*@", r"\1***@", text)
 
 
-def complaint(error: Mapping[str, Any]) -> str:
+def validation_message(error: Mapping[str, Any]) -> str:
     """Put one error of Pydantic's `errors()` into words.
 
     What came is given only if it is text, without a password, or a number of few digits: anything else may be long.
