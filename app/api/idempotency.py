@@ -10,11 +10,11 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Request, Response
 
+from app.access import IdempotencyStore
 from app.api.access.guards import CallerDep
 from app.api.dependencies import DatabaseDep
 from app.api.queries import optional
 from app.errors import DatabaseFailed, InvalidInput
-from app.jobs import AnsweredRequests
 
 _MOST_CHARACTERS = 255
 
@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 class Once:
     """A request, and under which key of whom its answer is kept; without a key it is answered each time."""
 
-    answered: AnsweredRequests
+    store: IdempotencyStore
     scope: str
     key: str | None
     fingerprint: str
@@ -39,16 +39,16 @@ class Once:
         """
         if self.key is None:
             return make()
-        before = self.answered.begin(self.scope, self.key, self.fingerprint)
+        before = self.store.begin(self.scope, self.key, self.fingerprint)
         if before is not None:
             return Response(before["body"], before["status"], {**before["headers"], "Idempotent-Replayed": "true"})
         try:
             response = make()
         except BaseException:
-            self.answered.abandon(self.scope, self.key)
+            self.store.abandon(self.scope, self.key)
             raise
         if response.status_code >= 400:
-            self.answered.abandon(self.scope, self.key)
+            self.store.abandon(self.scope, self.key)
         else:
             self._keep(self.key, response)
         return response
@@ -60,7 +60,7 @@ class Once:
             "body": bytes(response.body).decode(),
         }
         try:
-            self.answered.finish(self.scope, key, answer)
+            self.store.finish(self.scope, key, answer)
         except DatabaseFailed as exc:  # it was done, and is to be told; the same again is refused, as if it still were
             _log.error("an answer could not be kept for its Idempotency-Key: %s", exc.detail)
 
@@ -87,7 +87,7 @@ async def get_once(
     body = await request.body()
     said = b"\0".join([request.headers.get("content-type", "").encode(), request.url.query.encode(), body])
     scope = f"{caller.key_id or '-'} {request.method} {request.url.path}"
-    return Once(AnsweredRequests(database), scope, key, hashlib.sha256(said).hexdigest())
+    return Once(IdempotencyStore(database), scope, key, hashlib.sha256(said).hexdigest())
 
 
 OnceDep = Annotated[Once, Depends(get_once)]

@@ -1,6 +1,5 @@
 """Work that takes longer than a request: recorded, queued, and run by workers in processes of its own."""
 
-from app.jobs.answered import AnsweredRequests
 from app.jobs.backlog import Backlog, look_at_backlog
 from app.jobs.channel import Channel
 from app.jobs.child import Limits
@@ -14,7 +13,6 @@ from app.jobs.worker import Worker
 
 __all__ = [
     "FINAL",
-    "AnsweredRequests",
     "Backlog",
     "Channel",
     "Claims",

@@ -9,10 +9,10 @@ from fastapi import Response
 from fastapi.testclient import TestClient
 from pydantic import BaseModel
 
+from app.access import IdempotencyStore
 from app.api import create_app
 from app.api.idempotency import OnceDep
 from app.errors import DatabaseFailed, InvalidInput
-from app.jobs import AnsweredRequests
 
 
 class Wish(BaseModel):
@@ -77,7 +77,7 @@ def test_what_was_done_is_told_even_if_it_cannot_be_kept_and_is_not_done_again(t
     def fail(*_):
         raise DatabaseFailed("no more room")
 
-    monkeypatch.setattr(AnsweredRequests, "finish", fail)
+    monkeypatch.setattr(IdempotencyStore, "finish", fail)
     assert _post(things, "k").status_code == 202
     assert "no more room" in caplog.text
     problem(_post(things, "k"), 409, "request-under-way")

@@ -16,7 +16,7 @@ KEPT_FOR = timedelta(hours=24)
 _LOST_AFTER = timedelta(minutes=1)  # no request takes longer, unless whoever began it has died
 
 
-class AnsweredRequests:
+class IdempotencyStore:
     """What was answered under which key, for a day. Threads and processes may share it."""
 
     def __init__(self, database: Database) -> None:

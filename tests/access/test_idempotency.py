@@ -8,14 +8,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import update
 
+from app.access import IdempotencyStore
 from app.database.tables import IDEMPOTENCY
 from app.errors import IdempotencyKeyReused, RequestUnderWay
-from app.jobs import AnsweredRequests
 
 
 @pytest.fixture
 def answered(database):
-    return AnsweredRequests(database)
+    return IdempotencyStore(database)
 
 
 @pytest.fixture
