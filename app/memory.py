@@ -31,15 +31,15 @@ def give_back_freed_memory() -> bool:
 
     A page takes tens of megabytes for a tenth of a second. By default glibc keeps them, apart for each thread: measured
     410 MB after 264 pages by four clients, against 230 MB with one heap for all. Up to 64 MB stay free in it until
-    `Holes` gives them back: a page of 8 megapixels took a seventh less time than with 16, where the system had to clear
-    44,000 pages of memory while it was read. Threads that have begun before keep a heap of their own, so this is called
-    before any, those of BLAS included. Returns whether there was anything to set.
+    `HeapTrimmer` gives them back: a page of 8 megapixels took a seventh less time than with 16, where the system had to
+    clear 44,000 pages of memory while it was read. Threads that have begun before keep a heap of their own, so this is
+    called before any, those of BLAS included. Returns whether there was anything to set.
     """
     return _set({_MMAP_THRESHOLD: 2**25, _TRIM_THRESHOLD: 2**26, _ARENA_MAX: 1})
 
 
-class Holes:
-    """What lies free between blocks in use; by itself glibc gives back only what is free at the end of its heap.
+class HeapTrimmer:
+    """Gives back what lies free between blocks in use: by itself glibc does so only at the end of its heap.
 
     To look takes some microseconds, to give back some milliseconds, and as long again to fetch what is needed anew. So
     that is done only where the process has grown since it was at its smallest.
@@ -54,15 +54,15 @@ class Holes:
         self._least: int | None = None
         self._trim = _function("malloc_trim")
 
-    def look(self) -> None:
+    def note_size(self) -> None:
         """Note how small the process is, if it never was smaller."""
         now = _resident_bytes()
         if now is not None:
             self._least = now if self._least is None else min(self._least, now)
 
-    def give_back(self) -> bool:
+    def trim(self) -> bool:
         """Give free memory back if the process has grown; returns whether that was done."""
-        self.look()
+        self.note_size()
         now = _resident_bytes()
         if self._trim is None or self._least is None or now is None or now - self._least <= self._most:
             return False

@@ -73,13 +73,13 @@ def test_memory_that_pages_took_side_by_side_is_given_back():
 _HOLES = """
 import ctypes
 taken = hasattr(ctypes.CDLL(None), "malloc_trim")
-holes = memory.Holes(most_bytes=2**23)
-holes.look()
+heap = memory.HeapTrimmer(most_bytes=2**23)
+heap.note_size()
 blocks = [bytearray(2**15) for _ in range(2000)]
 del blocks[::2]
 before = resident_bytes()
-given = holes.give_back()
-print(int(taken), before - resident_bytes() if given and not holes.give_back() else 0)
+given = heap.trim()
+print(int(taken), before - resident_bytes() if given and not heap.trim() else 0)
 """
 
 
@@ -89,8 +89,8 @@ def test_holes_between_blocks_in_use_are_given_back_once():
 
 
 _SMALL = """
-holes = memory.Holes()
-print(1, int(holes.give_back()) + int(holes.give_back()))
+heap = memory.HeapTrimmer()
+print(1, int(heap.trim()) + int(heap.trim()))
 """
 
 

@@ -19,7 +19,7 @@ from app.access import RateLimit
 from app.api.access.admission import Admission
 from app.api.access.docs import document_access
 from app.api.inspection.inspected import Inspector
-from app.api.observing.backlog import Watch
+from app.api.observing.backlog import BacklogCache
 from app.api.observing.metrics import Metrics
 from app.api.observing.observation import Observed
 from app.api.openapi import other_problems
@@ -46,7 +46,7 @@ from app.api.routes import (
 )
 from app.api.serving.alias_follower import Follower
 from app.api.serving.database import open_database
-from app.api.serving.idle_memory import Rest
+from app.api.serving.idle_memory import IdleTrimmer
 from app.api.serving.middleware import BodyLimit, HeadAsGet, ProblemsOnly, SecurityHeaders
 from app.api.serving.shutdown import end_with_parent, notice_end
 from app.api.serving.turns import Turns
@@ -54,7 +54,7 @@ from app.config import Settings, release
 from app.ensemble import Choice
 from app.errors import AppError
 from app.jobs import Channel
-from app.memory import Holes, give_back_freed_memory
+from app.memory import HeapTrimmer, give_back_freed_memory
 from app.store import ModelStore
 
 # So many files too many are taken in and answered with their number; with more, the form itself is refused.
@@ -155,10 +155,10 @@ def _furnish(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     app.state.database_reasons = []
     app.state.channel = Channel(settings.queue_url)
     app.state.ending = threading.Event()
-    app.state.watch = Watch(None)
+    app.state.backlog = BacklogCache(None)
     app.state.metrics = metrics
     app.state.turns = Turns("read", settings.concurrent_readings, settings.waiting_readings, metrics)
-    app.state.rest = Rest(Holes())
+    app.state.idle_trimmer = IdleTrimmer(HeapTrimmer())
     app.state.inspection_turn = Turns("inspect", 1, settings.waiting_readings, metrics)
     serving = f"{settings.model}/{settings.alias}"
     store = ModelStore(settings.model_store)

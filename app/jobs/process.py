@@ -59,7 +59,7 @@ def main() -> None:
 
 def _work(order: Order, stop: threading.Event) -> None:
     threading.Thread(target=_die_with_worker, daemon=True).start()
-    say = _Mouth(_take_stdout())
+    say = _Output(_take_stdout())
     try:
         say({"result": _find_work(order)(_Task(order, say, stop))})
     except Stopped:
@@ -71,7 +71,7 @@ def _work(order: Order, stop: threading.Event) -> None:
         say({"problem": _OUR_FAULT})
 
 
-class _Mouth:
+class _Output:
     """Says one thing after the other, whichever thread says it."""
 
     def __init__(self, stream: BinaryIO) -> None:

@@ -111,7 +111,7 @@ def test_jobs_are_told_by_state_and_training_by_its_last_epoch(client, figures):
 
 
 def test_without_a_database_the_rest_is_told(client, figures):
-    client.app.state.watch = type(client.app.state.watch)(None)
+    client.app.state.backlog = type(client.app.state.backlog)(None)
     assert figures("inkrow_database_up") == 0
     assert figures("inkrow_ready") == 1
     assert figures("inkrow_jobs", state="queued") is None

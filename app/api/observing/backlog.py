@@ -16,7 +16,7 @@ _PATIENCE_S = 2.0  # less than a scrape or a probe usually waits
 _log = logging.getLogger(__name__)
 
 
-class Watch:
+class BacklogCache:
     """Looks at the jobs of a database, once a second at most, however many ask.
 
     A database that cannot be reached may keep whoever asks it waiting for minutes. Here nobody waits for longer than
@@ -42,7 +42,7 @@ class Watch:
             if monotonic() - self._seen_at < _FRESH_S:
                 return self._seen
             if self._asking is None or not self._asking.is_alive():
-                self._asking = Thread(target=self._ask, args=(self._database,), name="watch", daemon=True)
+                self._asking = Thread(target=self._ask, args=(self._database,), name="backlog", daemon=True)
                 self._asking.start()
             asking = self._asking
         asking.join(_PATIENCE_S)

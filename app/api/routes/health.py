@@ -51,7 +51,7 @@ def check_ready(request: Request, models: ModelsDep) -> Ready:
 
     Pages are read without a database, too: that it does not answer is told, and is no reason to send none.
     """
-    backlog = request.app.state.watch.look()
+    backlog = request.app.state.backlog.look()
     return Ready(
         model=ModelOut.model_validate(models.serving.model),
         notes=request.app.state.model_notes,

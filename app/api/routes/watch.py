@@ -33,7 +33,7 @@ def show_metrics(request: Request, accept: Accept = "") -> Response:
     content, media_type = metrics.exposition(
         accept,
         ServiceCollector(app),
-        BacklogCollector(app.state.watch.look()),
+        BacklogCollector(app.state.backlog.look()),
         ProcessesCollector(metrics.processes()),
     )
     return Response(content, headers={"Cache-Control": "no-store", "Vary": "Accept"}, media_type=media_type)

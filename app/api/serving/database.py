@@ -11,7 +11,7 @@ from datetime import timedelta
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
-from app.api.observing.backlog import Watch
+from app.api.observing.backlog import BacklogCache
 from app.config import Settings
 from app.corrections import KeptPages
 from app.database import Database
@@ -50,7 +50,7 @@ def _try_to_open(app: FastAPI, settings: Settings) -> None:
         if not failed_before:
             _log.error("%s", exc.detail)
         return
-    app.state.watch = Watch(app.state.database)
+    app.state.backlog = BacklogCache(app.state.database)
     if failed_before:
         _log.info("the database is open now")
 

@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from app.memory import Holes
+from app.memory import HeapTrimmer
 
 
-class Rest:
+class IdleTrimmer:
     """Gives memory back once nobody has worked for a moment; all is called by the thread of one event loop.
 
     Not at the end of the work itself: its answer is still to be sent, and the next request may be here at once.
@@ -19,22 +19,22 @@ class Rest:
     after_s : how long nobody has worked then
     """
 
-    def __init__(self, holes: Holes, after_s: float = 0.1) -> None:
-        self._holes = holes
+    def __init__(self, heap: HeapTrimmer, after_s: float = 0.1) -> None:
+        self._heap = heap
         self._after_s = after_s
         self._working = 0
         self._timer: asyncio.TimerHandle | None = None
 
     @contextmanager
-    def interrupted(self) -> Iterator[None]:
+    def busy(self) -> Iterator[None]:
         """Work in the block."""
         if self._timer is not None:
             self._timer.cancel()
-        self._holes.look()
+        self._heap.note_size()
         self._working += 1
         try:
             yield
         finally:
             self._working -= 1
             if not self._working:
-                self._timer = asyncio.get_running_loop().call_later(self._after_s, self._holes.give_back)
+                self._timer = asyncio.get_running_loop().call_later(self._after_s, self._heap.trim)

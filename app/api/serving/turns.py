@@ -128,7 +128,7 @@ async def _turn(request: Request, *turns: Turns) -> AsyncIterator[Checkpoint]:
     watcher = asyncio.create_task(_watch(request, gone, waiting))
     try:
         async with AsyncExitStack() as held:
-            held.enter_context(request.app.state.rest.interrupted())
+            held.enter_context(request.app.state.idle_trimmer.busy())
             taken = 0
             with waiting:
                 for turn in turns:

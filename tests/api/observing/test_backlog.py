@@ -8,7 +8,7 @@ import time
 import pytest
 
 from app.api.observing import backlog
-from app.api.observing.backlog import Watch
+from app.api.observing.backlog import BacklogCache
 from app.errors import DatabaseFailed
 
 _DATABASE = object()
@@ -32,17 +32,17 @@ def asked(monkeypatch):
 
 
 def test_it_asks_once_a_second_however_many_look(asked):
-    watch = Watch(_DATABASE)
-    assert {watch.look() for _ in range(5)} == {"backlog"}
+    cache = BacklogCache(_DATABASE)
+    assert {cache.look() for _ in range(5)} == {"backlog"}
     assert asked.times == 1
 
 
 def test_it_asks_again_when_what_it_saw_is_old(asked, monkeypatch):
     monkeypatch.setattr(backlog, "_FRESH_S", 0.0)
-    watch = Watch(_DATABASE)
-    watch.look()
+    cache = BacklogCache(_DATABASE)
+    cache.look()
     asked.answer = staticmethod(lambda: "another")
-    assert watch.look() == "another"
+    assert cache.look() == "another"
 
 
 def test_a_database_that_fails_says_nothing_and_the_log_says_why(asked, caplog):
@@ -50,7 +50,7 @@ def test_a_database_that_fails_says_nothing_and_the_log_says_why(asked, caplog):
         raise DatabaseFailed("the disk is full")
 
     asked.answer = staticmethod(fail)
-    assert Watch(_DATABASE).look() is None
+    assert BacklogCache(_DATABASE).look() is None
     assert "the disk is full" in caplog.text
 
 
@@ -58,17 +58,17 @@ def test_nobody_waits_for_a_database_that_hangs_and_it_is_asked_once(asked, monk
     free = threading.Event()
     asked.answer = staticmethod(lambda: free.wait(30) and "late")
     monkeypatch.setattr(backlog, "_PATIENCE_S", 0.05)
-    watch = Watch(_DATABASE)
+    cache = BacklogCache(_DATABASE)
     start = time.monotonic()
-    assert [watch.look() for _ in range(3)] == [None] * 3
+    assert [cache.look() for _ in range(3)] == [None] * 3
     assert time.monotonic() - start < 10
     assert asked.times == 1
     free.set()
-    while (seen := watch.look()) is None:
+    while (seen := cache.look()) is None:
         assert time.monotonic() - start < 30
     assert seen == "late"
 
 
 def test_without_a_database_there_is_nothing_to_see(asked):
-    assert Watch(None).look() is None
+    assert BacklogCache(None).look() is None
     assert asked.times == 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from app.api.serving.idle_memory import Rest
+from app.api.serving.idle_memory import IdleTrimmer
 
 
 class _Noted:
@@ -13,9 +13,9 @@ class _Noted:
     def __init__(self) -> None:
         self.given_back = 0
 
-    def look(self) -> None: ...
+    def note_size(self) -> None: ...
 
-    def give_back(self) -> bool:
+    def trim(self) -> bool:
         self.given_back += 1
         return True
 
@@ -23,11 +23,11 @@ class _Noted:
 def _given_back(*pauses_s: float, after_s: float = 0.2) -> int:
     """How often memory is given back by a service that works, and pauses so long, again and again."""
     noted = _Noted()
-    rest = Rest(noted, after_s)  # type: ignore[arg-type]
+    trimmer = IdleTrimmer(noted, after_s)  # type: ignore[arg-type]
 
     async def serve() -> None:
         for pause_s in pauses_s:
-            with rest.interrupted():
+            with trimmer.busy():
                 await asyncio.sleep(0)
             await asyncio.sleep(pause_s)
 
@@ -45,11 +45,11 @@ def test_requests_one_after_the_other_are_no_rest():
 
 def test_nothing_is_given_back_while_somebody_works():
     noted = _Noted()
-    rest = Rest(noted, 0.0)  # type: ignore[arg-type]
+    trimmer = IdleTrimmer(noted, 0.0)  # type: ignore[arg-type]
 
     async def serve() -> list[int]:
-        with rest.interrupted():
-            with rest.interrupted():
+        with trimmer.busy():
+            with trimmer.busy():
                 pass
             await asyncio.sleep(0.05)
             early = noted.given_back
