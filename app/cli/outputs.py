@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator, Sequence
 from itertools import chain, count
 from pathlib import Path
+from typing import Any
 
-from app.cli.inputs import Input
+from app.cli.reading.inputs import Input
 from app.errors import InvalidInput
 
 
@@ -43,6 +45,17 @@ def write_whole(path: Path, content: bytes) -> None:
             part.unlink(missing_ok=True)
     except OSError as exc:
         raise InvalidInput(f"cannot write {path}: {exc.strerror}") from exc
+
+
+def check_place(file: Path | None) -> None:
+    """Refuse a file for results that has no folder to go to, before anything long is begun."""
+    if file is not None and not file.parent.is_dir():
+        raise InvalidInput(f"cannot write {file}; there is no folder {file.parent}")
+
+
+def write_json(path: Path, document: Any) -> None:
+    """Write a document for programs, as `write_whole` does."""
+    write_whole(path, (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode())
 
 
 def _candidates(place: Path, suffix: str) -> Iterator[Path]:

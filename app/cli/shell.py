@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import typer
 from typer.core import TyperGroup
@@ -21,14 +21,6 @@ if TYPE_CHECKING:
     from app.config import Settings
     from app.ocr import Reader
     from app.store import Occasion, StoredModel
-
-LogLevel: TypeAlias = Annotated[
-    Literal["critical", "error", "warning", "info", "debug"], typer.Option(help="What to log at least.")
-]
-LogFormat: TypeAlias = Annotated[
-    Literal["text", "json"] | None,
-    typer.Option(help="Lines for people, or JSON objects for programs.", show_default="INKROW_LOG_FORMAT"),
-]
 
 _EXIT_CODES: dict[type[AppError], tuple[int, str]] = {  # the nearest ancestor counts; 2 is a wrong command line
     AppError: (1, "a failure: of Inkrow, a model, the disk or the network"),
@@ -169,12 +161,6 @@ def at_a_terminal(reason: str | None = None) -> Occasion:
     except (KeyError, OSError):  # of a container, where nobody has a name
         user = "somebody"
     return Occasion(by=f"{user} at a terminal", reason=reason)
-
-
-def check_place(file: Path | None) -> None:
-    """Refuse a file for results that has no folder to go to, before anything long is begun."""
-    if file is not None and not file.parent.is_dir():
-        raise InvalidInput(f"cannot write {file}; there is no folder {file.parent}")
 
 
 def aligned(rows: Sequence[Sequence[str]], others_to: Literal["left", "right"] = "right") -> Iterator[str]:

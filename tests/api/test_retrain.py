@@ -1,4 +1,4 @@
-"""Training that is asked for over HTTP; a worker does it, see tests/cli/test_work.py."""
+"""Training that is asked for over HTTP; a worker does it, see tests/cli/work/test_work.py."""
 
 from __future__ import annotations
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.inputs import Input
 from app.cli.outputs import plan_outputs, write_whole
+from app.cli.reading.inputs import Input
 from app.errors import InvalidInput
 
 

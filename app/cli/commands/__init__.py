@@ -1,0 +1,1 @@
+"""A file for each command, or for each group of them, by its name."""

@@ -1,0 +1,208 @@
+"""The command that measures a model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.cli.options import DataRoot, LanguageName, ReaderName
+from app.cli.outputs import check_place, write_json
+from app.cli.shell import aligned, app, examples, load_reader, naming_store
+from app.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from app.config import Settings
+    from app.ocr import Page, Reader
+    from app.store import ModelStore, StoredModel
+
+_LONGEST_ROW = 400  # characters; all that somebody wrote on one row is measured
+
+
+@app.command(
+    epilog=examples(
+        "inkrow evaluate --pages pages/",
+        "inkrow evaluate --pages pages/01_list.jpg --pages pages/02_letters.jpg --show",
+        "inkrow evaluate handprint/2 --data unipen --json figures.json --confusion confusion.png",
+        "inkrow evaluate seed --data unipen36 --split test",
+        "inkrow evaluate rows --data unipen",
+    )
+)
+def evaluate(
+    model: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[NAME[/REF]]",
+            help="A model and a version or alias of it; without one: its champion.",
+            show_default="INKROW_MODEL/INKROW_ALIAS",
+        ),
+    ] = None,
+    pages: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="PATH", help="Folder of images with a .txt beside each, or one such image; repeatable."),
+    ] = None,
+    network: Annotated[
+        ReaderName, typer.Option("--reader", help="Which network reads pages: that for glyphs, for rows, or both.")
+    ] = "auto",
+    language: Annotated[LanguageName, typer.Option(help="What the words of pages are thought to be of.")] = "en",
+    show: Annotated[bool, typer.Option("--show", help="Print what was read on each page.")] = False,
+    data: Annotated[
+        str | None, typer.Option(metavar="NAME|PATH", help="Data set of single glyphs: name, folder, or .npz of crops.")
+    ] = None,
+    split: Annotated[
+        str | None, typer.Option(help="Part of the data set.", show_default="valid, or the only one there is")
+    ] = None,
+    data_root: DataRoot = None,
+    top: Annotated[int, typer.Option(min=0, metavar="N", help="Lines of each list; 0 for all.")] = 10,
+    to_json: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Also write all that was measured.")
+    ] = None,
+    confusion: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Also write the confusion matrix of the glyphs, as .csv or .png."),
+    ] = None,
+) -> None:
+    """Measure character error rates on pages or rows, or accuracy on labelled glyphs.
+
+    Character error rate: edits needed over characters. strict counts case, punctuation and spaces; folded letters and
+    digits only; shape as folded, with 0 as O, and 1 and l as I.
+    """
+    if not pages and data is None:
+        raise typer.BadParameter("expected --pages or --data, got neither")
+    from app.cli.glyph_figures import CONFUSION_SUFFIXES
+    from app.config import read_settings
+    from app.ocr import ReadOptions
+    from app.store import CHAMPION
+    from app.vision import DecodeLimits
+
+    if confusion is not None and (data is None or confusion.suffix not in CONFUSION_SUFFIXES):
+        wanted = " or ".join(CONFUSION_SUFFIXES)
+        raise InvalidInput(f"--confusion: expected a name that ends in {wanted}, and --data, got {confusion}")
+    for file in (to_json, confusion):
+        check_place(file)
+    settings = read_settings()
+    root = settings.data if data_root is None else data_root
+    name, _, reference = (model or f"{settings.model}/{settings.alias}").partition("/")
+    if (rows := _load_row_model(settings, name, reference or CHAMPION)) is not None:
+        if data is None or pages or confusion:
+            raise InvalidInput(f"expected --data alone with {name}, a model for rows; pages are read with all models")
+        measured = _evaluate_rows(rows, data, split or "valid", root)
+        if to_json is not None:
+            write_json(to_json, measured)
+        return
+    reader, stored, _ = load_reader(settings.model_copy(update={"model": name}), reference or CHAMPION)
+    document: dict[str, Any] = {"model": {"name": name, "version": stored.version, "digest": stored.digest}}
+    if data is not None:
+        document["glyphs"] = _evaluate_glyphs(reader, stored, data, split, root, top or None, confusion)
+    if pages:
+        limits = DecodeLimits(settings.max_pixels, settings.max_pages)
+        options = ReadOptions(reader=network, language=language)
+        document["pages"] = _evaluate_pages(
+            pages, lambda source: reader.read(source, options, limits=limits), show=show
+        )
+    if to_json is not None:
+        write_json(to_json, document)
+
+
+def _load_row_model(settings: Settings, name: str, reference: str) -> StoredModel | None:
+    """Load a model if it is one for rows."""
+    from app.ocr import is_network, spells_rows
+    from app.store import ModelStore
+
+    store = ModelStore(settings.model_store)
+    with naming_store(settings.model_store):
+        card = store.describe(name, reference).card
+        if not is_network(card):
+            raise InvalidInput(f"expected a network ({', '.join(_networks(store))}), got {name}, which is none")
+        return store.load(name, reference) if spells_rows(card) else None
+
+
+def _networks(store: ModelStore) -> list[str]:
+    from app.ocr import is_network
+
+    return [name for name in store.names() if is_network(store.describe(name, store.versions(name)[-1]).card)]
+
+
+def _evaluate_rows(stored: StoredModel, data: str, split: str, data_root: Path) -> dict[str, Any]:
+    """Measure a model for rows and print; returns what was measured."""
+    from app.datasets import load_row_writers
+    from app.ocr import RowReader
+    from app.training import measure_rows
+
+    max_doubt = stored.card["hyper_parameters"]["data"]["max_doubt"]
+    writers = load_row_writers(data, split, data_root, max_doubt, longest=_LONGEST_ROW)
+    measured = measure_rows(RowReader.from_card(stored.card, stored.arrays), writers)
+    table = [["character error rate", *measured.styles, "rows"]]
+    for kind, counts in measured.counts.items():
+        rates = [f"{counts[style].error_rate:.4f}" if style in counts else "" for style in measured.styles]
+        table.append([kind, *rates, str(counts["all"].rows)])
+    typer.echo(f"{stored.name}/{stored.version} on rows of {data} {split}\n")
+    typer.echo("\n".join(aligned(table)))
+    typer.echo(f"\ncalibration error {measured.calibration_error:.4f}")
+    model = {"name": stored.name, "version": stored.version, "digest": stored.digest}
+    return {"model": model, "data": data, "split": split, **measured.document()}
+
+
+def _evaluate_glyphs(
+    reader: Reader,
+    stored: StoredModel,
+    data: str,
+    split: str | None,
+    data_root: Path,
+    limit: int | None,
+    confusion: Path | None,
+) -> dict[str, Any]:
+    """Measure and print; returns what was measured."""
+    from app.cli.glyph_figures import lay_out, pairs, write_confusion
+    from app.datasets import load_samples
+    from app.datasets.catalogue import find
+    from app.training import measure
+
+    splits = find(data, data_root)[1].splits
+    chosen = split or ("valid" if "valid" in splits else splits[0])
+    samples = load_samples(data, chosen, data_root)
+    temperature = float(stored.card["calibration"]["temperature"])
+    measured = measure(reader, temperature, samples, fit=chosen == "valid")
+    typer.echo(f"{stored.name}/{stored.version} on {data} {chosen}: {measured.count} glyphs\n")
+    typer.echo(lay_out(measured, limit))
+    if confusion is not None:
+        write_confusion(confusion, measured)
+    return {"data": data, "split": chosen, **measured.document(), "most_confused": pairs(measured)}
+
+
+def _evaluate_pages(places: list[Path], read: Callable[[bytes], Page], *, show: bool) -> dict[str, Any]:
+    from app.training import FIGURES, check_page, find_pages, measure_honesty, score_page, summarise
+    from app.training.measuring.pages import strict
+
+    scores = []
+    for image in find_pages(places):
+        score = score_page(image, read)
+        scores.append(score)
+        rates = "  ".join(f"{name} {score.error_rate(name):6.3f}" for name in FIGURES)
+        typer.echo(f"{image.name:34s} {rates}  {score.ms:7.0f} ms")
+        if show:
+            typer.echo(score.text)
+    summary = summarise(scores)
+    rates = "  ".join(
+        f"{name} CER {summary.error_rate[name]:.4f} (mean of pages {summary.mean_of_pages[name]:.4f})"
+        for name in FIGURES
+    )
+    typer.echo(f"\n{summary.pages} pages  {rates}  median {summary.median_ms:.0f} ms")
+    honesty = measure_honesty([check_page(score.page, strict(score.truth)) for score in scores])
+    said = "  ".join(f"{level}s {of.error:.4f} ({of.right:.4f} of {of.count})" for level, of in honesty.items())
+    typer.echo(f"calibration error (right of all): {said}")
+    return {
+        "count": summary.pages,
+        "calibration": {
+            level: {"count": of.count, "right": of.right, "ece": of.error} for level, of in honesty.items()
+        },
+        "error_rate": summary.error_rate,
+        "mean_of_pages": summary.mean_of_pages,
+        "median_ms": summary.median_ms,
+        "pages": [
+            {"image": score.image.name, **{name: score.error_rate(name) for name in FIGURES}, "ms": score.ms}
+            for score in scores
+        ],
+    }

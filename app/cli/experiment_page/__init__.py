@@ -1,0 +1,1 @@
+"""The page that `inkrow experiment` writes."""

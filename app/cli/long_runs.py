@@ -1,0 +1,84 @@
+"""What commands that take long have in common: they can be stopped, and show how far they are."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn, Self
+
+import typer
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from app.training import Epoch
+
+
+class _Terminated(KeyboardInterrupt):
+    """SIGTERM, so that it stops a run the way Ctrl+C does: from inside, every `with` being left in order."""
+
+
+@contextmanager
+def stoppable(checkpoint: Path | None = None) -> Iterator[None]:
+    """Let Ctrl+C and SIGTERM end the command, saying what was saved, with the exit code that shells expect."""
+
+    def terminate(number: int, frame: FrameType | None) -> NoReturn:
+        raise _Terminated
+
+    before = signal.signal(signal.SIGTERM, terminate)
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        saved = ""
+        if checkpoint is not None:
+            there = checkpoint.exists()
+            saved = (
+                f"; --resume goes on from {checkpoint}" if there else " before the first epoch's end: nothing is saved"
+            )
+        typer.echo(f"inkrow: stopped{saved}", err=True)
+        number = signal.SIGTERM if isinstance(stop, _Terminated) else signal.SIGINT
+        raise typer.Exit(128 + number) from None
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+class TrainingBar:
+    """Shows on stderr how far a run is, and prints a line for each epoch behind it."""
+
+    def __init__(self, total_epochs: int) -> None:
+        from tqdm import tqdm
+
+        self._epochs = total_epochs
+        self._bar = tqdm(unit="batch", dynamic_ncols=True, disable=None)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._bar.close()
+
+    def on_batch(self, epoch: int, batch: int, batches: int, loss: float) -> None:
+        done = epoch * batches + batch
+        if self._bar.total is None:  # of a run taken up again, what was done before must not count for the rate
+            self._bar.total = batches * self._epochs
+            self._bar.initial = self._bar.n = self._bar.last_print_n = done - 1
+        self._bar.set_description(f"epoch {epoch + 1}/{self._epochs}", refresh=False)
+        self._bar.set_postfix(loss=f"{loss:.3f}", refresh=False)
+        self._bar.update(done - self._bar.n)
+
+    def on_epoch(self, epoch: Epoch) -> None:
+        self._bar.clear()
+        averaged = (
+            ""
+            if epoch.last_loss is None
+            else (f" (weights not averaged: {epoch.last_loss:.4f}, {epoch.last_accuracy:.4f})")
+        )
+        typer.echo(
+            f"epoch {epoch.epoch + 1}: loss {epoch.train_loss:.4f}, validation loss {epoch.valid_loss:.4f}, "
+            f"validation accuracy {epoch.valid_accuracy:.4f}{averaged}, {epoch.seconds:.0f} s"
+        )

@@ -1,0 +1,94 @@
+"""Reading by a service that runs elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from time import sleep
+from typing import NoReturn
+
+import httpx2
+
+from app.cli.reading.inputs import Input
+from app.errors import InvalidInput, NotFound, ServiceFailed, ServiceUnreachable
+from app.formats import writable
+
+_TIMEOUT = httpx2.Timeout(300.0, connect=10.0)  # seconds; a long document is read page by page before it is answered
+
+_LONGEST_PAUSE_S = 60
+
+
+class RemoteReader(AbstractContextManager["RemoteReader"]):
+    """Sends each file to a service of ours; the model is there. Keeps its connection until the context ends.
+
+    Parameters
+    ----------
+    url : of the service, with http:// or https://, without the path of its routes
+    params : options of ``POST /ocr``; those that are None are left to the service
+    key : where reading takes one
+    tell : is given why it takes long
+    """
+
+    def __init__(
+        self,
+        url: str,
+        params: Mapping[str, object],
+        key: str | None = None,
+        transport: httpx2.BaseTransport | None = None,
+        tell: Callable[[str], None] = lambda line: None,
+    ) -> None:
+        self._tell = tell
+        self._url = f"{url.rstrip('/')}/ocr"
+        self._params = {name: str(value) for name, value in params.items() if value is not None}
+        headers = {"User-Agent": "inkrow"} | ({} if key is None else {"Authorization": f"Bearer {key}"})
+        self._client = httpx2.Client(transport=transport, timeout=_TIMEOUT, headers=headers)
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._client.close()
+
+    def read(self, item: Input) -> bytes:
+        """Return the answer's body.
+
+        Raises
+        ------
+        InvalidInput, NotFound : the service says that this file, or what is asked, cannot be.
+        ServiceFailed : it failed, or what answers is no service of ours.
+        ServiceUnreachable : nothing answers.
+        """
+        with item.open() as file:
+            content = file.read()  # once: standard input cannot be read again
+        name = writable(item.place.name)
+        response = self._post(name, content)
+        if response.status_code == 429:  # many small files may be more than the service answers in a minute
+            pause_s = _pause_s(response)
+            self._tell(f"inkrow: the service asks to wait {pause_s} s")
+            sleep(pause_s)
+            response = self._post(name, content)
+        if response.status_code != 200:
+            _raise_problem(response)
+        return response.content
+
+    def _post(self, name: str, content: bytes) -> httpx2.Response:
+        try:
+            return self._client.post(self._url, params=self._params, files={"file": (name, content)})
+        except (httpx2.HTTPError, httpx2.InvalidURL) as exc:
+            raise ServiceUnreachable(f"cannot ask {self._url}: {exc or type(exc).__name__}") from exc
+
+
+def _pause_s(response: httpx2.Response) -> int:
+    """Tell for how long the service wants to be left alone, within reason; it need not say."""
+    stated = response.headers.get("retry-after", "")
+    return min(int(stated), _LONGEST_PAUSE_S) if stated.isdecimal() else 1
+
+
+def _raise_problem(response: httpx2.Response) -> NoReturn:
+    """Turn the answer into the exception that reading here would have raised, as far as its kind goes."""
+    if response.headers.get("content-type") != "application/problem+json":
+        answer = f"{response.status_code} {response.reason_phrase}"
+        raise ServiceFailed(f"expected a reading or a problem document from {response.url}, got {answer}")
+    detail = str(response.json().get("detail"))
+    if response.status_code >= 500:
+        raise ServiceFailed(f"the service says: {detail}")
+    if response.status_code == 401:
+        detail += "; INKROW_KEY sets the key that is sent"
+    raise (NotFound if response.status_code == 404 else InvalidInput)(detail)

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.cli.reading.inputs import SUFFIXES, find_inputs
+from app.errors import NotFound
+from app.vision import FORMATS
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """Give a folder with images at every depth, and things that are none."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("b.png", "a.jpg", "in/c.TIF", "in/deep/d.webp", ".hidden.png", ".git/e.png", "notes.txt", "x[1].png"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    return tmp_path
+
+
+def _places(argument):
+    return [item.place.as_posix() for item in find_inputs(argument)]
+
+
+def test_a_folder_stands_for_all_images_below_it_and_they_keep_their_places(folder):
+    assert _places(str(folder)) == ["a.jpg", "b.png", "x[1].png", "in/c.TIF", "in/deep/d.webp"]
+    assert [item.path for item in find_inputs("in")] == [Path("in/c.TIF"), Path("in/deep/d.webp")]
+
+
+def test_a_folder_that_leads_back_to_itself_has_an_end(folder):
+    (folder / "in" / "loop").symlink_to(folder)
+    assert _places("in") == ["c.TIF", "deep/d.webp"]
+
+
+@pytest.mark.parametrize(
+    "pattern, places",
+    [
+        ("*.png", ["b.png", "x[1].png"]),
+        ("[an]*", ["a.jpg"]),
+        ("in/**/*.webp", ["d.webp"]),
+        ("[ab].*", ["a.jpg", "b.png"]),
+        ("in/d??p", ["d.webp"]),
+    ],
+)
+def test_a_pattern_that_no_shell_has_expanded_is_expanded(folder, pattern, places):
+    assert _places(pattern) == places
+    assert _places(str(folder / pattern)) == places
+
+
+def test_a_file_may_be_called_anything(folder):
+    assert _places("notes.txt") == ["notes.txt"]
+    assert _places("x[1].png") == ["x[1].png"]
+    assert _places("missing.png") == ["missing.png"]  # opening it says so
+
+
+def test_nothing_found_is_told(folder):
+    with pytest.raises(NotFound, match="no image matches"):
+        list(find_inputs("*.gif"))
+    (folder / "empty").mkdir()
+    with pytest.raises(NotFound, match=r"no image in this folder \(.*\.png"):
+        list(find_inputs("empty"))
+
+
+def test_folders_are_searched_for_every_kind_of_image_that_is_read():
+    usual = {
+        "JPEG": ".jpg",
+        "PNG": ".png",
+        "WebP": ".webp",
+        "TIFF": ".tif",
+        "BMP": ".bmp",
+        "GIF": ".gif",
+        "HEIC": ".heic",
+        "PDF": ".pdf",
+    }
+    assert {usual[name] for name in FORMATS} <= set(SUFFIXES)
