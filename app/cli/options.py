@@ -6,7 +6,7 @@ The names are those of app.formats, app.ocr and app.training, which would take t
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 import typer
 
@@ -46,3 +46,8 @@ Epochs: TypeAlias = Annotated[
 ]
 Workers: TypeAlias = Annotated[int, typer.Option(min=0, help="Processes that draw glyphs; changes no result.")]
 Promote: TypeAlias = Annotated[bool, typer.Option("--promote", help="Let the new version serve: make it the champion.")]
+
+
+def given(**options: Any) -> dict[str, Any]:
+    """Return the options that were given: those that are not None."""
+    return {name: value for name, value in options.items() if value is not None}

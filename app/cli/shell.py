@@ -20,7 +20,7 @@ from app.validation_messages import validation_message
 if TYPE_CHECKING:
     from app.config import Settings
     from app.ocr import Reader
-    from app.store import Occasion, StoredModel
+    from app.store import ModelStore, Occasion, StoredModel, Version
 
 _EXIT_CODES: dict[type[AppError], tuple[int, str]] = {  # the nearest ancestor counts; 2 is a wrong command line
     AppError: (1, "a failure: of Inkrow, a model, the disk or the network"),
@@ -104,6 +104,15 @@ app = typer.Typer(
 )
 
 
+def command_group(name: str, help_text: str, *example_lines: str) -> typer.Typer:
+    """Make a group of commands, such as ``inkrow models``, and add it to the program."""
+    group = typer.Typer(
+        name=name, help=help_text, epilog=examples(*example_lines), no_args_is_help=True, rich_markup_mode=None
+    )
+    app.add_typer(group)
+    return group
+
+
 def _print_release(asked: bool) -> None:
     if asked:
         from app.config import release
@@ -130,6 +139,14 @@ def naming_store(root: Path) -> Iterator[None]:
         raise ModelNotFound(f"{exc.detail} (store: {root})", **exc.context) from exc
 
 
+def settings_with(data_root: Path | None) -> Settings:
+    """Read the settings; what was asked for as ``--data-root`` takes the place of theirs."""
+    from app.config import read_settings
+
+    settings = read_settings()
+    return settings if data_root is None else settings.model_copy(update={"data": data_root})
+
+
 class Loaded(NamedTuple):
     """A reader, the model for glyphs that it has, and what answers say of this and of those for rows and words."""
 
@@ -150,6 +167,15 @@ def load_reader(settings: Settings, reference: str) -> Loaded:
     with naming_store(settings.model_store):
         loaded = load_ensemble(ModelStore(settings.model_store), choice, settings.page_threads)
     return Loaded(loaded.reader, loaded.glyphs, loaded.models)
+
+
+def announce(store: ModelStore, version: Version, *, promote: bool = False) -> None:
+    """Print what was published and its figures, and let it serve if that was asked for."""
+    typer.echo(f"published {version.name} {version.version} {version.digest}")
+    if promote:
+        store.promote(version.name, version.version, at_a_terminal())
+    for name, value in version.card["metrics"]["valid"].items():
+        typer.echo(f"{name:36s} {value:.4f}" if isinstance(value, float) else f"{name:36s} {value}")
 
 
 def at_a_terminal(reason: str | None = None) -> Occasion:

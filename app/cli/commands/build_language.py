@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from app.cli.options import Promote
-from app.cli.shell import app, at_a_terminal, examples
+from app.cli.shell import announce, app, examples
 
 
 @app.command(
@@ -43,8 +43,4 @@ def build_language(
     counts = read_word_list(words)
     card = describe_language(words, counts, source=source, licence=licence, attribution=attribution)
     version = store.publish(name or settings.language_model, build_language(counts), card)
-    typer.echo(f"published {version.name} {version.version} {version.digest}")
-    if promote:
-        store.promote(version.name, version.version, at_a_terminal())
-    for figure, value in version.card["metrics"]["valid"].items():
-        typer.echo(f"{figure:36s} {value:.4f}")
+    announce(store, version, promote=promote)

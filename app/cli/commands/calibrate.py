@@ -8,7 +8,7 @@ import typer
 
 from app.cli.long_runs import stoppable
 from app.cli.options import DataRoot
-from app.cli.shell import aligned, app, at_a_terminal, examples, load_reader
+from app.cli.shell import aligned, app, at_a_terminal, examples, load_reader, settings_with
 from app.errors import InvalidInput
 
 
@@ -37,20 +37,25 @@ def calibrate(
 
     from tqdm import tqdm
 
-    from app.config import read_settings
     from app.store import CHAMPION, ModelStore
     from app.training import publish_confidence
 
-    settings = read_settings()
-    root = settings.data if data_root is None else data_root
+    settings = settings_with(data_root)
     loaded = load_reader(settings, settings.alias)
     if loaded.reference["rows"] is None:
         raise InvalidInput(f"expected a model for rows, there is no {settings.row_model} {settings.row_alias}")
     store = ModelStore(settings.model_store)
-    progress = partial(tqdm, unit="page", dynamic_ncols=True, disable=None)
     with stoppable():
         version = publish_confidence(
-            store, loaded.reader, loaded.reference, data, root, split=split, pages=pages, seed=seed, progress=progress
+            store,
+            loaded.reader,
+            loaded.reference,
+            data,
+            settings.data,
+            split=split,
+            pages=pages,
+            seed=seed,
+            progress=partial(tqdm, unit="page", dynamic_ncols=True, disable=None),
         )
     store.promote(version.name, version.version, at_a_terminal())
     table = [["", "number", "right", "calibration error before", "after"]]

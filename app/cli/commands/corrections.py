@@ -13,7 +13,7 @@ import typer
 
 from app.cli.options import ListFormat
 from app.cli.outputs import check_place
-from app.cli.shell import aligned, app, examples, report
+from app.cli.shell import aligned, command_group, examples, report
 from app.errors import Conflict, CorrectedOtherwise, CorruptCorrection, InvalidInput, NotFound
 
 if TYPE_CHECKING:
@@ -22,13 +22,12 @@ if TYPE_CHECKING:
 _LONGEST = 40  # characters of a text in a list; --format json shows longer ones
 _SHOWN = 12  # of an id's 64 digits, which is enough to delete it by
 
-corrections = typer.Typer(
-    help="List, export, import and delete corrections.",
-    epilog=examples("inkrow corrections list", "inkrow corrections export mine.zip"),
-    no_args_is_help=True,
-    rich_markup_mode=None,
+corrections = command_group(
+    "corrections",
+    "List, export, import and delete corrections.",
+    "inkrow corrections list",
+    "inkrow corrections export mine.zip",
 )
-app.add_typer(corrections, name="corrections")
 
 
 @corrections.command(

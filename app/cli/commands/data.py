@@ -7,20 +7,19 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 import typer
 
-from app.cli.shell import app, examples
+from app.cli.shell import command_group, examples
 from app.errors import InvalidInput
 
 if TYPE_CHECKING:
     from tqdm import tqdm
 
-data = typer.Typer(
-    name="data",
-    help="List, fetch and look at data sets.",
-    epilog=examples("inkrow data list", "inkrow data fetch mnist", "inkrow data show unipen --output unipen.png"),
-    no_args_is_help=True,
-    rich_markup_mode=None,
+data = command_group(
+    "data",
+    "List, fetch and look at data sets.",
+    "inkrow data list",
+    "inkrow data fetch mnist",
+    "inkrow data show unipen --output unipen.png",
 )
-app.add_typer(data)
 
 
 @data.command("list", epilog=examples("inkrow data list", "INKROW_DATA=/srv/data inkrow data list"))

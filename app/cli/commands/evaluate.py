@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,13 +11,13 @@ import typer
 
 from app.cli.options import DataRoot, LanguageName, ReaderName
 from app.cli.outputs import check_place, write_json
-from app.cli.shell import aligned, app, examples, load_reader, naming_store
+from app.cli.shell import Loaded, aligned, app, examples, load_reader, naming_store, settings_with
 from app.errors import InvalidInput
 
 if TYPE_CHECKING:
     from app.config import Settings
-    from app.ocr import Page, Reader
-    from app.store import ModelStore, StoredModel
+    from app.ocr import Page
+    from app.store import Version
 
 _LONGEST_ROW = 400  # characters; all that somebody wrote on one row is measured
 
@@ -71,68 +72,68 @@ def evaluate(
     """
     if not pages and data is None:
         raise typer.BadParameter("expected --pages or --data, got neither")
-    from app.cli.glyph_figures import CONFUSION_SUFFIXES
-    from app.config import read_settings
-    from app.ocr import ReadOptions
-    from app.store import CHAMPION
+    from app.ocr import ReadOptions, spells_rows
     from app.vision import DecodeLimits
 
-    if confusion is not None and (data is None or confusion.suffix not in CONFUSION_SUFFIXES):
-        wanted = " or ".join(CONFUSION_SUFFIXES)
-        raise InvalidInput(f"--confusion: expected a name that ends in {wanted}, and --data, got {confusion}")
+    _check_confusion(confusion, data)
     for file in (to_json, confusion):
         check_place(file)
-    settings = read_settings()
-    root = settings.data if data_root is None else data_root
-    name, _, reference = (model or f"{settings.model}/{settings.alias}").partition("/")
-    if (rows := _load_row_model(settings, name, reference or CHAMPION)) is not None:
+    settings = settings_with(data_root)
+    version = _find_network(settings, model or f"{settings.model}/{settings.alias}")
+    document: dict[str, Any] = {"model": {"name": version.name, "version": version.version, "digest": version.digest}}
+    if spells_rows(version.card):
         if data is None or pages or confusion:
-            raise InvalidInput(f"expected --data alone with {name}, a model for rows; pages are read with all models")
-        measured = _evaluate_rows(rows, data, split or "valid", root)
-        if to_json is not None:
-            write_json(to_json, measured)
-        return
-    reader, stored, _ = load_reader(settings.model_copy(update={"model": name}), reference or CHAMPION)
-    document: dict[str, Any] = {"model": {"name": name, "version": stored.version, "digest": stored.digest}}
-    if data is not None:
-        document["glyphs"] = _evaluate_glyphs(reader, stored, data, split, root, top or None, confusion)
-    if pages:
-        limits = DecodeLimits(settings.max_pixels, settings.max_pages)
-        options = ReadOptions(reader=network, language=language)
-        document["pages"] = _evaluate_pages(
-            pages, lambda source: reader.read(source, options, limits=limits), show=show
-        )
+            raise InvalidInput(
+                f"expected --data alone with {version.name}, a model for rows; pages are read with all models"
+            )
+        document |= _evaluate_rows(settings, version, data, split or "valid")
+    else:
+        loaded = load_reader(settings.model_copy(update={"model": version.name}), version.version)
+        if data is not None:
+            document["glyphs"] = _evaluate_glyphs(loaded, data, split, settings.data, top or None, confusion)
+        if pages:
+            limits = DecodeLimits(settings.max_pixels, settings.max_pages)
+            options = ReadOptions(reader=network, language=language)
+            read = partial(loaded.reader.read, options=options, limits=limits)
+            document["pages"] = _evaluate_pages(pages, read, show=show)
     if to_json is not None:
         write_json(to_json, document)
 
 
-def _load_row_model(settings: Settings, name: str, reference: str) -> StoredModel | None:
-    """Load a model if it is one for rows."""
-    from app.ocr import is_network, spells_rows
-    from app.store import ModelStore
+def _check_confusion(file: Path | None, data: str | None) -> None:
+    from app.cli.glyph_figures import CONFUSION_SUFFIXES
+
+    if file is not None and (data is None or file.suffix not in CONFUSION_SUFFIXES):
+        wanted = " or ".join(CONFUSION_SUFFIXES)
+        raise InvalidInput(f"--confusion: expected a name that ends in {wanted}, and --data, got {file}")
+
+
+def _find_network(settings: Settings, model: str) -> Version:
+    """Look up NAME or NAME/REF, and refuse a model that is no network."""
+    from app.ocr import is_network
+    from app.store import CHAMPION, ModelStore
 
     store = ModelStore(settings.model_store)
+    name, _, reference = model.partition("/")
     with naming_store(settings.model_store):
-        card = store.describe(name, reference).card
-        if not is_network(card):
-            raise InvalidInput(f"expected a network ({', '.join(_networks(store))}), got {name}, which is none")
-        return store.load(name, reference) if spells_rows(card) else None
+        version = store.describe(name, reference or CHAMPION)
+        if is_network(version.card):
+            return version
+        latest = [store.describe(each, store.versions(each)[-1]) for each in store.names()]
+    networks = ", ".join(each.name for each in latest if is_network(each.card))
+    raise InvalidInput(f"expected a network ({networks}), got {name}, which is none")
 
 
-def _networks(store: ModelStore) -> list[str]:
-    from app.ocr import is_network
-
-    return [name for name in store.names() if is_network(store.describe(name, store.versions(name)[-1]).card)]
-
-
-def _evaluate_rows(stored: StoredModel, data: str, split: str, data_root: Path) -> dict[str, Any]:
+def _evaluate_rows(settings: Settings, version: Version, data: str, split: str) -> dict[str, Any]:
     """Measure a model for rows and print; returns what was measured."""
     from app.datasets import load_row_writers
     from app.ocr import RowReader
+    from app.store import ModelStore
     from app.training import measure_rows
 
+    stored = ModelStore(settings.model_store).load(version.name, version.version)
     max_doubt = stored.card["hyper_parameters"]["data"]["max_doubt"]
-    writers = load_row_writers(data, split, data_root, max_doubt, longest=_LONGEST_ROW)
+    writers = load_row_writers(data, split, settings.data, max_doubt, longest=_LONGEST_ROW)
     measured = measure_rows(RowReader.from_card(stored.card, stored.arrays), writers)
     table = [["character error rate", *measured.styles, "rows"]]
     for kind, counts in measured.counts.items():
@@ -141,13 +142,11 @@ def _evaluate_rows(stored: StoredModel, data: str, split: str, data_root: Path) 
     typer.echo(f"{stored.name}/{stored.version} on rows of {data} {split}\n")
     typer.echo("\n".join(aligned(table)))
     typer.echo(f"\ncalibration error {measured.calibration_error:.4f}")
-    model = {"name": stored.name, "version": stored.version, "digest": stored.digest}
-    return {"model": model, "data": data, "split": split, **measured.document()}
+    return {"data": data, "split": split, **measured.document()}
 
 
 def _evaluate_glyphs(
-    reader: Reader,
-    stored: StoredModel,
+    loaded: Loaded,
     data: str,
     split: str | None,
     data_root: Path,
@@ -163,8 +162,9 @@ def _evaluate_glyphs(
     splits = find(data, data_root)[1].splits
     chosen = split or ("valid" if "valid" in splits else splits[0])
     samples = load_samples(data, chosen, data_root)
+    stored = loaded.model
     temperature = float(stored.card["calibration"]["temperature"])
-    measured = measure(reader, temperature, samples, fit=chosen == "valid")
+    measured = measure(loaded.reader, temperature, samples, fit=chosen == "valid")
     typer.echo(f"{stored.name}/{stored.version} on {data} {chosen}: {measured.count} glyphs\n")
     typer.echo(lay_out(measured, limit))
     if confusion is not None:

@@ -9,7 +9,7 @@ import typer
 
 from app.cli.long_runs import stoppable
 from app.cli.options import DataOption, DataRoot
-from app.cli.shell import app, examples
+from app.cli.shell import app, examples, settings_with
 from app.errors import InvalidInput
 
 _RECIPE = "unipen36"
@@ -40,7 +40,6 @@ def experiment(
     from tqdm import tqdm
 
     from app.cli.experiment_page.page import render
-    from app.config import read_settings
     from app.training import load_glyph_recipe
     from app.training.experiment.experiment import load_splits, planned_epochs, run_experiment
 
@@ -48,8 +47,7 @@ def experiment(
     page = output / _PAGE
     _check_place(page)
     with stoppable():
-        root = read_settings().data if data_root is None else data_root
-        splits = load_splits(recipe.data.name, root)
+        splits = load_splits(recipe.data.name, settings_with(data_root).data)
         with tqdm(total=planned_epochs(recipe), unit="epoch", dynamic_ncols=True, disable=None) as bar:
 
             def on_epoch(title: str) -> None:

@@ -8,7 +8,7 @@ import typer
 
 from app.cli.long_runs import stoppable
 from app.cli.options import DataRoot, Promote
-from app.cli.shell import app, at_a_terminal, examples, naming_store
+from app.cli.shell import announce, app, examples, naming_store, settings_with
 
 
 @app.command(epilog=examples("inkrow fit-likeness --promote", "inkrow fit-likeness --rows 2 --data data/unipen"))
@@ -28,19 +28,13 @@ def fit_likeness(
 
     To be done after a row network was trained: some minutes on one core.
     """
-    from app.config import read_settings
     from app.store import ModelStore
     from app.training import FIT_PAGES, publish_likeness
 
-    settings = read_settings()
+    settings = settings_with(data_root)
     store = ModelStore(settings.model_store)
     with naming_store(settings.model_store):
         network = store.load(settings.row_model, rows or settings.row_alias)
-    root = settings.data if data_root is None else data_root
     with stoppable():
-        version = publish_likeness(store, network, data, root, FIT_PAGES, seed)
-    typer.echo(f"published {version.name} {version.version} {version.digest}")
-    if promote:
-        store.promote(version.name, version.version, at_a_terminal())
-    for name, value in version.card["metrics"]["valid"].items():
-        typer.echo(f"{name:26s} {value:.4f}")
+        version = publish_likeness(store, network, data, settings.data, FIT_PAGES, seed)
+    announce(store, version, promote=promote)

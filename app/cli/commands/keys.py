@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from app.cli.options import ListFormat
-from app.cli.shell import aligned, app, examples
+from app.cli.shell import aligned, command_group, examples
 from app.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -20,13 +20,12 @@ if TYPE_CHECKING:
 
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 
-keys = typer.Typer(
-    help="Create, list and revoke API keys.",
-    epilog=examples("inkrow keys create scanner --scope correct --expires 90d", "inkrow keys list"),
-    no_args_is_help=True,
-    rich_markup_mode=None,
+keys = command_group(
+    "keys",
+    "Create, list and revoke API keys.",
+    "inkrow keys create scanner --scope correct --expires 90d",
+    "inkrow keys list",
 )
-app.add_typer(keys, name="keys")
 
 
 @keys.command(

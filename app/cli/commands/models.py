@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.cli.options import DataRoot
-from app.cli.shell import aligned, app, at_a_terminal, examples, naming_store, report
+from app.cli.shell import aligned, at_a_terminal, command_group, examples, naming_store, report, settings_with
 from app.errors import AppError, CorruptModel, NotFound
 
 if TYPE_CHECKING:
@@ -20,13 +20,12 @@ _HEADLINES = 3  # metrics shown in a list
 _MOST = 30  # entries of an object that is shown by its entries
 _LONGEST = 80  # characters of a value in a list; --json shows longer ones
 
-models = typer.Typer(
-    help="List, show, verify, promote and roll back model versions.",
-    epilog=examples("inkrow models list", "inkrow models show handprint/champion"),
-    no_args_is_help=True,
-    rich_markup_mode=None,
+models = command_group(
+    "models",
+    "List, show, verify, promote and roll back model versions.",
+    "inkrow models list",
+    "inkrow models show handprint/champion",
 )
-app.add_typer(models, name="models")
 
 
 @models.command("list", epilog=examples("inkrow models list"))
@@ -144,16 +143,14 @@ def mean(
     Where one was trained on from another, the mean often reads better than either. The card is that of the last, with
     what is measured anew. No alias moves.
     """
-    from app.config import read_settings
     from app.training import publish_mean
 
     store, names = _store(), {_split(reference)[0] for reference in references}
     versions = [version for reference in references for version in _split(reference)[1]]
     if len(names) != 1 or len(versions) != len(references):
         raise typer.BadParameter(f"expected versions of one model as NAME/REF, got {' '.join(references)}")
-    root = read_settings().data if data_root is None else data_root
     with naming_store(store.root):
-        version = publish_mean(store, names.pop(), versions, data, root)
+        version = publish_mean(store, names.pop(), versions, data, settings_with(data_root).data)
     typer.echo(f"published {version.name} {version.version} {version.digest}")
 
 

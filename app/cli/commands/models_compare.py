@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from app.cli.commands.models import models
 from app.cli.options import DataRoot
-from app.cli.shell import examples, naming_store
+from app.cli.shell import examples, naming_store, settings_with
 from app.errors import GateRefused
 
 if TYPE_CHECKING:
@@ -39,16 +38,15 @@ def compare(
     """
     from threadpoolctl import threadpool_limits
 
-    from app.config import read_settings
     from app.store import ModelStore
 
     name, _, wanted = reference.partition("/")
     if not wanted:
         raise typer.BadParameter(f"expected NAME/REF, for instance {name}/candidate, got {reference!r}")
-    settings = read_settings()
+    settings = settings_with(data_root)
     threadpool_limits(settings.blas_threads, "blas")
     with naming_store(settings.model_store):
-        verdict = _decide(settings, ModelStore(settings.model_store), name, wanted, data_root)
+        verdict = _decide(settings, ModelStore(settings.model_store), name, wanted)
     if output_format == "json":
         typer.echo(json.dumps(verdict.document(), ensure_ascii=False, indent=2))
     else:
@@ -59,7 +57,7 @@ def compare(
         raise GateRefused(f"{name}/{verdict.candidate} fails {', '.join(failed)}")
 
 
-def _decide(settings: Settings, store: ModelStore, name: str, wanted: str, data_root: Path | None) -> Verdict:
+def _decide(settings: Settings, store: ModelStore, name: str, wanted: str) -> Verdict:
     from tqdm import tqdm
 
     from app.ensemble import Choice
@@ -80,7 +78,7 @@ def _decide(settings: Settings, store: ModelStore, name: str, wanted: str, data_
             store,
             name,
             wanted,
-            data_root=settings.data if data_root is None else data_root,
+            data_root=settings.data,
             taught=[*glyphs, *rows],
             choice=choice,
             progress=progress,

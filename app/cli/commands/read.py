@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeVar
 
 import typer
 
-from app.cli.options import MOST_ALTERNATIVES, FormatName, LanguageName, ReaderName, StageName
+from app.cli.options import MOST_ALTERNATIVES, FormatName, LanguageName, ReaderName, StageName, given
 from app.cli.outputs import plan_outputs, write_whole
 from app.cli.reading.inputs import Input, find_inputs
 from app.cli.shell import app, examples, load_reader, report
@@ -120,26 +120,22 @@ def read(
     """
     with _a_wrong_command_line():
         format_, wanted = _chosen_format(format_name, stage), _chosen_pages(pages)
+    options = given(
+        alternatives=alternatives,
+        alphabet=alphabet,
+        pattern=pattern,
+        abstain_below=abstain_below,
+        reader=network,
+        language=language,
+        pages=wanted,
+    )
     failures = _Failures()
-    inputs: list[Input] = []
-    for argument in files:
-        with failures.reported(argument):
-            inputs += find_inputs(argument)
+    inputs = _all_inputs(files, failures)
     if output is None and format_name not in ("text", "json") and len(inputs) > 1:
         raise typer.BadParameter(f"{len(inputs)} files do not go into one as {format_name}; --output DIR takes them")
     if not inputs:
         raise typer.Exit(failures.exit_code)
     outputs = [None] * len(inputs) if output is None else plan_outputs(output, inputs, format_.suffix)
-    asked = {
-        "alternatives": alternatives,
-        "alphabet": alphabet,
-        "pattern": pattern,
-        "abstain_below": abstain_below,
-        "reader": network,
-        "language": language,
-        "pages": wanted,
-    }
-    options = {name: value for name, value in asked.items() if value is not None}
     if server is None:
         opening = _here(format_, model, options)
     else:
@@ -210,6 +206,14 @@ def _at(url: str, options: Mapping[str, object]) -> _Opening:
 
     key = read_settings().key
     return RemoteReader(url, options, None if key is None else key.get_secret_value(), tell=_tell)
+
+
+def _all_inputs(files: Sequence[str], failures: _Failures) -> list[Input]:
+    inputs: list[Input] = []
+    for argument in files:
+        with failures.reported(argument):
+            inputs += find_inputs(argument)
+    return inputs
 
 
 class _Failures:

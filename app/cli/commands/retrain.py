@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import typer
 
 from app.cli.long_runs import stoppable
-from app.cli.options import DataRoot, TrainedModel, Workers
-from app.cli.shell import app, examples
+from app.cli.options import DataRoot, TrainedModel, Workers, given
+from app.cli.shell import app, examples, settings_with
 from app.durable_files import FRESH
 from app.errors import Conflict
 
@@ -68,36 +68,30 @@ def retrain(
     It learns on imagined writing, for which no data set is needed, and is held to what the champion says of it, so that
     nothing is forgotten. The same request and corrections give the same weights.
     """
-    from app.cli.work.retraining import Retraining, forget_retraining, interrupted_request, is_interrupted
-    from app.config import read_settings
+    from app.cli.work.retraining import Retraining, forget_retraining, interrupted_request
     from app.training import read_request
 
-    options = {
-        "model": model,
-        "recipe": recipe,
-        "data": data or None,
-        "start": start,
-        "epochs": epochs,
-        "lr": lr,
-        "batch_size": batch_size,
-        "seed": seed,
-        "corrections": corrections,
-        "promote": promote,
-    }
-    asked = {name: value for name, value in options.items() if value is not None}
-    settings = read_settings()
+    asked = given(
+        model=model,
+        recipe=recipe,
+        data=data or None,
+        start=start,
+        epochs=epochs,
+        lr=lr,
+        batch_size=batch_size,
+        seed=seed,
+        corrections=corrections,
+        promote=promote,
+    )
     if resume:
         request, kept_root = interrupted_request(folder, asked)
         data_root = data_root or kept_root
     else:
         request = read_request(asked)
-    if data_root is not None:
-        settings = settings.model_copy(update={"data": data_root})
-    if not resume and folder.exists() and not _is_empty(folder):
-        advice = "--resume goes on with the retraining there, " if is_interrupted(folder) else ""
-        raise Conflict(f"{folder} is not empty: {advice}--folder names another place")
-    with stoppable(folder), _Told() as told:
-        result = Retraining(request, settings, folder, by="command line", workers=workers).carry_out(told)
+        _check_unused(folder)
+    with stoppable(folder), TerminalListener() as listener:
+        retraining = Retraining(request, settings_with(data_root), folder, by="command line", workers=workers)
+        result = retraining.carry_out(listener)
     forget_retraining(folder)
     for each in result["versions"]:
         learnt = f"{each['corrections']} corrections learnt"
@@ -106,12 +100,17 @@ def retrain(
         )
 
 
-def _is_empty(folder: Path) -> bool:
-    """Tell whether nothing is there but what a process was writing when it was killed."""
-    return folder.is_dir() and all(path.name.startswith(FRESH) for path in folder.iterdir())
+def _check_unused(folder: Path) -> None:
+    """Refuse a folder that holds more than what a process was writing when it was killed."""
+    from app.cli.work.retraining import is_interrupted
+
+    if not folder.exists() or (folder.is_dir() and all(path.name.startswith(FRESH) for path in folder.iterdir())):
+        return
+    advice = "--resume goes on with the retraining there, " if is_interrupted(folder) else ""
+    raise Conflict(f"{folder} is not empty: {advice}--folder names another place")
 
 
-class _Told:
+class TerminalListener:
     """Says on the terminal how it goes."""
 
     def __init__(self) -> None:
@@ -120,7 +119,7 @@ class _Told:
         self._bar = tqdm(dynamic_ncols=True, disable=None)
         self._unit = ""  # a bar that nobody sees has none
 
-    def __enter__(self) -> _Told:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

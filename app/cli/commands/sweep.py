@@ -11,7 +11,7 @@ import typer
 from app.cli.long_runs import TrainingBar, stoppable
 from app.cli.options import DEFAULT_RECIPE, DataOption, DataRoot, Epochs, RecipeArgument, Workers
 from app.cli.outputs import check_place, write_json
-from app.cli.shell import aligned, app, examples
+from app.cli.shell import aligned, app, examples, settings_with
 
 if TYPE_CHECKING:
     from app.training import Trial
@@ -38,17 +38,15 @@ def sweep(
 
     A rate at which training diverges does not stop the others.
     """
-    from app.config import read_settings
     from app.training import load_glyph_data, load_glyph_recipe, try_rate
 
-    root = read_settings().data if data_root is None else data_root
     chosen = load_glyph_recipe(recipe).changed(data=data, epochs=tuple(epochs) if epochs else None)
     for rate in lr:
         chosen.changed(lr=rate)  # refuses one that cannot be before the data are read
     check_place(to_json)
     done: list[Trial] = []
     with stoppable():
-        glyphs = load_glyph_data(chosen.data, root)
+        glyphs = load_glyph_data(chosen.data, settings_with(data_root).data)
         for rate in lr:
             typer.echo(f"lr {rate:g}")
             with TrainingBar(chosen.total_epochs) as bar:

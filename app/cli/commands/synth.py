@@ -9,17 +9,15 @@ import typer
 
 from app.cli.options import DataRoot
 from app.cli.outputs import write_whole
-from app.cli.shell import aligned, app, examples
+from app.cli.shell import aligned, command_group, examples, settings_with
 from app.errors import InvalidInput
 
-synth = typer.Typer(
-    name="synth",
-    help="Draw pages of hand print with their truth.",
-    epilog=examples("inkrow synth pages drawn/", "inkrow synth knobs"),
-    no_args_is_help=True,
-    rich_markup_mode=None,
+synth = command_group(
+    "synth",
+    "Draw pages of hand print with their truth.",
+    "inkrow synth pages drawn/",
+    "inkrow synth knobs",
 )
-app.add_typer(synth)
 
 
 @synth.command(
@@ -64,13 +62,12 @@ def pages(
     """
     from tqdm import tqdm
 
-    from app.config import read_settings
     from app.datasets import PageVariation, draw_page, load_page_writers
     from app.formats.document import to_json
 
     variation = PageVariation(kinds=tuple(kind or ()), papers=tuple(paper or ()))
     variation = variation.turned(**dict(_knob(argument) for argument in knobs or ()))
-    writers = load_page_writers(data, split, read_settings().data if data_root is None else data_root)
+    writers = load_page_writers(data, split, settings_with(data_root).data)
     digits = max(4, len(str(number)))
     for place in tqdm(range(number), unit="page", dynamic_ncols=True, disable=None):
         page = draw_page(writers, variation, seed, place)

@@ -9,7 +9,7 @@ import typer
 
 from app.cli.long_runs import TrainingBar, stoppable
 from app.cli.options import DEFAULT_RECIPE, DataOption, DataRoot, Epochs, Promote, RecipeArgument, Workers
-from app.cli.shell import app, at_a_terminal, examples
+from app.cli.shell import announce, app, examples, settings_with
 from app.errors import Conflict
 
 if TYPE_CHECKING:
@@ -64,14 +64,13 @@ def train(
     Ctrl+C or SIGTERM stops it and loses no more than the epoch it is in; --resume then continues to the same weights
     as without the interruption. The same recipe and data give the same weights.
     """
-    from app.config import read_settings
     from app.store import ModelStore
     from app.training import find_device, load_recipe, load_training_data, publish_run, train_recipe
 
     if list_recipes:
         _list_recipes()
         return
-    settings = read_settings()
+    settings = settings_with(data_root)
     place = find_device(device)
     chosen = load_recipe(recipe).changed(
         data=data, epochs=tuple(epochs) if epochs else None, batch_size=batch_size, lr=lr, seed=seed
@@ -82,7 +81,7 @@ def train(
     store = ModelStore(settings.model_store)
     begun = None if start is None else _load_start(store, start)
     with stoppable(checkpoint):
-        learnt = load_training_data(chosen, settings.data if data_root is None else data_root)
+        learnt = load_training_data(chosen, settings.data)
         with TrainingBar(chosen.total_epochs) as bar:
             run = train_recipe(
                 learnt,
@@ -99,11 +98,7 @@ def train(
             typer.echo(f"stopped early: no epoch was better than {run.best_epoch + 1}")
         version = publish_run(store, run, learnt)
     checkpoint.unlink()
-    typer.echo(f"published {version.name} {version.version} {version.digest}")
-    if promote:
-        store.promote(version.name, version.version, at_a_terminal())
-    for name, value in version.card["metrics"]["valid"].items():
-        typer.echo(f"{name:36s} {value:.4f}" if isinstance(value, float) else f"{name:36s} {value}")
+    announce(store, version, promote=promote)
 
 
 def _load_start(store: ModelStore, model: str) -> Start:

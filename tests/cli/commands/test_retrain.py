@@ -41,7 +41,7 @@ def stop(retrain: Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> Cal
                 raise KeyboardInterrupt
 
         with monkeypatch.context() as patched:
-            patched.setattr("app.cli.commands.retrain._Told.emit", press)
+            patched.setattr("app.cli.commands.retrain.TerminalListener.emit", press)
             return retrain(*arguments)
 
     return run_and_stop
