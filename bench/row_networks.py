@@ -15,7 +15,7 @@ from app.datasets import Composed, RowSource, RowVariation, RowVariety, load_syn
 from app.datasets.rows.stream import draw_batch
 from app.nn import BLANK, Inference
 from app.ocr import build_network
-from app.training import Run, load_row_recipe
+from app.training import Run, load_recipe
 from app.training.epochs.row_data import ROW_ALPHABET
 from app.training.epochs.row_loss import RowTruth
 from app.training.epochs.step import Batch
@@ -26,7 +26,7 @@ _ROW_PX = 1000  # a row of 40 characters, 25 pixels each
 
 def row_figures(threads: int, rounds: int) -> dict[str, dict[str, float]]:
     """Training of the recipe `rows`, and one row of 40 characters on one thread."""
-    recipe = replace(load_row_recipe("rows"), average=None)
+    recipe = replace(load_recipe("rows"), average=None)
     run = Run(recipe, ROW_ALPHABET, "")
     source = RowSource([Composed(load_synthetic("train"), ())], [1.0])
     drawn = draw_batch(source, RowVariety(RowVariation(), 0.0, recipe.lanes, recipe.columns), (0,))

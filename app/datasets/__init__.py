@@ -1,7 +1,6 @@
 """Labelled glyphs: load, draw, augment, split."""
 
-from app.datasets.catalogue import DATASETS, load_glyphs, load_samples
-from app.datasets.dataset import Dataset
+from app.datasets.catalogue import DATASETS, load_samples
 from app.datasets.glyphs.augment import PLAIN, Augmentation
 from app.datasets.glyphs.glyph_set import GlyphSet
 from app.datasets.glyphs.lesson_stream import GlyphLesson, LessonStream
@@ -12,27 +11,23 @@ from app.datasets.negatives.textless import find_nothing
 from app.datasets.pages.page import SyntheticPage, draw_page
 from app.datasets.pages.variation import PageVariation, describe_knobs
 from app.datasets.pages.writers import PageWriters, load_page_writers
-from app.datasets.pens.odd_hand import load_odd_ways
 from app.datasets.pens.pen_font import char_extents
 from app.datasets.pens.strokes import StrokeSet
 from app.datasets.rows.batch import RowBatch, batch_rows, draw_plainly
-from app.datasets.rows.ink import PLAIN_ROWS, RowVariation, draw_row
+from app.datasets.rows.ink import RowVariation, draw_row
 from app.datasets.rows.page import photograph_rows
 from app.datasets.rows.shapes import AsWritten, Composed, Spacing, WrittenRow
 from app.datasets.rows.source import load_row_writers
 from app.datasets.rows.stream import RowSource, RowStream, RowVariety
 from app.datasets.sources.synthetic import load_synthetic, synthesise
-from app.datasets.sources.unipen import load_unipen
 from app.vision import Place, Strip
 
 __all__ = [
     "DATASETS",
     "PLAIN",
-    "PLAIN_ROWS",
     "AsWritten",
     "Augmentation",
     "Composed",
-    "Dataset",
     "Foreign",
     "GlyphLesson",
     "GlyphSet",
@@ -58,13 +53,10 @@ __all__ = [
     "draw_plainly",
     "draw_row",
     "find_nothing",
-    "load_glyphs",
-    "load_odd_ways",
     "load_page_writers",
     "load_row_writers",
     "load_samples",
     "load_synthetic",
-    "load_unipen",
     "photograph_rows",
     "render_glyphs",
     "synthesise",

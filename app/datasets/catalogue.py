@@ -234,14 +234,8 @@ def load_samples(name: str, split: str, folder: Path) -> StrokeSet | GlyphSet:
     raise InvalidInput(f"expected a split of {name} ({', '.join(form.splits)}), got {split!r}")
 
 
-def load_glyphs(name: str, split: str, folder: Path) -> GlyphSet:
-    """Read one split as `load_samples` does, pen strokes drawn plainly: a middling pen, nothing bent."""
-    samples = load_samples(name, split, folder)
-    return samples if isinstance(samples, GlyphSet) else drawn(samples)
-
-
 def drawn(samples: StrokeSet) -> GlyphSet:
-    """Draw pen strokes plainly, at the size and place of classifier inputs."""
+    """Draw pen strokes plainly, with a middling pen and nothing bent, at the size and place of classifier inputs."""
     glyphs = render_glyphs(samples, np.arange(len(samples)), PLAIN, np.random.default_rng(0))
     return GlyphSet(np.rint(glyphs[:, 0] * 255).astype(np.uint8), samples.labels, samples.writers)
 

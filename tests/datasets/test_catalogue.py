@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 from scipy.io import savemat
 
-from app.datasets import DATASETS, GlyphSet, StrokeSet, load_glyphs, load_samples
-from app.datasets.catalogue import find
+from app.datasets import DATASETS, GlyphSet, StrokeSet, load_samples
+from app.datasets.catalogue import drawn, find
 from app.errors import DatasetNotFound, InvalidInput
 from tests.conftest import save_unipen
 
@@ -67,7 +67,7 @@ def test_a_folder_of_images_is_told_by_its_sub_folders(tmp_path: Path) -> None:
 
 def test_strokes_become_glyphs_on_demand(tmp_path: Path, pen_samples: StrokeSet) -> None:
     _fill(tmp_path / "unipen", "unipen", pen_samples)
-    glyphs = load_glyphs("unipen", "valid", tmp_path)
+    glyphs = drawn(load_samples("unipen", "valid", tmp_path))
     assert glyphs.images.shape == (len(pen_samples), 32, 32)
     assert (glyphs.images.max(axis=(1, 2)) == 255).all()
     np.testing.assert_array_equal(glyphs.labels, pen_samples.labels)
@@ -76,7 +76,7 @@ def test_strokes_become_glyphs_on_demand(tmp_path: Path, pen_samples: StrokeSet)
 
 def test_images_are_given_as_they_are(tmp_path: Path, pen_samples: StrokeSet) -> None:
     _fill(tmp_path / "mnist", "mnist", pen_samples)
-    assert load_glyphs("mnist", "train", tmp_path).images.shape == (3, 28, 28)
+    assert load_samples("mnist", "train", tmp_path).images.shape == (3, 28, 28)
 
 
 @pytest.mark.parametrize("name, hint", [("mnist", "inkrow data fetch mnist brings it"), ("nist36", "nist36_train.mat")])

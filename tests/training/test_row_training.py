@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from app.datasets import (
-    PLAIN_ROWS,
     RowSource,
     RowStream,
     RowVariety,
@@ -18,6 +17,7 @@ from app.datasets import (
     draw_plainly,
 )
 from app.datasets.pens.hand import Hand, write_row
+from app.datasets.rows.ink import PLAIN_ROWS
 from app.ocr import RECEPTIVE_COLUMNS, Alphabet
 from app.training.epochs.history import Epoch
 from app.training.epochs.loop import Run

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.datasets.sources.unipen36 import CLASSES
-from app.nn import Array, cross_entropy
+from app.nn import Array
 from app.ocr import Alphabet
 
 # Two pairs that a single glyph's shape does not tell apart in most hands.
@@ -19,12 +19,6 @@ ONE_SHAPE = (
     *("cC", "kK", "oO0", "pP", "sS", "uU", "vV", "wW", "xX", "zZ", "yY", "jJ", "mM"),
     *("1lI|", ",'`", "-_"),
 )
-
-
-def loss_and_accuracy(logits: Array, classes: NDArray[np.integer]) -> tuple[float, float]:
-    """Return mean cross-entropy (nats) and accuracy of logits (N, K)."""
-    loss, _ = cross_entropy(logits, classes)
-    return loss, float((logits.argmax(axis=1) == classes).mean())
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,6 @@ from app.training.measuring.cases import Cases, Checkpoint, glyph_cases, row_cas
 from app.training.measuring.row_measure import sample_rows
 
 EvaluationSplit: TypeAlias = Literal["valid", "test", "synthetic"]
-EVALUATION_SPLITS: tuple[EvaluationSplit, ...] = get_args(EvaluationSplit)
 SYNTHETIC: EvaluationSplit = "synthetic"
 
 _ROWS_A_WRITER = 30  # of imagined writers; some three thousand characters of ten

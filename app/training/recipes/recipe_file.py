@@ -62,14 +62,6 @@ def load_glyph_recipe(name_or_path: str | Path) -> Recipe:
     return recipe
 
 
-def load_row_recipe(name_or_path: str | Path) -> RowRecipe:
-    """Read the recipe of a network for rows; as `load_recipe`, and InvalidInput if it is for glyphs."""
-    recipe = load_recipe(name_or_path)
-    if not isinstance(recipe, RowRecipe):
-        raise InvalidInput(f"expected a recipe for rows, {name_or_path} is one for single glyphs")
-    return recipe
-
-
 def recipe_of(table: dict[str, Any]) -> Recipe | RowRecipe:
     """Return the recipe that a file or a card holds, with the errors of `load_recipe`, which names no file."""
     network = table.get("network")

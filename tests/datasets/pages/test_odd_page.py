@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-from app.datasets import load_odd_ways
 from app.datasets.pages.odd_page import LESSON, TEST, draw_odd_page, write_pages
+from app.datasets.pens.odd_hand import load_odd_ways
 
 
 def test_the_lesson_has_twenty_odd_characters_and_the_test_all_of_them():

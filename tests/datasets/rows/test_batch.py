@@ -5,8 +5,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from app.datasets import PLAIN_ROWS, WrittenRow, batch_rows, draw_plainly, draw_row
+from app.datasets import WrittenRow, batch_rows, draw_plainly, draw_row
 from app.datasets.pens.hand import Hand, write_row
+from app.datasets.rows.ink import PLAIN_ROWS
 from app.vision import COLUMN_PX
 
 TEXTS = ["A ROW", "B", "one more row", "7"]

@@ -9,9 +9,9 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from app.datasets import PLAIN_ROWS, RowVariation, draw_row
+from app.datasets import RowVariation, draw_row
 from app.datasets.pens.hand import Hand, write_row
-from app.datasets.rows.ink import bend_row
+from app.datasets.rows.ink import PLAIN_ROWS, bend_row
 from app.vision import STRIP_HEIGHT, Strip
 
 

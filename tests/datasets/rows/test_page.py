@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.datasets import PLAIN_ROWS, RowVariation, WrittenRow, draw_row
+from app.datasets import RowVariation, WrittenRow, draw_row
 from app.datasets.pens.hand import Hand, write_row
+from app.datasets.rows.ink import PLAIN_ROWS
 from app.datasets.rows.page import photograph_rows
 from app.vision import STRIP_HEIGHT, Strip
 

@@ -9,17 +9,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from app.datasets import (
-    PLAIN_ROWS,
-    Composed,
-    RowBatch,
-    RowSource,
-    RowStream,
-    RowVariation,
-    RowVariety,
-    StrokeSet,
-    WrittenRow,
-)
+from app.datasets import Composed, RowBatch, RowSource, RowStream, RowVariation, RowVariety, StrokeSet, WrittenRow
+from app.datasets.rows.ink import PLAIN_ROWS
 from app.datasets.rows.page import photograph_rows
 from app.datasets.rows.stream import GAP_COLUMNS, columns_needed, draw_batch
 from app.nn import columns_needed as columns_needed_of_ctc

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from app.datasets import StrokeSet, load_unipen
+from app.datasets import StrokeSet
+from app.datasets.sources.unipen import load_unipen
 from app.errors import DamagedDataset, DatasetNotFound
 from tests.conftest import save_unipen, skip_or_fail
 

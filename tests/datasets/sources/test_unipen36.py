@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from app.datasets import DATASETS, PLAIN, GlyphSet, StrokeSet, load_glyphs, load_unipen
+from app.datasets import DATASETS, PLAIN, GlyphSet, StrokeSet, load_samples
+from app.datasets.catalogue import drawn
 from app.datasets.sources import unipen36
+from app.datasets.sources.unipen import load_unipen
 from app.datasets.sources.unipen36 import CLASSES, MAX_DOUBT, PER_CLASS, load_unipen36
 from app.datasets.splits import Split
 from app.errors import DamagedDataset
@@ -62,7 +64,7 @@ def test_a_glyph_carries_the_label_and_the_writer_of_its_strokes(folder: Path, m
     found = {
         image.tobytes(): owner
         for split in ("train", "valid")
-        for image, owner in _each(load_glyphs(str(folder), split, folder))
+        for image, owner in _each(drawn(load_samples(str(folder), split, folder)))
     }
 
     for glyphs in _load(folder).values():
@@ -115,7 +117,7 @@ def test_the_catalogue_knows_it_beside_the_characters_it_is_cut_out_of(tmp_path:
     save_unipen(tmp_path / "unipen", "train", pen_samples)
 
     with pytest.raises(DamagedDataset, match="too few"):
-        load_glyphs("unipen36", "test", tmp_path)
+        load_samples("unipen36", "test", tmp_path)
 
 
 def test_it_can_be_cut_out_of_unipen_as_it_was_published(tmp_path: Path) -> None:
@@ -126,17 +128,17 @@ def test_it_can_be_cut_out_of_unipen_as_it_was_published(tmp_path: Path) -> None
     assert len(glyphs) == 36 * FEW["train"]
     (tmp_path / "unipen/data/1b").mkdir(parents=True)
     with pytest.raises(DamagedDataset, match="expected characters of the split valid"):
-        load_glyphs("unipen36", "test", tmp_path)
+        load_samples("unipen36", "test", tmp_path)
 
 
 def test_the_real_files_give_what_the_description_says(shared_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if not (shared_dir / "data" / "unipen").is_dir():
         skip_or_fail(f"there are no UNIPEN characters at {shared_dir / 'data' / 'unipen'}")
 
-    glyphs = {"test": load_glyphs("unipen36", "test", shared_dir / "data")}
+    glyphs = {"test": load_samples("unipen36", "test", shared_dir / "data")}
     # What is looked at is who wrote what: the 14,400 others need not be drawn.
     monkeypatch.setattr(unipen36, "render_glyphs", lambda _, which, *others: np.zeros((len(which), 1, 32, 32)))
-    glyphs |= {split: load_glyphs("unipen36", split, shared_dir / "data") for split in ("train", "valid")}
+    glyphs |= {split: load_samples("unipen36", split, shared_dir / "data") for split in ("train", "valid")}
 
     assert {split: len(found) for split, found in glyphs.items()} == {
         split: 36 * count for split, count in PER_CLASS.items()

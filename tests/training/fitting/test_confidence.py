@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from app.ocr import Break, Confidence, Glyph, Page, Row, Word
-from app.training import check_page, cross_fit, fit_confidence, measure_honesty
-from app.training.fitting.confidence import _rising
+from app.training.fitting.confidence import _rising, check_page, cross_fit, fit_confidence, measure_honesty
 from app.vision import Box
 
 

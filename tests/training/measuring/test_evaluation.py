@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.nn import Array, softmax
+from app.nn import Array
 from app.ocr import Alphabet
-from app.training.measuring.evaluation import ONE_SHAPE, hits_by_figure, loss_and_accuracy, report
+from app.training.measuring.evaluation import ONE_SHAPE, hits_by_figure, report
 
 MIXED = Alphabet("01IOa.")
 
@@ -78,15 +78,6 @@ def test_metrics_are_the_figures_without_the_confusion() -> None:
         "count": 4,
         "count_36": 3,
     }
-
-
-def test_loss_and_accuracy_are_means_over_the_glyphs(rng: np.random.Generator) -> None:
-    logits, classes = rng.normal(size=(300, 3)).astype(np.float32), rng.integers(0, 3, 300)
-
-    loss, accuracy = loss_and_accuracy(logits, classes)
-
-    assert loss == pytest.approx(-np.log(softmax(logits)[np.arange(300), classes]).mean(), rel=1e-5)
-    assert accuracy == pytest.approx((logits.argmax(axis=1) == classes).mean())
 
 
 def test_what_only_size_tells_apart_is_one_shape_and_the_rest_is_not() -> None:

@@ -10,7 +10,7 @@ from app.datasets import RowVariation
 from app.errors import InvalidInput
 from app.ocr import Alphabet
 from app.training.epochs.row_loss import SpellRows
-from app.training.recipes.recipe_file import load_glyph_recipe, load_recipe, load_row_recipe
+from app.training.recipes.recipe_file import load_glyph_recipe, load_recipe
 from app.training.recipes.row_recipe import RowData, RowRecipe
 
 WHOLE = """
@@ -111,9 +111,3 @@ def test_where_a_recipe_for_single_glyphs_is_wanted_it_is_refused(path: Path) ->
         with pytest.raises(InvalidInput, match=f"expected a recipe for single glyphs, {recipe} is one for rows"):
             load_glyph_recipe(recipe)
     assert load_glyph_recipe("handprint").model == "handprint"
-
-
-def test_where_a_recipe_for_rows_is_wanted_one_for_single_glyphs_is_refused(path: Path) -> None:
-    with pytest.raises(InvalidInput, match="expected a recipe for rows, handprint is one for single glyphs"):
-        load_row_recipe("handprint")
-    assert load_row_recipe(path) == _read(path)
