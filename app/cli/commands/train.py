@@ -107,8 +107,7 @@ def _load_start(store: ModelStore, model: str) -> Start:
     from app.training import Start
 
     name, _, reference = model.partition("/")
-    stored = store.load(name, reference or CHAMPION)
-    return Start(f"{name}/{stored.version}", stored.digest, stored.arrays)
+    return Start.of(store.load(name, reference or CHAMPION))
 
 
 def _list_recipes() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 from time import perf_counter
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, Self, TypeAlias
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -17,11 +17,22 @@ from app.errors import InvalidInput, ShapeMismatch, TrainingDiverged
 from app.memory import keep_freed_memory
 from app.nn import Array, ExponentialAverage, Params, Sequential, array_namespace, clip_gradients
 from app.ocr import Alphabet, build_network
+from app.store import StoredModel
 from app.training.epochs.checkpoint import check_place, load_checkpoint, save_checkpoint
 from app.training.epochs.device import CPU, Device
 from app.training.epochs.diagnosis import first_fault
 from app.training.epochs.history import Epoch, best_epoch
-from app.training.epochs.step import Batch, Carried, Objective, Part, assess, carry, find_fault, quiet
+from app.training.epochs.step import (
+    Batch,
+    Carried,
+    Objective,
+    Part,
+    TrainingObjective,
+    assess,
+    carry,
+    find_fault,
+    quiet,
+)
 from app.training.recipes.recipe import Recipe
 from app.training.recipes.row_recipe import RowRecipe
 
@@ -53,6 +64,11 @@ class Start(NamedTuple):
     digest: str
     arrays: Mapping[str, Array]
 
+    @classmethod
+    def of(cls, version: StoredModel) -> Self:
+        """Take the weights of a version."""
+        return cls(f"{version.name}/{version.version}", version.digest, version.arrays)
+
 
 class Run:
     """A network on its way: made fresh from a recipe or taken up from a checkpoint.
@@ -63,6 +79,9 @@ class Run:
     Attributes
     ----------
     network : the weights as the last step left them; `trained` is what to publish
+    rehearsal : what is asked of it in training instead of its objective, if it is to keep what it knew before. It is
+        then trained as it is used, without dropout and with the running statistics of the data that it was made from:
+        those of what is rehearsed are others
     initial : the weights as they were before the first step, NumPy's
     memory : what the optimiser remembers
     averaged : what the moving average of the weights remembers; empty if the recipe has none
@@ -91,13 +110,14 @@ class Run:
             np.random.default_rng([recipe.seed, 0, 0, _FIRST_WEIGHTS]),
         )
         self.start = start
+        self.rehearsal: TrainingObjective | None = None
         if start is not None:
             try:
                 network.load(start.arrays)
             except ShapeMismatch as exc:
                 raise InvalidInput(f"expected a start with the recipe's network, {start.model} has another") from exc
-            if self.rehearses:
-                self.objective = recipe.rehearsal(alphabet, network.map_arrays(_copied))
+            if recipe.lessons is not None:
+                self.rehearsal = recipe.rehearsal(alphabet, network.map_arrays(_copied))
         self.initial = _copy(network.arrays())
         self.device = device
         self.network = network.map_arrays(device.to_device)
@@ -117,15 +137,6 @@ class Run:
             about.append(self.start.digest)
         text = json.dumps(about, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
-
-    @property
-    def rehearses(self) -> bool:
-        """Whether what the network knew before is kept.
-
-        It is then trained as it is used, without dropout and with the running statistics of the data that it was made
-        from: those of what is rehearsed are others.
-        """
-        return self.recipe.lessons is not None and self.start is not None
 
     @property
     def finished(self) -> bool:
@@ -231,12 +242,13 @@ class Run:
         """Show every batch once, then measure."""
         start, batches = perf_counter(), stream.batches_per_epoch
         first, phase = self.recipe.phase_of(epoch)
+        objective, as_used = self.rehearsal or self.objective, self.rehearsal is not None
         lr, losses, right, count = 0.0, 0.0, 0, 0
         for batch, drawn in enumerate(stream.epoch(epoch)):
             lr = self.recipe.schedule.lr((epoch - first) * batches + batch, phase.epochs * batches, phase.lr)
-            parts = self.objective.parts(drawn, self.recipe.shards)
+            parts = objective.parts(drawn, self.recipe.shards)
             seed = self.recipe.seed, epoch, batch, _DROPOUT
-            carried = self.step(Batch(parts, seed, self.rehearses), lr, threads)
+            carried = self.step(Batch(parts, seed, as_used), lr, threads)
             losses += carried.loss
             right += carried.right
             count += carried.count
@@ -251,15 +263,15 @@ class Run:
 
     def step(self, batch: Batch, lr: float, threads: Executor) -> Carried:
         """Carry a batch forward and back, and follow its gradient; TrainingDiverged as of `train`."""
-        summed = self.recipe.summed
-        carried = carry(self.network, batch, self.objective, threads, self.device, summed=summed)
+        objective = self.rehearsal or self.objective
+        carried = carry(self.network, batch, objective, threads, self.device, summed=self.recipe.summed)
         grads, norm = carried.grads, 0.0
         if self.recipe.clip is not None:
             grads, norm = clip_gradients(grads, self.recipe.clip)
         if not np.isfinite(carried.loss + norm):
             _, epoch, number, _ = batch.seed
             what = f"the loss became {carried.loss}" if np.isfinite(norm) else f"the gradient's length became {norm}"
-            fault = find_fault(self.network, batch, self.objective, self.device) or "the sum over all gradients"
+            fault = find_fault(self.network, batch, objective, self.device) or "the sum over all gradients"
             raise _diverged(f"{what} in epoch {epoch + 1}, batch {number + 1}", lr, fault)
         self.optimiser.step(self.network.params, grads, self.memory, lr)
         for name, array in carried.state.items():

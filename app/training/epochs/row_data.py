@@ -28,7 +28,6 @@ from app.training.epochs.glyph_data import describe_sources
 from app.training.epochs.step import Objective, Part
 from app.training.measuring.row_measure import sample_rows
 from app.training.recipes.row_recipe import RowData, RowPhase, RowRecipe
-from app.training.retraining.rehearsal import RehearseRows
 
 ROW_ALPHABET = Alphabet(" " + "".join(sorted(digits + ascii_letters + punctuation)))
 # Of all rows: composed from characters, words set side by side, and rows as somebody wrote them.
@@ -78,8 +77,7 @@ class RowDataset:
 
     def validation(self, objective: Objective, shards: int) -> list[Part]:
         """Return all validation rows in parts."""
-        plain = objective.spelling if isinstance(objective, RehearseRows) else objective
-        return [part for batch in self.valid.values() for part in plain.parts(batch, shards)]
+        return [part for batch in self.valid.values() for part in objective.parts(batch, shards)]
 
 
 def load_row_data(data: RowData, root: Path) -> RowDataset:

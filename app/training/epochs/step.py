@@ -17,11 +17,24 @@ from app.training.epochs.diagnosis import first_fault
 Part: TypeAlias = tuple[Array, Any]
 
 
-class Objective(Protocol):
-    """What is asked of a network.
+class TrainingObjective(Protocol):
+    """What is asked of a network in training.
 
     Its losses are computed where the logits are, whose library may be another than NumPy.
     """
+
+    def parts(self, drawn: Any, shards: int) -> list[Part]:
+        """Cut what a stream yields into parts of equally many images."""
+
+    def loss(self, logits: Array, truth: Any) -> tuple[float, Array]:
+        """Return the mean loss of a part and its gradient with respect to the logits."""
+
+    def score(self, logits: Array, truth: Any) -> tuple[int, int]:
+        """Return how much of a part is right, and of how much; the logits are NumPy's."""
+
+
+class Objective(TrainingObjective, Protocol):
+    """What a network is for, by which it is measured as well."""
 
     @property
     def classes(self) -> int:
@@ -31,17 +44,8 @@ class Objective(Protocol):
     def at_once(self) -> int:
         """Images that go through together when no gradient is asked for."""
 
-    def parts(self, drawn: Any, shards: int) -> list[Part]:
-        """Cut what a stream yields into parts of equally many images."""
-
-    def loss(self, logits: Array, truth: Any) -> tuple[float, Array]:
-        """Return the mean loss of a part and its gradient with respect to the logits."""
-
     def valid_loss(self, logits: Array, truth: Any) -> float:
         """Return the mean loss of a part as it is measured: without what only training asks for."""
-
-    def score(self, logits: Array, truth: Any) -> tuple[int, int]:
-        """Return how much of a part is right, and of how much; the logits are NumPy's."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,7 @@ class Carried:
 def carry(
     network: Sequential,
     batch: Batch,
-    objective: Objective,
+    objective: TrainingObjective,
     threads: Executor,
     device: Device = CPU,
     *,
@@ -128,7 +132,7 @@ def assess(
     return float(np.average(losses, weights=counts)), sum(right) / sum(counts)
 
 
-def find_fault(network: Sequential, batch: Batch, objective: Objective, device: Device = CPU) -> str | None:
+def find_fault(network: Sequential, batch: Batch, objective: TrainingObjective, device: Device = CPU) -> str | None:
     """Carry a batch once more, to find where the first value that is not finite appears; None if there is none."""
     for (images, truth), rng in zip(batch.parts, batch.rngs(), strict=True):
         if fault := first_fault(network, device.to_device(images), rng, _of(truth, objective)):
@@ -136,7 +140,7 @@ def find_fault(network: Sequential, batch: Batch, objective: Objective, device: 
     return None
 
 
-def _of(truth: Any, objective: Objective) -> Callable[[Array], tuple[float, Array]]:
+def _of(truth: Any, objective: TrainingObjective) -> Callable[[Array], tuple[float, Array]]:
     return lambda logits: objective.loss(logits, truth)
 
 

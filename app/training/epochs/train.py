@@ -68,9 +68,22 @@ def train_recipe(
     run = Run(recipe, data.alphabet, data.fingerprint, start, device)
     if resume and checkpoint is not None:
         run.resume(checkpoint)
-    validation = data.validation(run.objective, recipe.shards)
-    while not run.finished:
-        _, phase = recipe.phase_of(len(run.history))
-        with data.stream(recipe, phase, workers) as stream:
-            run.train(stream, validation, checkpoint=checkpoint, on_batch=on_batch, on_epoch=on_epoch)
+    finish_run(run, data, checkpoint=checkpoint, workers=workers, on_batch=on_batch, on_epoch=on_epoch)
     return run
+
+
+def finish_run(
+    run: Run,
+    data: TrainingData,
+    *,
+    checkpoint: Path | None = None,
+    workers: int = 1,
+    on_batch: Progress | None = None,
+    on_epoch: Callable[[Epoch], None] | None = None,
+) -> None:
+    """Train what is left of a run, phase by phase; parameters as of `train_recipe`."""
+    validation = data.validation(run.objective, run.recipe.shards)
+    while not run.finished:
+        _, phase = run.recipe.phase_of(len(run.history))
+        with data.stream(run.recipe, phase, workers) as stream:
+            run.train(stream, validation, checkpoint=checkpoint, on_batch=on_batch, on_epoch=on_epoch)

@@ -21,10 +21,8 @@ from numpy.typing import NDArray
 from app.errors import InvalidInput
 from app.store import INITIAL_FILE, OWNED_KEYS, ModelStore, StoredModel, Version
 from app.training.epochs.loop import Run, Start
-from app.training.epochs.row_data import RowDataset
 from app.training.epochs.train import load_training_data
-from app.training.publishing.publish import describe
-from app.training.publishing.row_publish import describe_rows
+from app.training.publishing.card import describe
 from app.training.recipes.recipe_file import recipe_of
 
 # What a card says of how good weights are. All else is kept as the last version has it, and tells of its run.
@@ -56,7 +54,7 @@ def publish_mean(store: ModelStore, name: str, references: Sequence[str], data: 
         detail = f"expected a data set with the characters of {name}/{versions[-1].version}, {card['alphabet']!r}"
         raise InvalidInput(f"{detail}, {recipe.data.name} has {known.alphabet.chars!r}")
     run = Run(recipe, known.alphabet, "", Start(name, "", weights))
-    measured = describe_rows(run, known) if isinstance(known, RowDataset) else describe(run, known)
+    measured = describe(run, known)
     own = {key: value for key, value in card.items() if key not in OWNED_KEYS}
     described = {
         **own,

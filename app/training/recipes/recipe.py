@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any, Generic, Self, TypeAlias, TypeVar
 
-import msgspec
 from msgspec import Meta
 
 from app.datasets import Augmentation
@@ -186,11 +185,6 @@ class RunRecipe(Table, Generic[PhaseType], frozen=True, kw_only=True):
                 return first, phase
             first += phase.epochs
         raise IndexError(f"the run has {self.total_epochs} epochs, got {epoch}")
-
-    def as_table(self) -> dict[str, Any]:
-        """Return what a file of this recipe would hold, defaults included: for cards and fingerprints."""
-        table: dict[str, Any] = msgspec.to_builtins(self)
-        return table
 
     def changed(
         self,

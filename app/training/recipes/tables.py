@@ -27,6 +27,11 @@ class Table(Struct, frozen=True, forbid_unknown_fields=True):
     Building one in Python checks nothing; `load_recipe` and `Recipe.changed` do.
     """
 
+    def as_table(self) -> dict[str, Any]:
+        """Return what a file of it would hold, defaults included, in JSON's types."""
+        table: dict[str, Any] = msgspec.to_builtins(self)
+        return table
+
 
 class AdamWTable(Table, tag_field="name", tag="adamw", frozen=True):
     """The settings of `app.nn.AdamW`."""

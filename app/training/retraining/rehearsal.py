@@ -50,22 +50,13 @@ class RehearseGlyphs:
     labels: float = 0.0
     doubt: float = 0.0
 
-    @property
-    def classes(self) -> int:
-        """Outputs of the network."""
-        return self.naming.classes
-
-    @property
-    def at_once(self) -> int:
-        """Images that go through together when no gradient is asked for."""
-        return self.naming.at_once
-
     def parts(self, drawn: GlyphLesson, shards: int) -> list[Part]:
         """Cut a lesson into parts of equally many glyphs."""
         classes = self.naming.alphabet.encode(drawn.labels)
         said = softmax(self.before.predict(drawn.glyphs))
         smoothing = self.naming.smoothing
-        true = (1 - smoothing) * np.eye(self.classes, dtype=said.dtype)[classes] + smoothing / self.classes
+        k = self.naming.classes
+        true = (1 - smoothing) * np.eye(k, dtype=said.dtype)[classes] + smoothing / k
         share = np.where(drawn.taught, 1 - self.doubt, self.labels).astype(said.dtype)[:, None]
         cut = (np.split(array, shards) for array in (drawn.glyphs, classes, share * true + (1 - share) * said))
         return [(glyphs, ToldGlyphs(own, targets)) for glyphs, own, targets in zip(*cut, strict=True)]
@@ -74,13 +65,9 @@ class RehearseGlyphs:
         """Mean cross-entropy with what is asked for, and its gradient."""
         return cross_entropy(logits, truth.targets)
 
-    def valid_loss(self, logits: Array, truth: NDArray[np.integer]) -> float:
-        """As without rehearsal."""
-        return self.naming.valid_loss(logits, truth)
-
-    def score(self, logits: Array, truth: ToldGlyphs | NDArray[np.integer]) -> tuple[int, int]:
+    def score(self, logits: Array, truth: ToldGlyphs) -> tuple[int, int]:
         """Return how many glyphs are named rightly, and how many there are."""
-        return self.naming.score(logits, truth.classes if isinstance(truth, ToldGlyphs) else truth)
+        return self.naming.score(logits, truth.classes)
 
 
 class ToldRows(NamedTuple):
@@ -107,16 +94,6 @@ class RehearseRows:
     spelling: SpellRows
     before: Inference
     labels: float = 0.0
-
-    @property
-    def classes(self) -> int:
-        """Outputs of the network."""
-        return self.spelling.classes
-
-    @property
-    def at_once(self) -> int:
-        """Images that go through together when no gradient is asked for."""
-        return self.spelling.at_once
 
     def parts(self, drawn: RowBatch, shards: int) -> list[Part]:
         """Cut lanes as `SpellRows` does."""
@@ -147,10 +124,6 @@ class RehearseRows:
                 grad += share * int(chosen.sum()) * towards
         return loss, grad
 
-    def valid_loss(self, logits: Array, truth: RowTruth) -> float:
-        """As without rehearsal."""
-        return self.spelling.valid_loss(logits, truth)
-
-    def score(self, logits: Array, truth: ToldRows | RowTruth) -> tuple[int, int]:
+    def score(self, logits: Array, truth: ToldRows) -> tuple[int, int]:
         """Return characters less edits, and characters, as without rehearsal."""
-        return self.spelling.score(logits, truth.rows if isinstance(truth, ToldRows) else truth)
+        return self.spelling.score(logits, truth.rows)

@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import msgspec
 from msgspec import Meta
 
 from app.datasets import load_row_writers
@@ -56,11 +55,6 @@ class RetrainRequest(Table, frozen=True, kw_only=True):
     batch_size: Annotated[int, Meta(ge=1, le=4096)] | None = None
     corrections: bool = True
     promote: Literal["never", "if-better"] = "never"
-
-    def as_table(self) -> dict[str, Any]:
-        """Return it in JSON's types."""
-        table: dict[str, Any] = msgspec.to_builtins(self)
-        return table
 
 
 @dataclass(frozen=True)
@@ -157,7 +151,7 @@ def _adapted(recipe: Recipe | RowRecipe, start: StoredModel | None, corrections:
     """Fit a recipe to what it starts from, and let it have lessons where there is something to keep or to correct."""
     table = recipe.as_table()
     if table["lessons"] is None and (start is not None or corrections):
-        table["lessons"] = msgspec.to_builtins(Lessons())
+        table["lessons"] = Lessons().as_table()
     if start is not None:
         table["network"] = {key: value for key, value in start.card["architecture"].items() if key != "classes"}
     if isinstance(recipe, Recipe):

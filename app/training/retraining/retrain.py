@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
@@ -18,13 +17,13 @@ from app.nn import Inference
 from app.ocr.recognisers.cards import build_from_card
 from app.ocr.teaching.taught import TaughtGlyph, TaughtRow
 from app.store import CANDIDATE, ModelStore, Occasion, StoredModel, Version
-from app.training.epochs.glyph_data import GlyphData, load_glyph_data
+from app.training.epochs.glyph_data import GlyphData
 from app.training.epochs.history import Epoch
-from app.training.epochs.loop import Progress, Run, Start, Stream
-from app.training.epochs.row_data import RowDataset, load_row_data
-from app.training.publishing.publish import describe
-from app.training.publishing.row_publish import describe_rows
-from app.training.recipes.row_recipe import RowRecipe
+from app.training.epochs.loop import Progress, Run, Start
+from app.training.epochs.row_data import RowDataset
+from app.training.epochs.train import finish_run, load_training_data
+from app.training.publishing.card import describe
+from app.training.publishing.publish import publish_with_card
 from app.training.retraining.request import Plan
 
 _MEASURED_ROWS = 200  # of each kind, after a retraining
@@ -107,22 +106,16 @@ def retrain(
     ------
     TrainingDiverged : and what `load_training_data` and `Run.resume` raise.
     """
-    data = _load(plan, root)
+    data = load_training_data(plan.recipe, root)
     learnt = corrections.for_training(plan.model, data.alphabet.chars)
     if plan.start is not None:
         learnt = learnt.misread_by(plan.start)
     data = with_corrections(data, learnt)
-    start = plan.start
-    begun = None if start is None else Start(f"{start.name}/{start.version}", start.digest, start.arrays)
-    run = Run(plan.recipe, data.alphabet, data.fingerprint, begun)
+    start = None if plan.start is None else Start.of(plan.start)
+    run = Run(plan.recipe, data.alphabet, data.fingerprint, start)
     _take_up(run, checkpoint, on_anew)
-    validation = data.validation(run.objective, plan.recipe.shards)
     tell = None if on_epoch is None else partial(on_epoch, run)
-    while not run.finished:
-        _, phase = plan.recipe.phase_of(len(run.history))
-        stream: AbstractContextManager[Stream] = data.stream(plan.recipe, phase, workers)  # type: ignore[arg-type]
-        with stream as batches:
-            run.train(batches, validation, checkpoint=checkpoint, on_batch=on_batch, on_epoch=tell)
+    finish_run(run, data, checkpoint=checkpoint, workers=workers, on_batch=on_batch, on_epoch=tell)
     return Retrained(plan, run, data, learnt)
 
 
@@ -134,10 +127,7 @@ def publish_retrained(store: ModelStore, retrained: Retrained, occasion: Occasio
     """
     run, data, start = retrained.run, retrained.data, retrained.plan.start
     temperature = None if start is None else float(start.card["calibration"]["temperature"])
-    if isinstance(data, RowDataset):
-        card = describe_rows(run, data, temperature, _MEASURED_ROWS)
-    else:
-        card = describe(run, data)
+    card = describe(run, data, temperature, _MEASURED_ROWS)
     if start is not None:
         origin = {"taken_from": f"{start.name}/{start.version}"}
         card["calibration"] = {**start.card["calibration"], **origin}
@@ -145,8 +135,7 @@ def publish_retrained(store: ModelStore, retrained: Retrained, occasion: Occasio
         if kept is not None:
             card["substitutions"] = {**origin, **kept}
     card["lessons"] = {"corrections": retrained.learnt.sources, "count": len(retrained.learnt)}
-    first = next(iter(run.network.params))
-    version = store.publish(run.recipe.model, run.trained().arrays(), card, initial={first: run.initial[first]})
+    version = publish_with_card(store, run, card)
     store.set_alias(version.name, CANDIDATE, version.version, occasion)
     return version
 
@@ -164,12 +153,6 @@ def _take_up(run: Run, checkpoint: Path, on_anew: Callable[[], None]) -> None:
             checkpoint.replace(checkpoint.with_name(f"{checkpoint.name}.old"))
             on_anew()
     run.save(checkpoint)
-
-
-def _load(plan: Plan, root: Path) -> GlyphData | RowDataset:
-    if isinstance(plan.recipe, RowRecipe):
-        return load_row_data(plan.recipe.data, root)
-    return load_glyph_data(plan.recipe.data, root)
 
 
 def with_corrections(data: GlyphData | RowDataset, learnt: Corrections) -> GlyphData | RowDataset:

@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
-import msgspec
 from msgspec import Meta
 
 from app.datasets.catalogue import find
@@ -38,11 +37,6 @@ class SweepRequest(Table, frozen=True, kw_only=True):
     seed: Annotated[int, Meta(ge=0, le=2**32 - 1)] | None = None
     epochs: Annotated[int, Meta(ge=1, le=10_000)] | None = None
     batch_size: Annotated[int, Meta(ge=1, le=4096)] | None = None
-
-    def as_table(self) -> dict[str, Any]:
-        """Return it in JSON's types."""
-        table: dict[str, Any] = msgspec.to_builtins(self)
-        return table
 
 
 def read_sweep(table: Mapping[str, Any]) -> SweepRequest:
