@@ -19,7 +19,7 @@ from app.training.measuring.row_measure import measure_rows
 from app.training.publishing.publish import publish_run
 from app.training.recipes.recipe import Data, Phase, Recipe
 from app.training.recipes.recipe_file import load_glyph_recipe, load_recipe, recipe_names
-from app.training.retraining.request import Plan, RetrainRequest, plan_retraining, read_request
+from app.training.retraining.request import Plan, RetrainRequest, TrainedModel, plan_retraining, read_request
 from app.training.retraining.retrain import Corrections, publish_retrained, retrain
 from app.training.retraining.sweep import Trial, try_rate
 from app.training.retraining.sweep_request import MOST_RATES, USUAL_SWEEP, SweepRequest, plan_sweep, read_sweep
@@ -42,6 +42,7 @@ __all__ = [
     "Run",
     "Start",
     "SweepRequest",
+    "TrainedModel",
     "Trial",
     "Verdict",
     "build_language",

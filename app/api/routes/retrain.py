@@ -17,7 +17,7 @@ from app.api.openapi import answer_example, problem_responses
 from app.api.queries import Strict, once
 from app.errors import InvalidInput
 from app.jobs import Job
-from app.training import MOST_RATES, USUAL_SWEEP, plan_retraining, plan_sweep, read_request, read_sweep
+from app.training import MOST_RATES, USUAL_SWEEP, TrainedModel, plan_retraining, plan_sweep, read_request, read_sweep
 
 router = APIRouter(prefix="/admin", tags=["training"], dependencies=[Depends(may("admin")), Depends(once())])
 
@@ -44,7 +44,7 @@ class RetrainIn(Strict):
 
     _CALLED: ClassVar[str] = "members"
 
-    model: Literal["handprint", "rows", "seed"] | None = Field(
+    model: TrainedModel | None = Field(
         default=None, description="If not given, `handprint`, and `rows` as well if rows were corrected."
     )
     recipe: _Name | None = Field(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, get_args
 
 from app.config import Settings
 from app.durable_files import FRESH, replace_durably
@@ -21,6 +21,7 @@ from app.training import (
     Plan,
     RetrainRequest,
     Run,
+    TrainedModel,
     decide,
     first_layer,
     plan_retraining,
@@ -32,7 +33,6 @@ from app.training import (
 _REQUEST_FILE = "request.json"
 _DATA_ROOT = "data_root"  # in that file, beside the request
 _CHECKPOINT = ".checkpoint"
-_MODELS = ("handprint", "rows", "seed")
 _ANEW = (
     "{0} begins anew: its data, the corrections or the champion are others than before the interruption; "
     "until it is done, {0}.checkpoint.old holds what it had learnt"
@@ -205,7 +205,7 @@ def _as_option(key: str, value: Any) -> str:
 def forget_retraining(folder: Path) -> None:
     """Delete what a retraining keeps in `folder`, and the folder unless it holds anything else."""
     ends = (".json", _CHECKPOINT, f"{_CHECKPOINT}.unfinished", f"{_CHECKPOINT}.old")
-    for name in [_REQUEST_FILE, *(f"{model}{end}" for model in _MODELS for end in ends)]:
+    for name in [_REQUEST_FILE, *(f"{model}{end}" for model in get_args(TrainedModel) for end in ends)]:
         (folder / name).unlink(missing_ok=True)
         for fresh in folder.glob(f"{FRESH}{name}-*"):  # of a process that was killed
             fresh.unlink(missing_ok=True)

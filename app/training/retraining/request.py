@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias, get_args
 
 from msgspec import Meta
 
@@ -23,6 +23,9 @@ from app.training.retraining.complaints import Complaints
 
 NOTHING = "nothing"
 """Where a run starts whose first weights are drawn at random."""
+
+TrainedModel: TypeAlias = Literal["handprint", "rows", "seed"]
+"""The models that can be retrained."""
 
 # The recipes that go on from weights that are there, and those that begin.
 _GOING_ON = {"handprint": "handprint-lessons", "rows": "rows-lessons", "seed": "seed"}
@@ -45,7 +48,7 @@ class RetrainRequest(Table, frozen=True, kw_only=True):
     promote : whether the new version is to serve if the gate finds it better
     """
 
-    model: Annotated[str, Meta(pattern="^(handprint|rows|seed)$")] | None = None
+    model: Annotated[str, Meta(pattern=f"^({'|'.join(get_args(TrainedModel))})$")] | None = None
     recipe: str | None = None
     data: tuple[str, ...] | None = None
     start: Annotated[str, Meta(pattern=f"^({CHAMPION}|{NOTHING}|[1-9][0-9]{{0,8}})$")] | None = None

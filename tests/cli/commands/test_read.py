@@ -18,10 +18,23 @@ import pytest
 
 from app.api.reading.schemas import ReadingOut
 from app.cli import options
-from app.cli.options import FormatName, StageName
 from app.errors import CorruptModel, InvalidInput, NotAnImage, TrainingDiverged, UnreadableImage
 from app.formats import FORMATS, STAGES
-from app.ocr import MOST_ALTERNATIVES, Alternative, Break, Glyph, Notice, Page, Reader, Reading, ReadOptions, Row, Word
+from app.ocr import (
+    MOST_ALTERNATIVES,
+    Alternative,
+    Break,
+    Glyph,
+    LanguageName,
+    Notice,
+    Page,
+    Reader,
+    ReaderName,
+    Reading,
+    ReadOptions,
+    Row,
+    Word,
+)
 from app.store import ModelStore
 from app.vision import ALL_PAGES, Box, PageRange, Picture
 from tests.conftest import PROJECT
@@ -265,12 +278,11 @@ def test_several_files_do_not_go_into_one_unless_it_is_text(inkrow, reader, stor
     assert "--output" in result.stderr
 
 
-def test_every_format_and_every_stage_can_be_asked_for():
-    assert set(get_args(FormatName)) == set(FORMATS)
-    assert set(get_args(StageName)) == set(STAGES)
-
-
-def test_the_command_line_allows_as_many_alternatives_as_the_reader():
+def test_all_that_can_be_asked_of_a_reader_can_be_asked_for():
+    assert set(get_args(options.FormatName)) == set(FORMATS)
+    assert set(get_args(options.StageName)) == set(STAGES)
+    assert options.ReaderName == ReaderName
+    assert options.LanguageName == LanguageName
     assert options.MOST_ALTERNATIVES == MOST_ALTERNATIVES
 
 

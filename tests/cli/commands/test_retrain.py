@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from typer.testing import Result
 
+from app.cli import options
 from app.store import ModelStore
+from app.training import TrainedModel
 
 QUICK = ("--model", "handprint", "--epochs", "3", "--batch-size", "24")
 
@@ -45,6 +47,10 @@ def stop(retrain: Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> Cal
             return retrain(*arguments)
 
     return run_and_stop
+
+
+def test_the_models_are_those_that_can_be_retrained() -> None:
+    assert options.TrainedModel == TrainedModel
 
 
 def test_a_retraining_takes_its_folder_away_at_its_end(retrain: Callable[..., Result], place: Path):
