@@ -56,7 +56,8 @@ async def call(app: FastAPI, path: str, body: bytes) -> None:
         raise RuntimeError(f"expected 200 of {path}, got {statuses}")
 
 
-async def _compare(state: Path, bodies: dict[str, bytes], report: Callable[[str], None]) -> None:
+async def compare(state: Path, bodies: dict[str, bytes], report: Callable[[str], None]) -> None:
+    """Send each body to its path, with and without notes in turns, and report the median times."""
     settings = Settings(state=state, rate_limit=0)
     noted, bare = create_app(settings), create_app(settings)
     kept = [each for each in bare.user_middleware if getattr(each.cls, "__name__", "") != Observed.__name__]
@@ -85,7 +86,7 @@ def main() -> None:
         logging.config.dictConfig(config)
         bodies = {"/livez": b"", "/models": b"", "/ocr": Request.upload(page.name, page.read_bytes()).body}
         with TemporaryDirectory() as state:
-            asyncio.run(_compare(Path(state), bodies, print))
+            asyncio.run(compare(Path(state), bodies, print))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from bench import observing
 def test_each_address_is_measured_with_and_without(tmp_path, monkeypatch):
     monkeypatch.setattr(observing, "_TURNS", {"/livez": 2, "/models": 1})
     lines = []
-    asyncio.run(observing._compare(tmp_path, {"/livez": b"", "/models": b""}, lines.append))
+    asyncio.run(observing.compare(tmp_path, {"/livez": b"", "/models": b""}, lines.append))
     assert [line.partition(":")[0] for line in lines] == ["/livez", "/models"]
 
 

@@ -59,7 +59,7 @@ def serve(
         os.environ["INKROW_WORKERS"] = str(workers)  # from where each of them reads its settings
     settings = read_settings()
     Channel(settings.queue_url)  # so that a wrong address is told here, and once
-    with _listen(settings.host if host is None else host, settings.port if port is None else port) as listener:
+    with listen(settings.host if host is None else host, settings.port if port is None else port) as listener:
         model = load_reader(settings, settings.alias).model
         address, number = listener.getsockname()[:2]
         shown = f"[{address}]" if ":" in address else address
@@ -108,8 +108,14 @@ def _shared_metrics() -> Iterator[None]:
             del os.environ[variable]
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    """Take the port before anything else is done, so that a port in use is told at once and by name."""
+def listen(host: str, port: int) -> socket.socket:
+    """Take the port before anything else is done, so that a port in use is told at once and by name.
+
+    Raises
+    ------
+    Conflict : another program has it.
+    InvalidInput : there is no such address, or it is not ours to take.
+    """
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         listener = socket.create_server(address[:2], family=family)

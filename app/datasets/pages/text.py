@@ -143,7 +143,7 @@ def imagine_page(kind: str, chars: str, rng: np.random.Generator) -> list[TextRo
     best: list[TextRow] = []
     for _ in range(_TRIES):
         imagined = _IMAGINED[kind](rng)[:_MOST_ROWS]
-        rows = [row for row in (_writable(row, chars) for row in imagined) if row.text.strip()]
+        rows = [row for row in (writable(row, chars) for row in imagined) if row.text.strip()]
         if _size(rows) > _size(best):
             best = rows
         if _size(rows) == _size(imagined):
@@ -155,7 +155,8 @@ def _size(rows: list[TextRow]) -> int:
     return sum(len(row.text) for row in rows)
 
 
-def _writable(row: TextRow, chars: str) -> TextRow:
+def writable(row: TextRow, chars: str) -> TextRow:
+    """Leave out words with a letter that is not among `chars`, and such marks."""
     cells = (" ".join(filter(None, (_word(word, chars) for word in cell.split()))) for cell in row.cells)
     return row._replace(cells=tuple(cell for cell in cells if cell))
 

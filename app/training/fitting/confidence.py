@@ -82,10 +82,10 @@ def _fit_curve(scores: Sequence[float], right: NDArray[np.bool_]) -> Curve:
     places = np.array([x[group].mean() for group in groups])
     # One half right and one half wrong more in each group: nobody is ever quite sure.
     shares = [(right[group].sum() + 0.5) / (len(group) + 1) for group in groups]
-    return Curve(places, _rising(shares, [len(group) for group in groups]))
+    return Curve(places, isotonic_regression(shares, [len(group) for group in groups]))
 
 
-def _rising(values: Sequence[float], weights: Sequence[int]) -> NDArray[np.float64]:
+def isotonic_regression(values: Sequence[float], weights: Sequence[int]) -> NDArray[np.float64]:
     """Return the never falling values nearest to these (pool adjacent violators: Ayer et al. 1955)."""
     pools: list[tuple[float, int, int]] = []  # mean, weight, number of values
     for value, weight in zip(values, weights, strict=True):

@@ -10,7 +10,6 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from app.datasets.catalogue import find
-from app.errors import InvalidInput
 from app.training.recipes.recipe import Recipe
 from app.training.recipes.recipe_file import load_glyph_recipe
 from app.training.recipes.tables import AboveZero, Table, converted
@@ -62,6 +61,5 @@ def plan_sweep(request: SweepRequest, root: Path) -> Recipe:
         if complaints.are_none and (request.data or request.batch_size is not None):
             complaints.about("batch_size" if request.data is None else "data", partial(check_data, recipe, root))
     complaints.raise_them()
-    if recipe is None:
-        raise InvalidInput("expected a recipe for single glyphs")
+    assert recipe is not None, "a recipe that is missing is complained of"
     return recipe

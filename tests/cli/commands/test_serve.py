@@ -15,7 +15,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from app.cli.commands.serve import _listen
+from app.cli.commands.serve import listen
 from tests.conftest import PROJECT
 
 pytestmark = pytest.mark.service
@@ -69,7 +69,7 @@ def test_it_answers_until_it_is_interrupted():
 
 
 def test_a_kept_connection_sends_without_waiting_for_acknowledgements():
-    with _listen("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
+    with listen("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
         accepted, _ = listener.accept()
         with accepted:
             assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

@@ -5,7 +5,7 @@ from string import ascii_uppercase, digits, printable
 import numpy as np
 import pytest
 
-from app.datasets.pages.text import KINDS, TextRow, _writable, imagine_page
+from app.datasets.pages.text import KINDS, TextRow, imagine_page, writable
 
 ASCII = printable[:94]
 
@@ -30,7 +30,7 @@ def test_only_what_may_be_written_is(kind, chars):
 
 def test_words_that_cannot_be_written_are_left_out_whole_and_marks_alone():
     row = TextRow(("SEE THE OX, & (NOW)", "ELK", "ONE/SEW."), indent=2.0)
-    assert _writable(row, "EOXSNW,&") == TextRow(("SEE OX, & NOW", "ONE SEW"), indent=2.0)
+    assert writable(row, "EOXSNW,&") == TextRow(("SEE OX, & NOW", "ONE SEW"), indent=2.0)
 
 
 def test_notes_are_in_mixed_case_with_all_marks():

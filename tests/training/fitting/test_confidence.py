@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from app.ocr import Break, Confidence, Glyph, Page, Row, Word
-from app.training.fitting.confidence import _rising, check_page, cross_fit, fit_confidence, measure_honesty
+from app.training.fitting.confidence import check_page, cross_fit, fit_confidence, isotonic_regression, measure_honesty
 from app.vision import Box
 
 
@@ -111,4 +111,6 @@ def test_curves_of_little_are_curves():
 
 
 def test_falling_values_are_pooled():
-    np.testing.assert_allclose(_rising([0.1, 0.5, 0.3, 0.2, 0.9], [1, 1, 1, 2, 1]), [0.1, 0.3, 0.3, 0.3, 0.9])
+    np.testing.assert_allclose(
+        isotonic_regression([0.1, 0.5, 0.3, 0.2, 0.9], [1, 1, 1, 2, 1]), [0.1, 0.3, 0.3, 0.3, 0.9]
+    )
