@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -21,6 +22,7 @@ _ID_BYTES = 6
 _SECRET_BYTES = 32  # so many that guessing is hopeless, and that a hash need not be slow to be safe
 _LONGEST_NAME = 128
 _USE_NOTED_EVERY = timedelta(minutes=1)
+_now = partial(datetime.now, UTC)
 
 
 class Scope(StrEnum):
@@ -57,10 +59,6 @@ class Key:
     def permitted(self) -> frozenset[Scope]:
         """All scopes that it has, or that are included in one that it has."""
         return frozenset().union(*(scope.included for scope in self.scopes))
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 class KeyStore:

@@ -3,8 +3,7 @@
 from app.corrections.archive import read_archive, write_archive
 from app.corrections.correction import LONGEST_TEXT, Correction, Level, Sides, correction_id
 from app.corrections.image_files import digest_of
-from app.corrections.kept_pages import Doubt, DoubtKey, KeptPage, KeptPages
-from app.corrections.place import Place
+from app.corrections.kept_pages import Doubt, DoubtKey, KeptPage, KeptPages, Place
 from app.corrections.store import CorrectionStore
 
 __all__ = [

@@ -9,6 +9,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Self
 
+from sqlalchemy import select, union
+
+from app.database import Database
+from app.database.tables import CORRECTIONS, KEPT_PAGES
 from app.durable_files import FRESH, replace_durably, sync_folder
 from app.errors import NotFound, StateUnreadable, StateUnwritable
 
@@ -42,9 +46,8 @@ class ImageFiles:
         path = self._path(digest)
         with self._told():
             if not path.exists():
-                self._folder.mkdir(
-                    mode=0o700, parents=True, exist_ok=True
-                )  # what people sent is nobody else's business
+                # What people sent is nobody else's business.
+                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 path.parent.mkdir(exist_ok=True)
                 replace_durably(path, content)
             sync_folder(path.parent)  # also where another is just writing it, and has not come so far
@@ -99,3 +102,23 @@ class ImageFiles:
             yield
         except OSError as exc:
             raise StateUnwritable(f"cannot write to {self._folder}: {exc.strerror or exc}") from exc
+
+
+def delete_unnamed(database: Database, files: ImageFiles, among: Collection[str] | None = None) -> int:
+    """Delete files that no correction and no kept page names, and return how many.
+
+    Parameters
+    ----------
+    among : some digests, all in one query; None for all files, and what writers left behind
+    """
+    with database.writing() as connection:  # in which nobody else comes to name one
+        named = union(select(CORRECTIONS.c.image), select(KEPT_PAGES.c.image))
+        if among is None:
+            files.sweep()
+            unnamed = set(files.digests()) - set(connection.scalars(named))
+        else:
+            unnamed = set(among)
+            for table in (CORRECTIONS, KEPT_PAGES):
+                unnamed -= set(connection.scalars(select(table.c.image).where(table.c.image.in_(unnamed))))
+        files.delete(unnamed)
+    return len(unnamed)

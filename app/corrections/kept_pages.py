@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, delete, insert, select, tuple_
+from sqlalchemy import ColumnElement, delete, insert, select, true, tuple_
 
-from app.corrections.image_files import ImageFiles, digest_of
-from app.corrections.place import Place
-from app.corrections.references import delete_unnamed
+from app.corrections.image_files import ImageFiles, delete_unnamed, digest_of
 from app.database import Database
 from app.database.tables import DOUBTS, KEPT_PAGES
 from app.errors import KeptPageNotFound
+
+_now = partial(datetime.now, UTC)
 
 
 class DoubtKey(NamedTuple):
@@ -56,8 +57,21 @@ class Doubt:
     page: KeptPage
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
+@dataclass(frozen=True)
+class Place:
+    """A glyph, a word or a row of a kept page, by the numbers from 0 that its reading gives them; None: all of them."""
+
+    page: str
+    row: int
+    word: int | None = None
+    glyph: int | None = None
+
+    @property
+    def doubts(self) -> ColumnElement[bool]:
+        """Which rows of the table of doubts are in it."""
+        within = (DOUBTS.c.page == self.page) & (DOUBTS.c.row == self.row)
+        within &= true() if self.word is None else DOUBTS.c.word == self.word
+        return within & (true() if self.glyph is None else DOUBTS.c.glyph == self.glyph)
 
 
 class KeptPages:

@@ -11,9 +11,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, or_, select
 
 from app.corrections.correction import Correction, Level
-from app.corrections.image_files import ImageFiles
-from app.corrections.place import Place
-from app.corrections.references import delete_unnamed
+from app.corrections.image_files import ImageFiles, delete_unnamed
+from app.corrections.kept_pages import Place
 from app.corrections.same_ink import contradict
 from app.database import Database
 from app.database.tables import CORRECTIONS, DOUBTS

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ from app.store.disk import entries_of, staging_folder, to_json, writing_to
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 _VERSION = re.compile(r"[1-9][0-9]{0,8}")
+_now = partial(datetime.now, UTC)
 
 
 @dataclass(frozen=True)
@@ -64,10 +66,6 @@ class StoredModel:
         return {"name": self.name, "version": self.version, "digest": self.digest, "alias": self.alias}
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 class Published:
     """Model versions below one folder, and what aliases stand for.
 
@@ -79,7 +77,7 @@ class Published:
     now : the clock that dates new versions; must return an aware datetime
     """
 
-    def __init__(self, root: Path, *, now: Callable[[], datetime] = _utc_now) -> None:
+    def __init__(self, root: Path, *, now: Callable[[], datetime] = _now) -> None:
         self.root = root
         self._now = now
 

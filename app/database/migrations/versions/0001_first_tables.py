@@ -7,8 +7,6 @@ from alembic import op
 
 revision = "0001"
 down_revision = None
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:
@@ -106,22 +104,3 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["job_id"], ["jobs.id"], name=op.f("fk_job_events_job_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("job_id", "number", name=op.f("pk_job_events")),
     )
-
-
-def downgrade() -> None:
-    """Drop them."""
-    op.drop_table("job_events")
-    op.drop_index("ix_doubts_confidence", table_name="doubts")
-    op.drop_table("doubts")
-    op.drop_table("keys")
-    op.drop_index(op.f("ix_kept_pages_image"), table_name="kept_pages")
-    op.drop_index(op.f("ix_kept_pages_expires_at"), table_name="kept_pages")
-    op.drop_table("kept_pages")
-    op.drop_index(op.f("ix_jobs_state"), table_name="jobs")
-    op.drop_index(op.f("ix_jobs_created_at"), table_name="jobs")
-    op.drop_table("jobs")
-    op.drop_index(op.f("ix_idempotency_created_at"), table_name="idempotency")
-    op.drop_table("idempotency")
-    op.drop_index(op.f("ix_corrections_image"), table_name="corrections")
-    op.drop_index(op.f("ix_corrections_created_at"), table_name="corrections")
-    op.drop_table("corrections")

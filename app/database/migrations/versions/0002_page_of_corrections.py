@@ -7,8 +7,6 @@ from alembic import op
 
 revision = "0002"
 down_revision = "0001"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:
@@ -18,9 +16,3 @@ def upgrade() -> None:
     page = corrections.c.details[("on_page", "page")].as_string()
     op.execute(sa.update(corrections).values(page=sa.func.substr(page, 1, 80)))
     op.create_index(op.f("ix_corrections_page"), "corrections", ["page"], unique=False)
-
-
-def downgrade() -> None:
-    """Drop it; the details still tell it."""
-    op.drop_index(op.f("ix_corrections_page"), table_name="corrections")
-    op.drop_column("corrections", "page")
