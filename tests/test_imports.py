@@ -40,7 +40,7 @@ _MAY_IMPORT: dict[str, set[str]] = {
     "logs": set(),
     "memory": set(),
     "durable_files": set(),
-    "config": {"validation_messages"},
+    "config": {"logs", "validation_messages"},
     "nn": set(),
     "vision": set(),
     "store": {"durable_files"},

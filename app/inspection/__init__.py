@@ -1,6 +1,6 @@
 """What a network has learnt, as arrays to look at; whoever shows them makes the picture."""
 
-from app.inspection.confusion import ConfusedPair, most_confused, normalise_confusion
+from app.inspection.confusion import ConfusedPair, Total, most_confused, normalise_confusion
 from app.inspection.layers import (
     ActivationStatistics,
     WeightStatistics,
@@ -23,6 +23,7 @@ __all__ = [
     "ConfusedPair",
     "Order",
     "ReliabilityBin",
+    "Total",
     "WeightStatistics",
     "activation_images",
     "activation_statistics",

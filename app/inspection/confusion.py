@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.errors import ShapeMismatch
+
+Total: TypeAlias = Literal["true", "pred", "all", "none"]
+"""What a cell is a share of: its row, its column, all glyphs, or nothing."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +65,7 @@ def most_confused(counts: NDArray[np.integer], limit: int = 10) -> list[Confused
     return pairs
 
 
-def normalise_confusion(
-    counts: NDArray[np.integer], over: Literal["true", "pred", "all", "none"]
-) -> NDArray[np.float64]:
+def normalise_confusion(counts: NDArray[np.integer], over: Total) -> NDArray[np.float64]:
     """Return counts (K, K) as shares of their row, their column, or of all glyphs; where there are none, 0.
 
     Raises

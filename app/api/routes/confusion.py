@@ -21,7 +21,7 @@ from app.api.inspection.queries import FORM, SplitQuery
 from app.api.inspection.schemas import CellOut, ConfusionOut
 from app.api.queries import Accept, once, optional
 from app.api.serving.turns import InspectionTurnDep
-from app.inspection import Order, most_confused, normalise_confusion
+from app.inspection import Order, Total, most_confused, normalise_confusion
 from app.training.measuring.evaluation_sets import SYNTHETIC
 from app.training.measuring.measure import class_figures
 
@@ -33,7 +33,7 @@ _PAIRS = 10
 class ConfusionQuery(SplitQuery):
     """How a confusion matrix is shown."""
 
-    normalize: Literal["true", "pred", "all", "none"] = Field(
+    normalize: Total = Field(
         default="true",
         description="What a cell is a share of: its row (all glyphs of that character), its column (all that were so "
         "named), all glyphs, or nothing: counts.",

@@ -14,7 +14,7 @@ from app.api.dependencies import LimitsDep, get_database
 from app.api.inspection.docs import documented
 from app.api.inspection.grids import data_uri, glyph_png, signed_grid
 from app.api.inspection.inspected import InspectorDep
-from app.api.inspection.layers import Layers, find_moment
+from app.api.inspection.layers import Layers, When, find_moment
 from app.api.inspection.queries import FORM, VersionQuery
 from app.api.inspection.schemas import ActivationsOut, WeightsOut
 from app.api.jobs.runs import job_weights
@@ -40,9 +40,7 @@ class WeightsQuery(VersionQuery):
     """Which weights are shown."""
 
     layer: str | None = _LAYER
-    when: Literal["initial", "trained"] = Field(
-        default="trained", description="Before training, so far as the version kept that, or after it."
-    )
+    when: When = Field(default="trained", description="Before training, so far as the version kept that, or after it.")
     epoch: int | None = Field(
         default=None,
         ge=0,
