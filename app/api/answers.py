@@ -1,4 +1,9 @@
-"""Answers in one of several forms; those that may be kept have a strong ETag (RFC 9110, 8.8.3 and 13.1.2)."""
+"""Answers in one of several forms; those that may be kept have a strong ETag.
+
+References
+----------
+RFC 9110, sections 12.5.1 (Accept), 8.8.3 and 13.1.2 (ETag, If-None-Match).
+"""
 
 from __future__ import annotations
 
@@ -11,7 +16,7 @@ from typing import Any
 
 from fastapi import Request, Response
 
-from app.api.negotiation import negotiate
+from app.api.problems import HttpProblem
 from app.errors import InvalidInput
 
 MEDIA_TYPES = {"json": "application/json", "csv": "text/csv", "png": "image/png", "svg": "image/svg+xml"}
@@ -37,6 +42,29 @@ def choose_form(name: str | None, accept: str, offered: Sequence[str]) -> str:
             raise InvalidInput(f"format: expected one of {', '.join(offered)}, got {name}")
         return name
     return negotiate(accept, {form: MEDIA_TYPES[form] for form in offered})
+
+
+def negotiate(accept: str, offered: Mapping[str, str]) -> str:
+    """Choose what suits the client best; of equals, the first offered; none that suits is problem 406.
+
+    Parameters
+    ----------
+    accept : the header's value; an empty one accepts everything
+    offered : media types without parameters, by the names of which one is returned
+    """
+    ranges = dict(_parse_range(part) for part in accept.split(",") if part.strip()) or {"*/*": 1.0}
+
+    def quality(name: str) -> float:
+        media_type = offered[name]
+        kind = media_type.partition("/")[0]
+        return next((ranges[key] for key in (media_type, f"{kind}/*", "*/*") if key in ranges), 0.0)
+
+    best = max(offered, key=quality)
+    if quality(best) > 0:
+        return best
+    types = list(offered.values())
+    detail = f"expected an Accept header that allows one of {', '.join(types)}, got {accept!r}"
+    raise HttpProblem(406, detail, headers={"Vary": "Accept"}, available=types)
 
 
 def to_json(document: Mapping[str, Any]) -> bytes:
@@ -96,3 +124,12 @@ def _is_known(fields: Sequence[str], tag: str) -> bool:
     """Compare with If-None-Match, for which a weak tag is as good as a strong one."""
     known = {part.strip().removeprefix("W/") for field in fields for part in field.split(",")}
     return tag in known or "*" in known
+
+
+def _parse_range(media_range: str) -> tuple[str, float]:
+    name, *parameters = (part.strip().lower() for part in media_range.split(";"))
+    weights = [value for key, _, value in (item.partition("=") for item in parameters) if key.strip() == "q"]
+    try:
+        return name, float(weights[0]) if weights else 1.0
+    except ValueError:  # not a number: as good as not asked for
+        return name, 0.0

@@ -30,9 +30,12 @@ def reading_content() -> dict[str, Any]:
     return content
 
 
-def answer_example(path: str) -> dict[int | str, dict[str, Any]]:
+def answer_example(
+    path: str, status: int = 200, headers: Mapping[str, Any] | None = None
+) -> dict[int | str, dict[str, Any]]:
     """Document what an address answers when all is well: FastAPI's ``responses``."""
-    return {200: {"content": {"application/json": {"example": EXAMPLES["other"].get(path)}}}}
+    response = {"content": {"application/json": {"example": EXAMPLES["other"].get(path)}}}
+    return {status: response if headers is None else {**response, "headers": headers}}
 
 
 def documented_headers(meanings: Mapping[str, str]) -> dict[str, Any]:

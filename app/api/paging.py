@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -20,6 +20,7 @@ _MOST = 200
 LINK = documented_headers({"Link": "Where the next part of the list is; absent on the last."})
 
 Place = TypeVar("Place")
+Entry = TypeVar("Entry")
 
 
 class PageQuery(Strict):
@@ -54,8 +55,23 @@ def to_cursor(*place: Any) -> str:
     return urlsafe_b64encode(json.dumps(place).encode()).decode()
 
 
-def part_of_list(request: Request, items: Sequence[Any], next_cursor: str | None) -> Response:
-    """Answer with a part of a list."""
+def part_of_list(
+    request: Request,
+    found: Sequence[Entry],
+    limit: int,
+    place: Callable[[Entry], Sequence[Any]],
+    document: Callable[[Entry], Mapping[str, Any]],
+) -> Response:
+    """Answer with a part of a list.
+
+    Parameters
+    ----------
+    found : its entries, and one more if the list goes on
+    place : of an entry, in values of JSON's types, by which `PageQuery.after` finds the entries behind it
+    """
+    part = found[:limit]
+    next_cursor = to_cursor(*place(part[-1])) if len(found) > limit else None
+    items = [document(entry) for entry in part]
     headers = {} if next_cursor is None else {"Link": next_link(request, next_cursor)}
     return uncached({"items": items, "next_cursor": next_cursor}, headers=headers)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Annotated, Any, ClassVar
 
 from fastapi import Header, Request
-from pydantic import BaseModel, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from app.errors import InvalidInput
 
@@ -14,6 +14,11 @@ from app.errors import InvalidInput
 def optional(schema: dict[str, Any]) -> None:
     """Document a parameter that can be left out: there is no way to write null."""
     schema.update(schema.pop("anyOf")[0])
+
+
+def number_of(what: str) -> Any:
+    """Describe a parameter that numbers a part of a page, from 0, and can be left out."""
+    return Field(default=None, ge=0, description=f"Number of the {what}, from 0.", json_schema_extra=optional)
 
 
 class Strict(BaseModel):

@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 from fastapi import Request, Response, UploadFile
 
+from app.api.answers import negotiate
 from app.api.corrections.keep_upload import kept_document
-from app.api.negotiation import negotiate
 from app.api.observing.metrics import Metrics
 from app.api.observing.observation import observation
 from app.api.problems import problem_members

@@ -18,7 +18,7 @@ from app.api.corrections.schemas import CorrectionOut, CorrectionsOut, correctio
 from app.api.corrections.sent import CorrectionOfPage, SentDep, documented_bodies
 from app.api.dependencies import CorrectionsDep, KeptPagesDep, LimitsDep, ModelsDep
 from app.api.openapi import answer_example, documented_headers, problem_responses
-from app.api.paging import LINK, PageQuery, part_of_list, root_path, to_cursor
+from app.api.paging import LINK, PageQuery, part_of_list, root_path
 from app.api.queries import once, optional
 from app.api.serving.turns import TurnDep
 from app.corrections import Level, Place, write_archive
@@ -48,10 +48,7 @@ class CorrectionsQuery(PageQuery):
     openapi_extra=documented_bodies(),
     responses={
         200: {**answer_example("/corrections")[200], "model": CorrectionOut, "description": "It was there already"},
-        201: {
-            **answer_example("/corrections")[200],
-            "headers": documented_headers({"Location": "Its address."}),
-        },
+        **answer_example("/corrections", 201, documented_headers({"Location": "Its address."})),
         **problem_responses(
             "/corrections",
             "malformed-request",
@@ -103,7 +100,7 @@ def create_correction(
     "",
     response_model=CorrectionsOut,
     responses={
-        200: {**answer_example("/corrections of all")[200], "headers": LINK},
+        **answer_example("/corrections of all", headers=LINK),
         **problem_responses("/corrections", "invalid-input", "not-ready"),
     },
 )
@@ -113,9 +110,13 @@ def list_corrections(
     """List corrections, the newest first."""
     before = query.after(lambda at, id_: (datetime.fromisoformat(at).astimezone(UTC), str(id_)))
     found = corrections.list(query.limit + 1, before=before, level=query.level, text=query.text)
-    part = found[: query.limit]
-    more = to_cursor(part[-1].created_at.isoformat(), part[-1].id) if len(found) > len(part) else None
-    return part_of_list(request, [correction_document(correction, root_path(request)) for correction in part], more)
+    return part_of_list(
+        request,
+        found,
+        query.limit,
+        place=lambda correction: (correction.created_at.isoformat(), correction.id),
+        document=lambda correction: correction_document(correction, root_path(request)),
+    )
 
 
 @router.get(

@@ -16,7 +16,7 @@ from app.api.inspection.inspected import InspectorDep
 from app.api.inspection.queries import FORM, VersionQuery
 from app.api.inspection.schemas import ExplanationOut
 from app.api.places import find_glyph, parse_box
-from app.api.queries import Accept, once, only_one_file, optional
+from app.api.queries import Accept, number_of, once, only_one_file, optional
 from app.api.serving.turns import InspectionTurnDep, TurnRoute
 from app.errors import InvalidInput
 from app.ocr import MOST_ALTERNATIVES, Glyph, ReadOptions
@@ -27,16 +27,12 @@ router = APIRouter(tags=["inspection"], dependencies=[Depends(may_inspect()), De
 _MOST_NEIGHBOURS = 20
 
 
-def _place(what: str) -> Any:
-    return Field(default=None, ge=0, description=f"Number of the {what}, from 0.", json_schema_extra=optional)
-
-
 class ExplainQuery(VersionQuery):
     """Which glyph is explained: by its numbers in an answer of `/ocr`, or by a box."""
 
-    row: int | None = _place("row on the page, as `/ocr` reads it without options")
-    word: int | None = _place("word in the row")
-    glyph: int | None = _place("glyph in the word")
+    row: int | None = number_of("row on the page, as `/ocr` reads it without options")
+    word: int | None = number_of("word in the row")
+    glyph: int | None = number_of("glyph in the word")
     box: str | None = Field(
         default=None,
         max_length=50,

@@ -82,10 +82,7 @@ def list_jobs(request: Request, response: Response, query: Annotated[JobsQuery, 
     "/{job_id}",
     response_model=JobOut,
     responses={
-        200: {
-            **answer_example("/admin/jobs/{job_id}")[200],
-            "headers": documented_headers(HEADERS),
-        },
+        **answer_example("/admin/jobs/{job_id}", headers=documented_headers(HEADERS)),
         **problem_responses(_SAMPLE, *_KINDS),
     },
 )
@@ -184,7 +181,7 @@ async def follow_job(
     status_code=202,
     response_model=JobOut,
     responses={
-        202: answer_example("/admin/jobs/{job_id} stopped")[200],
+        **answer_example("/admin/jobs/{job_id} stopped", 202),
         **problem_responses(_SAMPLE, *_KINDS, "job-already-finished"),
     },
 )

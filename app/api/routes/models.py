@@ -60,7 +60,7 @@ class VersionOut(BaseModel):
 
 
 def _documented(path: str) -> dict[int | str, dict[str, Any]]:
-    return {200: {**answer_example(path)[200], "headers": documented_headers(HEADERS)}}
+    return answer_example(path, headers=documented_headers(HEADERS))
 
 
 @router.get("", response_model=ModelsOut, responses=_documented("/models"))

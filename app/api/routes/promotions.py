@@ -14,7 +14,7 @@ from app.api.dependencies import SettingsDep
 from app.api.idempotency import OnceDep
 from app.api.inspection.inspected import InspectorDep
 from app.api.openapi import answer_example, documented_headers, problem_responses
-from app.api.paging import LINK, PageQuery, part_of_list, to_cursor
+from app.api.paging import LINK, PageQuery, part_of_list
 from app.api.promotion.revisions import IfMatch, etag_of_all, expected_revision, required, state_document, states_of
 from app.api.promotion.schemas import AliasesOut, MovedOut, MoveIn, PromotionOut, PromotionsOut, RollbackIn
 from app.api.queries import Strict, once, optional
@@ -44,7 +44,7 @@ class AliasesQuery(Strict):
     "/aliases",
     response_model=AliasesOut,
     responses={
-        200: {**answer_example("/admin/aliases")[200], "headers": _ETAG},
+        **answer_example("/admin/aliases", headers=_ETAG),
         **problem_responses("/admin/aliases", "model-not-found"),
     },
 )
@@ -60,7 +60,7 @@ def list_aliases(request: Request, query: Annotated[AliasesQuery, Query()], insp
     "/aliases/{alias}",
     response_model=MovedOut,
     responses={
-        200: {**answer_example("/admin/aliases/{alias}")[200], "headers": _ETAG},
+        **answer_example("/admin/aliases/{alias}", headers=_ETAG),
         **problem_responses(
             "/admin/aliases/champion",
             "invalid-input",
@@ -139,7 +139,7 @@ def delete_alias(
     "/aliases/champion/rollback",
     response_model=MovedOut,
     responses={
-        200: {**answer_example("/admin/aliases/{alias}")[200], "headers": _ETAG},
+        **answer_example("/admin/aliases/{alias}", headers=_ETAG),
         **problem_responses(
             "/admin/aliases/champion/rollback", "invalid-input", "model-not-found", "conflict", "stale-aliases"
         ),
@@ -174,7 +174,7 @@ def roll_back(
     "/promotions",
     response_model=PromotionsOut,
     responses={
-        200: {**answer_example("/admin/promotions")[200], "headers": LINK},
+        **answer_example("/admin/promotions", headers=LINK),
         **problem_responses("/admin/promotions", "invalid-input", "model-not-found"),
     },
 )
@@ -188,9 +188,7 @@ def list_promotions(request: Request, query: Annotated[PromotionsQuery, Query()]
     moves.sort(key=_place, reverse=True)
     before = query.after(lambda at, model, number: (str(at), str(model), int(number)))
     found = [move for move in moves if before is None or _place(move) < before]
-    part = found[: query.limit]
-    more = to_cursor(*_place(part[-1])) if len(found) > len(part) else None
-    return part_of_list(request, [_move_document(move) for move in part], more)
+    return part_of_list(request, found, query.limit, _place, _move_document)
 
 
 def _place(move: Move) -> tuple[str, str, int]:

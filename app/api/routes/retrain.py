@@ -89,7 +89,7 @@ def _documented(path: str) -> dict[int | str, dict[str, Any]]:
         "Retry-After": {"description": "When to look at it, in seconds.", "schema": {"type": "integer"}},
     }
     problems = problem_responses(path, "invalid-input", "idempotency-key-reused", "queue-full", "not-ready")
-    return {202: {**answer_example(path)[200], "headers": headers}, **problems}
+    return {**answer_example(path, 202, headers), **problems}
 
 
 @router.post("/retrain", status_code=202, response_model=JobOut, responses=_documented("/admin/retrain"))

@@ -13,9 +13,9 @@ from app.api.corrections.correcting import decode_page, to_png
 from app.api.corrections.schemas import KeptPageOut, ReviewOut
 from app.api.dependencies import KeptPagesDep, LimitsDep
 from app.api.openapi import answer_example, problem_responses
-from app.api.paging import LINK, PageQuery, part_of_list, root_path, to_cursor
+from app.api.paging import LINK, PageQuery, part_of_list, root_path
 from app.api.places import box_of, part_of_page
-from app.api.queries import Strict, once, optional
+from app.api.queries import Strict, number_of, once, optional
 from app.api.serving.turns import TurnDep
 from app.corrections import Doubt, DoubtKey, Place
 from app.errors import InvalidInput
@@ -35,16 +35,12 @@ class ReviewQuery(PageQuery):
     )
 
 
-def _number(what: str) -> Any:
-    return Field(default=None, ge=0, description=f"Number of the {what}, from 0.", json_schema_extra=optional)
-
-
 class PartQuery(Strict):
     """Which part of a page is shown: all of it without numbers."""
 
-    row: int | None = _number("row")
-    word: int | None = _number("word in the row")
-    glyph: int | None = _number("glyph in the word")
+    row: int | None = number_of("row")
+    word: int | None = number_of("word in the row")
+    glyph: int | None = number_of("glyph in the word")
 
     @model_validator(mode="after")
     def _leave_no_gap(self) -> Self:
@@ -57,7 +53,7 @@ class PartQuery(Strict):
     "",
     response_model=ReviewOut,
     responses={
-        200: {**answer_example("/review")[200], "headers": LINK},
+        **answer_example("/review", headers=LINK),
         **problem_responses("/review", "invalid-input", "not-ready"),
     },
 )
@@ -65,9 +61,8 @@ def list_doubts(request: Request, query: Annotated[ReviewQuery, Query()], kept_p
     """List the glyphs of kept pages, the least sure first; what was corrected or dismissed is left out."""
     after = query.after(lambda *key: DoubtKey(float(key[0]), str(key[1]), *map(int, key[2:])))
     found = kept_pages.review(query.limit + 1, after=after, page=query.page, below=query.below)
-    part = found[: query.limit]
-    more = to_cursor(*part[-1].key) if len(found) > len(part) else None
-    return part_of_list(request, [_doubt(doubt, root_path(request)) for doubt in part], more)
+    root = root_path(request)
+    return part_of_list(request, found, query.limit, lambda doubt: doubt.key, lambda doubt: _doubt(doubt, root))
 
 
 @router.get(
