@@ -16,7 +16,7 @@ from app.database.tables import CORRECTIONS, KEPT_PAGES
 from app.durable_files import FRESH, replace_durably, sync_folder
 from app.errors import NotFound, StateUnreadable, StateUnwritable
 
-_ABANDONED_S = 3600
+_ABANDONED_S = 3600  # no writer takes so long: what is older, one that was stopped has left behind
 
 
 def digest_of(content: bytes) -> str:

@@ -15,7 +15,7 @@ from app.jobs.child import python_environment
 _FIRST_PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 30.0
 _HEALTHY_S = 60.0  # whoever ran for so long is started again without a long pause
-_LAST_SECONDS = 2.5
+_LAST_SECONDS = 2.5  # for a worker to give its job back, which takes a last checkpoint of one second; then it is killed
 
 _log = logging.getLogger(__name__)
 

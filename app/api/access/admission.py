@@ -27,8 +27,8 @@ ALWAYS_OPEN = frozenset({"/livez", "/readyz"})  # where nobody is asked who they
 UNCOUNTED = ALWAYS_OPEN | {"/metrics"}
 ENVIRONMENT_KEY = "INKROW_ADMIN_KEY"  # in the place of an id
 _POLICY = '"requests"'
-_FAMILIAR = 1000  # keys
-_THREADS = 8
+_FAMILIAR = 1000  # keys, of 64 bytes; more than anybody has in use
+_THREADS = 8  # each waits for a database or Redis, and hardly computes
 
 _log = logging.getLogger(__name__)
 

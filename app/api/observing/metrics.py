@@ -21,6 +21,7 @@ SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 # When each series was begun: as many lines again, of no use where the start of the process is known.
 disable_created_metrics()
 
+# Edges of the bins, in seconds: a page takes some tenths of one, all else a few milliseconds.
 _REQUEST_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _STAGE_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 _CONFIDENCES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0)

@@ -25,7 +25,7 @@ from app.corrections import Level, Place, write_archive
 
 router = APIRouter(prefix="/corrections", tags=["corrections"], dependencies=[Depends(may("correct")), Depends(once())])
 
-_IN_MEMORY_BYTES = 8 * 1024**2
+_IN_MEMORY_BYTES = 8 * 1024**2  # of an archive; a larger one goes through a file
 _CHUNK_BYTES = 64 * 1024
 _UNKNOWN = problem_responses("/corrections/0", "correction-not-found")
 

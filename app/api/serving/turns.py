@@ -22,13 +22,13 @@ from app.api.problems import HttpProblem
 
 Checkpoint = Callable[[], None]
 
-_LONGEST_ADVICE_S = 60
+_LONGEST_ADVICE_S = 60  # by then others may have given up
 _FIRST_GUESS_S = 1.0  # of how long a turn lasts, before one has ended
-_WEIGHT_OF_LAST = 0.2
+_WEIGHT_OF_LAST = 0.2  # in the running mean of how long turns last: some five of them count; set by eye
 
 
 class Turns:
-    """The turns of one application to do one kind of work.
+    """The turns of one application to do one kind of work: a semaphore, and a bounded queue before it.
 
     Parameters
     ----------
