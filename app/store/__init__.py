@@ -5,8 +5,8 @@ from app.store.card import INITIAL_FILE, MODEL_FILE, OWNED_KEYS
 from app.store.checks import Finding
 from app.store.lineage import lineage
 from app.store.moves import LOG_FILE, AliasState, Move, MoveKind, Occasion
-from app.store.published import StoredModel, Version
 from app.store.store import ModelStore
+from app.store.versions import StoredModel, Version
 
 __all__ = [
     "CANDIDATE",

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.errors import CorruptModel, InvalidInput, ModelNotFound
-from app.store.published import StoredModel, Version
 from app.store.store import ModelStore
+from app.store.versions import Version
 
 
-def lineage(store: ModelStore, model: StoredModel | Version) -> tuple[str, ...]:
+def lineage(store: ModelStore, model: Version) -> tuple[str, ...]:
     """Return the digests of a version and of those that it was trained on from, the nearest first.
 
     A card names its ``start`` by model and digest. The line ends with a version that started from nothing, or whose

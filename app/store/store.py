@@ -23,12 +23,12 @@ from app.store.moves import (
     require_revision,
     settle,
 )
-from app.store.published import Published, check_name
+from app.store.versions import VersionStore, check_name
 
 _OF_EVERY_MODEL = (CHAMPION, CANDIDATE, PREVIOUS)
 
 
-class ModelStore(Published):
+class ModelStore(VersionStore):
     """Model versions below one folder, and aliases that move among them; every move is written down.
 
     Any number of threads and processes may read, publish and move aliases at the same time.

@@ -179,7 +179,7 @@ def all_of(root):
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS], ids=errno.errorcode.get)
-@pytest.mark.parametrize("step", ["app.store.published.write_durably", "pathlib.Path.mkdir", "pathlib.Path.rename"])
+@pytest.mark.parametrize("step", ["app.store.versions.write_durably", "pathlib.Path.mkdir", "pathlib.Path.rename"])
 def test_what_the_system_refuses_to_write_leaves_everything_as_it_was(published, monkeypatch, step, code):
     def refuse(*_, **__):
         raise OSError(code, os.strerror(code))
@@ -192,7 +192,7 @@ def test_what_the_system_refuses_to_write_leaves_everything_as_it_was(published,
 
 
 def test_a_failed_publish_leaves_no_folder_of_a_new_model(store, monkeypatch):
-    monkeypatch.setattr("app.store.published.write_durably", no_space)
+    monkeypatch.setattr("app.store.versions.write_durably", no_space)
     with pytest.raises(StoreUnwritable):
         store.publish("rows", WEIGHTS, CARD)
     assert not store.root.exists()
@@ -216,7 +216,7 @@ def test_a_disk_that_gives_back_something_else_gets_no_version(published, monkey
         path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]) if path.name == "model.safetensors" else content)
 
     before = all_of(published.root)
-    monkeypatch.setattr("app.store.published.write_durably", flip)
+    monkeypatch.setattr("app.store.versions.write_durably", flip)
     with pytest.raises(CorruptModel, match=r"model\.safetensors: expected sha256"):
         published.publish("handprint", WEIGHTS, CARD)
     assert all_of(published.root) == before

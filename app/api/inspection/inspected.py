@@ -37,8 +37,7 @@ class Chosen:
     @property
     def reference(self) -> dict[str, str | None]:
         """Which model this is, as every answer says it."""
-        about = self.version
-        return {"name": about.name, "version": about.version, "digest": about.digest, "alias": self.alias}
+        return self.version.known_as(self.alias)
 
     @property
     def title(self) -> str:

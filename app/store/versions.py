@@ -48,25 +48,25 @@ class Version:
     digest: str
     card: Card
 
+    def known_as(self, alias: str | None) -> dict[str, str | None]:
+        """Return which model this is, as every answer says it; `alias` is what it was asked for by, if that was one."""
+        return {"name": self.name, "version": self.version, "digest": self.digest, "alias": alias}
+
 
 @dataclass(frozen=True)
-class StoredModel:
+class StoredModel(Version):
     """A version with its arrays, which are read-only; ``alias`` is the name it was asked for by, if that was one."""
 
-    name: str
-    version: str
-    digest: str
     alias: str | None
-    card: Card
     arrays: Arrays
 
     @property
     def reference(self) -> dict[str, str | None]:
         """Which model this is, as every answer says it."""
-        return {"name": self.name, "version": self.version, "digest": self.digest, "alias": self.alias}
+        return self.known_as(self.alias)
 
 
-class Published:
+class VersionStore:
     """Model versions below one folder, and what aliases stand for.
 
     Any number of threads and processes may read and publish at the same time.
@@ -146,11 +146,9 @@ class Published:
         ModelNotFound : there is no such name, version or alias; the message lists what there is.
         CorruptModel : weights or card are not as they were published; the message names file, expected and got.
         """
-        version = self.resolve(name, reference)
-        card = self.card(name, version)
-        arrays = read_arrays(self._folder(name) / version / MODEL_FILE, card, all_of_them=True)
-        alias = None if reference == version else reference
-        return StoredModel(name, version, _digest(card), alias, card, arrays)
+        about = self.describe(name, reference)
+        arrays = read_arrays(self._folder(name) / about.version / MODEL_FILE, about.card, all_of_them=True)
+        return StoredModel(**vars(about), alias=None if reference == about.version else reference, arrays=arrays)
 
     def load_if_there(self, name: str, reference: str = CHAMPION) -> StoredModel | None:
         """Read a version as `load` does; None if the store has no such model at all, or no such alias of it."""
@@ -160,11 +158,11 @@ class Published:
 
     def load_initial(self, name: str, reference: str = CHAMPION) -> dict[str, NDArray[Any]]:
         """Read the weights from before training, with the errors of `load`; not every version has them."""
-        version = self.resolve(name, reference)
-        card = self.card(name, version)
-        if INITIAL_FILE not in card["files"]:
-            raise ModelNotFound(f"{name} {version} was published without initial weights", name=name, version=version)
-        return read_arrays(self._folder(name) / version / INITIAL_FILE, card, all_of_them=False)
+        about = self.describe(name, reference)
+        if INITIAL_FILE not in about.card["files"]:
+            detail = f"{name} {about.version} was published without initial weights"
+            raise ModelNotFound(detail, name=name, version=about.version)
+        return read_arrays(self._folder(name) / about.version / INITIAL_FILE, about.card, all_of_them=False)
 
     def names(self) -> list[str]:
         """List the models that have a version."""
@@ -188,7 +186,7 @@ class Published:
         """Read what there is to know of a version, given its number or an alias, short of its weights."""
         version = self.resolve(name, reference)
         card = self.card(name, version)
-        return Version(name, version, _digest(card), card)
+        return Version(name, version, f"sha256:{card['files'][MODEL_FILE]['sha256']}", card)
 
     def aliases(self, name: str) -> dict[str, str]:
         """Tell which version each alias of a model stands for."""
@@ -272,7 +270,3 @@ def check_name(what: str, name: str) -> None:
     """
     if not _NAME.fullmatch(name):
         raise InvalidInput(f"{what} must match {_NAME.pattern}, got {name!r}", expected=_NAME.pattern, got=name)
-
-
-def _digest(card: Card) -> str:
-    return f"sha256:{card['files'][MODEL_FILE]['sha256']}"
