@@ -47,7 +47,7 @@ def write_whole(path: Path, content: bytes) -> None:
         raise InvalidInput(f"cannot write {path}: {exc.strerror}") from exc
 
 
-def check_place(file: Path | None) -> None:
+def check_folder(file: Path | None) -> None:
     """Refuse a file for results that has no folder to go to, before anything long is begun."""
     if file is not None and not file.parent.is_dir():
         raise InvalidInput(f"cannot write {file}; there is no folder {file.parent}")

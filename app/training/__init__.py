@@ -6,7 +6,7 @@ from app.training.epochs.history import Epoch
 from app.training.epochs.loop import Run, Start
 from app.training.epochs.train import load_training_data, train_recipe
 from app.training.experiment.first_layer import first_layer, unpack_layer
-from app.training.fitting.confidence import check_page, measure_honesty
+from app.training.fitting.confidence import check_page, measure_calibration
 from app.training.fitting.confidence_publish import publish_confidence
 from app.training.fitting.language import build_language, describe_language, read_word_list
 from app.training.fitting.likeness import FIT_PAGES, publish_likeness
@@ -57,7 +57,7 @@ __all__ = [
     "load_recipe",
     "load_training_data",
     "measure",
-    "measure_honesty",
+    "measure_calibration",
     "measure_rows",
     "plan_retraining",
     "plan_sweep",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from app.cli.options import ListFormat
-from app.cli.outputs import check_place
+from app.cli.outputs import check_folder
 from app.cli.shell import aligned, command_group, examples, report
 from app.errors import Conflict, CorrectedOtherwise, CorruptCorrection, InvalidInput, NotFound
 
@@ -67,7 +67,7 @@ def export(file: Annotated[Path, typer.Argument(help="A zip, made anew or replac
     """Write all corrections with their images into one file."""
     from app.corrections import write_archive
 
-    check_place(file)
+    check_folder(file)
     fresh = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         with _store() as store, fresh.open("wb") as archive:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.cli.options import DataRoot, LanguageName, ReaderName
-from app.cli.outputs import check_place, write_json
+from app.cli.outputs import check_folder, write_json
 from app.cli.shell import Loaded, aligned, app, examples, load_reader, naming_store, settings_with
 from app.errors import InvalidInput
 
@@ -77,7 +77,7 @@ def evaluate(
 
     _check_confusion(confusion, data)
     for file in (to_json, confusion):
-        check_place(file)
+        check_folder(file)
     settings = settings_with(data_root)
     version = _find_network(settings, model or f"{settings.model}/{settings.alias}")
     document: dict[str, Any] = {"model": {"name": version.name, "version": version.version, "digest": version.digest}}
@@ -173,7 +173,7 @@ def _evaluate_glyphs(
 
 
 def _evaluate_pages(places: list[Path], read: Callable[[bytes], Page], *, show: bool) -> dict[str, Any]:
-    from app.training import FIGURES, check_page, find_pages, measure_honesty, score_page, summarise
+    from app.training import FIGURES, check_page, find_pages, measure_calibration, score_page, summarise
     from app.training.measuring.pages import strict
 
     scores = []
@@ -190,13 +190,13 @@ def _evaluate_pages(places: list[Path], read: Callable[[bytes], Page], *, show: 
         for name in FIGURES
     )
     typer.echo(f"\n{summary.pages} pages  {rates}  median {summary.median_ms:.0f} ms")
-    honesty = measure_honesty([check_page(score.page, strict(score.truth)) for score in scores])
-    said = "  ".join(f"{level}s {of.error:.4f} ({of.right:.4f} of {of.count})" for level, of in honesty.items())
+    calibration = measure_calibration([check_page(score.page, strict(score.truth)) for score in scores])
+    said = "  ".join(f"{level}s {of.error:.4f} ({of.right:.4f} of {of.count})" for level, of in calibration.items())
     typer.echo(f"calibration error (right of all): {said}")
     return {
         "count": summary.pages,
         "calibration": {
-            level: {"count": of.count, "right": of.right, "ece": of.error} for level, of in honesty.items()
+            level: {"count": of.count, "right": of.right, "ece": of.error} for level, of in calibration.items()
         },
         "error_rate": summary.error_rate,
         "mean_of_pages": summary.mean_of_pages,

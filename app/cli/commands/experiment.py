@@ -45,7 +45,7 @@ def experiment(
 
     recipe = load_glyph_recipe(_RECIPE).changed(data=data, epochs=None if epochs is None else (epochs,), seed=seed)
     page = output / _PAGE
-    _check_place(page)
+    _check_writable(page)
     with stoppable():
         splits = load_splits(recipe.data.name, settings_with(data_root).data)
         with tqdm(total=planned_epochs(recipe), unit="epoch", dynamic_ncols=True, disable=None) as bar:
@@ -63,7 +63,7 @@ def experiment(
         typer.echo(f"{split:13s} accuracy {measured.accuracy:.4f} at rate {found.rates[0].lr:g}")
 
 
-def _check_place(page: Path) -> None:
+def _check_writable(page: Path) -> None:
     """Refuse a place that cannot be written to before anything is trained; a page that is there stays as it is."""
     try:
         page.parent.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,7 @@ import typer
 
 from app.cli.long_runs import TrainingBar, stoppable
 from app.cli.options import DEFAULT_RECIPE, DataOption, DataRoot, Epochs, RecipeArgument, Workers
-from app.cli.outputs import check_place, write_json
+from app.cli.outputs import check_folder, write_json
 from app.cli.shell import aligned, app, examples, settings_with
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def sweep(
     chosen = load_glyph_recipe(recipe).changed(data=data, epochs=tuple(epochs) if epochs else None)
     for rate in lr:
         chosen.changed(lr=rate)  # refuses one that cannot be before the data are read
-    check_place(to_json)
+    check_folder(to_json)
     done: list[Trial] = []
     with stoppable():
         glyphs = load_glyph_data(chosen.data, settings_with(data_root).data)

@@ -8,11 +8,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from app.datasets.ahead import Ahead, DrawnAhead
 from app.datasets.glyphs.augment import Augmentation
 from app.datasets.glyphs.glyph_set import GlyphSet
 from app.datasets.glyphs.render import render_glyphs
 from app.datasets.pens.strokes import StrokeSet
+from app.datasets.prefetch import PrefetchedStream, Prefetcher
 from app.errors import InvalidInput
 from app.vision import GLYPH_SIZE
 
@@ -30,7 +30,7 @@ class GlyphLesson(NamedTuple):
     taught: NDArray[np.bool_]
 
 
-class LessonStream(DrawnAhead[NDArray[np.float32]]):
+class LessonStream(PrefetchedStream[NDArray[np.float32]]):
     """Endless epochs of augmented glyphs, the same for a seed whatever the number of workers.
 
     An epoch shows each rehearsed sample once, in random order, and in each batch among them other corrected ones. A
@@ -74,7 +74,7 @@ class LessonStream(DrawnAhead[NDArray[np.float32]]):
                 f"expected a share that leaves a glyph of each batch to be rehearsed, got {share:g} of {batch_size}"
             )
         self._rehearsed, self._taught, self._seed = rehearsed, taught, seed
-        self._ahead = Ahead(_draw, (rehearsed, taught, augmentation), workers)
+        self._prefetcher = Prefetcher(_draw, (rehearsed, taught, augmentation), workers)
 
     @property
     def batches_per_epoch(self) -> int:
@@ -91,7 +91,7 @@ class LessonStream(DrawnAhead[NDArray[np.float32]]):
         batches = rng.permuted(np.concatenate([order, len(self._rehearsed) + taught], axis=1), axis=1)
         labels = np.concatenate([self._rehearsed.labels, self._taught.labels])
         calls = ((indices, (self._seed, epoch, number, _DRAWING)) for number, indices in enumerate(batches))
-        for indices, glyphs in zip(batches, self._ahead.results(calls), strict=True):
+        for indices, glyphs in zip(batches, self._prefetcher.results(calls), strict=True):
             yield GlyphLesson(glyphs, labels[indices], indices >= len(self._rehearsed))
 
 

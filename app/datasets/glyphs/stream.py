@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from app.datasets.ahead import Ahead, DrawnAhead
 from app.datasets.glyphs.augment import Augmentation
 from app.datasets.glyphs.glyph_set import GlyphSet
 from app.datasets.glyphs.render import render_glyphs
 from app.datasets.pens.strokes import StrokeSet
+from app.datasets.prefetch import PrefetchedStream, Prefetcher
 from app.errors import InvalidInput
 
 # The last number of each seed, so that no two purposes share a stream: NumPy pads seeds with zeros, so that without it
@@ -19,7 +19,7 @@ from app.errors import InvalidInput
 _DRAWING, _ORDER = 101, 102
 
 
-class GlyphStream(DrawnAhead[NDArray[np.float32]]):
+class GlyphStream(PrefetchedStream[NDArray[np.float32]]):
     """Endless epochs of augmented glyphs, the same for a seed whatever the number of workers.
 
     Each batch has a generator of its own, seeded by (seed, epoch, batch), so it does not matter who draws it or when.
@@ -61,7 +61,7 @@ class GlyphStream(DrawnAhead[NDArray[np.float32]]):
         self.seed = seed
         self._kept: NDArray[np.float32] | None = None
         self._share = _shares(samples, balance) if balance else None
-        self._ahead = Ahead(_draw, (samples, augmentation), workers if augmentation else 0)
+        self._prefetcher = Prefetcher(_draw, (samples, augmentation), workers if augmentation else 0)
 
     @property
     def batches_per_epoch(self) -> int:
@@ -84,7 +84,7 @@ class GlyphStream(DrawnAhead[NDArray[np.float32]]):
                 yield self._kept[indices]
             return
         calls = ((indices, self._rng(epoch, number)) for number, indices in enumerate(batches))
-        yield from self._ahead.results(calls)
+        yield from self._prefetcher.results(calls)
 
     def _rng(self, epoch: int, batch: int) -> np.random.Generator:
         return np.random.default_rng([self.seed, epoch, batch, _DRAWING])

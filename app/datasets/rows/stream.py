@@ -10,8 +10,8 @@ from typing import Protocol
 
 import numpy as np
 
-from app.datasets.ahead import Ahead, DrawnAhead
 from app.datasets.negatives.clutter import draw_clutter
+from app.datasets.prefetch import PrefetchedStream, Prefetcher
 from app.datasets.rows.batch import RowBatch
 from app.datasets.rows.ink import RowVariation, draw_row, vary_strip
 from app.datasets.rows.page import photograph_rows
@@ -65,7 +65,7 @@ class RowVariety:
     clutter: float = 0.0
 
 
-class RowStream(DrawnAhead[RowBatch]):
+class RowStream(PrefetchedStream[RowBatch]):
     """Endless epochs of rows, the same for a seed whatever the number of workers.
 
     A context manager: leaving it ends the workers.
@@ -94,12 +94,12 @@ class RowStream(DrawnAhead[RowBatch]):
         self.batches_per_epoch = batches_per_epoch
         self.seed = seed
         draw = partial(draw_batch, taught=taught, share=share if taught else 0.0)
-        self._ahead = Ahead(draw, (source, variety), workers)
+        self._prefetcher = Prefetcher(draw, (source, variety), workers)
 
     def epoch(self, epoch: int) -> Iterator[RowBatch]:
         """Yield every batch of one epoch."""
         seeds = ((self.seed, epoch, batch, _DRAWING) for batch in range(self.batches_per_epoch))
-        yield from self._ahead.results((seed,) for seed in seeds)
+        yield from self._prefetcher.results((seed,) for seed in seeds)
 
 
 def draw_batch(

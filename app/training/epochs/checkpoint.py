@@ -16,7 +16,7 @@ from app.errors import Conflict, InvalidInput
 from app.training.epochs.history import Epoch
 
 
-def check_place(path: Path) -> None:
+def check_writable(path: Path) -> None:
     """Make sure that a checkpoint can be written, before hours are spent on one; an old one there stays as it is.
 
     Raises

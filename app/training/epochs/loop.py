@@ -18,19 +18,19 @@ from app.memory import keep_freed_memory
 from app.nn import Array, ExponentialAverage, Params, Sequential, array_namespace, clip_gradients
 from app.ocr import Alphabet, build_network
 from app.store import StoredModel
-from app.training.epochs.checkpoint import check_place, load_checkpoint, save_checkpoint
+from app.training.epochs.checkpoint import check_writable, load_checkpoint, save_checkpoint
 from app.training.epochs.device import CPU, Device
 from app.training.epochs.diagnosis import first_fault
 from app.training.epochs.history import Epoch, best_epoch
 from app.training.epochs.step import (
     Batch,
-    Carried,
+    BatchResult,
     Objective,
     Part,
     TrainingObjective,
     assess,
-    carry,
     find_fault,
+    forward_backward,
     quiet,
 )
 from app.training.recipes.recipe import Recipe
@@ -213,7 +213,7 @@ class Run:
         if self.finished:
             return
         if checkpoint is not None:
-            check_place(checkpoint)
+            check_writable(checkpoint)
         keep_freed_memory()
         first, phase = self.recipe.phase_of(len(self.history))
         with ThreadPoolExecutor(self.recipe.shards if self.device.side_by_side else 1) as threads:
@@ -248,10 +248,10 @@ class Run:
             lr = self.recipe.schedule.lr((epoch - first) * batches + batch, phase.epochs * batches, phase.lr)
             parts = objective.parts(drawn, self.recipe.shards)
             seed = self.recipe.seed, epoch, batch, _DROPOUT
-            carried = self.step(Batch(parts, seed, as_used), lr, threads)
-            losses += carried.loss
-            right += carried.right
-            count += carried.count
+            result = self.step(Batch(parts, seed, as_used), lr, threads)
+            losses += result.loss
+            right += result.right
+            count += result.count
             if on_batch is not None:
                 on_batch(epoch, batch + 1, batches, losses / (batch + 1))
         trained = losses / batches, right / max(count, 1)  # lanes may be too short for any row
@@ -261,24 +261,24 @@ class Run:
         averaged = self._measure(self._network_of(self._current()), validation, (epoch, lr), threads)
         return Epoch(epoch, lr, *trained, *averaged, perf_counter() - start, *last)
 
-    def step(self, batch: Batch, lr: float, threads: Executor) -> Carried:
+    def step(self, batch: Batch, lr: float, threads: Executor) -> BatchResult:
         """Carry a batch forward and back, and follow its gradient; TrainingDiverged as of `train`."""
         objective = self.rehearsal or self.objective
-        carried = carry(self.network, batch, objective, threads, self.device, summed=self.recipe.summed)
-        grads, norm = carried.grads, 0.0
+        result = forward_backward(self.network, batch, objective, threads, self.device, summed=self.recipe.summed)
+        grads, norm = result.grads, 0.0
         if self.recipe.clip is not None:
             grads, norm = clip_gradients(grads, self.recipe.clip)
-        if not np.isfinite(carried.loss + norm):
+        if not np.isfinite(result.loss + norm):
             _, epoch, number, _ = batch.seed
-            what = f"the loss became {carried.loss}" if np.isfinite(norm) else f"the gradient's length became {norm}"
+            what = f"the loss became {result.loss}" if np.isfinite(norm) else f"the gradient's length became {norm}"
             fault = find_fault(self.network, batch, objective, self.device) or "the sum over all gradients"
             raise _diverged(f"{what} in epoch {epoch + 1}, batch {number + 1}", lr, fault)
         self.optimiser.step(self.network.params, grads, self.memory, lr)
-        for name, array in carried.state.items():
+        for name, array in result.state.items():
             self.network.state[name][...] = array
         if self._average is not None:
             self._average.update(self.network.arrays(), self.averaged)
-        return carried
+        return result
 
     def _measure(
         self, network: Sequential, validation: Sequence[Part], place: tuple[int, float], threads: Executor

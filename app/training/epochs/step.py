@@ -72,7 +72,7 @@ class Batch:
 
 
 @dataclass(frozen=True)
-class Carried:
+class BatchResult:
     """What a batch gives: mean loss, right of count, mean gradients, and statistics as they should become."""
 
     loss: float
@@ -82,7 +82,7 @@ class Carried:
     state: Params
 
 
-def carry(
+def forward_backward(
     network: Sequential,
     batch: Batch,
     objective: TrainingObjective,
@@ -90,7 +90,7 @@ def carry(
     device: Device = CPU,
     *,
     summed: bool = False,
-) -> Carried:
+) -> BatchResult:
     """Carry a batch forward and back; the network, which is on the device, is not changed.
 
     With `summed` the gradients are those of all that counts together, and not their mean.
@@ -113,7 +113,7 @@ def carry(
 
     side_by_side = threads.map if parts > 1 else map  # a thread costs a small network a seventh of its time
     losses, right, counts, grads, states = zip(*side_by_side(shard, batch.parts, rngs), strict=True)
-    return Carried(sum(losses) / len(losses), sum(right), sum(counts), _mean(grads), _mean(states))
+    return BatchResult(sum(losses) / len(losses), sum(right), sum(counts), _mean(grads), _mean(states))
 
 
 def assess(

@@ -97,7 +97,7 @@ def isotonic_regression(values: Sequence[float], weights: Sequence[int]) -> NDAr
 
 
 @dataclass(frozen=True)
-class Honesty:
+class LevelCalibration:
     """Of one level: how many there are, which share is right, and the expected calibration error."""
 
     count: int
@@ -105,14 +105,14 @@ class Honesty:
     error: float
 
 
-def measure_honesty(pages: Sequence[CheckedPage]) -> dict[str, Honesty]:
+def measure_calibration(pages: Sequence[CheckedPage]) -> dict[str, LevelCalibration]:
     """Compare what the reader said of its confidence, by level, with what was right."""
     confidences: dict[str, list[float]] = {
         "glyph": [g.confidence for page in pages for row in page.rows for word in row.words for g in word.glyphs],
         "word": [word.confidence for page in pages for row in page.rows for word in row.words],
         "row": [row.confidence for page in pages for row in page.rows],
     }
-    return {level: _honesty(np.array(said), _all_right(pages, level)) for level, said in confidences.items()}
+    return {level: _level_calibration(np.array(said), _all_right(pages, level)) for level, said in confidences.items()}
 
 
 def cross_fit(pages: Sequence[CheckedPage]) -> list[CheckedPage]:
@@ -130,8 +130,8 @@ def cross_fit(pages: Sequence[CheckedPage]) -> list[CheckedPage]:
     ]
 
 
-def _honesty(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> Honesty:
-    return Honesty(len(right), float(right.mean()) if len(right) else 0.0, calibration_gap(confidence, right))
+def _level_calibration(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> LevelCalibration:
+    return LevelCalibration(len(right), float(right.mean()) if len(right) else 0.0, calibration_gap(confidence, right))
 
 
 def _all_right(pages: Sequence[CheckedPage], level: str) -> NDArray[np.bool_]:

@@ -11,7 +11,14 @@ from app.errors import InvalidInput
 from app.ocr import CONFIDENCE_MODEL, Reader, model_digests
 from app.store import ModelStore, Version
 from app.training.epochs.glyph_data import describe_source
-from app.training.fitting.confidence import LEVELS, CheckedPage, check_page, cross_fit, fit_confidence, measure_honesty
+from app.training.fitting.confidence import (
+    LEVELS,
+    CheckedPage,
+    check_page,
+    cross_fit,
+    fit_confidence,
+    measure_calibration,
+)
 from app.training.measuring.pages import strict
 
 
@@ -57,7 +64,7 @@ def publish_confidence(
             checked.append(check_page(read, strict(drawn.text), drawn.writer))
     if len({page.writer for page in checked}) < 2:
         raise InvalidInput("expected writing by two writers or more, of whom one can be measured by the other's curves")
-    before, after = measure_honesty(checked), measure_honesty(cross_fit(checked))
+    before, after = measure_calibration(checked), measure_calibration(cross_fit(checked))
     card = {
         "description": "How often glyphs, words and rows are right that are read with a certain confidence.",
         "fitted_for": model_digests(models),

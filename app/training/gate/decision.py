@@ -52,7 +52,7 @@ class Trial:
 
     on: str
     things: str
-    meet: Callable[[StoredModel], Outcome]
+    run: Callable[[StoredModel], Outcome]
     checks: Mapping[str, CheckOutcomes]
 
     def judge(self, candidate: Outcome, champion: Outcome) -> Iterator[Check]:
@@ -106,8 +106,8 @@ def decide(
         challenger = store.load(name, version)
         for number, trial in enumerate(trials):
             progress(number, len(trials))
-            candidate_outcome = trial.meet(challenger)
-            checks += trial.judge(candidate_outcome, trial.meet(champion))
+            candidate_outcome = trial.run(challenger)
+            checks += trial.judge(candidate_outcome, trial.run(champion))
     except _UNUSABLE as exc:
         checks.append(Check("usable", False, f"it cannot be used: {exc.detail}", {}))
     progress(len(trials), len(trials))
@@ -132,14 +132,14 @@ def _trials(
         return
     drawn = cache(lambda: draw_pages(pages, checkpoint))
 
-    def meet(model: StoredModel, options: ReadOptions = ReadOptions()) -> Outcome:
+    def run(model: StoredModel, options: ReadOptions = ReadOptions()) -> Outcome:
         together = load_ensemble(store, choice.with_version(model.name, model.version))
         return read_pages(together.reader, drawn(), options, checkpoint)
 
-    yield Trial("pages", "drawn pages", meet, {"errors": check_errors, "calibration": check_calibration})
+    yield Trial("pages", "drawn pages", run, {"errors": check_errors, "calibration": check_calibration})
     if champion.name == choice.glyphs.name and choice.rows.name in store.names():
         # Beside a network for rows, the one for glyphs has a say in doubtful rows only.
-        alone = partial(meet, options=ReadOptions(reader="glyphs"))
+        alone = partial(run, options=ReadOptions(reader="glyphs"))
         yield Trial("pages-by-glyphs", "drawn pages without the network for rows", alone, {"errors": check_errors})
 
 
@@ -147,11 +147,11 @@ def _glyph_trials(card: Mapping[str, Any], taught: Taught, data_root: Path, chec
     def trial(on: str, things: str, glyphs: Callable[[], Glyphs], checks: Mapping[str, CheckOutcomes]) -> Trial:
         kept = cache(glyphs)
 
-        def meet(model: StoredModel) -> Outcome:
+        def run(model: StoredModel) -> Outcome:
             network, alphabet, temperature = build_from_card(model.card, model.arrays)
             return name_glyphs(Inference(network), alphabet, temperature, *kept(), checkpoint)
 
-        return Trial(on, things, meet, checks)
+        return Trial(on, things, run, checks)
 
     known = card["alphabet"]
     held_out = [one for one in taught if isinstance(one, TaughtGlyph) and one.held_out and one.char in known]
@@ -178,10 +178,10 @@ def _row_trials(card: Mapping[str, Any], taught: Taught, data_root: Path, checkp
     def trial(on: str, things: str, rows: Callable[[], Iterable[tuple[str, Strip]]], checks: Any) -> Trial:
         kept = cache(lambda: [*rows()])
 
-        def meet(model: StoredModel) -> Outcome:
+        def run(model: StoredModel) -> Outcome:
             return spell_rows(RowReader.from_card(model.card, model.arrays), kept(), checkpoint)
 
-        return Trial(on, things, meet, checks)
+        return Trial(on, things, run, checks)
 
     of_rows = (one for one in taught if isinstance(one, TaughtRow) and one.held_out)
     held_out = [(one.text, one.strip) for one in of_rows if set(one.text) <= set(card["alphabet"])]

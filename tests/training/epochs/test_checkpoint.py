@@ -7,7 +7,7 @@ import pytest
 
 from app.errors import Conflict, InvalidInput
 from app.nn import Params
-from app.training.epochs.checkpoint import check_place, load_checkpoint, save_checkpoint
+from app.training.epochs.checkpoint import check_writable, load_checkpoint, save_checkpoint
 from app.training.epochs.history import Epoch
 
 HISTORY = [Epoch(0, 2e-3, 1.5, 0.4, 1.25, 0.5, 61.0), Epoch(1, 1e-3, 0.1 + 0.2, 0.9, 1 / 3, 0.9, 60.5)]
@@ -134,10 +134,10 @@ def test_a_folder_under_that_name_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_place_is_tried_without_touching_what_is_there(path: Path) -> None:
-    check_place(path)
-    check_place(path.parent / "new" / "run.ckpt")
+    check_writable(path)
+    check_writable(path.parent / "new" / "run.ckpt")
 
     assert load_checkpoint(path, "run a")[1] == HISTORY
     assert sorted(entry.name for entry in path.parent.iterdir()) == ["new", "run.ckpt"]
     with pytest.raises(InvalidInput, match="cannot write the checkpoint"):
-        check_place(path / "below.ckpt")
+        check_writable(path / "below.ckpt")

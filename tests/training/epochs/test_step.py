@@ -9,7 +9,7 @@ import pytest
 from app.nn import Array, BatchNorm, Dense, Dropout, Sequential, cross_entropy
 from app.ocr import Alphabet
 from app.training.epochs.loss import NameGlyphs
-from app.training.epochs.step import Batch, assess, carry, find_fault
+from app.training.epochs.step import Batch, assess, find_fault, forward_backward
 
 OBJECTIVE = NameGlyphs(Alphabet("ABC"))
 
@@ -37,22 +37,22 @@ def _by_hand(network: Sequential, batch: Batch) -> list[dict[str, Array]]:
 def test_gradients_are_the_mean_over_the_shards_to_the_bit(network, rng, shards):
     batch = _batch(rng, shards)
     with ThreadPoolExecutor(shards) as threads:
-        carried = carry(network, batch, OBJECTIVE, threads)
+        result = forward_backward(network, batch, OBJECTIVE, threads)
 
     parts = _by_hand(network, batch)
-    for name, grad in carried.grads.items():
+    for name, grad in result.grads.items():
         np.testing.assert_array_equal(grad, sum(part[name] for part in parts) / np.float32(shards))
-    assert carried.grads.keys() == network.params.keys()
-    assert carried.state.keys() == network.state.keys()
-    assert carried.count == 12
+    assert result.grads.keys() == network.params.keys()
+    assert result.state.keys() == network.state.keys()
+    assert result.count == 12
 
 
 @pytest.mark.parametrize("shards", [1, 2, 3])
 def test_summed_gradients_are_the_mean_times_all_that_counts(network, rng, shards):
     batch = _batch(rng, shards)
     with ThreadPoolExecutor(shards) as threads:
-        mean = carry(network, batch, OBJECTIVE, threads)
-        summed = carry(network, batch, OBJECTIVE, threads, summed=True)
+        mean = forward_backward(network, batch, OBJECTIVE, threads)
+        summed = forward_backward(network, batch, OBJECTIVE, threads, summed=True)
 
     for name, grad in summed.grads.items():
         np.testing.assert_allclose(grad, mean.grads[name] * 12, rtol=1e-4, atol=1e-5)
@@ -63,7 +63,7 @@ def test_no_generator_is_made_for_a_network_that_draws_nothing(rng, monkeypatch)
     network = Sequential({"in": Dense(4, 8, rng), "out": Dense(8, 3, rng)})
     monkeypatch.setattr(Batch, "rngs", lambda batch: pytest.fail("a generator was made"))
     with ThreadPoolExecutor(1) as threads:
-        assert carry(network, _batch(rng, 1), OBJECTIVE, threads).grads.keys() == network.params.keys()
+        assert forward_backward(network, _batch(rng, 1), OBJECTIVE, threads).grads.keys() == network.params.keys()
 
 
 @pytest.mark.parametrize("shards", [1, 2])
@@ -76,7 +76,7 @@ def test_a_single_shard_is_computed_where_the_caller_is_and_others_are_not(netwo
             return super().loss(logits, truth)
 
     with ThreadPoolExecutor(shards) as threads:
-        carry(network, _batch(rng, shards), Watched(OBJECTIVE.alphabet), threads)
+        forward_backward(network, _batch(rng, shards), Watched(OBJECTIVE.alphabet), threads)
 
     assert (places == {get_ident()}) == (shards == 1)
 

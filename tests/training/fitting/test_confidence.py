@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 from app.ocr import Break, Confidence, Glyph, Page, Row, Word
-from app.training.fitting.confidence import check_page, cross_fit, fit_confidence, isotonic_regression, measure_honesty
+from app.training.fitting.confidence import (
+    check_page,
+    cross_fit,
+    fit_confidence,
+    isotonic_regression,
+    measure_calibration,
+)
 from app.vision import Box
 
 
@@ -71,8 +77,8 @@ def test_curves_make_another_pages_confidences_honest(rng):
     confidence = fit_confidence(pages)
     assert confidence.glyph(0.9) == pytest.approx(0.667, abs=0.05)
     assert confidence.glyph(0.99) == pytest.approx(0.9, abs=0.05)
-    before = measure_honesty(others)
-    after = measure_honesty([type(page)(confidence.apply(page.rows), page.right) for page in others])
+    before = measure_calibration(others)
+    after = measure_calibration([type(page)(confidence.apply(page.rows), page.right) for page in others])
     for level, least in (("glyph", 0.1), ("word", 0.3), ("row", 0.5)):
         assert before[level].error > least
         assert after[level].error < 0.06
@@ -97,7 +103,7 @@ def test_nobody_is_measured_by_curves_that_his_own_pages_made(rng):
 
 def test_a_page_without_text_is_measured_too():
     empty = check_page(Page(9, 9, 0.0, ()), "AB")
-    assert {level: (of.count, of.error) for level, of in measure_honesty([empty]).items()} == {
+    assert {level: (of.count, of.error) for level, of in measure_calibration([empty]).items()} == {
         "glyph": (0, 0.0),
         "word": (0, 0.0),
         "row": (0, 0.0),

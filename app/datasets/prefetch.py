@@ -1,4 +1,4 @@
-"""Work done ahead of need by worker processes, in the order in which it was asked for."""
+"""Prefetching: work that worker processes do ahead of need, in the order in which it was asked for."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Result = TypeVar("Result")
 _AHEAD = 8
 
 
-class Ahead(Generic[Result]):
+class Prefetcher(Generic[Result]):
     """Calls one function again and again, in worker processes.
 
     A context manager: leaving it ends the workers; if this process is killed instead, they end by themselves.
@@ -66,19 +66,19 @@ class Ahead(Generic[Result]):
             yield ahead.popleft().result()
 
 
-class DrawnAhead(Generic[Result]):
+class PrefetchedStream(Generic[Result]):
     """A stream whose batches worker processes draw: a context manager that starts and ends them."""
 
-    _ahead: Ahead[Result]
+    _prefetcher: Prefetcher[Result]
 
     def __enter__(self) -> Self:
-        self._ahead.__enter__()
+        self._prefetcher.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._ahead.__exit__(kind, value, trace)
+        self._prefetcher.__exit__(kind, value, trace)
 
 
 _task: tuple[Callable[..., Any], tuple[Any, ...]]  # of a worker process, sent once when it starts

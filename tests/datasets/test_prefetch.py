@@ -14,23 +14,23 @@ from pathlib import Path
 
 import pytest
 
-from app.datasets.ahead import Ahead
+from app.datasets.prefetch import Prefetcher
 
 PROJECT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module", params=[0, 1], ids=["here", "one worker"])
-def twelve_over(request: pytest.FixtureRequest) -> Iterator[Ahead[float]]:
-    with Ahead[float](operator.truediv, (12,), request.param) as ahead:
-        yield ahead
+def twelve_over(request: pytest.FixtureRequest) -> Iterator[Prefetcher[float]]:
+    with Prefetcher[float](operator.truediv, (12,), request.param) as prefetcher:
+        yield prefetcher
 
 
-def test_results_come_in_the_order_of_the_calls(twelve_over: Ahead[float]) -> None:
+def test_results_come_in_the_order_of_the_calls(twelve_over: Prefetcher[float]) -> None:
     assert list(twelve_over.results((n,) for n in range(1, 40))) == [12 / n for n in range(1, 40)]
     assert list(twelve_over.results([])) == []
 
 
-def test_an_error_of_the_function_reaches_the_caller_in_its_turn(twelve_over: Ahead[float]) -> None:
+def test_an_error_of_the_function_reaches_the_caller_in_its_turn(twelve_over: Prefetcher[float]) -> None:
     results = twelve_over.results([(3,), (0,), (4,)])
     assert next(results) == 4
     with pytest.raises(ZeroDivisionError):
@@ -38,7 +38,7 @@ def test_an_error_of_the_function_reaches_the_caller_in_its_turn(twelve_over: Ah
     assert list(twelve_over.results([(6,)])) == [2]
 
 
-def test_calls_without_end_are_made_a_few_at_a_time(twelve_over: Ahead[float]) -> None:
+def test_calls_without_end_are_made_a_few_at_a_time(twelve_over: Prefetcher[float]) -> None:
     made = 0
 
     def calls() -> Iterator[tuple[int]]:
@@ -53,8 +53,8 @@ def test_calls_without_end_are_made_a_few_at_a_time(twelve_over: Ahead[float]) -
 
 
 def test_leaving_the_context_ends_the_processes_in_the_middle_of_the_work() -> None:
-    with pytest.raises(KeyboardInterrupt), Ahead[int](os.getpid, (), 1) as ahead:  # noqa: PT012
-        pid = next(ahead.results(repeat(())))
+    with pytest.raises(KeyboardInterrupt), Prefetcher[int](os.getpid, (), 1) as prefetcher:  # noqa: PT012
+        pid = next(prefetcher.results(repeat(())))
         assert pid != os.getpid()
         os.kill(pid, 0)
         raise KeyboardInterrupt
@@ -67,11 +67,11 @@ _CALLER = """
 import os, sys, time
 from itertools import repeat
 sys.path.insert(0, {project!r})
-from app.datasets.ahead import Ahead
+from app.datasets.prefetch import Prefetcher
 
 if __name__ == "__main__":
-    with Ahead(os.getpid, (), 1) as ahead:
-        print(next(ahead.results(repeat(()))), flush=True)
+    with Prefetcher(os.getpid, (), 1) as prefetcher:
+        print(next(prefetcher.results(repeat(()))), flush=True)
         time.sleep(60)
 """
 
