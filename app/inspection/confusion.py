@@ -1,4 +1,4 @@
-"""Confusion counts, as `app.training.report` makes them: rows are true, columns predicted."""
+"""Confusion counts, as `app.training.measuring.evaluation.report` makes them: rows are true, columns predicted."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def photograph_page(
     Parameters
     ----------
     layout, lines : what is written, and what was printed before
-    pen : one of `page_paper.PENS`
+    pen : one of `app.datasets.pages.paper.PENS`
     knobs : pen, paper, light and camera
     paper_rng, rng : chance, for the paper and for the camera
 

@@ -73,8 +73,8 @@ class PageVariation:
     Attributes
     ----------
     ranges : of some knobs, in place of their usual ones
-    kinds : what may be written, of `page_text.KINDS`; empty for all that the writers can write
-    papers : of `page_paper.PAPERS`; empty for all
+    kinds : what may be written, of `app.datasets.pages.text.KINDS`; empty for all that the writers can write
+    papers : of `app.datasets.pages.paper.PAPERS`; empty for all
     """
 
     ranges: Mapping[str, Range] = field(default_factory=dict)
