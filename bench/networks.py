@@ -32,7 +32,7 @@ from twin import to_onnx, to_torch
 from app.memory import keep_freed_memory
 from app.nn import Conv2D, Dense, Inference, Layer, Residual, Sequential, ctc_loss
 from app.ocr import Alphabet, build_network
-from app.training import Recipe, Run, load_glyph_recipe
+from app.training import GlyphRecipe, Run, load_glyph_recipe
 from app.training.epochs.step import Batch
 
 _CLASSES = {"handprint": 94, "seed": 36}
@@ -181,7 +181,7 @@ def _ctc(rounds: int) -> dict[str, dict[str, float]]:
     }
 
 
-def _our_epoch(recipe: Recipe, classes: int, batches: list[tuple[np.ndarray, np.ndarray]], threads: int) -> None:
+def _our_epoch(recipe: GlyphRecipe, classes: int, batches: list[tuple[np.ndarray, np.ndarray]], threads: int) -> None:
     """What the epoch loop does with each batch."""
     run = Run(replace(recipe, average=None), Alphabet("".join(map(chr, range(33, 33 + classes)))), "")
     with ThreadPoolExecutor(threads) as pool:
@@ -191,7 +191,7 @@ def _our_epoch(recipe: Recipe, classes: int, batches: list[tuple[np.ndarray, np.
 
 
 def _torch_epoch(
-    recipe: Recipe, network: Sequential, batches: list[tuple[np.ndarray, np.ndarray]]
+    recipe: GlyphRecipe, network: Sequential, batches: list[tuple[np.ndarray, np.ndarray]]
 ) -> Callable[[], None]:
     tensors = [(torch.from_numpy(glyphs), torch.from_numpy(classes)) for glyphs, classes in batches]
     loss = torch.nn.CrossEntropyLoss(label_smoothing=recipe.loss.smoothing, reduction=recipe.loss.reduction)
@@ -209,11 +209,11 @@ def _torch_epoch(
     return epoch
 
 
-def _network(recipe: Recipe, name: str) -> Sequential:
+def _network(recipe: GlyphRecipe, name: str) -> Sequential:
     return build_network({**recipe.network, "classes": _CLASSES[name]}, np.random.default_rng(0))
 
 
-def _batches(recipe: Recipe, classes: int, count: int) -> list[tuple[np.ndarray, np.ndarray]]:
+def _batches(recipe: GlyphRecipe, classes: int, count: int) -> list[tuple[np.ndarray, np.ndarray]]:
     rng = np.random.default_rng(0)
     shape = (recipe.batch_size, *_GLYPH)
     return [(rng.random(shape, np.float32), rng.integers(0, classes, recipe.batch_size)) for _ in range(count)]

@@ -11,7 +11,7 @@ from app.datasets.pens.pen_font import load_pen_font
 from app.datasets.sources.synthetic import synthesise
 from app.ocr import Alphabet
 from app.store import CHAMPION, ModelStore
-from app.training import Data, GlyphData, Phase, Recipe, publish_run, train_recipe
+from app.training import Data, GlyphDataset, GlyphRecipe, Phase, publish_run, train_recipe
 
 MODEL = "handprint"
 _CHARS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -22,11 +22,11 @@ def publish_tiny_models(store: Path) -> list[str]:
     alphabet = Alphabet("".join(char for char in load_pen_font().chars if char in _CHARS))
     train, valid = (synthesise(alphabet.chars, writers, writers, seed) for seed, writers in ((10, 8), (11, 2)))
     glyphs = render_glyphs(valid, np.arange(len(valid)), PLAIN, np.random.default_rng(0))
-    data = GlyphData(train, valid, alphabet, train.fingerprint(), glyphs, alphabet.encode(valid.labels), {})
+    data = GlyphDataset(train, valid, alphabet, train.fingerprint(), glyphs, alphabet.encode(valid.labels), {})
     models = ModelStore(store)
     versions = []
     for seed in (0, 1):
-        recipe = Recipe(
+        recipe = GlyphRecipe(
             model=MODEL,
             description="Names capitals and digits, not well.",
             data=Data(name="synthetic"),

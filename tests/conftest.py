@@ -27,7 +27,7 @@ from app.datasets.catalogue import drawn
 from app.datasets.pens.hand import Hand, WrittenStroke, write_row
 from app.training import load_recipe
 from app.training.experiment.experiment import Experiment, run_experiment
-from app.training.recipes.recipe import Recipe
+from app.training.recipes.recipe import GlyphRecipe
 
 PROJECT = Path(__file__).resolve().parent.parent
 # A network for rows that is built in no time; `classes` is still to be said.
@@ -271,12 +271,12 @@ def six_classes() -> dict[str, GlyphSet]:
 
 
 @pytest.fixture(scope="session")
-def short_recipe() -> Recipe:
+def short_recipe() -> GlyphRecipe:
     """Give the experiment's recipe with four hidden units, two epochs and small batches."""
     small = load_recipe("unipen36").changed(epochs=(2,), batch_size=6)
     return msgspec.structs.replace(small, network={"name": "dense", "hidden": 4})
 
 
 @pytest.fixture(scope="session")
-def experiment(six_classes: dict[str, GlyphSet], short_recipe: Recipe) -> Experiment:
+def experiment(six_classes: dict[str, GlyphSet], short_recipe: GlyphRecipe) -> Experiment:
     return run_experiment("six classes", six_classes, short_recipe)

@@ -16,7 +16,7 @@ from app.datasets.pens.hand import Hand
 from app.datasets.pens.pen_font import load_pen_font
 from app.ocr import Alphabet
 from app.store import ModelStore
-from app.training import Data, GlyphData, Phase, Recipe, publish_run, train_recipe
+from app.training import Data, GlyphDataset, GlyphRecipe, Phase, publish_run, train_recipe
 
 LINES = ["INKROW READS", "HAND PRINT", "ROW BY ROW"]
 HAND = Hand(slant_deg=3.0, jitter=0.015, letter_gap=0.12, word_gap=0.8)
@@ -42,9 +42,9 @@ def test_from_pen_strokes_to_text(tmp_path):
     # Two convolutions learn, in seconds, to name characters that are bent, blurred and spoiled anew in every epoch.
     train, valid = pen_strokes(copies=64), pen_strokes(copies=1)
     glyphs = render_glyphs(valid, np.arange(len(valid)), PLAIN, np.random.default_rng(0))
-    data = GlyphData(train, valid, ALPHABET, train.fingerprint(), glyphs, ALPHABET.encode(valid.labels), {})
+    data = GlyphDataset(train, valid, ALPHABET, train.fingerprint(), glyphs, ALPHABET.encode(valid.labels), {})
     tiny = {"name": "glyph-cnn", "stages": [[8], [16]], "hidden": 32, "dropout": 0.0}
-    recipe = Recipe(
+    recipe = GlyphRecipe(
         model="handprint",
         description="Names the characters of our pen font.",
         data=Data(name="pen font"),

@@ -16,7 +16,7 @@ from app.inspection import most_confused, normalise_confusion
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from app.training import Measurement
+    from app.training import GlyphMeasurement
 
 CONFUSION_SUFFIXES = (".csv", ".png")
 _FIGURES = {
@@ -39,7 +39,7 @@ _CALIBRATION = {
 _WIDEST = 24
 
 
-def pairs(measured: Measurement, limit: int | None = None) -> list[dict[str, Any]]:
+def pairs(measured: GlyphMeasurement, limit: int | None = None) -> list[dict[str, Any]]:
     """Return the pairs of characters most often taken for each other, in JSON's types."""
     chars = measured.alphabet
     return [
@@ -54,21 +54,21 @@ def pairs(measured: Measurement, limit: int | None = None) -> list[dict[str, Any
     ]
 
 
-def lay_out(measured: Measurement, limit: int | None) -> str:
+def lay_out(measured: GlyphMeasurement, limit: int | None) -> str:
     """Return all that was measured as text, lists cut to `limit` lines; None cuts nothing."""
     parts = [_left_out(measured, limit), _figures(measured), _calibration(measured)]
     parts += [each(measured, limit) for each in (_writers, _classes, _pairs, _matrix)]
     return "\n\n".join("\n".join(part) for part in parts if part)
 
 
-def _left_out(measured: Measurement, limit: int | None) -> list[str]:
+def _left_out(measured: GlyphMeasurement, limit: int | None) -> list[str]:
     if not measured.left_out:
         return []
     labels = ", ".join(f"{label} {count}" for label, count in list(measured.left_out.items())[:limit])
     return [f"left out, labels that the model does not know: {sum(measured.left_out.values())} ({labels})"]
 
 
-def _figures(measured: Measurement) -> list[str]:
+def _figures(measured: GlyphMeasurement) -> list[str]:
     columns = list(measured.figures["accuracy"])
     rows = [["accuracy", *columns]]
     rows += [
@@ -81,7 +81,7 @@ def _cell(value: float | int | None) -> str:
     return "" if value is None else f"{value:.4f}" if isinstance(value, float) else str(value)
 
 
-def _calibration(measured: Measurement) -> list[str]:
+def _calibration(measured: GlyphMeasurement) -> list[str]:
     rows = [
         [title, f"{measured.calibration[name]:.4f}"]
         for name, title in _CALIBRATION.items()
@@ -90,7 +90,7 @@ def _calibration(measured: Measurement) -> list[str]:
     return list(aligned(rows))
 
 
-def _writers(measured: Measurement, limit: int | None) -> list[str]:
+def _writers(measured: GlyphMeasurement, limit: int | None) -> list[str]:
     if not measured.writers:
         return []
     low, middle, high = measured.quartiles()
@@ -100,14 +100,14 @@ def _writers(measured: Measurement, limit: int | None) -> list[str]:
     return [head, *aligned(rows), *_rest(measured.writers, limit)]
 
 
-def _classes(measured: Measurement, limit: int | None) -> list[str]:
+def _classes(measured: GlyphMeasurement, limit: int | None) -> list[str]:
     worst = sorted(measured.classes, key=lambda figures: figures.recall)
     rows = [["lowest recall", "precision", "recall", "glyphs"]]
     rows += [[one.char, f"{one.precision:.4f}", f"{one.recall:.4f}", str(one.support)] for one in worst[:limit]]
     return [*aligned(rows), *_rest(worst, limit)]
 
 
-def _pairs(measured: Measurement, limit: int | None) -> list[str]:
+def _pairs(measured: GlyphMeasurement, limit: int | None) -> list[str]:
     everything = pairs(measured)
     rows = [["most confused", "as the second", "as the first", "share of both"]]
     for pair in everything[:limit]:
@@ -116,7 +116,7 @@ def _pairs(measured: Measurement, limit: int | None) -> list[str]:
     return [*aligned(rows), *_rest(everything, limit)] if everything else ["no two characters were confused"]
 
 
-def _matrix(measured: Measurement, limit: int | None) -> list[str]:
+def _matrix(measured: GlyphMeasurement, limit: int | None) -> list[str]:
     """Show the matrix of the characters that are most confused; all of a small alphabet."""
     chars = measured.alphabet
     chosen: list[str] = list(chars) if len(chars) <= _WIDEST else []
@@ -140,7 +140,7 @@ def _rest(items: Sequence[object], limit: int | None) -> list[str]:
     return [f"... and {more} more (--top 0 shows all)"] if more > 0 else []
 
 
-def write_confusion(path: Path, measured: Measurement) -> None:
+def write_confusion(path: Path, measured: GlyphMeasurement) -> None:
     """Write the confusion matrix as .csv (counts) or .png (shares of each true character).
 
     Raises

@@ -1,7 +1,7 @@
 """Training and measuring: recipes, the epoch loop, evaluation, "train, then publish"."""
 
 from app.training.epochs.device import find_device
-from app.training.epochs.glyph_data import GlyphData, load_glyph_data
+from app.training.epochs.glyph_data import GlyphDataset, load_glyph_data
 from app.training.epochs.history import Epoch
 from app.training.epochs.loop import Run, Start
 from app.training.epochs.train import load_training_data, train_recipe
@@ -13,11 +13,11 @@ from app.training.fitting.likeness import FIT_PAGES, publish_likeness
 from app.training.fitting.mean import publish_mean
 from app.training.gate.decision import decide
 from app.training.gate.verdict import Verdict
-from app.training.measuring.measure import Measurement, measure
+from app.training.measuring.glyph_measure import GlyphMeasurement, measure_glyphs
 from app.training.measuring.pages import FIGURES, PageScore, find_pages, score_page, summarise
 from app.training.measuring.row_measure import measure_rows
 from app.training.publishing.publish import publish_run
-from app.training.recipes.recipe import Data, Phase, Recipe
+from app.training.recipes.recipe import Data, GlyphRecipe, Phase
 from app.training.recipes.recipe_file import load_glyph_recipe, load_recipe, recipe_names
 from app.training.retraining.request import Plan, RetrainRequest, TrainedModel, plan_retraining, read_request
 from app.training.retraining.retrain import Corrections, publish_retrained, retrain
@@ -32,12 +32,12 @@ __all__ = [
     "Corrections",
     "Data",
     "Epoch",
-    "GlyphData",
-    "Measurement",
+    "GlyphDataset",
+    "GlyphMeasurement",
+    "GlyphRecipe",
     "PageScore",
     "Phase",
     "Plan",
-    "Recipe",
     "RetrainRequest",
     "Run",
     "Start",
@@ -56,8 +56,8 @@ __all__ = [
     "load_glyph_recipe",
     "load_recipe",
     "load_training_data",
-    "measure",
     "measure_calibration",
+    "measure_glyphs",
     "measure_rows",
     "plan_retraining",
     "plan_sweep",

@@ -11,12 +11,12 @@ import pytest
 from app.datasets import PLAIN, Augmentation, GlyphStream, char_extents, render_glyphs
 from app.ocr import LANGUAGE_ARCHITECTURE, Alphabet, Language, Reader
 from app.training import Run, build_language
-from app.training.recipes.recipe import Data, Loss, Phase, Recipe
+from app.training.recipes.recipe import Data, GlyphRecipe, Loss, Phase
 from app.training.recipes.tables import AdamWTable
 from tests.conftest import write_samples
 
 CAPITALS = Alphabet(string.ascii_uppercase)
-RECIPE = Recipe(
+RECIPE = GlyphRecipe(
     model="capitals",
     description="Names capitals of imagined writers.",
     data=Data("imagined"),

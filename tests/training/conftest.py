@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from app.datasets import PLAIN, Augmentation, StrokeSet, render_glyphs
 from app.nn import Array
 from app.ocr import Alphabet
-from app.training.epochs.glyph_data import GlyphData, load_glyph_data
-from app.training.recipes.recipe import Data, Loss, Phase, Recipe
+from app.training.epochs.glyph_data import GlyphDataset, load_glyph_data
+from app.training.recipes.recipe import Data, GlyphRecipe, Loss, Phase
 from tests.conftest import save_unipen, write_samples
 
-TINY = Recipe(
+TINY = GlyphRecipe(
     model="tiny",
     description="Is trained in a second.",
     data=Data(name="unipen", max_doubt=8),
@@ -33,7 +33,7 @@ TINY = Recipe(
 CHARS = "0123456789ABO.l"
 
 
-def phased(recipe: Recipe = TINY, **changes: object) -> Recipe:
+def phased(recipe: GlyphRecipe = TINY, **changes: object) -> GlyphRecipe:
     """Return the recipe with its only phase changed."""
     return replace(recipe, phases=(replace(recipe.phases[0], **changes),))
 
@@ -51,7 +51,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def data(root: Path) -> GlyphData:
+def data(root: Path) -> GlyphDataset:
     return load_glyph_data(TINY.data, root)
 
 

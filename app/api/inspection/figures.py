@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from app.training.measuring.measure import Writer
+    from app.training.measuring.glyph_measure import Writer
 
 _INK, _LINE = "#222222", "#dddddd"
 _RIGHT, _WRONG, _EVEN = "#1e7d5a", "#be460a", "#777777"

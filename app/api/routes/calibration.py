@@ -21,7 +21,7 @@ from app.api.serving.turns import InspectionTurnDep
 from app.errors import NotFound
 from app.inspection import reliability_curve
 from app.training.measuring.evaluation_sets import SYNTHETIC
-from app.training.measuring.measure import writer_figures
+from app.training.measuring.glyph_measure import writer_figures
 
 router = APIRouter(tags=["inspection"], dependencies=[Depends(may_inspect()), Depends(once())])
 

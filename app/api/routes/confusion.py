@@ -23,7 +23,7 @@ from app.api.queries import Accept, once, optional
 from app.api.serving.turns import InspectionTurnDep
 from app.inspection import Order, Total, most_confused, normalise_confusion
 from app.training.measuring.evaluation_sets import SYNTHETIC
-from app.training.measuring.measure import class_figures
+from app.training.measuring.glyph_measure import class_figures
 
 router = APIRouter(tags=["inspection"], dependencies=[Depends(may_inspect()), Depends(once())])
 

@@ -157,14 +157,14 @@ def _evaluate_glyphs(
     from app.cli.glyph_figures import lay_out, pairs, write_confusion
     from app.datasets import load_samples
     from app.datasets.catalogue import find
-    from app.training import measure
+    from app.training import measure_glyphs
 
     splits = find(data, data_root)[1].splits
     chosen = split or ("valid" if "valid" in splits else splits[0])
     samples = load_samples(data, chosen, data_root)
     stored = loaded.model
     temperature = float(stored.card["calibration"]["temperature"])
-    measured = measure(loaded.reader, temperature, samples, fit=chosen == "valid")
+    measured = measure_glyphs(loaded.reader, temperature, samples, fit=chosen == "valid")
     typer.echo(f"{stored.name}/{stored.version} on {data} {chosen}: {measured.count} glyphs\n")
     typer.echo(lay_out(measured, limit))
     if confusion is not None:

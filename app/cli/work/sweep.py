@@ -10,7 +10,7 @@ from typing import Any
 from app.cli.work.retraining import Listener
 from app.config import Settings
 from app.durable_files import replace_durably
-from app.training import Epoch, GlyphData, Recipe, SweepRequest, load_glyph_data, plan_sweep, try_rate
+from app.training import Epoch, GlyphDataset, GlyphRecipe, SweepRequest, load_glyph_data, plan_sweep, try_rate
 
 
 def sweep(
@@ -34,8 +34,8 @@ def _trial(
     number: int,
     lr: float,
     request: SweepRequest,
-    recipe: Recipe,
-    data: GlyphData,
+    recipe: GlyphRecipe,
+    data: GlyphDataset,
     listener: Listener,
     workers: int,
 ) -> dict[str, Any]:

@@ -17,13 +17,13 @@ from app.errors import InvalidInput
 from app.nn import Array
 from app.ocr import Alphabet
 from app.training.epochs.step import Objective, Part
-from app.training.recipes.recipe import Data, Phase, Recipe
+from app.training.recipes.recipe import Data, GlyphRecipe, Phase
 
 Samples: TypeAlias = StrokeSet | GlyphSet
 
 
 @dataclass(frozen=True)
-class GlyphData:
+class GlyphDataset:
     """Training samples, and validation glyphs of other writers as the classifier sees them.
 
     Attributes
@@ -44,7 +44,7 @@ class GlyphData:
     source: dict[str, Any]
     taught: GlyphSet | None = None
 
-    def stream(self, recipe: Recipe, phase: Phase, workers: int) -> GlyphStream | LessonStream:
+    def stream(self, recipe: GlyphRecipe, phase: Phase, workers: int) -> GlyphStream | LessonStream:
         """Return the batches of a phase."""
         if recipe.lessons is not None:
             return LessonStream(
@@ -71,7 +71,7 @@ class GlyphData:
         return list(zip(*cut, strict=True))
 
 
-def load_glyph_data(data: Data, root: Path) -> GlyphData:
+def load_glyph_data(data: Data, root: Path) -> GlyphDataset:
     """Read what a recipe learns from and draw the validation glyphs; `max_doubt` is applied to training only.
 
     Parameters
@@ -101,7 +101,7 @@ def load_glyph_data(data: Data, root: Path) -> GlyphData:
     if not len(valid):
         raise InvalidInput(f"data set {data.name} has no validation samples of {alphabet.chars!r}")
     classes = alphabet.encode(valid.labels)
-    return GlyphData(
+    return GlyphDataset(
         train, valid, alphabet, fingerprint, plain_glyphs(valid), classes, describe_sources(data.name, data.also, root)
     )
 

@@ -33,8 +33,7 @@ from app.training.epochs.step import (
     forward_backward,
     quiet,
 )
-from app.training.recipes.recipe import Recipe
-from app.training.recipes.row_recipe import RowRecipe
+from app.training.recipes.row_recipe import AnyRecipe
 
 # What `Run.train` tells while it runs: epoch, batches done and to do, mean loss so far.
 Progress: TypeAlias = Callable[[int, int, int, float], None]
@@ -95,7 +94,7 @@ class Run:
 
     def __init__(
         self,
-        recipe: Recipe | RowRecipe,
+        recipe: AnyRecipe,
         alphabet: Alphabet,
         fingerprint: str,
         start: Start | None = None,

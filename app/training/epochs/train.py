@@ -9,13 +9,12 @@ from typing import Any, Protocol
 
 from app.ocr import Alphabet
 from app.training.epochs.device import CPU, Device
-from app.training.epochs.glyph_data import GlyphData, load_glyph_data
+from app.training.epochs.glyph_data import GlyphDataset, load_glyph_data
 from app.training.epochs.history import Epoch
 from app.training.epochs.loop import Progress, Run, Start, Stream
 from app.training.epochs.row_data import RowDataset, load_row_data
 from app.training.epochs.step import Objective, Part
-from app.training.recipes.recipe import Recipe
-from app.training.recipes.row_recipe import RowRecipe
+from app.training.recipes.row_recipe import AnyRecipe, RowRecipe
 
 
 class TrainingData(Protocol):
@@ -36,7 +35,7 @@ class TrainingData(Protocol):
         """Return what is measured after each epoch."""
 
 
-def load_training_data(recipe: Recipe | RowRecipe, root: Path) -> GlyphData | RowDataset:
+def load_training_data(recipe: AnyRecipe, root: Path) -> GlyphDataset | RowDataset:
     """Read what a recipe learns from, with the errors of `load_glyph_data` and `load_row_data`."""
     if isinstance(recipe, RowRecipe):
         return load_row_data(recipe.data, root)
@@ -45,7 +44,7 @@ def load_training_data(recipe: Recipe | RowRecipe, root: Path) -> GlyphData | Ro
 
 def train_recipe(
     data: TrainingData,
-    recipe: Recipe | RowRecipe,
+    recipe: AnyRecipe,
     *,
     start: Start | None = None,
     checkpoint: Path | None = None,

@@ -27,7 +27,7 @@ from app.training.experiment.demonstrations import (
     show_softmax,
 )
 from app.training.measuring.evaluation import report
-from app.training.recipes.recipe import Recipe
+from app.training.recipes.recipe import GlyphRecipe
 
 # What is told after each epoch: the part of the experiment that it belongs to.
 OnEpoch: TypeAlias = Callable[[str], None]
@@ -120,7 +120,7 @@ class Experiment:
     """
 
     data: str
-    recipe: Recipe
+    recipe: GlyphRecipe
     alphabet: Alphabet
     glyphs: dict[str, int]
     writers: dict[str, int]
@@ -179,13 +179,13 @@ def _first_of_each(samples: GlyphSet | StrokeSet, order: NDArray[np.integer], pe
     return samples.select(keep)
 
 
-def planned_epochs(recipe: Recipe) -> int:
+def planned_epochs(recipe: GlyphRecipe) -> int:
     """Return how often `run_experiment` will tell of an epoch, if no rate diverges."""
     return len(_RATES) * recipe.total_epochs + len(_STARTS) * min(_START_EPOCHS, recipe.total_epochs)
 
 
 def run_experiment(
-    name: str, splits: Mapping[str, GlyphSet], recipe: Recipe, on_epoch: OnEpoch | None = None
+    name: str, splits: Mapping[str, GlyphSet], recipe: GlyphRecipe, on_epoch: OnEpoch | None = None
 ) -> Experiment:
     """Go through all steps; the same splits and recipe give the same result.
 
@@ -228,7 +228,7 @@ def run_experiment(
 class _Lab:
     """What all trainings of the experiment share."""
 
-    def __init__(self, splits: Mapping[str, GlyphSet], recipe: Recipe, on_epoch: OnEpoch) -> None:
+    def __init__(self, splits: Mapping[str, GlyphSet], recipe: GlyphRecipe, on_epoch: OnEpoch) -> None:
         self.splits = splits
         self.recipe = recipe
         self.on_epoch = on_epoch
@@ -237,7 +237,7 @@ class _Lab:
         self.valid_glyphs = splits["valid"].normalised()
         self.valid_classes = self.alphabet.encode(splits["valid"].labels)
 
-    def rate(self, recipe: Recipe) -> tuple[Run, RateRun]:
+    def rate(self, recipe: GlyphRecipe) -> tuple[Run, RateRun]:
         """Train at a recipe's rate."""
         lr = recipe.phases[0].lr
         run = Run(recipe, self.alphabet, self.fingerprint)

@@ -8,7 +8,7 @@ from typing import Any
 from app.datasets import char_extents
 from app.nn import Inference, Sequential
 from app.ocr import GLYPH_INPUT, ROW_INPUT, RowReader
-from app.training.epochs.glyph_data import GlyphData, Samples
+from app.training.epochs.glyph_data import GlyphDataset, Samples
 from app.training.epochs.loop import Run
 from app.training.epochs.row_data import RowDataset
 from app.training.epochs.step import Objective
@@ -21,7 +21,7 @@ _TEMPERATURE_STEPS = 10
 
 
 def describe(
-    run: Run, data: GlyphData | RowDataset, temperature: float | None = None, most_rows: int = _ROWS_A_KIND
+    run: Run, data: GlyphDataset | RowDataset, temperature: float | None = None, most_rows: int = _ROWS_A_KIND
 ) -> dict[str, Any]:
     """Measure a trained network on the validation writers, and return its card, in JSON's types.
 
@@ -48,7 +48,7 @@ def describe(
     }
 
 
-def _measure_glyphs(run: Run, data: GlyphData) -> dict[str, Any]:
+def _measure_glyphs(run: Run, data: GlyphDataset) -> dict[str, Any]:
     logits = Inference(run.trained()).predict(data.valid_glyphs)
     measured = report(logits, data.valid_classes, data.alphabet)
     return {

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.store import ModelStore, Version
-from app.training.epochs.glyph_data import GlyphData
+from app.training.epochs.glyph_data import GlyphDataset
 from app.training.epochs.loop import Run
 from app.training.epochs.row_data import RowDataset
 from app.training.publishing.card import describe
 
 
-def publish_run(store: ModelStore, run: Run, data: GlyphData | RowDataset) -> Version:
+def publish_run(store: ModelStore, run: Run, data: GlyphDataset | RowDataset) -> Version:
     """Measure a trained network on the validation writers and publish it under its recipe's name; no alias moves."""
     return publish_with_card(store, run, describe(run, data))
 

@@ -11,7 +11,7 @@ from app.datasets import Augmentation
 from app.errors import InvalidInput
 from app.nn import Inference, Sequential
 from app.ocr import Alphabet
-from app.training.epochs.loss import NameGlyphs
+from app.training.epochs.glyph_loss import NameGlyphs
 from app.training.recipes.tables import (
     AboveZero,
     AdamWTable,
@@ -59,7 +59,7 @@ class Data(Table, frozen=True):
 
 
 class Loss(Table, frozen=True):
-    """How wrong an answer is, see `app.training.epochs.loss.loss_and_gradient`.
+    """How wrong an answer is, see `app.training.epochs.glyph_loss.loss_and_gradient`.
 
     Attributes
     ----------
@@ -225,7 +225,7 @@ class RunRecipe(Table, Generic[PhaseType], frozen=True, kw_only=True):
         return converted({**table, "phases": phases, **changes}, type(self))
 
 
-class Recipe(RunRecipe[Phase], frozen=True, kw_only=True):
+class GlyphRecipe(RunRecipe[Phase], frozen=True, kw_only=True):
     """The settings of a run that trains a network to name glyphs."""
 
     data: Data

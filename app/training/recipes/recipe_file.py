@@ -10,8 +10,8 @@ from typing import Any
 from app.datasets import Augmentation, RowVariation
 from app.errors import InvalidInput, NotFound
 from app.ocr import build_network, spells_rows
-from app.training.recipes.recipe import Recipe
-from app.training.recipes.row_recipe import RowRecipe
+from app.training.recipes.recipe import GlyphRecipe
+from app.training.recipes.row_recipe import AnyRecipe, RowRecipe
 from app.training.recipes.tables import converted
 
 _FOLDER = Path(__file__).parent
@@ -23,7 +23,7 @@ def recipe_names() -> list[str]:
     return sorted(path.stem for path in _FOLDER.glob(f"*{_SUFFIX}"))
 
 
-def load_recipe(name_or_path: str | Path) -> Recipe | RowRecipe:
+def load_recipe(name_or_path: str | Path) -> AnyRecipe:
     """Read a recipe.
 
     Parameters
@@ -54,20 +54,20 @@ def load_recipe(name_or_path: str | Path) -> Recipe | RowRecipe:
         raise InvalidInput(f"{path}: {exc.detail}", path=str(path)) from exc
 
 
-def load_glyph_recipe(name_or_path: str | Path) -> Recipe:
+def load_glyph_recipe(name_or_path: str | Path) -> GlyphRecipe:
     """Read the recipe of a network for single glyphs; as `load_recipe`, and InvalidInput if it is for rows."""
     recipe = load_recipe(name_or_path)
-    if not isinstance(recipe, Recipe):
+    if not isinstance(recipe, GlyphRecipe):
         raise InvalidInput(f"expected a recipe for single glyphs, {name_or_path} is one for rows")
     return recipe
 
 
-def recipe_of(table: dict[str, Any]) -> Recipe | RowRecipe:
+def recipe_of(table: dict[str, Any]) -> AnyRecipe:
     """Return the recipe that a file or a card holds, with the errors of `load_recipe`, which names no file."""
     network = table.get("network")
     of_rows = isinstance(network, dict) and spells_rows({"architecture": network})
     table = _with_whole(table, *(("variation", RowVariation) if of_rows else ("augmentation", Augmentation)))
-    recipe: Recipe | RowRecipe = converted(table, RowRecipe) if of_rows else converted(table, Recipe)
+    recipe: AnyRecipe = converted(table, RowRecipe) if of_rows else converted(table, GlyphRecipe)
     try:
         build_network({**recipe.network, "classes": 2})
     except InvalidInput as exc:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 from msgspec import Meta
 
@@ -10,7 +10,7 @@ from app.datasets import RowVariation
 from app.nn import Inference, Sequential
 from app.ocr import Alphabet
 from app.training.epochs.row_loss import SpellRows
-from app.training.recipes.recipe import AnyPhase, Count, Lessons, RunRecipe
+from app.training.recipes.recipe import AnyPhase, Count, GlyphRecipe, Lessons, RunRecipe
 from app.training.recipes.tables import Table, UpToOne
 from app.training.retraining.rehearsal import RehearseRows
 
@@ -70,3 +70,6 @@ class RowRecipe(RunRecipe[RowPhase], frozen=True, kw_only=True):
         """Return what is asked of a network that started as `before`."""
         labels = (self.lessons or Lessons()).labels
         return RehearseRows(self.objective(alphabet), Inference(before, batch_size=1), labels)
+
+
+AnyRecipe: TypeAlias = GlyphRecipe | RowRecipe

@@ -24,7 +24,7 @@ UpToOne: TypeAlias = Annotated[float, Meta(ge=0, le=1)]
 class Table(Struct, frozen=True, forbid_unknown_fields=True):
     """A table of a recipe: strict types, and no keys but those listed here.
 
-    Building one in Python checks nothing; `load_recipe` and `Recipe.changed` do.
+    Building one in Python checks nothing; `load_recipe` and `RunRecipe.changed` do.
     """
 
     def as_table(self) -> dict[str, Any]:

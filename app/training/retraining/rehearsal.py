@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from app.datasets import GlyphLesson, RowBatch
 from app.nn import Array, Inference, array_namespace, cross_entropy, log_softmax, softmax
-from app.training.epochs.loss import NameGlyphs
+from app.training.epochs.glyph_loss import NameGlyphs
 from app.training.epochs.row_loss import RowTruth, SpellRows
 from app.training.epochs.step import Part
 

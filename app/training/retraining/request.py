@@ -15,9 +15,9 @@ from app.datasets.catalogue import find
 from app.errors import InvalidInput
 from app.store import CHAMPION, ModelStore, StoredModel
 from app.training.epochs.glyph_data import load_glyph_data
-from app.training.recipes.recipe import Lessons, Recipe
+from app.training.recipes.recipe import GlyphRecipe, Lessons
 from app.training.recipes.recipe_file import load_recipe, recipe_names
-from app.training.recipes.row_recipe import RowRecipe
+from app.training.recipes.row_recipe import AnyRecipe, RowRecipe
 from app.training.recipes.tables import AboveZero, Table, converted
 from app.training.retraining.complaints import Complaints
 
@@ -65,7 +65,7 @@ class Plan:
     """One model's retraining: its recipe, and the version it starts from, None for nothing."""
 
     model: str
-    recipe: Recipe | RowRecipe
+    recipe: AnyRecipe
     start: StoredModel | None
 
 
@@ -114,7 +114,7 @@ def shipped_name(name: str) -> str:
     return name
 
 
-def _models(request: RetrainRequest, named: Recipe | RowRecipe | None) -> Sequence[str]:
+def _models(request: RetrainRequest, named: AnyRecipe | None) -> Sequence[str]:
     if request.model is not None:
         return [request.model]
     if named is not None:
@@ -125,7 +125,7 @@ def _models(request: RetrainRequest, named: Recipe | RowRecipe | None) -> Sequen
 def _plan(
     model: str,
     request: RetrainRequest,
-    named: Recipe | RowRecipe | None,
+    named: AnyRecipe | None,
     store: ModelStore,
     complaints: Complaints,
 ) -> Plan | None:
@@ -150,21 +150,21 @@ def _plan(
     return Plan(model, _adapted(recipe, start, request.corrections), start)
 
 
-def _adapted(recipe: Recipe | RowRecipe, start: StoredModel | None, corrections: bool) -> Recipe | RowRecipe:
+def _adapted(recipe: AnyRecipe, start: StoredModel | None, corrections: bool) -> AnyRecipe:
     """Fit a recipe to what it starts from, and let it have lessons where there is something to keep or to correct."""
     table = recipe.as_table()
     if table["lessons"] is None and (start is not None or corrections):
         table["lessons"] = Lessons().as_table()
     if start is not None:
         table["network"] = {key: value for key, value in start.card["architecture"].items() if key != "classes"}
-    if isinstance(recipe, Recipe):
+    if isinstance(recipe, GlyphRecipe):
         if start is not None:
             table["data"]["alphabet"] = start.card["alphabet"]
-        return converted(table, Recipe)
+        return converted(table, GlyphRecipe)
     return converted(table, RowRecipe)
 
 
-def check_data(recipe: Recipe | RowRecipe, root: Path) -> None:
+def check_data(recipe: AnyRecipe, root: Path) -> None:
     """Raise InvalidInput or NotFound unless the data are of the kind that is needed, and enough."""
     if isinstance(recipe, RowRecipe):
         for name in (recipe.data.name, *recipe.data.also):

@@ -17,7 +17,7 @@ from app.nn import Inference
 from app.ocr.recognisers.cards import build_from_card
 from app.ocr.teaching.taught import TaughtGlyph, TaughtRow
 from app.store import CANDIDATE, ModelStore, Occasion, StoredModel, Version
-from app.training.epochs.glyph_data import GlyphData
+from app.training.epochs.glyph_data import GlyphDataset
 from app.training.epochs.history import Epoch
 from app.training.epochs.loop import Progress, Run, Start
 from app.training.epochs.row_data import RowDataset
@@ -74,7 +74,7 @@ class Retrained:
 
     plan: Plan
     run: Run
-    data: GlyphData | RowDataset
+    data: GlyphDataset | RowDataset
     learnt: Corrections
 
 
@@ -155,7 +155,7 @@ def _take_up(run: Run, checkpoint: Path, on_anew: Callable[[], None]) -> None:
     run.save(checkpoint)
 
 
-def with_corrections(data: GlyphData | RowDataset, learnt: Corrections) -> GlyphData | RowDataset:
+def with_corrections(data: GlyphDataset | RowDataset, learnt: Corrections) -> GlyphDataset | RowDataset:
     """Return data that hold what was corrected as well; their fingerprint says so."""
     if not len(learnt):
         return data

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from time import perf_counter
 
 from app.errors import TrainingDiverged
-from app.training.epochs.glyph_data import GlyphData
+from app.training.epochs.glyph_data import GlyphDataset
 from app.training.epochs.history import Epoch
 from app.training.epochs.loop import Progress
 from app.training.epochs.train import train_recipe
-from app.training.recipes.recipe import Recipe
+from app.training.recipes.recipe import GlyphRecipe
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,8 @@ class Trial:
 
 
 def try_rate(
-    data: GlyphData,
-    recipe: Recipe,
+    data: GlyphDataset,
+    recipe: GlyphRecipe,
     lr: float,
     *,
     workers: int = 1,

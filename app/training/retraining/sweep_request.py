@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from app.datasets.catalogue import find
-from app.training.recipes.recipe import Recipe
+from app.training.recipes.recipe import GlyphRecipe
 from app.training.recipes.recipe_file import load_glyph_recipe
 from app.training.recipes.tables import AboveZero, Table, converted
 from app.training.retraining.complaints import Complaints
@@ -43,7 +43,7 @@ def read_sweep(table: Mapping[str, Any]) -> SweepRequest:
     return converted(table, SweepRequest)
 
 
-def plan_sweep(request: SweepRequest, root: Path) -> Recipe:
+def plan_sweep(request: SweepRequest, root: Path) -> GlyphRecipe:
     """Return the recipe that is tried, or raise InvalidInput as `plan_retraining` does."""
     complaints = Complaints()
     if len(set(request.lr)) < len(request.lr):

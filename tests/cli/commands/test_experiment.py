@@ -16,7 +16,7 @@ from app.datasets import GlyphSet
 from app.training import Epoch
 from app.training.experiment.demonstrations import GradientStep
 from app.training.experiment.experiment import Experiment, Measured, RateRun, StartingScale
-from app.training.recipes.recipe import Recipe
+from app.training.recipes.recipe import GlyphRecipe
 
 _VOID = {"meta", "img", "br", "image", "path", "use", "rect", "link"}
 
@@ -183,7 +183,7 @@ def test_weights_that_stayed_noise_are_not_called_strokes(experiment: Experiment
 
 
 @pytest.fixture
-def short(monkeypatch: pytest.MonkeyPatch, six_classes: dict[str, GlyphSet], short_recipe: Recipe) -> None:
+def short(monkeypatch: pytest.MonkeyPatch, six_classes: dict[str, GlyphSet], short_recipe: GlyphRecipe) -> None:
     """Let the command run the short recipe on six classes."""
     monkeypatch.setattr("app.training.load_glyph_recipe", lambda name: short_recipe)
     monkeypatch.setattr("app.training.experiment.experiment.load_splits", lambda name, root: six_classes)

@@ -20,10 +20,10 @@ from app.nn import Array
 from app.ocr import Alphabet
 from app.training.epochs.checkpoint import load_checkpoint
 from app.training.epochs.device import CPU, Device, find_device
-from app.training.epochs.glyph_data import GlyphData
+from app.training.epochs.glyph_data import GlyphDataset
+from app.training.epochs.glyph_loss import loss_and_gradient
 from app.training.epochs.history import Epoch
 from app.training.epochs.loop import Run
-from app.training.epochs.loss import loss_and_gradient
 from app.training.epochs.row_loss import RowTruth, SpellRows
 from app.training.epochs.train import TrainingData, train_recipe
 from app.training.publishing.card import describe
@@ -66,7 +66,7 @@ def _close(arrays: dict[str, Array], expected: dict[str, Array]) -> None:
 
 
 @pytest.mark.parametrize("kind", ["glyphs", "rows"])
-def test_an_epoch_elsewhere_gives_the_weights_and_figures_of_numpy(kind: str, data: GlyphData) -> None:
+def test_an_epoch_elsewhere_gives_the_weights_and_figures_of_numpy(kind: str, data: GlyphDataset) -> None:
     learnt: TrainingData = data if kind == "glyphs" else BarsAndRings()
     recipe: RunRecipe = GLYPHS if kind == "glyphs" else BARS
 
@@ -83,7 +83,7 @@ def test_an_epoch_elsewhere_gives_the_weights_and_figures_of_numpy(kind: str, da
 
 @pytest.mark.parametrize("first, second", [(STRICT, CPU), (CPU, STRICT)], ids=["to the CPU", "from the CPU"])
 def test_a_run_goes_on_elsewhere_from_its_checkpoint(
-    data: GlyphData, tmp_path: Path, first: Device, second: Device
+    data: GlyphDataset, tmp_path: Path, first: Device, second: Device
 ) -> None:
     recipe = replace(phased(epochs=2), average=0.9, early_stopping=EarlyStopping(patience=2))
     checkpoint = tmp_path / "run.ckpt"
@@ -107,13 +107,13 @@ def test_a_run_goes_on_elsewhere_from_its_checkpoint(
         assert epoch.valid_loss == pytest.approx(expected.valid_loss, rel=1e-2)
 
 
-def test_a_network_trained_elsewhere_is_described_like_any_other(data: GlyphData) -> None:
+def test_a_network_trained_elsewhere_is_described_like_any_other(data: GlyphDataset) -> None:
     run = train_recipe(data, GLYPHS, workers=0, device=STRICT)
     metrics = describe(run, data)["metrics"]["valid"]
     assert metrics["accuracy"] == pytest.approx(run.history[-1].valid_accuracy)
 
 
-def test_a_run_that_diverges_elsewhere_names_the_layer_too(data: GlyphData) -> None:
+def test_a_run_that_diverges_elsewhere_names_the_layer_too(data: GlyphDataset) -> None:
     wild = replace(phased(lr=1e30), optimiser=SGDTable(), schedule=ConstantTable())
 
     with pytest.raises(TrainingDiverged, match=r"in epoch 1, batch 2, at lr 1e\+30; first not finite: .* layer '\w+'"):

@@ -9,20 +9,20 @@ from msgspec.structs import replace
 from app.datasets import GlyphSet
 from app.datasets.sources import unipen
 from app.errors import DatasetNotFound, InvalidInput
-from app.training.epochs.glyph_data import GlyphData, load_glyph_data, plain_glyphs
+from app.training.epochs.glyph_data import GlyphDataset, load_glyph_data, plain_glyphs
 from app.training.recipes.recipe import Data
 from tests.conftest import save_unipen, write_samples
 from tests.training.conftest import TINY
 
 
-def test_doubtful_labels_are_left_out_of_training_only(data: GlyphData) -> None:
+def test_doubtful_labels_are_left_out_of_training_only(data: GlyphDataset) -> None:
     assert (len(data.train), len(data.valid)) == (108, 30)
     assert data.train.doubt.max() == 0
     assert data.valid_glyphs.shape == (30, 1, 32, 32)
     np.testing.assert_array_equal(np.array(list(data.alphabet.chars))[data.valid_classes], data.valid.labels)
 
 
-def test_the_fingerprint_is_that_of_the_file_whatever_is_left_out(root: Path, data: GlyphData) -> None:
+def test_the_fingerprint_is_that_of_the_file_whatever_is_left_out(root: Path, data: GlyphDataset) -> None:
     strict = load_glyph_data(replace(TINY.data, max_doubt=1), root)
 
     assert strict.fingerprint == data.fingerprint == unipen.load_unipen(root / "unipen", "train").fingerprint()

@@ -18,7 +18,7 @@ from app.nn import Array, Params, cross_entropy
 from app.ocr import Alphabet
 from app.training.epochs.history import Epoch
 from app.training.epochs.loop import Progress, Run
-from app.training.recipes.recipe import Data, Loss, Recipe
+from app.training.recipes.recipe import Data, GlyphRecipe, Loss
 from app.training.recipes.tables import AdamWTable
 from tests.conftest import write_samples
 from tests.training.conftest import TINY, as_validation, phased
@@ -26,7 +26,7 @@ from tests.training.conftest import TINY, as_validation, phased
 Validation: TypeAlias = tuple[Array, NDArray[np.int64]]
 
 
-def _run(samples: StrokeSet, recipe: Recipe = TINY) -> Run:
+def _run(samples: StrokeSet, recipe: GlyphRecipe = TINY) -> Run:
     return Run(recipe, Alphabet(samples.alphabet), samples.fingerprint())
 
 
@@ -229,7 +229,7 @@ def test_resuming_a_finished_run_trains_nothing_more(
     ids=["lr", "seed", "architecture", "augmentation"],
 )
 def test_a_checkpoint_of_another_recipe_is_refused(
-    pen_samples: StrokeSet, trained: Run, tmp_path: Path, other: Recipe
+    pen_samples: StrokeSet, trained: Run, tmp_path: Path, other: GlyphRecipe
 ) -> None:
     trained.save(tmp_path / "run.ckpt")
     run = _run(pen_samples, other)

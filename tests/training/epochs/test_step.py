@@ -8,7 +8,7 @@ import pytest
 
 from app.nn import Array, BatchNorm, Dense, Dropout, Sequential, cross_entropy
 from app.ocr import Alphabet
-from app.training.epochs.loss import NameGlyphs
+from app.training.epochs.glyph_loss import NameGlyphs
 from app.training.epochs.step import Batch, assess, find_fault, forward_backward
 
 OBJECTIVE = NameGlyphs(Alphabet("ABC"))

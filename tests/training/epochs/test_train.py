@@ -10,16 +10,16 @@ from msgspec.structs import replace
 from app.datasets import Augmentation
 from app.errors import Conflict, InvalidInput, TrainingDiverged
 from app.nn import cross_entropy
-from app.training.epochs.glyph_data import GlyphData
+from app.training.epochs.glyph_data import GlyphDataset
 from app.training.epochs.history import Epoch
 from app.training.epochs.loop import Start
 from app.training.epochs.train import train_recipe
-from app.training.recipes.recipe import EarlyStopping, Loss, Phase, Recipe
+from app.training.recipes.recipe import EarlyStopping, GlyphRecipe, Loss, Phase
 from app.training.recipes.tables import ConstantTable, CosineTable, SGDTable
 from tests.training.conftest import TINY, phased
 
 
-def test_fewer_glyphs_than_a_batch_are_refused(data: GlyphData) -> None:
+def test_fewer_glyphs_than_a_batch_are_refused(data: GlyphDataset) -> None:
     with pytest.raises(InvalidInput, match=r"1 to 108 .* got 128"):
         train_recipe(data, replace(TINY, batch_size=128), workers=0)
 
@@ -28,7 +28,7 @@ def test_fewer_glyphs_than_a_batch_are_refused(data: GlyphData) -> None:
     "finish", [None, Phase(epochs=1, lr=1e-3, augmentation=Augmentation(), balance=0.5)], ids=["one", "two phases"]
 )
 def test_a_run_stopped_and_resumed_gives_the_same_weights(
-    data: GlyphData, tmp_path: Path, finish: Phase | None
+    data: GlyphDataset, tmp_path: Path, finish: Phase | None
 ) -> None:
     first = replace(TINY.phases[0], epochs=2 if finish is None else 1)
     recipe = replace(TINY, phases=(first,) if finish is None else (first, finish))
@@ -47,7 +47,7 @@ def test_a_run_stopped_and_resumed_gives_the_same_weights(
         train_recipe(data, replace(recipe, seed=9), checkpoint=checkpoint, workers=0, resume=True)
 
 
-def test_a_run_starts_from_the_weights_of_a_model(data: GlyphData, tmp_path: Path) -> None:
+def test_a_run_starts_from_the_weights_of_a_model(data: GlyphDataset, tmp_path: Path) -> None:
     weights = train_recipe(data, TINY, workers=0).trained().arrays()
     begun = train_recipe(data, replace(phased(epochs=1, lr=1e-9), average=0.9), start=Start("tiny/1", "a", weights))
     for name, array in begun.initial.items():
@@ -56,7 +56,7 @@ def test_a_run_starts_from_the_weights_of_a_model(data: GlyphData, tmp_path: Pat
         np.testing.assert_allclose(array, weights[name], atol=1e-6)
 
 
-def test_a_checkpoint_belongs_to_a_run_with_the_same_start(data: GlyphData, tmp_path: Path) -> None:
+def test_a_checkpoint_belongs_to_a_run_with_the_same_start(data: GlyphDataset, tmp_path: Path) -> None:
     weights = train_recipe(data, phased(epochs=1), checkpoint=tmp_path / "run.ckpt", workers=0).network.arrays()
     with pytest.raises(Conflict):
         train_recipe(
@@ -64,7 +64,7 @@ def test_a_checkpoint_belongs_to_a_run_with_the_same_start(data: GlyphData, tmp_
         )
 
 
-def test_weights_of_another_network_are_refused(data: GlyphData) -> None:
+def test_weights_of_another_network_are_refused(data: GlyphDataset) -> None:
     with pytest.raises(InvalidInput, match="recipe's network, other/1 has another"):
         train_recipe(data, TINY, start=Start("other/1", "a", {"dense.weight": np.zeros((2, 2), np.float32)}))
 
@@ -80,7 +80,7 @@ SETTINGS = {
 
 @pytest.mark.parametrize("recipe", SETTINGS.values(), ids=SETTINGS)
 def test_whatever_the_recipe_two_runs_and_a_resumed_one_give_the_same_bits(
-    data: GlyphData, tmp_path: Path, recipe: Recipe
+    data: GlyphDataset, tmp_path: Path, recipe: GlyphRecipe
 ) -> None:
     checkpoint = tmp_path / "run.ckpt"
 
@@ -99,7 +99,7 @@ def test_whatever_the_recipe_two_runs_and_a_resumed_one_give_the_same_bits(
     assert [epoch.valid_loss for epoch in resumed.history] == [epoch.valid_loss for epoch in whole.history]
 
 
-def test_what_is_validated_and_returned_is_the_average_of_the_weights(data: GlyphData) -> None:
+def test_what_is_validated_and_returned_is_the_average_of_the_weights(data: GlyphDataset) -> None:
     run = train_recipe(data, SETTINGS["averaged weights"], workers=0)
     plain = train_recipe(data, TINY, workers=0)
 
@@ -111,7 +111,7 @@ def test_what_is_validated_and_returned_is_the_average_of_the_weights(data: Glyp
     assert run.history[-1].valid_loss != run.history[-1].last_loss
 
 
-def test_early_stopping_waits_its_patience_and_keeps_the_best_weights(data: GlyphData) -> None:
+def test_early_stopping_waits_its_patience_and_keeps_the_best_weights(data: GlyphDataset) -> None:
     never_better = EarlyStopping(patience=2, min_delta=1e3)
     recipe = replace(phased(epochs=9), early_stopping=never_better)
 
@@ -124,7 +124,7 @@ def test_early_stopping_waits_its_patience_and_keeps_the_best_weights(data: Glyp
     assert run.history[0].valid_loss != run.history[-1].valid_loss
 
 
-def test_a_run_that_stopped_early_is_not_taken_further(data: GlyphData, tmp_path: Path) -> None:
+def test_a_run_that_stopped_early_is_not_taken_further(data: GlyphDataset, tmp_path: Path) -> None:
     recipe = replace(phased(epochs=9), early_stopping=EarlyStopping(patience=1, min_delta=1e3))
     train_recipe(data, recipe, checkpoint=tmp_path / "run.ckpt", workers=0)
 
@@ -133,7 +133,7 @@ def test_a_run_that_stopped_early_is_not_taken_further(data: GlyphData, tmp_path
     assert len(resumed.history) == 2
 
 
-def test_the_sum_over_a_batch_moves_as_far_as_the_mean_at_a_rate_as_many_times_as_great(data: GlyphData) -> None:
+def test_the_sum_over_a_batch_moves_as_far_as_the_mean_at_a_rate_as_many_times_as_great(data: GlyphDataset) -> None:
     descent = replace(TINY, optimiser=SGDTable(momentum=0.0))
     mean = train_recipe(data, phased(descent, epochs=1, lr=0.024), workers=0)
     total = train_recipe(
@@ -145,7 +145,7 @@ def test_the_sum_over_a_batch_moves_as_far_as_the_mean_at_a_rate_as_many_times_a
     assert total.history[0].train_loss == pytest.approx(mean.history[0].train_loss, rel=1e-3)
 
 
-def test_clipped_steps_of_gradient_descent_are_no_longer_than_the_rate_times_the_norm(data: GlyphData) -> None:
+def test_clipped_steps_of_gradient_descent_are_no_longer_than_the_rate_times_the_norm(data: GlyphDataset) -> None:
     one_step = replace(
         phased(epochs=1, lr=0.1), batch_size=96, optimiser=SGDTable(momentum=0.0), clip=1e-2, schedule=ConstantTable()
     )
@@ -156,7 +156,9 @@ def test_clipped_steps_of_gradient_descent_are_no_longer_than_the_rate_times_the
     assert np.sqrt(sum((step**2).sum() for step in moved)) == pytest.approx(0.1 * 1e-2, rel=1e-3)
 
 
-def test_a_checkpoint_that_cannot_be_written_is_refused_before_the_first_batch(data: GlyphData, tmp_path: Path) -> None:
+def test_a_checkpoint_that_cannot_be_written_is_refused_before_the_first_batch(
+    data: GlyphDataset, tmp_path: Path
+) -> None:
     (tmp_path / "file").touch()
     batches: list[int] = []
 
@@ -167,7 +169,7 @@ def test_a_checkpoint_that_cannot_be_written_is_refused_before_the_first_batch(d
     assert not batches
 
 
-def test_training_leaves_no_thread_behind(data: GlyphData) -> None:
+def test_training_leaves_no_thread_behind(data: GlyphDataset) -> None:
     before = threading.active_count()
 
     train_recipe(data, phased(epochs=1), workers=0)
@@ -176,7 +178,7 @@ def test_training_leaves_no_thread_behind(data: GlyphData) -> None:
 
 
 @pytest.mark.parametrize("clip", [None, 1.0])
-def test_a_run_that_diverges_names_layer_and_rate(data: GlyphData, clip: float | None) -> None:
+def test_a_run_that_diverges_names_layer_and_rate(data: GlyphDataset, clip: float | None) -> None:
     wild = replace(phased(lr=1e30), clip=clip, optimiser=SGDTable(), schedule=ConstantTable())
 
     with pytest.raises(TrainingDiverged, match=r"in epoch 1, batch 2, at lr 1e\+30; first not finite: .* layer '\w+'"):

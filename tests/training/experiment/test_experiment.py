@@ -19,7 +19,7 @@ from app.training.experiment.experiment import (
     planned_epochs,
     run_experiment,
 )
-from app.training.recipes.recipe import Recipe
+from app.training.recipes.recipe import GlyphRecipe
 from tests.conftest import save_unipen, write_samples
 
 
@@ -27,7 +27,7 @@ def _start(found: Experiment, factor: float) -> StartingScale:
     return next(start for start in found.starts if start.factor == factor)
 
 
-def test_three_rates_are_trained_for_as_many_epochs_each(experiment: Experiment, short_recipe: Recipe) -> None:
+def test_three_rates_are_trained_for_as_many_epochs_each(experiment: Experiment, short_recipe: GlyphRecipe) -> None:
     lr = short_recipe.phases[0].lr
     assert [run.lr for run in experiment.rates] == pytest.approx([lr, 10 * lr, lr / 10])
     for run in experiment.rates:
@@ -36,7 +36,7 @@ def test_three_rates_are_trained_for_as_many_epochs_each(experiment: Experiment,
         assert run.diverged is None
 
 
-def test_every_epoch_is_told(six_classes: dict[str, GlyphSet], short_recipe: Recipe) -> None:
+def test_every_epoch_is_told(six_classes: dict[str, GlyphSet], short_recipe: GlyphRecipe) -> None:
     told: list[str] = []
 
     run_experiment("six classes", six_classes, short_recipe, told.append)
@@ -46,7 +46,7 @@ def test_every_epoch_is_told(six_classes: dict[str, GlyphSet], short_recipe: Rec
 
 
 def test_the_same_data_and_recipe_give_the_same_result(
-    experiment: Experiment, six_classes: dict[str, GlyphSet], short_recipe: Recipe
+    experiment: Experiment, six_classes: dict[str, GlyphSet], short_recipe: GlyphRecipe
 ) -> None:
     again = run_experiment("six classes", six_classes, short_recipe)
 
@@ -91,14 +91,16 @@ def test_the_closest_of_the_right_calls_is_shown(experiment: Experiment) -> None
 
 
 def test_writers_in_two_splits_are_counted(
-    experiment: Experiment, six_classes: dict[str, GlyphSet], short_recipe: Recipe
+    experiment: Experiment, six_classes: dict[str, GlyphSet], short_recipe: GlyphRecipe
 ) -> None:
     assert experiment.shared_writers == 0
     twice = {**six_classes, "test": replace(six_classes["test"], writers=six_classes["valid"].writers[:18])}
     assert run_experiment("x", twice, short_recipe).shared_writers == len(np.unique(twice["test"].writers))
 
 
-def test_a_rate_that_diverges_is_told_with_its_reason(six_classes: dict[str, GlyphSet], short_recipe: Recipe) -> None:
+def test_a_rate_that_diverges_is_told_with_its_reason(
+    six_classes: dict[str, GlyphSet], short_recipe: GlyphRecipe
+) -> None:
     lab = _Lab(six_classes, short_recipe, lambda _: None)
 
     _, run = lab.rate(short_recipe.changed(lr=1e38))

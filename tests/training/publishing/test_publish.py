@@ -11,18 +11,18 @@ from PIL import Image
 from app.datasets.pages.sample_page import Scene, draw_sample_page
 from app.ocr import Reader, ReadOptions, build_network
 from app.store import ModelStore, Version
-from app.training.epochs.glyph_data import GlyphData
+from app.training.epochs.glyph_data import GlyphDataset
 from app.training.epochs.loop import Run
 from app.training.epochs.train import train_recipe
 from app.training.publishing.publish import publish_run
-from app.training.recipes.recipe import Recipe
+from app.training.recipes.recipe import GlyphRecipe
 from tests.training.conftest import CHARS, phased
 
 ONE_EPOCH = phased(epochs=1)
 
 
 @pytest.fixture(scope="module")
-def run(data: GlyphData) -> Run:
+def run(data: GlyphDataset) -> Run:
     return train_recipe(data, ONE_EPOCH, workers=0)
 
 
@@ -32,7 +32,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> ModelStore:
 
 
 @pytest.fixture(scope="module")
-def version(store: ModelStore, run: Run, data: GlyphData) -> Version:
+def version(store: ModelStore, run: Run, data: GlyphDataset) -> Version:
     return publish_run(store, run, data)
 
 
@@ -68,7 +68,7 @@ def test_the_first_weights_are_published_for_the_picture_before_training(
     assert not np.array_equal(initial["conv1a.weight"], run.network.params["conv1a.weight"])
 
 
-def test_the_card_is_json_and_says_where_the_data_come_from(version: Version, data: GlyphData) -> None:
+def test_the_card_is_json_and_says_where_the_data_come_from(version: Version, data: GlyphDataset) -> None:
     card = json.loads(json.dumps(version.card, allow_nan=False))
 
     assert card == version.card
@@ -93,13 +93,13 @@ def test_the_card_tells_how_to_build_and_repeat_the_model(version: Version, run:
     assert card["input"]["made_by"] == "normalise_glyph"
     assert card["seed"] == ONE_EPOCH.seed
     settings = card["hyper_parameters"]
-    assert msgspec.convert(settings, Recipe) == ONE_EPOCH
+    assert msgspec.convert(settings, GlyphRecipe) == ONE_EPOCH
     assert settings["phases"][0]["augmentation"]["capital_px"] == [16.0, 80.0]
     assert len(card["curves"]) == 1
     assert card["curves"][0]["valid_loss"] == run.history[0].valid_loss
 
 
-def test_the_card_tells_how_good_the_model_is(version: Version, data: GlyphData, run: Run) -> None:
+def test_the_card_tells_how_good_the_model_is(version: Version, data: GlyphDataset, run: Run) -> None:
     card = version.card
     counts = np.array(card["confusion"]["counts"])
 

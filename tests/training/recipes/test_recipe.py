@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from app.datasets import Augmentation
 from app.errors import InvalidInput
-from app.training.recipes.recipe import Phase, Recipe
+from app.training.recipes.recipe import GlyphRecipe, Phase
 from tests.training.conftest import TINY, phased
 
 SECOND = Phase(epochs=2, lr=1e-3, augmentation=Augmentation())
@@ -64,4 +64,4 @@ def test_a_table_holds_every_setting_and_gives_the_recipe_back():
     assert table["optimiser"] == {"name": "adamw", "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "weight_decay": 0.01}
     assert table["schedule"]["name"] == "one-cycle"
     assert table["phases"][0]["augmentation"]["capital_px"] == (16.0, 80.0)
-    assert msgspec.convert(msgspec.json.decode(msgspec.json.encode(table)), Recipe) == TWO_PHASES
+    assert msgspec.convert(msgspec.json.decode(msgspec.json.encode(table)), GlyphRecipe) == TWO_PHASES

@@ -8,7 +8,7 @@ import pytest
 from app.datasets import GlyphLesson, Place, RowBatch
 from app.nn import Array, Inference, Sequential, softmax
 from app.ocr import Alphabet, build_network
-from app.training.epochs.loss import NameGlyphs
+from app.training.epochs.glyph_loss import NameGlyphs
 from app.training.epochs.row_loss import SpellRows
 from app.training.retraining.rehearsal import RehearseGlyphs, RehearseRows, ToldRows
 from app.vision import COLUMN_PX, STRIP_HEIGHT

@@ -5,7 +5,7 @@ import pytest
 from msgspec.structs import replace
 
 from app.errors import InvalidInput
-from app.training.epochs.glyph_data import GlyphData
+from app.training.epochs.glyph_data import GlyphDataset
 from app.training.epochs.history import Epoch
 from app.training.epochs.train import train_recipe
 from app.training.retraining.sweep import Trial, try_rate
@@ -14,7 +14,7 @@ from tests.training.conftest import TINY, phased
 SHORT = phased(epochs=2)
 
 
-def test_a_trial_is_the_recipe_at_another_rate(data: GlyphData) -> None:
+def test_a_trial_is_the_recipe_at_another_rate(data: GlyphDataset) -> None:
     trial = try_rate(data, SHORT, 3e-3, workers=0)
 
     run = train_recipe(data, SHORT.changed(lr=3e-3), workers=0)
@@ -23,7 +23,7 @@ def test_a_trial_is_the_recipe_at_another_rate(data: GlyphData) -> None:
     assert trial.seconds > 0
 
 
-def test_a_rate_that_diverges_is_a_result(data: GlyphData) -> None:
+def test_a_rate_that_diverges_is_a_result(data: GlyphDataset) -> None:
     epochs: list[Epoch] = []
 
     trial = try_rate(data, SHORT, 1e30, workers=0, on_epoch=epochs.append)
@@ -40,12 +40,12 @@ def test_the_best_epoch_is_that_of_the_lowest_validation_loss() -> None:
     assert Trial(0.1, 1.0, [], "diverged").best is None
 
 
-def test_a_rate_below_zero_is_refused(data: GlyphData) -> None:
+def test_a_rate_below_zero_is_refused(data: GlyphDataset) -> None:
     with pytest.raises(InvalidInput, match="> 0"):
         try_rate(data, replace(TINY), -1.0, workers=0)
 
 
-def test_trials_start_from_the_same_weights(data: GlyphData) -> None:
+def test_trials_start_from_the_same_weights(data: GlyphDataset) -> None:
     first, second = (try_rate(data, phased(epochs=1), rate, workers=0) for rate in (1e-12, 2e-12))
 
     assert first.curves[0].train_loss == pytest.approx(second.curves[0].train_loss, rel=1e-6)

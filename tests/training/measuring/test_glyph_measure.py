@@ -9,28 +9,28 @@ from app.datasets import GlyphSet, StrokeSet
 from app.errors import InvalidInput
 from app.nn import softmax
 from app.ocr import Reader
-from app.training.epochs.glyph_data import GlyphData
+from app.training.epochs.glyph_data import GlyphDataset
 from app.training.epochs.train import train_recipe
 from app.training.measuring.calibration import expected_calibration_error
 from app.training.measuring.evaluation import report
-from app.training.measuring.measure import Measurement, measure
+from app.training.measuring.glyph_measure import GlyphMeasurement, measure_glyphs
 from app.training.publishing.card import describe
 from tests.training.conftest import CHARS, TINY
 
 
 @pytest.fixture(scope="module")
-def reader(data: GlyphData) -> Reader:
+def reader(data: GlyphDataset) -> Reader:
     run = train_recipe(data, TINY, workers=0)
     return Reader.from_card(describe(run, data), run.trained().arrays())
 
 
 @pytest.fixture(scope="module")
-def measured(reader: Reader, data: GlyphData) -> Measurement:
-    return measure(reader, 1.5, data.valid, fit=True)
+def measured(reader: Reader, data: GlyphDataset) -> GlyphMeasurement:
+    return measure_glyphs(reader, 1.5, data.valid, fit=True)
 
 
 def test_figures_are_those_of_the_report_for_all_and_for_labels_that_are_sure(
-    measured: Measurement, reader: Reader, data: GlyphData
+    measured: GlyphMeasurement, reader: Reader, data: GlyphDataset
 ) -> None:
     assert isinstance(data.valid, StrokeSet)
     logits = reader.glyphs.network.predict(data.valid_glyphs)
@@ -42,7 +42,7 @@ def test_figures_are_those_of_the_report_for_all_and_for_labels_that_are_sure(
         assert measured.figures["glyphs_36"][subset] == expected["count_36"]
 
 
-def test_precision_and_recall_follow_from_the_confusion(measured: Measurement) -> None:
+def test_precision_and_recall_follow_from_the_confusion(measured: GlyphMeasurement) -> None:
     hits = measured.confusion.diagonal()
     named, support = measured.confusion.sum(axis=0), measured.confusion.sum(axis=1)
 
@@ -55,7 +55,7 @@ def test_precision_and_recall_follow_from_the_confusion(measured: Measurement) -
     assert measured.figures["accuracy"]["mean of classes"] == pytest.approx(mean_recall)
 
 
-def test_writers_come_worst_first_and_their_glyphs_are_all_glyphs(measured: Measurement) -> None:
+def test_writers_come_worst_first_and_their_glyphs_are_all_glyphs(measured: GlyphMeasurement) -> None:
     accuracies = [writer.accuracy for writer in measured.writers]
 
     assert accuracies == sorted(accuracies)
@@ -66,9 +66,9 @@ def test_writers_come_worst_first_and_their_glyphs_are_all_glyphs(measured: Meas
 
 
 def test_a_temperature_is_fitted_only_where_that_is_asked_for(
-    measured: Measurement, reader: Reader, data: GlyphData
+    measured: GlyphMeasurement, reader: Reader, data: GlyphDataset
 ) -> None:
-    other = measure(reader, 1.5, data.valid, fit=False).calibration
+    other = measure_glyphs(reader, 1.5, data.valid, fit=False).calibration
 
     probabilities = softmax(reader.glyphs.network.predict(data.valid_glyphs) / 1.5)
     ece = expected_calibration_error(probabilities, data.valid_classes)
@@ -83,17 +83,17 @@ def test_labels_that_the_model_does_not_know_are_counted_and_left_out(reader: Re
     images[:, 4:16, 9:11] = 255
     samples = GlyphSet(images, np.array(list("1é1ß?")), np.array([""] * 5))
 
-    measured = measure(reader, 1.0, samples, fit=False)
+    measured = measure_glyphs(reader, 1.0, samples, fit=False)
 
     assert measured.left_out == {"?": 1, "ß": 1, "é": 1}
     assert measured.count == 2
     assert measured.writers == []
     assert list(measured.figures["accuracy"]) == ["all", "mean of classes"]
     with pytest.raises(InvalidInput, match="expected labels out of"):
-        measure(reader, 1.0, samples.select(samples.labels != "1"), fit=False)
+        measure_glyphs(reader, 1.0, samples.select(samples.labels != "1"), fit=False)
 
 
-def test_everything_goes_into_json(measured: Measurement) -> None:
+def test_everything_goes_into_json(measured: GlyphMeasurement) -> None:
     document = json.loads(json.dumps(measured.document(), allow_nan=False))
 
     assert document["confusion"] == measured.confusion.tolist()

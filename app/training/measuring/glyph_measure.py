@@ -43,7 +43,7 @@ class Writer:
 
 
 @dataclass(frozen=True)
-class Measurement:
+class GlyphMeasurement:
     """A model on one split of a data set.
 
     Attributes
@@ -80,7 +80,7 @@ class Measurement:
         return document
 
 
-def measure(reader: Reader, temperature: float, samples: Samples, *, fit: bool) -> Measurement:
+def measure_glyphs(reader: Reader, temperature: float, samples: Samples, *, fit: bool) -> GlyphMeasurement:
     """Let a reader's network name every sample.
 
     Parameters
@@ -102,7 +102,7 @@ def measure(reader: Reader, temperature: float, samples: Samples, *, fit: bool) 
     logits = reader.glyphs.network.predict(plain_glyphs(samples))
     y_pred = logits.argmax(axis=1)
     confusion = confusion_counts(y_pred, classes, len(alphabet))
-    return Measurement(
+    return GlyphMeasurement(
         count=len(classes),
         left_out={str(label): int(count) for label, count in zip(labels, counts, strict=True)},
         figures=_figures(logits, classes, reader, samples),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from app.nn import Array, cross_entropy, numerical_gradient
-from app.training.epochs.loss import loss_and_gradient
+from app.training.epochs.glyph_loss import loss_and_gradient
 
 GROUP = np.array([False, True, True, False, True])
 CLASSES = np.array([1, 0, 4, 3, 2, 1])
