@@ -10,14 +10,16 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from app.datasets import GlyphSet, GlyphStream, StrokeSet
+from app.datasets import GlyphSet, StrokeSet
 from app.datasets.catalogue import UNIPEN36_NPZ, UNIPEN_NPZ, drawn, find
 from app.datasets.sources.unipen36 import CLASSES, PER_CLASS
 from app.errors import InvalidInput, TrainingDiverged
 from app.nn import Array, Sequential, cross_entropy
 from app.ocr import Alphabet
+from app.training.epochs.glyph_data import GlyphDataset
 from app.training.epochs.history import Epoch
 from app.training.epochs.loop import Run
+from app.training.epochs.train import finish_run
 from app.training.experiment.demonstrations import (
     ConvolutionStep,
     GradientStep,
@@ -195,28 +197,28 @@ def run_experiment(
     splits : as `load_splits` gives them
     recipe : of a ``dense`` network and one phase
     """
-    lab = _Lab(splits, recipe, on_epoch or (lambda _: None))
+    lab = Lab(splits, recipe, on_epoch or (lambda _: None))
+    valid_glyphs, valid_classes = lab.data.valid_glyphs, lab.data.valid_classes
     starts = [lab.start(factor) for factor in _STARTS]
     run, first = lab.rate(recipe)
     others = [lab.rate(recipe.changed(lr=factor * recipe.phases[0].lr))[1] for factor in _RATES[1:]]
     network = run.trained()
-    logits = network.predict(lab.valid_glyphs)
-    closest = _closest_call(logits, lab.valid_classes)
-    fresh = Run(recipe, lab.alphabet, lab.fingerprint).network
-    some = np.random.default_rng(recipe.seed).permutation(len(lab.valid_classes))[:_CHECKED_GLYPHS]
+    logits = network.predict(valid_glyphs)
+    closest = _closest_call(logits, valid_classes)
+    some = np.random.default_rng(recipe.seed).permutation(len(valid_classes))[:_CHECKED_GLYPHS]
     writers = {split: set(glyphs.writers.tolist()) - {""} for split, glyphs in splits.items()}
     measured = {split: lab.measured(network, split) for split in splits if split != "train"}
     return Experiment(
         data=name,
         recipe=recipe,
-        alphabet=lab.alphabet,
+        alphabet=lab.data.alphabet,
         glyphs={split: len(glyphs) for split, glyphs in splits.items()},
         writers={split: len(names) for split, names in writers.items()},
         shared_writers=sum(map(len, writers.values())) - len(set().union(*writers.values())),
-        softmax_glyph=lab.valid_glyphs[closest, 0],
+        softmax_glyph=valid_glyphs[closest, 0],
         softmax=show_softmax(logits[closest]),
-        gradients=show_gradients(fresh, lab.valid_glyphs[some], lab.valid_classes[some]),
-        convolution=show_convolution(lab.valid_glyphs[some], np.random.default_rng(recipe.seed)),
+        gradients=show_gradients(lab.new_run(recipe).network, valid_glyphs[some], valid_classes[some]),
+        convolution=show_convolution(valid_glyphs[some], np.random.default_rng(recipe.seed)),
         starts=starts,
         rates=[first, *others],
         initial_weight=run.initial["hidden.weight"],
@@ -225,22 +227,26 @@ def run_experiment(
     )
 
 
-class _Lab:
-    """What all trainings of the experiment share."""
+class Lab:
+    """What all trainings of the experiment share; the parameters are those of `run_experiment`."""
 
     def __init__(self, splits: Mapping[str, GlyphSet], recipe: GlyphRecipe, on_epoch: OnEpoch) -> None:
         self.splits = splits
         self.recipe = recipe
         self.on_epoch = on_epoch
-        self.alphabet = Alphabet(splits["train"].alphabet)
-        self.fingerprint = splits["train"].fingerprint()
-        self.valid_glyphs = splits["valid"].normalised()
-        self.valid_classes = self.alphabet.encode(splits["valid"].labels)
+        train, valid = splits["train"], splits["valid"]
+        alphabet = Alphabet(train.alphabet)
+        glyphs, classes = valid.normalised(), alphabet.encode(valid.labels)
+        self.data = GlyphDataset(train, valid, alphabet, train.fingerprint(), glyphs, classes, source={})
+
+    def new_run(self, recipe: GlyphRecipe) -> Run:
+        """Draw first weights."""
+        return Run(recipe, self.data.alphabet, self.data.fingerprint)
 
     def rate(self, recipe: GlyphRecipe) -> tuple[Run, RateRun]:
         """Train at a recipe's rate."""
         lr = recipe.phases[0].lr
-        run = Run(recipe, self.alphabet, self.fingerprint)
+        run = self.new_run(recipe)
         try:
             self._train(run, f"rate {lr:g}")
         except TrainingDiverged as exc:
@@ -250,11 +256,11 @@ class _Lab:
     def start(self, factor: float) -> StartingScale:
         """Train a few epochs from first weights of another size."""
         epochs = min(_START_EPOCHS, self.recipe.total_epochs)
-        run = Run(self.recipe.changed(epochs=(epochs,)), self.alphabet, self.fingerprint)
+        run = self.new_run(self.recipe.changed(epochs=(epochs,)))
         for array in run.network.params.values():
             array *= factor
         some = self.splits["train"].select(_every(len(self.splits["train"]), _PROBED_GLYPHS))
-        probe = _probe(run.network, some.normalised(), self.alphabet.encode(some.labels))
+        probe = _probe(run.network, some.normalised(), self.data.alphabet.encode(some.labels))
         self._train(run, f"first weights times {factor:g}")
         return StartingScale(
             factor, *probe, epochs, run.history[-1].valid_accuracy, _distinct(run.network.params["hidden.weight"])
@@ -263,15 +269,13 @@ class _Lab:
     def measured(self, network: Sequential, split: str) -> Measured:
         """Let a network name the glyphs of a split."""
         glyphs = self.splits[split].normalised()
-        classes = self.alphabet.encode(self.splits[split].labels)
+        classes = self.data.alphabet.encode(self.splits[split].labels)
         logits = network.predict(glyphs)
-        found = report(logits, classes, self.alphabet)
+        found = report(logits, classes, self.data.alphabet)
         return Measured(glyphs[:, 0], classes, logits.argmax(axis=1), found.confusion, found.accuracy)
 
     def _train(self, run: Run, title: str) -> None:
-        glyphs, batch_size = self.splits["train"], self.recipe.batch_size
-        with GlyphStream(glyphs, None, batch_size=batch_size, seed=self.recipe.seed, workers=0) as stream:
-            run.train(stream, [(self.valid_glyphs, self.valid_classes)], on_epoch=lambda _: self.on_epoch(title))
+        finish_run(run, self.data, workers=0, on_epoch=lambda _: self.on_epoch(title))
 
 
 def _closest_call(logits: Array, classes: NDArray[np.integer]) -> int:

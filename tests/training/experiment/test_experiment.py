@@ -12,9 +12,9 @@ from app.errors import DamagedDataset, InvalidInput
 from app.training.experiment import experiment as module
 from app.training.experiment.experiment import (
     Experiment,
+    Lab,
     RateRun,
     StartingScale,
-    _Lab,
     load_splits,
     planned_epochs,
     run_experiment,
@@ -101,7 +101,7 @@ def test_writers_in_two_splits_are_counted(
 def test_a_rate_that_diverges_is_told_with_its_reason(
     six_classes: dict[str, GlyphSet], short_recipe: GlyphRecipe
 ) -> None:
-    lab = _Lab(six_classes, short_recipe, lambda _: None)
+    lab = Lab(six_classes, short_recipe, lambda _: None)
 
     _, run = lab.rate(short_recipe.changed(lr=1e38))
 
