@@ -14,13 +14,13 @@ from app.datasets.rows.ink import RowVariation, bend_row, log_uniform
 from app.datasets.rows.shapes import WrittenRow
 from app.vision import Strip, find_strips
 
-# In em:
+# In em; what pages are like was set by eye.
 _PITCH = (1.55, 2.6)  # from row to row
-_MARGIN = 1.2
-_PEN = (0.04, 0.17)
+_MARGIN = 1.2  # around the writing
+_PEN = (0.04, 0.17)  # width
 _ASTRAY = 0.4  # a row is taken for one that was written if it begins and ends within this of it
-_EM_PX = (13.0, 34.0)
-_WIDEST_PX = 1600
+_EM_PX = (13.0, 34.0)  # height of a capital in the photograph
+_WIDEST_PX = 1600  # of the photograph
 
 
 def photograph_rows(

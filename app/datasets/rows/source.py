@@ -11,7 +11,7 @@ from app.datasets.rows.shapes import LONGEST_TEXT, AsWritten, Composed
 from app.datasets.sources.writing import load_writing
 from app.errors import InvalidInput
 
-_WORDS_SIDE_BY_SIDE = 4
+_WORDS_SIDE_BY_SIDE = 4  # at most; by eye
 
 
 def load_row_writers(

@@ -19,7 +19,7 @@ from app.datasets.rows.shapes import WrittenRow
 from app.vision import Lanes, Place, Strip, find_strips
 
 _DRAWING = 103  # the last number of each seed, see `app.datasets.glyphs.stream`
-_ROWS_A_PAGE = (3, 7)
+_ROWS_A_PAGE = (3, 7)  # of a photographed page; both included
 _MISSES = 4  # strips in a row that found no lane: then the batch is full
 # Between rows in training. It may be less than a network can see, as words far apart in one row are, too.
 GAP_COLUMNS = 4

@@ -25,8 +25,8 @@ LICENCE = "MIT"
 # Seed, writers and characters of each class. Each split has a seed of its own, hence writers of its own.
 SPLITS = {"train": (101, 40, 40), "valid": (102, 10, 10), "test": (103, 10, 10)}
 _UNITS_PER_EM = 1000.0
-# The k-th way to write a character is k ** -1.5 times as usual as the first: 74 to 26 of a hundred for two.
-_SHARES = 1.5
+# The k-th way to write a character is k ** -1.5 times as usual as the first: 74 to 26 of a hundred for two. By eye.
+_ZIPF_EXPONENT = 1.5
 
 
 def load_synthetic(split: Split) -> StrokeSet:
@@ -92,7 +92,7 @@ class _Writer:
         font = load_pen_font()
         ways = {}
         for char in font.chars:
-            share = np.arange(1.0, font.variants(char) + 1) ** -_SHARES
+            share = np.arange(1.0, font.variants(char) + 1) ** -_ZIPF_EXPONENT
             ways[char] = int(rng.choice(len(share), p=share / share.sum()))
         self._hand = Hand(
             slant_deg=float(np.clip(rng.normal(4.0, 7.0), -12.0, 18.0)),

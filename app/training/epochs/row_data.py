@@ -30,7 +30,7 @@ from app.training.measuring.row_measure import sample_rows
 from app.training.recipes.row_recipe import RowData, RowPhase, RowRecipe
 
 ROW_ALPHABET = Alphabet(" " + "".join(sorted(digits + ascii_letters + punctuation)))
-# Of all rows: composed from characters, words set side by side, and rows as somebody wrote them.
+# Of all rows: composed from characters, words set side by side, and rows as somebody wrote them. By eye.
 _SHARES = {"chars": 0.5, "words": 0.3, "texts": 0.2}
 _VALID_ROWS = 250  # of each kind, after each epoch
 

@@ -36,14 +36,16 @@ from app.store import ModelStore, StoredModel, Version
 from app.training.epochs.glyph_data import describe_source
 from app.training.measuring.edits import edit_distance
 
-_ROWS_A_PAGE = (1, 9)
+# What pages for the fit are like, set by eye.
+_ROWS_A_PAGE = (1, 9)  # from the first to before the last
 _PHOTOGRAPHED = 0.75  # of pages; the rows of the others are drawn each for itself
 _DRILLED = 0.2  # of pages of writing: each row is one letter or digit again and again, as somebody practises it
 _REPEATED, _APART = (4, 15), (0.2, 2.0)  # how often, and how far apart, in em
 _MOST_FOUND = 30  # rows that are taken of a picture; some textures give hundreds
 _LEGIBLE = 1 / 2  # a row with no more errors a character is worth reading
-_PRECISION = 10.0  # of the prior that holds weights near 0
-_MAY_BE_LOST, _MAY_BE_FLAGGED = 0.004, 0.02  # shares of legible rows, and of pages that hold no other script
+_PRECISION = 10.0  # of the normal prior that holds weights near 0; by eye
+# Shares of legible rows, and of pages that hold no other script. A choice: a doubtful row is rather read than lost.
+_MAY_BE_LOST, _MAY_BE_FLAGGED = 0.004, 0.02
 FIT_PAGES = {Kind.WRITING: 400, Kind.NOTHING: 120, Kind.FOREIGN: 250}
 """How many pages of each kind the fit draws; half as many, by other writers, are for measuring."""
 

@@ -27,8 +27,8 @@ SYNTHETIC: EvaluationSplit = "synthetic"
 
 _ROWS_A_WRITER = 30  # of imagined writers; some three thousand characters of ten
 _ROWS_A_KIND = 300  # of the card's data
-_PROBED_ROWS, _PROBED_GLYPHS = 10, 200
-_SPACING = Spacing(gap=0.08, space=0.55, wide=0.0)
+_PROBED_ROWS, _PROBED_GLYPHS = 10, 200  # enough to describe activations, and done in a moment
+_SPACING = Spacing(gap=0.08, space=0.55, wide=0.0)  # as of tidy hand print
 
 
 def make_cases(

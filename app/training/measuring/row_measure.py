@@ -14,8 +14,8 @@ from app.ocr import RowReader
 from app.training.measuring.calibration import calibration_gap
 from app.training.measuring.edits import edit_distance, matches
 
-_SEED = 7
-_COMPOSED_ROWS = 2000
+_SEED = 7  # of the rows; any other measures on others
+_COMPOSED_ROWS = 2000  # a compromise with time
 _AT_ONCE = 64  # rows that are drawn and read together
 
 
