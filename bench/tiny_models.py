@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-
-from app.datasets import PLAIN, Augmentation, render_glyphs
+from app.datasets import Augmentation, plain_glyphs
 from app.datasets.pens.pen_font import load_pen_font
 from app.datasets.sources.synthetic import synthesise
 from app.ocr import Alphabet
@@ -21,7 +19,7 @@ def publish_tiny_models(store: Path) -> list[str]:
     """Publish two versions of a network for glyphs, of which the first is the champion; returns the versions."""
     alphabet = Alphabet("".join(char for char in load_pen_font().chars if char in _CHARS))
     train, valid = (synthesise(alphabet.chars, writers, writers, seed) for seed, writers in ((10, 8), (11, 2)))
-    glyphs = render_glyphs(valid, np.arange(len(valid)), PLAIN, np.random.default_rng(0))
+    glyphs = plain_glyphs(valid)
     data = GlyphDataset(train, valid, alphabet, train.fingerprint(), glyphs, alphabet.encode(valid.labels), {})
     models = ModelStore(store)
     versions = []

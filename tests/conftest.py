@@ -22,8 +22,7 @@ from redis import Redis
 from sqlalchemy import create_engine, make_url, text
 
 from app.database import Database
-from app.datasets import GlyphSet, StrokeSet
-from app.datasets.catalogue import drawn
+from app.datasets import GlyphSet, StrokeSet, draw_glyph_set
 from app.datasets.pens.hand import Hand, WrittenStroke, write_row
 from app.training import load_recipe
 from app.training.experiment.experiment import Experiment, run_experiment
@@ -266,7 +265,8 @@ def six_classes() -> dict[str, GlyphSet]:
     """Give the original's worst pairs, written by imagined writers: all that the experiment needs."""
     splits = {"train": 12, "valid": 6, "test": 3}
     return {
-        split: drawn(write_samples("0O5S2Z", writers, seed)) for seed, (split, writers) in enumerate(splits.items())
+        split: draw_glyph_set(write_samples("0O5S2Z", writers, seed))
+        for seed, (split, writers) in enumerate(splits.items())
     }
 
 

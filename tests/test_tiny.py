@@ -10,7 +10,7 @@ from PIL import Image
 
 from app.api import create_app
 from app.config import Settings
-from app.datasets import PLAIN, Augmentation, StrokeSet, render_glyphs
+from app.datasets import Augmentation, StrokeSet, plain_glyphs
 from app.datasets.pages.sample_page import draw_sample_page
 from app.datasets.pens.hand import Hand
 from app.datasets.pens.pen_font import load_pen_font
@@ -41,7 +41,7 @@ def pen_strokes(copies: int) -> StrokeSet:
 def test_from_pen_strokes_to_text(tmp_path):
     # Two convolutions learn, in seconds, to name characters that are bent, blurred and spoiled anew in every epoch.
     train, valid = pen_strokes(copies=64), pen_strokes(copies=1)
-    glyphs = render_glyphs(valid, np.arange(len(valid)), PLAIN, np.random.default_rng(0))
+    glyphs = plain_glyphs(valid)
     data = GlyphDataset(train, valid, ALPHABET, train.fingerprint(), glyphs, ALPHABET.encode(valid.labels), {})
     tiny = {"name": "glyph-cnn", "stages": [[8], [16]], "hidden": 32, "dropout": 0.0}
     recipe = GlyphRecipe(

@@ -4,7 +4,7 @@ from app.datasets.catalogue import DATASETS, load_samples
 from app.datasets.glyphs.augment import PLAIN, Augmentation
 from app.datasets.glyphs.glyph_set import GlyphSet
 from app.datasets.glyphs.lesson_stream import GlyphLesson, LessonStream
-from app.datasets.glyphs.render import render_glyphs
+from app.datasets.glyphs.render import draw_glyph_set, plain_glyphs, render_glyphs
 from app.datasets.glyphs.stream import GlyphStream
 from app.datasets.negatives.foreign import Foreign
 from app.datasets.negatives.textless import find_nothing
@@ -49,6 +49,7 @@ __all__ = [
     "batch_rows",
     "char_extents",
     "describe_knobs",
+    "draw_glyph_set",
     "draw_page",
     "draw_plainly",
     "draw_row",
@@ -58,6 +59,7 @@ __all__ = [
     "load_samples",
     "load_synthetic",
     "photograph_rows",
+    "plain_glyphs",
     "render_glyphs",
     "synthesise",
 ]

@@ -9,12 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import get_args
 
-import numpy as np
-
 from app.datasets.dataset import Dataset, Form, RemoteFile
-from app.datasets.glyphs.augment import PLAIN
 from app.datasets.glyphs.glyph_set import GlyphSet
-from app.datasets.glyphs.render import render_glyphs
 from app.datasets.pens.strokes import StrokeSet
 from app.datasets.sources import emnist, fonts, image_folder
 from app.datasets.sources.crops import load_crops
@@ -232,12 +228,6 @@ def load_samples(name: str, split: str, folder: Path) -> StrokeSet | GlyphSet:
         if known == split:
             return form.load(place, known)
     raise InvalidInput(f"expected a split of {name} ({', '.join(form.splits)}), got {split!r}")
-
-
-def drawn(samples: StrokeSet) -> GlyphSet:
-    """Draw pen strokes plainly, with a middling pen and nothing bent, at the size and place of classifier inputs."""
-    glyphs = render_glyphs(samples, np.arange(len(samples)), PLAIN, np.random.default_rng(0))
-    return GlyphSet(np.rint(glyphs[:, 0] * 255).astype(np.uint8), samples.labels, samples.writers)
 
 
 def find(name: str, root: Path) -> tuple[Path, Form]:

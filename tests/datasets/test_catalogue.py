@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 from scipy.io import savemat
 
-from app.datasets import DATASETS, GlyphSet, StrokeSet, load_samples
-from app.datasets.catalogue import drawn, find
+from app.datasets import DATASETS, GlyphSet, StrokeSet, draw_glyph_set, load_samples
+from app.datasets.catalogue import find
 from app.errors import DatasetNotFound, InvalidInput
 from tests.conftest import save_unipen
 
@@ -67,7 +67,7 @@ def test_a_folder_of_images_is_told_by_its_sub_folders(tmp_path: Path) -> None:
 
 def test_strokes_become_glyphs_on_demand(tmp_path: Path, pen_samples: StrokeSet) -> None:
     _fill(tmp_path / "unipen", "unipen", pen_samples)
-    glyphs = drawn(load_samples("unipen", "valid", tmp_path))
+    glyphs = draw_glyph_set(load_samples("unipen", "valid", tmp_path))
     assert glyphs.images.shape == (len(pen_samples), 32, 32)
     assert (glyphs.images.max(axis=(1, 2)) == 255).all()
     np.testing.assert_array_equal(glyphs.labels, pen_samples.labels)

@@ -8,7 +8,7 @@ import string
 import numpy as np
 import pytest
 
-from app.datasets import PLAIN, Augmentation, GlyphStream, char_extents, render_glyphs
+from app.datasets import Augmentation, GlyphStream, char_extents, plain_glyphs
 from app.ocr import LANGUAGE_ARCHITECTURE, Alphabet, Language, Reader
 from app.training import Run, build_language
 from app.training.recipes.recipe import Data, GlyphRecipe, Loss, Phase
@@ -59,7 +59,7 @@ class _DrawnTwice(GlyphStream):
 
 def _train():
     writers, others = write_samples(CAPITALS.chars, 40), write_samples(CAPITALS.chars, 2, seed=1)
-    glyphs = render_glyphs(others, np.arange(len(others)), PLAIN, np.random.default_rng(0))
+    glyphs = plain_glyphs(others)
     run = Run(RECIPE, CAPITALS, writers.fingerprint())
     augmentation = RECIPE.phases[0].augmentation
     with _DrawnTwice(writers, augmentation, batch_size=RECIPE.batch_size, seed=0, workers=0) as stream:

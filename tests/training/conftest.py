@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from app.datasets import PLAIN, Augmentation, StrokeSet, render_glyphs
+from app.datasets import Augmentation, StrokeSet, plain_glyphs
 from app.nn import Array
 from app.ocr import Alphabet
 from app.training.epochs.glyph_data import GlyphDataset, load_glyph_data
@@ -57,7 +57,7 @@ def data(root: Path) -> GlyphDataset:
 
 def as_validation(samples: StrokeSet, alphabet: Alphabet) -> tuple[Array, NDArray[np.int64]]:
     """Draw every sample plainly: glyphs and their classes."""
-    glyphs = render_glyphs(samples, np.arange(len(samples)), PLAIN, np.random.default_rng(0))
+    glyphs = plain_glyphs(samples)
     return glyphs, alphabet.encode(samples.labels)
 
 

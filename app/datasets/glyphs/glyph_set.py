@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.datasets.fingerprint import fingerprint
-from app.vision import GLYPH_SIZE, normalise_glyph
 
 
 @dataclass(frozen=True)
@@ -41,10 +40,3 @@ class GlyphSet:
     def select(self, keep: NDArray[np.bool_]) -> GlyphSet:
         """Return the samples where `keep` (N,) is True."""
         return GlyphSet(self.images[keep], self.labels[keep], self.writers[keep])
-
-    def normalised(self) -> NDArray[np.float32]:
-        """Return classifier inputs (N, 1, GLYPH_SIZE, GLYPH_SIZE), ink 1 on paper 0, as reading makes them."""
-        glyphs = np.empty((len(self), 1, GLYPH_SIZE, GLYPH_SIZE), np.float32)
-        for glyph, image in zip(glyphs, self.images, strict=True):
-            glyph[0] = normalise_glyph(image)
-        return glyphs

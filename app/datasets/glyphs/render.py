@@ -56,6 +56,17 @@ def render_glyphs(
     return glyphs
 
 
+def plain_glyphs(samples: StrokeSet | GlyphSet) -> NDArray[np.float32]:
+    """Draw every sample once, the same for every model that is measured: (N, 1, GLYPH_SIZE, GLYPH_SIZE)."""
+    return render_glyphs(samples, np.arange(len(samples)), PLAIN, np.random.default_rng(0))
+
+
+def draw_glyph_set(samples: StrokeSet) -> GlyphSet:
+    """Draw pen strokes as images: plainly, at the size and place of classifier inputs."""
+    images = np.rint(plain_glyphs(samples)[:, 0] * 255).astype(np.uint8)
+    return GlyphSet(images, samples.labels, samples.writers)
+
+
 def _log_uniform(bounds: tuple[float, float], count: int, rng: np.random.Generator) -> NDArray[np.float64]:
     low, high = bounds
     return np.asarray(low * (high / low) ** rng.uniform(size=count))

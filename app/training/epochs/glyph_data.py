@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from app.datasets import DATASETS, PLAIN, GlyphSet, GlyphStream, LessonStream, StrokeSet, load_samples, render_glyphs
+from app.datasets import DATASETS, GlyphSet, GlyphStream, LessonStream, StrokeSet, load_samples, plain_glyphs
 from app.datasets.catalogue import find
 from app.datasets.pens.strokes import join_strokes
 from app.errors import InvalidInput
@@ -117,13 +117,6 @@ def join_samples(name: str, first: Samples, others: Mapping[str, Samples]) -> Sa
     if len(strokes) == 1 + len(others):
         return join_strokes(strokes)
     raise InvalidInput(f"expected data sets of pen strokes to train on together, got {', '.join((name, *others))}")
-
-
-def plain_glyphs(samples: Samples) -> Array:
-    """Draw every sample once, the same for every model that is measured: (N, 1, 32, 32), ink 1 on paper 0."""
-    if isinstance(samples, GlyphSet):
-        return samples.normalised()
-    return render_glyphs(samples, np.arange(len(samples)), PLAIN, np.random.default_rng(0))
 
 
 def describe_sources(first: str, also: Sequence[str], root: Path) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from app.datasets import GlyphSet, StrokeSet
-from app.datasets.catalogue import UNIPEN36_NPZ, UNIPEN_NPZ, drawn, find
+from app.datasets import GlyphSet, StrokeSet, draw_glyph_set, plain_glyphs
+from app.datasets.catalogue import UNIPEN36_NPZ, UNIPEN_NPZ, find
 from app.datasets.sources.unipen36 import CLASSES, PER_CLASS
 from app.errors import InvalidInput, TrainingDiverged
 from app.nn import Array, Sequential, cross_entropy
@@ -166,7 +166,7 @@ def load_splits(name: str, root: Path) -> dict[str, GlyphSet]:
         samples = form.load(place, split)
         among = np.flatnonzero(np.isin(samples.labels, list(CLASSES)))
         kept = _first_of_each(samples, np.random.default_rng(0).permutation(among), PER_CLASS[split])
-        splits[split] = kept if isinstance(kept, GlyphSet) else drawn(kept)
+        splits[split] = kept if isinstance(kept, GlyphSet) else draw_glyph_set(kept)
     alphabets = {split: glyphs.alphabet for split, glyphs in splits.items()}
     if len(set(alphabets.values())) != 1 or len(alphabets["train"]) < 2:
         found = ", ".join(f"{chars or 'none'} in {split}" for split, chars in alphabets.items())
@@ -236,7 +236,7 @@ class Lab:
         self.on_epoch = on_epoch
         train, valid = splits["train"], splits["valid"]
         alphabet = Alphabet(train.alphabet)
-        glyphs, classes = valid.normalised(), alphabet.encode(valid.labels)
+        glyphs, classes = plain_glyphs(valid), alphabet.encode(valid.labels)
         self.data = GlyphDataset(train, valid, alphabet, train.fingerprint(), glyphs, classes, source={})
 
     def new_run(self, recipe: GlyphRecipe) -> Run:
@@ -260,7 +260,7 @@ class Lab:
         for array in run.network.params.values():
             array *= factor
         some = self.splits["train"].select(_every(len(self.splits["train"]), _PROBED_GLYPHS))
-        probe = _probe(run.network, some.normalised(), self.data.alphabet.encode(some.labels))
+        probe = _probe(run.network, plain_glyphs(some), self.data.alphabet.encode(some.labels))
         self._train(run, f"first weights times {factor:g}")
         return StartingScale(
             factor, *probe, epochs, run.history[-1].valid_accuracy, _distinct(run.network.params["hidden.weight"])
@@ -268,7 +268,7 @@ class Lab:
 
     def measured(self, network: Sequential, split: str) -> Measured:
         """Let a network name the glyphs of a split."""
-        glyphs = self.splits[split].normalised()
+        glyphs = plain_glyphs(self.splits[split])
         classes = self.data.alphabet.encode(self.splits[split].labels)
         logits = network.predict(glyphs)
         found = report(logits, classes, self.data.alphabet)

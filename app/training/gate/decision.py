@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from app.datasets import Strip, draw_plainly, synthesise
+from app.datasets import Strip, draw_plainly, plain_glyphs, synthesise
 from app.datasets.pens.pen_font import load_pen_font
 from app.datasets.sources.synthetic import SPLITS
 from app.ensemble import Choice, load_ensemble
@@ -26,7 +26,7 @@ from app.ocr import ReadOptions, RowReader, is_network, spells_rows
 from app.ocr.recognisers.cards import build_from_card
 from app.ocr.teaching.taught import TaughtGlyph, TaughtRow
 from app.store import CHAMPION, ModelStore, StoredModel
-from app.training.epochs.glyph_data import Samples, plain_glyphs
+from app.training.epochs.glyph_data import Samples
 from app.training.gate.contest import Checkpoint, Outcome, draw_pages, name_glyphs, read_pages, spell_rows
 from app.training.gate.verdict import Check, Verdict, check_calibration, check_classes, check_errors, check_taught
 from app.training.measuring.evaluation_sets import SYNTHETIC, load_evaluation_glyphs, load_evaluation_rows

@@ -10,7 +10,16 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from app.datasets import Composed, WrittenRow, batch_rows, draw_plainly, load_row_writers, load_samples, load_synthetic
+from app.datasets import (
+    Composed,
+    WrittenRow,
+    batch_rows,
+    draw_plainly,
+    load_row_writers,
+    load_samples,
+    load_synthetic,
+    plain_glyphs,
+)
 from app.datasets.catalogue import find
 from app.datasets.rows.shapes import Spacing
 from app.datasets.rows.text import imagine_text
@@ -18,7 +27,7 @@ from app.errors import DatasetNotFound, InvalidInput
 from app.nn import Array, Inference
 from app.ocr import RECEPTIVE_COLUMNS, RowReader, spells_rows
 from app.ocr.recognisers.cards import build_from_card
-from app.training.epochs.glyph_data import Samples, plain_glyphs
+from app.training.epochs.glyph_data import Samples
 from app.training.measuring.cases import Cases, Checkpoint, glyph_cases, row_cases
 from app.training.measuring.row_measure import sample_rows
 

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.datasets import StrokeSet
+from app.datasets import StrokeSet, plain_glyphs
 from app.errors import InvalidInput
 from app.nn import Array, softmax
 from app.ocr import Reader
-from app.training.epochs.glyph_data import Samples, plain_glyphs
+from app.training.epochs.glyph_data import Samples
 from app.training.measuring.calibration import calibration, expected_calibration_error
 from app.training.measuring.evaluation import confusion_counts, hits_by_figure
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.datasets import GlyphSet
-from app.vision import GLYPH_SIZE
+from app.datasets import GlyphSet, plain_glyphs
+from app.vision import GLYPH_SIZE, normalise_glyph
 
 
 @pytest.fixture
@@ -37,11 +37,12 @@ def test_the_fingerprint_tells_every_array_apart(glyphs: GlyphSet) -> None:
 
 
 def test_normalised_glyphs_fill_the_classifiers_input(glyphs: GlyphSet) -> None:
-    inputs = glyphs.normalised()
+    inputs = plain_glyphs(glyphs)
     assert (inputs.shape, inputs.dtype) == ((3, 1, GLYPH_SIZE, GLYPH_SIZE), np.float32)
     np.testing.assert_array_equal(inputs.max(axis=(1, 2, 3)), 1)
+    np.testing.assert_array_equal(inputs[:, 0], [normalise_glyph(image) for image in glyphs.images])
     assert inputs[1].any(axis=1).sum() < inputs[1].any(axis=2).sum()  # an upright line stays one
 
 
 def test_a_set_without_samples_has_no_glyphs(glyphs: GlyphSet) -> None:
-    assert glyphs.select(np.zeros(3, bool)).normalised().shape == (0, 1, GLYPH_SIZE, GLYPH_SIZE)
+    assert plain_glyphs(glyphs.select(np.zeros(3, bool))).shape == (0, 1, GLYPH_SIZE, GLYPH_SIZE)

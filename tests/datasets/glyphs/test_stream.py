@@ -6,7 +6,7 @@ from multiprocessing import active_children
 import numpy as np
 import pytest
 
-from app.datasets import PLAIN, Augmentation, GlyphSet, GlyphStream, StrokeSet, render_glyphs
+from app.datasets import PLAIN, Augmentation, GlyphSet, GlyphStream, StrokeSet, plain_glyphs, render_glyphs
 from app.errors import InvalidInput
 
 SEED = 5
@@ -117,7 +117,7 @@ def test_a_balanced_stream_shows_rare_classes_and_writers_more_often(pen_samples
 
 
 def _as_images(samples: StrokeSet) -> GlyphSet:
-    glyphs = render_glyphs(samples, np.arange(len(samples)), PLAIN, np.random.default_rng(0))
+    glyphs = plain_glyphs(samples)
     return GlyphSet((glyphs[:, 0] * 255).astype(np.uint8), samples.labels, samples.writers)
 
 
@@ -138,7 +138,7 @@ def test_without_augmentation_glyphs_are_drawn_once_and_only_shuffled(
     pen_samples: StrokeSet, monkeypatch: pytest.MonkeyPatch, images: bool
 ) -> None:
     samples = _as_images(pen_samples) if images else pen_samples
-    plain = render_glyphs(samples, np.arange(len(samples)), None, np.random.default_rng(0))
+    plain = plain_glyphs(samples)
     calls = []
 
     def count(*arguments: object) -> np.ndarray:

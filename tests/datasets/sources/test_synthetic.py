@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from app.config import Settings
-from app.datasets import StrokeSet, load_synthetic, render_glyphs, synthesise
+from app.datasets import StrokeSet, load_synthetic, plain_glyphs, render_glyphs, synthesise
 from app.errors import InvalidInput
 from app.ocr import Reader
 from app.store import ModelStore
@@ -88,7 +88,7 @@ def test_the_shipped_model_reads_what_they_write(valid):
     reader = Reader.from_card(model.card, model.arrays)
     plain = valid.select(np.isin(valid.labels, list(PRINTABLE[15:25] + PRINTABLE[32:58])))
 
-    logits = reader.glyphs.network.predict(render_glyphs(plain, np.arange(len(plain)), None, np.random.default_rng(0)))
+    logits = reader.glyphs.network.predict(plain_glyphs(plain))
 
     read = [reader.alphabet.chars[best].translate(SHAPES).upper() for best in logits.argmax(axis=1)]
     right = np.array(read) == [label.translate(SHAPES).upper() for label in plain.labels]

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from app.datasets import DATASETS, PLAIN, GlyphSet, StrokeSet, load_samples
-from app.datasets.catalogue import drawn
+from app.datasets import DATASETS, PLAIN, GlyphSet, StrokeSet, draw_glyph_set, load_samples
 from app.datasets.sources import unipen36
 from app.datasets.sources.unipen import load_unipen
 from app.datasets.sources.unipen36 import CLASSES, MAX_DOUBT, PER_CLASS, load_unipen36
@@ -64,7 +63,7 @@ def test_a_glyph_carries_the_label_and_the_writer_of_its_strokes(folder: Path, m
     found = {
         image.tobytes(): owner
         for split in ("train", "valid")
-        for image, owner in _each(drawn(load_samples(str(folder), split, folder)))
+        for image, owner in _each(draw_glyph_set(load_samples(str(folder), split, folder)))
     }
 
     for glyphs in _load(folder).values():

@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from app.datasets import GlyphSet
 from app.datasets.sources import unipen
 from app.errors import DatasetNotFound, InvalidInput
-from app.training.epochs.glyph_data import GlyphDataset, load_glyph_data, plain_glyphs
+from app.training.epochs.glyph_data import GlyphDataset, load_glyph_data
 from app.training.recipes.recipe import Data
 from tests.conftest import save_unipen, write_samples
 from tests.training.conftest import TINY
@@ -73,11 +72,3 @@ def test_the_source_is_the_catalogues_also_where_the_data_are_named_by_their_fol
     assert by_name.source == by_folder.source
     assert by_name.source["licence"] == unipen.LICENCE
     assert by_name.source["attribution"] == unipen.ATTRIBUTION
-
-
-def test_images_are_normalised_as_reading_does_it() -> None:
-    images = np.zeros((1, 20, 20), np.uint8)
-    images[0, 2:6, 3:5] = 255
-    samples = GlyphSet(images, np.array(["I"]), np.array([""]))
-
-    np.testing.assert_array_equal(plain_glyphs(samples), samples.normalised())

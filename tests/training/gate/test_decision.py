@@ -8,14 +8,13 @@ import shutil
 import numpy as np
 import pytest
 
-from app.datasets import load_synthetic
+from app.datasets import load_synthetic, plain_glyphs
 from app.ensemble import Choice
 from app.errors import InvalidInput, ModelNotFound
 from app.ocr import build_network
 from app.ocr.teaching.taught import TaughtGlyph, TaughtRow
 from app.store import OWNED_KEYS, ModelStore
 from app.training import decide
-from app.training.epochs.glyph_data import plain_glyphs
 from app.training.gate.verdict import CLASS_SUPPORT
 from app.vision import Strip
 from tests.conftest import PROJECT, TINY_ROWS, save_unipen, write_samples
