@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from app.formats.sheet import Model, Sheet, only_sheet, writable
 from app.ocr import Reading
-from app.vision import Affine, Box, redrawn
+from app.vision import Affine, Box, warped
 
 Colour = tuple[int, int, int]
 Pixels = NDArray[np.uint8]  # (H, W, 3), or (H, W) for greys
@@ -76,7 +76,7 @@ def _as_the_picture_stands(pixels: Pixels, reading: Reading, zoom: int, paper: i
     """Bring what was found, which has the size and the turn that the page was read at, to those of the picture."""
     height, width = reading.picture.grey.shape
     way = reading.found.to_page.inverse().after(Affine.scaling(1 / zoom, 1 / zoom))
-    return Image.fromarray(redrawn(pixels, way, (height * zoom, width * zoom), fill=paper))
+    return Image.fromarray(warped(pixels, way, (height * zoom, width * zoom), fill=paper))
 
 
 def _draw_rows(reading: Reading) -> Image.Image:

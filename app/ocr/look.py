@@ -16,7 +16,7 @@ from app.ocr.orientation import (
     telling_rows,
 )
 from app.ocr.stages import Stages
-from app.vision import Picture, Segmentation, made_upright, row_direction, segment
+from app.vision import Picture, Segmentation, deslanted, row_direction, segment
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def look_at_page(picture: Picture, networks: Networks, stages: Stages) -> Look:
     if is_read_well(look.certainty) or not found.components:
         return look
     as_it_came = found
-    look = _made_upright(look, networks, stages)
+    look = _deslanted(look, networks, stages)
     if is_read_well(look.certainty):
         return look
     with stages.next("orient"):
@@ -46,16 +46,16 @@ def look_at_page(picture: Picture, networks: Networks, stages: Stages) -> Look:
     if found is look.found:
         return look
     look = _look_at(found, networks, stages)
-    return look if found.slant or is_read_well(look.certainty) else _made_upright(look, networks, stages)
+    return look if found.slant or is_read_well(look.certainty) else _deslanted(look, networks, stages)
 
 
-def _made_upright(look: Look, networks: Networks, stages: Stages) -> Look:
+def _deslanted(look: Look, networks: Networks, stages: Stages) -> Look:
     """Make strokes upright that lean far, if that makes a page easier to read."""
     with stages.next("orient"):
         slant = find_slant(look.found)
         if not slant:
             return look
-        found = made_upright(look.found, slant)
+        found = deslanted(look.found, slant)
         some = [found.rows[number] for number in telling_rows(found)]
         # The others need not be looked at if these are no better; a single row, however long, does not decide.
         if 1 < len(some) < len(found.rows):
@@ -70,7 +70,7 @@ def _made_upright(look: Look, networks: Networks, stages: Stages) -> Look:
 def _turned(picture: Picture, slant: float, orientation_deg: int) -> Segmentation:
     """Find the rows of a page that lies otherwise; upside down, strokes lean as before."""
     found = segment(picture.grey, orientation_deg)
-    return made_upright(found, slant) if slant and orientation_deg == 180 else found
+    return deslanted(found, slant) if slant and orientation_deg == 180 else found
 
 
 def _look_at(found: Segmentation, networks: Networks, stages: Stages) -> Look:

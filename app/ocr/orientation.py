@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.nn import Array
-from app.vision import Hypothesis, RowOfInk, Segmentation, may_lean_back, stroke_slant
+from app.vision import Hypothesis, RowOfInk, Segmentation, may_shear_back, stroke_slant
 
 Certainty = NDArray[np.float64]
 """(S,) log-probabilities of the likeliest shape of each character that a network sees."""
@@ -77,7 +77,7 @@ def find_slant(found: Segmentation) -> float:
     Also 0 where the page would become too large with its strokes upright.
     """
     slant = stroke_slant([found.rows[number].strip for number in _longest(found.rows, _MANY)])
-    return slant if abs(slant) >= _LEAST_SLANT and may_lean_back(found.ink.shape, slant) else 0.0
+    return slant if abs(slant) >= _LEAST_SLANT and may_shear_back(found.ink.shape, slant) else 0.0
 
 
 def find_orientation(

@@ -1,5 +1,6 @@
 """From a page image to glyph images; knows nothing of networks."""
 
+from app.vision.affine import Affine, may_shear_back, warped
 from app.vision.box import Box
 from app.vision.decoding.decode import FORMATS, decode, decode_pages
 from app.vision.decoding.page_range import ALL_PAGES, PageRange
@@ -7,7 +8,7 @@ from app.vision.decoding.picture import DecodeLimits, Picture
 from app.vision.ink.components import Components
 from app.vision.inputs.crop import crop_glyph, crop_row, glyph_of_row
 from app.vision.inputs.glyphs import Hypothesis
-from app.vision.inputs.lanes import Lanes, Place, lay_out
+from app.vision.inputs.lanes import Lanes, Place, pack_strips
 from app.vision.inputs.normalise import GLYPH_SIZE, normalise_glyph
 from app.vision.inputs.region import Region, cut_region
 from app.vision.inputs.single import glyph_of_image, strip_of_image
@@ -16,8 +17,7 @@ from app.vision.layout.character_ink import assign_ink, cut_between
 from app.vision.layout.rows import row_direction
 from app.vision.layout.slant import stroke_slant
 from app.vision.layout.words import GapModel, gap_widths
-from app.vision.segment import RowOfInk, Segmentation, find_strips, made_upright, segment
-from app.vision.turn import Affine, may_lean_back, redrawn
+from app.vision.segment import RowOfInk, Segmentation, deslanted, find_strips, segment
 
 __all__ = [
     "ALL_PAGES",
@@ -46,18 +46,18 @@ __all__ = [
     "cut_region",
     "decode",
     "decode_pages",
+    "deslanted",
     "find_strips",
     "gap_widths",
     "glyph_of_image",
     "glyph_of_row",
-    "lay_out",
-    "made_upright",
-    "may_lean_back",
+    "may_shear_back",
     "normalise_glyph",
     "normalise_strip",
-    "redrawn",
+    "pack_strips",
     "row_direction",
     "segment",
     "strip_of_image",
     "stroke_slant",
+    "warped",
 ]

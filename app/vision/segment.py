@@ -11,13 +11,14 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
+from app.vision.affine import Affine, may_rotate_back, rotated_back, sheared_back
 from app.vision.box import Box, bounds
 from app.vision.ink.binarise import Levels
-from app.vision.ink.canvas import without_canvas
 from app.vision.ink.components import Components, find_components, keep_writing, text_height
 from app.vision.ink.noise import find_ink
-from app.vision.ink.pale import levels_with_paler_pen
+from app.vision.ink.padding import without_padding
 from app.vision.ink.scale import overview_zoom, reading_zoom, scaled
+from app.vision.ink.second_pen import levels_with_second_pen
 from app.vision.inputs.glyphs import Hypothesis, Piece, cut_glyphs, hypothesise, join_strokes
 from app.vision.inputs.strip import Strip, cut_strip
 from app.vision.layout.columns import find_columns
@@ -27,7 +28,6 @@ from app.vision.layout.sizes import find_lines
 from app.vision.layout.skew import skew_deg
 from app.vision.marks.ruled_paper import without_ruling
 from app.vision.marks.struck_out import split_struck_out
-from app.vision.turn import Affine, leant_back, may_turn_back, turned_back
 
 # Rows turned so far are made level by turning the page; less is left to the rows themselves. Printed rules are looked
 # for within two degrees.
@@ -122,8 +122,8 @@ def segment(grey: NDArray[np.uint8], orientation_deg: int = 0) -> Segmentation:
     grey : (H, W)
     orientation_deg : 0, 90, 180 or 270, how far the writing is turned counter-clockwise by quarters
     """
-    upright, to_page = turned_back(grey, orientation_deg)
-    upright = without_canvas(upright)
+    upright, to_page = rotated_back(grey, orientation_deg)
+    upright = without_padding(upright)
     page = _look(upright, overview_zoom(upright.shape))
     zoom = reading_zoom(upright.shape, page.zoom, text_height(page.components))
     if zoom != page.zoom:
@@ -132,10 +132,10 @@ def segment(grey: NDArray[np.uint8], orientation_deg: int = 0) -> Segmentation:
     across, down = (there / here for there, here in zip(upright.shape[::-1], page.ink.shape[::-1], strict=True))
     to_page = to_page.after(Affine.scaling(across, down))
     ink, components, turned_deg = page.ink, page.components, _turn_of_page(page.components)
-    if abs(turned_deg) < _TURNED_DEG or not may_turn_back(ink.shape, turned_deg):
+    if abs(turned_deg) < _TURNED_DEG or not may_rotate_back(ink.shape, turned_deg):
         turned_deg = 0.0
     else:
-        ink, way = turned_back(ink, turned_deg)
+        ink, way = rotated_back(ink, turned_deg)
         to_page = to_page.after(way)
         components = keep_writing(find_components(ink, page.levels))
     return _with_rows(
@@ -152,9 +152,9 @@ def _turn_of_page(components: Components) -> float:
     return turned_deg if len(blocks) == 1 else skew_deg(components.some(max(blocks, key=len)))
 
 
-def made_upright(found: Segmentation, slant: float) -> Segmentation:
+def deslanted(found: Segmentation, slant: float) -> Segmentation:
     """Find all again with strokes upright that lean to the right by `slant`, a tangent."""
-    ink, way = leant_back(found.ink, slant)
+    ink, way = sheared_back(found.ink, slant)
     components = keep_writing(find_components(ink, found.levels))
     to_page = found.to_page.after(way)
     return _with_rows(replace(found, ink=ink, components=components, to_page=to_page, slant=found.slant + slant))
@@ -232,7 +232,7 @@ def _look(grey: NDArray[np.uint8], zoom: float) -> _Look:
     ink = without_ruling(found.ink, found.levels)
     cleared = None if ink is found.ink else (ink != found.ink) & (found.ink >= found.levels.floor)
     components = keep_writing(find_components(ink, found.levels, cleared))
-    levels = levels_with_paler_pen(ink, found.levels, components)
+    levels = levels_with_second_pen(ink, found.levels, components)
     if levels is not found.levels:
         components = keep_writing(find_components(ink, levels, cleared))
     return _Look(zoom, found.grey, ink, levels, components)

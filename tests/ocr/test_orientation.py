@@ -127,7 +127,7 @@ def test_strokes_that_lean_as_most_do_are_left_alone():
 def test_a_page_that_would_become_too_large_is_left_leaning(monkeypatch):
     leaning = segment(write_page(["LEAN"] * 3, hand=Hand(slant_deg=35)).grey)
     assert find_slant(leaning) > 0.5
-    monkeypatch.setattr("app.ocr.orientation.may_lean_back", lambda shape, slant: shape != leaning.ink.shape)
+    monkeypatch.setattr("app.ocr.orientation.may_shear_back", lambda shape, slant: shape != leaning.ink.shape)
     assert find_slant(leaning) == 0
 
 

@@ -12,7 +12,7 @@ from PIL import Image
 from app.datasets.pages.sample_page import Scene, draw_sample_page
 from app.datasets.pens.hand import Hand
 from app.vision import GLYPH_SIZE, STRIP_HEIGHT, Box, find_strips, segment
-from app.vision.turn import turned_back
+from app.vision.affine import rotated_back
 from tests.vision.conftest import write_page
 
 LINES = ["SPHINX OF BLACK", "QUARTZ: JUDGE", "my vow, 1723"]
@@ -177,7 +177,7 @@ def test_a_blank_page_has_no_strips():
 
 
 def test_a_strip_that_would_become_too_large_is_not_turned(monkeypatch):
-    page = 255 - turned_back(255 - write_page(["A PAGE THAT LIES", "ASKEW ON THE TABLE"] * 2).grey, 8)[0]
+    page = 255 - rotated_back(255 - write_page(["A PAGE THAT LIES", "ASKEW ON THE TABLE"] * 2).grey, 8)[0]
     assert abs(segment(page).turned_deg) == pytest.approx(8, abs=1)
-    monkeypatch.setattr(import_module("app.vision.segment"), "may_turn_back", lambda shape, angle_deg: False)
+    monkeypatch.setattr(import_module("app.vision.segment"), "may_rotate_back", lambda shape, angle_deg: False)
     assert segment(page).turned_deg == 0

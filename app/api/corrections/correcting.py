@@ -29,7 +29,7 @@ from app.vision import (
     Segmentation,
     cut_region,
     decode_pages,
-    made_upright,
+    deslanted,
     segment,
 )
 
@@ -191,7 +191,7 @@ def _look(
     picture = decode_page(wanted.file, wanted.number, limits)
     checkpoint()
     found = segment(picture.grey, wanted.orientation_deg)
-    return picture, made_upright(found, wanted.slant) if wanted.slant else found, None
+    return picture, deslanted(found, wanted.slant) if wanted.slant else found, None
 
 
 def _place(box: str | Box | None, picture: Picture) -> Box:

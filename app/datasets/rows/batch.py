@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from app.datasets.rows.ink import PLAIN_ROWS, draw_row
 from app.datasets.rows.shapes import WrittenRow
-from app.vision import Place, Strip, lay_out
+from app.vision import Place, Strip, pack_strips
 
 _COLUMNS = 600  # at least, of a lane
 
@@ -33,5 +33,5 @@ def draw_plainly(rows: Iterable[WrittenRow]) -> Iterator[tuple[str, Strip]]:
 def batch_rows(rows: Iterable[tuple[str, Strip]], gap: int) -> RowBatch:
     """Lay all rows, of which there must be at least one, into one batch, `gap` columns apart."""
     texts, strips = zip(*rows, strict=True)
-    images, places = lay_out(strips, gap, _COLUMNS)
+    images, places = pack_strips(strips, gap, _COLUMNS)
     return RowBatch(images, places, [*texts])

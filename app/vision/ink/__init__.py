@@ -1,1 +1,1 @@
-"""What on a page is ink: light and ground, sheet and canvas, connected pieces."""
+"""What on a page is ink: light and ground, sheet and padding, connected pieces."""

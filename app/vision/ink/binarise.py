@@ -1,4 +1,4 @@
-"""Grey page to ink: even out the light, then tell ink from paper."""
+"""Binarisation: flatten the illumination of a grey page, then find the levels that tell ink from paper."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from app.vision.ink.grid import cell_px, enlarged, reduced
 # the thickest pen stroke only a few.
 _GRID_CELLS = 200
 _STROKE_CELLS = 9
-_BAND_ROWS = 64  # that are evened at a time, while they are in the processor's cache
+_BAND_ROWS = 64  # that are divided at a time, while they are in the processor's cache
 # Grey noise is taken as normal; ink must rise above it by this many standard deviations.
 _NOISE_SIGMAS = 5.0
 _SOLID = 1.3  # ink this many times as dark as what is surely ink is as dark as it gets
@@ -25,10 +25,10 @@ _FAINTEST_INK, _FAINTEST_SMOOTHED = 12, 7
 _FAR = 3.0  # standard deviations of a smoothing; pixels so far apart have noise of their own
 
 
-def even_light(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def flatten_illumination(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Remove light and shadow: return how much darker each pixel is than the paper around it.
 
-    The paper's brightness is a grey closing of the page on a coarse grid, smoothed.
+    The page is divided by the paper's brightness: a grey closing of the page on a coarse grid, smoothed.
 
     Parameters
     ----------
@@ -42,18 +42,18 @@ def even_light(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     paper = ndimage.grey_closing(coarse, size=(_STROKE_CELLS, _STROKE_CELLS), mode="nearest")
     paper = ndimage.gaussian_filter(paper, 2.0, mode="nearest")
     gain = enlarged(255.0 / np.maximum(paper, 8.0), grey.shape)
-    evened = np.empty_like(grey)
+    flat = np.empty_like(grey)
     for top in range(0, len(grey), _BAND_ROWS):
         band = slice(top, top + _BAND_ROWS)
         ink = np.multiply(grey[band], gain[band])
         np.subtract(255.0, ink, out=ink)
-        evened[band] = np.clip(ink, 0, 255, out=ink)
-    return evened
+        flat[band] = np.clip(ink, 0, 255, out=ink)
+    return flat
 
 
 @dataclass(frozen=True)
 class Levels:
-    """Grey levels of evened ink: `faint` or darker may belong to a stroke, `sure` or darker starts one.
+    """Grey levels of ink, for hysteresis: `faint` or darker may belong to a stroke, `sure` or darker starts one.
 
     Noise stays below `floor`; 0 if there is nothing else.
     """
@@ -87,15 +87,15 @@ def ink_levels(ink: NDArray[np.uint8], smoothed_px: float = 0.0) -> Levels:
 
     Parameters
     ----------
-    ink : (H, W) of `even_light`
+    ink : (H, W) of `flatten_illumination`
     smoothed_px : standard deviation by which the page was smoothed before
     """
     histogram = np.bincount(ink[::2, ::2].ravel(), minlength=256)
     paper = np.cumsum(histogram) / histogram.sum()
     median = int(np.searchsorted(paper, 0.5))
     below = median - int(np.searchsorted(paper, 0.16))
-    # `even_light` cuts off what is brighter than paper, on a large page half the noise, so that nothing is left below
-    # the median. Steps between pixels then shrink by half; whole, they are about as large as the noise itself.
+    # What is brighter than paper was cut off, on a large page half the noise, so that nothing is left below the median.
+    # Steps between pixels then shrink by half; whole, they are about as large as the noise itself.
     sigma = max(1.0, below, 2 * _usual_step(ink, max(1, round(_FAR * smoothed_px))) - below)
     faintest = _FAINTEST_SMOOTHED if smoothed_px else _FAINTEST_INK
     floor = int(min(max(median + _NOISE_SIGMAS * sigma, faintest), 200))

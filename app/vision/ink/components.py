@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from app.vision.ink.binarise import Levels
 from app.vision.ink.runs import label_runs
-from app.vision.marks.dotted import are_dots_of_lines
+from app.vision.marks.checkboxes import are_checkboxes
+from app.vision.marks.dotted_lines import are_dots_of_lines
 from app.vision.marks.rules import find_rules, shorter_than
-from app.vision.marks.squares import are_boxes
 
 # More pieces than a densely written page has; of more, which mostly are texture, the topmost are kept.
 _MOST = 20_000
@@ -152,7 +152,7 @@ def keep_writing(components: Components) -> Components:
 
     Of more pieces than can be looked at those that begin highest are kept, the others are left out.
     """
-    drawn = are_boxes(components.label_image, components.labels, components.boxes, components.stroke_px)
+    drawn = are_checkboxes(components.label_image, components.labels, components.boxes, components.stroke_px)
     components = components.select(~(drawn | are_dots_of_lines(components.boxes, components.stroke_px)))
     hollow = components.areas < 0.04 * components.heights * components.widths
     kept = components.select(~(_spans_the_image(components) & hollow))

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from skimage.restoration import denoise_nl_means
 
-from app.vision.ink.binarise import NO_INK, Levels, even_light, ink_levels
+from app.vision.ink.binarise import NO_INK, Levels, flatten_illumination, ink_levels
 from app.vision.ink.polarity import dark_on_light
 from app.vision.ink.sheet import without_surroundings
 from app.vision.ink.texture import without_texture
@@ -114,7 +114,7 @@ def without_noise(grey: Grey) -> Grey:
 
 
 def _find(grey: Grey, smoothed_px: float = 0.0) -> FoundInk:
-    ink = without_texture(even_light(dark_on_light(without_surroundings(grey))))
+    ink = without_texture(flatten_illumination(dark_on_light(without_surroundings(grey))))
     return FoundInk(grey, ink, ink_levels(ink, smoothed_px))
 
 

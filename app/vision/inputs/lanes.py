@@ -55,7 +55,7 @@ class Lanes:
         return None
 
 
-def lay_out(strips: Sequence[Strip], gap: int, least_columns: int) -> tuple[NDArray[np.uint8], list[Place]]:
+def pack_strips(strips: Sequence[Strip], gap: int, least_columns: int) -> tuple[NDArray[np.uint8], list[Place]]:
     """Lay strips into as many lanes as they need, the longest first.
 
     Parameters

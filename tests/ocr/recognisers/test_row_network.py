@@ -9,7 +9,7 @@ from app.errors import UnknownArchitecture
 from app.nn import Inference
 from app.ocr import RECEPTIVE_COLUMNS, build_network
 from app.training import load_recipe
-from app.vision import COLUMN_PX, STRIP_HEIGHT, Strip, lay_out
+from app.vision import COLUMN_PX, STRIP_HEIGHT, Strip, pack_strips
 from tests.nn.worn import wear
 
 TINY = {
@@ -84,7 +84,7 @@ def test_rows_in_one_lane_do_not_see_each_other(shipped, rng):
     strips = [Strip(rng.integers(0, 256, (STRIP_HEIGHT, width), np.uint8), 0, 1.0) for width in widths]
 
     def answers(strips, gap):
-        images, places = lay_out(strips, gap, sum(strip.columns + gap for strip in strips) + gap)
+        images, places = pack_strips(strips, gap, sum(strip.columns + gap for strip in strips) + gap)
         assert len(images) == 1
         logits = _answers(shipped, images)
         return [logits[place.lane, place.start : place.stop] for place in places]

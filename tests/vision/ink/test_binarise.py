@@ -9,7 +9,7 @@ import pytest
 from scipy import ndimage
 
 from app.vision import segment
-from app.vision.ink.binarise import NO_INK, even_light, ink_levels
+from app.vision.ink.binarise import NO_INK, flatten_illumination, ink_levels
 from tests.vision.conftest import write_page
 
 PAGE = write_page(["HAND PRINT", "2 ROWS"])
@@ -28,19 +28,19 @@ def _noise(shape, sigma, blur, rng):
 
 
 def _ink_found(grey):
-    ink = even_light(grey)
+    ink = flatten_illumination(grey)
     return ink >= ink_levels(ink).faint
 
 
 @pytest.mark.parametrize("paper", [255, 128, 60])
 def test_an_even_sheet_has_no_ink_whatever_its_brightness(paper):
-    assert not even_light(np.full((30, 40), paper, np.uint8)).any()
+    assert not flatten_illumination(np.full((30, 40), paper, np.uint8)).any()
 
 
 @pytest.mark.parametrize("axis", [0, 1])
 def test_a_gradient_of_light_is_evened(axis):
     light = 130 + 120 * np.indices(WRITTEN.shape)[axis] / WRITTEN.shape[axis]
-    ink = even_light(_lit(light))
+    ink = flatten_illumination(_lit(light))
     assert ink[~WRITTEN].max() < 20
     np.testing.assert_allclose(ink[WRITTEN], 255 * 0.7, atol=10)
     np.testing.assert_array_equal(_ink_found(_lit(light)), WRITTEN)

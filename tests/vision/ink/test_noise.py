@@ -7,7 +7,7 @@ import pytest
 from scipy import ndimage
 
 from app.vision import segment
-from app.vision.ink.binarise import NO_INK, even_light, ink_levels
+from app.vision.ink.binarise import NO_INK, flatten_illumination, ink_levels
 from app.vision.ink.noise import find_ink, without_noise
 from tests.vision.conftest import write_page
 
@@ -41,7 +41,7 @@ def test_ink_that_stands_clear_is_left_as_it_is(ink, noise, rng):
     grey = _photographed(ink, noise, rng)
     found = find_ink(grey)
     np.testing.assert_array_equal(found.grey, grey)
-    np.testing.assert_array_equal(found.ink, even_light(grey))
+    np.testing.assert_array_equal(found.ink, flatten_illumination(grey))
     assert found.levels == ink_levels(found.ink)
 
 

@@ -10,7 +10,7 @@ from scipy import ndimage
 
 from app.datasets.pens.hand import Hand
 from app.vision import segment
-from app.vision.ink.binarise import even_light
+from app.vision.ink.binarise import flatten_illumination
 from app.vision.ink.texture import without_texture
 from tests.vision.conftest import write_page
 
@@ -37,7 +37,7 @@ def test_grain_is_no_writing_and_writing_stays(rng):
 def test_what_is_much_darker_than_its_rough_ground_is_left(rng):
     photo = _beside_wood(rng)
     photo[60:100, -90:-80] = 10
-    ink = without_texture(even_light(photo))
+    ink = without_texture(flatten_illumination(photo))
     assert ink[65:95, -88:-82].min() > 60
     assert np.median(ink[:, -TABLE // 2 :]) == 0
 
@@ -45,12 +45,12 @@ def test_what_is_much_darker_than_its_rough_ground_is_left(rng):
 def test_a_page_that_is_alike_everywhere_is_left_alone(rng):
     noisy = (PAGE.grey * 0.8 + rng.normal(0, 6, PAGE.grey.shape)).clip(0, 255).astype(np.uint8)
     for grey in (PAGE.grey, noisy):
-        ink = even_light(grey)
+        ink = flatten_illumination(grey)
         assert without_texture(ink) is ink
 
 
 def test_thick_writing_is_no_texture():
-    ink = even_light(write_page(["BIG WORDS", "IN FELT"], hand=Hand(pen=0.3)).grey)
+    ink = flatten_illumination(write_page(["BIG WORDS", "IN FELT"], hand=Hand(pen=0.3)).grey)
     assert without_texture(ink) is ink
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from app.datasets.pens.hand import Hand
 from app.errors import InvalidInput
-from app.vision import Box, Picture, crop_glyph, crop_row, glyph_of_row, made_upright, normalise_glyph, segment
+from app.vision import Box, Picture, crop_glyph, crop_row, deslanted, glyph_of_row, normalise_glyph, segment
 from tests.vision.conftest import write_form, write_page
 
 
@@ -116,7 +116,7 @@ def test_a_glyph_of_a_row_is_the_input_that_its_hypothesis_had(page):
 @pytest.mark.parametrize("slant_deg", [-20, 20])
 def test_a_box_on_a_page_made_upright_takes_in_no_neighbours(slant_deg):
     grey = write_page(["HIT THE TILE", "FIT NINE LIDS"], hand=Hand(slant_deg=slant_deg)).grey
-    found = made_upright(segment(grey), float(np.tan(np.radians(slant_deg))))
+    found = deslanted(segment(grey), float(np.tan(np.radians(slant_deg))))
     picture = Picture(grey, grey.shape[1], grey.shape[0])
     for row in found.rows:
         for piece in row.pieces:

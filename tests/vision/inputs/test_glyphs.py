@@ -7,7 +7,7 @@ import pytest
 
 from app.datasets.pens.hand import Hand
 from app.vision import GLYPH_SIZE, Box, Hypothesis, normalise_glyph
-from app.vision.ink.binarise import Levels, even_light, ink_levels
+from app.vision.ink.binarise import Levels, flatten_illumination, ink_levels
 from app.vision.ink.components import Components, find_components, keep_writing
 from app.vision.inputs.glyphs import Piece, cut_glyphs, hypothesise, join_strokes
 from app.vision.layout.rows import find_rows
@@ -18,7 +18,7 @@ HEIGHT = 40
 
 def _joined(grey):
     """Components of a page with one row, and its pieces."""
-    ink = even_light(grey)
+    ink = flatten_illumination(grey)
     components = keep_writing(find_components(ink, ink_levels(ink)))
     (row,), _ = find_rows(components)
     return components, join_strokes(row, components)
@@ -154,7 +154,7 @@ def test_how_dark_a_pen_writes_does_not_show_in_the_glyph():
     glyphs = []
     for contrast in (60, 230):
         grey = np.rint(240 - contrast * (1 - page.grey / 255)).astype(np.uint8)
-        ink = even_light(grey)
+        ink = flatten_illumination(grey)
         components, pieces = _joined(grey)
         glyphs.append(cut_glyphs(pieces, hypothesise(pieces, 1.0)[:3], ink, components, ink_levels(ink)))
     assert np.abs(glyphs[0] - glyphs[1]).mean() < 0.01

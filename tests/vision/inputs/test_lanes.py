@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from app.vision import COLUMN_PX, STRIP_HEIGHT, Lanes, Place, Strip, lay_out
+from app.vision import COLUMN_PX, STRIP_HEIGHT, Lanes, Place, Strip, pack_strips
 
 
 def _strip(width, value=255):
@@ -42,7 +42,7 @@ def test_a_strip_goes_into_the_first_lane_with_room_and_if_there_is_none_nowhere
 @pytest.mark.parametrize("gap", [0, 1, 7])
 @pytest.mark.parametrize("least_columns", [1, 90])
 def test_strips_lie_in_lanes_as_their_places_say_and_nothing_else_does(strips, gap, least_columns):
-    images, places = lay_out(strips, gap, least_columns)
+    images, places = pack_strips(strips, gap, least_columns)
     expected = np.zeros_like(images)
     for strip, (lane, start, stop) in zip(strips, places, strict=True):
         assert stop - start == strip.columns
@@ -52,7 +52,7 @@ def test_strips_lie_in_lanes_as_their_places_say_and_nothing_else_does(strips, g
 
 @pytest.mark.parametrize("gap", [0, 1, 7])
 def test_the_gap_is_kept_between_strips_and_at_both_ends(strips, gap):
-    images, places = lay_out(strips, gap, 90)
+    images, places = pack_strips(strips, gap, 90)
     columns = images.shape[2] // COLUMN_PX
     assert {place.lane for place in places} == set(range(len(images)))
     for lane in range(len(images)):
@@ -63,17 +63,17 @@ def test_the_gap_is_kept_between_strips_and_at_both_ends(strips, gap):
 
 def test_a_lane_is_as_long_as_asked_for_or_as_the_longest_strip_needs():
     for columns, expected in ((10, 30), (28, 30), (29, 31)):
-        images, _ = lay_out([_strip(4 * COLUMN_PX), _strip(columns * COLUMN_PX)], 1, 30)
+        images, _ = pack_strips([_strip(4 * COLUMN_PX), _strip(columns * COLUMN_PX)], 1, 30)
         assert images.shape[1:] == (STRIP_HEIGHT, expected * COLUMN_PX)
 
 
 def test_short_strips_share_lanes():
-    images, places = lay_out([_strip(10 * COLUMN_PX)] * 7, 1, 34)
+    images, places = pack_strips([_strip(10 * COLUMN_PX)] * 7, 1, 34)
     assert len(images) == 3
     assert all(one != other for one, other in pairwise(sorted(places)))
 
 
 def test_no_strips_need_no_lanes():
-    images, places = lay_out([], 3, 10)
+    images, places = pack_strips([], 3, 10)
     assert images.shape == (0, STRIP_HEIGHT, 10 * COLUMN_PX)
     assert places == []

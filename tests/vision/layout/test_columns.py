@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from app.datasets.pens.hand import Hand
-from app.vision import made_upright, segment
+from app.vision import deslanted, segment
+from app.vision.affine import rotated_back
 from app.vision.layout.columns import find_columns
-from app.vision.turn import turned_back
 from tests.vision.conftest import write_page
 
 LEFT = ["THE FIRST COLUMN", "HAS FIVE LINES OF", "ITS OWN AND IS", "READ TO ITS END", "BEFORE ANY OTHER"]
@@ -94,7 +94,7 @@ def test_every_piece_is_in_one_block():
 def test_columns_are_found_again_on_a_page_whose_strokes_were_made_upright():
     lines = [*LEFT, *RIGHT] * 2
     left, right = (write_page(part, hand=Hand(slant_deg=25)).grey for part in (lines, lines[::-1]))
-    found = made_upright(segment(_beside(left, right, lower=20)), float(np.tan(np.radians(25))))
+    found = deslanted(segment(_beside(left, right, lower=20)), float(np.tan(np.radians(25))))
     assert len(find_columns(found.components, found.slope, found.slant)) == 2
     assert len(find_columns(found.components, found.slope)) == 1
     assert [len(row.pieces) for row in found.rows[:9]] == _letters(lines[:9])
@@ -107,7 +107,7 @@ def test_columns_half_a_line_apart_do_not_make_a_page_look_turned():
 
 @pytest.mark.parametrize("angle_deg", [2, 8])
 def test_columns_of_a_turned_page_are_found(angle_deg):
-    page = 255 - turned_back(255 - _beside(_column(LEFT), _column(RIGHT), lower=20, white=120), angle_deg)[0]
+    page = 255 - rotated_back(255 - _beside(_column(LEFT), _column(RIGHT), lower=20, white=120), angle_deg)[0]
     assert _widths(page) == _letters(LEFT) + _letters(RIGHT)
 
 

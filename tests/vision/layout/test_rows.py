@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from app.datasets.pens.hand import Hand
-from app.vision.ink.binarise import even_light, ink_levels
+from app.vision.ink.binarise import flatten_illumination, ink_levels
 from app.vision.ink.components import Components, find_components, keep_writing
 from app.vision.layout.row_parts import _with_fragments
 from app.vision.layout.rows import _pairs_beside, _right_neighbours, find_rows, row_direction
@@ -52,7 +52,7 @@ def _turn(boxes, angle_deg, origin=(300, 100)):
 
 def _read(page):
     """Components of a written page, and the character number (row, place) that each one belongs to."""
-    ink = even_light(page.grey)
+    ink = flatten_illumination(page.grey)
     components = keep_writing(find_components(ink, ink_levels(ink)))
     owners = []
     for top, left, bottom, right in components.boxes.tolist():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from app.datasets.pens.hand import Hand
-from app.vision import Strip, made_upright, segment, stroke_slant
+from app.vision import Strip, deslanted, segment, stroke_slant
 from tests.vision.conftest import write_page
 
 WORDS = ["HIT THE TILE", "FIT NINE LIDS"]
@@ -26,7 +26,7 @@ def test_where_there_is_no_ink_nothing_leans():
 @pytest.mark.parametrize("slant_deg", [-35, 35])
 def test_strokes_are_made_upright_and_boxes_stay_where_they_were(slant_deg):
     page = write_page(WORDS, hand=Hand(slant_deg=slant_deg))
-    found = made_upright(segment(page.grey), float(np.tan(np.radians(slant_deg))))
+    found = deslanted(segment(page.grey), float(np.tan(np.radians(slant_deg))))
     assert [len(row.pieces) for row in found.rows] == [len(boxes) for boxes in page.boxes]
     assert stroke_slant([row.strip for row in found.rows]) == pytest.approx(0, abs=0.1)
     for row, boxes in zip(found.rows, page.boxes, strict=True):

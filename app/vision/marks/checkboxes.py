@@ -14,7 +14,7 @@ _INKED = 0.8  # share of each side that is ink; of a circle it is 0.77
 _PROBES = (0.1, 0.5, 0.9)  # shares of a side where ink is looked for first: most letters lack it somewhere
 
 
-def are_boxes(
+def are_checkboxes(
     label_image: NDArray[np.int32], labels: NDArray[np.int32], boxes: NDArray[np.int32], stroke_px: float
 ) -> NDArray[np.bool_]:
     """Tell which pieces of ink (N,) have four straight sides, whatever stands inside and touches them.

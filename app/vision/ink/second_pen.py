@@ -20,7 +20,7 @@ _SHARP = 0.8
 _CLEAR = 3.0  # times as dark as noise may be: of a pen that is no clearer, half as dark ends of strokes are noise
 
 
-def levels_with_paler_pen(ink: NDArray[np.uint8], levels: Levels, components: Components) -> Levels:
+def levels_with_second_pen(ink: NDArray[np.uint8], levels: Levels, components: Components) -> Levels:
     """Return levels by which the palest writing of a page counts as well; `levels` itself if there is one pen only.
 
     They are as low as on a page by the paler pen alone.

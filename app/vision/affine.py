@@ -36,7 +36,7 @@ class Affine:
         return cls(np.diag([across, down]), np.zeros(2))
 
     @classmethod
-    def turning(cls, angle_deg: float, size: tuple[int, int], to_size: tuple[int, int]) -> Self:
+    def rotation(cls, angle_deg: float, size: tuple[int, int], to_size: tuple[int, int]) -> Self:
         """Return the map that turns a picture (H, W) counter-clockwise; its middle comes to that of the other."""
         cos, sin = np.cos(np.radians(angle_deg)), np.sin(np.radians(angle_deg))
         # Rounded, so that quarters are exact.
@@ -44,7 +44,7 @@ class Affine:
         return cls(linear, np.array(to_size[::-1]) / 2 - linear @ (np.array(size[::-1]) / 2))
 
     @classmethod
-    def leaning(cls, slant: float, size: tuple[int, int], to_size: tuple[int, int]) -> Self:
+    def shear(cls, slant: float, size: tuple[int, int], to_size: tuple[int, int]) -> Self:
         """Return the map that moves what is above the middle of a picture (H, W) to the right, by `slant` a pixel."""
         linear = np.array([[1.0, -slant], [0.0, 1.0]])
         return cls(linear, np.array(to_size[::-1]) / 2 - linear @ (np.array(size[::-1]) / 2))
@@ -104,7 +104,7 @@ class Affine:
         return np.array([min(ys), min(xs), max(ys), max(xs)])
 
 
-def turned_back(image: NDArray[np.uint8], angle_deg: float) -> tuple[NDArray[np.uint8], Affine]:
+def rotated_back(image: NDArray[np.uint8], angle_deg: float) -> tuple[NDArray[np.uint8], Affine]:
     """Turn a picture clockwise, without losing its corners; new ones are 0.
 
     Parameters
@@ -118,48 +118,48 @@ def turned_back(image: NDArray[np.uint8], angle_deg: float) -> tuple[NDArray[np.
     quarters, rest = divmod(angle_deg, _QUARTER_DEG)
     if not rest:
         turned = np.ascontiguousarray(np.rot90(image, -int(quarters)))
-        return turned, Affine.turning(angle_deg, turned.shape, image.shape)
-    size = _turned_size(image.shape, angle_deg)
-    way = Affine.turning(angle_deg, size, image.shape)
-    return redrawn(image, way, size, Image.Resampling.BILINEAR), way
+        return turned, Affine.rotation(angle_deg, turned.shape, image.shape)
+    size = _rotated_size(image.shape, angle_deg)
+    way = Affine.rotation(angle_deg, size, image.shape)
+    return warped(image, way, size, Image.Resampling.BILINEAR), way
 
 
-def leant_back(image: NDArray[np.uint8], slant: float) -> tuple[NDArray[np.uint8], Affine]:
-    """Make strokes upright that lean to the right by `slant`, a tangent; parameters and result as of `turned_back`."""
-    size = _leant_size(image.shape, slant)
-    way = Affine.leaning(slant, size, image.shape)
-    return redrawn(image, way, size, Image.Resampling.BILINEAR), way
+def sheared_back(image: NDArray[np.uint8], slant: float) -> tuple[NDArray[np.uint8], Affine]:
+    """Make strokes upright that lean to the right by `slant`, a tangent; parameters and result as of `rotated_back`."""
+    size = _sheared_size(image.shape, slant)
+    way = Affine.shear(slant, size, image.shape)
+    return warped(image, way, size, Image.Resampling.BILINEAR), way
 
 
-def may_turn_back(shape: tuple[int, ...], angle_deg: float) -> bool:
+def may_rotate_back(shape: tuple[int, ...], angle_deg: float) -> bool:
     """Whether a picture (H, W) turned by less than a quarter has a size that can be dealt with.
 
     A large one many times as long as wide has not: nearly all of the turned one is corners.
     """
-    return _may_become(shape, _turned_size(shape, angle_deg))
+    return _may_become(shape, _rotated_size(shape, angle_deg))
 
 
-def may_lean_back(shape: tuple[int, ...], slant: float) -> bool:
+def may_shear_back(shape: tuple[int, ...], slant: float) -> bool:
     """Whether a picture (H, W) whose strokes are made upright has a size that can be dealt with."""
-    return _may_become(shape, _leant_size(shape, slant))
+    return _may_become(shape, _sheared_size(shape, slant))
 
 
 def _may_become(shape: tuple[int, ...], size: tuple[int, int]) -> bool:
     return size[0] * size[1] <= max(_MOST_GROWTH * shape[0] * shape[1], _MOST_PX)
 
 
-def _turned_size(shape: tuple[int, ...], angle_deg: float) -> tuple[int, int]:
+def _rotated_size(shape: tuple[int, ...], angle_deg: float) -> tuple[int, int]:
     height, width = shape
     cos, sin = (abs(part(np.radians(angle_deg))) for part in (np.cos, np.sin))
     return int(np.ceil(height * cos + width * sin)), int(np.ceil(width * cos + height * sin))
 
 
-def _leant_size(shape: tuple[int, ...], slant: float) -> tuple[int, int]:
+def _sheared_size(shape: tuple[int, ...], slant: float) -> tuple[int, int]:
     height, width = shape
     return height, width + int(np.ceil(abs(slant) * height))
 
 
-def redrawn(
+def warped(
     image: NDArray[np.uint8],
     way: Affine,
     size: tuple[int, int],

@@ -1,4 +1,4 @@
-"""The flat corners of a picture that was turned by software, or laid askew on a larger canvas."""
+"""Padding: the flat corners of a picture that was turned by software, or laid askew on a larger canvas."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ _CELLS, _MARGIN_CELLS = 320, 3
 _SMALLEST_CELL_PX = 2  # even small cells must show whether they are of one grey
 # Greys by which JPEG spoils one colour, and the share of its contrast with the rest that it adds near the edge.
 _FLAT, _RINGING = 2, 0.06
-_LEAST, _MOST = 0.01, 0.9  # shares of the picture that a canvas may have; around a turned row it is most of it
+_LEAST, _MOST = 0.01, 0.9  # shares of the picture that the padding may have; around a turned row it is most of it
 _CONVEX = 0.9  # share that the content has of its convex hull; rows of writing on a white page have far less
-_OF_ITS_GREY = 0.5  # share of the content whose lightest or darkest is the canvas's grey: close rows of writing on it
-_STROKE_CELLS = 7  # narrower strokes do not reach out into what was the canvas
+_OF_ITS_GREY = 0.5  # share of the content whose lightest or darkest is the padding's grey: close rows of writing on it
+_STROKE_CELLS = 7  # narrower strokes do not reach out into what was padding
 _CORNERS = (0, 0, -1, -1), (0, -1, 0, -1)
 
 
-def without_canvas(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Go on with the content's edge where the canvas was: a step in grey would be taken for ink.
+def without_padding(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Go on with the content's edge where the padding is: a step in grey would be taken for ink.
 
-    A canvas has one grey, which is in all four corners, and what is on it is convex and of other greys. A page on which
-    anything else stands on flat paper is no such thing, so it is returned as it is.
+    Padding has one grey, which is in all four corners, and what it surrounds is convex and of other greys. A page on
+    which anything else stands on flat paper is no such thing, so it is returned as it is.
 
     Parameters
     ----------
@@ -50,10 +50,10 @@ def without_canvas(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.where(outside, beyond, grey)
 
 
-def _content(darkest: NDArray[np.uint8], lightest: NDArray[np.uint8], canvas: float) -> NDArray[np.bool_]:
-    """Return which cells lie on a canvas of that grey; none if there is no canvas."""
-    most = _FLAT + _RINGING * abs(float(np.median(lightest)) - canvas)
-    flat, _ = ndimage.label((lightest - darkest <= most) & (np.abs(lightest - canvas) <= most))
+def _content(darkest: NDArray[np.uint8], lightest: NDArray[np.uint8], padding: float) -> NDArray[np.bool_]:
+    """Return which cells lie within padding of that grey; none if there is no padding."""
+    most = _FLAT + _RINGING * abs(float(np.median(lightest)) - padding)
+    flat, _ = ndimage.label((lightest - darkest <= most) & (np.abs(lightest - padding) <= most))
     ends = flat[_CORNERS]
     nothing = np.zeros(flat.shape, bool)
     if not ends.all():
@@ -61,7 +61,7 @@ def _content(darkest: NDArray[np.uint8], lightest: NDArray[np.uint8], canvas: fl
     found = ndimage.binary_opening(~np.isin(flat, ends), iterations=_MARGIN_CELLS)  # without what JPEG leaves outside
     if not _LEAST < 1 - found.mean() < _MOST:
         return nothing
-    shows = (np.abs(darkest - canvas) <= most) | (np.abs(lightest - canvas) <= most)
+    shows = (np.abs(darkest - padding) <= most) | (np.abs(lightest - padding) <= most)
     if shows[found].mean() > _OF_ITS_GREY:
         return nothing
     content = np.asarray(convex_hull_image(found))

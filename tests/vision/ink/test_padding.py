@@ -1,4 +1,4 @@
-"""Flat corners around a picture that was turned, and nothing else, are taken for a canvas."""
+"""Flat corners around a picture that was turned, and nothing else, are taken for padding."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.vision.ink.canvas import without_canvas
+from app.vision.ink.padding import without_padding
 from tests.vision.conftest import write_page
 
 HEIGHT, WIDTH = 300, 500
@@ -33,21 +33,21 @@ def _turned(photo, angle_deg, fill, expand=True, format="PNG"):
 @pytest.mark.parametrize("fill, format", [(0, "PNG"), (128, "PNG"), (255, "PNG"), (0, "JPEG")])
 @pytest.mark.parametrize("expand", [True, False])
 @pytest.mark.parametrize("angle_deg", [-11, 4])
-def test_the_light_of_the_picture_goes_on_where_the_canvas_was(photo, angle_deg, expand, fill, format):
+def test_the_light_of_the_picture_goes_on_where_the_padding_was(photo, angle_deg, expand, fill, format):
     turned = _turned(photo, angle_deg, fill, expand, format)
-    canvas = np.asarray(Image.new("L", (WIDTH, HEIGHT), 255).rotate(angle_deg, expand=expand)) == 0
+    padding = np.asarray(Image.new("L", (WIDTH, HEIGHT), 255).rotate(angle_deg, expand=expand)) == 0
     light = 165 - 150 / WIDTH * (np.arange(turned.shape[1]) - turned.shape[1] / 2)
-    for page, wrong in ((turned, (0.4, 1)), (without_canvas(turned), (0, 0.01))):
-        off = np.abs(page - light)[canvas] > 40
+    for page, wrong in ((turned, (0.4, 1)), (without_padding(turned), (0, 0.01))):
+        off = np.abs(page - light)[padding] > 40
         assert wrong[0] <= off.mean() <= wrong[1]
 
 
-def test_what_is_on_the_canvas_stays_as_it_is(photo):
+def test_what_the_padding_surrounds_stays_as_it_is(photo):
     turned = _turned(photo, 4, 0)
     inside = np.asarray(Image.new("L", (WIDTH - 40, HEIGHT - 40), 255).rotate(4, expand=True))
     margin = [(there - here) // 2 for there, here in zip(turned.shape, inside.shape, strict=True)]
     place = tuple(slice(start, start + length) for start, length in zip(margin, inside.shape, strict=True))
-    np.testing.assert_array_equal(without_canvas(turned)[place][inside > 0], turned[place][inside > 0])
+    np.testing.assert_array_equal(without_padding(turned)[place][inside > 0], turned[place][inside > 0])
 
 
 def _close_rows():
@@ -71,4 +71,4 @@ def test_other_pages_are_returned_as_they_are(photo, name):
         "two boxes": boxes,
         "tiny": np.zeros((1, 3), np.uint8),
     }[name]
-    assert without_canvas(page) is page
+    assert without_padding(page) is page
