@@ -12,12 +12,17 @@ from app.vision.box import bounds
 from app.vision.ink.components import Components, text_height
 from app.vision.layout.row_parts import FARTHEST, rejoined
 
+# Set by eye on pages, where nothing else is said; no other values were measured.
 # In heights of the writing:
-LETTER = 0.4  # a lower piece is a dot, a dash or an accent and does not lead a row
-_STEEPEST = 0.25  # slope of a row, as a tangent
-# Share of the lower of two letters that must stand beside the other one for both to be in a row.
+LETTER = 0.4  # a lower piece is a dot, a dash or an accent and does not lead a row; an x has about 0.5
+_STEEPEST = 0.25  # slope of a row, as a tangent: 14 degrees. Beyond 3 the page is turned first, see `segment`
+# Share of the lower of two letters that must stand beside the other one for both to be in a row; of a comma and an
+# apostrophe none does, of a p and a b the small letter's body, about half of each.
 _OVERLAP = 0.45
-_LESS_LEVEL = 0.45  # a piece of a row may stand so much higher or lower, in heights of the higher of the two
+# A piece of a row may stand so much higher or lower, in heights of the higher of the two: a p beside a b has its middle
+# 0.3 to 0.4 lower, and a row with no white between is a whole height away.
+_LESS_LEVEL = 0.45
+_FARTHEST_ACROSS, _FARTHEST_DOWN = 3.0, 0.6  # dots and rows of marks are no farther from the letters of their row
 # Pieces as low as this, no farther above or below letters, are their commas and quotation marks if they are few or
 # cover little of their row.
 _LOW, _CLOSE = 0.7, 0.25
@@ -113,24 +118,25 @@ def _right_neighbours(boxes: NDArray[np.float64], typical: float) -> NDArray[np.
 def _pairs_beside(boxes: NDArray[np.float64], typical: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return pairs of letters that may be neighbours from left to right, some of them twice.
 
-    Every letter is entered in the level bands that it crosses, in order of its middle; within a band, those to the
-    right and near are a range. So the number of pairs grows with the letters and not with their square.
+    The page is divided into level bands, and each letter is entered in all that it crosses. Laid end to end, with their
+    letters sorted from left to right, the bands are one line on which all that may follow a letter are next to it: the
+    number of pairs grows with the letters and not with their square. If the letters a, b and d reach into the upper of
+    two bands, b and c into the lower, the line is ``a b d | b c``.
     """
     tops, lefts, bottoms, rights = boxes.T
     middles = (lefts + rights) / 2
-    farthest = rights + FARTHEST * typical + (rights - lefts).max() / 2
+    farthest = rights + FARTHEST * typical + (rights - lefts).max() / 2  # where the middle of a neighbour may be
     first = np.floor(tops / typical).astype(np.intp)
-    bands, letter = _spelt_out(first, np.floor(bottoms / typical).astype(np.intp) + 1)
-    far = np.ptp(np.concatenate([middles, farthest])) + 1  # farther than anything within a band
-    order = np.argsort(bands * far + middles[letter], kind="stable")
-    places = (bands * far + middles[letter])[order]
-    start = np.searchsorted(places, bands * far + middles[letter], side="right")
-    stop = np.searchsorted(places, bands * far + np.minimum(farthest[letter], middles.min() + far - 0.5))
-    found, entry = _spelt_out(start, np.maximum(stop, start))
-    return letter[entry], letter[order][found]
+    bands, letter = _ranges(first, np.floor(bottoms / typical).astype(np.intp) + 1)
+    begins = bands * (np.ptp(np.concatenate([middles, farthest])) + 1)  # so far apart that no band reaches the next
+    places = begins + middles[letter]
+    order = np.argsort(places, kind="stable")
+    places, ends, letter = places[order], (begins + farthest[letter])[order], letter[order]
+    found, entry = _ranges(np.searchsorted(places, places, "right"), np.searchsorted(places, ends))
+    return letter[entry], letter[found]
 
 
-def _spelt_out(start: NDArray[np.intp], stop: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _ranges(start: NDArray[np.intp], stop: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return all numbers of the ranges one after another, and for each the index of its range."""
     lengths = stop - start
     owner = np.repeat(np.arange(len(start)), lengths)
@@ -181,13 +187,13 @@ def _merged(rows: list[NDArray[np.intp]], boxes: NDArray[np.float64], typical: f
     level, middle_x = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
     heights = boxes[:, 2] - boxes[:, 0]
     merged: list[NDArray[np.intp]] = []
-    bounds: list[tuple[float, float]] = []  # of each row's levels: most rows are too far away to look at closely
+    spans: list[tuple[float, float]] = []  # of each row's levels: most rows are too far away to look at closely
     for row in sorted(rows, key=len, reverse=True):
         height, x = median(level[row].tolist()), float(middle_x[row].mean())
         # What is in larger letters than the rest, as a total may be, stands as much less level.
         own = max(typical, median(heights[row].tolist()))
         best, nearest = -1, _LESS_LEVEL * own
-        for number, (low, high) in enumerate(bounds):
+        for number, (low, high) in enumerate(spans):
             if low - nearest < height < high + nearest:
                 other = merged[number]
                 beside = other[np.argsort(np.abs(middle_x[other] - x))[:3]]
@@ -197,11 +203,11 @@ def _merged(rows: list[NDArray[np.intp]], boxes: NDArray[np.float64], typical: f
         if best < 0:
             best = len(merged)
             merged.append(row)
-            bounds.append((np.inf, -np.inf))
+            spans.append((np.inf, -np.inf))
         else:
             merged[best] = np.concatenate([merged[best], row])
-        low, high = bounds[best]
-        bounds[best] = min(low, float(level[row].min())), max(high, float(level[row].max()))
+        low, high = spans[best]
+        spans[best] = min(low, float(level[row].min())), max(high, float(level[row].max()))
     return merged
 
 
@@ -227,7 +233,7 @@ def _with_marks(rows: list[NDArray[np.intp]], boxes: NDArray[np.float64], typica
     for mark in np.flatnonzero(boxes[:, 2] - boxes[:, 0] < LETTER * typical):
         place = boxes[[mark]]
         place[:, [0, 2]] = place[:, [0, 2]].mean()  # its middle counts, not how far it reaches
-        number = lines.beside(place, 0.6 * typical)
+        number = lines.beside(place, _FARTHEST_DOWN * typical)
         if number >= 0:
             found[number].append(np.array([mark]))
     return [np.concatenate(row) for row in found]
@@ -245,7 +251,7 @@ class _Lines:
 
     def __init__(self, lines: list[NDArray[np.float64]], typical: float) -> None:
         self._lines = lines
-        self._across = 3 * typical
+        self._across = _FARTHEST_ACROSS * typical
         self._around = np.array([bounds(line) for line in lines]).reshape(-1, 4)
 
     def beside(self, marks: NDArray[np.float64], reach: float) -> int:
