@@ -8,7 +8,7 @@ from scipy import ndimage
 
 from app.vision import segment
 from app.vision.ink.binarise import NO_INK, flatten_illumination, ink_levels
-from app.vision.ink.noise import find_ink, without_noise
+from app.vision.ink.noise import find_ink, non_local_means
 from tests.vision.conftest import write_page
 
 PAGE = write_page(["HAND PRINT", "NO ROW LOST"])
@@ -54,7 +54,7 @@ def test_noise_as_coarse_as_strokes_is_no_reason_to_blur_them(rng):
 
 def test_noise_is_taken_from_paper_and_strokes_stay_as_dark_and_as_thin(rng):
     grey = _photographed(60, 15, rng)
-    quiet = without_noise(grey).astype(float)
+    quiet = non_local_means(grey).astype(float)
     paper = ~ndimage.binary_dilation(WRITTEN, iterations=4)
     assert quiet[paper].std() < 0.3 * grey[paper].std()
     contrast = {name: page[paper].mean() - page[WRITTEN].mean() for name, page in (("noisy", grey), ("quiet", quiet))}
@@ -63,7 +63,7 @@ def test_noise_is_taken_from_paper_and_strokes_stay_as_dark_and_as_thin(rng):
 
 def test_a_page_without_noise_or_smaller_than_a_patch_is_left_as_it_is():
     for grey in (PAGE.grey, np.full((40, 40), 200, np.uint8), np.array([[0, 255], [255, 0]], np.uint8)):
-        assert without_noise(grey) is grey
+        assert non_local_means(grey) is grey
 
 
 @pytest.mark.parametrize("noise", [1, 4, 12, 28, 40])
