@@ -13,12 +13,19 @@ from app.vision.marks.checkboxes import are_checkboxes
 from app.vision.marks.dotted_lines import are_dots_of_lines
 from app.vision.marks.rules import find_rules, shorter_than
 
-# More pieces than a densely written page has; of more, which mostly are texture, the topmost are kept.
+# More pieces than a densely printed page has; of more, which mostly are texture, the topmost are kept.
 _MOST = 20_000
 # In heights of the writing; straight lines that are shorter are strokes of large letters in a thin pen.
 _SHORTEST_RULE = 2.0
 # Letters lower than this cannot be told apart; where most ink is so low, it is noise.
 _LOWEST_PX = 5
+# Set by eye. What is so many times as high, or as wide, as the writing is high is a drawing or a shadow; a joined word
+# is rarely wider. What spans half the image is a frame if so little of its box is ink.
+_HIGHEST, _WIDEST = 4.0, 12.0
+_SPAN, _HOLLOW = 0.5, 0.04
+_MOSTLY_INSIDE = 0.3  # share of the ink below which what does not span the image says nothing of how high letters are
+# A speck is narrower than a stroke both ways, or has less ink than a third of a stroke's width squared.
+_SPECK_SIDE, _SPECK_AREA = 0.6, 0.3
 # A blot is about as high as wide, so many strokes thick, as high as a capital, and more of its box is ink; a disc fills
 # 0.785 of it. On 240 drawn pages by validation writers no letter two thirds of whose box are ink is 4 strokes thick;
 # drawn holes, magnets and pins have 9 and more. Bullets and full stops are lower, also where the pen is thin.
@@ -154,15 +161,16 @@ def keep_writing(components: Components) -> Components:
     """
     drawn = are_checkboxes(components.label_image, components.labels, components.boxes, components.stroke_px)
     components = components.select(~(drawn | are_dots_of_lines(components.boxes, components.stroke_px)))
-    hollow = components.areas < 0.04 * components.heights * components.widths
+    hollow = components.areas < _HOLLOW * components.heights * components.widths
     kept = components.select(~(_spans_the_image(components) & hollow))
     # What spans the image does not say how high letters are, unless nearly all ink is of that kind: a single row. Nor
     # do blots.
     inside = kept.select(~(_spans_the_image(kept) | _are_blots(kept)))
-    typical = text_height(inside if inside.areas.sum() > 0.3 * kept.areas.sum() else kept)
-    huge = (kept.heights > 4 * typical) | (kept.widths > 12 * typical)
+    typical = text_height(inside if inside.areas.sum() > _MOSTLY_INSIDE * kept.areas.sum() else kept)
+    huge = (kept.heights > _HIGHEST * typical) | (kept.widths > _WIDEST * typical)
     huge |= _are_blots(kept) & (kept.heights > _BLOT_HIGH * typical)
-    speck = (np.maximum(kept.heights, kept.widths) < 0.6 * kept.stroke_px) | (kept.areas < 0.3 * kept.stroke_px**2)
+    speck = np.maximum(kept.heights, kept.widths) < _SPECK_SIDE * kept.stroke_px
+    speck |= kept.areas < _SPECK_AREA * kept.stroke_px**2
     return kept.select(~(huge | speck) & (typical >= _LOWEST_PX)).topmost(_MOST)
 
 
@@ -176,7 +184,7 @@ def _are_blots(components: Components) -> NDArray[np.bool_]:
 
 def _spans_the_image(components: Components) -> NDArray[np.bool_]:
     height, width = components.label_image.shape
-    return (components.heights > 0.5 * height) | (components.widths > 0.5 * width)
+    return (components.heights > _SPAN * height) | (components.widths > _SPAN * width)
 
 
 def _stroke_width(binary: NDArray[np.bool_]) -> float:

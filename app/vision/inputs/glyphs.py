@@ -13,11 +13,15 @@ from app.vision.ink.binarise import Levels
 from app.vision.ink.components import Components
 from app.vision.inputs.normalise import GLYPH_SIZE, normalise_glyph
 
-# In heights of the row:
-_NEAR = 0.2  # strokes of one letter that do not touch are no farther apart than this
-_WIDEST = 1.5  # and together no wider than this
+# Set by eye. In heights of the row:
+_NEAR = 0.2  # strokes of one letter that do not touch are no farther apart than this; letters mostly are
+_WIDEST, _HIGHEST = 1.5, 2.0  # and together no wider and no higher than this: a W, an accent over a capital
 _MARK = 0.4  # smaller both ways: a dot or a comma; to the right below the middle of a letter, it is not part of it
-_MOST_PIECES = 3
+_MOST_PIECES = 3  # as of an H whose strokes do not touch
+_ABOVE = 0.5  # share of the narrower piece's width that the other must cover to be above it, or below
+# Letters side by side that lean over each other share most of their height. Parts of one letter share less than this of
+# the lower one's, or one of them is no more than a stroke: so many stroke widths high, or wide.
+_SHARED, _STROKE_HIGH, _STROKE_WIDE = 0.5, 2.0, 1.6
 
 
 @dataclass(frozen=True)
@@ -63,13 +67,11 @@ def join_strokes(row: NDArray[np.intp], components: Components) -> list[Piece]:
 
 def _stacked(a: Box, b: Box, stroke_px: float) -> bool:
     narrower = min(a.width, b.width)
-    if min(a.right, b.right) - max(a.left, b.left) < 0.5 * narrower:
+    if min(a.right, b.right) - max(a.left, b.left) < _ABOVE * narrower:
         return False
     shared_height = min(a.bottom, b.bottom) - max(a.top, b.top)  # negative for a gap
     lower = min(a.height, b.height)
-    # Letters side by side that lean over each other share most of their height; parts of one letter hardly any,
-    # or one of them is no more than a stroke.
-    return shared_height < 0.5 * lower or lower < 2 * stroke_px or narrower < 1.6 * stroke_px
+    return shared_height < _SHARED * lower or lower < _STROKE_HIGH * stroke_px or narrower < _STROKE_WIDE * stroke_px
 
 
 def hypothesise(pieces: Sequence[Piece], height: float) -> list[Hypothesis]:
@@ -89,7 +91,7 @@ def hypothesise(pieces: Sequence[Piece], height: float) -> list[Hypothesis]:
             gap = added.left - box.right
             full_stop = max(added.height, added.width) < _MARK * height and added.top > (box.top + box.bottom) / 2
             box = Box.around((box, added))
-            if full_stop or gap > _NEAR * height or box.width > _WIDEST * height or box.height > 2 * height:
+            if full_stop or gap > _NEAR * height or box.width > _WIDEST * height or box.height > _HIGHEST * height:
                 break
             found.append(Hypothesis(start, stop, box))
     return found
