@@ -13,6 +13,8 @@ from app.vision.marks.checkboxes import are_checkboxes
 from app.vision.marks.dotted_lines import are_dots_of_lines
 from app.vision.marks.rules import find_rules, shorter_than
 
+LETTER = 0.4
+"""In heights of the writing: a lower piece is a dot, a dash or an accent, and no letter; an x has about 0.5."""
 # More pieces than a densely printed page has; of more, which mostly are texture, the topmost are kept.
 _MOST = 20_000
 # In heights of the writing; straight lines that are shorter are strokes of large letters in a thin pen.

@@ -17,7 +17,7 @@ from PIL import Image
 from app.errors import InvalidInput
 from app.vision.box import bounds
 from app.vision.ink.binarise import Levels
-from app.vision.ink.components import Components, are_of
+from app.vision.ink.components import LETTER, Components, are_of
 
 STRIP_HEIGHT = 48
 COLUMN_PX = 6
@@ -29,7 +29,6 @@ _EDGE = 0.3
 # In heights of the page's writing:
 _LEAST_HEIGHT = 0.5  # a row of nothing but dashes is scaled as if it were this high
 _MOST_HEIGHT = 1.9  # or of the row's own; a slash or a loop that reaches farther is cut off, lest letters become small
-_LETTER = 0.4  # a lower piece says nothing of the row's slope
 _BORDER = 0.05  # share of the ink that may be cut off above, and below
 _SURE_OF_SLOPE = 8.0  # a row of this length counts as much for its slope as the rest of the page
 
@@ -177,7 +176,7 @@ def cut_strip(
 
 def _row_slope(boxes: NDArray[np.int32], slope: float, typical: float) -> float:
     """Slope of the line through the middles of a row's letters, by ridge regression towards the page's slope."""
-    letters = boxes[boxes[:, 2] - boxes[:, 0] >= _LETTER * typical]
+    letters = boxes[boxes[:, 2] - boxes[:, 0] >= LETTER * typical]
     if len(letters) < 3:
         return slope
     x, y = (letters[:, 1] + letters[:, 3]) / 2, (letters[:, 0] + letters[:, 2]) / 2

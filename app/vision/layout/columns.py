@@ -22,11 +22,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from app.vision.ink.components import Components, text_height
+from app.vision.ink.components import LETTER, Components, text_height
 from app.vision.layout.rows import find_rows
 
 # In heights of the writing:
-_LETTER = 0.4  # a lower piece is a mark
 _GUTTER, _RUNS_DOWN = 1.5, 3.0  # how wide the white between columns is, and how far it runs down, at least
 _STEP = 0.25  # from one place to the next at which it is looked for
 _LONG, _SHORT = 11.0, 4.0  # lines of columns that stand at one height with those beside them, and of others, at least
@@ -92,7 +91,7 @@ class _Block(NamedTuple):
 
     def gutter(self) -> _Gutter | None:
         """Find the widest of the whites that run down farthest with letters on both sides; None if none runs far."""
-        letters = self.boxes[self.components.heights >= _LETTER * self.typical]
+        letters = self.boxes[self.components.heights >= LETTER * self.typical]
         half, step, least = (size * self.typical for size in (_GUTTER / 2, _STEP, _RUNS_DOWN))
         if not len(letters) or np.ptp(letters[:, [0, 2]]) <= least:  # a row by itself, which may be very long
             return None

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from app.vision.ink.components import LETTER
 from app.vision.layout.row_parts import Rows, share_of_height
-from app.vision.layout.rows import LETTER
 
 # Small writing is on the line of large letters if it stands with so much of its height beside them. On drawn forms and
 # tags nothing lies between 0.1 and 0.9: captions stand above or below.

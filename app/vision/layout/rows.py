@@ -9,12 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.vision.box import bounds
-from app.vision.ink.components import Components, text_height
+from app.vision.ink.components import LETTER, Components, text_height
 from app.vision.layout.row_parts import FARTHEST, rejoined
 
 # Set by eye on pages, where nothing else is said; no other values were measured.
 # In heights of the writing:
-LETTER = 0.4  # a lower piece is a dot, a dash or an accent and does not lead a row; an x has about 0.5
 _STEEPEST = 0.25  # slope of a row, as a tangent: 14 degrees. Beyond 3 the page is turned first, see `segment`
 # Share of the lower of two letters that must stand beside the other one for both to be in a row; of a comma and an
 # apostrophe none does, of a p and a b the small letter's body, about half of each.

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.vision.box import bounds
-from app.vision.ink.components import Components, text_height
+from app.vision.ink.components import LETTER, Components, text_height
 from app.vision.layout.mixed_lines import SHORTEST, Lines, SizedRow, TwoSizes
-from app.vision.layout.rows import LETTER, find_rows, levelled
+from app.vision.layout.rows import find_rows, levelled
 
 # Lower pieces than `LETTER` begin no row of the page: they are dots, commas and accents, or writing of its own size. Of
 # that there are so many, and such a share of all pieces, as others are torn rules and texture; they are not lower than
