@@ -1,4 +1,4 @@
-"""The networks that read a page: which of them looks first, and how what they see becomes lines of characters."""
+"""The networks that read a page: which of them sees a page first, and how what they see becomes lines of characters."""
 
 from __future__ import annotations
 
@@ -40,15 +40,15 @@ class Networks:
 
     @property
     def first_stage(self) -> str:
-        """What `look` is called where stages are timed."""
+        """Name of the stage in which `predict` is computed."""
         return "classify" if self.rows is None else "spell"
 
-    def look(self, rows: Sequence[RowOfInk]) -> list[Array]:
-        """Let the network that counts the characters look at rows: log-probabilities of each."""
-        return self.glyphs.classify(rows) if self.rows is None else self.rows.look([row.strip for row in rows])
+    def predict(self, rows: Sequence[RowOfInk]) -> list[Array]:
+        """Return log-probabilities of each row by the network that counts the characters."""
+        return self.glyphs.classify(rows) if self.rows is None else self.rows.predict([row.strip for row in rows])
 
     def certainty(self, rows: Sequence[RowOfInk], seen: Sequence[Array], *, roughly: bool = False) -> Certainty:
-        """Return how sure that network is of each character of rows, given what `look` returned for them.
+        """Return how sure that network is of each character of rows, given what `predict` returned for them.
 
         Parameters
         ----------
@@ -62,11 +62,11 @@ class Networks:
         return np.concatenate([np.zeros(0), *each])
 
     def legibility(self, rows: Sequence[RowOfInk], seen: Sequence[Array] | None) -> Legibility:
-        """Return how well rows can be read, by what `look` returned for them; None: look now.
+        """Return how well rows can be read, by what `predict` returned for them; None: ask now.
 
         A page on which nobody can tell 9 from g is no likelier one of sixes, upside down, of which everybody is sure.
         """
-        seen = self.look(rows) if seen is None else seen
+        seen = self.predict(rows) if seen is None else seen
         certainty = self.certainty(rows, seen, roughly=True)
         by, scorer = self.rows, self.scorer
         if by is None or scorer is None:
@@ -74,7 +74,7 @@ class Networks:
         return Legibility(certainty, lambda: sum(by.log_gain(log_p, scorer) for log_p in seen))
 
     def lines(self, found: Segmentation, seen: Sequence[Array], permitted: Permitted, stages: Stages) -> list[Line]:
-        """Find the characters of every row, from what `look` has seen; rows that are no writing are left out."""
+        """Find the characters of every row, from what `predict` returned; rows that are no writing are left out."""
         if self.rows is None:
             with stages.next("classify"):
                 return self._lines_of_glyphs(found.rows, seen, permitted)
@@ -99,9 +99,9 @@ class Networks:
         self, by: RowReader, rows: Sequence[RowOfInk], by_row: Sequence[Line | None], permitted: Permitted
     ) -> list[Line | None]:
         """Read glyph by glyph what is too long for the network for rows."""
-        long = [row for row in rows if not by.can_look_at(row.strip)]
+        long = [row for row in rows if not by.is_short_enough(row.strip)]
         lines = iter(self._lines_of_glyphs(long, self.glyphs.classify(long), permitted))
-        return [line if by.can_look_at(row.strip) else next(lines) for row, line in zip(rows, by_row, strict=True)]
+        return [line if by.is_short_enough(row.strip) else next(lines) for row, line in zip(rows, by_row, strict=True)]
 
     def _spell(
         self, by: RowReader, found: Segmentation, seen: Sequence[Array], permitted: Permitted

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from app.errors import CorruptModel, InvalidInput
 from app.ocr.alphabet import Alphabet
 from app.ocr.decode import decode
+from app.ocr.first_pass import first_pass
 from app.ocr.judgement.abstain import abstain
 from app.ocr.judgement.confidence import Confidence
-from app.ocr.judgement.likeness import Likeness
-from app.ocr.judgement.sift import Sifted, sift
+from app.ocr.judgement.row_classifier import RowClassifier
+from app.ocr.judgement.row_filter import KeptRows, keep_writing
 from app.ocr.line import Line
-from app.ocr.look import look_at_page
 from app.ocr.naming import join_rows, name_row
 from app.ocr.networks import Networks
 from app.ocr.notices import joined_writing, left_out, misfits, struck_out, unsupported_script
@@ -63,7 +63,7 @@ class Reader:
         rows: RowReader | None = None,
         language: Language | None = None,
         confidence: Confidence | None = None,
-        likeness: Likeness | None = None,
+        likeness: RowClassifier | None = None,
     ) -> None:
         self.glyphs = glyphs
         self.rows = rows
@@ -99,7 +99,7 @@ class Reader:
         """Return a reader whose confidences are calibrated, or are not."""
         return self._having(confidence=confidence)
 
-    def with_likeness(self, likeness: Likeness) -> Self:
+    def with_likeness(self, likeness: RowClassifier) -> Self:
         """Return a reader that leaves alone what is no writing, or none that its network for rows knows."""
         return self._having(likeness=likeness)
 
@@ -165,20 +165,19 @@ class Reader:
 
     def _read_picture(self, picture: Picture, options: ReadOptions, permitted: Permitted, stages: Stages) -> Reading:
         networks = self._networks(options)
-        look = look_at_page(picture, networks, stages)
-        found = look.found
-        sifted = Sifted(found, look.seen, [])
+        first = first_pass(picture, networks, stages)
+        found, kept = first.found, KeptRows(first.found, first.seen, foreign=[])
         if networks.rows is not None and self.likeness is not None:
             with stages.next("sift"):
-                sifted = sift(found, look.seen, networks.rows, self.likeness)
-        lines = networks.lines(sifted.found, sifted.seen, permitted, stages)
+                kept = keep_writing(found, first.seen, networks.rows, self.likeness)
+        lines = networks.lines(kept.found, kept.seen, permitted, stages)
         with stages.next("language"):
             lines, decoded = self._decode(lines, found.slope, options, permitted)
             rows = tuple(
                 name_row(*each, self.alphabet, options.alternatives, found, picture)
                 for each in zip(lines, decoded, strict=True)
             )
-        notices = _notices(picture, found, sifted, rows, lines, permitted)
+        notices = _notices(picture, found, kept, rows, lines, permitted)
         rows = join_rows(rows, lines, found, picture)
         if self.confidence is not None and options.reader != "glyphs":  # whose confidences are others
             rows = self.confidence.apply(rows)
@@ -218,7 +217,7 @@ class Reader:
 def _notices(
     picture: Picture,
     found: Segmentation,
-    sifted: Sifted,
+    kept: KeptRows,
     rows: Sequence[Row],
     lines: Sequence[Line],
     permitted: Permitted,
@@ -228,8 +227,8 @@ def _notices(
     if permitted.pattern is not None:
         notices += misfits(rows, lines, permitted.pattern)
     notices += struck_out(picture.on_upload(found.on_page(box)) for box in found.struck_out)
-    notices += unsupported_script(picture.on_upload(found.on_page(region)) for region in sifted.foreign)
-    if not rows and not sifted.foreign:
+    notices += unsupported_script(picture.on_upload(found.on_page(region)) for region in kept.foreign)
+    if not rows and not kept.foreign:
         if found.rows:  # which are none: what looked struck out among them is none, either
             notices.clear()
         what = "no other writing" if notices else "no writing"

@@ -28,7 +28,7 @@ def test_which_way_up_does_not_depend_on_telling_look_alikes_apart():
     networks = Networks(None, RowReader.from_card(CARD, arrays), scorer=None, both=False)
     ink = np.random.default_rng(1).integers(0, 256, (STRIP_HEIGHT, 400), np.uint8)
     rows = [SimpleNamespace(strip=Strip(ink, 0, 1.0))]
-    seen = networks.look(rows)
+    seen = networks.predict(rows)
     roughly = networks.certainty(rows, seen, roughly=True)
     np.testing.assert_array_equal(networks.legibility(rows, None).certainty, roughly)
     assert not np.array_equal(networks.certainty(rows, seen), roughly)

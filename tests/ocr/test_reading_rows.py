@@ -28,7 +28,7 @@ class Told(RowReader):
         super().__init__(build_network({**TINY_ROWS, "classes": 28}), ALPHABET)
         self._texts = texts
 
-    def look(self, strips):
+    def predict(self, strips):
         return [self._said(*each) for each in zip(strips, self._texts, PAGE.boxes, strict=True)]
 
     def _said(self, strip, text, boxes):
@@ -74,8 +74,8 @@ def test_the_glyphs_have_a_say_where_a_row_is_doubtful(reader):
     """The row network is hardly sure of how its rows end, that for glyphs of all."""
 
     class Unsure(Told):
-        def look(self, strips):
-            said = super().look(strips)
+        def predict(self, strips):
+            said = super().predict(strips)
             for log_p in said:
                 log_p[-len(log_p) // 8 :] /= 3
             return [log_softmax(log_p) for log_p in said]
@@ -117,7 +117,7 @@ def test_networks_that_do_not_know_the_same_characters_do_not_read_together(read
 class Blind(Told):
     """Sees no writing anywhere."""
 
-    def look(self, strips):
+    def predict(self, strips):
         nothing = np.log(np.where(np.arange(28) == BLANK, 1 - 27e-6, 1e-6))
         return [np.tile(nothing, (strip.columns, 1)) for strip in strips]
 
@@ -130,7 +130,7 @@ def test_what_the_network_for_rows_takes_for_no_writing_is_not_read(reader):
 
 def test_rows_too_long_to_be_looked_at_are_read_by_glyphs(reader):
     blind = Blind([])
-    blind.can_look_at = lambda strip: False
+    blind.is_short_enough = lambda strip: False
     assert _read(reader.with_rows(blind)).rows == _read(reader).rows
     assert _read(reader.with_rows(blind), reader="rows").rows == ()
 
@@ -139,7 +139,7 @@ def test_letters_that_run_into_one_another_are_told(reader):
     """All of a word is one piece of ink to this network."""
 
     class Spread(Told):
-        def look(self, strips):
+        def predict(self, strips):
             [strip] = strips
             log_p = np.full((strip.columns, 28), -9.0)
             log_p[:, 0] = 0

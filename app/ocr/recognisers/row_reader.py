@@ -96,25 +96,25 @@ class RowReader:
             raise CorruptModel(f"the card cannot be used: expected a space among {alphabet.chars!r}")
         return cls(network, alphabet, temperature, threads)
 
-    def can_look_at(self, strip: Strip) -> bool:
+    def is_short_enough(self, strip: Strip) -> bool:
         """Whether a strip is no longer than anybody writes."""
         return strip.columns <= _MOST_COLUMNS
 
-    def look(self, strips: Sequence[Strip]) -> list[Array]:
+    def predict(self, strips: Sequence[Strip]) -> list[Array]:
         """Return for each strip the log-probabilities (T, K + 1) of its columns.
 
-        Each as if it lay alone on endless paper. One that `can_look_at` refuses has one column, a blank.
+        Each as if it lay alone on endless paper. One that `is_short_enough` refuses has one column, a blank.
         """
         blank = np.where(np.arange(len(self.alphabet) + 1) == BLANK, 0.0, _NEVER)[None]
         said = dict.fromkeys(range(len(strips)), blank)
-        batches = list(_batches({n: strip.columns for n, strip in enumerate(strips) if self.can_look_at(strip)}))
+        batches = list(_batches({n: strip.columns for n, strip in enumerate(strips) if self.is_short_enough(strip)}))
         run = self._pool.map if self._pool and len(batches) >= _WORTH_SHARING else map
-        for batch, seen in zip(batches, run(partial(self._see, strips), batches), strict=True):
+        for batch, seen in zip(batches, run(partial(self._predict_batch, strips), batches), strict=True):
             said |= zip(batch, seen, strict=True)
         return [said[number] for number in range(len(strips))]
 
-    def _see(self, strips: Sequence[Strip], batch: Sequence[int]) -> list[Array]:
-        """As `look` at some, by number, all computed together: paper behind the end of a strip changes nothing."""
+    def _predict_batch(self, strips: Sequence[Strip], batch: Sequence[int]) -> list[Array]:
+        """As `predict` of some, by number, all computed together: paper behind the end of a strip changes nothing."""
         columns = max(strips[number].columns for number in batch)
         images = np.zeros((len(batch), 1, STRIP_HEIGHT, columns * COLUMN_PX), np.float32)
         for image, number in zip(images, batch, strict=True):
@@ -129,7 +129,7 @@ class RowReader:
 
         Parameters
         ----------
-        log_p : (T, K + 1), as `look` returns it
+        log_p : (T, K + 1), as `predict` returns it
         roughly : whether look-alikes such as 9 and g are one shape
         """
         p = np.exp(log_p, dtype=np.float64)
@@ -140,7 +140,7 @@ class RowReader:
         return np.asarray(np.log(peaks[best[starts] >= 0]))
 
     def log_gain(self, log_p: Array, scorer: PrefixScorer) -> float:
-        """Return by how much a row (T, K + 1), as `look` returns it, becomes likelier by a language, in nats."""
+        """Return by how much a row (T, K + 1), as `predict` returns it, becomes likelier by a language, in nats."""
         text, _ = beam_search(log_p, _BEAM_WIDTH, least=_LEAST, scorer=scorer)
         return scorer.log_gain(scorer.extend(PrefixState(), text), ended=True)
 
@@ -151,7 +151,7 @@ class RowReader:
 
         Parameters
         ----------
-        log_p : (T, K + 1), as `look` returns it
+        log_p : (T, K + 1), as `predict` returns it
         allowed : (K,), characters that may come out; None for all. The space always may
         scorer : of the language that helps to find the text
         """

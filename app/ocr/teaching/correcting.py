@@ -80,9 +80,9 @@ def correct_row(reader: Reader, found: Segmentation, picture: Picture, box: Box,
         raise InvalidInput("level: expected glyph, as there is no network for rows here, got row")
     _refuse_unknown(text, reader.rows.alphabet.chars)
     row = crop_row(found, picture, box)
-    if not reader.rows.can_look_at(row.strip):
+    if not reader.rows.is_short_enough(row.strip):
         raise InvalidInput("expected a box around a row of some 200 characters at most, got a longer one")
-    [log_p] = reader.rows.look([row.strip])
+    [log_p] = reader.rows.predict([row.strip])
     spelling = reader.rows.spell(log_p)
     read = reader.rows.text(spelling)
     chars = [char for char in text if char != SPACE]

@@ -82,7 +82,7 @@ def spell_rows(reader: RowReader, rows: Sequence[tuple[str, Strip]], checkpoint:
     for start in range(0, len(rows), _ROWS_AT_ONCE):
         checkpoint()
         some = rows[start : start + _ROWS_AT_ONCE]
-        for (text, _), log_p in zip(some, reader.look([strip for _, strip in some]), strict=True):
+        for (text, _), log_p in zip(some, reader.predict([strip for _, strip in some]), strict=True):
             spelling = reader.spell(log_p)
             read = reader.text(spelling)
             errors.append(edit_distance(text, read))

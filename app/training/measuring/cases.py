@@ -117,7 +117,7 @@ def row_cases(
     while some := list(islice(rows, _ROWS_AT_ONCE)):
         checkpoint()
         strips = [strip for _, strip in draw_plainly(row for row, _ in some)]
-        for (row, writer), strip, log_p in zip(some, strips, reader.look(strips), strict=True):
+        for (row, writer), strip, log_p in zip(some, strips, reader.predict(strips), strict=True):
             found.append(_compare(reader, row.text, writer, strip, log_p, labels))
     everything = (np.concatenate(parts) for parts in zip(*found, strict=True))
     return Cases(labels, *everything)

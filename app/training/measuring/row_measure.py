@@ -90,7 +90,7 @@ def measure_rows(
         rows = islice(sample_rows(writer), most)
         while some := list(islice(rows, _AT_ONCE)):
             strips = [strip for _, strip in draw_plainly(some)]
-            for row, log_p in zip(some, reader.look(strips), strict=True):
+            for row, log_p in zip(some, reader.predict(strips), strict=True):
                 spelling = reader.spell(log_p)
                 read = reader.text(spelling)
                 for style in ("all", row.style or "unknown"):

@@ -122,8 +122,8 @@ def test_a_row_is_read_with_as_many_glyphs_as_fit(reader):
     """The network sees an I, but is hardly sure of it."""
 
     class Doubtful(Told):
-        def look(self, strips):
-            said = super().look(strips)
+        def predict(self, strips):
+            said = super().predict(strips)
             told = said[1]
             column = np.flatnonzero(told[:, 0] < -1)[LINES[1].index("I")]
             told[column, [0, 1 + self.alphabet.chars.index("I")]] = np.log([0.4, 0.6])

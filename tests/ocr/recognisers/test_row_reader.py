@@ -70,7 +70,7 @@ def test_rows_of_a_page_that_has_many_are_shared_by_threads_and_read_as_by_one(a
     alone, shared = (RowReader.from_card(_card(), arrays, threads) for threads in (1, 3))
     callers, predict = [], shared.network.predict
     shared.network.predict = lambda images: callers.append(get_ident()) or predict(images)
-    for one, other in zip(alone.look(strips), shared.look(strips), strict=True):
+    for one, other in zip(alone.predict(strips), shared.predict(strips), strict=True):
         np.testing.assert_array_equal(one, other)
     assert len(callers) == count
     assert (get_ident() not in callers) == is_shared
@@ -130,7 +130,7 @@ def test_an_allow_list_keeps_the_words_apart(reader):
 def test_the_temperature_makes_a_network_less_sure(arrays):
     strip = Strip(np.random.default_rng(1).integers(0, 256, (STRIP_HEIGHT, 60)).astype(np.uint8), 0, 1.0)
     cool, warm = (
-        RowReader.from_card(_card(calibration={"temperature": t}), arrays).look([strip])[0] for t in (1.0, 4.0)
+        RowReader.from_card(_card(calibration={"temperature": t}), arrays).predict([strip])[0] for t in (1.0, 4.0)
     )
     assert cool.shape == warm.shape == (60 // COLUMN_PX, 5)
     assert np.ptp(warm) < np.ptp(cool)
@@ -146,13 +146,13 @@ def test_a_character_is_as_sure_as_its_shape_or_roughly_as_all_that_look_like_it
 
 
 def test_no_rows_are_no_work(reader):
-    assert reader.look([]) == []
+    assert reader.predict([]) == []
 
 
 def test_paper_at_its_ends_changes_nothing_about_a_row(reader):
     ink = np.random.default_rng(1).integers(0, 256, (STRIP_HEIGHT, 9 * COLUMN_PX)).astype(np.uint8)
     tight, wide = Strip(ink, 0, 1.0), Strip(np.pad(ink, ((0, 0), (5 * COLUMN_PX, 7 * COLUMN_PX))), 0, 1.0)
-    said, said_within = reader.look([tight, wide])
+    said, said_within = reader.predict([tight, wide])
     np.testing.assert_allclose(said, said_within[5:14], atol=1e-5)
 
 
@@ -160,8 +160,8 @@ def test_rows_are_seen_alike_alone_and_together(reader):
     rng = np.random.default_rng(1)
     widths = [1, 300, 41, 650, 660, 45, 2000, 640, 46]
     strips = [Strip(rng.integers(0, 256, (STRIP_HEIGHT, width)).astype(np.uint8), 0, 1.0) for width in widths]
-    for together, strip in zip(reader.look(strips), strips, strict=True):
-        [alone] = reader.look([strip])
+    for together, strip in zip(reader.predict(strips), strips, strict=True):
+        [alone] = reader.predict([strip])
         assert len(together) == strip.columns
         np.testing.assert_allclose(together, alone, atol=1e-5)
 
@@ -172,9 +172,9 @@ def test_a_row_longer_than_anybody_writes_says_nothing_and_costs_the_others_noth
         Strip(rng.integers(0, 256, (STRIP_HEIGHT, columns * COLUMN_PX)).astype(np.uint8), 0, 1.0)
         for columns in (8, 1200, 1201)
     )
-    said = reader.look([longer, short, longest])
+    said = reader.predict([longer, short, longest])
     assert [len(log_p) for log_p in said] == [1, 8, 1200]
-    np.testing.assert_allclose(said[1], reader.look([short])[0], atol=1e-5)
+    np.testing.assert_allclose(said[1], reader.predict([short])[0], atol=1e-5)
     for allowed in (None, ALPHABET.mask("A")):
         assert reader.text(reader.spell(said[0], allowed)) == ""
 

@@ -54,7 +54,7 @@ class _Says(RowReader):
         self.alphabet = Alphabet(" abc")
         self.says, self.step = text, step
 
-    def look(self, strips):
+    def predict(self, strips):
         self.widths = [strip.width for strip in strips]
         return [np.zeros((strip.columns, 5)) for strip in strips]
 

@@ -1,4 +1,4 @@
-"""The first look at a page, and what of it is looked at again."""
+"""The first pass over a page, and what of it is seen again."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from app.datasets.pens.hand import Hand
-from app.ocr.look import look_at_page
+from app.ocr.first_pass import first_pass
 from app.ocr.orientation import Legibility
 from app.ocr.stages import Stages
 from app.vision import Picture
@@ -22,7 +22,7 @@ class _Eyes:
         self._sure = list(sure)
         self.shown = []
 
-    def look(self, rows):
+    def predict(self, rows):
         self.shown.append(len(rows))
         sure = self._sure.pop(0) if len(self._sure) > 1 else self._sure[0]
         return [np.full(10, np.log(sure)) for _ in rows]
@@ -31,23 +31,23 @@ class _Eyes:
         return np.concatenate([np.zeros(0), *seen])
 
     def legibility(self, rows, seen):
-        return Legibility(self.certainty(rows, self.look(rows) if seen is None else seen))
+        return Legibility(self.certainty(rows, self.predict(rows) if seen is None else seen))
 
 
-def _look(grey, eyes):
+def _first_pass(grey, eyes):
     stages = Stages(lambda: None)
-    return look_at_page(Picture(grey, *grey.shape[::-1]), eyes, stages), stages.timing_ms
+    return first_pass(Picture(grey, *grey.shape[::-1]), eyes, stages), stages.timing_ms
 
 
 def test_a_page_without_ink_is_not_turned_to_look_for_some():
-    look, timing_ms = _look(np.full((200, 300), 230, np.uint8), _Eyes(0.5))
-    assert look.found.rows == []
+    page, timing_ms = _first_pass(np.full((200, 300), 230, np.uint8), _Eyes(0.5))
+    assert page.found.rows == []
     assert "orient" not in timing_ms
 
 
 def test_a_page_that_is_read_well_is_looked_at_once():
     eyes = _Eyes(0.95)
-    assert len(_look(write_page(["STAND", "UPRIGHT"]).grey, eyes)[0].seen) == 2
+    assert len(_first_pass(write_page(["STAND", "UPRIGHT"]).grey, eyes)[0].seen) == 2
     assert eyes.shown == [2]
 
 
@@ -59,8 +59,8 @@ def leaning():
 
 def test_of_a_page_no_easier_to_read_upright_few_rows_are_shown_so(leaning):
     eyes = _Eyes(0.7)
-    look, _ = _look(leaning, eyes)
-    assert look.found.slant == 0
+    page, _ = _first_pass(leaning, eyes)
+    assert page.found.slant == 0
     assert eyes.shown[0] == 16
     assert 0 < eyes.shown[1] < 16
     assert 16 not in eyes.shown[1:]
@@ -68,13 +68,13 @@ def test_of_a_page_no_easier_to_read_upright_few_rows_are_shown_so(leaning):
 
 def test_a_page_easier_to_read_upright_is_shown_so_in_all(leaning):
     eyes = _Eyes(0.7, 0.95)
-    look, _ = _look(leaning, eyes)
-    assert look.found.slant > 0.3
-    assert eyes.shown[1] < eyes.shown[2] == len(look.seen) == 16
+    page, _ = _first_pass(leaning, eyes)
+    assert page.found.slant > 0.3
+    assert eyes.shown[1] < eyes.shown[2] == len(page.seen) == 16
 
 
 def test_a_page_of_which_only_the_longest_rows_are_easier_to_read_upright_stays(leaning):
     eyes = _Eyes(0.7, 0.95, 0.7)
-    look, _ = _look(leaning, eyes)
-    assert look.found.slant == 0
+    page, _ = _first_pass(leaning, eyes)
+    assert page.found.slant == 0
     assert eyes.shown[2] == 16

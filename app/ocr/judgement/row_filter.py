@@ -10,14 +10,14 @@ import numpy as np
 
 from app.nn import Array
 from app.ocr.judgement.evidence import EVIDENCE
-from app.ocr.judgement.likeness import Kind, Likeness
+from app.ocr.judgement.row_classifier import Kind, RowClassifier
 from app.ocr.recognisers.row_reader import RowReader
 from app.ocr.regions import regions
 from app.vision import Box, RowOfInk, Segmentation
 
 
 @dataclass(frozen=True)
-class Sifted:
+class KeptRows:
     """What of a page is to be read.
 
     Attributes
@@ -32,25 +32,25 @@ class Sifted:
     foreign: list[Box]
 
 
-def sift(found: Segmentation, seen: Sequence[Array], rows: RowReader, likeness: Likeness) -> Sifted:
+def keep_writing(found: Segmentation, seen: Sequence[Array], rows: RowReader, classifier: RowClassifier) -> KeptRows:
     """Judge all rows. Those that are too long to be looked at cannot be judged, and are kept.
 
     Parameters
     ----------
-    seen : for each row what `rows` says, see `RowReader.look`
+    seen : for each row what `rows` says, see `RowReader.predict`
     """
-    kinds = _judge(found.rows, seen, rows, likeness)
+    kinds = _judge(found.rows, seen, rows, classifier)
     keep = [kind is Kind.WRITING for kind in kinds]
     foreign = [_box(row) for row, kind in zip(found.rows, kinds, strict=True) if kind is Kind.FOREIGN]
     kept = replace(found, rows=[*compress(found.rows, keep)])
-    return Sifted(kept, [*compress(seen, keep)], regions(foreign))
+    return KeptRows(kept, [*compress(seen, keep)], regions(foreign))
 
 
-def _judge(found: Sequence[RowOfInk], seen: Sequence[Array], rows: RowReader, likeness: Likeness) -> list[Kind]:
+def _judge(found: Sequence[RowOfInk], seen: Sequence[Array], rows: RowReader, classifier: RowClassifier) -> list[Kind]:
     kinds = [Kind.WRITING] * len(found)
-    short = [number for number, row in enumerate(found) if rows.can_look_at(row.strip)]
+    short = [number for number, row in enumerate(found) if rows.is_short_enough(row.strip)]
     evidence = [rows.evidence.of(found[number].strip, seen[number]) for number in short]
-    for number, kind in zip(short, likeness.judge(np.array(evidence).reshape(-1, len(EVIDENCE))), strict=True):
+    for number, kind in zip(short, classifier.judge(np.array(evidence).reshape(-1, len(EVIDENCE))), strict=True):
         kinds[number] = kind
     return kinds
 

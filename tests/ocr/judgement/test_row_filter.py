@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.ocr import EVIDENCE, Kind, Likeness, Limits, ReadOptions
-from app.ocr.judgement.sift import sift
+from app.ocr import EVIDENCE, Kind, Limits, ReadOptions, RowClassifier
+from app.ocr.judgement.row_filter import keep_writing
 from app.vision import Box, segment
 from tests.ocr.test_reading_rows import LINES, PAGE, Told
 from tests.vision.conftest import write_page
@@ -18,7 +18,7 @@ FOUND = segment(PAGE.grey)
 UPPER, LOWER = (Box.around(piece.box for piece in row.pieces) for row in FOUND.rows)
 
 
-class Judging(Likeness):
+class Judging(RowClassifier):
     """Has made up its mind on every row."""
 
     def __init__(self, *kinds):
@@ -39,27 +39,27 @@ def _read(by, *kinds, lines=LINES, grey=PAGE.grey, **options):
     return with_both.read(file.getvalue(), ReadOptions(**options))
 
 
-def _sift(told, *kinds):
-    return sift(FOUND, told.look([row.strip for row in FOUND.rows]), told, Judging(*kinds))
+def _keep(told, *kinds):
+    return keep_writing(FOUND, told.predict([row.strip for row in FOUND.rows]), told, Judging(*kinds))
 
 
 def test_writing_is_kept_with_what_the_network_says_of_it():
     told = Told(LINES)
-    sifted = _sift(told, Kind.NOTHING, Kind.WRITING)
-    assert sifted.found.rows == FOUND.rows[1:]
-    assert np.array_equal(sifted.seen[0], told.look([row.strip for row in FOUND.rows])[1])
-    assert sifted.foreign == []
+    kept = _keep(told, Kind.NOTHING, Kind.WRITING)
+    assert kept.found.rows == FOUND.rows[1:]
+    assert np.array_equal(kept.seen[0], told.predict([row.strip for row in FOUND.rows])[1])
+    assert kept.foreign == []
 
 
 def test_rows_in_another_script_become_a_region():
-    assert _sift(Told(LINES), Kind.FOREIGN, Kind.WRITING).foreign == [UPPER]
-    assert _sift(Told(LINES), Kind.FOREIGN, Kind.FOREIGN).foreign == [Box.around([UPPER, LOWER])]
+    assert _keep(Told(LINES), Kind.FOREIGN, Kind.WRITING).foreign == [UPPER]
+    assert _keep(Told(LINES), Kind.FOREIGN, Kind.FOREIGN).foreign == [Box.around([UPPER, LOWER])]
 
 
 def test_a_row_that_is_too_long_to_be_looked_at_is_kept_unjudged():
     told = Told(LINES)
-    told.can_look_at = lambda strip: strip is not FOUND.rows[0].strip
-    assert _sift(told, Kind.NOTHING).found.rows == FOUND.rows[:1]
+    told.is_short_enough = lambda strip: strip is not FOUND.rows[0].strip
+    assert _keep(told, Kind.NOTHING).found.rows == FOUND.rows[:1]
 
 
 @pytest.mark.parametrize("which", ["auto", "rows"])
