@@ -31,14 +31,15 @@ _READ_WELL = log(0.86)
 # that is seen of a row on its side may be one letter, and that a sure one.
 _NO_TEXT = log(0.6)
 # In nats a character, by which another way up, or strokes made upright, must be better; and more where few characters
-# tell, whose mean varies by about this over the square root of their number.
-_MARGIN, _SPREAD = 0.06, 0.4
+# tell, whose mean varies by about this over the square root of their number. A quarter more or less is no better
+# (docs/notebook/turned.md).
+_MARGIN, _DEVIATION = 0.06, 0.4
 # Worse than this, or of fewer characters, nothing is text.
 _LEAST, _FEWEST = log(0.5), 3
 _LEAST_SLANT = 0.2  # tangent; four of five rows of the training lean by less
-# Columns of strips, about six a character, that tell how well a page can be read: as it stands, where they were looked
-# at before, and another way up, where few mostly tell.
-_SEEN, _SOME, _MANY = 2000, 150, 600
+# Columns of strips, about six a character, that tell how well a page can be read: as it stands, where the network has
+# seen them already, and another way up, where a few mostly tell.
+_HERE_COLUMNS, _FEW_COLUMNS, _MANY_COLUMNS = 2000, 150, 600
 # In heights of the writing, by which letters must be nearer to each other along rows than across.
 _CLEARLY = 1.5
 
@@ -68,7 +69,7 @@ def is_read_better(certainty: Certainty, before: Certainty) -> bool:
 
 def telling_rows(found: Segmentation) -> tuple[int, ...]:
     """Return the numbers of a page's longest rows: one at least, and no more than tell how well it can be read."""
-    return _longest(found.rows, _SEEN)
+    return _longest(found.rows, _HERE_COLUMNS)
 
 
 def find_slant(found: Segmentation) -> float:
@@ -76,7 +77,7 @@ def find_slant(found: Segmentation) -> float:
 
     Also 0 where the page would become too large with its strokes upright.
     """
-    slant = stroke_slant([found.rows[number].strip for number in _longest(found.rows, _MANY)])
+    slant = stroke_slant([found.rows[number].strip for number in _longest(found.rows, _MANY_COLUMNS)])
     return slant if abs(slant) >= _LEAST_SLANT and may_shear_back(found.ink.shape, slant) else 0.0
 
 
@@ -88,6 +89,8 @@ def find_orientation(
     direction: float,
 ) -> Segmentation:
     """Find the way up in which a page can be read best; left alone where no other is clearly better.
+
+    A few rows rule most ways up out, more rows the next, and a language decides between those that are left.
 
     Parameters
     ----------
@@ -102,21 +105,20 @@ def find_orientation(
     -------
     Segmentation : `found` itself if the page stays
     """
-    ways: dict[int, Segmentation] = {}
-    rows = {180: _upside_down(found.rows)}
+    rows = {180: _upside_down(found.rows)}  # by the degrees of each other way up
+    turned = cache(turned)
     if direction < _CLEARLY:
-        ways[90] = turned(90)
-        rows |= {90: list(ways[90].rows), 270: _upside_down(ways[90].rows)}
-    known = _longest(found.rows, _SEEN)
+        rows |= {90: list(turned(90).rows), 270: _upside_down(turned(90).rows)}
+    known = telling_rows(found)
     here = legibility([found.rows[number] for number in known], [seen[number] for number in known])
 
-    @cache  # for some of a page may be as many as there are
-    def look(degrees: int, numbers: tuple[int, ...]) -> Legibility:
+    @cache  # a few rows of a page may be all that there are
+    def legibility_of(degrees: int, numbers: tuple[int, ...]) -> Legibility:
         return legibility([rows[degrees][number] for number in numbers], None)
 
     left = list(rows)  # ways up that may still turn out to be better
-    for columns, margins in ((_SOME, 2), (_MANY, 1)):
-        there = {degrees: look(degrees, _longest(rows[degrees], columns)) for degrees in left}
+    for columns, margins in ((_FEW_COLUMNS, 2), (_MANY_COLUMNS, 1)):
+        there = {degrees: legibility_of(degrees, _longest(rows[degrees], columns)) for degrees in left}
         left = [degrees for degrees in left if not _is_worse(there[degrees].certainty, here.certainty, margins)]
         if not left:
             return found
@@ -125,15 +127,16 @@ def find_orientation(
     lead, certainty = scores[best] - _mean(here.certainty, here.log_gain()), there[best].certainty
     if lead < _margin(certainty) or not _may_be_text(certainty):
         return found
-    return ways.get(best) or turned(best)
+    return turned(best)
 
 
 def _mean(certainty: Certainty, log_gain: float = 0.0) -> float:
+    """Mean log-probability of S characters and one of no text, ``(sum + log_gain + log 0.6) / (S + 1)``."""
     return float(certainty.sum() + log_gain + _NO_TEXT) / (len(certainty) + 1)
 
 
 def _margin(certainty: Certainty) -> float:
-    return max(_MARGIN, _SPREAD / float(np.sqrt(max(len(certainty), 1))))
+    return max(_MARGIN, _DEVIATION / float(np.sqrt(max(len(certainty), 1))))
 
 
 def _is_worse(certainty: Certainty, than: Certainty, margins: int) -> bool:
