@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from app.nn import Columns, Conv2D, Inference, ReLU, Residual, Sequential
-from app.nn.beyond import Beyond
+from app.nn.halo import Halo
 from tests.nn.worn import wear
 
 _HEIGHT, _REACH_PX = 8, 64  # farther than any of the networks here looks
@@ -94,11 +94,11 @@ def test_without_a_blank_images_end_where_they_end(layers, column_px, rng):
     np.testing.assert_allclose(Inference(network).predict(x), network.forward(x)[0], rtol=1e-9, atol=1e-9)
 
 
-def test_images_reach_out_no_farther_than_can_be_seen_from_within(rng):
+def test_a_halo_is_no_wider_than_can_be_seen_from_within(rng):
     network = Sequential({f"along{number}": _along(rng, dilation) for number, dilation in enumerate((1, 2, 4, 8, 4))})
-    beyond = Beyond(network, np.zeros((1, 4, 1, 2 * _REACH_PX)))
+    halo = Halo(network, np.zeros((1, 4, 1, 2 * _REACH_PX)))
     margins = []
     for along in network.layers.values():
-        beyond.widened(along.body.layers["conv"])
-        margins.append(beyond.margin)
+        halo.resized(along.body.layers["conv"])
+        margins.append(halo.margin)
     assert margins == [1, 3, 7, 4, 0]
