@@ -56,10 +56,10 @@ def ctc_loss(logits: Array, columns: _Integers, targets: _Integers, lengths: _In
     known = np.arange(states.shape[1]) < 2 * lengths[:, None] + 1
     within = np.arange(t) < columns[:, None]
     member = xp.asarray(states[:, :, None] == np.arange(k), dtype=log_p.dtype)  # (N, L, K)
-    said = log_p @ xp.permute_dims(member, (0, 2, 1))  # a product with ones and zeros gathers faster than an index
-    forward, backward = _both_ways(said, states, columns, lengths)
+    emissions = log_p @ xp.permute_dims(member, (0, 2, 1))  # a product with ones and zeros gathers faster than an index
+    forward, backward = _both_ways(emissions, states, columns, lengths)
     # Both hold what the column itself says (eq. 14). Every path is in one state at each column.
-    joint = xp.where(xp.asarray(within[:, :, None] & known[:, None]), forward + backward - said, _NEVER)
+    joint = xp.where(xp.asarray(within[:, :, None] & known[:, None]), forward + backward - emissions, _NEVER)
     log_total = _log_sum(joint[:, 0, :])
     share = xp.exp(joint - log_total[:, None, None])  # of the paths that go through a state
     grad = (xp.exp(log_p) * xp.asarray(within[:, :, None], dtype=share.dtype) - share @ member) / n  # eq. 16
@@ -96,25 +96,25 @@ def _with_blanks(targets: _Integers, lengths: _Integers) -> _Integers:
     return states
 
 
-def _both_ways(said: Array, states: _Integers, columns: _Integers, lengths: _Integers) -> tuple[Array, Array]:
-    """Log-probability of all beginnings of paths up to each column and state (eq. 6, 7), and of all ends (eq. 10, 11).
+def _both_ways(emissions: Array, states: _Integers, columns: _Integers, lengths: _Integers) -> tuple[Array, Array]:
+    """Log-probability of the paths up to each column and state (eq. 6, 7), and of those from there on (eq. 10, 11).
 
-    An end is a beginning of the row read backwards, so one pass over twice as many rows gives both.
+    Backward is forward of the row read backwards, so one pass over twice as many rows gives both.
 
     Parameters
     ----------
-    said : (N, T, L), the log-probability of each state's class at each column
+    emissions : (N, T, L), the log-probability of each state's class at each column
 
     Returns
     -------
     forward, backward : (N, T, L); beyond a row's columns and states they mean nothing
     """
-    xp = array_namespace(said)
-    n, t, count = said.shape
+    xp = array_namespace(emissions)
+    n, t, count = emissions.shape
     from_right = (columns[:, None] - 1 - np.arange(t)) % t  # each row's own columns turned round
-    turned = xp.flip(_pick_columns(said, from_right), axis=2)
+    turned = xp.flip(_pick_columns(emissions, from_right), axis=2)
     starts = np.concatenate([np.zeros(n, np.intp), count - 1 - 2 * lengths])
-    paths = _beginnings(xp.concat([said, turned]), np.concatenate([states, states[:, ::-1]]), starts)
+    paths = _forward(xp.concat([emissions, turned]), np.concatenate([states, states[:, ::-1]]), starts)
     return paths[:n, ...], xp.flip(_pick_columns(paths[n:, ...], from_right), axis=2)
 
 
@@ -126,17 +126,17 @@ def _pick_columns(x: Array, index: _Integers) -> Array:
     return xp.reshape(xp.take(xp.reshape(x, (n * t, count)), flat, axis=0), x.shape)
 
 
-def _beginnings(said: Array, states: _Integers, starts: _Integers) -> Array:
-    """Sum the paths that begin in the state `starts` (N,) of each row or in the next one."""
-    xp = array_namespace(said)
-    n, t, count = said.shape
+def _forward(emissions: Array, states: _Integers, starts: _Integers) -> Array:
+    """Sum the paths up to each column and state that begin in state `starts` (N,) of their row or in the next one."""
+    xp = array_namespace(emissions)
+    n, t, count = emissions.shape
     # From the character before the last one, too, unless it is the same or the state a blank.
     skips = np.full((n, count), _NEVER)
     skips[:, 2:][(states[:, 2:] != BLANK) & (states[:, 2:] != states[:, :-2])] = 0.0
     first = np.where(np.isin(np.arange(count) - starts[:, None], (0, 1)), 0.0, _NEVER)
-    may_skip, may_begin = (xp.asarray(mask, dtype=said.dtype) for mask in (skips, first))
-    by_column = xp.permute_dims(said, (1, 0, 2))
-    paths = xp.full((t, n, count + 2), _NEVER, dtype=said.dtype)  # two states that no path is in come first
+    may_skip, may_begin = (xp.asarray(mask, dtype=emissions.dtype) for mask in (skips, first))
+    by_column = xp.permute_dims(emissions, (1, 0, 2))
+    paths = xp.full((t, n, count + 2), _NEVER, dtype=emissions.dtype)  # two states that no path is in come first
     paths[0, :, 2:] = may_begin + by_column[0, ...]
     for column in range(1, t):
         last = paths[column - 1, ...]

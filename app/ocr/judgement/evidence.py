@@ -15,7 +15,7 @@ from app.nn import BLANK, Array
 from app.ocr.alphabet import Alphabet, shape_groups
 from app.vision import STRIP_HEIGHT, Strip
 
-_SAID = (
+_OF_NETWORK = (
     "sure",
     "least-sure",
     "median-sure",
@@ -28,7 +28,7 @@ _SAID = (
     "changes",
     "spaces",
 )
-_DRAWN = (
+_OF_STROKES = (
     "length",
     "ink",
     "pen",
@@ -41,7 +41,7 @@ _DRAWN = (
     "level",
     "slanted",
 )
-EVIDENCE = _SAID + _DRAWN
+EVIDENCE = _OF_NETWORK + _OF_STROKES
 """Names of what `RowEvidence.of` gathers, as a model's card holds them."""
 
 _KINDS = (ascii_lowercase, ascii_uppercase, digits)
@@ -71,9 +71,9 @@ class RowEvidence:
         strip : the row
         log_p : (T, K + 1), log-probabilities of the classes of its columns
         """
-        return np.array([*self._said(log_p), *_drawn(strip.pixels)])
+        return np.array([*self._of_network(log_p), *_of_strokes(strip.pixels)])
 
-    def _said(self, log_p: Array) -> list[float]:
+    def _of_network(self, log_p: Array) -> list[float]:
         """How sure the network is of what it sees, and what kind of text that is, columns taken one by one."""
         p = np.exp(log_p, dtype=np.float64)
         best = log_p.argmax(axis=1)
@@ -102,7 +102,7 @@ class RowEvidence:
         ]
 
 
-def _drawn(pixels: NDArray[np.uint8]) -> list[float]:
+def _of_strokes(pixels: NDArray[np.uint8]) -> list[float]:
     """How long, thick, dense and directed the strokes of a strip (STRIP_HEIGHT, W) are, in heights of it."""
     solid = pixels >= _SOLID
     length = pixels.shape[1] / STRIP_HEIGHT

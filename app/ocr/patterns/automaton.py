@@ -124,11 +124,11 @@ class Pattern:
         if not self.has_spaces:
             log_gap = np.array([[0.0], [-np.inf]]) + np.zeros(len(p_space))
         of_state = np.where(self.chars[None], log_p[:, None], -np.inf)  # (N, Q, K)
-        said = of_state.max(axis=2)
+        emissions = of_state.max(axis=2)
         steps = np.concatenate(self._steps())  # (2 Q, Q)
-        best = np.where(self.first, said[0], -np.inf)
+        best = np.where(self.first, emissions[0], -np.inf)
         ways: list[NDArray[np.intp]] = []  # of each gap: by state, the one before; plus Q if over a space
-        for glyph, costs in zip(said[1:], log_gap.T, strict=True):
+        for glyph, costs in zip(emissions[1:], log_gap.T, strict=True):
             arrived = np.where(steps, np.add.outer(costs, best).reshape(-1, 1), -np.inf)
             ways.append(arrived.argmax(axis=0))
             best = arrived.max(axis=0) + glyph

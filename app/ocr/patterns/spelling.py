@@ -39,24 +39,24 @@ def spell_pattern(log_p: Array, pattern: Pattern, order: NDArray[np.intp]) -> tu
     classes : of the text
     log-probability : of its best path, in nats
     """
-    said = np.maximum(log_p[:, order], _NEVER).astype(np.float32)
-    blank = np.maximum(log_p[:, BLANK], _NEVER).astype(np.float32)
+    log_chars = np.maximum(log_p[:, order], _NEVER).astype(np.float32)
+    log_blanks = np.maximum(log_p[:, BLANK], _NEVER).astype(np.float32)
     if not pattern.has_spaces:
-        blank = np.logaddexp(blank, said[:, -1])
+        log_blanks = np.logaddexp(log_blanks, log_chars[:, -1])
     reads = np.concatenate([pattern.chars, pattern.space[:, None]], axis=1)
     states = len(reads)
     history = [_Scores(np.full(reads.shape, _NEVER), np.full(states, _NEVER), np.float32(0))]
     after, before = np.nonzero(pattern.follow.T)
     targets, starts = np.unique(after, return_index=True)
-    for chars, p_blank in zip(said, blank, strict=True):
+    for chars, log_blank in zip(log_chars, log_blanks, strict=True):
         now = history[-1]
         enter = np.where(pattern.first[:, None], now.before_all, _NEVER) + np.zeros_like(now.in_char)
         if len(before):
             ways = np.maximum.reduceat(_leaving(now)[before], starts, axis=0)
             enter[targets] = np.maximum(enter[targets], ways)
         in_char = np.where(reads, np.maximum(now.in_char, enter) + chars, _NEVER)
-        in_blank = np.maximum(now.in_blank, now.in_char.max(axis=1)) + p_blank
-        history.append(_Scores(in_char, in_blank, now.before_all + p_blank))
+        in_blank = np.maximum(now.in_blank, now.in_char.max(axis=1)) + log_blank
+        history.append(_Scores(in_char, in_blank, now.before_all + log_blank))
     best = max(
         history[-1].in_char[pattern.last].max(initial=_NEVER), history[-1].in_blank[pattern.last].max(initial=_NEVER)
     )

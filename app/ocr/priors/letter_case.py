@@ -118,15 +118,15 @@ def capital_share(letters: Letters, usual: NDArray[np.float64]) -> NDArray[np.fl
     in_small = small + mark + digit * (_DIGITS_IN_SMALL ** (1 / digits))[word]
     as_written = np.stack([in_small, np.where(is_first, capital + mark, in_small), capital + mark + digit], axis=1)
     anyhow = usual * capital + (1 - usual) * small + mark + digit
-    # Of small, capital first, capitals, anyhow; what each glyph says of its word.
-    said = np.log((1 - _SLIPS) * np.concatenate([as_written, anyhow[:, None]], axis=1) + _SLIPS / 2)
-    of_word = np.add.reduceat(said, starts, axis=0)
+    # (M, 4), of each glyph if its word is small, with a capital first, in capitals, anyhow.
+    log_likelihood = np.log((1 - _SLIPS) * np.concatenate([as_written, anyhow[:, None]], axis=1) + _SLIPS / 2)
+    of_word = np.add.reduceat(log_likelihood, starts, axis=0)
     has_case = np.add.reduceat(capital + small, starts) > 1.5
     ways = np.zeros_like(of_word)
     for _ in range(_ROUNDS):
         prior = np.log(_prior(ways * has_case[:, None], places))
         ways = softmax(of_word + prior)
-    by_others = softmax(of_word[word] - said + prior[word])
+    by_others = softmax(of_word[word] - log_likelihood + prior[word])
     share = by_others[:, 2] + by_others[:, 1] * is_first + by_others[:, 3] * usual
     return np.where(has_case[word], _LEAST_CAPITAL + (1 - _LEAST_CAPITAL - _LEAST_SMALL) * share, usual)
 

@@ -29,11 +29,11 @@ def substitution_matrix(card: Mapping[str, Any], classes: int) -> NDArray[np.flo
     CorruptModel : the counts are not those of K classes.
     """
     own = np.eye(classes)
-    said = card.get("substitutions", card.get("confusion"))
-    if said is None:
+    confusion = card.get("substitutions", card.get("confusion"))
+    if confusion is None:
         return own
     try:
-        counts = np.asarray(said["counts"], np.float64).reshape(classes, classes)
+        counts = np.asarray(confusion["counts"], np.float64).reshape(classes, classes)
     except (KeyError, TypeError, ValueError) as exc:
         raise CorruptModel(f"the card cannot be used: confusion counts, {type(exc).__name__} {exc}") from exc
     # Every character is taken for as frequent as any other: of which there are many in a data set is its own matter.

@@ -106,12 +106,12 @@ class RowReader:
         Each as if it lay alone on endless paper. One that `is_short_enough` refuses has one column, a blank.
         """
         blank = np.where(np.arange(len(self.alphabet) + 1) == BLANK, 0.0, _NEVER)[None]
-        said = dict.fromkeys(range(len(strips)), blank)
+        log_p = dict.fromkeys(range(len(strips)), blank)
         batches = list(_batches({n: strip.columns for n, strip in enumerate(strips) if self.is_short_enough(strip)}))
         run = self._pool.map if self._pool and len(batches) >= _WORTH_SHARING else map
-        for batch, seen in zip(batches, run(partial(self._predict_batch, strips), batches), strict=True):
-            said |= zip(batch, seen, strict=True)
-        return [said[number] for number in range(len(strips))]
+        for batch, of_batch in zip(batches, run(partial(self._predict_batch, strips), batches), strict=True):
+            log_p |= zip(batch, of_batch, strict=True)
+        return [log_p[number] for number in range(len(strips))]
 
     def _predict_batch(self, strips: Sequence[Strip], batch: Sequence[int]) -> list[Array]:
         """As `predict` of some, by number, all computed together: paper behind the end of a strip changes nothing."""
@@ -155,9 +155,9 @@ class RowReader:
         allowed : (K,), characters that may come out; None for all. The space always may
         scorer : of the language that helps to find the text
         """
-        said = self._permit(log_p, allowed)
-        text, _ = beam_search(said, _BEAM_WIDTH, least=_LEAST, scorer=scorer)
-        spelling = self._spelling(text, align(said, text), said)
+        permitted = self._permit(log_p, allowed)
+        text, _ = beam_search(permitted, _BEAM_WIDTH, least=_LEAST, scorer=scorer)
+        spelling = self._spelling(text, align(permitted, text), permitted)
         if allowed is None:
             return spelling
         free = self.spell(log_p)
@@ -181,19 +181,19 @@ class RowReader:
         order = np.array([1 + self.alphabet.chars.index(char) for char in pattern.known + SPACE], np.intp)
         softened = np.exp(log_p, dtype=np.float64)
         softened[:, order[:-1]] = softened[:, order[:-1]] @ substitutions
-        said = self._permit(np.log(softened + _TINY), allowed)
-        found = spell_pattern(said, pattern, order)
+        log_softened = self._permit(np.log(softened + _TINY), allowed)
+        found = spell_pattern(log_softened, pattern, order)
         if found is None:
             return None
         text, score = found
-        if said.max(axis=1).sum() - score > MOST_COST * len(text):
+        if log_softened.max(axis=1).sum() - score > MOST_COST * len(text):
             return None
-        return self._spelling(text, align(said, text), self._permit(log_p, allowed))
+        return self._spelling(text, align(log_softened, text), self._permit(log_p, allowed))
 
     def with_points(
         self, spelling: Spelling, log_p: Array, row: RowOfInk, allowed: NDArray[np.bool_] | None = None
     ) -> Spelling:
-        """Return a spelling with the full stops that the network saw, and that have ink, but that it did not say.
+        """Return a spelling with the full stops that the network saw, and that have ink, but that are not spelt.
 
         Parameters
         ----------
@@ -203,8 +203,8 @@ class RowReader:
         if point < 0 or not len(spelling.columns):  # a strip that is too long has neither columns nor characters
             return spelling
         p = self._characters(np.exp(self._permit(log_p, allowed), dtype=np.float64))
-        said = spelling.columns[spelling.p.argmax(axis=1) == point].tolist()
-        points = np.setdiff1d(overlooked_points(row, p[:, point], said), spelling.columns).astype(np.intp)
+        spelt = spelling.columns[spelling.p.argmax(axis=1) == point].tolist()
+        points = np.setdiff1d(overlooked_points(row, p[:, point], spelt), spelling.columns).astype(np.intp)
         peaks = _peaks(p, points, point)
         surest = peaks.argmax(axis=1) == point  # and not the letter beside it once more
         return Spelling(*insert(spelling.p, spelling.columns, spelling.p_space, points[surest], peaks[surest]))
@@ -212,9 +212,9 @@ class RowReader:
     def _permit(self, log_p: Array, allowed: NDArray[np.bool_] | None) -> Array:
         return log_p if allowed is None else allow_only(log_p, np.append(True, allowed), (BLANK, self._space))
 
-    def _spelling(self, text: Sequence[int], alignment: Alignment, said: Array) -> Spelling:
-        """Weigh each character of a text by what is said (T, K + 1) of its columns."""
-        posteriors = character_posteriors(said, text, alignment)
+    def _spelling(self, text: Sequence[int], alignment: Alignment, log_p: Array) -> Spelling:
+        """Weigh each character of a text by the log-probabilities (T, K + 1) of its columns."""
+        posteriors = character_posteriors(log_p, text, alignment)
         written = np.flatnonzero(np.asarray(text, np.intp) != self._space)
         peaks = alignment.peaks[written]
         p_space = np.zeros(max(len(written) - 1, 0))
@@ -222,7 +222,7 @@ class RowReader:
             if right > left + 1:
                 p_space[number] = posteriors[left + 1 : right, self._space].max()  # of two, either may be superfluous
             else:
-                p_space[number] = min(np.exp(said[peaks[number] : peaks[number + 1], self._space].max()), 0.5)
+                p_space[number] = min(np.exp(log_p[peaks[number] : peaks[number + 1], self._space].max()), 0.5)
         return Spelling(self._characters(posteriors[written]), peaks, p_space)
 
     def _characters(self, posteriors: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -58,27 +58,28 @@ def align(log_p: Array, classes: Sequence[int]) -> Alignment:
         raise ShapeMismatch(
             f"align expects {needed} columns or more for these {len(text)} characters, got {len(log_p)}"
         )
-    said = np.empty((2 * len(text) + 1, len(log_p)))  # by state: blank, character, blank, ...
-    said[0::2], said[1::2] = log_p[:, BLANK], log_p[:, text].T
-    np.maximum(said, _NEVER, out=said)
-    starts, stops = _best_path(said, np.diff(text, prepend=BLANK) != 0)
+    emissions = np.empty((2 * len(text) + 1, len(log_p)))  # by state: blank, character, blank, ...
+    emissions[0::2], emissions[1::2] = log_p[:, BLANK], log_p[:, text].T
+    np.maximum(emissions, _NEVER, out=emissions)
+    starts, stops = _best_path(emissions, np.diff(text, prepend=BLANK) != 0)
     peaks = [
-        start + said[2 * s + 1, start:stop].argmax() for s, (start, stop) in enumerate(zip(starts, stops, strict=True))
+        start + emissions[2 * s + 1, start:stop].argmax()
+        for s, (start, stop) in enumerate(zip(starts, stops, strict=True))
     ]
     return Alignment(starts, stops, np.array(peaks, np.intp))
 
 
-def _best_path(said: Array, may_skip: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _best_path(emissions: Array, may_skip: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Find the first column of each character, and the one past its last.
 
     Parameters
     ----------
-    said : (L, T), the log-probability of each state's class at each column; L = 2 S + 1
+    emissions : (L, T), the log-probability of each state's class at each column; L = 2 S + 1
     may_skip : (S,), whether a path may come to the character without a blank before it
     """
-    states, columns = said.shape
+    states, columns = emissions.shape
     total = np.zeros((states, columns + 1))
-    np.cumsum(said, axis=1, out=total[:, 1:])
+    np.cumsum(emissions, axis=1, out=total[:, 1:])
     # best[s + 1, t] is the best path's that has t columns behind it and ends in state s; all begin in best[0, 0].
     best = np.full((states + 1, columns + 1), -np.inf)
     best[0, 0] = 0.0

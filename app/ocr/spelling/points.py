@@ -1,7 +1,7 @@
-"""Full stops that a network for rows saw, and did not say: of three in a row one, or one that is close to its letter.
+"""Full stops that a network for rows saw, and did not spell: of three in a row one, or one that is close to its letter.
 
 Such a network has one answer a column, and between two characters that are alike one that there is none. Of stops that
-are no farther apart than columns it says fewer than there are; the ink has them all.
+are no farther apart than columns it spells fewer than there are; the ink has them all.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ POINT = "."
 _LEAST, _MOST = 0.12, 0.45
 _LOW = 0.6  # on its way down a neighbour; what begins higher up is no stop
 _SEEN = 0.2  # probability, at a speck, from which on the network has seen a stop
-_NEAR = 2  # columns from a speck where a stop that the network says may be it
+_NEAR = 2  # columns from a speck where a stop that is spelt already may be it
 
 
-def overlooked_points(row: RowOfInk, p_point: NDArray[np.floating], said: Sequence[int]) -> list[int]:
-    """Return in which columns of a row's strip there may be a stop beside those that the network says, ascending.
+def overlooked_points(row: RowOfInk, p_point: NDArray[np.floating], spelt: Sequence[int]) -> list[int]:
+    """Return in which columns of a row's strip there may be a stop beside those that are spelt, ascending.
 
     Parameters
     ----------
     p_point : (T,), how likely there is one in each column of the strip
-    said : columns of those
+    spelt : (S,), columns of those
     """
     columns = [row.strip.column((box.left + box.right) / 2) for box in _specks(row)]
     seen = [column for column in columns if p_point[max(0, column - 1) : column + 2].max() >= _SEEN]
-    for column in said:
+    for column in spelt:
         if near := [speck for speck in seen if abs(speck - column) <= _NEAR]:
             seen.remove(min(near, key=lambda speck: abs(speck - column)))
     return seen
