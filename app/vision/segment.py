@@ -43,7 +43,7 @@ class RowOfInk:
     pieces : ink that is not divided further
     hypotheses : which pieces may be one glyph; each piece alone is among them
     height : of the row's letters
-    typical : height of the letters of the page, or of all writing of this row's size where there is another, too
+    letter_px : height of the letters of the page, or of all writing of this row's size where there is another, too
     strip : the row as a whole, the input of a row network
     cut : cuts the glyphs of some of them, the classifier's input (N, 1, GLYPH_SIZE, GLYPH_SIZE)
     block : number of the column of text, or of the part of the page between columns, that the row stands in, from 0
@@ -53,7 +53,7 @@ class RowOfInk:
     pieces: list[Piece]
     hypotheses: list[Hypothesis]
     height: float
-    typical: float
+    letter_px: float
     strip: Strip
     cut: Callable[[Sequence[Hypothesis]], NDArray[np.float32]]
     block: int = 0
@@ -102,12 +102,12 @@ class Segmentation:
         return self.to_page.around_box(box, self.components.label_image)
 
     def row(
-        self, indices: NDArray[np.intp], pieces: list[Piece], height: float, typical: float, block: int, line: int
+        self, indices: NDArray[np.intp], pieces: list[Piece], height: float, letter_px: float, block: int, line: int
     ) -> RowOfInk:
         """Make a row of the components with these indices, which `pieces` are made of; the rest as of `RowOfInk`."""
-        strip = cut_strip(indices, self.components, self.ink, self.levels, self.slope, typical)
+        strip = cut_strip(indices, self.components, self.ink, self.levels, self.slope, letter_px)
         hypotheses, cut = hypothesise(pieces, height), self.glyph_cutter(pieces)
-        return RowOfInk(pieces, hypotheses, height, typical, strip, cut, block, line)
+        return RowOfInk(pieces, hypotheses, height, letter_px, strip, cut, block, line)
 
     def glyph_cutter(self, pieces: list[Piece]) -> Callable[[Sequence[Hypothesis]], NDArray[np.float32]]:
         """Return the `cut` of a row with these pieces."""
@@ -167,15 +167,15 @@ def _with_rows(page: Segmentation) -> Segmentation:
     binary = page.ink >= page.levels.faint
     rows, struck_out = [], []
     sized = [(number, block, *row) for number, (block, line) in enumerate(lines) for row in line]
-    for number, block, whole, typical in sized:
-        row, struck = split_struck_out(whole, page.components, binary, typical)
+    for number, block, whole, letter_px in sized:
+        row, struck = split_struck_out(whole, page.components, binary, letter_px)
         struck_out += struck
         if not len(row):
             continue
         pieces = join_strokes(row, page.components)
         # A row of mostly dots and dashes does not say how high its writer's letters are; the page does.
-        height = max(float(median(piece.box.height for piece in pieces)), 0.5 * typical)
-        rows.append(page.row(row, pieces, height, typical, block, number))
+        height = max(float(median(piece.box.height for piece in pieces)), 0.5 * letter_px)
+        rows.append(page.row(row, pieces, height, letter_px, block, number))
     return replace(page, rows=rows, struck_out=tuple(struck_out))
 
 
@@ -191,7 +191,7 @@ def _lines_in_order(components: Components, slant: float) -> tuple[list[tuple[in
     if len(blocks) == 1:
         return [(0, line) for line in lines], slope
     return [
-        (number, [SizedRow(block[row], typical) for row, typical in line])
+        (number, [SizedRow(block[row], letter_px) for row, letter_px in line])
         for number, block in enumerate(blocks)
         for line in find_lines(components.some(block))[0]
     ], slope
@@ -205,11 +205,11 @@ def find_strips(grey: NDArray[np.uint8]) -> list[tuple[Strip, Box]]:
     grey : (H, W), its writing of a height that needs no scaling
     """
     page = _look(grey, 1.0)
-    typical = text_height(page.components)
+    letter_px = text_height(page.components)
     found, slope = find_rows(page.components)
     return [
         (
-            cut_strip(row, page.components, page.ink, page.levels, slope, typical),
+            cut_strip(row, page.components, page.ink, page.levels, slope, letter_px),
             Box.of(bounds(page.components.boxes[row])),
         )
         for row in found

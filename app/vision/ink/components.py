@@ -168,12 +168,12 @@ def keep_writing(components: Components) -> Components:
     # What spans the image does not say how high letters are, unless nearly all ink is of that kind: a single row. Nor
     # do blots.
     inside = kept.select(~(_spans_the_image(kept) | _are_blots(kept)))
-    typical = text_height(inside if inside.areas.sum() > _MOSTLY_INSIDE * kept.areas.sum() else kept)
-    huge = (kept.heights > _HIGHEST * typical) | (kept.widths > _WIDEST * typical)
-    huge |= _are_blots(kept) & (kept.heights > _BLOT_HIGH * typical)
+    letter_px = text_height(inside if inside.areas.sum() > _MOSTLY_INSIDE * kept.areas.sum() else kept)
+    huge = (kept.heights > _HIGHEST * letter_px) | (kept.widths > _WIDEST * letter_px)
+    huge |= _are_blots(kept) & (kept.heights > _BLOT_HIGH * letter_px)
     speck = np.maximum(kept.heights, kept.widths) < _SPECK_SIDE * kept.stroke_px
     speck |= kept.areas < _SPECK_AREA * kept.stroke_px**2
-    return kept.select(~(huge | speck) & (typical >= _LOWEST_PX)).topmost(_MOST)
+    return kept.select(~(huge | speck) & (letter_px >= _LOWEST_PX)).topmost(_MOST)
 
 
 def _are_blots(components: Components) -> NDArray[np.bool_]:

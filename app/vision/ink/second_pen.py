@@ -48,9 +48,9 @@ def levels_with_second_pen(ink: NDArray[np.uint8], levels: Levels, components: C
 
 
 def _letters_without_sure_ink(components: Components) -> NDArray[np.intp]:
-    typical = text_height(components)
+    letter_px = text_height(components)
     top, left, bottom, right = components.unsure_boxes.T
-    heights, widths = (bottom - top) / max(typical, 1.0), (right - left) / max(typical, 1.0)
+    heights, widths = (bottom - top) / max(letter_px, 1.0), (right - left) / max(letter_px, 1.0)
     fits = (heights > _HEIGHTS[0]) & (heights < _HEIGHTS[1]) & (widths > _WIDTHS[0]) & (widths < _WIDTHS[1])
     return components.unsure[fits]
 

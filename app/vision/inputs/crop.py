@@ -95,7 +95,7 @@ def _joined(found: Segmentation, parts: Sequence[RowOfInk]) -> RowOfInk:
         for start, part in zip(starts, parts, strict=True)
         for hypothesis in part.hypotheses
     ]
-    largest = max(parts, key=lambda part: part.typical)
+    largest = max(parts, key=lambda part: part.letter_px)
     strip = joined_strips([part.strip for part in parts])
     return replace(largest, pieces=pieces, hypotheses=hypotheses, strip=strip, cut=found.glyph_cutter(pieces))
 
@@ -109,7 +109,7 @@ def _is_meant(piece: Piece, counts: NDArray[np.intp], components: Components) ->
 def _part_of(found: Segmentation, row: RowOfInk, pieces: list[Piece]) -> RowOfInk:
     """Cut a row anew, of some of its pieces."""
     indices = np.searchsorted(found.components.labels, [label for piece in pieces for label in piece.labels])
-    return found.row(indices, pieces, row.height, row.typical, row.block, row.line)
+    return found.row(indices, pieces, row.height, row.letter_px, row.block, row.line)
 
 
 def _on_ink(found: Segmentation, picture: Picture, box: Box) -> tuple[Box, NDArray[np.bool_]]:

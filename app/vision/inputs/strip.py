@@ -152,7 +152,12 @@ def _with_most_ink(inked: NDArray[np.intp], height: float) -> tuple[int, int]:
 
 
 def cut_strip(
-    row: NDArray[np.intp], components: Components, ink: NDArray[np.uint8], levels: Levels, slope: float, typical: float
+    row: NDArray[np.intp],
+    components: Components,
+    ink: NDArray[np.uint8],
+    levels: Levels,
+    slope: float,
+    letter_px: float,
 ) -> Strip:
     """Cut a row out of a page, without its neighbours' ink, level it, and normalise it.
 
@@ -161,28 +166,28 @@ def cut_strip(
     row : indices of the row's components
     ink : (H, W), how much darker each pixel is than the paper around it
     slope : of the page's rows, as a tangent
-    typical : height of the page's letters, pixels. What is higher than these, but no more than half of the row's
-        pieces, does not make the row small
+    letter_px : height of the page's letters. What is higher than these, but no more than half of the row's pieces, does
+        not make the row small
     """
     boxes = components.boxes[row]
     top, left, bottom, right = bounds(boxes)
     place = (slice(top, bottom), slice(left, right))
     pixels = levels.stretch.take(ink[place]) * are_of(components.label_image[place], components.labels[row])
-    level = _levelled(pixels, _row_slope(boxes, slope, typical))
-    own = max(typical, median((boxes[:, 2] - boxes[:, 0]).tolist()))  # a heading is larger than the text below it
-    strip = normalise_strip(level, _LEAST_HEIGHT * typical, _MOST_HEIGHT * own)
+    level = _levelled(pixels, _row_slope(boxes, slope, letter_px))
+    own = max(letter_px, median((boxes[:, 2] - boxes[:, 0]).tolist()))  # a heading is larger than the text below it
+    strip = normalise_strip(level, _LEAST_HEIGHT * letter_px, _MOST_HEIGHT * own)
     return Strip(strip.pixels, strip.left + int(left), strip.scale)
 
 
-def _row_slope(boxes: NDArray[np.int32], slope: float, typical: float) -> float:
+def _row_slope(boxes: NDArray[np.int32], slope: float, letter_px: float) -> float:
     """Slope of the line through the middles of a row's letters, by ridge regression towards the page's slope."""
-    letters = boxes[boxes[:, 2] - boxes[:, 0] >= LETTER * typical]
+    letters = boxes[boxes[:, 2] - boxes[:, 0] >= LETTER * letter_px]
     if len(letters) < 3:
         return slope
     x, y = (letters[:, 1] + letters[:, 3]) / 2, (letters[:, 0] + letters[:, 2]) / 2
     x, y = x - x.mean(), y - y.mean() - slope * (x - x.mean())
     own = float(x @ x) / len(x)
-    return slope + float(x @ y) / len(x) / (own + (_SURE_OF_SLOPE * typical) ** 2 / 12)
+    return slope + float(x @ y) / len(x) / (own + (_SURE_OF_SLOPE * letter_px) ** 2 / 12)
 
 
 def _levelled(pixels: NDArray[np.uint8], slope: float) -> NDArray[np.uint8]:

@@ -72,13 +72,13 @@ class _Block(NamedTuple):
     numbers : (N,) their indices among all pieces of the page, ascending
     components : the pieces
     boxes : (N, 4), upright
-    typical : height of the page's letters, pixels
+    letter_px : height of the page's letters
     """
 
     numbers: NDArray[np.intp]
     components: Components
     boxes: NDArray[np.float64]
-    typical: float
+    letter_px: float
 
     @property
     def width(self) -> float:
@@ -87,12 +87,12 @@ class _Block(NamedTuple):
 
     def select(self, keep: NDArray[np.bool_]) -> _Block:
         """Return the pieces where `keep` (N,) is True."""
-        return _Block(self.numbers[keep], self.components.select(keep), self.boxes[keep], self.typical)
+        return _Block(self.numbers[keep], self.components.select(keep), self.boxes[keep], self.letter_px)
 
     def gutter(self) -> _Gutter | None:
         """Find the widest of the whites that run down farthest with letters on both sides; None if none runs far."""
-        letters = self.boxes[self.components.heights >= LETTER * self.typical]
-        half, step, least = (size * self.typical for size in (_GUTTER / 2, _STEP, _RUNS_DOWN))
+        letters = self.boxes[self.components.heights >= LETTER * self.letter_px]
+        half, step, least = (size * self.letter_px for size in (_GUTTER / 2, _STEP, _RUNS_DOWN))
         if not len(letters) or np.ptp(letters[:, [0, 2]]) <= least:  # a row by itself, which may be very long
             return None
         letters = letters[np.argsort(letters[:, 0])]
@@ -127,7 +127,7 @@ class _Block(NamedTuple):
         sides = [
             (median(row[:, [0, 2]].mean(axis=1).tolist()), row[:, 1].min(), row[:, 3].max())
             for row in own
-            if np.ptp(row[:, [1, 3]]) >= self.typical
+            if np.ptp(row[:, [1, 3]]) >= self.letter_px
         ]
         return _Lines(*np.array(sorted(sides)).reshape(-1, 3).T)
 
@@ -159,8 +159,8 @@ def _divided(block: _Block) -> list[NDArray[np.intp]]:
 
 def _are_columns(left: _Block, right: _Block) -> bool:
     """Tell columns from cells of a table, fields of a form, and white that words leave by chance."""
-    typical = left.typical
-    short = _SHORT * typical
+    letter_px = left.letter_px
+    short = _SHORT * letter_px
     columns = left.columns(short), right.columns(short)
     width = min(column.width for side in columns for column in side)
     if width < short:
@@ -168,12 +168,12 @@ def _are_columns(left: _Block, right: _Block) -> bool:
     beside = on_left, on_right = columns[0][-1].lines(), columns[1][0].lines()
     if min(len(side.middles) for side in beside) < _FEWEST_LINES:
         return False
-    if (np.abs(on_right.lefts - np.median(on_right.lefts)) <= _MARGIN * typical).mean() < _AT_MARGIN:
+    if (np.abs(on_right.lefts - np.median(on_right.lefts)) <= _MARGIN * letter_px).mean() < _AT_MARGIN:
         return False
     away = np.abs(on_right.middles[:, None] - on_left.middles).min(axis=1)
     within = (on_right.middles >= on_left.middles[0]) & (on_right.middles <= on_left.middles[-1])
     is_level = not within.any() or np.median(away[within]) <= _LEVEL * min(side.pitch for side in beside)
-    return min(width, *(side.length for side in beside)) >= (_LONG * typical if is_level else short)
+    return min(width, *(side.length for side in beside)) >= (_LONG * letter_px if is_level else short)
 
 
 def _white_at(x: float, half: float, letters: NDArray[np.float64], least: float) -> _Gutter | None:

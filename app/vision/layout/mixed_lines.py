@@ -22,7 +22,7 @@ class SizedRow(NamedTuple):
     """The pieces of a row, from left to right, by their indices; and the height of the letters around it, pixels."""
 
     pieces: NDArray[np.intp]
-    typical: float
+    letter_px: float
 
 
 Lines = list[list[SizedRow]]
@@ -69,7 +69,7 @@ class TwoSizes(NamedTuple):
         return share_of_height(a, b, np.inf)
 
     def _level(self, line: list[SizedRow]) -> float:
-        row = max(line, key=lambda part: part.typical).pieces
+        row = max(line, key=lambda part: part.letter_px).pieces
         return float(np.median(self.boxes[row, 0] + self.boxes[row, 2]))
 
     def _parts(self, large: NDArray[np.intp], small: NDArray[np.intp]) -> list[SizedRow]:

@@ -25,19 +25,19 @@ _AT_ITS_HEIGHT, _COVERED = 0.2, 0.5
 Rows = list[NDArray[np.intp]]
 
 
-def rejoined(rows: Rows, boxes: NDArray[np.float64], typical: float) -> Rows:
+def rejoined(rows: Rows, boxes: NDArray[np.float64], letter_px: float) -> Rows:
     """Join what is left of rows to those that it is a part of.
 
     Parameters
     ----------
     rows : indices of their pieces
     boxes : (N, 4) of all pieces, levelled
-    typical : height of the page's letters, pixels
+    letter_px : height of the page's letters
     """
-    return _with_parts(_with_fragments(rows, boxes, typical), boxes, typical)
+    return _with_parts(_with_fragments(rows, boxes, letter_px), boxes, letter_px)
 
 
-def _with_fragments(rows: Rows, boxes: NDArray[np.float64], typical: float) -> Rows:
+def _with_fragments(rows: Rows, boxes: NDArray[np.float64], letter_px: float) -> Rows:
     """Add to longer rows those of a piece or two that stand within them, whatever their middles are."""
     whole = [row for row in rows if len(row) > _FRAGMENTS]
     fragments = [row for row in rows if len(row) <= _FRAGMENTS]
@@ -46,17 +46,17 @@ def _with_fragments(rows: Rows, boxes: NDArray[np.float64], typical: float) -> R
     kept = []
     for row in fragments:
         top, left, bottom, right = bounds(boxes[row])
-        is_comma = len(row) == 1 and bottom - top < typical and right - left < _SLIM * typical
+        is_comma = len(row) == 1 and bottom - top < letter_px and right - left < _SLIM * letter_px
         best, most = -1, (_HANGING if is_comma else _WITHIN) * (bottom - top)
         # Most rows are too far away to look at closely.
         near = (around[:, 0] < bottom) & (around[:, 2] > top)
-        near &= np.maximum(around[:, 1] - right, left - around[:, 3]) < _NEAR * typical
+        near &= np.maximum(around[:, 1] - right, left - around[:, 3]) < _NEAR * letter_px
         for number in np.flatnonzero(near).tolist():
             line = longer[number]
             away = np.maximum(np.maximum(line[:, 1] - right, left - line[:, 3]), 0)
             beside = line[np.argsort(away, kind="stable")[:_BESIDE]]
             within = min(bottom, beside[:, 2].max()) - max(top, beside[:, 0].min())
-            if within >= most and away.min() < _NEAR * typical:
+            if within >= most and away.min() < _NEAR * letter_px:
                 best, most = number, within
         if best < 0:
             kept.append(row)
@@ -65,12 +65,12 @@ def _with_fragments(rows: Rows, boxes: NDArray[np.float64], typical: float) -> R
     return whole + kept
 
 
-def _with_parts(rows: Rows, boxes: NDArray[np.float64], typical: float) -> Rows:
+def _with_parts(rows: Rows, boxes: NDArray[np.float64], letter_px: float) -> Rows:
     """Add rows to longer ones in gaps of which, or beside which, they stand at their height."""
     whole: Rows = []
     bands = np.empty((len(rows), 2))  # top and bottom of each: most rows are too far away to look at closely
     for row in sorted(rows, key=len, reverse=True):
-        part, far = boxes[row], (_NEAR if len(row) <= _FRAGMENTS else FARTHEST) * typical
+        part, far = boxes[row], (_NEAR if len(row) <= _FRAGMENTS else FARTHEST) * letter_px
         top, bottom = part[:, 0].min(), part[:, 2].max()
         best, most = -1, _AT_ITS_HEIGHT
         for number in np.flatnonzero((bands[: len(whole), 0] < bottom) & (bands[: len(whole), 1] > top)).tolist():

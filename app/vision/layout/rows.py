@@ -12,8 +12,7 @@ from app.vision.box import bounds
 from app.vision.ink.components import LETTER, Components, text_height
 from app.vision.layout.row_parts import FARTHEST, rejoined
 
-# Set by eye on pages, where nothing else is said; no other values were measured.
-# In heights of the writing:
+# Set by eye on pages; no other values were measured.
 _STEEPEST = 0.25  # slope of a row, as a tangent: 14 degrees. Beyond 3 the page is turned first, see `segment`
 # Share of the lower of two letters that must stand beside the other one for both to be in a row; of a comma and an
 # apostrophe none does, of a p and a b the small letter's body, about half of each.
@@ -21,7 +20,8 @@ _OVERLAP = 0.45
 # A piece of a row may stand so much higher or lower, in heights of the higher of the two: a p beside a b has its middle
 # 0.3 to 0.4 lower, and a row with no white between is a whole height away.
 _LESS_LEVEL = 0.45
-_FARTHEST_ACROSS, _FARTHEST_DOWN = 3.0, 0.6  # dots and rows of marks are no farther from the letters of their row
+# In heights of the writing: dots and rows of marks are no farther from the letters of their row.
+_FARTHEST_ACROSS, _FARTHEST_DOWN = 3.0, 0.6
 # Pieces as low as this, no farther above or below letters, are their commas and quotation marks if they are few or
 # cover little of their row.
 _LOW, _CLOSE = 0.7, 0.25
@@ -41,18 +41,18 @@ def find_rows(components: Components) -> tuple[list[NDArray[np.intp]], float]:
     """
     if not len(components):
         return [], 0.0
-    typical = text_height(components)
-    letters = np.flatnonzero(components.heights >= LETTER * typical)
+    letter_px = text_height(components)
+    letters = np.flatnonzero(components.heights >= LETTER * letter_px)
     boxes = components.boxes[letters].astype(np.float64)
     slope = 0.0
     chains: list[list[int]] = []
     for _ in range(2):
-        links = _right_neighbours(levelled(boxes, slope), typical)
-        slope = _median_slope(boxes, links, slope, typical)
+        links = _right_neighbours(levelled(boxes, slope), letter_px)
+        slope = _median_slope(boxes, links, slope, letter_px)
         chains = _chains(links)
     level = levelled(components.boxes, slope)
-    merged = _merged([letters[chain] for chain in chains], level, typical)
-    rows = _with_marks(rejoined(merged, level, typical), level, typical)
+    merged = _merged([letters[chain] for chain in chains], level, letter_px)
+    rows = _with_marks(rejoined(merged, level, letter_px), level, letter_px)
     rows.sort(key=lambda row: median((level[row, 0] + level[row, 2]).tolist()))
     return [row[np.argsort(level[row, 1], kind="stable")] for row in rows], slope
 
@@ -69,19 +69,19 @@ def row_direction(components: Components) -> float:
     ----------
     O'Gorman (1993), The document spectrum for page layout analysis.
     """
-    typical = text_height(components)
-    boxes = components.boxes[components.heights >= LETTER * typical].astype(np.float64)
+    letter_px = text_height(components)
+    boxes = components.boxes[components.heights >= LETTER * letter_px].astype(np.float64)
     if not len(boxes):
         return 0.0
-    return _median_white(boxes[:, [1, 0, 3, 2]], typical) - _median_white(boxes, typical)
+    return _median_white(boxes[:, [1, 0, 3, 2]], letter_px) - _median_white(boxes, letter_px)
 
 
-def _median_white(boxes: NDArray[np.float64], typical: float) -> float:
+def _median_white(boxes: NDArray[np.float64], letter_px: float) -> float:
     """White between a letter and its right neighbour, in heights of the writing; the farthest where it has none."""
-    links = _right_neighbours(boxes, typical)
+    links = _right_neighbours(boxes, letter_px)
     linked = np.flatnonzero(links >= 0)
     white = np.full(len(boxes), FARTHEST)
-    white[linked] = (boxes[links[linked], 1] - boxes[linked, 3]) / typical
+    white[linked] = (boxes[links[linked], 1] - boxes[linked, 3]) / letter_px
     return float(np.median(white))
 
 
@@ -92,18 +92,18 @@ def levelled(boxes: NDArray[np.floating | np.integer], slope: float) -> NDArray[
     return level
 
 
-def _right_neighbours(boxes: NDArray[np.float64], typical: float) -> NDArray[np.intp]:
+def _right_neighbours(boxes: NDArray[np.float64], letter_px: float) -> NDArray[np.intp]:
     """For each levelled letter the index of the nearest one to its right in the same row, or -1.
 
     Two letters may choose the same neighbour; it stays with the nearer one.
     """
-    i, j = _pairs_beside(boxes, typical)
+    i, j = _pairs_beside(boxes, letter_px)
     tops, lefts, bottoms, rights = boxes.T
     heights = bottoms - tops
     overlap = np.minimum(bottoms[i], bottoms[j]) - np.maximum(tops[i], tops[j])
     distance = lefts[j] - rights[i]
     fits = (overlap >= _OVERLAP * np.minimum(heights[i], heights[j])) & (lefts[j] + rights[j] > lefts[i] + rights[i])
-    fits &= distance < FARTHEST * typical
+    fits &= distance < FARTHEST * letter_px
     i, j, distance = i[fits], j[fits], distance[fits]
     # The nearest in both directions: a letter a row below may reach up to this one. Down counts twice.
     cost = np.maximum(distance, 0) + np.abs(tops[j] + bottoms[j] - tops[i] - bottoms[i])
@@ -114,7 +114,7 @@ def _right_neighbours(boxes: NDArray[np.float64], typical: float) -> NDArray[np.
     return neighbour
 
 
-def _pairs_beside(boxes: NDArray[np.float64], typical: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _pairs_beside(boxes: NDArray[np.float64], letter_px: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return pairs of letters that may be neighbours from left to right, some of them twice.
 
     The page is divided into level bands, and each letter is entered in all that it crosses. Laid end to end, with their
@@ -124,9 +124,9 @@ def _pairs_beside(boxes: NDArray[np.float64], typical: float) -> tuple[NDArray[n
     """
     tops, lefts, bottoms, rights = boxes.T
     middles = (lefts + rights) / 2
-    farthest = rights + FARTHEST * typical + (rights - lefts).max() / 2  # where the middle of a neighbour may be
-    first = np.floor(tops / typical).astype(np.intp)
-    bands, letter = _ranges(first, np.floor(bottoms / typical).astype(np.intp) + 1)
+    farthest = rights + FARTHEST * letter_px + (rights - lefts).max() / 2  # where the middle of a neighbour may be
+    first = np.floor(tops / letter_px).astype(np.intp)
+    bands, letter = _ranges(first, np.floor(bottoms / letter_px).astype(np.intp) + 1)
     begins = bands * (np.ptp(np.concatenate([middles, farthest])) + 1)  # so far apart that no band reaches the next
     places = begins + middles[letter]
     order = np.argsort(places, kind="stable")
@@ -148,7 +148,7 @@ def _first_of_each(group: NDArray[np.intp], cost: NDArray[np.float64], tie: NDAr
     return order[np.diff(group[order], prepend=-1) > 0]
 
 
-def _median_slope(boxes: NDArray[np.float64], links: NDArray[np.intp], before: float, typical: float) -> float:
+def _median_slope(boxes: NDArray[np.float64], links: NDArray[np.intp], before: float, letter_px: float) -> float:
     """Slope of the links, weighted by their length up to a word's; `before` if there are none."""
     start = np.flatnonzero(links >= 0)
     if not len(start):
@@ -160,7 +160,7 @@ def _median_slope(boxes: NDArray[np.float64], links: NDArray[np.intp], before: f
     slopes = rises / np.tile(np.maximum(run, 1.0), 2)
     order = np.argsort(slopes)
     # Beyond that a link across a wide gap may lead into the next row, and would outweigh those of a whole word.
-    weight = np.cumsum(np.tile(np.minimum(run, 3 * typical), 2)[order])
+    weight = np.cumsum(np.tile(np.minimum(run, 3 * letter_px), 2)[order])
     middle = slopes[order[np.searchsorted(weight, weight[-1] / 2)]]
     return float(np.clip(middle, -_STEEPEST, _STEEPEST))
 
@@ -176,7 +176,7 @@ def _chains(links: NDArray[np.intp]) -> list[list[int]]:
     return chains
 
 
-def _merged(rows: list[NDArray[np.intp]], boxes: NDArray[np.float64], typical: float) -> list[NDArray[np.intp]]:
+def _merged(rows: list[NDArray[np.intp]], boxes: NDArray[np.float64], letter_px: float) -> list[NDArray[np.intp]]:
     """Join chains that lie on one line, longest first; a chain may have been cut by a mark, a gap or a tall letter.
 
     Parameters
@@ -190,14 +190,14 @@ def _merged(rows: list[NDArray[np.intp]], boxes: NDArray[np.float64], typical: f
     for row in sorted(rows, key=len, reverse=True):
         height, x = median(level[row].tolist()), float(middle_x[row].mean())
         # What is in larger letters than the rest, as a total may be, stands as much less level.
-        own = max(typical, median(heights[row].tolist()))
+        own = max(letter_px, median(heights[row].tolist()))
         best, nearest = -1, _LESS_LEVEL * own
         for number, (low, high) in enumerate(spans):
             if low - nearest < height < high + nearest:
                 other = merged[number]
                 beside = other[np.argsort(np.abs(middle_x[other] - x))[:3]]
                 away = abs(height - median(level[beside].tolist()))
-                if away < min(nearest, _LESS_LEVEL * max(typical, median(heights[beside].tolist()))):
+                if away < min(nearest, _LESS_LEVEL * max(letter_px, median(heights[beside].tolist()))):
                     best, nearest = number, away
         if best < 0:
             best = len(merged)
@@ -210,7 +210,7 @@ def _merged(rows: list[NDArray[np.intp]], boxes: NDArray[np.float64], typical: f
     return merged
 
 
-def _with_marks(rows: list[NDArray[np.intp]], boxes: NDArray[np.float64], typical: float) -> list[NDArray[np.intp]]:
+def _with_marks(rows: list[NDArray[np.intp]], boxes: NDArray[np.float64], letter_px: float) -> list[NDArray[np.intp]]:
     """Add marks to the row whose band is nearest: dots, dashes and accents, and rows that are nothing but marks.
 
     A dot far from all rows is left out; low pieces far from all other rows stay a row.
@@ -219,38 +219,38 @@ def _with_marks(rows: list[NDArray[np.intp]], boxes: NDArray[np.float64], typica
     ----------
     boxes : (N, 4) of all pieces, levelled
     """
-    low = [_may_be_marks(boxes[row], typical) for row in rows]
+    low = [_may_be_marks(boxes[row], letter_px) for row in rows]
     found = [[row] for row, is_low in zip(rows, low, strict=True) if not is_low]
-    lines = _Lines([boxes[row] for row, *_ in found], typical)
+    lines = _Lines([boxes[row] for row, *_ in found], letter_px)
     for row in compress(rows, low):
-        number = lines.beside(boxes[row], _CLOSE * typical)
+        number = lines.beside(boxes[row], _CLOSE * letter_px)
         if number < 0:
             found.append([row])
         else:
             found[number].append(row)
-    lines = _Lines([boxes[row] for row, *_ in found], typical)
-    for mark in np.flatnonzero(boxes[:, 2] - boxes[:, 0] < LETTER * typical):
+    lines = _Lines([boxes[row] for row, *_ in found], letter_px)
+    for mark in np.flatnonzero(boxes[:, 2] - boxes[:, 0] < LETTER * letter_px):
         place = boxes[[mark]]
         place[:, [0, 2]] = place[:, [0, 2]].mean()  # its middle counts, not how far it reaches
-        number = lines.beside(place, _FARTHEST_DOWN * typical)
+        number = lines.beside(place, _FARTHEST_DOWN * letter_px)
         if number >= 0:
             found[number].append(np.array([mark]))
     return [np.concatenate(row) for row in found]
 
 
-def _may_be_marks(row: NDArray[np.float64], typical: float) -> bool:
+def _may_be_marks(row: NDArray[np.float64], letter_px: float) -> bool:
     """Whether the boxes of a row are so low, and so few or so far apart, that they may belong to another row."""
     heights, widths = row[:, 2] - row[:, 0], row[:, 3] - row[:, 1]
     sparse = len(row) <= _FEW or widths.sum() < _SPARSE * np.ptp(row[:, [1, 3]])
-    return bool(sparse and heights.max() < _LOW * typical)
+    return bool(sparse and heights.max() < _LOW * letter_px)
 
 
 class _Lines:
     """Lines of letters, each (N, 4) levelled boxes, to look up which one something belongs to."""
 
-    def __init__(self, lines: list[NDArray[np.float64]], typical: float) -> None:
+    def __init__(self, lines: list[NDArray[np.float64]], letter_px: float) -> None:
         self._lines = lines
-        self._across = _FARTHEST_ACROSS * typical
+        self._across = _FARTHEST_ACROSS * letter_px
         self._around = np.array([bounds(line) for line in lines]).reshape(-1, 4)
 
     def beside(self, marks: NDArray[np.float64], reach: float) -> int:

@@ -23,13 +23,13 @@ _CAPITAL, _BESIDE, _REACH = 2.2, 0.6, 3.0
 
 def find_lines(components: Components) -> tuple[Lines, float]:
     """As `find_rows`, and small writing beside large in rows of its own, which may be parts of a line of text."""
-    typical, small = text_height(components), _small_writing(components)
+    letter_px, small = text_height(components), _small_writing(components)
     if not len(small):
         rows, slope = find_rows(components)
-        return [[SizedRow(row, typical)] for row in rows], slope
+        return [[SizedRow(row, letter_px)] for row in rows], slope
     large, own = np.setdiff1d(np.arange(len(components)), small), components.some(small)
     rows, slope = find_rows(components.some(large))
-    sizes = TwoSizes(levelled(components.boxes, slope), typical, text_height(own))
+    sizes = TwoSizes(levelled(components.boxes, slope), letter_px, text_height(own))
     return sizes.lines([large[row] for row in rows], [small[row] for row in find_rows(own)[0]]), slope
 
 
@@ -40,29 +40,31 @@ def _small_writing(components: Components) -> NDArray[np.intp]:
     if len(low) < fewest:
         return low[:0]
     own = components.some(low)
-    typical = text_height(own)
-    if typical < _LOWEST_PX:
+    letter_px = text_height(own)
+    if letter_px < _LOWEST_PX:
         return low[:0]
     large = np.delete(components.boxes, low, axis=0)
-    found = [_without_stops(row, own.boxes, large, typical) for row in find_rows(own)[0]]
-    if sum(len(row) for row in found if _is_writing(own.boxes[row], typical, _IN_A_ROW)) < fewest:
+    found = [_without_stops(row, own.boxes, large, letter_px) for row in find_rows(own)[0]]
+    if sum(len(row) for row in found if _is_writing(own.boxes[row], letter_px, _IN_A_ROW)) < fewest:
         return low[:0]
-    rows = [low[row] for row in found if _is_writing(own.boxes[row], typical, SHORTEST)]
-    return np.unique(np.concatenate([*rows, *(_beside(row, components, typical) for row in rows)]))
+    rows = [low[row] for row in found if _is_writing(own.boxes[row], letter_px, SHORTEST)]
+    return np.unique(np.concatenate([*rows, *(_beside(row, components, letter_px) for row in rows)]))
 
 
-def _beside(row: NDArray[np.intp], components: Components, typical: float) -> NDArray[np.intp]:
+def _beside(row: NDArray[np.intp], components: Components, letter_px: float) -> NDArray[np.intp]:
     """Return the pieces that stand beside a row of small writing and are no higher than its capitals."""
     top, left, bottom, right = bounds(components.boxes[row])
     tops, lefts, bottoms, rights = components.boxes.T
     level = np.minimum(bottoms, bottom) - np.maximum(tops, top)
     near = level >= _BESIDE * np.minimum(components.heights, bottom - top)
-    near &= (components.heights <= _CAPITAL * typical) & (np.maximum(lefts - right, left - rights) <= _REACH * typical)
+    near &= (components.heights <= _CAPITAL * letter_px) & (
+        np.maximum(lefts - right, left - rights) <= _REACH * letter_px
+    )
     return np.flatnonzero(near)
 
 
 def _without_stops(
-    row: NDArray[np.intp], boxes: NDArray[np.int32], large: NDArray[np.int32], typical: float
+    row: NDArray[np.intp], boxes: NDArray[np.int32], large: NDArray[np.int32], letter_px: float
 ) -> NDArray[np.intp]:
     """Leave out of a row of low pieces what stands alone, nearer to a large letter: full stops, commas and dashes.
 
@@ -74,7 +76,7 @@ def _without_stops(
     own = boxes[row]
     white = np.concatenate([[np.inf], own[1:, 1] - np.maximum.accumulate(own[:-1, 3]), [np.inf]])
     apart = np.minimum(white[:-1], white[1:])
-    alone = np.flatnonzero(apart > _CLOSE * typical)
+    alone = np.flatnonzero(apart > _CLOSE * letter_px)
     if not len(alone):
         return row
     large = large[(large[:, 0] < own[:, 2].max()) & (large[:, 2] > own[:, 0].min())]
@@ -86,8 +88,8 @@ def _without_stops(
     return np.delete(row, alone[away < apart[alone]])
 
 
-def _is_writing(boxes: NDArray[np.int32], typical: float, fewest: int) -> bool:
+def _is_writing(boxes: NDArray[np.int32], letter_px: float, fewest: int) -> bool:
     """Whether the letters among the boxes (N, 4) of a row are not too few, and stand as close as in words."""
-    letters = boxes[boxes[:, 2] - boxes[:, 0] >= LETTER * typical]
+    letters = boxes[boxes[:, 2] - boxes[:, 0] >= LETTER * letter_px]
     gaps = letters[1:, 1] - letters[:-1, 3]
-    return len(letters) >= fewest and bool(np.mean(gaps <= _CLOSE * typical) >= _MOSTLY)
+    return len(letters) >= fewest and bool(np.mean(gaps <= _CLOSE * letter_px) >= _MOSTLY)

@@ -55,7 +55,7 @@ _SOLID_THICK, _SOLID = 1.35, 0.55
 
 
 def split_struck_out(
-    row: NDArray[np.intp], components: Components, binary: Binary, typical: float
+    row: NDArray[np.intp], components: Components, binary: Binary, letter_px: float
 ) -> tuple[NDArray[np.intp], list[Box]]:
     """Take what is struck out from a row.
 
@@ -63,16 +63,16 @@ def split_struck_out(
     ----------
     row : indices of the row's components
     binary : (H, W), ink True, erased rules included: a straight stroke may have been taken for one
-    typical : height of the page's letters, pixels
+    letter_px : height of the page's letters
 
     Returns
     -------
     row, boxes : the indices that are left, and the box of each struck-out word with its stroke
     """
     boxes = components.boxes[row]
-    marks = _level_strokes(row, components, binary, typical)
-    marks += _crossed(row, components, typical)
-    marks += _scribbles(row, components, typical)
+    marks = _level_strokes(row, components, binary, letter_px)
+    marks += _crossed(row, components, letter_px)
+    marks += _scribbles(row, components, letter_px)
     kept, struck = np.ones(len(row), bool), []
     for mark in marks:
         within = np.minimum(boxes[:, 3], mark.right) - np.maximum(boxes[:, 1], mark.left)
@@ -84,13 +84,13 @@ def split_struck_out(
     return row[kept], struck
 
 
-def _level_strokes(row: NDArray[np.intp], components: Components, binary: Binary, typical: float) -> list[Box]:
+def _level_strokes(row: NDArray[np.intp], components: Components, binary: Binary, letter_px: float) -> list[Box]:
     """Return the boxes of nearly level strokes through letters of a row, as of `split_struck_out`."""
     top, left, bottom, right = Box.of(bounds(components.boxes[row]))
-    around = round(_AROUND * typical)
+    around = round(_AROUND * letter_px)
     start, stop = max(0, left - around), min(binary.shape[1], right + around)
     place = (slice(top, bottom), slice(start, stop))
-    runs, strokes = _thin_runs(binary[place], components.stroke_px, typical)
+    runs, strokes = _thin_runs(binary[place], components.stroke_px, letter_px)
     if not strokes:
         return []
     # Of two underlines neither shows letters to the other.
@@ -98,16 +98,16 @@ def _level_strokes(row: NDArray[np.intp], components: Components, binary: Binary
     return [
         Box(top + int(y.min()), start + int(x[0]), top + int(y.max()) + 1, start + int(x[-1]) + 1)
         for y, x in strokes
-        if _goes_through(own, y, x, components.stroke_px, typical)
+        if _goes_through(own, y, x, components.stroke_px, letter_px)
     ]
 
 
 def _thin_runs(
-    binary: Binary, stroke_px: float, typical: float
+    binary: Binary, stroke_px: float, letter_px: float
 ) -> tuple[Binary, list[tuple[NDArray[np.float64], NDArray[np.intp]]]]:
     """Return the ink of long nearly level runs, and those that are thin strokes as y, x of each of their columns."""
     grown = dilate_vertically(binary, max(1, round(_WAVERING * stroke_px)))
-    runs = open_horizontally(grown, round(_LONG * typical)) & binary
+    runs = open_horizontally(grown, round(_LONG * letter_px)) & binary
     if not runs.any():  # as on nearly every row
         return runs, []
     labels, _ = ndimage.label(runs, np.ones((3, 3)))
@@ -116,19 +116,19 @@ def _thin_runs(
         own = labels[rows, columns] == number
         thickness = own.sum(axis=0)
         x = np.flatnonzero(thickness)
-        if len(x) >= _LONG * typical and np.median(thickness[x]) <= _THICK * stroke_px:
+        if len(x) >= _LONG * letter_px and np.median(thickness[x]) <= _THICK * stroke_px:
             y = (own * np.arange(own.shape[0])[:, None]).sum(axis=0)[x] / thickness[x]
             strokes.append((y + rows.start, x + columns.start))
     return runs, strokes
 
 
-def _goes_through(own: Binary, y: NDArray[np.float64], x: NDArray[np.intp], stroke_px: float, typical: float) -> bool:
+def _goes_through(own: Binary, y: NDArray[np.float64], x: NDArray[np.intp], stroke_px: float, letter_px: float) -> bool:
     """Whether letters show above and below a stroke, and it ends where they end."""
-    above, below = _letters_beside(own, y, x, stroke_px, _REACH * typical)
+    above, below = _letters_beside(own, y, x, stroke_px, _REACH * letter_px)
     if above.mean() < _ABOVE or below.mean() < _BELOW:
         return False
     crossed = x[above | below]
-    return bool(max(crossed[0] - x[0], x[-1] - crossed[-1]) <= _BEYOND * typical)
+    return bool(max(crossed[0] - x[0], x[-1] - crossed[-1]) <= _BEYOND * letter_px)
 
 
 def _letters_beside(
@@ -146,9 +146,9 @@ def _letters_beside(
     return np.asarray((letters & (away < 0)).any(axis=0)), np.asarray((letters & (away > 0)).any(axis=0))
 
 
-def _crossed(row: NDArray[np.intp], components: Components, typical: float) -> list[Box]:
+def _crossed(row: NDArray[np.intp], components: Components, letter_px: float) -> list[Box]:
     """Return the boxes of a row's pieces that a sloping line crosses from side to side."""
-    wide = row[components.widths[row] >= _AS_WIDE_AS_A_WORD * typical]
+    wide = row[components.widths[row] >= _AS_WIDE_AS_A_WORD * letter_px]
     return [
         Box.of(components.boxes[number])
         for number in wide
@@ -196,19 +196,19 @@ def _most_inked(near: Binary, x: NDArray[np.intp], ends: NDArray[np.intp]) -> tu
     return best, y
 
 
-def _scribbles(row: NDArray[np.intp], components: Components, typical: float) -> list[Box]:
+def _scribbles(row: NDArray[np.intp], components: Components, letter_px: float) -> list[Box]:
     """Return the boxes of a row's pieces that are far more crowded than joined writing, or solid."""
     heights, widths = components.heights[row], components.widths[row]
-    wide = (widths >= _WIDE * typical) & (heights >= _HIGH * typical)
+    wide = (widths >= _WIDE * letter_px) & (heights >= _HIGH * letter_px)
     wide &= components.areas[row] >= _DENSE * heights * widths
     return [
         Box.of(components.boxes[number])
         for number in row[wide]
-        if _is_scribble(components.mask(number), components.stroke_px, typical)
+        if _is_scribble(components.mask(number), components.stroke_px, letter_px)
     ]
 
 
-def _is_scribble(own: Binary, stroke_px: float, typical: float) -> bool:
+def _is_scribble(own: Binary, stroke_px: float, letter_px: float) -> bool:
     """Whether one piece of ink (H, W) is solid or crowded."""
     height, width = own.shape
     across, down = _strokes_down(own.T), _strokes_down(own)
@@ -218,7 +218,7 @@ def _is_scribble(own: Binary, stroke_px: float, typical: float) -> bool:
     labels, count = ndimage.label(np.pad(~own, 1, constant_values=True))
     sizes = np.bincount(labels.ravel(), minlength=count + 1)[2:]  # the first label is of the paper around
     holes = np.count_nonzero(sizes >= _OPEN * stroke_px**2)
-    return bool(across / width + _HOLE * holes * typical**2 / (height * width) >= _CROWDED)
+    return bool(across / width + _HOLE * holes * letter_px**2 / (height * width) >= _CROWDED)
 
 
 def _strokes_down(own: Binary) -> int:

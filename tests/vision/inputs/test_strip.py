@@ -127,9 +127,9 @@ def test_without_ink_there_is_one_empty_pixel_of_width(grey):
     assert strip.columns == 1
 
 
-def _cut(row, ink, slope=0.0, typical=20.0):
+def _cut(row, ink, slope=0.0, letter_px=20.0):
     pieces = find_components(ink, LEVELS)
-    return cut_strip(np.array(row), pieces, ink, LEVELS, slope, typical)
+    return cut_strip(np.array(row), pieces, ink, LEVELS, slope, letter_px)
 
 
 @pytest.fixture
@@ -163,15 +163,15 @@ def test_how_dark_a_pen_writes_makes_no_difference(nested):
 
 def test_the_least_height_of_a_row_is_half_that_of_the_pages_letters():
     dash = _block((60, 80), 30, 10, 4, 20)
-    assert _cut([0], dash, typical=46.0).scale == 2.0
+    assert _cut([0], dash, letter_px=46.0).scale == 2.0
 
 
-@pytest.mark.parametrize("typical, height", [(40.0, 1.9 * 40), (20.0, 1.9 * 30)], ids=["page's", "a heading's own"])
-def test_strokes_reach_beyond_the_letters_of_the_page_or_of_the_row(typical, height):
+@pytest.mark.parametrize("letter_px, height", [(40.0, 1.9 * 40), (20.0, 1.9 * 30)], ids=["page's", "a heading's own"])
+def test_strokes_reach_beyond_the_letters_of_the_page_or_of_the_row(letter_px, height):
     letters = [_block((220, 300), 80, 10 + 40 * number, 30, 30) for number in range(5)]
     ink = np.maximum.reduce([*letters, _block((220, 300), 30, 220, 160, 3)])
     pieces = find_components(ink, LEVELS)
-    strip = cut_strip(np.arange(len(pieces)), pieces, ink, LEVELS, 0.0, typical)
+    strip = cut_strip(np.arange(len(pieces)), pieces, ink, LEVELS, 0.0, letter_px)
     assert 46 / strip.scale == pytest.approx(height, abs=1)
 
 
@@ -188,7 +188,7 @@ def _falling(count):
 )
 def test_a_row_that_falls_is_levelled(count, slope, least, most):
     ink, pieces = _falling(count)
-    strip = cut_strip(np.arange(count), pieces, ink, LEVELS, slope, typical=10.0)
+    strip = cut_strip(np.arange(count), pieces, ink, LEVELS, slope, letter_px=10.0)
     assert least <= _ink_height(strip) <= most + 0.5
     assert strip.width / strip.scale == pytest.approx(16 * count - 6, abs=1)
 
@@ -200,7 +200,7 @@ def test_marks_do_not_turn_a_row():
     marks += [_block((60, 260), 37, 180 + 8 * number, 3, 3) for number in range(3)]
     ink = np.maximum.reduce(pieces + marks)
     components = find_components(ink, LEVELS)
-    strip = cut_strip(np.arange(len(components)), components, ink, LEVELS, 0.0, typical=20.0)
+    strip = cut_strip(np.arange(len(components)), components, ink, LEVELS, 0.0, letter_px=20.0)
     assert len(components) == 14
     assert _ink_height(strip) == pytest.approx(20, abs=0.5)
 

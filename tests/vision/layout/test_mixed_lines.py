@@ -25,20 +25,20 @@ def _lines(large, small):
     rows = np.split(np.arange(sum(map(len, boxes))), np.cumsum([len(row) for row in boxes])[:-1])
     every = np.concatenate(boxes)
     lines = TwoSizes(every, LARGE, SMALL).lines(rows[: len(large)], rows[len(large) :])
-    return [[(part.typical, *every[part.pieces[[0, -1]], 1].tolist()) for part in line] for line in lines]
+    return [[(part.letter_px, *every[part.pieces[[0, -1]], 1].tolist()) for part in line] for line in lines]
 
 
 @pytest.mark.parametrize("raised", [0, 10, 20, 33])
 def test_a_label_is_on_the_line_of_the_value_to_its_right(raised):
     label, value = _write(0, 100 - raised, SMALL, 5), _write(200, 100, LARGE, 4)
     [line] = _lines([value], [label])
-    assert [typical for typical, *_ in line] == [SMALL, LARGE]
+    assert [letter_px for letter_px, *_ in line] == [SMALL, LARGE]
 
 
 def test_lines_are_in_order_whatever_is_on_them():
     large = [_write(200, y, LARGE, 4) for y in (100, 300)]
     small = [_write(0, y, SMALL, 4) for y in (300, 400, 100, 20)]
-    sizes = [[typical for typical, *_ in line] for line in _lines(large, small)]
+    sizes = [[letter_px for letter_px, *_ in line] for line in _lines(large, small)]
     assert sizes == [[SMALL], [SMALL, LARGE], [SMALL, LARGE], [SMALL]]
 
 
@@ -57,7 +57,7 @@ def test_a_second_label_stands_between_the_values():
     values = np.concatenate([_write(200, 100, LARGE, 3), _write(600, 100, LARGE, 2)])
     labels = np.concatenate([_write(0, 100, SMALL, 5), _write(450, 100, SMALL, 5)])
     [line] = _lines([values], [labels])
-    assert [(typical, left) for typical, left, _ in line] == [(SMALL, 0), (LARGE, 200), (SMALL, 450), (LARGE, 600)]
+    assert [(letter_px, left) for letter_px, left, _ in line] == [(SMALL, 0), (LARGE, 200), (SMALL, 450), (LARGE, 600)]
 
 
 def test_points_and_commas_stay_with_the_letters_around_them():

@@ -265,7 +265,7 @@ def test_a_letter_that_two_others_lead_to_is_in_one_row_only():
     assert sorted(chain.from_iterable(_rows(boxes))) == list(range(6))
 
 
-def _loop_right_neighbours(boxes, typical):
+def _loop_right_neighbours(boxes, letter_px):
     """Every letter beside every other one."""
     neighbour, cost_of = [-1] * len(boxes), [np.inf] * len(boxes)
     for i, (top, left, bottom, right) in enumerate(boxes):
@@ -273,7 +273,7 @@ def _loop_right_neighbours(boxes, typical):
         for j, (its_top, its_left, its_bottom, its_right) in enumerate(boxes):
             beside = min(bottom, its_bottom) - max(top, its_top) >= 0.45 * min(bottom - top, its_bottom - its_top)
             distance = its_left - right
-            if beside and its_left + its_right > left + right and distance < 7 * typical:
+            if beside and its_left + its_right > left + right and distance < 7 * letter_px:
                 cost = max(distance, 0) + abs(its_top + its_bottom - top - bottom)
                 best, least = (j, cost) if cost < least else (best, least)
         if best >= 0 and least < cost_of[best]:
@@ -317,19 +317,19 @@ def test_a_grid_and_a_blank_page_have_no_direction():
     assert row_direction(_page([])) == 0
 
 
-def _fragments_by_looking_at_every_row(rows, boxes, typical):
+def _fragments_by_looking_at_every_row(rows, boxes, letter_px):
     """What `rejoined` does first, without passing over rows that are too far away."""
     whole, kept = [row for row in rows if len(row) > 2], []
     longer = [boxes[row] for row in whole]
     for row in (row for row in rows if len(row) <= 2):
         (top, left), (bottom, right) = boxes[row, :2].min(axis=0), boxes[row, 2:].max(axis=0)
-        is_comma = len(row) == 1 and bottom - top < typical and right - left < 0.5 * typical
+        is_comma = len(row) == 1 and bottom - top < letter_px and right - left < 0.5 * letter_px
         best, most = -1, (0.3 if is_comma else 0.7) * (bottom - top)
         for number, line in enumerate(longer):
             away = np.maximum(np.maximum(line[:, 1] - right, left - line[:, 3]), 0)
             beside = line[np.argsort(away, kind="stable")[:8]]
             within = min(bottom, beside[:, 2].max()) - max(top, beside[:, 0].min())
-            if within >= most and away.min() < 2 * typical:
+            if within >= most and away.min() < 2 * letter_px:
                 best, most = number, within
         if best < 0:
             kept.append(row)

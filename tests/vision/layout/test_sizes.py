@@ -58,8 +58,8 @@ def test_rows_of_both_sizes_are_in_order_on_a_page_that_slopes():
 def test_the_small_rows_know_how_high_their_letters_are():
     page = segment(_stacked(write_page(LARGE).grey, write_page(SMALL).grey, 4)).components
     rows = [row for line in find_lines(page)[0] for row in line]
-    assert rows[0].typical > 3 * rows[1].typical
-    assert rows[1].typical == rows[2].typical == pytest.approx(np.median(page.heights[rows[1].pieces]), rel=0.2)
+    assert rows[0].letter_px > 3 * rows[1].letter_px
+    assert rows[1].letter_px == rows[2].letter_px == pytest.approx(np.median(page.heights[rows[1].pieces]), rel=0.2)
 
 
 def test_dots_and_accents_begin_no_rows():
