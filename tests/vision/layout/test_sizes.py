@@ -71,3 +71,34 @@ def test_full_stops_of_large_writing_beside_small_are_none_of_it():
     bold = Hand(pen=0.18)  # its points are as high as letters of the label may be
     found = segment(write_form({"DATE": "1.2.3.4.5", "ALSO": "5.4.3.2.1", "THEN": "1.5.2.4.3"}, bold)).rows
     assert [(row.line, len(row.pieces)) for row in found] == [(0, 4), (0, 9), (1, 4), (1, 9), (2, 4), (2, 9)]
+
+
+@pytest.mark.parametrize("label", ["AGE", "NO", "SIGNED IN"])
+def test_the_label_of_a_single_field_is_a_row_of_its_own(label):
+    """A cut-out of a form: the label has too few letters for the small print of a page."""
+    letters = len(label.replace(" ", ""))
+    beside = segment(write_form({label: "1982"})).rows
+    assert [(row.line, len(row.pieces)) for row in beside] == [(0, letters), (0, 4)]
+    above = segment(_stacked(write_page(["1982"]).grey, write_page([label]).grey, 3)).rows
+    assert [len(row.pieces) for row in above] == [4, letters]
+
+
+@pytest.mark.parametrize("text", ["AND SO...", "WELL...YES", "A ... B"])
+def test_the_dots_of_an_ellipsis_are_no_label(text):
+    found = segment(write_page([text], height_px=90, hand=Hand(pen=0.12)).grey)
+    assert len(found.rows) == 1
+
+
+def test_a_quotation_mark_that_stands_apart_is_no_label():
+    found = segment(write_page(['SHE SAID " YES'], height_px=120, hand=Hand(pen=0.05)).grey)
+    assert len(found.rows) == 1
+
+
+def test_a_short_word_of_low_letters_on_a_page_of_many_is_no_label():
+    """Its writer made it lower than the rest, at the end of a row."""
+    page = write_page(["A PAGE OF LARGE WRITING", "WITH MORE ROWS BELOW", "THAT GO ON"], height_px=90).grey
+    low = write_page(["NO"], height_px=32).grey
+    page[-low.shape[0] - 30 : -30, 1000 : 1000 + low.shape[1]] = np.minimum(
+        page[-low.shape[0] - 30 : -30, 1000 : 1000 + low.shape[1]], low
+    )
+    assert len(segment(page).rows) == 3
