@@ -12,13 +12,18 @@ from app.vision.marks.lines import THIN, dilate_horizontally, label_lines, open_
 
 Binary = NDArray[np.bool_]
 Whole = NDArray[np.intp]
+Floats = NDArray[np.float64]
 
 # In stroke widths:
-_SHORTEST, _LONGEST = 4.0, 30.0  # of dividers; what is longer is a rule
-_NARROWEST, _WIDEST = 4.0, 24.0  # place for a character; on forms in several pens it had 11 to 17
+_SHORTEST, _LONGEST = 4.0, 45.0  # of dividers; what is longer is a rule
+_NARROWEST, _WIDEST = 4.0, 45.0  # place for a character; in a thin pen a capital alone is 25 strokes high
 _OFF = 0.8  # printed, dividers are as long, and as far from each other, within less than a hand can do
 _REACH = 2.0  # what ends no farther from a level line ends there
 _SLOPE = 0.04  # of a level line at most, as of `find_rules`
+# How far a divider leans that a slanted sheet shows, the least first, and how differently from the next, at most; as
+# tangents. From the nearest of these, one of 45 strokes strays by less than a stroke.
+_LEANS = np.array([0.0, -0.03, 0.03, -0.06, 0.06, -0.09, 0.09, -0.12, 0.12])
+_LEAN_ALIKE = 0.07
 # So many dividers, each as far from the next, are no row of 1 or I. Those of boxes end on two lines and are at both
 # ends of these; on narrow ruled paper, capitals reach from line to line as well.
 _FEWEST, _FEWEST_OF_BOXES = 5, 3
@@ -41,9 +46,34 @@ class _Line(NamedTuple):
     y: Whole
     side: int
 
-    def beside(self, columns: Whole, offsets: Whole) -> tuple[Whole, Whole]:
-        """Return the rows (K, M) and columns (M,) of what is so far from the line, at the column numbers (M,)."""
-        return self.y[columns] + self.side * offsets[:, None], self.x[columns]
+    def beside(self, columns: Whole, offsets: Whole, lean: Floats | float = 0.0) -> tuple[Whole, Whole]:
+        """Return the rows and columns (K, M) of what is so far (K,) from the line, at the column numbers (M,).
+
+        Parameters
+        ----------
+        lean : (M,), columns for each row away from the line
+        """
+        rows = self.y[columns] + self.side * offsets[:, None]
+        return rows, self.x[columns] + np.rint(lean * offsets[:, None]).astype(np.intp)
+
+
+class _Uprights(NamedTuple):
+    """Thin straight ink that stands on one side of a line.
+
+    Attributes
+    ----------
+    columns : (N,) of the line, where it begins
+    length : (N,), pixels down or up
+    lean : (N,), columns for each row away from the line
+    """
+
+    columns: Whole
+    length: Whole
+    lean: Floats
+
+    def some(self, numbers: list[int]) -> _Uprights:
+        """Return those of these numbers."""
+        return _Uprights(self.columns[numbers], self.length[numbers], self.lean[numbers])
 
 
 def find_combs(binary: Binary, level: Binary, stroke_px: float) -> Binary:
@@ -60,17 +90,17 @@ def find_combs(binary: Binary, level: Binary, stroke_px: float) -> Binary:
     combs = np.zeros_like(binary)
     if not level.any() or not binary.any():
         return combs
-    # Grown, an upright that leans by two degrees goes on in one column; beyond the page there is no ink.
+    # Grown, an upright goes on in the pixels of a straight line near it; beyond the page there is no ink.
     far = round(_LONGEST * stroke_px)
     seen = np.pad(dilate_horizontally(binary), ((far, far), (0, 0)))
     for x, y in _level_lines(level, stroke_px):
         for side in (-1, 1):
             line = _Line(x, y, side)
-            columns, length = _uprights(seen, line, far, stroke_px)
-            if len(columns) < _FEWEST_OF_BOXES:
+            uprights = _uprights(seen, line, far, stroke_px)
+            if len(uprights.columns) < _FEWEST_OF_BOXES:
                 continue
-            for own, own_length in _combs(columns, length, line, level, stroke_px):
-                _mark(combs, binary, level, line, own, own_length, stroke_px)
+            for dividers in _combs(uprights, line, level, stroke_px):
+                _mark(combs, binary, level, line, dividers, stroke_px)
     return combs
 
 
@@ -92,8 +122,8 @@ def _level_lines(level: Binary, stroke_px: float) -> Iterator[tuple[Whole, Whole
         yield columns + left, np.clip(rows + top, 0, len(level) - 1)
 
 
-def _uprights(seen: Binary, line: _Line, far: int, stroke_px: float) -> tuple[Whole, Whole]:
-    """Return at which columns (N,) of a line thin ink goes straight away from it, and how far (N,).
+def _uprights(seen: Binary, line: _Line, far: int, stroke_px: float) -> _Uprights:
+    """Return where at a line thin ink goes straight away from it, and how far.
 
     Parameters
     ----------
@@ -106,36 +136,50 @@ def _uprights(seen: Binary, line: _Line, far: int, stroke_px: float) -> tuple[Wh
     begins, ends = edges[::2], edges[1::2]
     thin = ends - begins <= THIN * stroke_px + 2
     columns = (begins[thin] + ends[thin] - 1) // 2
-    rows, x = line.beside(columns, offsets)
-    inked = seen[rows + far, x]
-    length = np.argmin(inked, axis=0)
-    stands = length > least  # where all is ink, it is 0
-    return columns[stands], length[stands] + offsets[0]
+    if len(columns) < _FEWEST_OF_BOXES:
+        return _Uprights(columns[:0], columns[:0], np.zeros(0))
+    lengths = np.array([_length_of_ink(seen, line, columns, offsets, lean, far) for lean in _LEANS])
+    best = lengths.argmax(axis=0)  # of leans with which it is as long, the first: the least
+    length = lengths[best, np.arange(len(columns))]
+    stands = length > least
+    return _Uprights(columns[stands], length[stands] + offsets[0], _LEANS[best[stands]])
 
 
-def _combs(columns: Whole, length: Whole, line: _Line, level: Binary, stroke_px: float) -> Iterator[tuple[Whole, int]]:
-    """Yield the dividers of each comb, as columns of the line, those that a letter hides included, and their length.
+def _length_of_ink(seen: Binary, line: _Line, columns: Whole, offsets: Whole, lean: float, far: int) -> Whole:
+    """Return how many offsets (N,) from the line on ink goes; 0 where all is ink."""
+    rows, x = line.beside(columns, offsets, lean)
+    return np.argmin(seen[rows + far, np.clip(x, 0, seen.shape[1] - 1)], axis=0)
+
+
+def _combs(uprights: _Uprights, line: _Line, level: Binary, stroke_px: float) -> Iterator[_Uprights]:
+    """Yield the dividers of each comb, those that a letter hides included, all as long as most of them are.
 
     Boxes that do not touch have two combs, of their left and of their right sides.
     """
-    for chain in _evenly_spaced(columns, length, stroke_px):
-        own, own_length = columns[chain], int(np.median(length[chain]))
-        step = (own[-1] - own[0]) / (len(own) - 1)
+    for chain in _evenly_spaced(uprights, stroke_px):
+        own = uprights.some(chain)
+        own_length = int(np.median(own.length))
+        step = (own.columns[-1] - own.columns[0]) / (len(chain) - 1)
         if _is_comb(own, own_length, step, line, level, stroke_px):
             # In a comb that the camera saw at a slant, some of its own may be less alike.
-            like_them = np.union1d(columns[np.abs(length - own_length) <= _OFF * stroke_px], own)
-            yield _with_hidden(own, step, like_them, len(line.x), _OFF * stroke_px), own_length
+            alike = uprights.columns[np.abs(uprights.length - own_length) <= _OFF * stroke_px]
+            like_them = np.union1d(alike, own.columns)
+            columns = _with_hidden(own.columns, step, like_them, len(line.x), _OFF * stroke_px)
+            lean = np.interp(columns, own.columns, own.lean)
+            yield _Uprights(columns, np.full(len(columns), own_length), lean)
 
 
-def _evenly_spaced(columns: Whole, length: Whole, stroke_px: float) -> list[list[int]]:
+def _evenly_spaced(uprights: _Uprights, stroke_px: float) -> list[list[int]]:
     """Link each upright with one that is as long, and as far to its right as most such pairs are apart.
 
     Of uprights at 0, 10, 13, 20 and 30, all but that at 13 as long as each other, three pairs are 10 apart and two are
     20: the chain is [0, 1, 3, 4].
     """
     off = _OFF * stroke_px
+    columns, length, lean = uprights
     apart = columns[None, :] - columns[:, None]  # from one of the rows to one of the columns
     alike = np.abs(length[None, :] - length[:, None]) <= off
+    alike &= np.abs(lean[None, :] - lean[:, None]) <= _LEAN_ALIKE
     alike &= (apart >= _NARROWEST * stroke_px) & (apart <= _WIDEST * stroke_px)
     steps = np.sort(apart[alike])
     if not len(steps):
@@ -148,15 +192,16 @@ def _evenly_spaced(columns: Whole, length: Whole, stroke_px: float) -> list[list
     return [chain for chain in chains.values() if len(chain) >= _FEWEST_OF_BOXES]
 
 
-def _is_comb(own: Whole, length: int, step: float, line: _Line, level: Binary, stroke_px: float) -> bool:
+def _is_comb(own: _Uprights, length: int, step: float, line: _Line, level: Binary, stroke_px: float) -> bool:
     """Whether uprights are the sides of boxes, from end to end of two lines, or enough ticks from an end of one."""
     reach = round(_REACH * stroke_px)
-    rows, x = line.beside(own, length + np.arange(-reach, reach + 1))
-    end_on_line = level[np.clip(rows, 0, len(level) - 1), x].any(axis=0).mean() > 0.5
-    to_ends = own[0], len(line.x) - own[-1]
+    rows, x = line.beside(own.columns, length + np.arange(-reach, reach + 1), own.lean)
+    tips = level[np.clip(rows, 0, len(level) - 1), np.clip(x, 0, level.shape[1] - 1)]
+    end_on_line = tips.any(axis=0).mean() > 0.5
+    to_ends = own.columns[0], len(line.x) - own.columns[-1]
     if end_on_line and max(to_ends) <= _TO_END * step:
         return True
-    return bool(len(own) >= _FEWEST and min(to_ends) <= _TO_END * step)
+    return bool(len(own.columns) >= _FEWEST and min(to_ends) <= _TO_END * step)
 
 
 def _with_hidden(own: Whole, step: float, columns: Whole, stop: int, off: float) -> Whole:
@@ -171,20 +216,20 @@ def _with_hidden(own: Whole, step: float, columns: Whole, stop: int, off: float)
     return np.union1d(own, whole[beyond])
 
 
-def _mark(
-    combs: Binary, binary: Binary, level: Binary, line: _Line, columns: Whole, length: int, stroke_px: float
-) -> None:
+def _mark(combs: Binary, binary: Binary, level: Binary, line: _Line, dividers: _Uprights, stroke_px: float) -> None:
     """Add the ink of dividers."""
     height, width = binary.shape
     reach, over = round(THIN * stroke_px), round(stroke_px)
-    rows, x = line.beside(columns, np.arange(-over, length + over))
-    around = np.clip(x[:, None] + np.arange(-reach, reach + 1), 0, width - 1)
+    rows, x = line.beside(dividers.columns, np.arange(-over, dividers.length.max() + over), dividers.lean)
+    rows, x = np.clip(rows, 0, height - 1), np.clip(x, 0, width - 1)
+    around = np.clip(x[:, :, None] + np.arange(-reach, reach + 1), 0, width - 1)
     # In most rows no letter touches a divider: printed ones are thinner than a pen, whose strokes stay.
-    wide = int(np.median(binary[np.clip(rows, 0, height - 1)[:, :, None], around].sum(axis=2)))
-    for middle, beside in zip(x.tolist(), rows.T, strict=True):
-        down = slice(max(0, int(beside.min())), int(beside.max()) + 1)
-        across = slice(max(0, middle - reach), middle + reach + 1)
+    wide = int(np.median(binary[rows[:, :, None], around].sum(axis=2)))
+    for middle, beside in zip(x.T, rows.T, strict=True):
+        down = slice(int(beside.min()), int(beside.max()) + 1)
+        across = slice(max(0, int(middle.min()) - reach), int(middle.max()) + reach + 1)
         ink = binary[down, across] & ~level[down, across]
-        own = ink & ~open_horizontally(ink, wide + 2)
-        close = slice(middle - wide // 2 - 2 - across.start, middle + wide // 2 + 3 - across.start)
-        combs[down, across][:, close] |= own[:, close]
+        place = np.zeros(ink.shape[0], np.intp)
+        place[beside - down.start] = middle
+        away = np.abs(np.arange(ink.shape[1]) + across.start - place[:, None])
+        combs[down, across] |= ink & ~open_horizontally(ink, wide + 2) & (away <= wide // 2 + 2)

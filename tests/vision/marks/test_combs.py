@@ -82,6 +82,36 @@ def test_dividers_that_grow_and_close_up_as_a_slanted_sheet_shows_them_go(longer
     assert (find_combs(dividers, level, STROKE_PX) & dividers).sum() > 0.8 * dividers.sum()
 
 
+@pytest.mark.parametrize("first, last", [(0.09, 0.09), (-0.06, 0.06), (0.0, -0.12)])
+def test_dividers_that_lean_as_a_slanted_sheet_shows_them_go(first, last):
+    level, straight = _field(8, FOOT - TOP, boxed=True)
+    dividers = np.zeros_like(straight)
+    y, x = np.nonzero(straight)
+    lean = first + (last - first) * (x - LEFT) / (8 * STEP)
+    dividers[y, np.rint(x + lean * (FOOT - y)).astype(int)] = True
+    dividers &= ~level
+    letter = np.zeros_like(level)
+    letter[50:100, 120:124] = True  # in the second place
+    combs = find_combs(dividers | letter | level, level, STROKE_PX)
+    assert (combs & dividers).sum() > 0.95 * dividers.sum()
+    assert not (combs & ~dividers).any()
+
+
+def test_strokes_that_lean_to_both_sides_in_turn_are_no_dividers():
+    level, straight = _field(8, FOOT - TOP, boxed=True)
+    strokes = np.zeros_like(straight)
+    y, x = np.nonzero(straight)
+    side = np.where((x - LEFT) // STEP % 2, 1, -1)
+    strokes[y, np.rint(x + 0.12 * side * (FOOT - y)).astype(int)] = True
+    assert not find_combs(strokes & ~level, level, 2.0).any()
+
+
+def test_dividers_go_where_the_pen_is_thin_beside_their_places():
+    level, dividers = _field(8, FOOT - TOP, boxed=True)
+    combs = find_combs(dividers, level, 2.0)
+    assert (combs & dividers).sum() > 0.95 * dividers.sum()
+
+
 def test_nothing_is_looked_for_on_a_page_without_lines():
     _, dividers = _field(8, 40, boxed=False)
     assert not find_combs(dividers, np.zeros_like(dividers), STROKE_PX).any()
