@@ -32,6 +32,9 @@ from app.vision.marks.struck_out import split_struck_out
 # Rows turned so far are made level by turning the page; less is left to the rows themselves. Printed rules are looked
 # for within two degrees.
 _TURNED_DEG = 3.0
+# Rules with such a share of the ink tell better than a few letters whether a page is turned. Of 30 drawn fields with
+# an underline or a box that were turned by mistake, 27 have 0.13 to 0.6; 23 drawn pages that are turned, 0.05 at most.
+_RULES_TELL = 0.1
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,7 @@ def segment(grey: NDArray[np.uint8], orientation_deg: int = 0) -> Segmentation:
         page = _look(page.grey if page.zoom == 1 else upright, zoom)
     across, down = (there / here for there, here in zip(upright.shape[::-1], page.ink.shape[::-1], strict=True))
     to_page = to_page.after(Affine.scaling(across, down))
-    ink, components, turned_deg = page.ink, page.components, _turn_of_page(page.components)
+    ink, components, turned_deg = page.ink, page.components, _turn_of_page(page)
     if abs(turned_deg) < _TURNED_DEG or not may_rotate_back(ink.shape, turned_deg):
         turned_deg = 0.0
     else:
@@ -143,13 +146,25 @@ def segment(grey: NDArray[np.uint8], orientation_deg: int = 0) -> Segmentation:
     )
 
 
-def _turn_of_page(components: Components) -> float:
-    """As `skew_deg`; lines of columns beside each other, half a line apart, would look like lines that slope."""
-    turned_deg = skew_deg(components)
+def _turn_of_page(page: _Look) -> float:
+    """As `skew_deg`; lines of columns beside each other, half a line apart, would look like lines that slope.
+
+    A page is not turned whose rules, level or upright, hold much of its ink, as those of a form do.
+    """
+    turned_deg = skew_deg(page.components)
     if abs(turned_deg) < _TURNED_DEG:
         return turned_deg
-    blocks = find_columns(components, 0.0)
-    return turned_deg if len(blocks) == 1 else skew_deg(components.some(max(blocks, key=len)))
+    if _share_of_rules(page) > _RULES_TELL:
+        return 0.0
+    blocks = find_columns(page.components, 0.0)
+    return turned_deg if len(blocks) == 1 else skew_deg(page.components.some(max(blocks, key=len)))
+
+
+def _share_of_rules(page: _Look) -> float:
+    """Share of the ink of writing and rules that rules have: they are in no piece."""
+    rules = int(np.count_nonzero((page.ink >= page.levels.faint) & (page.components.label_image == 0)))
+    written = int(page.components.areas.sum())
+    return rules / max(rules + written, 1)
 
 
 def deslanted(found: Segmentation, slant: float) -> Segmentation:

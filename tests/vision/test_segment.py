@@ -67,6 +67,21 @@ def test_a_page_is_found_the_way_up_that_is_told(orientation_deg):
         np.testing.assert_allclose([found.on_page(box) for box in boxes], there, atol=2)
 
 
+@pytest.mark.parametrize("drawn", ["box", "underline"])
+@pytest.mark.parametrize("text", ["WHY", "17 MAX"])
+def test_a_few_leaning_letters_do_not_turn_a_page_whose_rules_are_level(text, drawn):
+    page = write_page([text], height_px=60, hand=Hand(slant_deg=12, wobble=0.06)).grey
+    grey = np.pad(page, 40, constant_values=255)
+    assert abs(segment(grey).turned_deg) > 3
+    grey[[-32, -31], 20:-20] = 60
+    if drawn == "box":
+        grey[[30, 31], 20:-20] = 60
+        grey[30:-30, [20, 21, -22, -21]] = 60
+    found = segment(grey)
+    assert found.turned_deg == 0
+    assert [len(row.pieces) for row in found.rows] == [len(text.replace(" ", ""))]
+
+
 def test_rules_of_a_turned_page_are_taken_away():
     page = write_page(["NAME ANNA", "BORN 1931"], pitch=2.4)
     ruled = page.grey.copy()
