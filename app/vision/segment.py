@@ -25,7 +25,7 @@ from app.vision.layout.columns import find_columns
 from app.vision.layout.mixed_lines import SizedRow
 from app.vision.layout.rows import find_rows
 from app.vision.layout.sizes import find_lines
-from app.vision.layout.skew import skew_deg
+from app.vision.layout.skew import are_level, skew_deg
 from app.vision.marks.ruled_paper import without_ruling
 from app.vision.marks.struck_out import split_struck_out
 
@@ -149,22 +149,17 @@ def segment(grey: NDArray[np.uint8], orientation_deg: int = 0) -> Segmentation:
 def _turn_of_page(page: _Look) -> float:
     """As `skew_deg`; lines of columns beside each other, half a line apart, would look like lines that slope.
 
-    A page is not turned whose rules, level or upright, hold much of its ink, as those of a form do.
+    A page is not turned whose rules hold much of its ink, as those of a form do, and are level.
     """
     turned_deg = skew_deg(page.components)
     if abs(turned_deg) < _TURNED_DEG:
         return turned_deg
-    if _share_of_rules(page) > _RULES_TELL:
+    rules = (page.ink >= page.levels.faint) & (page.components.label_image == 0)  # which are erased, so in no piece
+    most = _RULES_TELL * (np.count_nonzero(rules) + page.components.areas.sum())
+    if np.count_nonzero(rules) > most and are_level(rules, turned_deg, page.components.stroke_px):
         return 0.0
     blocks = find_columns(page.components, 0.0)
     return turned_deg if len(blocks) == 1 else skew_deg(page.components.some(max(blocks, key=len)))
-
-
-def _share_of_rules(page: _Look) -> float:
-    """Share of the ink of writing and rules that rules have: they are in no piece."""
-    rules = int(np.count_nonzero((page.ink >= page.levels.faint) & (page.components.label_image == 0)))
-    written = int(page.components.areas.sum())
-    return rules / max(rules + written, 1)
 
 
 def deslanted(found: Segmentation, slant: float) -> Segmentation:

@@ -82,6 +82,15 @@ def test_a_few_leaning_letters_do_not_turn_a_page_whose_rules_are_level(text, dr
     assert [len(row.pieces) for row in found.rows] == [len(text.replace(" ", ""))]
 
 
+def test_a_page_in_a_frame_that_is_turned_with_it_is_made_level():
+    grey = np.pad(write_page(["NAME ANNA"], height_px=40).grey, 40, constant_values=255)
+    frame = np.full_like(grey, 60)
+    frame[35:-35, 25:-25] = grey[35:-35, 25:-25]
+    grey[30:-30, 20:-20] = frame[30:-30, 20:-20]
+    turned = Image.fromarray(grey).rotate(3.5, Image.Resampling.BICUBIC, expand=True, fillcolor=255)
+    assert segment(np.asarray(turned)).turned_deg == pytest.approx(3.5, abs=1)
+
+
 def test_rules_of_a_turned_page_are_taken_away():
     page = write_page(["NAME ANNA", "BORN 1931"], pitch=2.4)
     ruled = page.grey.copy()

@@ -38,11 +38,33 @@ def skew_deg(components: Components) -> float:
     return float(angles[np.argmax(np.log(unevenness) - _DOUBT * angles**2)])
 
 
+def are_level(lines: NDArray[np.bool_], turned_deg: float, band_px: float) -> bool:
+    """Whether lines along rows and columns (H, W) are sharper as they stand than at an angle that rows seem to have.
+
+    Parameters
+    ----------
+    turned_deg : as `skew_deg` returns it
+    band_px : about as wide as the lines
+    """
+    places = np.flatnonzero(lines)
+    y, x = _coordinates(places, lines.shape[1])
+    straight, turned = (
+        _unevenness(y * cos + x * sin, band_px) + _unevenness(x * cos - y * sin, band_px)
+        for cos, sin in _directions(np.array([0.0, turned_deg]))
+    )
+    return straight > turned
+
+
 def _ink(components: Components) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Rows and columns of pixels of writing, evenly chosen."""
     places = np.flatnonzero(components.label_image != 0)  # few of the page; bools are searched fast
     places = places[are_of(components.label_image.ravel()[places], components.labels)]
-    y, x = np.divmod(places[:: max(1, len(places) // _POINTS)], components.label_image.shape[1])
+    return _coordinates(places, components.label_image.shape[1])
+
+
+def _coordinates(places: NDArray[np.intp], width: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Rows and columns of some of the places of an image, evenly chosen."""
+    y, x = np.divmod(places[:: max(1, len(places) // _POINTS)], width)
     return y.astype(np.float32), x.astype(np.float32)
 
 
