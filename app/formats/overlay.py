@@ -1,4 +1,4 @@
-"""PNG: the page with what was found on it, at one of four stages."""
+"""PNG: the page, or what was found on it at one of four stages."""
 
 from __future__ import annotations
 
@@ -53,6 +53,11 @@ def write_png(sheets: Iterable[Sheet], model: Model, stage: str = "glyphs") -> b
     png = BytesIO()
     _DRAWN[stage](reading).save(png, "PNG", compress_level=_COMPRESSION)
     return png.getvalue()
+
+
+def _draw_page(reading: Reading) -> Image.Image:
+    """The page as it was decoded, in grey and no larger than reading needs."""
+    return Image.fromarray(reading.picture.grey)
 
 
 def _draw_ink(reading: Reading) -> Image.Image:
@@ -115,6 +120,7 @@ def _draw_glyphs(reading: Reading) -> Image.Image:
 
 
 _DRAWN: dict[str, Callable[[Reading], Image.Image]] = {
+    "page": _draw_page,
     "ink": _draw_ink,
     "components": _draw_components,
     "rows": _draw_rows,

@@ -60,7 +60,7 @@ def test_the_page_sends_what_the_service_knows(client):
     fields = page[page.index('id="request"') : page.index('id="problem"')]
     assert set(re.findall(r'name="([^"]+)"', fields)) <= known.keys()
     assert set(re.findall(r'post\("([^"]+)"', _text("http.js"))) == {"ocr", "corrections", "explain"}
-    formats = page[page.index('id="save"') : page.index('id="rows"')]
+    formats = page[page.index('id="format"') : page.index('id="save"')]
     assert set(re.findall(r'value="(\w+)"', formats)) == set(_names(client, "FormatName"))
 
 

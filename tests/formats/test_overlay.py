@@ -37,6 +37,10 @@ def test_every_stage_shows_every_odd_page(odd_sheet, stage):
     assert pixels.shape == (height * zoom, width * zoom, 3)
 
 
+def test_the_page_is_shown_as_it_came(sheet):
+    np.testing.assert_array_equal(_drawn(sheet, "page")[..., 0], sheet.reading.picture.grey)
+
+
 def test_ink_is_dark_on_white(sheet):
     pixels, grey = _drawn(sheet, "ink"), sheet.reading.picture.grey
     assert pixels[grey == 255].min() > 200
@@ -113,13 +117,18 @@ def test_small_letters_are_enlarged_and_large_pages_are_not(sheet):
     assert _zoom(_drawn(large, "glyphs"), large) == 1
 
 
-def test_grey_paper_becomes_white_below_the_boxes(sheet):
+def _on_grey_paper(sheet):
     dim = replace(sheet.reading.picture, grey=sheet.reading.picture.grey // 2 + 20)
-    pixels = _drawn(replace(sheet, reading=replace(sheet.reading, picture=dim)), "glyphs")
+    return replace(sheet, reading=replace(sheet.reading, picture=dim))
+
+
+def test_grey_paper_becomes_white_below_the_boxes(sheet):
+    pixels = _drawn(_on_grey_paper(sheet), "glyphs")
     assert tuple(pixels[-1, -1]) == (255, 255, 255)
 
 
 def test_stages_are_chosen_by_name(sheet):
+    sheet = _on_grey_paper(sheet)  # on white paper its ink is all that the page shows
     shown = {stage: find_format("png", stage).write([sheet], MODEL) for stage in STAGES}
     assert len(set(shown.values())) == len(STAGES)
     assert find_format("png").write([sheet], MODEL) == shown["glyphs"]
@@ -128,7 +137,7 @@ def test_stages_are_chosen_by_name(sheet):
 @pytest.mark.parametrize(
     "name, stage, message",
     [
-        ("png", "letters", "stage: expected one of ink, components, rows, glyphs, got 'letters'"),
+        ("png", "letters", "stage: expected one of page, ink, components, rows, glyphs, got 'letters'"),
         ("pdf", "ink", "stage: expected none, for only the format png has stages; got 'ink' with pdf"),
     ],
 )

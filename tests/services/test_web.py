@@ -102,6 +102,29 @@ def test_a_row_is_corrected_with_a_key_and_without_one_the_page_says_what_is_mis
     assert (correction["text"], correction["level"]) == ("QTY 36 BIN C5", "row")
 
 
+def test_a_reading_that_was_refused_for_want_of_a_key_is_done_once_there_is_one(tmp_path):
+    with Service(tmp_path / "service", settings={"open_reading": False}) as service, Browser() as browser:
+        browser.open(f"http://127.0.0.1:{service.port}/")
+        browser.type("#file", str(_LABEL))
+        browser.wait_for(_PROBLEM)
+        browser.click("summary")
+        browser.type("#key", service.client.headers["Authorization"].removeprefix("Bearer ") + "\ue007")
+        browser.wait_for(_reads("PART"))
+
+
+def test_of_two_files_the_one_chosen_last_is_shown_with_its_name(browser):
+    browser.run(
+        "const late = window.fetch; let first = true; window.fetch = async (...request) => {"
+        "const wait = first ? 1500 : 0; first = false; const answer = await late(...request);"
+        "await new Promise((done) => setTimeout(done, wait)); return answer; }"
+    )
+    browser.type("#file", str(_LIST))
+    browser.type("#file", str(_LABEL))
+    browser.wait_for(f"{_IDLE}")
+    assert browser.text("#rows").startswith("PART HX-2094-B7")
+    assert browser.text("#chosen") == "parts_label.png"
+
+
 def test_the_pages_of_a_file_are_turned_over(browser, tmp_path):
     pages = [Image.open(page).convert("L") for page in (_LIST, _LABEL)]
     pages[0].save(tmp_path / "two.pdf", save_all=True, append_images=pages[1:])

@@ -82,7 +82,7 @@ class Options(Strict):
     )
     stage: StageName | None = Field(
         default=None,
-        description="What a PNG shows: the ink, its components, the rows, or the glyphs, which are the default.",
+        description="What a PNG shows: the page, its ink, components or rows, or the glyphs, which are the default.",
         json_schema_extra=optional,
     )
     keep: bool = Field(

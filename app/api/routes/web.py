@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import HTMLResponse, Response
@@ -24,6 +25,15 @@ async def show_inside() -> Response:
     return HTMLResponse((_PAGES / "inside.html").read_text(encoding="utf-8"))
 
 
+class _AskedAnew(StaticFiles):
+    """Files that browsers may keep, but ask for each time: a new page never meets the scripts of an older one."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        response = super().file_response(*args, **kwargs)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
 def mount_static(app: FastAPI) -> None:
     """Serve what the pages are made of: style and scripts."""
-    app.mount("/web", StaticFiles(packages=[("app.web", "static")]), name="web")
+    app.mount("/web", _AskedAnew(packages=[("app.web", "static")]), name="web")

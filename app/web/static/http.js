@@ -1,4 +1,4 @@
-// What the page asks of the service. Addresses are relative, so that it also works below a path of another server.
+// What the pages ask of the service. Addresses are relative, so that they also work below a path of another server.
 
 /** Read a file; returns its pages as `POST /ocr` describes them, a problem in the place of one that cannot be read. */
 export async function read(file, options, key) {
@@ -13,20 +13,29 @@ export async function write(file, options, key) {
 
 /** Say what a place of a page really says; returns the correction as it is kept. */
 export async function correct(file, page, box, text, key) {
-  const { left, top, right, bottom } = box;
-  const form = { file, page, text, level: "row", box: [left, top, right, bottom].join() };
-  return (await post("corrections", form, {}, key)).json();
+  return (await post("corrections", { file, page, text, level: "row", box: sides(box) }, {}, key)).json();
 }
 
 /** Ask why the character in a box was read as it was; returns a picture. */
-export async function explain(file, page, { left, top, right, bottom }, key) {
-  const query = { page, box: [left, top, right, bottom].join(), format: "png" };
-  return (await post("explain", { file }, query, key)).blob();
+export async function explain(file, page, box, key) {
+  return (await post("explain", { file }, { page, box: sides(box), format: "png" }, key)).blob();
 }
 
 /** Ask for something that is looked at. */
 export async function get(address, query, key) {
   return send(address, query, key, {});
+}
+
+/** Put a problem document (RFC 9457) into one sentence. */
+export function sentence({ type = "", title, detail }) {
+  if (type.endsWith("/key-needed")) {
+    return "This takes a valid key. Where the service runs, inkrow keys create NAME --scope correct makes one.";
+  }
+  return detail ? `${title}: ${detail}.` : `${title}.`;
+}
+
+function sides({ left, top, right, bottom }) {
+  return [left, top, right, bottom].join();
 }
 
 async function post(address, fields, query, key) {
@@ -36,17 +45,13 @@ async function post(address, fields, query, key) {
 }
 
 async function send(address, query, key, request) {
-  const given = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== ""));
+  const given = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== "")).toString();
   const headers = key ? { Authorization: `Bearer ${key}` } : {};
-  const response = await fetch(given.size ? `${address}?${given}` : address, { ...request, headers });
-  if (!response.ok) throw new Error(sentence(await response.json()));
-  return response;
-}
-
-/** Put a problem document (RFC 9457) into one sentence. */
-export function sentence(problem) {
-  if (problem.type.endsWith("/key-needed")) {
-    return "This takes a key, see Options and key. Where the service runs, inkrow keys create NAME --scope correct makes one.";
-  }
-  return problem.detail ? `${problem.title}: ${problem.detail}.` : `${problem.title}.`;
+  const response = await fetch(given ? `${address}?${given}` : address, { ...request, headers }).catch(() => {
+    throw new Error("The service cannot be reached.");
+  });
+  if (response.ok) return response;
+  // A proxy between here and the service may answer in its own words.
+  const problem = await response.json().catch(() => ({ title: `The answer was an error, ${response.status}` }));
+  throw new Error(sentence(problem));
 }

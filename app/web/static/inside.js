@@ -51,12 +51,14 @@ async function listModels() {
 async function showModel() {
   const model = $("model").value;
   const { card } = await json(`models/${model}`, {});
+  if (model !== $("model").value) return; // another was chosen meanwhile
   $("description").textContent = `${card.description} ${card.alphabet.length} characters; licence ${card.licence}.`;
   await Promise.all([show("curves", "curves", { model, format: "svg" }), showLayers(model), showSplit()]);
 }
 
 async function showLayers(model) {
   const { layers } = await json("weights", { model });
+  if (model !== $("model").value) return;
   fill($("layer"), layers.filter(({ weight }) => weight).map(({ layer }) => layer));
   await showLayer();
 }

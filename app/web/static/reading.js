@@ -16,24 +16,26 @@ export class PageView {
     $("alternatives").addEventListener("click", ({ target }) => this.#take(target.dataset.char));
   }
 
-  /** The character that is looked at. */
-  get glyph() {
-    return this.#glyphs[this.#selected].glyph;
-  }
-
-  /** Its row. */
-  get row() {
-    return this.#page.rows[this.#glyphs[this.#selected].row];
-  }
-
   get page() {
     return this.#page;
   }
 
-  show(page) {
+  /** The character that is looked at. */
+  get glyph() {
+    return this.#glyphs[this.#selected]?.glyph;
+  }
+
+  /** Its row. */
+  get row() {
+    return this.#page.rows[this.#glyphs[this.#selected]?.row];
+  }
+
+  /** Show a page beside its picture, an address. */
+  show(page, picture) {
     this.#page = page;
     this.#glyphs = [];
     this.#selected = -1;
+    replaceAddress($("image"), picture);
     $("glyph").hidden = true;
     $("boxes").setAttribute("viewBox", `0 0 ${page.page.width} ${page.page.height}`);
     $("boxes").replaceChildren();
@@ -41,18 +43,26 @@ export class PageView {
     $("warnings").replaceChildren(...page.warnings.map(({ detail, box }) => this.#warning(detail, box)));
   }
 
+  /** Show why the character was read as it was. */
+  async explain(picture) {
+    replaceAddress($("explanation"), URL.createObjectURL(picture));
+    $("reasons").hidden = false;
+  }
+
   #row(row, number) {
     const line = document.createElement("li");
+    line.setAttribute("role", "group");
+    line.setAttribute("aria-label", row.text);
     let at = 0;
     for (const word of row.words) {
       for (const glyph of word.glyphs) {
         const span = document.createElement("span");
         span.textContent = glyph.char;
-        span.dataset.number = this.#glyphs.length;
         span.id = `glyph-${this.#glyphs.length}`;
+        span.setAttribute("role", "option");
         span.style.setProperty("--doubt", 1 - glyph.confidence);
         const rect = this.#rect(glyph.box, "glyph");
-        rect.dataset.number = this.#glyphs.length;
+        for (const shown of [span, rect]) shown.dataset.number = this.#glyphs.length;
         this.#glyphs.push({ glyph, row: number, at: at++, span, rect });
         line.append(span);
       }
@@ -95,23 +105,23 @@ export class PageView {
   }
 
   #select(number) {
-    const chosen = this.#glyphs[number];
+    const [chosen, before] = [this.#glyphs[number], this.#glyphs[this.#selected]];
     if (!chosen) return;
-    for (const name of ["span", "rect"]) {
-      this.#glyphs[this.#selected]?.[name].classList.remove("selected");
-      chosen[name].classList.add("selected");
-    }
-    const sameRow = this.#glyphs[this.#selected]?.row === chosen.row;
+    before?.span.removeAttribute("aria-selected");
+    before?.rect.classList.remove("selected");
+    chosen.span.setAttribute("aria-selected", "true");
+    chosen.rect.classList.add("selected");
     this.#selected = number;
     $("rows").setAttribute("aria-activedescendant", chosen.span.id);
-    chosen.span.scrollIntoView({ block: "nearest" });
     $("glyph").hidden = false;
     $("reasons").hidden = true;
-    if (!sameRow) {
+    if (before?.row !== chosen.row) {
       $("correction").elements.text.value = this.row.text;
       $("corrected").value = "";
     }
     this.#describe(chosen.glyph);
+    $("glyph").scrollIntoView({ block: "nearest" });
+    chosen.span.scrollIntoView({ block: "nearest" });
   }
 
   #describe({ char, confidence, box, alternatives }) {
@@ -130,22 +140,41 @@ export class PageView {
     drawCrop(box, this.#page.page.width);
   }
 
-  /** Put another character into the row as it is to be corrected. */
+  /** Put another character into the row as it is to be corrected, where its place is still known. */
   #take(char) {
     if (char === undefined) return;
     const field = $("correction").elements.text;
     const chars = [...field.value];
-    chars[this.#glyphs[this.#selected].at] = char;
-    field.value = chars.join("");
+    if (chars.length === [...this.row.text].length) {
+      chars[this.#glyphs[this.#selected].at] = char;
+      field.value = chars.join("");
+    }
     field.focus();
   }
 }
 
-/** Show a picture; fails if it is none that the browser knows. */
-export async function showBlob(image, blob) {
+/**
+ * Return the address of a page's picture: the file itself, or the page as the service sees it if browsers do not show
+ * such a file, or only its first page.
+ */
+export async function pictureOf(page, { file, pages }, draw) {
+  if (pages.length === 1) {
+    const address = URL.createObjectURL(file);
+    if (await isShown(address)) return address;
+    URL.revokeObjectURL(address);
+  }
+  return URL.createObjectURL(await draw({ format: "png", stage: "page", pages: page }));
+}
+
+async function isShown(address) {
+  const image = new Image();
+  image.src = address;
+  return image.decode().then(() => true, () => false);
+}
+
+function replaceAddress(image, address) {
   URL.revokeObjectURL(image.src);
-  image.src = URL.createObjectURL(blob);
-  await image.decode();
+  image.src = address;
 }
 
 /** Draw a character with a quarter of its size around it. */
