@@ -26,6 +26,7 @@ from app.vision.layout.mixed_lines import SizedRow
 from app.vision.layout.rows import find_rows
 from app.vision.layout.sizes import find_lines
 from app.vision.layout.skew import are_level, skew_deg
+from app.vision.layout.touching_rows import cut_between_rows
 from app.vision.marks.ruled_paper import without_ruling
 from app.vision.marks.struck_out import split_struck_out
 
@@ -172,6 +173,7 @@ def deslanted(found: Segmentation, slant: float) -> Segmentation:
 
 def _with_rows(page: Segmentation) -> Segmentation:
     """Find the rows of a page whose components are known."""
+    page = replace(page, components=cut_between_rows(page.components, page.ink))
     lines, slope = _lines_in_order(page.components, page.slant)
     page = replace(page, slope=slope)
     binary = page.ink >= page.levels.faint
