@@ -95,9 +95,9 @@ class Context:
     def __init__(self, alphabet: Alphabet, extents: Mapping[str, tuple[float, float]]) -> None:
         chars = alphabet.chars
         self.is_mark_between = np.array([char in MARKS_BETWEEN for char in chars])
-        self._practice = Practice(alphabet)
-        self._kind = KindPrior(alphabet)
         self._extents = np.array([extents[char] for char in chars], np.float64)
+        self._practice = Practice(alphabet, self._extents)
+        self._kind = KindPrior(alphabet)
         self._brackets = [(chars.index(pair[0]), chars.index(pair[1])) for pair in PAIRS if set(pair) <= set(chars)]
 
     def weigh(self, glyphs: Sequence[RowGlyphs], *, places_seen: bool = False) -> Weighed:
@@ -129,7 +129,7 @@ class Context:
             log_p = log_looks + self._kind.log_p(p, looks, words, rows, imagined) + by_page
             p = _normalised(log_p + log_bracket_prior(p, rows, brackets))
         repeated = self._practice.repeated(p, rows, drills)
-        p = self._practice.agreed(p, looks, rows, drills)
+        p = self._practice.agreed(p, seen, np.ptp(places[:, 1:], axis=1), rows, drills)
         return Weighed(rows.split(p), repeated, in_order, self._practice.goes_on(p, rows))
 
 

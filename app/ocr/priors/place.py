@@ -2,7 +2,8 @@
 
 Capitals reach from the cap line of a row down to its baseline; each class has its own top and bottom between and beyond
 these two. The lines are fitted to what the glyphs are thought to be, and each glyph is the likelier of a class, the
-nearer its top and bottom are to where that class has them.
+nearer its top and bottom are to where that class has them. Of a row of one character that says little, as any lines fit
+it; but its height beside that of other rows does.
 """
 
 from __future__ import annotations
@@ -24,6 +25,10 @@ _PEN = 0.1  # em; a row of nothing but dashes is as high as the pen is wide
 # A row is fitted as if so many more glyphs had confirmed that it is level and of the height it seems to have: few
 # glyphs alone would say neither. Set by eye.
 _LEVEL_WEIGHT, _HEIGHT_WEIGHT = 1.0, 0.5
+# Standard deviation of the logarithm of how high a row of one character is for the em of its sheet. Of 450 such rows on
+# sheets by UNIPEN's validation writers 68 in 100 were within 0.05 of their sheet's middle, 95 within 0.22. The steps of
+# the em that are tried are half as wide.
+_ROW_SPREAD = 0.1
 
 
 def log_place_likelihood(
@@ -52,8 +57,29 @@ def log_place_likelihood(
     em = np.maximum(em, 1.0)
     expected = (cap + slope * x)[:, None, None] + em[:, None, None] * extents  # (M, K, 2)
     distance = (y[:, None, :] - expected) / (spread * em)[:, None, None]
-    farness = 1 + distance**2 / _FREEDOM
-    return np.asarray(-(_FREEDOM + 1) / 2 * np.log(farness[:, :, 0] * farness[:, :, 1]), np.float64)
+    return _log_density(distance[:, :, 0]) + _log_density(distance[:, :, 1])
+
+
+def log_height_likelihood(heights: NDArray[np.float64], extents: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Log-likelihood (E, R, K) of how high R rows of one character are, were each of any class, for each of E em.
+
+    All rows have the same em. Those tried go from one that is too small for every row to one that is too large.
+
+    Parameters
+    ----------
+    heights : (R,), in pixels
+    extents : as of `log_place_likelihood`
+    """
+    log_heights = np.log(np.maximum(heights, 1.0))
+    of_classes = np.log(np.maximum(np.ptp(extents, axis=1), _PEN))
+    least, most = log_heights.min() - of_classes.max(), log_heights.max() - of_classes.min()
+    ems = np.arange(least - 2 * _ROW_SPREAD, most + 2 * _ROW_SPREAD, _ROW_SPREAD / 2)
+    return _log_density((log_heights[:, None] - ems[:, None, None] - of_classes) / _ROW_SPREAD)
+
+
+def _log_density(distance: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Of Student's t distribution, up to a constant."""
+    return np.asarray(-(_FREEDOM + 1) / 2 * np.log1p(distance**2 / _FREEDOM), np.float64)
 
 
 def _fit_lines(

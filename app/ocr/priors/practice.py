@@ -36,13 +36,18 @@ class Expected(NamedTuple):
 
 
 class Practice:
-    """What may be practised of the K characters of an alphabet, which are of G shapes."""
+    """What may be practised of the K characters of an alphabet, which are of G shapes.
 
-    def __init__(self, alphabet: Alphabet) -> None:
+    Parameters
+    ----------
+    extents : (K, 2), top and bottom of each class in em, cap line 0 and baseline 1
+    """
+
+    def __init__(self, alphabet: Alphabet, extents: NDArray[np.float64]) -> None:
         kinds = kinds_of(alphabet)
         self._is_letter = np.asarray(kinds[:, 1:].any(axis=1))
         self._succession = Succession(alphabet)
-        self._sets = PracticeSets(alphabet)
+        self._sets = PracticeSets(alphabet, extents)
         self._shapes = shape_groups(alphabet)
         self._sizes = self._shapes @ self._shapes.sum(axis=0)  # (K,), how many classes have a class's shape
         self._is_no_mark = kinds.any(axis=1) @ self._shapes > 0  # (G,)
@@ -73,13 +78,20 @@ class Practice:
         return np.array([row.mean(axis=0) @ self._shapes @ drill for row, drill in of_rows])
 
     def agreed(
-        self, p: NDArray[np.float64], looks: NDArray[np.float64], rows: PageRows, drills: NDArray[np.float64]
+        self,
+        p: NDArray[np.float64],
+        seen: NDArray[np.float64],
+        heights: NDArray[np.float64],
+        rows: PageRows,
+        drills: NDArray[np.float64],
     ) -> NDArray[np.float64]:
         """Let the drills (R, G) of a page agree on what is practised; slips, which are of another shape, have no say.
 
         Parameters
         ----------
-        p, looks : (M, K), what the glyphs are in view of everything else, and what they look like where they stand
+        p, seen : (M, K), what the glyphs are in view of everything else, and what each looks like. Where it stands in
+            its row says nothing there: the lines of a row of v are fitted to V as well
+        heights : (M,), in pixels
 
         Returns
         -------
@@ -91,7 +103,9 @@ class Practice:
         if not len(repeating):
             return p
         by_row = np.split(repeating, np.flatnonzero(np.diff(rows.row[repeating])) + 1)
-        for glyphs, practised in zip(by_row, self._sets.of_rows([looks[each] for each in by_row]), strict=True):
+        of_rows = np.array([np.median(heights[each]) for each in by_row])
+        each_is = self._sets.of_rows([seen[each] for each in by_row], of_rows)
+        for glyphs, practised in zip(by_row, each_is, strict=True):
             before = p[glyphs]
             alike = before * (self._shapes[:, shape[rows.row[glyphs[0]]]] > 0)
             mass = alike.sum(axis=1, keepdims=True)

@@ -211,13 +211,13 @@ def test_nobody_practises_exclamation_marks():
     assert all(_chars(row) == "1" * 8 for row in CONTEXT.weigh(rows).p)
 
 
-def _drill(shares):
-    """A row of eight glyphs that look like several characters, in such shares."""
+def _drill(shares, written=None):
+    """A row of eight glyphs that look like several characters, in such shares, as high as the likeliest or another."""
     p = np.full(len(ALPHABET), 1e-4)
     for char, share in shares.items():
         p[ALPHABET.chars.index(char)] = share
     return RowGlyphs(
-        np.log(np.tile(p / p.sum(), (8, 1))), _written(8 * max(shares, key=shares.__getitem__)), np.arange(8)
+        np.log(np.tile(p / p.sum(), (8, 1))), _written(8 * (written or max(shares, key=shares.get))), np.arange(8)
     )
 
 
@@ -242,6 +242,13 @@ def test_on_a_sheet_of_small_letters_a_row_of_rings_is_of_small_ones():
     rows = [letter * 8 for letter in "amrek"]
     doubts = {(5, place): "0Oo" for place in range(8)}
     assert _chars(_page([*rows, "o" * 8], doubts)[5]) == "o" * 8
+
+
+def test_a_row_as_high_as_the_small_letters_of_its_sheet_is_of_small_ones_though_it_looks_like_capitals():
+    sure = [_drill({letter: 1}) for letter in "nrT"]
+    for written in "vV":
+        rows = CONTEXT.weigh([*sure, _drill({"V": 0.9, "v": 0.09}, written)]).p
+        assert _chars(rows[3]) == written * 8
 
 
 def test_on_a_page_of_digits_a_letter_becomes_the_digit_that_it_may_be():
