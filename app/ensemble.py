@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple, Protocol, Self
 
 from app.errors import Conflict
-from app.ocr import CONFIDENCE_MODEL, LIKENESS, Confidence, Language, Reader, RowClassifier, RowReader
+from app.ocr import CONFIDENCE_MODEL, LIKENESS, Confidence, Language, Likeness, Reader, RowReader
 from app.store import CHAMPION, ModelStore, StoredModel, lineage
 
 
@@ -124,7 +124,7 @@ class Helpers:
         self._models = {"rows": rows, "language": language}
         self._rows = None if rows is None else RowReader.from_card(rows.card, rows.arrays, threads)
         self._language = None if language is None else Language.from_card(language.card, language.arrays)
-        self._likeness = None if likeness is None else RowClassifier.from_card(likeness.card, likeness.arrays)
+        self._likeness = None if likeness is None else Likeness.from_card(likeness.card, likeness.arrays)
 
     def around(self, glyphs: StoredModel) -> Ensemble:
         """Build a reader.

@@ -17,7 +17,7 @@ from app.datasets import Foreign, PageVariation, draw_page, load_page_writers
 from app.datasets.glyphs.draw import draw_strokes
 from app.datasets.negatives.textless import draw_textless
 from app.datasets.pens.hand import Hand
-from app.ocr import Language, Reader, ReadOptions, RowClassifier, RowReader
+from app.ocr import Language, Likeness, Reader, ReadOptions, RowReader
 from app.store import ModelStore, StoredModel
 from app.training import find_pages, score_page, summarise
 from tests.conftest import skip_or_fail, write_samples
@@ -50,7 +50,7 @@ def reader(shipped):
         Reader.from_card(shipped.card, shipped.arrays)
         .with_rows(RowReader.from_card(rows.card, rows.arrays))
         .with_language(Language.from_card(english.card, english.arrays))
-        .with_likeness(RowClassifier.from_card(likeness.card, likeness.arrays))
+        .with_likeness(Likeness.from_card(likeness.card, likeness.arrays))
     )
 
 

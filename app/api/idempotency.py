@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Once:
+class IdempotentRequest:
     """A request, and under which key of whom its answer is kept; without a key it is answered each time."""
 
     store: IdempotencyStore
@@ -65,7 +65,7 @@ class Once:
             _log.error("an answer could not be kept for its Idempotency-Key: %s", exc.detail)
 
 
-async def get_once(
+async def get_idempotent(
     request: Request,
     database: DatabaseDep,
     caller: CallerDep,
@@ -78,7 +78,7 @@ async def get_once(
             json_schema_extra=optional,
         ),
     ] = None,
-) -> Once:
+) -> IdempotentRequest:
     """Hand out what keeps a route from doing the same twice."""
     if key is not None:
         key = key.strip().strip('"')  # the draft of the standard wants quotes, most clients send none
@@ -87,7 +87,7 @@ async def get_once(
     body = await request.body()
     said = b"\0".join([request.headers.get("content-type", "").encode(), request.url.query.encode(), body])
     scope = f"{caller.key_id or '-'} {request.method} {request.url.path}"
-    return Once(IdempotencyStore(database), scope, key, hashlib.sha256(said).hexdigest())
+    return IdempotentRequest(IdempotencyStore(database), scope, key, hashlib.sha256(said).hexdigest())
 
 
-OnceDep = Annotated[Once, Depends(get_once)]
+IdempotentDep = Annotated[IdempotentRequest, Depends(get_idempotent)]

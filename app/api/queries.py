@@ -38,7 +38,7 @@ class Strict(BaseModel):
         return values
 
 
-def once(*but: str) -> Callable[[Request], None]:
+def no_repeats(*but: str) -> Callable[[Request], None]:
     """Make a dependency that refuses a query parameter given twice, of which one would be passed over in silence.
 
     Parameters

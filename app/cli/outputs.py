@@ -31,6 +31,8 @@ def plan_outputs(folder: Path, inputs: Sequence[Input], suffix: str) -> list[Pat
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file, and what folders it needs; interrupted, it leaves what was there before.
 
+    A link or a device is written through, and stays what it is.
+
     Raises
     ------
     InvalidInput : the system refuses.
@@ -38,6 +40,9 @@ def write_whole(path: Path, content: bytes) -> None:
     part = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_symlink() or (path.exists() and not path.is_file()):
+            path.write_bytes(content)
+            return
         try:
             part.write_bytes(content)
             part.replace(path)

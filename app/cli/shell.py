@@ -64,6 +64,8 @@ class _Commands(TyperGroup):
 
 def _output_is_closed() -> bool:
     """Tell whether whoever read standard output, as head, has seen enough."""
+    if not hasattr(select, "poll"):  # Windows, where a pipe that breaks is no signal
+        return False
     poll = select.poll()
     poll.register(sys.stdout.fileno(), 0)  # for errors alone, which are always told
     return bool(poll.poll(0))

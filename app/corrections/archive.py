@@ -114,7 +114,10 @@ def _require_place(on_page: Any) -> None:
         case {"page": str(page), "chars": list(chars)} if len(page) <= _LONGEST_PAGE and len(chars) <= LONGEST_TEXT:
             if all(map(_is_char, chars)):
                 return
-    raise ValueError(f"on_page: expected a page and at most {LONGEST_TEXT} chars, each with a box or null")
+    raise ValueError(
+        f"on_page: expected a page (at most {_LONGEST_PAGE} characters) and at most {LONGEST_TEXT} chars, each with a "
+        "box or null"
+    )
 
 
 def _is_char(char: Any) -> bool:

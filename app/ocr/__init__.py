@@ -4,7 +4,7 @@ from app.ocr.alphabet import Alphabet
 from app.ocr.judgement.abstain import UNSURE
 from app.ocr.judgement.confidence import CONFIDENCE_MODEL, Confidence, Curve, model_digests
 from app.ocr.judgement.evidence import EVIDENCE
-from app.ocr.judgement.row_classifier import LIKENESS, Kind, Limits, RowClassifier, seen_together, terms
+from app.ocr.judgement.likeness import LIKENESS, Kind, Likeness, Limits, seen_together, terms
 from app.ocr.options import MOST_ALTERNATIVES, LanguageName, ReaderName, ReadOptions
 from app.ocr.page import Alternative, Block, Break, Doubt, Glyph, Notice, NoticeCode, Page, Row, Word
 from app.ocr.patterns.syntax import LONGEST_PATTERN
@@ -48,6 +48,7 @@ __all__ = [
     "Language",
     "LanguageName",
     "Lesson",
+    "Likeness",
     "Limits",
     "Notice",
     "NoticeCode",
@@ -58,7 +59,6 @@ __all__ = [
     "ReaderName",
     "Reading",
     "Row",
-    "RowClassifier",
     "RowReader",
     "TaughtChar",
     "TaughtGlyph",

@@ -15,8 +15,8 @@ from app.ocr.decode import decode
 from app.ocr.first_pass import first_pass
 from app.ocr.judgement.abstain import abstain
 from app.ocr.judgement.confidence import Confidence
-from app.ocr.judgement.row_classifier import RowClassifier
-from app.ocr.judgement.row_filter import KeptRows, keep_writing
+from app.ocr.judgement.likeness import Likeness
+from app.ocr.judgement.row_filter import KeptRows, keep_written_rows
 from app.ocr.line import Line
 from app.ocr.naming import join_rows, name_row
 from app.ocr.networks import Networks
@@ -63,7 +63,7 @@ class Reader:
         rows: RowReader | None = None,
         language: Language | None = None,
         confidence: Confidence | None = None,
-        likeness: RowClassifier | None = None,
+        likeness: Likeness | None = None,
     ) -> None:
         self.glyphs = glyphs
         self.rows = rows
@@ -99,7 +99,7 @@ class Reader:
         """Return a reader whose confidences are calibrated, or are not."""
         return self._having(confidence=confidence)
 
-    def with_likeness(self, likeness: RowClassifier) -> Self:
+    def with_likeness(self, likeness: Likeness) -> Self:
         """Return a reader that leaves alone what is no writing, or none that its network for rows knows."""
         return self._having(likeness=likeness)
 
@@ -169,7 +169,7 @@ class Reader:
         found, kept = first.found, KeptRows(first.found, first.seen, foreign=[])
         if networks.rows is not None and self.likeness is not None:
             with stages.next("sift"):
-                kept = keep_writing(found, first.seen, networks.rows, self.likeness)
+                kept = keep_written_rows(found, first.seen, networks.rows, self.likeness)
         lines = networks.lines(kept.found, kept.seen, permitted, stages)
         with stages.next("language"):
             lines, decoded = self._decode(lines, found.slope, options, permitted)

@@ -83,9 +83,9 @@ def read_moves(folder: Path) -> list[Move]:
 
     Raises
     ------
-    CorruptModel : log or aliases are damaged.
+    CorruptModel : the log is damaged, or there is one and the aliases are.
     """
-    return _read_all(folder).done
+    return _read_all(folder).done if _read(folder) else []
 
 
 def read_state(folder: Path) -> AliasState:

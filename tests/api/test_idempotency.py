@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from app.access import IdempotencyStore
 from app.api import create_app
-from app.api.idempotency import OnceDep
+from app.api.idempotency import IdempotentDep
 from app.errors import DatabaseFailed, InvalidInput
 
 
@@ -26,7 +26,7 @@ def things(settings, reader, tmp_path):
     made = []
 
     @app.post("/things")
-    def make_thing(wish: Wish, once: OnceDep) -> Response:
+    def make_thing(wish: Wish, once: IdempotentDep) -> Response:
         def make():
             if wish.number < 0:
                 raise InvalidInput("too few")

@@ -64,3 +64,10 @@ def test_a_folder_that_is_a_file_is_told(tmp_path):
     (tmp_path / "out").touch()
     with pytest.raises(InvalidInput, match="cannot write"):
         write_whole(tmp_path / "out" / "a.txt", b"")
+
+
+def test_a_link_is_written_through_and_stays_one(tmp_path):
+    (tmp_path / "link.json").symlink_to(tmp_path / "real.json")
+    write_whole(tmp_path / "link.json", b"{}")
+    assert (tmp_path / "link.json").is_symlink()
+    assert (tmp_path / "real.json").read_bytes() == b"{}"

@@ -189,3 +189,9 @@ def test_a_line_that_does_not_fit_leaves_the_log_as_it_was(store, log, monkeypat
             store.promote("handprint", "2")
     store.settle()
     assert log.read_bytes() == before
+
+
+def test_a_model_that_nothing_was_moved_of_has_no_moves_though_its_aliases_are_damaged(store, log):
+    log.unlink(missing_ok=True)
+    (store.root / "handprint" / "aliases.json").write_text("no json")
+    assert store.moves("handprint") == []

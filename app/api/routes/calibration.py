@@ -16,14 +16,14 @@ from app.api.inspection.figures import draw_reliability, draw_writers
 from app.api.inspection.inspected import InspectorDep
 from app.api.inspection.queries import FORM, SplitQuery
 from app.api.inspection.schemas import CalibrationOut, WritersOut
-from app.api.queries import Accept, once
+from app.api.queries import Accept, no_repeats
 from app.api.serving.turns import InspectionTurnDep
 from app.errors import NotFound
 from app.inspection import reliability_curve
 from app.training.measuring.evaluation_sets import SYNTHETIC
 from app.training.measuring.glyph_measure import writer_figures
 
-router = APIRouter(tags=["inspection"], dependencies=[Depends(may_inspect()), Depends(once())])
+router = APIRouter(tags=["inspection"], dependencies=[Depends(may_inspect()), Depends(no_repeats())])
 
 
 class CalibrationQuery(SplitQuery):

@@ -19,13 +19,13 @@ from app.api.inspection.inspected import InspectorDep
 from app.api.inspection.matrix import Matrix, find_matrix
 from app.api.inspection.queries import FORM, SplitQuery
 from app.api.inspection.schemas import CellOut, ConfusionOut
-from app.api.queries import Accept, once, optional
+from app.api.queries import Accept, no_repeats, optional
 from app.api.serving.turns import InspectionTurnDep
 from app.inspection import Order, Total, most_confused, normalise_confusion
 from app.training.measuring.evaluation_sets import SYNTHETIC
 from app.training.measuring.glyph_measure import class_figures
 
-router = APIRouter(tags=["inspection"], dependencies=[Depends(may_inspect()), Depends(once())])
+router = APIRouter(tags=["inspection"], dependencies=[Depends(may_inspect()), Depends(no_repeats())])
 
 _PAIRS = 10
 

@@ -19,11 +19,13 @@ from app.api.corrections.sent import CorrectionOfPage, SentDep, documented_bodie
 from app.api.dependencies import CorrectionsDep, KeptPagesDep, LimitsDep, ModelsDep
 from app.api.openapi import answer_example, documented_headers, problem_responses
 from app.api.paging import LINK, PageQuery, part_of_list, root_path
-from app.api.queries import once, optional
+from app.api.queries import no_repeats, optional
 from app.api.serving.turns import TurnDep
 from app.corrections import Level, Place, write_archive
 
-router = APIRouter(prefix="/corrections", tags=["corrections"], dependencies=[Depends(may("correct")), Depends(once())])
+router = APIRouter(
+    prefix="/corrections", tags=["corrections"], dependencies=[Depends(may("correct")), Depends(no_repeats())]
+)
 
 _IN_MEMORY_BYTES = 8 * 1024**2  # of an archive; a larger one goes through a file
 _CHUNK_BYTES = 64 * 1024

@@ -17,7 +17,7 @@ from app.api.inspection.inspected import Chosen, InspectorDep
 from app.api.inspection.queries import FORM
 from app.api.inspection.schemas import CurvesOut, SweepOut
 from app.api.jobs.runs import job_runs
-from app.api.queries import Accept, Strict, once, optional
+from app.api.queries import Accept, Strict, no_repeats, optional
 from app.api.serving.turns import InspectionTurnDep
 from app.errors import InvalidInput, NotFound
 from app.jobs import JobStore
@@ -51,7 +51,7 @@ class CurvesQuery(Strict):
 @router.get(
     "/curves",
     response_model=CurvesOut,
-    dependencies=[Depends(once("model"))],
+    dependencies=[Depends(no_repeats("model"))],
     responses=documented("/curves", "not-found", "job-not-found", pictures=("png", "svg")),
 )
 def show_curves(
@@ -161,7 +161,7 @@ class SweepQuery(Strict):
 @router.post(
     "/curves",
     response_model=SweepOut,
-    dependencies=[Depends(once())],
+    dependencies=[Depends(no_repeats())],
     responses=documented("/curves of a sweep", pictures=("png", "svg"), instance="/curves"),
 )
 def compare_rates(

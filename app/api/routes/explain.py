@@ -16,13 +16,15 @@ from app.api.inspection.inspected import InspectorDep
 from app.api.inspection.queries import FORM, VersionQuery
 from app.api.inspection.schemas import ExplanationOut
 from app.api.places import find_glyph, parse_box
-from app.api.queries import Accept, number_of, once, only_one_file, optional
+from app.api.queries import Accept, no_repeats, number_of, only_one_file, optional
 from app.api.serving.turns import InspectionTurnDep, TurnRoute
 from app.errors import InvalidInput
 from app.ocr import MOST_ALTERNATIVES, Glyph, ReadOptions
 from app.vision import PageRange, crop_glyph
 
-router = APIRouter(tags=["inspection"], dependencies=[Depends(may_inspect()), Depends(once())], route_class=TurnRoute)
+router = APIRouter(
+    tags=["inspection"], dependencies=[Depends(may_inspect()), Depends(no_repeats())], route_class=TurnRoute
+)
 
 _MOST_NEIGHBOURS = 20
 

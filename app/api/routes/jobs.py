@@ -19,12 +19,12 @@ from app.api.jobs.schemas import JobOut, JobsOut, job_out, job_path
 from app.api.openapi import answer_example, documented_headers, problem_responses
 from app.api.paging import next_link
 from app.api.problems import told_problem
-from app.api.queries import Strict, once, optional
+from app.api.queries import Strict, no_repeats, optional
 from app.api.serving.shutdown import EndingDep
 from app.errors import InvalidInput
 from app.jobs import Job, JobState
 
-router = APIRouter(prefix="/admin/jobs", tags=["jobs"], dependencies=[Depends(may("admin")), Depends(once())])
+router = APIRouter(prefix="/admin/jobs", tags=["jobs"], dependencies=[Depends(may("admin")), Depends(no_repeats())])
 
 _LONGEST_WAIT_S = 60
 _LOOK_EVERY_S = 0.2  # a look is one row by its key

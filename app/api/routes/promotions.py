@@ -11,19 +11,19 @@ from pydantic import Field
 from app.api.access.guards import Caller, CallerDep, may
 from app.api.answers import cacheable, uncached
 from app.api.dependencies import SettingsDep
-from app.api.idempotency import OnceDep
+from app.api.idempotency import IdempotentDep
 from app.api.inspection.inspected import InspectorDep
 from app.api.openapi import answer_example, documented_headers, problem_responses
 from app.api.paging import LINK, PageQuery, part_of_list
 from app.api.promotion.revisions import IfMatch, etag_of_all, expected_revision, required, state_document, states_of
 from app.api.promotion.schemas import AliasesOut, MovedOut, MoveIn, PromotionOut, PromotionsOut, RollbackIn
-from app.api.queries import Strict, once, optional
+from app.api.queries import Strict, no_repeats, optional
 from app.api.serving.turns import PresenceDep
 from app.ensemble import Choice
 from app.errors import GateRefused, InvalidInput
 from app.store import CHAMPION, ModelStore, Move, Occasion
 
-router = APIRouter(prefix="/admin", tags=["promotion"], dependencies=[Depends(may("admin")), Depends(once())])
+router = APIRouter(prefix="/admin", tags=["promotion"], dependencies=[Depends(may("admin")), Depends(no_repeats())])
 
 _ETAG = documented_headers({"ETag": "The revision of the aliases."})
 
@@ -150,7 +150,7 @@ def roll_back(
     settings: SettingsDep,
     inspector: InspectorDep,
     caller: CallerDep,
-    answered: OnceDep,
+    answered: IdempotentDep,
     wanted: RollbackIn | None = None,
     if_match: IfMatch = None,
 ) -> Response:

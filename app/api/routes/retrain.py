@@ -10,16 +10,16 @@ from pydantic import Field
 
 from app.api.access.guards import CallerDep, may
 from app.api.dependencies import JobsDep, SettingsDep
-from app.api.idempotency import OnceDep
+from app.api.idempotency import IdempotentDep
 from app.api.inspection.inspected import InspectorDep
 from app.api.jobs.schemas import JobOut, job_out
 from app.api.openapi import answer_example, problem_responses
-from app.api.queries import Strict, once
+from app.api.queries import Strict, no_repeats
 from app.errors import InvalidInput
 from app.jobs import Job
 from app.training import MOST_RATES, USUAL_SWEEP, TrainedModel, plan_retraining, plan_sweep, read_request, read_sweep
 
-router = APIRouter(prefix="/admin", tags=["training"], dependencies=[Depends(may("admin")), Depends(once())])
+router = APIRouter(prefix="/admin", tags=["training"], dependencies=[Depends(may("admin")), Depends(no_repeats())])
 
 _RETRY_AFTER_S = 2
 _Rate = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -99,7 +99,7 @@ def start_retraining(
     inspector: InspectorDep,
     jobs: JobsDep,
     caller: CallerDep,
-    answered: OnceDep,
+    answered: IdempotentDep,
     wanted: RetrainIn | None = None,
 ) -> Response:
     """Train a model anew, or on from a version; no body is needed.
@@ -124,7 +124,7 @@ def start_sweep(
     settings: SettingsDep,
     jobs: JobsDep,
     caller: CallerDep,
-    answered: OnceDep,
+    answered: IdempotentDep,
 ) -> Response:
     """Train a recipe at several learning rates, from the same first weights, and compare them; publishes nothing.
 

@@ -15,13 +15,15 @@ from app.api.dependencies import KeptPagesDep, LimitsDep
 from app.api.openapi import answer_example, problem_responses
 from app.api.paging import LINK, PageQuery, part_of_list, root_path
 from app.api.places import box_of, part_of_page
-from app.api.queries import Strict, number_of, once, optional
+from app.api.queries import Strict, no_repeats, number_of, optional
 from app.api.serving.turns import TurnDep
 from app.corrections import Doubt, DoubtKey, Place
 from app.errors import InvalidInput
 from app.vision import cut_region
 
-router = APIRouter(prefix="/review", tags=["corrections"], dependencies=[Depends(may("correct")), Depends(once())])
+router = APIRouter(
+    prefix="/review", tags=["corrections"], dependencies=[Depends(may("correct")), Depends(no_repeats())]
+)
 
 _UNKNOWN = problem_responses("/review/0", "kept-page-not-found", "not-ready")
 

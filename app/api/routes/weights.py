@@ -18,14 +18,14 @@ from app.api.inspection.layers import Layers, When, find_moment
 from app.api.inspection.queries import FORM, VersionQuery
 from app.api.inspection.schemas import ActivationsOut, WeightsOut
 from app.api.jobs.runs import job_weights
-from app.api.queries import Accept, once, only_one_file, optional
+from app.api.queries import Accept, no_repeats, only_one_file, optional
 from app.api.serving.turns import InspectionTurnDep
 from app.errors import NotFound
 from app.inspection import layer_images, weight_statistics
 from app.jobs import JobStore
 from app.vision import GLYPH_SIZE, decode
 
-router = APIRouter(tags=["inspection"], dependencies=[Depends(may_inspect()), Depends(once())])
+router = APIRouter(tags=["inspection"], dependencies=[Depends(may_inspect()), Depends(no_repeats())])
 
 _LAYER = Field(
     default=None,

@@ -10,7 +10,7 @@ import numpy as np
 
 from app.nn import Array
 from app.ocr.judgement.evidence import EVIDENCE
-from app.ocr.judgement.row_classifier import Kind, RowClassifier
+from app.ocr.judgement.likeness import Kind, Likeness
 from app.ocr.recognisers.row_reader import RowReader
 from app.ocr.regions import regions
 from app.vision import Box, RowOfInk, Segmentation
@@ -32,7 +32,7 @@ class KeptRows:
     foreign: list[Box]
 
 
-def keep_writing(found: Segmentation, seen: Sequence[Array], rows: RowReader, classifier: RowClassifier) -> KeptRows:
+def keep_written_rows(found: Segmentation, seen: Sequence[Array], rows: RowReader, classifier: Likeness) -> KeptRows:
     """Judge all rows. Those that are too long to be looked at cannot be judged, and are kept.
 
     Parameters
@@ -46,7 +46,7 @@ def keep_writing(found: Segmentation, seen: Sequence[Array], rows: RowReader, cl
     return KeptRows(kept, [*compress(seen, keep)], regions(foreign))
 
 
-def _judge(found: Sequence[RowOfInk], seen: Sequence[Array], rows: RowReader, classifier: RowClassifier) -> list[Kind]:
+def _judge(found: Sequence[RowOfInk], seen: Sequence[Array], rows: RowReader, classifier: Likeness) -> list[Kind]:
     kinds = [Kind.WRITING] * len(found)
     short = [number for number, row in enumerate(found) if rows.is_short_enough(row.strip)]
     evidence = [rows.evidence.of(found[number].strip, seen[number]) for number in short]

@@ -31,7 +31,7 @@ from app.datasets import (
 from app.datasets.rows.stream import Writer
 from app.errors import InvalidInput
 from app.nn import softmax
-from app.ocr import EVIDENCE, LIKENESS, Kind, Limits, RowClassifier, RowReader, seen_together, terms
+from app.ocr import EVIDENCE, LIKENESS, Kind, Likeness, Limits, RowReader, seen_together, terms
 from app.store import ModelStore, StoredModel, Version
 from app.training.epochs.glyph_data import describe_source
 from app.training.measuring.edits import edit_distance
@@ -185,7 +185,7 @@ def _drills(hand: Composed, rng: np.random.Generator) -> Callable[[np.random.Gen
     return write
 
 
-def fit_likeness(train: Examples, valid: Examples) -> RowClassifier:
+def fit_likeness(train: Examples, valid: Examples) -> Likeness:
     """Fit the regression, each kind counting as much as any other, and the limits.
 
     Parameters
@@ -195,14 +195,14 @@ def fit_likeness(train: Examples, valid: Examples) -> RowClassifier:
     mean = train.evidence.mean(axis=0)
     spread = np.maximum(train.evidence.std(axis=0), 1e-6)
     weight = _regress(terms(train.evidence, mean, spread), train.kind)
-    p = page_by_page(RowClassifier(weight, mean, spread, Limits(0.0, 1.0)), valid)
+    p = page_by_page(Likeness(weight, mean, spread, Limits(0.0, 1.0)), valid)
     others = np.unique(valid.page[valid.kind != Kind.FOREIGN])
     foreign = [float(p[valid.page == page, Kind.FOREIGN].max()) for page in others]
     limits = Limits(
         read=float(np.quantile(p[valid.legible, Kind.WRITING], _MAY_BE_LOST)),
         foreign=float(np.quantile(foreign, 1 - _MAY_BE_FLAGGED)),
     )
-    return RowClassifier(weight, mean, spread, limits)
+    return Likeness(weight, mean, spread, limits)
 
 
 def _regress(x: NDArray[np.float64], kind: NDArray[np.intp]) -> NDArray[np.float64]:
@@ -228,7 +228,7 @@ def _regress(x: NDArray[np.float64], kind: NDArray[np.intp]) -> NDArray[np.float
     return np.asarray(found.x, np.float64).reshape(-1, len(Kind))
 
 
-def page_by_page(likeness: RowClassifier, examples: Examples) -> NDArray[np.float64]:
+def page_by_page(likeness: Likeness, examples: Examples) -> NDArray[np.float64]:
     """Return how likely each row is of each kind (N, 3), the rows of a page seen together."""
     p = likeness.p(examples.evidence)
     for page in np.unique(examples.page):
@@ -236,7 +236,7 @@ def page_by_page(likeness: RowClassifier, examples: Examples) -> NDArray[np.floa
     return p
 
 
-def measure_likeness(likeness: RowClassifier, examples: Examples) -> dict[str, float]:
+def measure_likeness(likeness: Likeness, examples: Examples) -> dict[str, float]:
     """Return shares: of legible rows that are lost, of the others that are not read, and of pages judged rightly."""
     judged = np.zeros(len(examples.kind), np.intp)
     pages = []

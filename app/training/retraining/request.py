@@ -19,7 +19,7 @@ from app.training.recipes.recipe import GlyphRecipe, Lessons
 from app.training.recipes.recipe_file import load_recipe, recipe_names
 from app.training.recipes.row_recipe import AnyRecipe, RowRecipe
 from app.training.recipes.tables import AboveZero, Table, converted
-from app.training.retraining.complaints import Complaints
+from app.training.retraining.request_errors import Complaints
 
 NOTHING = "nothing"
 """Where a run starts whose first weights are drawn at random."""

@@ -13,8 +13,8 @@ from app.datasets.catalogue import find
 from app.training.recipes.recipe import GlyphRecipe
 from app.training.recipes.recipe_file import load_glyph_recipe
 from app.training.recipes.tables import AboveZero, Table, converted
-from app.training.retraining.complaints import Complaints
 from app.training.retraining.request import check_data, shipped_name
+from app.training.retraining.request_errors import Complaints
 
 MOST_RATES = 7  # more curves cannot be told apart
 USUAL_SWEEP = "seed"

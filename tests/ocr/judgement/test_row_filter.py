@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.ocr import EVIDENCE, Kind, Limits, ReadOptions, RowClassifier
-from app.ocr.judgement.row_filter import keep_writing
+from app.ocr import EVIDENCE, Kind, Likeness, Limits, ReadOptions
+from app.ocr.judgement.row_filter import keep_written_rows
 from app.vision import Box, segment
 from tests.ocr.test_reading_rows import LINES, PAGE, Told
 from tests.vision.conftest import write_page
@@ -18,7 +18,7 @@ FOUND = segment(PAGE.grey)
 UPPER, LOWER = (Box.around(piece.box for piece in row.pieces) for row in FOUND.rows)
 
 
-class Judging(RowClassifier):
+class Judging(Likeness):
     """Has made up its mind on every row."""
 
     def __init__(self, *kinds):
@@ -40,7 +40,7 @@ def _read(by, *kinds, lines=LINES, grey=PAGE.grey, **options):
 
 
 def _keep(told, *kinds):
-    return keep_writing(FOUND, told.predict([row.strip for row in FOUND.rows]), told, Judging(*kinds))
+    return keep_written_rows(FOUND, told.predict([row.strip for row in FOUND.rows]), told, Judging(*kinds))
 
 
 def test_writing_is_kept_with_what_the_network_says_of_it():

@@ -9,7 +9,7 @@ import pytest
 
 from app.datasets import Composed
 from app.errors import InvalidInput
-from app.ocr import EVIDENCE, LIKENESS, Alphabet, Kind, RowClassifier, RowReader, build_network
+from app.ocr import EVIDENCE, LIKENESS, Alphabet, Kind, Likeness, RowReader, build_network
 from app.store import ModelStore
 from app.training.fitting.likeness import Examples, draw_examples, fit_likeness, measure_likeness, publish_likeness
 from tests.conftest import TINY_ROWS, save_unipen, write_samples
@@ -130,6 +130,6 @@ def test_a_fit_is_published_with_what_it_was_fitted_to(tmp_path, monkeypatch, rn
     assert stored.card["rows"]["digest"] == rows.digest
     assert stored.card["metrics"]["valid"]["nothing_unread"] > 0.9
     assert stored.card["data"]["licence"] == "CC BY 4.0"
-    likeness = RowClassifier.from_card(stored.card, stored.arrays)
+    likeness = Likeness.from_card(stored.card, stored.arrays)
     assert set(stored.card["limits"]) == {"read", "foreign"}
     assert likeness.judge(np.full((1, E), 4.0) * (np.arange(E) == 0)) == [Kind.WRITING]

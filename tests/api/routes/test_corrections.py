@@ -19,7 +19,7 @@ from app.config import Settings
 from app.corrections import read_archive
 from app.ocr import Lesson
 
-SAMPLE = (Path(__file__).resolve().parents[2] / "samples" / "parts_label.png").read_bytes()
+SAMPLE = (Path(__file__).resolve().parents[3] / "samples" / "parts_label.png").read_bytes()
 FIRST_ROW = "PART HX-2094-B7"
 FIRST_BOX = "70,60,860,170"
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from app.errors import CorruptModel
-from app.ocr import EVIDENCE, Kind, Limits, RowClassifier, seen_together
+from app.ocr import EVIDENCE, Kind, Likeness, Limits, seen_together
 
 E = len(EVIDENCE)
 WRITING, NOTHING, FOREIGN = np.eye(3) * 0.98 + 0.01 * (1 - np.eye(3))
@@ -17,7 +17,7 @@ def _likeness(read=0.05, foreign=0.5):
     weight = np.zeros((1 + 2 * E, 3))
     weight[1 + EVIDENCE.index("sure")] = [4, -4, 0]
     weight[1 + EVIDENCE.index("length")] = [0, -2, 2]
-    return RowClassifier(weight, np.zeros(E), np.ones(E), Limits(read, foreign))
+    return Likeness(weight, np.zeros(E), np.ones(E), Limits(read, foreign))
 
 
 def _evidence(sure, length=0.0):
@@ -76,7 +76,7 @@ def test_a_page_is_in_another_script_only_if_one_row_surely_is():
 
 def test_a_stored_decision_decides_as_before():
     page = np.array([_evidence(0.4, 0.2)])
-    again = RowClassifier.from_card(_card(), _likeness().arrays())
+    again = Likeness.from_card(_card(), _likeness().arrays())
     assert again.p(page) == pytest.approx(_likeness().p(page))
     assert again.limits == Limits(0.05, 0.5)
 
@@ -94,9 +94,9 @@ def test_a_stored_decision_decides_as_before():
 )
 def test_a_decision_about_other_evidence_is_refused(card, changes):
     with pytest.raises(CorruptModel):
-        RowClassifier.from_card(_card(**card), {**_likeness().arrays(), **changes})
+        Likeness.from_card(_card(**card), {**_likeness().arrays(), **changes})
 
 
 def test_a_card_that_lacks_something_is_refused():
     with pytest.raises(CorruptModel, match="limits"):
-        RowClassifier.from_card({"evidence": list(EVIDENCE)}, _likeness().arrays())
+        Likeness.from_card({"evidence": list(EVIDENCE)}, _likeness().arrays())

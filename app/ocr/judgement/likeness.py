@@ -43,7 +43,7 @@ class Limits(NamedTuple):
     """One row at least is in another script with this probability; else no row is."""
 
 
-class RowClassifier:
+class Likeness:
     """The fitted decision; changes nothing of itself, so threads may share one.
 
     Parameters

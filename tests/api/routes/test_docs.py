@@ -11,7 +11,7 @@ from fastapi.routing import iter_route_contexts
 from app.api.access.guards import guards_of
 from app.api.reading.options import Options
 
-_DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
+_DOCS = Path(__file__).resolve().parents[3] / "docs"
 _PARTS_OF_PAGES = {"/web", "/docs/start.js", "/docs/assets"}  # what the page on routes names below its table
 
 

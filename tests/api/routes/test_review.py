@@ -20,7 +20,7 @@ from app.corrections import KeptPages
 from app.datasets.pens.hand import Hand
 from tests.vision.conftest import write_page
 
-SAMPLE = (Path(__file__).resolve().parents[2] / "samples" / "parts_label.png").read_bytes()
+SAMPLE = (Path(__file__).resolve().parents[3] / "samples" / "parts_label.png").read_bytes()
 
 
 @pytest.fixture(scope="module")
