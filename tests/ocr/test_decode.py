@@ -96,6 +96,34 @@ def test_where_a_pattern_says_what_words_are_nothing_stands_alone():
         assert decoded.words.tolist() == [0] * 6
 
 
+def _note_with(*alphabets, gap, spaces):
+    """Read a note that ends with rows of an alphabet, a share of whose gaps the row network takes for spaces."""
+    lines = [_line(text, 0.05, 0.01) for text in ("WATER THE PLANTS", "BEFORE NOON", "AND RING TWICE")]
+    for text in alphabets:
+        seen = np.where(np.arange(len(text) - 1) % 5 < 5 * spaces, 0.9, 0.001)
+        lines.append(_line(text, gap, seen))
+    decoded = decode(lines, 0.0, CONTEXT)[3:]
+    return [np.flatnonzero(row.p_space < 0.5).tolist() for row in decoded]
+
+
+def test_letters_of_an_alphabet_stand_alone_in_a_note_too():
+    assert _note_with("ABCDEFG", "HIJKLMN", gap=0.7, spaces=0.6) == [[], []]
+
+
+def test_what_precedes_an_alphabet_in_its_row_has_its_own_spaces():
+    assert _note_with("WALTZABCDEFG", gap=0.7, spaces=0.6) == [[3, 4]]
+
+
+@pytest.mark.parametrize("alphabet", ["ABCD", "ABDEGH", "123456789"])
+def test_what_is_no_alphabet_or_too_short_for_one_has_the_spaces_that_are_seen(alphabet):
+    assert _note_with(alphabet, gap=0.7, spaces=0.4)[0]
+
+
+def test_an_alphabet_without_spaces_is_a_word_in_a_note_too():
+    assert _note_with("ABCDEFG", gap=0.7, spaces=0.0) == [[*range(6)]]
+    assert _note_with("ABCDEFGHIJK", gap=0.2, spaces=0.6)[0]
+
+
 @pytest.mark.parametrize(
     "texts",
     [

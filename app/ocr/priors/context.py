@@ -72,12 +72,14 @@ class Weighed(NamedTuple):
     repeated : (R,), share of the glyphs of a row that are the one letter or digit which it repeats, if it does
     in_order : (R,), probability that it is letters or digits one after the other as they are counted up
     goes_on : (R - 1,), of each row but the last, whether the next begins with the letter that comes after its end
+    in_alphabet : (N - 1,) for each row, whether a character but the last and the next are letters of an alphabet
     """
 
     p: list[NDArray[np.float64]]
     repeated: NDArray[np.float64]
     in_order: NDArray[np.float64]
     goes_on: NDArray[np.bool_]
+    in_alphabet: list[NDArray[np.bool_]]
 
 
 class Context:
@@ -112,7 +114,7 @@ class Context:
         places_seen : whether what the glyphs look like says already how high they are in their rows
         """
         if not glyphs:
-            return Weighed([], np.zeros(0), np.zeros(0), np.zeros(0, bool))
+            return Weighed([], np.zeros(0), np.zeros(0), np.zeros(0, bool), [])
         log_seen, places, words, rows = _Page.of(glyphs)
         # Where one half may not come out, nothing can be said of the other.
         brackets = [pair for pair in self._brackets if np.isfinite(log_seen[:, pair]).any(axis=0).all()]
@@ -130,7 +132,8 @@ class Context:
             p = _normalised(log_p + log_bracket_prior(p, rows, brackets))
         repeated = self._practice.repeated(p, rows, drills)
         p = self._practice.agreed(p, seen, np.ptp(places[:, 1:], axis=1), rows, drills)
-        return Weighed(rows.split(p), repeated, in_order, self._practice.goes_on(p, rows))
+        goes_on, in_alphabet = self._practice.goes_on(p, rows), self._practice.in_alphabet(p, rows)
+        return Weighed(rows.split(p), repeated, in_order, goes_on, in_alphabet)
 
 
 def _normalised(log_p: NDArray[np.float64]) -> NDArray[np.float64]:

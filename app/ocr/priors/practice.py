@@ -6,6 +6,7 @@ it expects of a glyph as the alternative to itself.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +19,9 @@ from app.ocr.priors.page import log_page_prior
 from app.ocr.priors.page_rows import PageRows
 from app.ocr.priors.practice_set import PRACTISED_MARK, PracticeSets, in_turns
 from app.ocr.priors.succession import Succession
+
+# Letters that follow each other as in the alphabet; in English words no more than four do (overstuff).
+_ALPHABET = 5
 
 
 class Expected(NamedTuple):
@@ -119,3 +123,15 @@ class Practice:
         best = p.argmax(axis=1)
         last, first = best[rows.starts[1:] - 1], best[rows.starts[1:]]
         return self._is_letter[last] & self._is_letter[first] & self._succession.follows(last, first)
+
+    def in_alphabet(self, p: NDArray[np.float64], rows: PageRows) -> list[NDArray[np.bool_]]:
+        """Return of each row (N - 1,), whether a character but the last and the next are letters of an alphabet.
+
+        One may go on in the next row. What is counted are the likeliest characters.
+        """
+        best = p.argmax(axis=1)
+        steps = self._is_letter[best[:-1]] & self._succession.follows(best[:-1], best[1:])
+        edges = np.flatnonzero(np.diff(steps, prepend=False, append=False))
+        for start, stop in edges.reshape(-1, 2).tolist():
+            steps[start:stop] = stop - start >= _ALPHABET - 1
+        return [steps[start : stop - 1] for start, stop in pairwise([*rows.starts.tolist(), len(p)])]

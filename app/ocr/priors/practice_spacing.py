@@ -1,4 +1,4 @@
-"""Characters that stand for themselves on a page of practice: whoever wrote A A A did not write a word."""
+"""Characters that stand for themselves: whoever wrote A A A, or an alphabet, did not write a word."""
 
 from __future__ import annotations
 
@@ -20,11 +20,14 @@ _LEAST_ROWS, _LEAST_SHARE, _PURE, _LONG = 2, 0.5, 0.9, 7
 _NEAR, _NEAR_IN_ORDER = 0.25, 0.37
 # So many times as wide as other gaps are those that part groups, and at least in this share of the rows.
 _WIDER, _GROUPED_ROWS = 2.0, 0.5
+# Of the gaps within the alphabets of another page, those that are spaces by themselves, for all to be.
+_SPACES_IN_ALPHABET = 1 / 3
+_APART = 0.95  # probability of a space behind a letter of an alphabet whose letters stand alone
 _LEAST_GAP = 0.05  # heights of the row; narrower ones are no measure
 
 
 def set_apart(lines: Sequence[Line], spaces: list[NDArray[np.float64]], weighed: Weighed) -> list[NDArray[np.float64]]:
-    """Return spaces with one behind each character of a page of practice.
+    """Return spaces with one behind each character of a page of practice, and of alphabets on any page.
 
     Unless the characters stand as near to each other as in words, or wider white parts them in groups.
 
@@ -33,6 +36,7 @@ def set_apart(lines: Sequence[Line], spaces: list[NDArray[np.float64]], weighed:
     spaces : (N - 1,) for each row, probability of a space after each character but the last
     weighed : what the characters of the rows are
     """
+    spaces = _alphabets_apart(lines, spaces, weighed.in_alphabet)
     glyphs = np.array([len(line.boxes) for line in lines])
     ordered = weighed.in_order > np.maximum(weighed.repeated, 0.5)
     runs = ordered.sum() - (ordered[:-1] & ordered[1:] & weighed.goes_on).sum()
@@ -53,6 +57,25 @@ def set_apart(lines: Sequence[Line], spaces: list[NDArray[np.float64]], weighed:
         1 - (1 - p_space) * (1 - p) if alone else p_space
         for p_space, p, alone in zip(spaces, practised, practice, strict=True)
     ]
+
+
+def _alphabets_apart(
+    lines: Sequence[Line], spaces: list[NDArray[np.float64]], within: Sequence[NDArray[np.bool_]]
+) -> list[NDArray[np.float64]]:
+    """Return spaces with one behind each letter of an alphabet but the last, if they look like that for the most part.
+
+    Parameters
+    ----------
+    within : (N - 1,) for each row, which gaps are between letters of an alphabet
+    """
+    gaps = [line.gaps[own] for line, own in zip(lines, within, strict=True) if own.any()]
+    wide = [p_space[own] > 0.5 for p_space, own in zip(spaces, within, strict=True) if own.any()]
+    each = np.concatenate([np.zeros(0, bool), *wide])
+    if not len(each) or each.mean() < _SPACES_IN_ALPHABET:
+        return spaces
+    if _are_near(np.concatenate(gaps), _NEAR_IN_ORDER) or _are_groups(gaps, wide):
+        return spaces
+    return [np.where(own, np.maximum(p_space, _APART), p_space) for p_space, own in zip(spaces, within, strict=True)]
 
 
 def _are_near(gaps: NDArray[np.float64], near: float) -> bool:
