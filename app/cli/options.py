@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 import typer
 
 FormatName = Literal["text", "json", "tsv", "hocr", "alto", "page", "pdf", "png"]
-StageName = Literal["ink", "components", "rows", "glyphs"]
+StageName = Literal["page", "ink", "components", "rows", "glyphs"]
 ReaderName = Literal["auto", "glyphs", "rows"]
 LanguageName = Literal["en", "none"]
 MOST_ALTERNATIVES = 10

@@ -61,7 +61,10 @@ def read(
     ],
     format_name: Annotated[FormatName, typer.Option("--format", help="Form of the results.")] = "text",
     stage: Annotated[
-        StageName | None, typer.Option(help="What a png shows.", show_default="the last, what was read")
+        StageName | None,
+        typer.Option(
+            help="What a png shows: the page, or what was found on it.", show_default="the last, what was read"
+        ),
     ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="DIR", help="Write one file for each that is read, here.")
