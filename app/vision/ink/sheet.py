@@ -39,9 +39,6 @@ _BEYOND_CELLS, _DARKEST, _PEN = 3, 0.995, 0.5
 # heights of these. On 78 sheets on drawn tables, most of them of wood, there are 0 to 3, 0.12 of those on the sheet
 # at most; where a page in a shadow was taken for a sheet, 15 and 34.
 _LOWEST, _HIGHEST, _WIDEST, _FEWEST, _SHARE = 0.5, 2.0, 2.5, 5, 0.1
-# No shadow leaves less of the sheet's grey; 0.31 is the least among 8 that were taken for tables. For a ground as dark
-# as that, the noise of a camera is as dark as letters.
-_BLACK = 0.25
 
 
 def without_surroundings(grey: Grey) -> Grey:
@@ -73,7 +70,7 @@ def without_surroundings(grey: Grey) -> Grey:
         if found is None:
             return grey
         light, sheet = found
-        if not _is_written_beyond(grey, ground, sheet, cell):
+        if not _is_written_beyond(grey, sheet, cell):
             beyond = enlarged(filled(ground, sheet & light), grey.shape)
             return np.where(_in_pixels(sheet, cell, grey.shape), grey, beyond)
         threshold = threshold_otsu(ground[ground <= threshold])
@@ -109,17 +106,15 @@ def _sheets(
     return light, _without_edge(ground, sheet)
 
 
-def _is_written_beyond(grey: Grey, ground: Grey, sheet: NDArray[np.bool_], cell: int) -> bool:
+def _is_written_beyond(grey: Grey, sheet: NDArray[np.bool_], cell: int) -> bool:
     """Whether letters stand beyond a sheet (of cells) that are as dark, for their ground, as those on it, and as high.
 
-    What the grain of wood makes is paler, or of no letter's form; what is nearly black is no paper in a shadow.
+    What the grain of wood makes is paler, or of no letter's form.
     """
     ink = flatten_illumination(grey)
     on_sheet = _in_pixels(ndimage.binary_erosion(sheet, border_value=1), cell, grey.shape)
-    shaded = ~ndimage.binary_dilation(sheet, np.ones((3, 3)), _BEYOND_CELLS)
-    shaded &= ground >= _BLACK * float(np.median(ground[sheet]))
-    beyond = _in_pixels(shaded, cell, grey.shape)
-    if not on_sheet.any() or not beyond.any():
+    beyond = _in_pixels(~ndimage.binary_dilation(sheet, np.ones((3, 3)), _BEYOND_CELLS), cell, grey.shape)
+    if not on_sheet.any():
         return False
     dark = ink >= max(_PEN * float(np.quantile(ink[on_sheet], _DARKEST)), 1)
     own, other = label_runs(dark & on_sheet), label_runs(dark & beyond)

@@ -134,13 +134,6 @@ def test_a_sheet_in_half_shade_on_a_table_is_read_whole(rng):
     assert [len(row.pieces) for row in segment(shaded).rows] == PIECES
 
 
-def test_noise_on_a_nearly_black_table_is_not_writing(rng):
-    photo = _on_table(rng, 3.0, table=30).astype(np.float32)
-    noise = ndimage.gaussian_filter(rng.normal(size=photo.shape), 3)
-    speckled = photo + 10 * noise / noise.std() * (photo < 75)
-    assert [len(row.pieces) for row in segment(speckled.clip(4, 255).astype(np.uint8)).rows] == PIECES
-
-
 def test_a_page_across_which_a_dark_shadow_lies_is_read_whole():
     y, x = np.meshgrid(*(np.linspace(-1, 1, side) for side in PAGE.grey.shape), indexing="ij")
     light = (1 - 0.35 * np.maximum(np.abs(x), np.abs(y)) ** 4) * np.where(0.7 * x + y < 0.2, 0.4, 1.0)
