@@ -8,9 +8,7 @@ from scipy import ndimage
 from skimage.filters import threshold_otsu
 from skimage.morphology import convex_hull_image
 
-from app.vision.ink.binarise import flatten_illumination
 from app.vision.ink.grid import cell_px, enlarged, filled, reduced
-from app.vision.ink.runs import label_runs
 
 Grey = NDArray[np.uint8]
 
@@ -33,26 +31,19 @@ _CONVEX = 0.8  # share of the smallest convex area around it that a sheet covers
 # The edge of the sheet, its shadow, the corner that curls up: at least so far, and while it is darker than paper near.
 _MARGIN_CELLS, _EDGE_CELLS, _EDGE = 1, 3, 0.9
 
-# What lies so far beyond a sheet is no edge of it. Letters there are as dark for their ground as half of the darkest
-# ink on the sheet, and as high as the letters there, in
-_BEYOND_CELLS, _DARKEST, _PEN = 3, 0.995, 0.5
-# heights of these. On 78 sheets on drawn tables, most of them of wood, there are 0 to 3, 0.12 of those on the sheet
-# at most; where a page in a shadow was taken for a sheet, 15 and 34.
-_LOWEST, _HIGHEST, _WIDEST, _FEWEST, _SHARE = 0.5, 2.0, 2.5, 5, 0.1
-
 
 def without_surroundings(grey: Grey) -> Grey:
     """Continue a sheet of paper to the edges of its image; return `grey` itself where no sheet ends within it.
 
     The sheet is the largest light area of the image if a corner of the image lies outside it and its outline is sharp,
     which a shadow's or a vignette's is not; where the table lies all around, it may be nearly as light. Where the sheet
-    reaches other corners, it must fill most of the image. Beside it there may be smaller ones. Where letters like its
-    own stand beyond it, the rest of the sheet or page lies in a shadow.
+    reaches other corners, it must fill most of the image. Beside it there may be smaller ones.
 
     Parameters
     ----------
     grey : (H, W)
     """
+    height, width = grey.shape
     cell = cell_px(grey.shape, _GRID_CELLS)
     coarse = reduced(grey, cell)
     paper = float(np.quantile(coarse, _PAPER))
@@ -63,75 +54,26 @@ def without_surroundings(grey: Grey) -> Grey:
     # Black all around: a strip of table that is narrower than strokes must not be closed with the image's edge.
     framed = ndimage.grey_closing(np.pad(coarse, _STROKE_CELLS), size=(_STROKE_CELLS, _STROKE_CELLS))
     ground = framed[_STROKE_CELLS:-_STROKE_CELLS, _STROKE_CELLS:-_STROKE_CELLS]
-    threshold = threshold_otsu(ground)
-    # What is left of a sheet in a shadow is nearer to it than to the table.
-    for _ in range(2):
-        found = _sheets(ground > threshold, coarse, ground, paper, corners)
-        if found is None:
-            return grey
-        light, sheet = found
-        if not _is_written_beyond(grey, sheet, cell):
-            beyond = enlarged(filled(ground, sheet & light), grey.shape)
-            return np.where(_in_pixels(sheet, cell, grey.shape), grey, beyond)
-        threshold = threshold_otsu(ground[ground <= threshold])
-    return grey
-
-
-def _sheets(
-    is_light: NDArray[np.bool_], coarse: Grey, ground: Grey, paper: float, corners: NDArray[np.float64]
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]] | None:
-    """Return the cells of light areas that are sheets, and of sheets without edges; None if the largest area is none.
-
-    Parameters
-    ----------
-    coarse, ground : the image in cells, and without its strokes
-    paper, corners : greys of the paper and of the four corners
-    """
-    light, *others = _areas(is_light)
+    light, *others = _areas(ground > threshold_otsu(ground))
     sheet = convex_hull_image(light)  # writing at the edge opens it to the table
     darker = _DARKER_ALL_AROUND if _lies_within(sheet) else _DARKER
     if np.median(coarse[light]) < darker * np.median(ground[light]):
-        return None  # light writing on something dark, closed to an area
+        return grey  # light writing on something dark, closed to an area
     if not _is_sheet(light, sheet, ground):
-        return None
+        return grey
     if corners.max() < _DARKER * paper or _lies_within(sheet):
         if light.mean() < _SMALLEST:
-            return None
+            return grey
     elif light.mean() < _SMALLEST_IN_CORNER or np.median(ground[~sheet]) > _DARKER_BESIDE * paper:
-        return None
+        return grey
     for other in others:
         hull = convex_hull_image(other)
         if _is_sheet(other, hull, ground):
             light, sheet = light | other, sheet | hull
-    return light, _without_edge(ground, sheet)
-
-
-def _is_written_beyond(grey: Grey, sheet: NDArray[np.bool_], cell: int) -> bool:
-    """Whether letters stand beyond a sheet (of cells) that are as dark, for their ground, as those on it, and as high.
-
-    What the grain of wood makes is paler, or of no letter's form.
-    """
-    ink = flatten_illumination(grey)
-    on_sheet = _in_pixels(ndimage.binary_erosion(sheet, border_value=1), cell, grey.shape)
-    beyond = _in_pixels(~ndimage.binary_dilation(sheet, np.ones((3, 3)), _BEYOND_CELLS), cell, grey.shape)
-    if not on_sheet.any():
-        return False
-    dark = ink >= max(_PEN * float(np.quantile(ink[on_sheet], _DARKEST)), 1)
-    own, other = label_runs(dark & on_sheet), label_runs(dark & beyond)
-    heights = own.boxes[:, 2] - own.boxes[:, 0]
-    order = np.argsort(heights)
-    high = heights[order[np.searchsorted(np.cumsum(own.areas[order]), own.areas.sum() / 2)]]
-    counts = []
-    for pieces in (own, other):
-        down, across = (pieces.boxes[1:, 2:] - pieces.boxes[1:, :2]).T
-        is_letter = (_LOWEST * high <= down) & (down <= _HIGHEST * high) & (across <= _WIDEST * high)
-        counts.append(np.count_nonzero(is_letter))
-    return bool(counts[1] >= max(_FEWEST, _SHARE * counts[0]))
-
-
-def _in_pixels(cells: NDArray[np.bool_], cell: int, shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Enlarge a mask of cells to an image of this shape (H, W)."""
-    return np.repeat(np.repeat(cells, cell, axis=0), cell, axis=1)[: shape[0], : shape[1]]
+    sheet = _without_edge(ground, sheet)
+    beyond = enlarged(filled(ground, sheet & light), grey.shape)
+    within = np.repeat(np.repeat(sheet, cell, axis=0), cell, axis=1)[:height, :width]
+    return np.where(within, grey, beyond)
 
 
 def _areas(light: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:

@@ -127,20 +127,6 @@ def test_a_shadow_at_one_side_is_no_table(width, light):
     assert without_surroundings(grey) is grey
 
 
-def test_a_sheet_in_half_shade_on_a_table_is_read_whole(rng):
-    photo = _on_table(rng, 3.0, table=70).astype(np.float32)
-    x = np.arange(photo.shape[1]) - 0.5 * photo.shape[1]
-    shaded = (photo * (1 - 0.45 / (1 + np.exp(-x / 8)))).astype(np.uint8)
-    assert [len(row.pieces) for row in segment(shaded).rows] == PIECES
-
-
-def test_a_page_across_which_a_dark_shadow_lies_is_read_whole():
-    y, x = np.meshgrid(*(np.linspace(-1, 1, side) for side in PAGE.grey.shape), indexing="ij")
-    light = (1 - 0.35 * np.maximum(np.abs(x), np.abs(y)) ** 4) * np.where(0.7 * x + y < 0.2, 0.4, 1.0)
-    photo = (np.maximum(PAGE.grey, 30) * ndimage.gaussian_filter(light, 2)).astype(np.uint8)
-    np.testing.assert_array_equal(without_surroundings(photo), photo)
-
-
 def test_a_lit_corner_of_a_page_in_shade_is_no_sheet():
     page = write_page(["IN THE SHADE", "OF A LAMP", "3 ROWS"])
     light = np.full(page.grey.shape, 0.5)
