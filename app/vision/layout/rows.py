@@ -26,6 +26,7 @@ _FARTHEST_ACROSS, _FARTHEST_DOWN = 3.0, 0.6
 # cover little of their row.
 _LOW, _CLOSE = 0.7, 0.25
 _FEW, _SPARSE = 3, 0.25
+_TOGETHER = 64  # marks for which lines are looked up together: a page may have thousands of both
 
 
 def find_rows(components: Components) -> tuple[list[NDArray[np.intp]], float]:
@@ -222,17 +223,18 @@ def _with_marks(rows: list[NDArray[np.intp]], boxes: NDArray[np.float64], letter
     low = [_may_be_marks(boxes[row], letter_px) for row in rows]
     found = [[row] for row, is_low in zip(rows, low, strict=True) if not is_low]
     lines = _Lines([boxes[row] for row, *_ in found], letter_px)
-    for row in compress(rows, low):
-        number = lines.beside(boxes[row], _CLOSE * letter_px)
+    rows_of_marks = list(compress(rows, low))
+    around = np.array([bounds(boxes[row]) for row in rows_of_marks]).reshape(-1, 4)
+    for row, number in zip(rows_of_marks, lines.beside(around, _CLOSE * letter_px), strict=True):
         if number < 0:
             found.append([row])
         else:
             found[number].append(row)
     lines = _Lines([boxes[row] for row, *_ in found], letter_px)
-    for mark in np.flatnonzero(boxes[:, 2] - boxes[:, 0] < LETTER * letter_px):
-        place = boxes[[mark]]
-        place[:, [0, 2]] = place[:, [0, 2]].mean()  # its middle counts, not how far it reaches
-        number = lines.beside(place, _FARTHEST_DOWN * letter_px)
+    marks = np.flatnonzero(boxes[:, 2] - boxes[:, 0] < LETTER * letter_px)
+    places = boxes[marks]
+    places[:, [0, 2]] = places[:, [0, 2]].mean(axis=1, keepdims=True)  # its middle counts, not how far one reaches
+    for mark, number in zip(marks, lines.beside(places, _FARTHEST_DOWN * letter_px), strict=True):
         if number >= 0:
             found[number].append(np.array([mark]))
     return [np.concatenate(row) for row in found]
@@ -253,14 +255,26 @@ class _Lines:
         self._across = _FARTHEST_ACROSS * letter_px
         self._around = np.array([bounds(line) for line in lines]).reshape(-1, 4)
 
-    def beside(self, marks: NDArray[np.float64], reach: float) -> int:
-        """Number of the line whose letters beside `marks` are level with them, or nearest; -1 if none is in reach."""
-        top, left, bottom, right = bounds(marks)
+    def beside(self, marks: NDArray[np.float64], reach: float) -> list[int]:
+        """Number of the line whose letters beside each of the marks (M, 4) are level with it, or nearest.
+
+        -1 if none is in reach.
+        """
+        found: list[int] = []
         tops, lefts, bottoms, rights = self._around.T
-        near = np.maximum(tops - bottom, top - bottoms) < reach  # most lines are not, and need no closer look
-        near &= np.maximum(lefts - right, left - rights) <= self._across
+        for start in range(0, len(marks), _TOGETHER):
+            some = marks[start : start + _TOGETHER]
+            top, left, bottom, right = some.T[:, :, None]  # each (M, 1), beside the lines' (L,)
+            near = np.maximum(tops - bottom, top - bottoms) < reach  # most lines are not, and need no closer look
+            near &= np.maximum(lefts - right, left - rights) <= self._across
+            for mark, of_mark in zip(some.tolist(), near, strict=True):
+                found.append(self._nearest(mark, np.flatnonzero(of_mark).tolist(), reach))
+        return found
+
+    def _nearest(self, mark: list[float], numbers: list[int], reach: float) -> int:
+        top, left, bottom, right = mark
         best, nearest = -1, reach
-        for number in np.flatnonzero(near):
+        for number in numbers:
             line = self._lines[number]
             away_x = np.maximum(line[:, 1] - right, left - line[:, 3])
             if away_x.min() > self._across:
@@ -268,5 +282,5 @@ class _Lines:
             beside = line[np.argsort(np.abs(away_x))[:3]]
             away = max(float(beside[:, 0].min()) - bottom, top - float(beside[:, 2].max()), 0.0)
             if away < nearest:
-                best, nearest = int(number), away
+                best, nearest = number, away
         return best

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from math import inf
 from statistics import median
 
 import numpy as np
@@ -111,6 +112,7 @@ class _Line:
         self._row = row[components.heights[row] >= LETTER * letter_px]
         self._components, self._slope, self._reach = components, slope, _REACH * letter_px
         self._boxes = levelled(components.boxes[self._row], slope)
+        self._top, self._bottom = self._boxes[:, 0].min(initial=inf), self._boxes[:, 2].max(initial=-inf)
 
     def __len__(self) -> int:
         return len(self._row)
@@ -127,6 +129,8 @@ class _Line:
         ----------
         high, low : levels of the place
         """
+        if self._top >= low or self._bottom <= high:  # as most lines of a page are
+            return None
         away = np.maximum(np.maximum(left - self._boxes[:, 3], self._boxes[:, 1] - right), 0)
         near = np.argsort(away, kind="stable")[:_NEAREST]
         near = near[away[near] <= self._reach]

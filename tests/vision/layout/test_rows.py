@@ -236,6 +236,15 @@ def test_a_mark_far_from_all_writing_is_left_out():
     assert _rows([*_grid(1, 4), _letter(900, 20, 6, 6), _letter(60, 300, 6, 6)]) == [[0, 1, 2, 3]]
 
 
+def test_each_of_hundreds_of_dots_goes_to_the_letters_below_it():
+    letters = _grid(12, 12)
+    dots = [_letter(left, top - 10, 6, 6) for top, left, _, _ in letters]
+    rows = _rows(letters + dots)
+    assert [sorted(row) for row in rows] == [
+        [*range(first, first + 12), *range(144 + first, 144 + first + 12)] for first in range(0, 144, 12)
+    ]
+
+
 def test_a_wide_gap_does_not_divide_a_row():
     boxes = [*_grid(2, 4), *(_letter(1000 + x, y) for y, x, _, _ in _grid(2, 4))]
     assert _rows(boxes) == [[0, 1, 2, 3, 8, 9, 10, 11], [4, 5, 6, 7, 12, 13, 14, 15]]
