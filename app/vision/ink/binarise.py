@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from skimage.filters import threshold_otsu
 
-from app.vision.ink.grid import cell_px, enlarged, reduced
+from app.vision.ink.grid import cell_px, enlarged, reduced, weights_between
 
 # The paper is looked for on a grid of about this many cells along the longer side: a shadow spans many of them,
 # the thickest pen stroke only a few.
@@ -41,11 +41,14 @@ def flatten_illumination(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     coarse = reduced(grey, cell_px(grey.shape, _GRID_CELLS)).astype(np.float32)
     paper = ndimage.grey_closing(coarse, size=(_STROKE_CELLS, _STROKE_CELLS), mode="nearest")
     paper = ndimage.gaussian_filter(paper, 2.0, mode="nearest")
-    gain = enlarged(255.0 / np.maximum(paper, 8.0), grey.shape)
+    gain = enlarged(255.0 / np.maximum(paper, 8.0), (len(paper), grey.shape[1]))
+    down = weights_between(len(paper), len(grey))
     flat = np.empty_like(grey)
     for top in range(0, len(grey), _BAND_ROWS):
         band = slice(top, top + _BAND_ROWS)
-        ink = np.multiply(grey[band], gain[band])
+        near = np.flatnonzero(down[band].any(axis=0))
+        cells = slice(near[0], near[-1] + 1)
+        ink = np.multiply(grey[band], down[band, cells] @ gain[cells])
         np.subtract(255.0, ink, out=ink)
         flat[band] = np.clip(ink, 0, 255, out=ink)
     return flat

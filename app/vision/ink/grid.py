@@ -26,6 +26,19 @@ def enlarged(cells: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
     return np.asarray(Image.fromarray(cells).resize((width, height), Image.Resampling.BILINEAR))
 
 
+def weights_between(cells: int, pixels: int) -> NDArray[np.float32]:
+    """Return the matrix (pixels, cells) that interpolates along one side as `enlarged` does, up to rounding.
+
+    A band of the page can so be interpolated when it is its turn, and need not come from memory.
+    """
+    place = np.clip((np.arange(pixels) + 0.5) * cells / pixels - 0.5, 0, cells - 1)
+    before, number = place.astype(np.intp), np.arange(pixels)
+    weights = np.zeros((pixels, cells), np.float32)
+    weights[number, np.minimum(before + 1, cells - 1)] = place - before
+    weights[number, before] += 1 - (place - before)
+    return weights
+
+
 def filled(cells: NDArray[Any], known: NDArray[np.bool_]) -> NDArray[Any]:
     """Give every cell the value of the nearest one that is known, of which there must be some."""
     nearest = ndimage.distance_transform_edt(~known, return_distances=False, return_indices=True)
