@@ -41,7 +41,7 @@ def first_pass(picture: Picture, networks: Networks, stages: Stages) -> FirstPas
     with stages.next("orient"):
         turned = partial(_turned, picture, page.found.slant)
         direction = row_direction(as_it_came.components)
-        found = find_orientation(page.found, page.seen, networks.legibility, turned, direction)
+        found = find_orientation(page.found, page.seen, networks.predict, networks.legibility, turned, direction)
     if found is page.found:
         return page
     page = _seen(found, networks, stages)

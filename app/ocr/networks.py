@@ -61,12 +61,11 @@ class Networks:
             each = [self.rows.certainty(log_p, roughly=roughly) for log_p in seen]
         return np.concatenate([np.zeros(0), *each])
 
-    def legibility(self, rows: Sequence[RowOfInk], seen: Sequence[Array] | None) -> Legibility:
-        """Return how well rows can be read, by what `predict` returned for them; None: ask now.
+    def legibility(self, rows: Sequence[RowOfInk], seen: Sequence[Array]) -> Legibility:
+        """Return how well rows can be read, by what `predict` returned for them.
 
         A page on which nobody can tell 9 from g is no likelier one of sixes, upside down, of which everybody is sure.
         """
-        seen = self.predict(rows) if seen is None else seen
         certainty = self.certainty(rows, seen, roughly=True)
         by, scorer = self.rows, self.scorer
         if by is None or scorer is None:

@@ -84,7 +84,8 @@ def find_slant(found: Segmentation) -> float:
 def find_orientation(
     found: Segmentation,
     seen: Sequence[Array],
-    legibility: Callable[[Sequence[RowOfInk], Sequence[Array] | None], Legibility],
+    predict: Callable[[Sequence[RowOfInk]], Sequence[Array]],
+    legibility: Callable[[Sequence[RowOfInk], Sequence[Array]], Legibility],
     turned: Callable[[int], Segmentation],
     direction: float,
 ) -> Segmentation:
@@ -96,7 +97,8 @@ def find_orientation(
     ----------
     found : the page as it stands
     seen : what a network has seen of each of its rows
-    legibility : says how well rows can be read, by what is seen of them; None: they are shown to the network first
+    predict : shows rows to that network
+    legibility : says how well rows can be read, by what is seen of them
     turned : finds the rows again, with the orientation in degrees as of `segment`
     direction : where the letters of the page say that rows run, see `row_direction`. Those of `found` would say
         nothing where strokes were made upright that lie on their side
@@ -111,10 +113,14 @@ def find_orientation(
         rows |= {90: list(turned(90).rows), 270: _upside_down(turned(90).rows)}
     known = telling_rows(found)
     here = legibility([found.rows[number] for number in known], [seen[number] for number in known])
+    seen_there: dict[int, dict[int, Array]] = {degrees: {} for degrees in rows}
 
     @cache  # a few rows of a page may be all that there are
     def legibility_of(degrees: int, numbers: tuple[int, ...]) -> Legibility:
-        return legibility([rows[degrees][number] for number in numbers], None)
+        own, seen_of = rows[degrees], seen_there[degrees]
+        new = [number for number in numbers if number not in seen_of]
+        seen_of.update(zip(new, predict([own[number] for number in new]), strict=True))
+        return legibility([own[number] for number in numbers], [seen_of[number] for number in numbers])
 
     left = list(rows)  # ways up that may still turn out to be better
     for columns, margins in ((_FEW_COLUMNS, 2), (_MANY_COLUMNS, 1)):

@@ -31,7 +31,7 @@ class _Eyes:
         return np.concatenate([np.zeros(0), *seen])
 
     def legibility(self, rows, seen):
-        return Legibility(self.certainty(rows, self.predict(rows) if seen is None else seen))
+        return Legibility(self.certainty(rows, seen))
 
 
 def _first_pass(grey, eyes):

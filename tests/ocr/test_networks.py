@@ -30,7 +30,7 @@ def test_which_way_up_does_not_depend_on_telling_look_alikes_apart():
     rows = [SimpleNamespace(strip=Strip(ink, 0, 1.0))]
     seen = networks.predict(rows)
     roughly = networks.certainty(rows, seen, roughly=True)
-    np.testing.assert_array_equal(networks.legibility(rows, None).certainty, roughly)
+    np.testing.assert_array_equal(networks.legibility(rows, seen).certainty, roughly)
     assert not np.array_equal(networks.certainty(rows, seen), roughly)
 
 
