@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from app.vision.ink.binarise import Levels
 from app.vision.ink.runs import label_runs
 from app.vision.marks.checkboxes import are_checkboxes
+from app.vision.marks.dot_grids import are_dots_of_grid
 from app.vision.marks.dotted_lines import are_dots_of_lines
 from app.vision.marks.rules import find_rules, shorter_than
 
@@ -157,12 +158,14 @@ def text_height(components: Components) -> float:
 
 
 def keep_writing(components: Components) -> Components:
-    """Drop what cannot be a letter or a part of one: frames, boxes, dotted lines, shadows, punched holes.
+    """Drop what cannot be a letter or a part of one: frames, boxes, lines and grids of dots, shadows, holes.
 
     Of more pieces than can be looked at those that begin highest are kept, the others are left out.
     """
     drawn = are_checkboxes(components.label_image, components.labels, components.boxes, components.stroke_px)
-    components = components.select(~(drawn | are_dots_of_lines(components.boxes, components.stroke_px)))
+    dots = are_dots_of_lines(components.boxes, components.stroke_px)
+    dots |= are_dots_of_grid(components.boxes, components.stroke_px)
+    components = components.select(~(drawn | dots))
     hollow = components.areas < _HOLLOW * components.heights * components.widths
     kept = components.select(~(_spans_the_image(components) & hollow))
     # What spans the image does not say how high letters are, unless nearly all ink is of that kind: a single row. Nor
