@@ -11,13 +11,14 @@ from app.vision.ink.binarise import Levels
 from app.vision.ink.components import Components, are_of, text_height
 
 # Of pieces without sure ink so many must be of a letter's size, heights and widths in heights of the page's letters.
+# Fewer are what is left of a form's boxes.
 _LEAST = 8
 _HEIGHTS, _WIDTHS = (0.4, 2.5), (0.15, 4.0)
 # Their edges are at least so sharp beside those of the darker writing, each measured by how dark the stroke is. On
-# drawn pages a pen half as dark has 1.1 to 1.3; what shows through from the back of the sheet, which paper blurs, 0.5
-# at most.
-_SHARP = 0.8
-_CLEAR = 3.0  # times as dark as noise may be: of a pen that is no clearer, half as dark ends of strokes are noise
+# drawn pages a pen half as dark has 1.1 to 1.3, a dry marker 0.74; what shows through from the back of the sheet, which
+# paper blurs, 0.53 at most.
+_SHARP = 0.65
+_CLEAR = 2.5  # times as dark as noise may be: of a pen that is no clearer, half as dark ends of strokes are noise
 
 
 def levels_with_second_pen(ink: NDArray[np.uint8], levels: Levels, components: Components) -> Levels:
