@@ -141,7 +141,8 @@ def segment(grey: NDArray[np.uint8], orientation_deg: int = 0) -> Segmentation:
     else:
         ink, way = rotated_back(ink, turned_deg)
         to_page = to_page.after(way)
-        components = keep_writing(find_components(ink, page.levels))
+        ink, cleared = _without_ruling(ink, page.levels)  # which is level now
+        components = keep_writing(find_components(ink, page.levels, cleared))
     return _with_rows(
         Segmentation(ink, page.levels, components, [], 0.0, to_page, orientation_deg, turned_deg),
     )
@@ -241,10 +242,15 @@ class _Look:
 
 def _look(grey: NDArray[np.uint8], zoom: float) -> _Look:
     found = find_ink(scaled(grey, zoom))
-    ink = without_ruling(found.ink, found.levels)
-    cleared = None if ink is found.ink else (ink != found.ink) & (found.ink >= found.levels.floor)
+    ink, cleared = _without_ruling(found.ink, found.levels)
     components = keep_writing(find_components(ink, found.levels, cleared))
     levels = levels_with_second_pen(ink, found.levels, components)
     if levels is not found.levels:
         components = keep_writing(find_components(ink, levels, cleared))
     return _Look(zoom, found.grey, ink, levels, components)
+
+
+def _without_ruling(ink: NDArray[np.uint8], levels: Levels) -> tuple[NDArray[np.uint8], NDArray[np.bool_] | None]:
+    """Return the ink without the lines of ruled paper, and which pixels (H, W) were lines; None if there are none."""
+    without = without_ruling(ink, levels)
+    return without, None if without is ink else (without != ink) & (ink >= levels.floor)

@@ -124,6 +124,18 @@ def test_a_few_words_on_squared_paper_are_found(dark, rng):
     assert [len(row) for row in _boxes(segment(noisy))] == [5]
 
 
+@pytest.mark.parametrize("angle_deg", [-7, 9])
+def test_the_faint_lines_of_a_turned_page_are_taken_away(angle_deg, rng):
+    page = write_page(LINES)
+    ruled = np.pad(page.grey.astype(float), 60, constant_values=255)
+    for lines in (ruled, ruled.T):
+        for top in range(20, len(lines), 48):
+            lines[top : top + 3] = np.minimum(lines[top : top + 3], 180)
+    turned = Image.fromarray(ruled.astype(np.uint8)).rotate(angle_deg, Image.Resampling.BICUBIC, fillcolor=255)
+    noisy = (np.asarray(turned) + rng.normal(0, 8, ruled.shape)).clip(0, 255).astype(np.uint8)
+    assert [len(row) for row in _boxes(segment(noisy))] == [13, 12, 10]
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_a_photographed_page_gives_its_rows(seed):
     scene = Scene(paper=(228, 207, 170), ink=(44, 66, 142), shade=0.4, angle_deg=(-2.0, 0.0, 1.5, 3.0)[seed])
