@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from app.vision.marks.lines import THIN, dilate_horizontally, label_lines, open_horizontally
+from app.vision.marks.lines import THIN, dilate_horizontally, level_boxes, open_horizontally
 
 Binary = NDArray[np.bool_]
 Whole = NDArray[np.intp]
@@ -19,7 +19,6 @@ _SHORTEST, _LONGEST = 4.0, 45.0  # of dividers; what is longer is a rule
 _NARROWEST, _WIDEST = 4.0, 45.0  # place for a character; in a thin pen a capital alone is 25 strokes high
 _OFF = 0.8  # printed, dividers are as long, and as far from each other, within less than a hand can do
 _REACH = 2.0  # what ends no farther from a level line ends there
-_SLOPE = 0.04  # of a level line at most, as of `find_rules`
 # How far a divider leans that a slanted sheet shows, the least first, and how differently from the next, at most; as
 # tangents. From the nearest of these, one of 45 strokes strays by less than a stroke.
 _LEANS = np.array([0.0, -0.03, 0.03, -0.06, 0.06, -0.09, 0.09, -0.12, 0.12])
@@ -106,11 +105,8 @@ def find_combs(binary: Binary, level: Binary, stroke_px: float) -> Binary:
 
 def _level_lines(level: Binary, stroke_px: float) -> Iterator[tuple[Whole, Whole]]:
     """Yield the columns and rows (N,) of each line that is long enough for a comb."""
-    _, boxes, cell = label_lines(level, stroke_px)
-    for top, left, bottom, right in boxes.tolist():
+    for top, left, bottom, right in level_boxes(level, stroke_px).tolist():
         if right - left < _FEWEST_OF_BOXES * _NARROWEST * stroke_px:
-            continue
-        if bottom - top > _SLOPE * (right - left) + 3 * cell:  # squares
             continue
         y, x = np.nonzero(level[top:bottom, left:right])
         if np.count_nonzero(np.bincount(x - x.min())) < _WHOLE * (x.max() + 1 - x.min()):

@@ -22,6 +22,7 @@ _Bits = TypeVar("_Bits", np.bool_, np.uint8)
 # In stroke widths:
 THIN = 1.8  # where a run is thicker than this, a letter crosses or touches it, and the ink stays
 CROSSED = 6.0  # a letter that touches a line hides no more of it than twice this
+_SLOPE = 0.04  # of a level line at most, as of `find_rules`
 
 
 class Lines(NamedTuple):
@@ -110,6 +111,13 @@ def label_lines(lines: Binary, stroke_px: float, reach: float = CROSSED) -> Line
     labels[~coarse] = 0
     boxes = [(y.start, x.start, y.stop, x.stop) for y, x in ndimage.find_objects(labels)]
     return Lines(labels, np.array(boxes, np.intp).reshape(-1, 4) * cell, cell)
+
+
+def level_boxes(lines: Binary, stroke_px: float) -> NDArray[np.intp]:
+    """Return where each level line is, (N, 4) pixels in whole cells; squares, all of one piece, are none."""
+    _, boxes, cell = label_lines(lines, stroke_px)
+    height, width = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+    return boxes[height <= _SLOPE * width + 3 * cell]
 
 
 def _any_of(binary: Binary, count: int) -> Binary:

@@ -6,7 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.vision.marks.combs import find_combs
-from app.vision.marks.lines import THIN, dilate_horizontally, dilate_vertically, label_lines, open_horizontally
+from app.vision.marks.lines import (
+    THIN,
+    dilate_horizontally,
+    dilate_vertically,
+    label_lines,
+    level_boxes,
+    open_horizontally,
+)
 
 Binary = NDArray[np.bool_]
 
@@ -30,8 +37,8 @@ def find_rules(binary: Binary, stroke_px: float, cleared: Binary | None = None) 
     """
     # Both directions are looked at before anything is erased: a crossing is part of two lines.
     level, upright = _level_lines(binary, stroke_px), _level_lines(binary.T, stroke_px).T
-    rules = level | upright | _sides(binary, level, stroke_px)
-    return rules | find_combs(binary, level if cleared is None else level | cleared, stroke_px)
+    seen = level if cleared is None else level | cleared
+    return level | upright | _sides(binary, seen, stroke_px) | find_combs(binary, seen, stroke_px)
 
 
 def shorter_than(lines: Binary, least_px: float, stroke_px: float) -> Binary:
@@ -49,7 +56,7 @@ def _sides(binary: Binary, level: Binary, stroke_px: float) -> Binary:
     if not level.any():
         return sides
     reach = round(_CORNER * stroke_px)
-    boxes = np.array(sorted(label_lines(level, stroke_px).boxes.tolist()))
+    boxes = np.array(sorted(level_boxes(level, stroke_px).tolist()))
     thick = open_horizontally(binary, int(THIN * stroke_px) + 1) & ~level
     for number, (top, left, above, right) in enumerate(boxes.tolist()):
         later = boxes[number + 1 :]

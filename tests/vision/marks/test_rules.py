@@ -135,6 +135,23 @@ def test_the_sides_of_a_box_go_though_they_are_no_longer_than_letters(room):
     assert (left & box).sum() < 0.06 * box.sum()
 
 
+def test_the_sides_of_a_box_go_if_its_top_and_bottom_were_cleared_as_ruling():
+    page = np.zeros((120, 300), bool)
+    page[[20, 21, 70, 71], 20:200] = True
+    cleared = page.copy()
+    cleared[100, 20:200] = cleared[110, :] = True
+    page[20:72, [20, 21, 198, 199]] = True
+    left = page & ~cleared & ~find_rules(page & ~cleared, STROKE_PX, cleared)
+    assert not left.any()
+
+
+def test_a_stem_between_upright_lines_that_were_cleared_is_no_side():
+    page, cleared = np.zeros((2, 120, 100), bool)
+    cleared[:40, 30:40] = cleared[80:, 30:40] = True
+    page[40:80, 30:33] = True
+    assert not find_rules(page, STROKE_PX, cleared).any()
+
+
 def test_a_stem_between_two_rules_is_no_side():
     page = np.zeros((100, 400), bool)
     page[[20, 21, 70, 71], 4:-4] = True
