@@ -192,8 +192,10 @@ def _is_comb(own: _Uprights, length: int, step: float, line: _Line, level: Binar
     """Whether uprights are the sides of boxes, from end to end of two lines, or enough ticks from an end of one."""
     reach = round(_REACH * stroke_px)
     rows, x = line.beside(own.columns, length + np.arange(-reach, reach + 1), own.lean)
-    tips = level[np.clip(rows, 0, len(level) - 1), np.clip(x, 0, level.shape[1] - 1)]
-    end_on_line = tips.any(axis=0).mean() > 0.5
+    # Just where a divider meets it, a line may have been left to what crosses it.
+    beside = np.clip(x + np.array([-reach, 0, reach])[:, None, None], 0, level.shape[1] - 1)
+    tips = level[np.clip(rows, 0, len(level) - 1), beside]
+    end_on_line = tips.any(axis=(0, 1)).mean() > 0.5
     to_ends = own.columns[0], len(line.x) - own.columns[-1]
     if end_on_line and max(to_ends) <= _TO_END * step:
         return True

@@ -35,6 +35,13 @@ def test_dividers_go(places, length, boxed, cleared):
     assert not (combs & ~dividers).any()
 
 
+def test_dividers_of_few_boxes_go_where_their_lines_were_left_to_what_crosses_them():
+    level, dividers = _field(3, FOOT - TOP, boxed=True)
+    for x in (LEFT + STEP, LEFT + 2 * STEP):
+        level[:, x - 2 : x + 4] = False
+    assert (find_combs(dividers, level, STROKE_PX) & dividers).sum() > 0.95 * dividers.sum()
+
+
 def test_a_letter_that_crosses_a_divider_stays():
     level, dividers = _field(8, FOOT - TOP, boxed=True)
     letter = np.zeros_like(level)
