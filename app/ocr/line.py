@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.nn import Array
-from app.vision import Box, gap_widths
+from app.vision import Box, Cells, gap_widths
 
 # Of rows by UNIPEN's validation writers on imagined photographs these take in 90 of 100 that are called cursive, and
 # 19 that are called printed; of both there are about 90.
@@ -29,7 +29,7 @@ class Line:
     joined : share of the characters whose ink another one runs into
     missing : how many more characters were seen than a pattern has room for
     otherwise : the row as it is read without the pattern that this line was made for; None if it was made for none
-    block, number : as `block` and `line` of the `RowOfInk`
+    block, number, cells : as `block`, `line` and `cells` of the `RowOfInk`
     """
 
     boxes: list[Box]
@@ -41,6 +41,7 @@ class Line:
     otherwise: Line | None = None
     block: int = 0
     number: int = 0
+    cells: tuple[Cells, ...] = ()
 
     @property
     def is_joined(self) -> bool:

@@ -17,6 +17,7 @@ from app.vision.layout.character_ink import assign_ink, cut_between
 from app.vision.layout.rows import row_direction
 from app.vision.layout.slant import stroke_slant
 from app.vision.layout.words import GapModel, gap_widths
+from app.vision.marks.combs import Cells
 from app.vision.segment import RowOfInk, Segmentation, deslanted, find_strips, segment
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "STRIP_HEIGHT",
     "Affine",
     "Box",
+    "Cells",
     "Components",
     "DecodeLimits",
     "GapModel",

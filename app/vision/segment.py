@@ -27,6 +27,7 @@ from app.vision.layout.rows import find_rows
 from app.vision.layout.sizes import find_lines
 from app.vision.layout.skew import are_level, skew_deg
 from app.vision.layout.touching_rows import cut_between_rows
+from app.vision.marks.combs import Cells
 from app.vision.marks.ruled_paper import without_ruling
 from app.vision.marks.struck_out import split_struck_out
 
@@ -52,6 +53,7 @@ class RowOfInk:
     cut : cuts the glyphs of some of them, the classifier's input (N, 1, GLYPH_SIZE, GLYPH_SIZE)
     block : number of the column of text, or of the part of the page between columns, that the row stands in, from 0
     line : number of the line of text; rows that follow one another on one are written beside each other in two sizes
+    cells : places for single characters that it was written into
     """
 
     pieces: list[Piece]
@@ -62,6 +64,7 @@ class RowOfInk:
     cut: Callable[[Sequence[Hypothesis]], NDArray[np.float32]]
     block: int = 0
     line: int = 0
+    cells: tuple[Cells, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -111,7 +114,9 @@ class Segmentation:
         """Make a row of the components with these indices, which `pieces` are made of; the rest as of `RowOfInk`."""
         strip = cut_strip(indices, self.components, self.ink, self.levels, self.slope, letter_px)
         hypotheses, cut = hypothesise(pieces, height), self.glyph_cutter(pieces)
-        return RowOfInk(pieces, hypotheses, height, letter_px, strip, cut, block, line)
+        box = Box.of(bounds(self.components.boxes[indices]))
+        cells = tuple(each for each in self.components.cells if each.hold(box))
+        return RowOfInk(pieces, hypotheses, height, letter_px, strip, cut, block, line, cells)
 
     def glyph_cutter(self, pieces: list[Piece]) -> Callable[[Sequence[Hypothesis]], NDArray[np.float32]]:
         """Return the `cut` of a row with these pieces."""

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from app.nn import softmax
 from app.ocr.line import Line
+from app.ocr.priors.cell_spacing import space_between_cells
 from app.vision import GapModel
 
 # How much the page's gaps count for a space beside the row network, in log-odds, of which neither has more than this;
@@ -46,9 +47,11 @@ def space_probabilities(lines: Sequence[Line], is_mark_between: NDArray[np.bool_
 
 def _without_marks(lines: Sequence[Line]) -> list[NDArray[np.float64]]:
     """As `space_probabilities`, what the characters are left aside."""
-    gaps = np.concatenate([np.zeros(0), *(line.gaps for line in lines)])
+    by_cells = [space_between_cells(line) for line in lines]
+    free = [np.isnan(own) for own in by_cells]
+    gaps = np.concatenate([np.zeros(0), *(line.gaps[own] for line, own in zip(lines, free, strict=True))])
     model, weight = GapModel.fit(gaps), _GAP_WEIGHT
-    opinions = [line.p_space for line in lines if line.p_space is not None]
+    opinions = [line.p_space[own] for line, own in zip(lines, free, strict=True) if line.p_space is not None]
     # Where letters are spaced out, the network takes white between them for spaces, so it cannot say which is which.
     if len(opinions) == len(lines) and not model.is_spaced_out:
         labelled = _fit_labelled(gaps, np.concatenate([np.zeros(0), *opinions]))
@@ -57,7 +60,8 @@ def _without_marks(lines: Sequence[Line]) -> list[NDArray[np.float64]]:
             weight = _DISPUTED_WEIGHT
         else:
             model = labelled
-    return [_of_row(line, model.space_probability(line.gaps), weight) for line in lines]
+    by_white = [_of_row(line, model.space_probability(line.gaps), weight) for line in lines]
+    return [np.where(own, p, fixed) for own, p, fixed in zip(free, by_white, by_cells, strict=True)]
 
 
 def _fit_labelled(gaps: NDArray[np.float64], by_rows: NDArray[np.float64]) -> GapModel:

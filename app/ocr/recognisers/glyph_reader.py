@@ -106,4 +106,4 @@ class GlyphReader:
         gaps = gap_widths([piece.box for piece in row.pieces]) / row.height
         path = best_path(row.hypotheses, np.log(fit + 1e-12), gaps)
         boxes = [row.hypotheses[index].box for index in path]
-        return Line(boxes, log_p[path], row.height, block=row.block, number=row.line)
+        return Line(boxes, log_p[path], row.height, block=row.block, number=row.line, cells=row.cells)

@@ -261,7 +261,9 @@ class RowReader:
         log_p = np.where(p > 0, np.log(p + _TINY), -np.inf)  # 0: not allowed
         joined = sum(own.is_joined for own in inks) / len(inks)
         boxes = [own.box for own in inks]
-        return Line(boxes, log_p, row.height, np.array(p_space), joined, block=row.block, number=row.line)
+        return Line(
+            boxes, log_p, row.height, np.array(p_space), joined, block=row.block, number=row.line, cells=row.cells
+        )
 
 
 def _peaks(p: NDArray[np.float64], columns: NDArray[np.intp], char: int) -> NDArray[np.float64]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from app.vision.ink.binarise import Levels
 from app.vision.ink.runs import label_runs
 from app.vision.marks.checkboxes import are_checkboxes
+from app.vision.marks.combs import Cells
 from app.vision.marks.dot_grids import are_dots_of_grid
 from app.vision.marks.dotted_lines import are_dots_of_lines
 from app.vision.marks.rules import find_rules, shorter_than
@@ -49,6 +50,7 @@ class Components:
     left_out : number of further pieces, below these, that are too many to be looked at
     unsure, unsure_boxes : (M,) labels and (M, 4) boxes of pieces without a sure pixel, which are none of the N; what is
         too low for a letter is left out
+    cells : of the forms on the page, as of `find_rules`
     """
 
     label_image: NDArray[np.int32]
@@ -59,6 +61,7 @@ class Components:
     left_out: int = 0
     unsure: NDArray[np.intp] = field(default_factory=lambda: np.zeros(0, np.intp))
     unsure_boxes: NDArray[np.int32] = field(default_factory=lambda: np.zeros((0, 4), np.int32))
+    cells: tuple[Cells, ...] = ()
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -117,8 +120,8 @@ def find_components(ink: NDArray[np.uint8], levels: Levels, cleared: NDArray[np.
     """
     binary = ink >= levels.faint
     stroke_px = _stroke_width(binary)
-    rules = find_rules(binary, stroke_px, cleared)
-    found = _label(binary & ~rules, ink, levels, stroke_px)
+    rules, cells = find_rules(binary, stroke_px, cleared)
+    found = replace(_label(binary & ~rules, ink, levels, stroke_px), cells=tuple(cells))
     if not rules.any():
         return found
     lines = rules if cleared is None else rules | cleared
@@ -126,7 +129,7 @@ def find_components(ink: NDArray[np.uint8], levels: Levels, cleared: NDArray[np.
     # On ruled paper what is short is a torn rule.
     if np.count_nonzero(strokes) <= np.count_nonzero(rules) / 2:
         return found
-    return _label(binary & (~rules | strokes), ink, levels, stroke_px)
+    return replace(_label(binary & (~rules | strokes), ink, levels, stroke_px), cells=tuple(cells))
 
 
 def _label(binary: NDArray[np.bool_], ink: NDArray[np.uint8], levels: Levels, stroke_px: float) -> Components:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from app.vision.box import Box
 from app.vision.marks.lines import THIN, dilate_horizontally, level_boxes, open_horizontally
 
 Binary = NDArray[np.bool_]
@@ -30,6 +31,30 @@ _FEWEST, _FEWEST_OF_BOXES = 5, 3
 # somebody scribbled over a word up to 0.7.
 _WHOLE = 0.85
 _TO_END = 1.5  # a comb begins or ends no farther from an end of its line, in steps from one divider to the next
+
+
+class Cells(NamedTuple):
+    """Places for single characters, side by side.
+
+    Attributes
+    ----------
+    top, bottom : rows of pixels, of what divides them
+    sides : (M + 1,), columns of pixels between which each of M is, ascending
+    """
+
+    top: float
+    bottom: float
+    sides: Floats
+
+    @property
+    def step(self) -> float:
+        """Pixels from one to the next."""
+        return float(self.sides[-1] - self.sides[0]) / (len(self.sides) - 1)
+
+    def hold(self, box: Box) -> bool:
+        """Whether a row with such a box was written into them; what stands on ticks stands above them."""
+        middle, room = (box.top + box.bottom) / 2, max(0.0, self.step - (self.bottom - self.top))
+        return self.top - room <= middle <= self.bottom and box.left < self.sides[-1] and box.right > self.sides[0]
 
 
 class _Line(NamedTuple):
@@ -75,8 +100,10 @@ class _Uprights(NamedTuple):
         return _Uprights(self.columns[numbers], self.length[numbers], self.lean[numbers])
 
 
-def find_combs(binary: Binary, level: Binary, stroke_px: float) -> Binary:
-    """Return the ink of dividers: short uprights at a level line, as long as each other and evenly spaced.
+def find_combs(binary: Binary, level: Binary, stroke_px: float) -> tuple[Binary, list[Cells]]:
+    """Return the ink of dividers (H, W), short uprights at a level line, as long as each other and evenly spaced.
+
+    And the cells that they divide. Cells above each other that share a line are those of a table and none of a comb.
 
     Nothing is looked at on a page without lines, and on others only what is close to one. Where a letter crosses a
     divider its ink is not the divider's.
@@ -86,9 +113,9 @@ def find_combs(binary: Binary, level: Binary, stroke_px: float) -> Binary:
     binary : (H, W), ink True; the level lines may be cleared already
     level : (H, W), the level lines
     """
-    combs = np.zeros_like(binary)
+    combs, cells = np.zeros_like(binary), []
     if not level.any() or not binary.any():
-        return combs
+        return combs, []
     # Grown, an upright goes on in the pixels of a straight line near it; beyond the page there is no ink.
     far = round(_LONGEST * stroke_px)
     seen = np.pad(dilate_horizontally(binary), ((far, far), (0, 0)))
@@ -100,7 +127,28 @@ def find_combs(binary: Binary, level: Binary, stroke_px: float) -> Binary:
                 continue
             for dividers in _combs(uprights, line, level, stroke_px):
                 _mark(combs, binary, level, line, dividers, stroke_px)
-    return combs
+                cells.append(_cells(line, dividers))
+    reach = _REACH * stroke_px
+    return combs, [own for own in cells if not any(_are_of_a_table(own, other, reach) for other in cells)]
+
+
+def _cells(line: _Line, dividers: _Uprights) -> Cells:
+    """Return what dividers divide; the first and the last cell may end with the line instead."""
+    half, length = dividers.length / 2, int(dividers.length[0])
+    sides = line.x[dividers.columns] + dividers.lean * half
+    step = (sides[-1] - sides[0]) / (len(sides) - 1)
+    if dividers.columns[0] > step / 2:
+        sides = np.append(sides[0] - step, sides)
+    if len(line.x) - dividers.columns[-1] > step / 2:
+        sides = np.append(sides, sides[-1] + step)
+    at = float(line.y[dividers.columns].mean())
+    return Cells(min(at, at + line.side * length), max(at, at + line.side * length), sides)
+
+
+def _are_of_a_table(cells: Cells, other: Cells, reach: float) -> bool:
+    """Whether the others are right above or below these."""
+    beside = other.sides[0] >= cells.sides[-1] or other.sides[-1] <= cells.sides[0]
+    return not beside and min(abs(other.top - cells.bottom), abs(other.bottom - cells.top)) <= reach
 
 
 def _level_lines(level: Binary, stroke_px: float) -> Iterator[tuple[Whole, Whole]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from app.vision.marks.combs import find_combs
+from app.vision.marks.combs import Cells, find_combs
 from app.vision.marks.lines import (
     THIN,
     dilate_horizontally,
@@ -24,8 +24,10 @@ _CORNER = 3.0  # level lines whose ends are no farther apart than this may be th
 _SIDE = 0.8  # share of the way between them that a column of a box's side is inked
 
 
-def find_rules(binary: Binary, stroke_px: float, cleared: Binary | None = None) -> Binary:
+def find_rules(binary: Binary, stroke_px: float, cleared: Binary | None = None) -> tuple[Binary, list[Cells]]:
     """Return the ink of long straight lines, level or upright, of the short sides of boxes, and of what divides these.
+
+    And the cells that were divided, as `find_combs` does.
 
     Where a letter crosses a line its ink is not the line's, so that letters standing on a rule come apart whole. Lines
     are found by shifts of the whole page: the time grows with its pixels, not with what is on it.
@@ -38,7 +40,8 @@ def find_rules(binary: Binary, stroke_px: float, cleared: Binary | None = None) 
     # Both directions are looked at before anything is erased: a crossing is part of two lines.
     level, upright = _level_lines(binary, stroke_px), _level_lines(binary.T, stroke_px).T
     seen = level if cleared is None else level | cleared
-    return level | upright | _sides(binary, seen, stroke_px) | find_combs(binary, seen, stroke_px)
+    combs, cells = find_combs(binary, seen, stroke_px)
+    return level | upright | _sides(binary, seen, stroke_px) | combs, cells
 
 
 def shorter_than(lines: Binary, least_px: float, stroke_px: float) -> Binary:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.vision.marks.combs import find_combs
+from app.vision.box import Box
+from app.vision.marks.combs import Cells, find_combs
 from app.vision.segment import segment
 from tests.vision.conftest import write_page
 
@@ -30,7 +31,7 @@ def _field(places, length, *, boxed, thickness=2):
 @pytest.mark.parametrize("places, length, boxed", [(8, 22, False), (8, FOOT - TOP, True), (2, FOOT - TOP, True)])
 def test_dividers_go(places, length, boxed, cleared):
     level, dividers = _field(places, length, boxed=boxed)
-    combs = find_combs(dividers if cleared else dividers | level, level, STROKE_PX)
+    combs = find_combs(dividers if cleared else dividers | level, level, STROKE_PX)[0]
     assert (combs & dividers).sum() > 0.95 * dividers.sum()
     assert not (combs & ~dividers).any()
 
@@ -39,14 +40,14 @@ def test_dividers_of_few_boxes_go_where_their_lines_were_left_to_what_crosses_th
     level, dividers = _field(3, FOOT - TOP, boxed=True)
     for x in (LEFT + STEP, LEFT + 2 * STEP):
         level[:, x - 2 : x + 4] = False
-    assert (find_combs(dividers, level, STROKE_PX) & dividers).sum() > 0.95 * dividers.sum()
+    assert (find_combs(dividers, level, STROKE_PX)[0] & dividers).sum() > 0.95 * dividers.sum()
 
 
 def test_a_letter_that_crosses_a_divider_stays():
     level, dividers = _field(8, FOOT - TOP, boxed=True)
     letter = np.zeros_like(level)
     letter[60:64, 90:140] = letter[50:100, 92:96] = True  # over the divider at 100, and near it
-    left = (dividers | letter) & ~find_combs(dividers | letter, level, STROKE_PX)
+    left = (dividers | letter) & ~find_combs(dividers | letter, level, STROKE_PX)[0]
     assert (left & letter).sum() > 0.98 * letter.sum()
     assert (left & ~letter).sum() < 0.06 * dividers.sum()
 
@@ -66,14 +67,14 @@ def test_uprights_that_are_no_comb_stay(what, rng):
     if what == "amid a line":
         level, dividers = (np.pad(each, ((0, 0), (200, 200)), mode="edge") for each in (level, dividers))
         level[FOOT : FOOT + 2] = True
-    assert not find_combs(dividers, level, STROKE_PX).any()
+    assert not find_combs(dividers, level, STROKE_PX)[0].any()
 
 
 def test_letters_from_line_to_line_on_narrow_ruled_paper_stay():
     level, dividers = _field(3, FOOT - TOP, boxed=True)
     level, dividers = (np.pad(each, ((0, 0), (0, 400)), mode="edge") for each in (level, dividers))
     level[[TOP, TOP + 1, FOOT, FOOT + 1]] = True
-    assert not find_combs(dividers, level, STROKE_PX).any()
+    assert not find_combs(dividers, level, STROKE_PX)[0].any()
 
 
 @pytest.mark.parametrize("longer, nearer", [(2.6, 2.6), (3.0, 3.0), (-3.0, -3.0)])
@@ -85,8 +86,8 @@ def test_dividers_that_grow_and_close_up_as_a_slanted_sheet_shows_them_go(longer
     level[FOOT : FOOT + 2, LEFT - 20 : -LEFT + 20] = True
     for x, length in zip(at, np.rint(60 + longer * np.arange(len(at))).astype(int), strict=True):
         dividers[FOOT - length : FOOT, x : x + 2] = True
-    assert not (find_combs(dividers, level, STROKE_PX) & ~dividers).any()
-    assert (find_combs(dividers, level, STROKE_PX) & dividers).sum() > 0.8 * dividers.sum()
+    assert not (find_combs(dividers, level, STROKE_PX)[0] & ~dividers).any()
+    assert (find_combs(dividers, level, STROKE_PX)[0] & dividers).sum() > 0.8 * dividers.sum()
 
 
 @pytest.mark.parametrize("first, last", [(0.09, 0.09), (-0.06, 0.06), (0.0, -0.12)])
@@ -99,7 +100,7 @@ def test_dividers_that_lean_as_a_slanted_sheet_shows_them_go(first, last):
     dividers &= ~level
     letter = np.zeros_like(level)
     letter[50:100, 120:124] = True  # in the second place
-    combs = find_combs(dividers | letter | level, level, STROKE_PX)
+    combs = find_combs(dividers | letter | level, level, STROKE_PX)[0]
     assert (combs & dividers).sum() > 0.95 * dividers.sum()
     assert not (combs & ~dividers).any()
 
@@ -110,23 +111,23 @@ def test_strokes_that_lean_to_both_sides_in_turn_are_no_dividers():
     y, x = np.nonzero(straight)
     side = np.where((x - LEFT) // STEP % 2, 1, -1)
     strokes[y, np.rint(x + 0.12 * side * (FOOT - y)).astype(int)] = True
-    assert not find_combs(strokes & ~level, level, 2.0).any()
+    assert not find_combs(strokes & ~level, level, 2.0)[0].any()
 
 
 def test_dividers_go_where_the_pen_is_thin_beside_their_places():
     level, dividers = _field(8, FOOT - TOP, boxed=True)
-    combs = find_combs(dividers, level, 2.0)
+    combs = find_combs(dividers, level, 2.0)[0]
     assert (combs & dividers).sum() > 0.95 * dividers.sum()
 
 
 def test_nothing_is_looked_for_on_a_page_without_lines():
     _, dividers = _field(8, 40, boxed=False)
-    assert not find_combs(dividers, np.zeros_like(dividers), STROKE_PX).any()
+    assert not find_combs(dividers, np.zeros_like(dividers), STROKE_PX)[0].any()
 
 
 def test_a_page_of_nothing_but_lines_that_were_cleared_has_none():
     level, dividers = _field(8, 40, boxed=True)
-    assert not find_combs(np.zeros_like(dividers), level, 0.0).any()
+    assert not find_combs(np.zeros_like(dividers), level, 0.0)[0].any()
 
 
 @pytest.mark.parametrize("paper", [90, 170], ids=["dark lines", "pale lines"])
@@ -143,6 +144,39 @@ def test_a_form_with_a_box_for_each_character_has_rows_of_these(paper):
         for x in np.linspace(left, right, 10).round().astype(int):
             drawn[top : foot + 2, x : x + 2] = True
         grey[drawn] = np.minimum(grey[drawn], paper)
-    heights = [piece.box.height for row in segment(grey).rows for piece in row.pieces]
-    assert len(segment(grey).rows) == len(text)
-    assert max(heights) < 56
+    rows = segment(grey).rows
+    assert len(rows) == len(text)
+    assert max(piece.box.height for row in rows for piece in row.pieces) < 56
+    assert all(len(cells.sides) == 10 for row in rows for cells in row.cells)
+    assert all(row.cells for row in rows)
+
+
+@pytest.mark.parametrize("length, boxed", [(22, False), (FOOT - TOP, True)])
+@pytest.mark.parametrize("hidden", [None, 0, 8], ids=["all", "no first", "no last"])
+def test_cells_are_between_the_dividers_and_the_ends_of_their_line(length, boxed, hidden):
+    level, dividers = _field(8, length, boxed=boxed)
+    if hidden is not None:
+        dividers[:, LEFT + hidden * STEP - 5 : LEFT + hidden * STEP + 5] = False
+    _, found = find_combs(dividers, level, STROKE_PX)
+    assert found
+    for cells in found:
+        np.testing.assert_allclose(cells.sides, LEFT + STEP * np.arange(9), atol=2)
+        assert (cells.top, cells.bottom) == pytest.approx((FOOT - length, FOOT), abs=3)
+
+
+def test_boxes_of_a_table_are_no_cells_of_a_comb():
+    _, dividers = _field(8, FOOT - TOP, boxed=True)
+    dividers = np.vstack([dividers[:FOOT], dividers[TOP:]])
+    level = np.zeros_like(dividers)
+    level[[TOP, FOOT, 2 * FOOT - TOP], LEFT : LEFT + 8 * STEP + 2] = True
+    combs, cells = find_combs(dividers, level, STROKE_PX)
+    assert (combs & dividers).sum() > 0.95 * dividers.sum()
+    assert not cells
+
+
+def test_what_stands_on_ticks_is_in_their_cells_and_what_is_below_or_beside_is_not():
+    cells = Cells(100.0, 110.0, np.arange(0.0, 400.0, 50.0))
+    assert cells.hold(Box(65, 10, 105, 300))
+    assert not cells.hold(Box(115, 10, 150, 300))
+    assert not cells.hold(Box(10, 10, 50, 300))
+    assert not cells.hold(Box(65, 400, 105, 500))

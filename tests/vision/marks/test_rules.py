@@ -15,7 +15,7 @@ STROKE_PX = 3
 
 def _erase(binary):
     """Return what is left, and whether anything was erased."""
-    rules = find_rules(binary, STROKE_PX)
+    rules = find_rules(binary, STROKE_PX)[0]
     return binary & ~rules, rules.any()
 
 
@@ -141,7 +141,7 @@ def test_the_sides_of_a_box_go_if_its_top_and_bottom_were_cleared_as_ruling():
     cleared = page.copy()
     cleared[100, 20:200] = cleared[110, :] = True
     page[20:72, [20, 21, 198, 199]] = True
-    left = page & ~cleared & ~find_rules(page & ~cleared, STROKE_PX, cleared)
+    left = page & ~cleared & ~find_rules(page & ~cleared, STROKE_PX, cleared)[0]
     assert not left.any()
 
 
@@ -149,7 +149,7 @@ def test_a_stem_between_upright_lines_that_were_cleared_is_no_side():
     page, cleared = np.zeros((2, 120, 100), bool)
     cleared[:40, 30:40] = cleared[80:, 30:40] = True
     page[40:80, 30:33] = True
-    assert not find_rules(page, STROKE_PX, cleared).any()
+    assert not find_rules(page, STROKE_PX, cleared)[0].any()
 
 
 def test_a_stem_between_two_rules_is_no_side():
