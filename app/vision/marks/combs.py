@@ -16,7 +16,7 @@ Whole = NDArray[np.intp]
 Floats = NDArray[np.float64]
 
 # In stroke widths:
-_SHORTEST, _LONGEST = 4.0, 45.0  # of dividers; what is longer is a rule
+_SHORTEST, _LONGEST = 2.0, 45.0  # of dividers; what is longer is a rule. Ticks have a quarter of a capital's height
 _NARROWEST, _WIDEST = 4.0, 45.0  # place for a character; in a thin pen a capital alone is 25 strokes high
 _OFF = 0.8  # printed, dividers are as long, and as far from each other, within less than a hand can do
 _REACH = 2.0  # what ends no farther from a level line ends there

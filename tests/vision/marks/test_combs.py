@@ -28,7 +28,9 @@ def _field(places, length, *, boxed, thickness=2):
 
 
 @pytest.mark.parametrize("cleared", [True, False], ids=["line cleared", "line there"])
-@pytest.mark.parametrize("places, length, boxed", [(8, 22, False), (8, FOOT - TOP, True), (2, FOOT - TOP, True)])
+@pytest.mark.parametrize(
+    "places, length, boxed", [(8, 22, False), (8, 10, False), (8, FOOT - TOP, True), (2, FOOT - TOP, True)]
+)
 def test_dividers_go(places, length, boxed, cleared):
     level, dividers = _field(places, length, boxed=boxed)
     combs = find_combs(dividers if cleared else dividers | level, level, STROKE_PX)[0]
