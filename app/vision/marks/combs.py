@@ -30,6 +30,7 @@ _FEWEST, _FEWEST_OF_BOXES = 5, 3
 # Share of the columns of a line that have its ink. Lines of drawn forms have 0.97 and more, the tips of a coil that
 # somebody scribbled over a word up to 0.7.
 _WHOLE = 0.85
+_DASHED = 0.6  # the same of the tops of boxes that stand apart, some of which a letter hides
 _TO_END = 1.5  # a comb begins or ends no farther from an end of its line, in steps from one divider to the next
 
 
@@ -100,7 +101,9 @@ class _Uprights(NamedTuple):
         return _Uprights(self.columns[numbers], self.length[numbers], self.lean[numbers])
 
 
-def find_combs(binary: Binary, level: Binary, stroke_px: float) -> tuple[Binary, list[Cells]]:
+def find_combs(
+    binary: Binary, level: Binary, stroke_px: float, dashes: Binary | None = None
+) -> tuple[Binary, list[Cells]]:
     """Return the ink of dividers (H, W), short uprights at a level line, as long as each other and evenly spaced.
 
     And the cells that they divide. Cells above each other that share a line are those of a table and none of a comb.
@@ -112,23 +115,31 @@ def find_combs(binary: Binary, level: Binary, stroke_px: float) -> tuple[Binary,
     ----------
     binary : (H, W), ink True; the level lines may be cleared already
     level : (H, W), the level lines
+    dashes : (H, W), what may be the tops and bottoms of boxes that stand apart, too; of those that are, their ink is
+        returned with that of their sides
     """
     combs, cells = np.zeros_like(binary), []
-    if not level.any() or not binary.any():
+    dashed = level if dashes is None else level | dashes
+    if not dashed.any() or not binary.any():
         return combs, []
     # Grown, an upright goes on in the pixels of a straight line near it; beyond the page there is no ink.
-    far = round(_LONGEST * stroke_px)
+    far, reach = round(_LONGEST * stroke_px), round(_REACH * stroke_px)
     seen = np.pad(dilate_horizontally(binary), ((far, far), (0, 0)))
-    for x, y in _level_lines(level, stroke_px):
+    lines = [(*line, level, 1) for line in _level_lines(level, stroke_px, _WHOLE)]
+    if dashes is not None:  # boxes apart: their left and their right sides are a comb each
+        lines += [(*line, dashed, 2) for line in _level_lines(dashed, stroke_px, _DASHED)]
+    for x, y, own, fewest in lines:
         for side in (-1, 1):
             line = _Line(x, y, side)
             uprights = _uprights(seen, line, far, stroke_px)
             if len(uprights.columns) < _FEWEST_OF_BOXES:
                 continue
-            for dividers in _combs(uprights, line, level, stroke_px):
-                _mark(combs, binary, level, line, dividers, stroke_px)
+            found = list(_combs(uprights, line, own, stroke_px, may_be_ticks=own is level))
+            for dividers in found if len(found) >= fewest else []:
+                _mark(combs, binary, own, line, dividers, stroke_px)
                 cells.append(_cells(line, dividers))
-    reach = _REACH * stroke_px
+                if own is not level:
+                    _mark_tops(combs, binary & dashed, line, int(dividers.length[0]), reach)
     return combs, [own for own in cells if not any(_are_of_a_table(own, other, reach) for other in cells)]
 
 
@@ -151,13 +162,13 @@ def _are_of_a_table(cells: Cells, other: Cells, reach: float) -> bool:
     return not beside and min(abs(other.top - cells.bottom), abs(other.bottom - cells.top)) <= reach
 
 
-def _level_lines(level: Binary, stroke_px: float) -> Iterator[tuple[Whole, Whole]]:
-    """Yield the columns and rows (N,) of each line that is long enough for a comb."""
+def _level_lines(level: Binary, stroke_px: float, least: float) -> Iterator[tuple[Whole, Whole]]:
+    """Yield the columns and rows (N,) of each line that is long enough for a comb, and inked in that share of them."""
     for top, left, bottom, right in level_boxes(level, stroke_px).tolist():
         if right - left < _FEWEST_OF_BOXES * _NARROWEST * stroke_px:
             continue
         y, x = np.nonzero(level[top:bottom, left:right])
-        if np.count_nonzero(np.bincount(x - x.min())) < _WHOLE * (x.max() + 1 - x.min()):
+        if np.count_nonzero(np.bincount(x - x.min())) < least * (x.max() + 1 - x.min()):
             continue
         middle_x, middle_y = x.mean(), y.mean()
         slope = ((x - middle_x) * (y - middle_y)).sum() / max(((x - middle_x) ** 2).sum(), 1.0)
@@ -195,16 +206,22 @@ def _length_of_ink(seen: Binary, line: _Line, columns: Whole, offsets: Whole, le
     return np.argmin(seen[rows + far, np.clip(x, 0, seen.shape[1] - 1)], axis=0)
 
 
-def _combs(uprights: _Uprights, line: _Line, level: Binary, stroke_px: float) -> Iterator[_Uprights]:
+def _combs(
+    uprights: _Uprights, line: _Line, level: Binary, stroke_px: float, *, may_be_ticks: bool
+) -> Iterator[_Uprights]:
     """Yield the dividers of each comb, those that a letter hides included, all as long as most of them are.
 
     Boxes that do not touch have two combs, of their left and of their right sides.
     """
-    for chain in _evenly_spaced(uprights, stroke_px):
+    chains = _evenly_spaced(uprights, stroke_px)
+    ends = [uprights.columns[[chain[0], chain[-1]]] for chain in chains]
+    for chain in chains:
         own = uprights.some(chain)
         own_length = int(np.median(own.length))
         step = (own.columns[-1] - own.columns[0]) / (len(chain) - 1)
-        if _is_comb(own, own_length, step, line, level, stroke_px):
+        boxes = _end_on_line(own, own_length, line, level, stroke_px) and max(_to_ends(ends, line)) <= _TO_END * step
+        ticks = len(chain) >= _FEWEST and min(_to_ends([own.columns], line)) <= _TO_END * step
+        if boxes or (ticks and may_be_ticks):
             # In a comb that the camera saw at a slant, some of its own may be less alike.
             alike = uprights.columns[np.abs(uprights.length - own_length) <= _OFF * stroke_px]
             like_them = np.union1d(alike, own.columns)
@@ -236,18 +253,20 @@ def _evenly_spaced(uprights: _Uprights, stroke_px: float) -> list[list[int]]:
     return [chain for chain in chains.values() if len(chain) >= _FEWEST_OF_BOXES]
 
 
-def _is_comb(own: _Uprights, length: int, step: float, line: _Line, level: Binary, stroke_px: float) -> bool:
-    """Whether uprights are the sides of boxes, from end to end of two lines, or enough ticks from an end of one."""
+def _end_on_line(own: _Uprights, length: int, line: _Line, level: Binary, stroke_px: float) -> bool:
+    """Whether most of some uprights end on another level line."""
     reach = round(_REACH * stroke_px)
     rows, x = line.beside(own.columns, length + np.arange(-reach, reach + 1), own.lean)
     # Just where a divider meets it, a line may have been left to what crosses it.
     beside = np.clip(x + np.array([-reach, 0, reach])[:, None, None], 0, level.shape[1] - 1)
     tips = level[np.clip(rows, 0, len(level) - 1), beside]
-    end_on_line = tips.any(axis=(0, 1)).mean() > 0.5
-    to_ends = own.columns[0], len(line.x) - own.columns[-1]
-    if end_on_line and max(to_ends) <= _TO_END * step:
-        return True
-    return bool(len(own.columns) >= _FEWEST and min(to_ends) <= _TO_END * step)
+    return bool(tips.any(axis=(0, 1)).mean() > 0.5)
+
+
+def _to_ends(columns: list[Whole], line: _Line) -> tuple[int, int]:
+    """Return how far the first and the last of some columns of a line are from its ends."""
+    each = np.concatenate(columns)
+    return int(each.min()), len(line.x) - int(each.max())
 
 
 def _with_hidden(own: Whole, step: float, columns: Whole, stop: int, off: float) -> Whole:
@@ -260,6 +279,14 @@ def _with_hidden(own: Whole, step: float, columns: Whole, stop: int, off: float)
     # Between its own, which follow each other by about a step, none is hidden.
     beyond = (whole < own[0] - step / 2) | (whole > own[-1] + step / 2)
     return np.union1d(own, whole[beyond])
+
+
+def _mark_tops(combs: Binary, dashes: Binary, line: _Line, length: int, reach: int) -> None:
+    """Add the ink of the line, and of that on which dividers end which begin there."""
+    for end in (0, length):
+        rows, x = line.beside(np.arange(len(line.x)), end + np.arange(-reach, reach + 1))
+        rows = np.clip(rows, 0, len(combs) - 1)
+        combs[rows, x] |= dashes[rows, x]
 
 
 def _mark(combs: Binary, binary: Binary, level: Binary, line: _Line, dividers: _Uprights, stroke_px: float) -> None:
@@ -278,4 +305,6 @@ def _mark(combs: Binary, binary: Binary, level: Binary, line: _Line, dividers: _
         place = np.zeros(ink.shape[0], np.intp)
         place[beside - down.start] = middle
         away = np.abs(np.arange(ink.shape[1]) + across.start - place[:, None])
-        combs[down, across] |= ink & ~open_horizontally(ink, wide + 2) & (away <= wide // 2 + 2)
+        # On a line, what is as wide as it is no letter, or hardly ever.
+        crossing = open_horizontally(ink, wide + 2) & ~level[down, across].any(axis=1, keepdims=True)
+        combs[down, across] |= ink & ~crossing & (away <= wide // 2 + 2)

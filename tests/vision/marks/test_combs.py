@@ -7,6 +7,7 @@ import pytest
 
 from app.vision.box import Box
 from app.vision.marks.combs import Cells, find_combs
+from app.vision.marks.rules import find_rules
 from app.vision.segment import segment
 from tests.vision.conftest import write_page
 
@@ -174,6 +175,43 @@ def test_boxes_of_a_table_are_no_cells_of_a_comb():
     combs, cells = find_combs(dividers, level, STROKE_PX)
     assert (combs & dividers).sum() > 0.95 * dividers.sum()
     assert not cells
+
+
+def _boxes_apart(places, between=12):
+    """The outlines of boxes (H, W) that do not touch."""
+    outlines = np.zeros((150, 2 * LEFT + places * STEP), bool)
+    for left in range(LEFT, LEFT + places * STEP, STEP):
+        outlines[TOP : FOOT + 2, left : left + STEP - between] = True
+        outlines[TOP + 2 : FOOT, left + 2 : left + STEP - between - 2] = False
+    return outlines
+
+
+def test_boxes_that_stand_apart_go_and_letters_that_cross_them_stay():
+    outlines = _boxes_apart(6)
+    letters = np.zeros_like(outlines)
+    letters[60:64, 90:140] = letters[50:100, 108:112] = True  # over the sides at 86 and 100
+    letters[20:60, 180:184] = True  # over a top
+    rules, cells = find_rules(outlines | letters, STROKE_PX)
+    left = (outlines | letters) & ~rules
+    assert (left & letters).sum() > 0.97 * letters.sum()
+    assert (left & ~letters).sum() < 0.03 * outlines.sum()
+    assert {tuple(np.rint(each.sides[1:-1])) for each in cells} >= {tuple(LEFT + STEP * np.arange(1.0, 6.0))}
+
+
+def test_rows_of_like_letters_are_no_boxes_that_stand_apart():
+    outlines = _boxes_apart(6)
+    for left in range(LEFT, LEFT + 6 * STEP, STEP):
+        outlines[:, left + STEP - 14 : left + STEP - 12] = False  # like a C
+    assert not find_rules(outlines, STROKE_PX)[0].any()
+
+
+def test_no_corner_of_boxes_stays_as_a_speck():
+    level, dividers = _field(8, FOOT - TOP, boxed=True)
+    whole, near = level | dividers, np.zeros_like(level)
+    for x in range(LEFT + STEP, LEFT + 8 * STEP, STEP):
+        near[:, x - 3 : x + 5] = True  # there, a line is left to what crosses it
+    combs, _ = find_combs(whole, level & ~near, STROKE_PX)
+    assert (whole & near & ~combs).sum() < 0.05 * (whole & near).sum()
 
 
 def test_what_stands_on_ticks_is_in_their_cells_and_what_is_below_or_beside_is_not():
