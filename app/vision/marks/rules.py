@@ -45,7 +45,10 @@ def find_rules(binary: Binary, stroke_px: float, cleared: Binary | None = None) 
     level, upright = _level_lines(binary, stroke_px), _level_lines(binary.T, stroke_px).T
     seen = level if cleared is None else level | cleared
     combs, cells = find_combs(binary, seen, stroke_px, _dashes(binary, level, stroke_px))
-    return level | upright | _sides(binary, seen, stroke_px) | combs, cells
+    sides = _sides(binary, level, stroke_px)
+    if cleared is not None:  # where squares were, a box may still have lines of its own
+        sides |= _sides(binary, seen, stroke_px)
+    return level | upright | sides | combs, cells
 
 
 def shorter_than(lines: Binary, least_px: float, stroke_px: float) -> Binary:

@@ -145,6 +145,15 @@ def test_the_sides_of_a_box_go_if_its_top_and_bottom_were_cleared_as_ruling():
     assert not left.any()
 
 
+def test_the_sides_of_a_box_that_was_drawn_on_squares_go_once_these_are_cleared():
+    page, cleared = np.zeros((2, 120, 300), bool)
+    cleared[::15] = cleared[:, ::15] = True
+    page[[20, 21, 70, 71], 20:200] = page[20:72, [20, 21, 198, 199]] = True
+    cleared &= ~page  # darker than they are, it stays
+    left = page & ~find_rules(page, STROKE_PX, cleared)[0]
+    assert left.sum() < 0.05 * page.sum()
+
+
 def test_a_stem_between_upright_lines_that_were_cleared_is_no_side():
     page, cleared = np.zeros((2, 120, 100), bool)
     cleared[:40, 30:40] = cleared[80:, 30:40] = True
