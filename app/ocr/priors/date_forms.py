@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import product
 from math import log
 
@@ -40,7 +40,7 @@ class Form:
     parts: tuple[tuple[str, ...], ...]
     share: float
 
-    @property
+    @cached_property
     def outline(self) -> str:
         """How it looks, with 0 for every digit."""
         return _outline("".join(part[0] for part in self.parts))

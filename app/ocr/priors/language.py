@@ -37,6 +37,9 @@ STRANGE_END = (1 - _GOES_ON) / _GOES_ON
 OF_LANGUAGE = 0.1
 """How many of all words that are written are of the language; from 0.07 to 0.3 it hardly matters."""
 
+LISTED = 0.8
+"""Of the words of the language, those in the list; set by eye."""
+
 
 @dataclass(frozen=True)
 class Language:

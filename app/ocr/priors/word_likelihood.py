@@ -8,10 +8,18 @@ from typing import NamedTuple, Self, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from app.ocr.priors.language import LETTERS, NO_LETTER, OF_LANGUAGE, ORDER, STRANGE_CHARACTER, STRANGE_END, Language
+from app.ocr.priors.language import (
+    LETTERS,
+    LISTED,
+    NO_LETTER,
+    OF_LANGUAGE,
+    ORDER,
+    STRANGE_CHARACTER,
+    STRANGE_END,
+    Language,
+)
 
-_LISTED = 0.8  # of the words of the language, those in the list
-_LOG_SHARES = np.log([1 - OF_LANGUAGE, OF_LANGUAGE * _LISTED, OF_LANGUAGE * (1 - _LISTED)])  # anything, listed, spelt
+_LOG_SHARES = np.log([1 - OF_LANGUAGE, OF_LANGUAGE * LISTED, OF_LANGUAGE * (1 - LISTED)])  # anything, listed, spelt
 _CANDIDATES = 4  # letters of each glyph that are tried by how words are spelt
 _HOPELESS = 15.0  # nats; a listed word so much less likely than the best beginning is not looked at any further
 

@@ -28,10 +28,11 @@ from app.ocr.spelling.beam_search import beam_search
 from app.ocr.spelling.points import POINT, insert, overlooked_points
 from app.ocr.spelling.posteriors import character_posteriors
 from app.ocr.spelling.prefix_scorer import PrefixScorer, PrefixState
+from app.ocr.spelling.word_breaks import weigh_breaks
 from app.vision import COLUMN_PX, STRIP_HEIGHT, Components, RowOfInk, Strip, assign_ink, cut_between
 
 _TINY = 1e-12
-_BEAM_WIDTH, _LEAST = 8, 1e-2
+_BEAM_WIDTH, _LEAST = 8, 1e-3
 # Columns of all rows that are computed together, if none is longer, so that work arrays stay in the cache. And by how
 # many a row may be shorter than the longest: to fetch the weights once more takes as long as computing these does.
 _TOGETHER, _SHORTER = 256, 24
@@ -158,6 +159,8 @@ class RowReader:
         permitted = self._permit(log_p, allowed)
         text, _ = beam_search(permitted, _BEAM_WIDTH, least=_LEAST, scorer=scorer)
         spelling = self._spelling(text, align(permitted, text), permitted)
+        if scorer is not None:
+            spelling = replace(spelling, p_space=weigh_breaks(text, self._space, spelling.p_space, scorer))
         if allowed is None:
             return spelling
         free = self.spell(log_p)

@@ -5,10 +5,10 @@ one class a column and spells a text by dropping repetitions, then blanks: with 
 and ``--a`` all spell a, and ``a-a`` spells aa. A text is as likely as all its paths together; the best guess at each
 column is only the likeliest path. Here prefixes grow column by column, and paths that spell the same are one.
 
-Where nothing but a blank has a chance, the row falls into parts that know nothing of each other. Each is searched
-alone, so that a doubt about one letter is not carried through all that follow; then their texts are put together. There
-a language has its say, if one is given: which prefixes are worth going on with, and which text is the best. Of two that
-it can no longer tell apart, after a space say, only the better one goes on: they are recombined.
+A language, if one is given, has its say at every column: which prefixes are worth going on with, and which text is the
+best. Where nothing but a blank has a chance, it is the same whether the last character was drawn out or not; of two
+prefixes between which the language sees no difference any more, after a space say, only the better one goes on there:
+they are recombined.
 
 References
 ----------
@@ -19,7 +19,7 @@ recurrent DNNs, algorithm 1.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
 from math import exp, log
 from operator import itemgetter
 from typing import NamedTuple, TypeAlias
@@ -30,8 +30,8 @@ from app.nn import BLANK, Array
 from app.ocr.spelling.prefix_scorer import PrefixScorer, PrefixState
 
 Classes: TypeAlias = tuple[int, ...]
-# Of each prefix, the probability of its paths that end in a blank, and of those that end in a character.
-_Beam: TypeAlias = dict[Classes, tuple[float, float]]
+
+_ASKED = 2  # times as many prefixes as go on, at most, are put to the language at each column
 
 
 class _Column(NamedTuple):
@@ -39,6 +39,49 @@ class _Column(NamedTuple):
 
     p_blank: float
     characters: list[tuple[int, float]]
+
+
+class _Prefix:
+    """What a row may begin with: another prefix and one character more, with what a language knows of it.
+
+    Attributes
+    ----------
+    label : the last character, `BLANK` if there is none
+    state, log_gain : of the language; nothing, and 0, without one
+    """
+
+    __slots__ = ("_longer", "_shorter", "label", "log_gain", "state")
+
+    def __init__(self, shorter: _Prefix | None, label: int, scorer: PrefixScorer | None) -> None:
+        self._shorter = shorter
+        self._longer: dict[int, _Prefix] = {}
+        self.label = label
+        self.state, self.log_gain = PrefixState(), 0.0
+        if scorer is not None:
+            if shorter is not None:
+                self.state = scorer.extend(shorter.state, (label,))
+            self.log_gain = scorer.log_gain(self.state)
+
+    def with_label(self, label: int, scorer: PrefixScorer | None) -> _Prefix:
+        """Return this with one character more; always the same object."""
+        longer = self._longer.get(label)
+        if longer is None:
+            longer = self._longer[label] = _Prefix(self, label, scorer)
+        return longer
+
+    @property
+    def classes(self) -> Classes:
+        """All its characters."""
+        labels: list[int] = []
+        prefix = self
+        while prefix._shorter is not None:
+            labels.append(prefix.label)
+            prefix = prefix._shorter
+        return tuple(reversed(labels))
+
+
+# Of each prefix, the probability of its paths that end in a blank, and of those that end in a character.
+_Beam: TypeAlias = dict[_Prefix, tuple[float, float]]
 
 
 def beam_search(
@@ -61,23 +104,18 @@ def beam_search(
         the network's, and counts the paths that the search has gone: it may be too low, never too high.
     """
     parts, log_scale = _divide_at_blanks(log_p, least)
-    beam: dict[Classes, float] = {(): 1.0}
-    states: dict[Classes, PrefixState] = {(): PrefixState()}
-    for number, part in enumerate(parts, 1):
-        texts, log_total = _search_part(part, beam_width, least)
-        log_scale += log_total
-        longer, states = _append(beam, states, texts, least, scorer)
-        if scorer is None:
-            # Only the text itself tells what may still come of it: others may come to spell the same.
-            kept = _prune(longer, {text: text for text in longer}, beam_width, least)
-        else:
-            worth = _with_language(longer, states, scorer, ended=number == len(parts))
-            kept = _prune(worth, {text: states[text].recombination_key for text in longer}, beam_width, least)
-        scale = max(longer[text] for text in kept)  # taken off, or a product of hundreds of probabilities would vanish
-        log_scale += log(scale)
-        beam = {text: longer[text] / scale for text in kept}
-    text, p = next(iter(beam.items()))
-    return text, log_scale + log(p)
+    beam: _Beam = {_Prefix(None, BLANK, scorer): (1.0, 0.0)}
+    for part in parts:
+        for column in part:
+            beam, scale = _prune(_extend(beam, column, beam_width, least, scorer), beam_width, least)
+            log_scale += log(scale)
+        beam = _end_in_blank(beam, recombine=scorer is not None)
+    p = {prefix: sum(ends) for prefix, ends in beam.items()}
+    worth = {prefix: log(p[prefix]) for prefix in beam}
+    if scorer is not None:
+        worth = {prefix: worth[prefix] + scorer.log_gain(prefix.state, ended=True) for prefix in beam}
+    best = max(worth, key=worth.__getitem__)
+    return best.classes, log_scale + log(p[best])
 
 
 def _divide_at_blanks(log_p: Array, least: float) -> tuple[list[list[_Column]], float]:
@@ -100,19 +138,7 @@ def _divide_at_blanks(log_p: Array, least: float) -> tuple[list[list[_Column]], 
     return parts, float(log_p[~busy, BLANK].sum(dtype=np.float64))
 
 
-def _search_part(part: list[_Column], beam_width: int, least: float) -> tuple[dict[Classes, float], float]:
-    """Search one part: its texts, likeliest first, that one's probability taken for 1; and its logarithm."""
-    beam: _Beam = {(): (1.0, 0.0)}
-    log_scale = 0.0
-    for column in part:
-        best = sorted(_extend(beam, column, beam_width, least).items(), key=lambda item: -sum(item[1]))[:beam_width]
-        scale = sum(best[0][1])
-        log_scale += log(scale)
-        beam = {text: (b / scale, c / scale) for text, (b, c) in best if b + c > least * scale}
-    return {text: sum(ends) for text, ends in beam.items()}, log_scale
-
-
-def _extend(beam: _Beam, column: _Column, beam_width: int, least: float) -> _Beam:
+def _extend(beam: _Beam, column: _Column, beam_width: int, least: float, scorer: PrefixScorer | None) -> _Beam:
     """Let every path go one column on.
 
     A text has paths that end in a blank, of probability b, and others that end in a character, c. Of a text a, and of a
@@ -124,70 +150,57 @@ def _extend(beam: _Beam, column: _Column, beam_width: int, least: float) -> _Bea
     """
     p_blank, characters = column
     likely = characters[: beam_width + 1]  # whatever else may follow, these crowd it out
-    enough = least * max(p_blank, characters[0][1])
+    most = max(prefix.log_gain for prefix in beam)  # taken off: the gain of a long row may exceed all numbers
+    best = 0.0
     extended: _Beam = {}
-    candidates: list[tuple[float, Classes, int]] = []
-    for text, (blank, character) in beam.items():
-        both, last = blank + character, text[-1] if text else BLANK
+    candidates: list[tuple[float, float, _Prefix, int]] = []
+    for prefix, (blank, character) in beam.items():
+        both, last = blank + character, prefix.label
+        weight = exp(prefix.log_gain - most)
         drawn_out = 0.0
         for label, p in likely:
-            if both * p <= enough:
-                break
+            grown = both * p
             if label == last:
-                drawn_out = character * p
-            candidates.append(((blank if label == last else both) * p, text, label))
-        extended[text] = both * p_blank, drawn_out
+                drawn_out, grown = character * p, blank * p
+            candidates.append((grown * weight, grown, prefix, label))
+        extended[prefix] = both * p_blank, drawn_out
+        best = max(best, (both * p_blank + drawn_out) * weight)
     candidates.sort(key=itemgetter(0), reverse=True)
-    for p, text, label in candidates[:beam_width]:  # writing out all would take most of the time where much is unclear
-        longer = (*text, label)
+    enough = least * max(best, candidates[0][0])
+    # To ask about all of them would take most of the time where much is unclear.
+    for worth, grown, prefix, label in candidates[: _ASKED * beam_width]:
+        if worth <= enough:
+            break
+        longer = prefix.with_label(label, scorer)
         blank, character = extended.get(longer, (0.0, 0.0))
-        extended[longer] = blank, character + p
+        extended[longer] = blank, character + grown
     return extended
 
 
-def _append(
-    beam: Mapping[Classes, float],
-    states: Mapping[Classes, PrefixState],
-    texts: Mapping[Classes, float],
-    least: float,
-    scorer: PrefixScorer | None,
-) -> tuple[dict[Classes, float], dict[Classes, PrefixState]]:
-    """Put every text of a part, likeliest first, behind every prefix; also return what a language knows of them."""
-    longer: dict[Classes, float] = {}
-    new_states: dict[Classes, PrefixState] = {}
-    for prefix, p in beam.items():
-        for text, p_text in texts.items():
-            if p * p_text <= least:
-                break  # the likeliest has 1
-            both = prefix + text
-            if scorer is not None and both not in longer:
-                new_states[both] = scorer.extend(states[prefix], text)
-            longer[both] = longer.get(both, 0.0) + p * p_text
-    return longer, new_states
+def _prune(beam: _Beam, beam_width: int, least: float) -> tuple[_Beam, float]:
+    """Keep the best prefixes, best first, scaled so that the best one has the probability 1; also return the scale.
 
-
-def _with_language(
-    prefixes: Mapping[Classes, float], states: Mapping[Classes, PrefixState], scorer: PrefixScorer, *, ended: bool
-) -> dict[Classes, float]:
-    """Weigh prefixes, or with `ended` whole rows, by how much likelier a language makes them, up to one factor."""
-    gains = {text: scorer.log_gain(states[text], ended=ended) for text in prefixes}
-    most = max(gains.values())  # taken off: the gain of a long row by itself may exceed all numbers
-    return {text: p * exp(gains[text] - most) for text, p in prefixes.items()}
-
-
-def _prune(
-    worth: Mapping[Classes, float], recombination_keys: Mapping[Classes, Hashable], beam_width: int, least: float
-) -> list[Classes]:
-    """Choose the prefixes that may become the best text, best first; of those with the same key, the best one.
-
-    Another could only if it came to spell the same as some third, and both together were likelier.
+    Without a scale the product of hundreds of probabilities would vanish.
     """
-    kept: list[Classes] = []
+    most = max(prefix.log_gain for prefix in beam)
+    worth = [((b + c) * exp(prefix.log_gain - most), prefix) for prefix, (b, c) in beam.items()]
+    worth.sort(key=itemgetter(0), reverse=True)
+    enough = least * worth[0][0]
+    best = [prefix for value, prefix in worth[:beam_width] if value > enough]
+    scale = sum(beam[best[0]])
+    return {prefix: (beam[prefix][0] / scale, beam[prefix][1] / scale) for prefix in best}, scale
+
+
+def _end_in_blank(beam: _Beam, *, recombine: bool) -> _Beam:
+    """Let every path, best prefix first, go on to a blank; with `recombine`, of prefixes alike to the language one.
+
+    Another would be better only if it came to spell the same as some third, and both together were likelier.
+    """
     met: set[Hashable] = set()
-    for text in sorted(worth, key=worth.__getitem__, reverse=True):
-        if len(kept) == beam_width or (kept and worth[text] <= least * worth[kept[0]]):
-            break
-        if recombination_keys[text] not in met:
-            met.add(recombination_keys[text])
-            kept.append(text)
-    return kept
+    ended: _Beam = {}
+    for prefix, ends in beam.items():
+        key: Hashable = prefix.state.recombination_key if recombine else prefix
+        if key not in met:
+            met.add(key)
+            ended[prefix] = sum(ends), 0.0
+    return ended

@@ -4,6 +4,8 @@ References
 ----------
 Graves, Jaitly (2014), Towards end-to-end speech recognition with recurrent neural networks, section 5.
 Gulcehre et al. (2015), On using monolingual corpora in neural machine translation, where shallow fusion has its name.
+Hwang, Sung (2016), Character-level incremental speech recognition with recurrent neural networks: a dictionary that
+counts from a word's first letter on.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from app.ocr.alphabet import Alphabet
 from app.ocr.priors.date_forms import FIGURES, log_gain
 from app.ocr.priors.language import (
     LETTERS,
+    LISTED,
     NO_LETTER,
     OF_LANGUAGE,
     ORDER,
@@ -24,8 +27,8 @@ from app.ocr.priors.language import (
     Language,
     letter_numbers,
 )
+from app.ocr.priors.lexicon import Lexicon
 
-_WEIGHT = 0.7  # of the language beside the network
 _DIGIT_IN_WORD = 1e-3  # as likely, within a word of the language, as a letter
 _MOST_ODDS = 1e300  # nothing is surer: a word without end would exceed all numbers
 _CONTEXTS = len(LETTERS) ** (ORDER - 1)
@@ -37,9 +40,10 @@ class PrefixState(NamedTuple):
     Attributes
     ----------
     log_done : how much likelier the words that are complete are with the language than without, in nats
-    odds : of the word that is not, of the language against strange
+    odds : of the word that is not, spelt as those of the language are, against strange
     context : its last three letters as one number
     is_open : whether there is such a word
+    word : its letters; None if no word of the list begins so
     figures : digits and marks that may begin a date; None from a letter to the next mark that no date has
     """
 
@@ -47,10 +51,11 @@ class PrefixState(NamedTuple):
     odds: float = 1.0
     context: int = 0
     is_open: bool = False
+    word: bytes | None = b""
     figures: str | None = ""
 
     @property
-    def recombination_key(self) -> tuple[float, int, bool, str | None]:
+    def recombination_key(self) -> tuple[float, int, bool, bytes | None, str | None]:
         """What decides how likely is whatever comes next: of prefixes with the same, the best one stays the best."""
         return self[1:]
 
@@ -60,13 +65,14 @@ class PrefixScorer:
 
     def __init__(self, language: Language, alphabet: Alphabet) -> None:
         self._p_next = language.flat_p_next
+        self._lexicon = Lexicon(language)
         self._letters = [NO_LETTER, *letter_numbers(alphabet).tolist()]
         self._figures = ["", *(char if char in FIGURES else "" for char in alphabet.chars)]
         self._is_digit = [False, *(char.isdigit() for char in alphabet.chars)]
 
     def extend(self, state: PrefixState, classes: Sequence[int]) -> PrefixState:
         """Return the state of a prefix with some classes behind it."""
-        log_done, odds, context, is_open, figures = state
+        log_done, odds, context, is_open, word, figures = state
         for label in classes:
             letter, figure = self._letters[label], self._figures[label]
             if figure and (figures or self._is_digit[label]):
@@ -74,40 +80,50 @@ class PrefixScorer:
             elif letter != NO_LETTER:
                 figures = None
             else:
-                log_done += _log_gain_of_figures(figures, ended=True)
+                if figures:
+                    log_done += _log_gain_of_figures(figures, ended=True)
                 figures = ""
             if letter != NO_LETTER:
                 place = context * len(LETTERS) + letter
                 odds = min(odds * self._p_next[place] / STRANGE_CHARACTER, _MOST_ODDS)
                 context, is_open = place % _CONTEXTS, True
+                word = self._longer(word, letter)
             elif self._is_digit[label]:
-                odds, context, is_open = odds * _DIGIT_IN_WORD, NO_LETTER, True
+                odds, context, is_open, word = odds * _DIGIT_IN_WORD, NO_LETTER, True, None
             else:
                 if is_open:
-                    odds *= self._p_next[context * len(LETTERS)] / STRANGE_END
-                    log_done += _log_gain(odds)
-                odds, context, is_open = 1.0, NO_LETTER, False
-        return PrefixState(log_done, odds, context, is_open, figures)
+                    log_done += self._log_gain_of_word(odds, context, word, ended=True)
+                odds, context, is_open, word = 1.0, NO_LETTER, False, b""
+        return PrefixState(log_done, odds, context, is_open, word, figures)
 
     def log_gain(self, state: PrefixState, *, ended: bool = False) -> float:
         """Return by how much a prefix, or with `ended` a whole text, becomes likelier by the language, in nats.
 
         Hardly less than 0, as words may be strange with a language, too.
         """
-        log_done = state.log_done + _log_gain_of_figures(state.figures, ended=ended)
-        odds = state.odds
+        log_done = state.log_done
+        if state.figures:
+            log_done += _log_gain_of_figures(state.figures, ended=ended)
         if state.is_open:
-            if ended:
-                odds *= self._p_next[state.context * len(LETTERS)] / STRANGE_END
-            log_done += _log_gain(odds)
-        return _WEIGHT * log_done
+            log_done += self._log_gain_of_word(state.odds, state.context, state.word, ended=ended)
+        return log_done
+
+    def _longer(self, word: bytes | None, letter: int) -> bytes | None:
+        if word is None:
+            return None
+        longer = word + letter.to_bytes()
+        return longer if self._lexicon.shares(longer)[0] else None
+
+    def _log_gain_of_word(self, odds: float, context: int, word: bytes | None, *, ended: bool) -> float:
+        """As `log_gain`, of one word or its beginning: it is in the list, or spelt like those there, or strange."""
+        listed = 0.0
+        if word:
+            begins, is_word = self._lexicon.shares(word)
+            listed = (is_word / STRANGE_END if ended else begins) / STRANGE_CHARACTER ** len(word)
+        if ended:
+            odds *= self._p_next[context * len(LETTERS)] / STRANGE_END
+        return log(OF_LANGUAGE * (LISTED * listed + (1 - LISTED) * odds) + 1 - OF_LANGUAGE)
 
 
-def _log_gain_of_figures(figures: str | None, *, ended: bool) -> float:
-    if not figures:
-        return 0.0
+def _log_gain_of_figures(figures: str, *, ended: bool) -> float:
     return log_gain(figures.rstrip(".") if ended else figures, ended=ended)  # which ends a sentence
-
-
-def _log_gain(odds: float) -> float:
-    return log(OF_LANGUAGE * odds + 1 - OF_LANGUAGE)

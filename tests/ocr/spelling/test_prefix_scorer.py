@@ -9,7 +9,7 @@ import pytest
 from app.ocr import Alphabet
 from app.ocr.priors.date_forms import DATED
 from app.ocr.priors.language import OF_LANGUAGE
-from app.ocr.spelling.prefix_scorer import _WEIGHT, PrefixScorer, PrefixState
+from app.ocr.spelling.prefix_scorer import PrefixScorer, PrefixState
 
 ALPHABET = Alphabet(" abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789,./-:(")
 
@@ -35,13 +35,22 @@ def test_words_of_the_language_gain(scorer, text):
 @pytest.mark.parametrize("text", ["hx", "A1B2C3", "0131 496", "qvxkj zzz", ""])
 def test_whatever_is_none_loses_no_more_than_that_it_might_have_been(scorer, text):
     least = (1 - OF_LANGUAGE) * (1 - DATED)
-    assert least ** (_WEIGHT * len(text.split())) <= _gain(scorer, text) + 1e-12
+    assert least ** len(text.split()) <= _gain(scorer, text) + 1e-12
     assert _gain(scorer, text) <= 1
 
 
 def test_the_end_of_a_row_is_that_of_a_word(scorer):
     assert _gain(scorer, "milk") == pytest.approx(_gain(scorer, "milk "))
     assert _gain(scorer, "mil") < _gain(scorer, "milk")
+
+
+def test_a_word_of_the_list_gains_more_than_one_that_is_only_spelt_like_them(scorer):
+    assert _gain(scorer, "world") > 3 * _gain(scorer, "worold")
+
+
+def test_a_beginning_counts_for_the_words_that_go_on_so(scorer):
+    begun, astray = (scorer.log_gain(scorer.extend(PrefixState(), _classes(text))) for text in ("worl", "worr"))
+    assert begun > astray + 1
 
 
 def test_it_is_the_same_at_once_and_bit_by_bit(scorer):
@@ -58,6 +67,7 @@ def test_it_is_the_same_at_once_and_bit_by_bit(scorer):
         (("hello th", "hello ti"), False),
         (("hello", "hello "), False),
         (("hello", "qxllo"), False),  # which no word of the language begins with
+        (("hello th", "HELLO TH"), True),
         (("12 ", "17 "), True),
         (("12/", "17/"), False),  # it may become a date
     ],
