@@ -24,7 +24,7 @@ from app.ocr.recognisers.cards import build_from_card
 from app.ocr.recognisers.row_network import RECEPTIVE_COLUMNS
 from app.ocr.spelling.alignment import Alignment, align
 from app.ocr.spelling.allow_list import allow_only
-from app.ocr.spelling.beam_search import beam_search
+from app.ocr.spelling.beam_search import LANGUAGE_WEIGHT, beam_search
 from app.ocr.spelling.points import POINT, insert, overlooked_points
 from app.ocr.spelling.posteriors import character_posteriors
 from app.ocr.spelling.prefix_scorer import PrefixScorer, PrefixState
@@ -141,9 +141,12 @@ class RowReader:
         return np.asarray(np.log(peaks[best[starts] >= 0]))
 
     def log_gain(self, log_p: Array, scorer: PrefixScorer) -> float:
-        """Return by how much a row (T, K + 1), as `predict` returns it, becomes likelier by a language, in nats."""
+        """Return by how much a row (T, K + 1), as `predict` returns it, becomes likelier by a language, in nats.
+
+        Weighed as in the search for its text.
+        """
         text, _ = beam_search(log_p, _BEAM_WIDTH, least=_LEAST, scorer=scorer)
-        return scorer.log_gain(scorer.extend(PrefixState(), text), ended=True)
+        return LANGUAGE_WEIGHT * scorer.log_gain(scorer.extend(PrefixState(), text), ended=True)
 
     def spell(
         self, log_p: Array, allowed: NDArray[np.bool_] | None = None, scorer: PrefixScorer | None = None

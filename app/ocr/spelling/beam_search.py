@@ -31,6 +31,9 @@ from app.ocr.spelling.prefix_scorer import PrefixScorer, PrefixState
 
 Classes: TypeAlias = tuple[int, ...]
 
+LANGUAGE_WEIGHT = 0.7
+"""How much a language counts beside the network. With 1, where letters are hardly to be seen it invents words."""
+
 _ASKED = 2  # times as many prefixes as go on, at most, are put to the language at each column
 
 
@@ -47,7 +50,7 @@ class _Prefix:
     Attributes
     ----------
     label : the last character, `BLANK` if there is none
-    state, log_gain : of the language; nothing, and 0, without one
+    state, log_gain : of the language, the latter weighed; nothing, and 0, without one
     """
 
     __slots__ = ("_longer", "_shorter", "label", "log_gain", "state")
@@ -60,7 +63,7 @@ class _Prefix:
         if scorer is not None:
             if shorter is not None:
                 self.state = scorer.extend(shorter.state, (label,))
-            self.log_gain = scorer.log_gain(self.state)
+            self.log_gain = LANGUAGE_WEIGHT * scorer.log_gain(self.state)
 
     def with_label(self, label: int, scorer: PrefixScorer | None) -> _Prefix:
         """Return this with one character more; always the same object."""
@@ -111,9 +114,10 @@ def beam_search(
             log_scale += log(scale)
         beam = _end_in_blank(beam, recombine=scorer is not None)
     p = {prefix: sum(ends) for prefix, ends in beam.items()}
-    worth = {prefix: log(p[prefix]) for prefix in beam}
+    worth = {prefix: log(value) for prefix, value in p.items()}
     if scorer is not None:
-        worth = {prefix: worth[prefix] + scorer.log_gain(prefix.state, ended=True) for prefix in beam}
+        for prefix in worth:
+            worth[prefix] += LANGUAGE_WEIGHT * scorer.log_gain(prefix.state, ended=True)
     best = max(worth, key=worth.__getitem__)
     return best.classes, log_scale + log(p[best])
 

@@ -10,6 +10,7 @@ import pytest
 from app.errors import CorruptModel, UnknownArchitecture
 from app.nn import BLANK
 from app.ocr import Alphabet, RowReader, build_network
+from app.ocr.spelling.beam_search import LANGUAGE_WEIGHT
 from app.ocr.spelling.prefix_scorer import PrefixScorer, PrefixState
 from app.vision import COLUMN_PX, STRIP_HEIGHT, Strip, segment
 from tests.conftest import TINY_ROWS
@@ -240,5 +241,5 @@ def test_a_card_that_makes_no_sense_is_refused(arrays, changes, error, match):
 def test_what_a_row_gains_by_a_language_is_what_its_text_does(reader, english):
     scorer = PrefixScorer(english, ALPHABET)
     state = scorer.extend(PrefixState(), (1 + ALPHABET.encode("CAB A")).tolist())
-    assert reader.log_gain(_columns("CC-A-B- A--"), scorer) == scorer.log_gain(state, ended=True) != 0
+    assert reader.log_gain(_columns("CC-A-B- A--"), scorer) == LANGUAGE_WEIGHT * scorer.log_gain(state, ended=True) != 0
     assert reader.log_gain(_columns("---"), scorer) == 0
