@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 _DOT = 2.0  # no dot is wider or higher, in stroke widths
@@ -33,8 +35,15 @@ def are_dots_of_grid(boxes: NDArray[np.int32], stroke_px: float) -> NDArray[np.b
     # A pixel more or less says nothing of a dot that has few.
     specks = specks[(size[specks] <= _ALIKE * usual + 1) & (size[specks] >= usual / _ALIKE - 1)]
     places = (boxes[specks, :2] + boxes[specks, 2:]) / 2
+    if len(specks) < _FEWEST:
+        return dots
     tree = cKDTree(places)
-    ways, apart = _ways_to_next(places, tree)
+    distances, nearest = (each[:, 1] for each in tree.query(places, 2))  # each is its own nearest
+    apart = float(np.median(distances))
+    if not apart:  # rings around dots, say
+        return dots
+    near = np.abs(distances - apart) <= _NEAR * apart
+    ways = _ways_to_next((places[nearest] - places)[near] / distances[near, None], apart)
     # (sides, specks), the number of the speck on each side, that of all if there is none
     beside = np.stack([tree.query(places + way, distance_upper_bound=_NEAR * apart)[1] for way in ways])
     inside = (beside < len(places)).all(axis=0)
@@ -44,22 +53,24 @@ def are_dots_of_grid(boxes: NDArray[np.int32], stroke_px: float) -> NDArray[np.b
     if np.sqrt(np.mean(np.sum(off**2, axis=1))) > _EVEN * apart:
         return dots
     # From dot to dot, also past letters, beside which a dot has fewer neighbours.
-    of_grid, before = np.append(inside, False), 0
-    while (count := int(of_grid.sum())) > before:
-        of_grid[:-1] |= of_grid[beside].any(axis=0)
-        before = count
-    dots[specks[of_grid[:-1]]] = True
+    side, speck = np.nonzero(beside < len(places))
+    next_to = coo_matrix((np.ones(len(side), bool), (speck, beside[side, speck])), shape=(len(places),) * 2)
+    _, grid = connected_components(next_to, directed=False)
+    dots[specks[np.isin(grid, grid[inside])]] = True
     return dots
 
 
-def _ways_to_next(places: NDArray[np.float64], tree: cKDTree) -> tuple[NDArray[np.float64], float]:
-    """Return the ways (4 or 6, 2) from a dot to those around it, down and across, and how far that is."""
-    distances, numbers = tree.query(places, 2)  # each is its own nearest
-    apart = float(np.median(distances[:, 1]))
-    near = np.abs(distances[:, 1] - apart) <= _NEAR * apart
-    down, across = ((places[numbers[:, 1]] - places)[near] / distances[near, 1:]).T
+def _ways_to_next(directions: NDArray[np.float64], apart: float) -> NDArray[np.float64]:
+    """Return the ways (4 or 6, 2) from a dot to those around it, down and across.
+
+    Parameters
+    ----------
+    directions : (M, 2), of length 1, from a dot to one beside it
+    apart : how far that is
+    """
+    down, across = directions.T
     # The angle of any side, times the number of sides, is the same but for whole turns.
     sums = {sides: np.sum((across + 1j * down) ** sides) for sides in (4, 6)}
     sides = max(sums, key=lambda count: abs(sums[count]))
     angles = (np.angle(sums[sides]) + 2 * np.pi * np.arange(sides)) / sides
-    return apart * np.stack([np.sin(angles), np.cos(angles)], axis=1), apart
+    return apart * np.stack([np.sin(angles), np.cos(angles)], axis=1)

@@ -83,3 +83,18 @@ def test_only_the_letter_is_kept_of_a_letter_on_dotted_paper() -> None:
     levels = Levels(faint=60, sure=100)
     for page in (ink, rotated_back(ink, 5.0)[0]):
         assert len(keep_writing(find_components(page, levels))) == 1
+
+
+@pytest.mark.parametrize(
+    "sizes", [[2] * 15 + [10] + [20] * 15, [2] * 15 + [20] * 15, [4] * 29], ids=["one alike", "none alike", "too few"]
+)
+def test_specks_of_all_sizes_are_no_grid(sizes: list[int]) -> None:
+    corners = np.arange(len(sizes))[:, None] * [30, 20]
+    boxes = np.concatenate([corners, corners + np.array(sizes)[:, None]], axis=1).astype(np.int32)
+    assert not are_dots_of_grid(boxes, 10.0).any()
+
+
+def test_specks_within_one_another_are_no_grid() -> None:
+    boxes = boxes_at(np.repeat(grid(), 2, axis=0))
+    boxes[::2] += [-1, -1, 1, 1]
+    assert not are_dots_of_grid(boxes, 4.0).any()
