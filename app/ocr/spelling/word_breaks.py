@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from app.ocr.spelling.prefix_scorer import PrefixScorer, PrefixState
 
+_LONGEST = 32  # letters on either side that are looked at; hardly any word is longer
 _SURE = 0.002  # a break that is less likely than this, or as surely there, is not put in question
 
 
@@ -34,7 +35,7 @@ def weigh_breaks(
     log_odds = []
     for place in doubtful:
         first, last = words.searchsorted(words[place]), words.searchsorted(words[place + 1], side="right")
-        left, right = chars[first : place + 1], chars[place + 1 : last]
+        left, right = chars[max(first, place + 1 - _LONGEST) : place + 1], chars[place + 1 : last][:_LONGEST]
         parted, whole = (scorer.extend(PrefixState(), label) for label in ([*left, space, *right], left + right))
         log_odds.append(scorer.log_gain(parted, ended=True) - scorer.log_gain(whole, ended=True))
     weighed = p_space.copy()

@@ -56,3 +56,8 @@ def test_what_is_sure_is_not_put_in_question(scorer):
 
 def test_a_row_of_one_character_has_no_break(scorer):
     assert weigh_breaks([2], SPACE, np.zeros(0), scorer).tolist() == []
+
+
+def test_no_more_of_a_row_is_looked_at_than_a_word_has(scorer):
+    near, far = (_weighed(f"{'q' * more}world{'q' * more}", scorer, {more + 1: 0.5})[0][more + 1] for more in (40, 400))
+    assert near == far
