@@ -55,6 +55,33 @@ def test_the_table_becomes_paper_and_the_sheet_stays(rng):
     assert changed.min() > 225
 
 
+def test_nothing_is_read_beside_a_sheet_on_a_desk_as_light_as_it_is(rng):
+    photo = np.full(np.add(PAGE.grey.shape, 2 * MARGIN), 235.0)
+    sheet = np.zeros(photo.shape, bool)
+    sheet[MARGIN:-MARGIN, MARGIN:-MARGIN] = True
+    shadow = 1 - 0.7 * ndimage.gaussian_filter(np.roll(sheet, (3, 3), (0, 1)).astype(np.float32), 5)
+    photo = np.where(sheet, 235, photo * shadow)
+    photo[sheet] = np.maximum(PAGE.grey, 30).ravel() - 20.0
+    turned = Image.fromarray(photo.astype(np.uint8)).rotate(5, Image.Resampling.BICUBIC, fillcolor=235)
+    assert [len(row.pieces) for row in segment(np.asarray(turned)).rows] == PIECES
+
+
+@pytest.mark.parametrize("angle_deg", [0, 4])
+def test_a_sheet_half_in_a_shadow_on_a_table_is_read_whole(angle_deg, rng):
+    photo = _on_table(rng, angle_deg, table=70).astype(np.float32)
+    x = np.arange(photo.shape[1]) - 0.5 * photo.shape[1]
+    shaded = (photo * (1 - 0.45 / (1 + np.exp(-x / 4)))).astype(np.uint8)
+    assert [len(row.pieces) for row in segment(shaded).rows] == PIECES
+
+
+def test_labels_around_a_white_field_on_a_tinted_form_stay():
+    form = np.full((500, 700), 190, np.uint8)
+    form[180:330, 250:650] = 245
+    label = np.minimum(PAGE.grey[::2, ::2], 190)
+    form[20 : 20 + label.shape[0], 30 : 30 + label.shape[1]] = label
+    assert without_surroundings(form) is form
+
+
 def _light_falls(photo):
     """Three quarters of the light at the lower right."""
     y, x = np.meshgrid(*(np.linspace(0, 1, side) for side in photo.shape), indexing="ij")

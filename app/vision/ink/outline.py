@@ -1,0 +1,268 @@
+"""The straight outline of a sheet of paper, whatever it lies on: wood, cloth, other papers, a desk as light as it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from app.vision.ink.grid import cell_px, reduced
+from app.vision.ink.runs import label_runs
+
+Grey = NDArray[np.uint8]
+Array = NDArray[np.float32]
+Lines = NDArray[np.float64]
+
+# Edges are looked for on a grid of about so many cells along the longer side: finer than the strip of shadow beside a
+# sheet, and so coarse that most strokes of a pen are one cell wide, and so are closed.
+_CELLS = 240
+_DARKEST = 10  # of 255; below it a ratio of greys says nothing
+# An edge is a step of the logarithm of grey, which a shadow across it does not change. Steps below the first are none
+# (5 percent); those from the second on are seen fully (14 percent); from the third on they weigh no more in a line.
+_FAINT, _FULL, _STRONG = 0.05, 0.15, 0.3
+# A shadow's own edge is blurred: what it rises within three cells more than within one is taken off, so many times.
+_BLURRED = 1.5
+# Grain is sharp, too, but beside it so many cells are no lighter in the mean.
+_GRAIN_CELLS, _LIGHTER = 5, 0.02
+# Beyond a drawn line it is as light again within so many cells, by a step nearly as sharp.
+_LINE_CELLS, _AS_SHARP = 6, 0.6
+# Lines are tried up to so steep, in such turns; a cell is on one if its own direction agrees so well, within so many
+# cells. Lines as near as the last are one. So many are kept for each side, of so many tried.
+_STEEPEST_DEG, _TURN_DEG, _AGREES_DEG, _NEAR_CELLS, _APART_CELLS, _LINES, _TRIES = 24, 2, 12, 2, 6, 4, 6
+_SIDES = 3  # within the image; fewer may be anything's
+_SHORTEST, _LONG = 0.2, 0.15  # of the image: a side, and a piece of one without a gap
+# So much of each side, and of all together, must be seen, and no more be like drawn lines. Of 130 drawn photos right
+# outlines are seen to 0.85 and more, and like drawn ones to 0.45; the frames of fields in forms to 0.9 and more.
+_SIDE_SEEN, _SEEN, _DRAWN = 0.6, 0.8, 0.6
+_DRAWN_COSTS = 0.3  # where several outlines are possible; a rule or a table's line is rarely taken for the sheet's edge
+
+
+@dataclass(frozen=True)
+class _Side:
+    """K lines that may be one side of a sheet.
+
+    Attributes
+    ----------
+    lines : (K, 2), offset and slope: x = offset + slope * (y - middle); x and y change places for top and bottom
+    seen, drawn, within : (K, N + 1), sums of what is along the lines up to each place: how far they are edges, where
+        they are like drawn lines, where they are within the image
+    """
+
+    lines: Lines
+    seen: Array
+    drawn: Array
+    within: Array
+
+
+def find_outline(grey: Grey) -> NDArray[np.float64] | None:
+    """Return the corners of a sheet that ends at three or four sides within its image; None if there is none.
+
+    All lines along which the image becomes sharply lighter are possible sides. Of all outlines made of them, a line or
+    the image's edge for each side, that is taken which is seen best and longest.
+
+    Parameters
+    ----------
+    grey : (H, W)
+
+    Returns
+    -------
+    (4, 2) : x and y in pixels, clockwise from the top left; perhaps outside the image
+
+    References
+    ----------
+    Duda, Hart (1972), Use of the Hough transformation to detect lines and curves in pictures.
+    """
+    cell = cell_px(grey.shape, _CELLS)
+    cells = reduced(grey, cell)
+    if min(cells.shape) <= 2 * _LINE_CELLS:
+        return None
+    light = np.log(np.maximum(_closed(_closed(cells).T).T, _DARKEST).astype(np.float32))
+    upright = _edges(light)
+    for drawn in (True, False):  # most pages have no long edge; most of those on others are like drawn lines
+        if not any(_is_long(one.are if drawn else one.are & ~one.like_drawn) for one in upright):
+            return None
+    edges = (*upright, *_edges(light.T))
+    if sum(_is_long(one.are) for one in edges) < _SIDES:
+        return None
+    corners = _best([_side(one) for one in edges], light.shape)
+    return None if corners is None else (corners + 0.5) * cell
+
+
+@dataclass(frozen=True)
+class _Edges:
+    """Where a picture (H, W) becomes lighter to the right, or to the left.
+
+    Attributes
+    ----------
+    step, wide : (H, W), how much lighter it becomes in that direction within a cell, and within three
+    across : (H, W), how much lighter downwards, negative for the left
+    sharp : (H, W), `step`, but less where it goes on rising, and 0 in grain
+    reach : so many cells before this one, and so many behind it, are beyond
+    """
+
+    step: Array
+    wide: Array
+    across: Array
+    sharp: Array
+    reach: tuple[int, int]
+
+    @cached_property
+    def are(self) -> NDArray[np.bool_]:
+        """(H, W), which cells are on an edge that is rather upright."""
+        return (self.sharp > _FAINT) & (np.abs(self.across) < self.step)
+
+    @cached_property
+    def like_drawn(self) -> NDArray[np.bool_]:
+        """(H, W), where it is as light again shortly beyond."""
+        falls = -self.step - _BLURRED * np.maximum(self.step - self.wide, 0)
+        return _highest(falls, *self.reach) > np.maximum(_AS_SHARP * self.sharp, 0)
+
+
+def _edges(light: Array) -> tuple[_Edges, _Edges]:
+    """Find the edges of left and right sides in a picture (H, W) of logarithms of grey."""
+    rises = _rises(light, _GRAIN_CELLS)
+    total, across = sum(rises), _rises(light.T, 1)[0].T
+    both = []
+    for way, reach in ((1, (_LINE_CELLS, 0)), (-1, (0, _LINE_CELLS))):
+        step, wide = way * rises[0], way * rises[2]
+        sharp = step - _BLURRED * np.maximum(wide - step, 0)
+        sharp[way * total < _LIGHTER * _GRAIN_CELLS] = 0
+        both.append(_Edges(step, wide, way * across, sharp, reach))
+    return both[0], both[1]
+
+
+def _is_long(edges: NDArray[np.bool_]) -> bool:
+    """Whether an edge goes so far down (H, W), in one piece, as those of a sheet do."""
+    shortest = _LONG * len(edges)
+    gaps = np.flatnonzero(~edges.any(axis=1))
+    if np.diff(gaps, prepend=-1, append=len(edges)).max() <= shortest:  # between rows of writing, and found at once
+        return False
+    boxes = label_runs(edges).boxes
+    return bool((boxes[:, 2] - boxes[:, 0]).max() >= shortest)
+
+
+def _side(edges: _Edges) -> _Side:
+    """Find lines that may be a side of a sheet."""
+    lines = _find_lines(edges)
+    height, width = edges.step.shape
+    y = np.arange(height)
+    x = np.rint(lines[:, :1] + lines[:, 1:] * (y - (height - 1) / 2)).astype(np.intp)
+    within = (x >= 0) & (x < width)
+    at = np.broadcast_to(y, x.shape), x.clip(0, width - 1)
+    sharpest = _highest(edges.sharp, _NEAR_CELLS, _NEAR_CELLS)
+    kinds = np.clip(sharpest[at] / _FULL, 0, 1), edges.like_drawn[at], within
+    sums = (np.cumsum(kind * within, axis=1, dtype=np.float32) for kind in kinds)
+    return _Side(lines, *(np.pad(of_kind, ((0, 0), (1, 0))) for of_kind in sums))
+
+
+def _closed(cells: Grey) -> Grey:
+    """Close what is dark and one cell wide, from side to side."""
+    lighter = np.maximum(cells[:, 1:], cells[:, :-1])
+    closed = cells.copy()
+    closed[:, 1:-1] = np.minimum(lighter[:, 1:], lighter[:, :-1])
+    return closed
+
+
+def _highest(values: Array, before: int, after: int) -> Array:
+    """Return the highest value from so many cells to the left to so many to the right."""
+    width = values.shape[1]
+    padded = np.pad(values, ((0, 0), (before, after)), mode="edge")
+    highest = padded[:, :width]
+    for begin in range(1, before + after + 1):
+        highest = np.maximum(highest, padded[:, begin : begin + width])
+    return highest
+
+
+def _rises(light: Array, most: int) -> list[Array]:
+    """How much lighter it is 1, 2, ... cells to the right than as many to the left; beyond the image as at its edge."""
+    width = light.shape[1]
+    padded = np.pad(light, ((0, 0), (most, most)), mode="edge")
+    return [
+        padded[:, most + cells : most + cells + width] - padded[:, most - cells : most - cells + width]
+        for cells in range(1, most + 1)
+    ]
+
+
+def _find_lines(edges: _Edges) -> Lines:
+    """Return the lines (K, 2) of `_Side` with most cells that are edges in their direction, weighted by how sharp."""
+    height, width = edges.step.shape
+    y, x = np.nonzero(edges.are)
+    weights = np.minimum(edges.sharp[y, x], _STRONG)
+    leaning = -np.arctan(edges.across[y, x] / edges.step[y, x])
+    down = y - (height - 1) / 2
+    angles = np.radians(np.arange(-_STEEPEST_DEG, _STEEPEST_DEG + 1, _TURN_DEG))
+    slopes = np.tan(angles)[:, None]
+    beside = int(slopes[-1, 0] * height / 2) + 2  # lines may leave the image
+    votes = np.zeros((len(slopes), width + 2 * beside))
+    for angle, slope, counted in zip(angles, slopes, votes, strict=True):
+        agree = np.abs(leaning - angle) < np.radians(_AGREES_DEG)
+        at = (x[agree] - slope * down[agree] + (beside + 0.5)).astype(np.intp)
+        counted[:] = np.bincount(at, weights[agree], len(counted))
+    votes = ndimage.uniform_filter1d(votes, 3, axis=1, mode="constant")
+    offsets = np.arange(-beside, width + beside)
+    half = (height - 1) / 2
+    lines: list[tuple[float, float]] = []
+    for _ in range(_TRIES):
+        turn, place = np.unravel_index(np.argmax(votes), votes.shape)
+        if len(lines) == _LINES or votes[turn, place] < _FAINT * _SHORTEST * height / 3:
+            break
+        tried = line = float(offsets[place]), float(slopes[turn, 0])
+        for near in (_NEAR_CELLS + 1, _NEAR_CELLS):  # least squares, twice
+            on = np.abs(x - line[0] - line[1] * down) <= near
+            line = _through(x[on], down[on], weights[on]) if on.any() else line
+        if not any(abs(line[0] - one[0]) + half * abs(line[1] - one[1]) < _APART_CELLS for one in lines):
+            lines.append(line)
+        for offset, slope in (tried, line):
+            ends = (np.abs(offsets - offset + way * half * (slopes - slope)) < _APART_CELLS for way in (-1, 1))
+            votes[np.logical_and(*ends)] = 0
+    return np.array(lines).reshape(-1, 2)
+
+
+def _through(x: NDArray[np.intp], y: NDArray[np.float64], weights: Array) -> tuple[float, float]:
+    """Return the offset and slope of the line of least squares."""
+    total = float(weights.sum())
+    middle_x, middle_y = float(weights @ x) / total, float(weights @ y) / total
+    slope = float((weights * (x - middle_x)) @ (y - middle_y)) / max(float(weights @ (y - middle_y) ** 2), 1e-9)
+    return middle_x - slope * middle_y, slope
+
+
+def _best(sides: list[_Side], shape: tuple[int, ...]) -> NDArray[np.float64] | None:
+    """Return the corners (4, 2), in cells, of the outline whose sides are seen best; None if none is seen well enough.
+
+    Parameters
+    ----------
+    sides : left, right, top, bottom
+    """
+    height, width = shape
+    edges = (-0.5, width - 0.5, -0.5, height - 0.5)
+    lines = [np.vstack([side.lines, (edge, 0.0)]) for side, edge in zip(sides, edges, strict=True)]
+    numbers = np.indices([len(some) for some in lines]).reshape(4, -1)  # (4, M), of the line of each side
+    offsets, slopes = np.stack([some[chosen] for some, chosen in zip(lines, numbers, strict=True)]).transpose(2, 0, 1)
+    corners = np.empty((4, 2, numbers.shape[1]))  # clockwise from the top left
+    for corner, (upright, level) in zip(corners, ((0, 2), (1, 2), (1, 3), (0, 3)), strict=True):
+        x_at_0 = offsets[upright] - slopes[upright] * (height - 1) / 2
+        y_at_0 = offsets[level] - slopes[level] * (width - 1) / 2
+        corner[1] = (y_at_0 + slopes[level] * x_at_0) / (1 - slopes[level] * slopes[upright])
+        corner[0] = x_at_0 + slopes[upright] * corner[1]
+    top_left, top_right, bottom_right, bottom_left = corners
+    ends = ((top_left[1], bottom_left[1]), (top_right[1], bottom_right[1]), (top_left[0], top_right[0]))
+    seen, drawn, length = np.zeros((3, numbers.shape[1]))
+    possible = np.sum([chosen < len(side.lines) for side, chosen in zip(sides, numbers, strict=True)], axis=0) >= _SIDES
+    for side, chosen, (begin, end) in zip(sides, numbers, (*ends, (bottom_left[0], bottom_right[0])), strict=True):
+        size = side.seen.shape[1] - 1
+        first, last = (np.clip(np.rint(place), 0, size).astype(np.intp) for place in (begin, end))
+        possible &= last - first >= _SHORTEST * size
+        own_seen, own_drawn, own_length = (
+            sums[chosen, last] - sums[chosen, first]
+            for sums in (np.vstack([kind, np.zeros(size + 1)]) for kind in (side.seen, side.drawn, side.within))
+        )
+        possible &= own_seen >= _SIDE_SEEN * own_length
+        seen, drawn, length = seen + own_seen, drawn + own_drawn, length + own_length
+    possible &= (seen >= _SEEN * length) & (drawn <= _DRAWN * length)
+    if not possible.any():
+        return None
+    better = seen - _SIDE_SEEN * length - _DRAWN_COSTS * drawn
+    return corners[:, :, np.argmax(np.where(possible, better, -np.inf))]
