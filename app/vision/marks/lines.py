@@ -1,9 +1,10 @@
 """Morphology along lines, by shifts of a whole page: the time grows with its pixels, not with what is on it.
 
-Four modules find lines with it, each of another kind, which the others miss:
+Five modules find lines with it, each of another kind, which the others miss:
 
 - `ruled_paper`: curves across the page, so pale that a threshold leaves dashes of them; it alone looks at greys;
 - `rules`: long straight thin ink, level or upright, whatever drew it;
+- `sloping_lines`: three or more that are longer still and straight, but neither level nor upright, or torn;
 - `combs`: uprights no longer than a letter, known by being alike and evenly spaced along a line of these two;
 - `struck_out`: strokes no longer than a word, which waver more than a printed line, and have letters on both sides.
 """
@@ -63,6 +64,12 @@ def open_horizontally(binary: Binary, length: int) -> Binary:
     return runs
 
 
+def eights(binary: Binary) -> NDArray[np.uint8]:
+    """Return the bits (H / 2 - 1, W / 8) of eight pixels, in three rows of which the last is the first of the next."""
+    packed = _packed(binary.T).T
+    return packed[:-2:2] | packed[1:-1:2] | packed[2::2]
+
+
 def _packed(binary: Binary) -> NDArray[np.uint8]:
     """As `np.packbits` along the columns, which is slow where rows lie in memory one after the other."""
     if binary.flags.f_contiguous:
@@ -105,7 +112,7 @@ def label_lines(lines: Binary, stroke_px: float, reach: float = CROSSED) -> Line
     cell = max(2, round(stroke_px))
     down, across = -(-height // cell), -(-width // cell)
     whole = np.pad(lines, ((0, down * cell - height), (0, across * cell - width)))
-    coarse = _any_of(_any_of(whole, cell).T, cell).T
+    coarse = any_of(any_of(whole, cell).T, cell).T
     grown = dilate_horizontally(dilate_vertically(coarse), max(1, round(reach * stroke_px / cell)))
     labels, _ = ndimage.label(grown, np.ones((3, 3)))
     labels[~coarse] = 0
@@ -120,7 +127,7 @@ def level_boxes(lines: Binary, stroke_px: float) -> NDArray[np.intp]:
     return boxes[height <= _SLOPE * width + 3 * cell]
 
 
-def _any_of(binary: Binary, count: int) -> Binary:
+def any_of(binary: Binary, count: int) -> Binary:
     """Combine each `count` rows of pixels to one; by whole rows, ten times as fast as `any` over an axis of so few."""
     combined = binary[::count].copy(order="K")
     for offset in range(1, count):

@@ -10,10 +10,12 @@ from app.vision.marks.lines import (
     THIN,
     dilate_horizontally,
     dilate_vertically,
+    eights,
     label_lines,
     level_boxes,
     open_horizontally,
 )
+from app.vision.marks.sloping_lines import sloping_lines
 
 Binary = NDArray[np.bool_]
 
@@ -29,7 +31,7 @@ _SIDE = 0.8  # share of the way between them that a column of a box's side is in
 
 
 def find_rules(binary: Binary, stroke_px: float, cleared: Binary | None = None) -> tuple[Binary, list[Cells]]:
-    """Return the ink of long straight lines, level or upright, of the short sides of boxes, and of what divides these.
+    """Return the ink of long lines, about level or upright, of the short sides of boxes, and of what divides these.
 
     And the cells that were divided, as `find_combs` does.
 
@@ -48,7 +50,11 @@ def find_rules(binary: Binary, stroke_px: float, cleared: Binary | None = None) 
     sides = _sides(binary, level, stroke_px)
     if cleared is not None:  # where squares were, a box may still have lines of its own
         sides |= _sides(binary, seen, stroke_px)
-    return level | upright | sides | combs, cells
+    rules = level | upright | sides | combs
+    for erased, page in ((rules, binary), (rules.T, binary.T)):
+        for rows, columns, ink in sloping_lines(page, stroke_px):
+            erased[rows, columns] |= ink
+    return rules, cells
 
 
 def shorter_than(lines: Binary, least_px: float, stroke_px: float) -> Binary:
@@ -92,7 +98,7 @@ def _dashes(binary: Binary, level: Binary, stroke_px: float) -> Binary | None:
     ----------
     level : (H, W), the level lines, which are none
     """
-    inked = (_eights(binary) == 255) & (_eights(level) == 0)
+    inked = (eights(binary) == 255) & (eights(level) == 0)
     width = max(1, round(_ROW_OF_BOXES * stroke_px / 8))
     if inked.shape[1] <= width or not len(inked):
         return None
@@ -103,12 +109,6 @@ def _dashes(binary: Binary, level: Binary, stroke_px: float) -> Binary | None:
     dashes = open_horizontally(dilate_vertically(binary), round(_DASH * stroke_px))
     thick = open_horizontally(binary.T, int(THIN * stroke_px) + 1).T
     return binary & dilate_horizontally(dashes, round(stroke_px)) & ~thick
-
-
-def _eights(binary: Binary) -> NDArray[np.uint8]:
-    """Return the bits (H / 2 - 1, W / 8) of eight pixels, in three rows of which the last is the first of the next."""
-    packed = np.packbits(binary, axis=1)
-    return packed[:-2:2] | packed[1:-1:2] | packed[2::2]
 
 
 def _level_lines(binary: Binary, stroke_px: float) -> Binary:

@@ -1,0 +1,132 @@
+"""Printed lines of a sheet that was photographed askew: they slope, each a little more or less than the next.
+
+Whoever draws a line by hand wavers; a letter is not that long. So lines are followed from a part of them that is sure,
+as far as they are straight.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from app.vision.marks.lines import THIN, any_of, dilate_horizontally, eights, open_horizontally
+
+Binary = NDArray[np.bool_]
+Curve = NDArray[np.float64]
+Place = tuple[NDArray[np.intp], NDArray[np.intp], Binary]
+"""Rows (M, N) and columns (N,) around a line, and which of these pixels (M, N) are its ink."""
+
+_STEEPEST = 0.18  # ten degrees, as a tangent
+_FEWEST = 3  # one or two may be edges of a sheet, or strike out or underline something
+# In stroke widths:
+_RUN = 6.0  # a line that falls by ten degrees has level runs that long, if its ends may be a pixel off
+_LONG = 40.0  # twice as long as a level line has to be: far more strokes are nearly straight at some slope
+_TORN = 5.0  # runs this close to each other may be one line, torn by noise
+_REACH = 1.0  # of a line to both sides of its middle
+_WAVERS = 0.2  # so far from a parabola, and half a pixel, is the middle of a printed line at most
+# Share of a line that must be inked so. On drawn photographs of tables and ruled paper 0.66 and 0.75 leave far more of
+# torn lines; at 0.6, lines half as long would be found in words.
+_INKED = 0.6
+
+
+class _Line(NamedTuple):
+    """A line from column `begin` to `end`, which is not in it any more; `curve` gives its middle, as `np.polyval`."""
+
+    begin: int
+    end: int
+    curve: Curve
+
+
+def sloping_lines(binary: Binary, stroke_px: float) -> list[Place]:
+    """Return where lines from left to right, level or not, have their ink, except where a letter crosses them.
+
+    Lines are first looked for in every second row, by eight pixels at a time.
+
+    Parameters
+    ----------
+    binary : (H, W), ink True
+    """
+    seeds = open_horizontally(eights(binary) == 255, max(1, int(_RUN * stroke_px - 7) // 8))
+    shortest = _LONG * stroke_px
+    if np.count_nonzero(seeds) * 8 <= _FEWEST * _INKED * shortest:
+        return []
+    seeds = any_of(seeds[: len(seeds) // 4 * 4], 4)  # eight pixels both ways
+    labels, _ = ndimage.label(dilate_horizontally(seeds, max(1, round(_TORN * stroke_px / 16))), np.ones((3, 3)))
+    lines = []
+    for number, place in enumerate(ndimage.find_objects(labels), 1):
+        if (place[1].stop - place[1].start) * 8 < shortest:
+            continue
+        y, x = np.nonzero(seeds[place] & (labels[place] == number))
+        line = _begun((y + place[0].start) * 8 + 4, (x + place[1].start) * 8 + 4, binary, stroke_px)
+        if line is not None:
+            lines.append(_near(_followed(line, binary, stroke_px), binary, stroke_px))
+    if len(lines) < _FEWEST:
+        return []
+    return [(rows, columns, _thin(binary[rows, columns], stroke_px)) for rows, columns in lines]
+
+
+def _begun(y: NDArray[np.intp], x: NDArray[np.intp], binary: Binary, stroke_px: float) -> _Line | None:
+    """Return the line that most of some places (N,) are on, if any; some are of letters that stand on it."""
+    on = np.ones(len(x), bool)
+    for _ in range(4):
+        curve = np.polyfit(x[on], y[on], 1)
+        off = np.abs(np.polyval(curve, x) - y)
+        on = off <= max(stroke_px, 2 * float(np.median(off)))
+    begin, end = int(x[on].min()) - 4, min(int(x[on].max()) + 4, binary.shape[1])
+    return _fitted(_Line(begin, end, curve), binary, stroke_px) if end - begin >= _LONG * stroke_px else None
+
+
+def _followed(line: _Line, binary: Binary, stroke_px: float) -> _Line:
+    """Return a line with all that continues it, at both ends."""
+    step = round(_LONG * stroke_px / 4)
+    for forth in (False, True):
+        while True:
+            begin, end = line.begin, line.end
+            begin, end = (end, min(end + step, binary.shape[1])) if forth else (max(begin - step, 0), begin)
+            if begin == end:
+                break
+            at = line.end if forth else line.begin
+            slope = np.polyval(np.polyder(line.curve), at)
+            tangent = np.array([slope, np.polyval(line.curve, at) - slope * at])
+            inked = np.any(_thin(binary[_near(_Line(begin, end, tangent), binary, stroke_px)], stroke_px), axis=0)
+            if np.count_nonzero(inked) < _INKED * len(inked):  # it ends here
+                rest = np.argmin(inked[:: 1 if forth else -1]).item()
+                line = line._replace(end=line.end + rest) if forth else line._replace(begin=line.begin - rest)
+                break
+            more = _fitted(_Line(min(begin, line.begin), max(end, line.end), line.curve), binary, stroke_px)
+            if more is None:
+                break
+            line = more
+    return line
+
+
+def _fitted(line: _Line, binary: Binary, stroke_px: float) -> _Line | None:
+    """Return the line that the ink near one makes; None if that is no line."""
+    for _ in range(2):
+        rows, columns = _near(line, binary, stroke_px)
+        ink = _thin(binary[rows, columns], stroke_px)
+        count = ink.sum(axis=0)
+        on = count > 0
+        if np.count_nonzero(on) < _INKED * len(columns):
+            return None
+        middle = (rows * ink).sum(axis=0)[on] / count[on]
+        line = line._replace(curve=np.polyfit(columns[on], middle, 2))
+    even = np.abs(np.polyval(line.curve, columns[on]) - middle) <= _WAVERS * stroke_px + 0.5
+    steepest = np.abs(np.polyval(np.polyder(line.curve), columns[[0, -1]])).max()
+    return line if np.count_nonzero(even) >= _INKED * len(columns) and steepest <= _STEEPEST else None
+
+
+def _near(line: _Line, binary: Binary, stroke_px: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the rows (2 * reach + 1, N) and columns (N,) of what is in reach of a line."""
+    reach = round(_REACH * stroke_px) + 1
+    columns = np.arange(line.begin, line.end)
+    middle = np.rint(np.polyval(line.curve, columns)).astype(np.intp)
+    return np.clip(middle + np.arange(-reach, reach + 1)[:, None], 0, len(binary) - 1), columns
+
+
+def _thin(ink: Binary, stroke_px: float) -> Binary:
+    """Return the ink near a line (2 * reach + 1, N) without the columns in which a letter crosses it."""
+    return ink & (ink.sum(axis=0) <= THIN * stroke_px)
