@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from app.errors import CorruptModel
 from app.ocr.alphabet import Alphabet
+from app.ocr.priors.lexicon import Lexicon
 
 LETTERS = " abcdefghijklmnopqrstuvwxyz"
 """Letters by number; 0 is the end of a word, and its beginning."""
@@ -82,6 +83,11 @@ class Language:
             {n: some.reshape(n, -1) for n, some in enumerate(by_length) if len(some)},
             {n: some for n, some in enumerate(p_by_length) if len(some)},
         )
+
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        """Return the words in the order of a dictionary."""
+        return Lexicon(self.letters, self.log_p)
 
     @cached_property
     def flat_p_next(self) -> memoryview:

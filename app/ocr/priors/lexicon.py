@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Mapping
 from functools import lru_cache
 
 import numpy as np
-
-from app.ocr.priors.language import Language
+from numpy.typing import NDArray
 
 _AFTER_ALL = b"\xff"  # sorts behind every letter
 _REMEMBERED = 50_000  # beginnings of words, some 10 MB; a page asks for a few hundred, most of them again and again
 
 
 class Lexicon:
-    """All words with one beginning follow one another, so that two places in the list tell how likely they are."""
+    """All words with one beginning follow one another, so that two places in the list tell how likely they are.
 
-    def __init__(self, language: Language) -> None:
+    Parameters
+    ----------
+    letters, log_p : as of `Language`
+    """
+
+    def __init__(self, letters: Mapping[int, NDArray[np.uint8]], log_p: Mapping[int, NDArray[np.float32]]) -> None:
         words: list[bytes] = []
-        for length, letters in language.letters.items():
-            text = letters.T.tobytes()
+        for length, of_length in letters.items():
+            text = of_length.T.tobytes()
             words += [text[start : start + length] for start in range(0, len(text), length)]
-        p = np.exp(np.concatenate([np.zeros(0), *language.log_p.values()]))
+        p = np.exp(np.concatenate([np.zeros(0), *log_p.values()]))
         order = sorted(range(len(words)), key=words.__getitem__)
         self._words = [words[number] for number in order]
         self._p_before = np.append(0.0, np.cumsum(p[order])).data  # of all words before each one

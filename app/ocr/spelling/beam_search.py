@@ -34,7 +34,9 @@ Classes: TypeAlias = tuple[int, ...]
 LANGUAGE_WEIGHT = 0.7
 """How much a language counts beside the network. With 1, where letters are hardly to be seen it invents words."""
 
-_ASKED = 2  # times as many prefixes as go on, at most, are put to the language at each column
+# Times as many prefixes as go on, at most, are put to the language at each column. With 1 a seventh less of joined
+# writing is mended, with 3 no more.
+_ASKED = 2
 
 
 class _Column(NamedTuple):

@@ -27,7 +27,6 @@ from app.ocr.priors.language import (
     Language,
     letter_numbers,
 )
-from app.ocr.priors.lexicon import Lexicon
 
 _DIGIT_IN_WORD = 1e-3  # as likely, within a word of the language, as a letter
 _MOST_ODDS = 1e300  # nothing is surer: a word without end would exceed all numbers
@@ -65,7 +64,7 @@ class PrefixScorer:
 
     def __init__(self, language: Language, alphabet: Alphabet) -> None:
         self._p_next = language.flat_p_next
-        self._lexicon = Lexicon(language)
+        self._lexicon = language.lexicon
         self._letters = [NO_LETTER, *letter_numbers(alphabet).tolist()]
         self._figures = ["", *(char if char in FIGURES else "" for char in alphabet.chars)]
         self._is_digit = [False, *(char.isdigit() for char in alphabet.chars)]

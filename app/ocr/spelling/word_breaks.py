@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from app.ocr.spelling.prefix_scorer import PrefixScorer, PrefixState
 
 _LONGEST = 32  # letters on either side that are looked at; hardly any word is longer
-_SURE = 0.002  # a break that is less likely than this, or as surely there, is not put in question
+_SURE = 0.002  # as in `app.ocr.priors.words`: a break less likely than this, or as surely there, is not in question
 
 
 def weigh_breaks(

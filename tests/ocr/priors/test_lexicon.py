@@ -6,7 +6,6 @@ import pytest
 
 from app.ocr import Language
 from app.ocr.priors.language import LETTERS
-from app.ocr.priors.lexicon import Lexicon
 from app.training.fitting.language import build_language
 
 COUNTS = {"a": 16, "an": 1, "and": 81, "bee": 1}
@@ -15,7 +14,7 @@ COUNTS = {"a": 16, "an": 1, "and": 81, "bee": 1}
 @pytest.fixture(scope="module")
 def lexicon():
     card = {"architecture": {"name": "letters-and-words"}}
-    return Lexicon(Language.from_card(card, build_language(COUNTS)))
+    return Language.from_card(card, build_language(COUNTS)).lexicon
 
 
 def _letters(word):

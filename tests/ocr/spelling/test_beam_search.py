@@ -154,3 +154,17 @@ def test_doubts_in_words_that_are_done_leave_the_beam_to_the_word_that_is_not(en
     word = [{"b": 1}, {"_": 1}, {"a": 0.1, "i": 0.9}, {"_": 1}, {"r": 1}, {"_": 1}, {"n": 1}]
     log_p = _seen({"d": 0.52, "l": 0.48}, {"_": 1}, {"7": 1}, {" ": 1}, *word)
     assert _text(beam_search(log_p, 2, scorer=PrefixScorer(english, WORDS))) == "d7 barn"
+
+
+def test_a_word_is_found_whose_letters_run_into_one_another(english):
+    """No blank parts them, and at no column is its letter the likeliest."""
+    log_p = _seen({"b": 0.4, "d": 0.6}, {"a": 0.4, "i": 0.6}, {"r": 0.4, "l": 0.6}, {"n": 0.4, "t": 0.3, "x": 0.3})
+    assert _text(beam_search(log_p, 8)) == "diln"
+    assert _text(beam_search(log_p, 3, scorer=PrefixScorer(english, WORDS))) == "barn"
+
+
+def test_how_a_text_ends_counts(english):
+    """As many words begin with "til" as with "till"; but the row is at its end."""
+    log_p = _seen({"t": 1}, {"i": 1}, {"l": 1}, {"_": 1}, {"_": 0.7, "l": 0.3})
+    assert _text(beam_search(log_p, 8)) == "til"
+    assert _text(beam_search(log_p, 8, scorer=PrefixScorer(english, WORDS))) == "till"

@@ -48,6 +48,10 @@ def test_a_word_of_the_list_gains_more_than_one_that_is_only_spelt_like_them(sco
     assert _gain(scorer, "world") > 3 * _gain(scorer, "worold")
 
 
+def test_letters_with_a_digit_among_them_are_no_word_of_the_list(scorer):
+    assert _gain(scorer, "wor1ld") < 2 < _gain(scorer, "world")
+
+
 def test_a_beginning_counts_for_the_words_that_go_on_so(scorer):
     begun, astray = (scorer.log_gain(scorer.extend(PrefixState(), _classes(text))) for text in ("worl", "worr"))
     assert begun > astray + 1
