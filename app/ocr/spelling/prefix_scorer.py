@@ -4,8 +4,8 @@ References
 ----------
 Graves, Jaitly (2014), Towards end-to-end speech recognition with recurrent neural networks, section 5.
 Gulcehre et al. (2015), On using monolingual corpora in neural machine translation, where shallow fusion has its name.
-Hwang, Sung (2016), Character-level incremental speech recognition with recurrent neural networks: a dictionary that
-counts from a word's first letter on.
+Ortmanns, Ney, Eiden (1996), Language-model look-ahead for large vocabulary speech recognition: a word counts from its
+first letter on, by all words that begin so.
 """
 
 from __future__ import annotations

@@ -29,9 +29,9 @@ def weigh_breaks(
     doubtful = np.flatnonzero((p_space > _SURE) & (p_space < 1 - _SURE)).tolist()
     if not doubtful:
         return p_space
+    is_space = np.asarray(text) == space
     chars = [label for label in text if label != space]
-    # Of each character, how many words are behind it: it changes where a word ends.
-    words = np.cumsum(np.asarray(text) == space)[np.asarray(text) != space]
+    words = np.cumsum(is_space)[~is_space]  # (S,), the number of the word that each is in, ascending
     log_odds = []
     for place in doubtful:
         first, last = words.searchsorted(words[place]), words.searchsorted(words[place + 1], side="right")

@@ -73,7 +73,7 @@ def without_surroundings(grey: Grey) -> Grey:
         light = sheet & (ndimage.minimum_filter(coarse, 3) > _BLACK * np.median(ground[sheet]))
     else:
         sheet = convex_hull_image(light)  # writing at the edge opens it to the table
-        if not _is_on_table(light, sheet, coarse, ground, corners):
+        if not _is_on_table(light, sheet, coarse, ground, corners, paper):
             return grey
     for other in others:
         hull = convex_hull_image(other)
@@ -96,16 +96,28 @@ def _inside(corners: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.
 
 
 def _is_on_table(
-    light: NDArray[np.bool_], hull: NDArray[np.bool_], coarse: Grey, ground: Grey, corners: NDArray[np.float64]
+    light: NDArray[np.bool_],
+    hull: NDArray[np.bool_],
+    coarse: Grey,
+    ground: Grey,
+    corners: NDArray[np.float64],
+    paper: float,
 ) -> bool:
-    """Whether the largest light area is a sheet on something darker, by the greys of the image and of its corners."""
+    """Whether the largest light area is a sheet on something darker.
+
+    Parameters
+    ----------
+    light, hull : (rows, columns), the area, and the smallest convex one around it
+    coarse, ground : (rows, columns), the image, and the same with strokes closed
+    corners : (4,), greys of the image's corners
+    paper : grey of the lightest part of the image
+    """
     lies_within = _lies_within(hull)
     darker = _DARKER_ALL_AROUND if lies_within else _DARKER
     if np.median(coarse[light]) < darker * np.median(ground[light]):
         return False  # light writing on something dark, closed to an area
     if not _is_sheet(light, hull, ground):
         return False
-    paper = float(np.quantile(coarse, _PAPER))
     if lies_within or corners.max() < _DARKER * paper:
         return bool(light.mean() >= _SMALLEST)
     return bool(light.mean() >= _SMALLEST_IN_CORNER and np.median(ground[~hull]) <= _DARKER_BESIDE * paper)
