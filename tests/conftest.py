@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sqlite3
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
@@ -27,6 +28,10 @@ from app.datasets.pens.hand import Hand, WrittenStroke, write_row
 from app.training import load_recipe
 from app.training.experiment.experiment import Experiment, run_experiment
 from app.training.recipes.recipe import GlyphRecipe
+
+# A shell lets what it starts in the background ignore Ctrl+C, and the commands that tests interrupt would inherit that.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 PROJECT = Path(__file__).resolve().parent.parent
 # A network for rows that is built in no time; `classes` is still to be said.
