@@ -170,9 +170,14 @@ def _turn_of_page(page: _Look) -> float:
 
 
 def deslanted(found: Segmentation, slant: float) -> Segmentation:
-    """Find all again with strokes upright that lean to the right by `slant`, a tangent."""
-    ink, way = sheared_back(found.ink, slant)
-    components = keep_writing(find_components(ink, found.levels))
+    """Find all again with strokes upright that lean to the right by `slant`, a tangent.
+
+    Rules that were found before would lean to the left, and are not drawn again.
+    """
+    erased = (found.ink >= found.levels.faint) & (found.components.label_image == 0)
+    ink, way = sheared_back(np.where(erased, np.uint8(0), found.ink), slant)
+    cells = tuple(each.seen(way.inverse()) for each in found.components.cells)
+    components = replace(keep_writing(find_components(ink, found.levels)), cells=cells)
     to_page = found.to_page.after(way)
     return _with_rows(replace(found, ink=ink, components=components, to_page=to_page, slant=found.slant + slant))
 

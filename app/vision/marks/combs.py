@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from app.vision.affine import Affine
 from app.vision.box import Box
 from app.vision.marks.lines import THIN, dilate_horizontally, level_boxes, open_horizontally
 
@@ -51,6 +52,13 @@ class Cells(NamedTuple):
     def step(self) -> float:
         """Pixels from one to the next."""
         return float(self.sides[-1] - self.sides[0]) / (len(self.sides) - 1)
+
+    def seen(self, way: Affine) -> Cells:
+        """Return where they are in another picture, which `way` leads to; level stays level."""
+        middle = (self.top + self.bottom) / 2
+        corners = np.array([(x, middle) for x in self.sides] + [(0.0, self.top), (0.0, self.bottom)])
+        there = corners @ way.linear.T + way.shift
+        return Cells(float(there[-2, 1]), float(there[-1, 1]), there[:-2, 0])
 
     def hold(self, box: Box) -> bool:
         """Whether a row with such a box was written into them; what stands on ticks stands above them."""

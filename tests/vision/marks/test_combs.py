@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from app.datasets.pens.hand import Hand
 from app.vision.box import Box
 from app.vision.marks.combs import Cells, find_combs
 from app.vision.marks.rules import find_rules
-from app.vision.segment import segment
-from tests.vision.conftest import write_page
+from app.vision.segment import deslanted, segment
+from tests.vision.conftest import PLAIN, write_page
 
 STROKE_PX = 4
 STEP, LEFT, TOP, FOOT = 60, 40, 30, 110
@@ -133,11 +134,12 @@ def test_a_page_of_nothing_but_lines_that_were_cleared_has_none():
     assert not find_combs(np.zeros_like(dividers), level, 0.0)[0].any()
 
 
-@pytest.mark.parametrize("paper", [90, 170], ids=["dark lines", "pale lines"])
-def test_a_form_with_a_box_for_each_character_has_rows_of_these(paper):
-    """Its lines are many, and paler than the pen, as those of ruled paper are."""
-    text = ["C L A R K", "M A R I A", "B O N N"]
-    page = write_page(text, height_px=46)
+FIELDS = ["C L A R K", "M A R I A", "B O N N"]
+
+
+def _form(paper, hand=PLAIN):
+    """A page (H, W) of `FIELDS` in boxes, nine to a row."""
+    page = write_page(FIELDS, height_px=46, hand=hand)
     grey = np.pad(page.grey, ((30, 30), (30, 330)), constant_values=255)
     for boxes in page.boxes:
         top, foot = boxes[0].top + 22, boxes[0].bottom + 38
@@ -147,11 +149,35 @@ def test_a_form_with_a_box_for_each_character_has_rows_of_these(paper):
         for x in np.linspace(left, right, 10).round().astype(int):
             drawn[top : foot + 2, x : x + 2] = True
         grey[drawn] = np.minimum(grey[drawn], paper)
-    rows = segment(grey).rows
-    assert len(rows) == len(text)
+    return grey
+
+
+@pytest.mark.parametrize("paper", [90, 170], ids=["dark lines", "pale lines"])
+def test_a_form_with_a_box_for_each_character_has_rows_of_these(paper):
+    """Its lines are many, and paler than the pen, as those of ruled paper are."""
+    rows = segment(_form(paper)).rows
+    assert len(rows) == len(FIELDS)
     assert max(piece.box.height for row in rows for piece in row.pieces) < 56
     assert all(len(cells.sides) == 10 for row in rows for cells in row.cells)
     assert all(row.cells for row in rows)
+
+
+def _middles(cells):
+    """The middle of each side (N, 2), x and y."""
+    return np.stack([cells.sides, np.full(len(cells.sides), (cells.top + cells.bottom) / 2)], axis=1)
+
+
+@pytest.mark.parametrize("slant_deg", [-25, 25])
+def test_cells_are_where_they_were_once_strokes_are_upright(slant_deg):
+    found = segment(_form(90, Hand(slant_deg=slant_deg)))
+    upright = deslanted(found, float(np.tan(np.radians(slant_deg))))
+    assert len(upright.rows) == len(FIELDS)
+    for before, after in zip(found.rows, upright.rows, strict=True):
+        assert before.cells
+        assert len(after.pieces) <= len(before.pieces)  # no divider among them, which would lean now
+        for old, new in zip(before.cells, after.cells, strict=True):
+            there = _middles(new) @ upright.to_page.linear.T + upright.to_page.shift
+            np.testing.assert_allclose(there, _middles(old) @ found.to_page.linear.T + found.to_page.shift, atol=1)
 
 
 @pytest.mark.parametrize("length, boxed", [(22, False), (FOOT - TOP, True)])
