@@ -53,19 +53,21 @@ class _Prefix:
     ----------
     label : the last character, `BLANK` if there is none
     state, log_gain : of the language, the latter weighed; nothing, and 0, without one
+    more : so many times as much as the shorter prefix, this is worth to the language; 1 without one
     """
 
-    __slots__ = ("_longer", "_shorter", "label", "log_gain", "state")
+    __slots__ = ("_longer", "_shorter", "label", "log_gain", "more", "state")
 
     def __init__(self, shorter: _Prefix | None, label: int, scorer: PrefixScorer | None) -> None:
         self._shorter = shorter
         self._longer: dict[int, _Prefix] = {}
         self.label = label
-        self.state, self.log_gain = PrefixState(), 0.0
-        if scorer is not None:
-            if shorter is not None:
-                self.state = scorer.extend(shorter.state, (label,))
+        self.state: PrefixState = PrefixState() if shorter is None else shorter.state
+        self.log_gain, self.more = 0.0, 1.0
+        if scorer is not None and shorter is not None:
+            self.state = scorer.extend(shorter.state, (label,))
             self.log_gain = LANGUAGE_WEIGHT * scorer.log_gain(self.state)
+            self.more = exp(self.log_gain - shorter.log_gain)
 
     def with_label(self, label: int, scorer: PrefixScorer | None) -> _Prefix:
         """Return this with one character more; always the same object."""
@@ -85,7 +87,8 @@ class _Prefix:
         return tuple(reversed(labels))
 
 
-# Of each prefix, the probability of its paths that end in a blank, and of those that end in a character.
+# Of each prefix, the probability of its paths that end in a blank, and of those that end in a character, both times
+# what it is worth to the language. What a whole row is worth may exceed all numbers; of a beam, the best is always 1.
 _Beam: TypeAlias = dict[_Prefix, tuple[float, float]]
 
 
@@ -115,13 +118,13 @@ def beam_search(
             beam, scale = _prune(_extend(beam, column, beam_width, least, scorer), beam_width, least)
             log_scale += log(scale)
         beam = _end_in_blank(beam, recombine=scorer is not None)
-    p = {prefix: sum(ends) for prefix, ends in beam.items()}
-    worth = {prefix: log(value) for prefix, value in p.items()}
+    seen = {prefix: log(sum(ends)) - prefix.log_gain for prefix, ends in beam.items()}
+    worth = dict(seen)
     if scorer is not None:
         for prefix in worth:
             worth[prefix] += LANGUAGE_WEIGHT * scorer.log_gain(prefix.state, ended=True)
     best = max(worth, key=worth.__getitem__)
-    return best.classes, log_scale + log(p[best])
+    return best.classes, log_scale + seen[best]
 
 
 def _divide_at_blanks(log_p: Array, least: float) -> tuple[list[list[_Column]], float]:
@@ -148,52 +151,50 @@ def _extend(beam: _Beam, column: _Column, beam_width: int, least: float, scorer:
     """Let every path go one column on.
 
     A text has paths that end in a blank, of probability b, and others that end in a character, c. Of a text a, and of a
-    with the character l behind it, they become by this column's probabilities q:
+    with the character l behind it, they become by this column's probabilities q, and the language's m (`_Prefix.more`):
 
         b(a)  <- (b(a) + c(a)) q(blank)
         c(a)  <- c(a) q(last of a), which is drawn out
-        c(al) <- (b(a) + c(a)) q(l), but b(a) q(l) where l is the last of a: the same again needs a blank between
+        c(al) <- (b(a) + c(a)) q(l) m(al), but b(a) q(l) m(al) where l is the last of a: that needs a blank between
     """
     p_blank, characters = column
     likely = characters[: beam_width + 1]  # whatever else may follow, these crowd it out
-    most = max(prefix.log_gain for prefix in beam)  # taken off: the gain of a long row may exceed all numbers
-    best = 0.0
+    enough = 0.0
     extended: _Beam = {}
-    candidates: list[tuple[float, float, _Prefix, int]] = []
+    candidates: list[tuple[float, _Prefix, int]] = []
     for prefix, (blank, character) in beam.items():
         both, last = blank + character, prefix.label
-        weight = exp(prefix.log_gain - most)
         drawn_out = 0.0
         for label, p in likely:
             grown = both * p
             if label == last:
                 drawn_out, grown = character * p, blank * p
-            candidates.append((grown * weight, grown, prefix, label))
+            if grown > enough:  # so far; most are not
+                candidates.append((grown, prefix, label))
         extended[prefix] = both * p_blank, drawn_out
-        best = max(best, (both * p_blank + drawn_out) * weight)
+        enough = max(enough, least * (both * p_blank + drawn_out))
     candidates.sort(key=itemgetter(0), reverse=True)
-    enough = least * max(best, candidates[0][0])
+    if candidates:
+        enough = max(enough, least * candidates[0][0])
     # To ask about all of them would take most of the time where much is unclear.
-    for worth, grown, prefix, label in candidates[: _ASKED * beam_width]:
-        if worth <= enough:
+    for grown, prefix, label in candidates[: _ASKED * beam_width]:
+        if grown <= enough:
             break
         longer = prefix.with_label(label, scorer)
         blank, character = extended.get(longer, (0.0, 0.0))
-        extended[longer] = blank, character + grown
+        extended[longer] = blank, character + grown * longer.more
     return extended
 
 
 def _prune(beam: _Beam, beam_width: int, least: float) -> tuple[_Beam, float]:
-    """Keep the best prefixes, best first, scaled so that the best one has the probability 1; also return the scale.
+    """Keep the best prefixes, best first, scaled so that the best one is worth 1; also return the scale.
 
     Without a scale the product of hundreds of probabilities would vanish.
     """
-    most = max(prefix.log_gain for prefix in beam)
-    worth = [((b + c) * exp(prefix.log_gain - most), prefix) for prefix, (b, c) in beam.items()]
+    worth = [(blank + character, prefix) for prefix, (blank, character) in beam.items()]
     worth.sort(key=itemgetter(0), reverse=True)
-    enough = least * worth[0][0]
-    best = [prefix for value, prefix in worth[:beam_width] if value > enough]
-    scale = sum(beam[best[0]])
+    scale = worth[0][0]
+    best = [prefix for value, prefix in worth[:beam_width] if value > least * scale]
     return {prefix: (beam[prefix][0] / scale, beam[prefix][1] / scale) for prefix in best}, scale
 
 

@@ -98,10 +98,11 @@ def _dashes(binary: Binary, level: Binary, stroke_px: float) -> Binary | None:
     ----------
     level : (H, W), the level lines, which are none
     """
-    inked = (eights(binary) == 255) & (eights(level) == 0)
+    inked = eights(binary) == 255
     width = max(1, round(_ROW_OF_BOXES * stroke_px / 8))
-    if inked.shape[1] <= width or not len(inked):
+    if inked.shape[1] <= width or np.count_nonzero(inked.sum(axis=1) >= _TOPS * width) < 2:
         return None
+    inked &= eights(level) == 0
     before = np.pad(np.cumsum(inked, axis=1, dtype=np.int32), ((0, 0), (1, 0)))
     tops = before[:, width:] - before[:, :-width] >= _TOPS * width
     if (np.count_nonzero(tops[1:] & ~tops[:-1], axis=0) + tops[0]).max() < 2:

@@ -55,10 +55,12 @@ def sloping_lines(binary: Binary, stroke_px: float) -> list[Place]:
         return []
     seeds = any_of(seeds[: len(seeds) // 4 * 4], 4)  # eight pixels both ways
     labels, _ = ndimage.label(dilate_horizontally(seeds, max(1, round(_TORN * stroke_px / 16))), np.ones((3, 3)))
+    places = enumerate(ndimage.find_objects(labels), 1)
+    long = [(number, place) for number, place in places if (place[1].stop - place[1].start) * 8 >= shortest]
+    if len(long) < _FEWEST:  # most pages
+        return []
     lines = []
-    for number, place in enumerate(ndimage.find_objects(labels), 1):
-        if (place[1].stop - place[1].start) * 8 < shortest:
-            continue
+    for number, place in long:
         y, x = np.nonzero(seeds[place] & (labels[place] == number))
         line = _begun((y + place[0].start) * 8 + 4, (x + place[1].start) * 8 + 4, binary, stroke_px)
         if line is not None:
