@@ -110,7 +110,7 @@ class _Uprights(NamedTuple):
 
 
 def find_combs(
-    binary: Binary, level: Binary, stroke_px: float, dashes: Binary | None = None
+    binary: Binary, level: Binary, boxes: Whole, stroke_px: float, dashes: Binary | None = None
 ) -> tuple[Binary, list[Cells]]:
     """Return the ink of dividers (H, W), short uprights at a level line, as long as each other and evenly spaced.
 
@@ -122,20 +122,25 @@ def find_combs(
     Parameters
     ----------
     binary : (H, W), ink True; the level lines may be cleared already
-    level : (H, W), the level lines
+    level, boxes : the level lines (H, W), and where each is (N, 4), see `level_boxes`
     dashes : (H, W), what may be the tops and bottoms of boxes that stand apart, too; of those that are, their ink is
         returned with that of their sides
     """
     combs, cells = np.zeros_like(binary), []
-    dashed = level if dashes is None else level | dashes
-    if not dashed.any() or not binary.any():
+    kinds = [(level, boxes, _WHOLE, 1)]
+    if dashes is not None:  # boxes apart: their left and their right sides are a comb each
+        dashed = level | dashes
+        kinds.append((dashed, level_boxes(dashed, stroke_px), _DASHED, 2))
+    lines = [
+        (*line, own, fewest)
+        for own, places, least, fewest in kinds
+        for line in _level_lines(own, places, stroke_px, least)
+    ]
+    if not lines or not binary.any():
         return combs, []
     # Grown, an upright goes on in the pixels of a straight line near it; beyond the page there is no ink.
     far, reach = round(_LONGEST * stroke_px), round(_REACH * stroke_px)
     seen = np.pad(dilate_horizontally(binary), ((far, far), (0, 0)))
-    lines = [(*line, level, 1) for line in _level_lines(level, stroke_px, _WHOLE)]
-    if dashes is not None:  # boxes apart: their left and their right sides are a comb each
-        lines += [(*line, dashed, 2) for line in _level_lines(dashed, stroke_px, _DASHED)]
     for x, y, own, fewest in lines:
         for side in (-1, 1):
             line = _Line(x, y, side)
@@ -147,7 +152,7 @@ def find_combs(
                 _mark(combs, binary, own, line, dividers, stroke_px)
                 cells.append(_cells(line, dividers))
                 if own is not level:
-                    _mark_tops(combs, binary & dashed, line, int(dividers.length[0]), reach)
+                    _mark_tops(combs, binary & own, line, int(dividers.length[0]), reach)
     return combs, [own for own in cells if not any(_are_of_a_table(own, other, reach) for other in cells)]
 
 
@@ -170,9 +175,9 @@ def _are_of_a_table(cells: Cells, other: Cells, reach: float) -> bool:
     return not beside and min(abs(other.top - cells.bottom), abs(other.bottom - cells.top)) <= reach
 
 
-def _level_lines(level: Binary, stroke_px: float, least: float) -> Iterator[tuple[Whole, Whole]]:
+def _level_lines(level: Binary, boxes: Whole, stroke_px: float, least: float) -> Iterator[tuple[Whole, Whole]]:
     """Yield the columns and rows (N,) of each line that is long enough for a comb, and inked in that share of them."""
-    for top, left, bottom, right in level_boxes(level, stroke_px).tolist():
+    for top, left, bottom, right in boxes.tolist():
         if right - left < _FEWEST_OF_BOXES * _NARROWEST * stroke_px:
             continue
         y, x = np.nonzero(level[top:bottom, left:right])

@@ -41,8 +41,10 @@ class Lines(NamedTuple):
     cell: int
 
 
-def open_horizontally(binary: Binary, length: int) -> Binary:
+def open_horizontally(binary: Binary, length: int, grown: int = 0) -> Binary:
     """Return what lies in level runs of at least `length` pixels: a morphological opening by a line.
+
+    And what is so near to an end of a run, on its level, as `grown` says.
 
     The page is combined with itself shifted, each time about twice as far, so that the number of passes grows with
     the logarithm of the length. Pixels of eight rows go into one byte, which a shift along the rows leaves together.
@@ -57,7 +59,8 @@ def open_horizontally(binary: Binary, length: int) -> Binary:
         reach += step
     runs = np.zeros_like(binary)
     if begins.any():
-        packed = _spread(np.pad(begins, ((0, 0), (0, length - 1))), length)
+        length += 2 * grown
+        packed = _spread(np.pad(begins, ((0, 0), (0, length - 1))), length)[:, grown : grown + width]
         for row in range(8):
             of_row = runs[row::8]
             np.not_equal(packed[: len(of_row)] & (128 >> row), 0, out=of_row)
@@ -122,6 +125,8 @@ def label_lines(lines: Binary, stroke_px: float, reach: float = CROSSED) -> Line
 
 def level_boxes(lines: Binary, stroke_px: float) -> NDArray[np.intp]:
     """Return where each level line is, (N, 4) pixels in whole cells; squares, all of one piece, are none."""
+    if not lines.any():  # as on most pages
+        return np.zeros((0, 4), np.intp)
     _, boxes, cell = label_lines(lines, stroke_px)
     height, width = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
     return boxes[height <= _SLOPE * width + 3 * cell]

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from app.vision.marks.combs import Cells, find_combs
 from app.vision.marks.lines import (
     THIN,
-    dilate_horizontally,
     dilate_vertically,
     eights,
     label_lines,
@@ -46,10 +45,11 @@ def find_rules(binary: Binary, stroke_px: float, cleared: Binary | None = None) 
     # Both directions are looked at before anything is erased: a crossing is part of two lines.
     level, upright = _level_lines(binary, stroke_px), _level_lines(binary.T, stroke_px).T
     seen = level if cleared is None else level | cleared
-    combs, cells = find_combs(binary, seen, stroke_px, _dashes(binary, level, stroke_px))
-    sides = _sides(binary, level, stroke_px)
+    boxes = level_boxes(seen, stroke_px)
+    combs, cells = find_combs(binary, seen, boxes, stroke_px, _dashes(binary, level, stroke_px))
+    sides = _sides(binary, seen, boxes, stroke_px)
     if cleared is not None:  # where squares were, a box may still have lines of its own
-        sides |= _sides(binary, seen, stroke_px)
+        sides |= _sides(binary, level, level_boxes(level, stroke_px), stroke_px)
     rules = level | upright | sides | combs
     for erased, page in ((rules, binary), (rules.T, binary.T)):
         for rows, columns, ink in sloping_lines(page, stroke_px):
@@ -66,13 +66,18 @@ def shorter_than(lines: Binary, least_px: float, stroke_px: float) -> Binary:
     return lines & np.repeat(np.repeat(short, cell, axis=0), cell, axis=1)[:height, :width]
 
 
-def _sides(binary: Binary, level: Binary, stroke_px: float) -> Binary:
-    """Return the upright sides of boxes: thin ink between a level line and the next below that is as long."""
+def _sides(binary: Binary, level: Binary, boxes: NDArray[np.intp], stroke_px: float) -> Binary:
+    """Return the upright sides of boxes: thin ink between a level line and the next below that is as long.
+
+    Parameters
+    ----------
+    level, boxes : level lines (H, W), and where each is (N, 4), see `level_boxes`
+    """
     sides = np.zeros_like(binary)
-    if not level.any():
+    if len(boxes) < 2:
         return sides
     reach = round(_CORNER * stroke_px)
-    boxes = np.array(sorted(level_boxes(level, stroke_px).tolist()))
+    boxes = boxes[np.lexsort(boxes.T[::-1])]  # from top to bottom
     thick = open_horizontally(binary, int(THIN * stroke_px) + 1) & ~level
     for number, (top, left, above, right) in enumerate(boxes.tolist()):
         later = boxes[number + 1 :]
@@ -107,16 +112,15 @@ def _dashes(binary: Binary, level: Binary, stroke_px: float) -> Binary | None:
     tops = before[:, width:] - before[:, :-width] >= _TOPS * width
     if (np.count_nonzero(tops[1:] & ~tops[:-1], axis=0) + tops[0]).max() < 2:
         return None
-    dashes = open_horizontally(dilate_vertically(binary), round(_DASH * stroke_px))
+    dashes = open_horizontally(dilate_vertically(binary), round(_DASH * stroke_px), grown=round(stroke_px))
     thick = open_horizontally(binary.T, int(THIN * stroke_px) + 1).T
-    return binary & dilate_horizontally(dashes, round(stroke_px)) & ~thick
+    return binary & dashes & ~thick
 
 
 def _level_lines(binary: Binary, stroke_px: float) -> Binary:
     """Return the ink of level lines. One that slopes a little is a staircase of runs, which joins when it is grown."""
-    long = open_horizontally(dilate_vertically(binary), round(_LONG * stroke_px))
-    if not long.any():
-        return np.zeros_like(binary)
-    near = dilate_horizontally(long, round(_TORN * stroke_px))
+    near = open_horizontally(dilate_vertically(binary), round(_LONG * stroke_px), grown=round(_TORN * stroke_px))
+    if not near.any():
+        return near
     thick = open_horizontally(binary.T, int(THIN * stroke_px) + 1).T
     return binary & near & ~thick

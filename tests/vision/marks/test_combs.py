@@ -7,13 +7,19 @@ import pytest
 
 from app.datasets.pens.hand import Hand
 from app.vision.box import Box
-from app.vision.marks.combs import Cells, find_combs
+from app.vision.marks import combs as comb_finder
+from app.vision.marks.combs import Cells
+from app.vision.marks.lines import level_boxes
 from app.vision.marks.rules import find_rules
 from app.vision.segment import deslanted, segment
 from tests.vision.conftest import PLAIN, write_page
 
 STROKE_PX = 4
 STEP, LEFT, TOP, FOOT = 60, 40, 30, 110
+
+
+def find_combs(binary, level, stroke_px):
+    return comb_finder.find_combs(binary, level, level_boxes(level, stroke_px), stroke_px)
 
 
 def _field(places, length, *, boxed, thickness=2):

@@ -25,21 +25,23 @@ def _letters(text):
     return page.grey < 128, max(box.bottom for box in page.boxes[0])
 
 
-def _loop_open_horizontally(binary, length):
+def _loop_open_horizontally(binary, length, grown):
     opened = np.zeros_like(binary)
     for row, start in np.ndindex(binary.shape):
         if start + length <= binary.shape[1] and binary[row, start : start + length].all():
-            opened[row, start : start + length] = True
+            opened[row, max(0, start - grown) : start + length + grown] = True
     return opened
 
 
 @pytest.mark.parametrize("length", [1, 2, 3, 5, 12, 17, 18])
 @pytest.mark.parametrize("density", [0.5, 0.9, 1.0])
+@pytest.mark.parametrize("grown", [0, 1, 20])
 @pytest.mark.parametrize("turned", [False, True])
-def test_runs_agree_with_their_loop_written_twin(length, density, turned, rng):
+def test_runs_agree_with_their_loop_written_twin(length, density, grown, turned, rng):
     binary = rng.random((12, 17)) < density
     binary = binary.T if turned else binary
-    np.testing.assert_array_equal(open_horizontally(binary, length), _loop_open_horizontally(binary, length))
+    expected = _loop_open_horizontally(binary, length, grown)
+    np.testing.assert_array_equal(open_horizontally(binary, length, grown), expected)
 
 
 def test_runs_of_a_typed_row():
