@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from app.ensemble import Choice, Helpers, version_of
@@ -29,18 +29,19 @@ class _Generation:
     """All that serves together until something else does; it never changes, so that no request can mix models."""
 
     def __init__(self, store: ModelStore, choice: Choice, helpers: Helpers) -> None:
-        self._store, self._name = store, choice.glyphs.name
+        load = partial(_load, store, choice.glyphs.name, helpers)  # without `self`, so that all is freed with it
         self.helpers = helpers
-        self.serving = self._load(choice.glyphs.wanted)
+        self.serving = load(choice.glyphs.wanted)
         self.versions = (self.serving.model["version"], *helpers.versions)
-        self._other = lru_cache(_OTHERS)(self._load)
+        self._other = lru_cache(_OTHERS)(load)
 
     def find(self, version: str) -> Serving:
         return self.serving if version == self.serving.model["version"] else self._other(version)
 
-    def _load(self, reference: str) -> Serving:
-        loaded = self.helpers.around(self._store.load(self._name, reference))
-        return Serving(loaded.reader, loaded.models)
+
+def _load(store: ModelStore, name: str, helpers: Helpers, reference: str) -> Serving:
+    loaded = helpers.around(store.load(name, reference))
+    return Serving(loaded.reader, loaded.models)
 
 
 class Models:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
+from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,22 +28,25 @@ class Lexicon:
             words += [text[start : start + length] for start in range(0, len(text), length)]
         p = np.exp(np.concatenate([np.zeros(0), *log_p.values()]))
         order = sorted(range(len(words)), key=words.__getitem__)
-        self._words = [words[number] for number in order]
-        self._p_before = np.append(0.0, np.cumsum(p[order])).data  # of all words before each one
-        self.shares = lru_cache(maxsize=_REMEMBERED)(self._shares)
+        in_order = [words[number] for number in order]
+        p_before = np.append(0.0, np.cumsum(p[order])).data  # of all words before each one
+        # Nothing remembered refers to `self`: a language that no longer serves is freed at once.
+        self.shares = lru_cache(maxsize=_REMEMBERED)(partial(_shares, in_order, p_before))
         """See `_shares`."""
 
-    def _shares(self, prefix: bytes) -> tuple[float, float]:
-        """Return the probabilities of all words that begin with some letters, and of the word that is just these.
 
-        Parameters
-        ----------
-        prefix : numbers of its letters, see `LETTERS`; the first is 0 if no word begins so
-        """
-        first = bisect_left(self._words, prefix)
-        behind = bisect_left(self._words, prefix + _AFTER_ALL, first)
-        if first == behind:
-            return 0.0, 0.0
-        begins = self._p_before[behind] - self._p_before[first]
-        is_word = self._words[first] == prefix
-        return begins, self._p_before[first + 1] - self._p_before[first] if is_word else 0.0
+def _shares(words: Sequence[bytes], p_before: Sequence[float], prefix: bytes) -> tuple[float, float]:
+    """Return the probabilities of all words that begin with some letters, and of the word that is just these.
+
+    Parameters
+    ----------
+    words : in the order of a dictionary
+    p_before : of all words before each one
+    prefix : numbers of its letters, see `LETTERS`; the first is 0 if no word begins so
+    """
+    first = bisect_left(words, prefix)
+    behind = bisect_left(words, prefix + _AFTER_ALL, first)
+    if first == behind:
+        return 0.0, 0.0
+    begins = p_before[behind] - p_before[first]
+    return begins, p_before[first + 1] - p_before[first] if words[first] == prefix else 0.0
