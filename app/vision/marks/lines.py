@@ -69,8 +69,13 @@ def open_horizontally(binary: Binary, length: int, grown: int = 0) -> Binary:
 
 def eights(binary: Binary) -> NDArray[np.uint8]:
     """Return the bits (H / 2 - 1, W / 8) of eight pixels, in three rows of which the last is the first of the next."""
-    packed = _packed(binary.T).T
+    packed = packed_horizontally(binary)
     return packed[:-2:2] | packed[1:-1:2] | packed[2::2]
+
+
+def packed_horizontally(binary: Binary) -> NDArray[np.uint8]:
+    """Return the bits (H, W / 8) of eight pixels of a row, the last byte filled up with zeros."""
+    return _packed(binary.T).T
 
 
 def _packed(binary: Binary) -> NDArray[np.uint8]:
@@ -100,7 +105,7 @@ def dilate_horizontally(binary: Binary, by_px: int = 1) -> Binary:
     return _spread(binary, by_px + 1) | _spread(binary[:, ::-1], by_px + 1)[:, ::-1]
 
 
-def dilate_vertically(binary: Binary, by_px: int = 1) -> Binary:
+def dilate_vertically(binary: NDArray[_Bits], by_px: int = 1) -> NDArray[_Bits]:
     """Spread ink up and down."""
     dilated = binary.copy(order="K")
     for step in range(1, by_px + 1):

@@ -6,6 +6,7 @@ that darkness it runs on across the page, as no writing does.
 
 from __future__ import annotations
 
+from statistics import median
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from app.vision.ink.binarise import Levels
-from app.vision.marks.lines import dilate_horizontally, dilate_vertically, open_horizontally
+from app.vision.marks.lines import dilate_horizontally, dilate_vertically, open_horizontally, packed_horizontally
 
 Grey = NDArray[np.uint8]
 Binary = NDArray[np.bool_]
@@ -57,7 +58,8 @@ def without_ruling(ink: Grey, levels: Levels) -> Grey:
     -------
     (H, W), `ink` itself if there are none
     """
-    level, upright = (_level_lines(np.ascontiguousarray(each), levels) for each in (ink, ink.T))
+    dark = ink >= max(levels.floor, levels.faint // 2)
+    level, upright = _level_lines(ink, dark), _level_lines(ink.T, dark.T)
     if max(len(level), len(upright)) < _LEAST_LINES:
         return ink
     pen = _pen(ink, level, upright, levels)
@@ -95,24 +97,28 @@ def _ruling(lines: list[_Line], pen: float) -> list[_Line]:
     return pale if len(pale) >= _LEAST_LINES else []
 
 
-def _level_lines(ink: Grey, levels: Levels) -> list[_Line]:
-    """Return the lines that run from left to right, with less slope than a row may have."""
+def _level_lines(ink: Grey, dark: Binary) -> list[_Line]:
+    """Return the lines that run from left to right, with less slope than a row may have.
+
+    Parameters
+    ----------
+    dark : (H, W), what may be of a line
+    """
     height, width = ink.shape
     count = width // _STRETCH_PX
     if count < _FEWEST:
         return []
-    dark = ink >= max(levels.floor, levels.faint // 2)
     # Grown by a pixel, a line that slopes stays in one row of pixels for a stretch.
-    grown = dilate_vertically(dark)
-    stretches = np.packbits(grown[:, : count * _STRETCH_PX], axis=1).view(np.uint32)  # (height, count), a bit a pixel
-    inked = np.bitwise_count(stretches) >= _INKED * _STRETCH_PX
+    grown = dilate_vertically(packed_horizontally(dark))  # (height, width / 8), a bit a pixel
+    in_bytes = np.bitwise_count(grown[:, : count * _STRETCH_PX // 8])
+    inked = sum(in_bytes[:, byte :: _STRETCH_PX // 8] for byte in range(_STRETCH_PX // 8)) >= _INKED * _STRETCH_PX
     labels, _ = ndimage.label(inked, np.ones((3, 3)))
     lines = []
     for number, (rows, columns) in enumerate(ndimage.find_objects(labels), 1):
         if columns.stop - columns.start < min(_STRETCHES, count):
             continue
         own = labels[rows, columns] == number
-        middles = [float(np.median(np.flatnonzero(stretch))) for stretch in own.T]
+        middles = [float(median(np.flatnonzero(stretch).tolist())) for stretch in own.T]
         curve = np.polyfit(np.arange(len(middles)), middles, _DEGREE)
         # Half a stretch more at either end, and the rest of the page beyond the last whole one.
         begin = max(0, round((columns.start - 0.5) * _STRETCH_PX))

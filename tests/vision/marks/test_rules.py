@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from app.vision.marks.lines import open_horizontally
+from app.vision.marks.lines import open_horizontally, packed_horizontally
 from app.vision.marks.rules import _LONG, find_rules, shorter_than
 from tests.vision.conftest import write_page
 
@@ -42,6 +42,13 @@ def test_runs_agree_with_their_loop_written_twin(length, density, grown, turned,
     binary = binary.T if turned else binary
     expected = _loop_open_horizontally(binary, length, grown)
     np.testing.assert_array_equal(open_horizontally(binary, length, grown), expected)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_row_is_packed_alike_however_it_lies_in_memory(turned, rng):
+    binary = rng.random((12, 17)) < 0.5
+    binary = binary.T if turned else binary
+    np.testing.assert_array_equal(packed_horizontally(binary), np.packbits(binary, axis=1))
 
 
 def test_runs_of_a_typed_row():
