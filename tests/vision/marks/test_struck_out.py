@@ -145,6 +145,13 @@ def test_a_line_from_corner_to_corner_is_found(width):
     assert box.width == width
 
 
+def test_a_few_thick_letters_that_touch_are_not_crossed():
+    """Whatever line goes through such a tangle; one as high in strokes of a thinner pen, or longer, is a word."""
+    assert not _struck_out(_crossed(100, 300, 15), 15)
+    assert _struck_out(_crossed(100, 300, 10), 10)
+    assert _struck_out(_crossed(100, 600, 15), 15)
+
+
 def test_uprights_with_a_level_line_below_them_are_not_crossed():
     ink = np.zeros((100, 300), bool)
     ink[:, ::36] = ink[:, 1::36] = ink[:, 2::36] = ink[-3:] = True
