@@ -147,6 +147,9 @@ def segment(grey: NDArray[np.uint8], orientation_deg: int = 0) -> Segmentation:
         ink, way = rotated_back(ink, turned_deg)
         to_page = to_page.after(way)
         ink, cleared = _without_ruling(ink, page.levels)  # which is level now
+        if page.cleared is not None:
+            before = rotated_back(page.cleared.astype(np.uint8), turned_deg)[0] > 0
+            cleared = before if cleared is None else before | cleared
         components = keep_writing(find_components(ink, page.levels, cleared))
     return _with_rows(
         Segmentation(ink, page.levels, components, [], 0.0, to_page, orientation_deg, turned_deg),
@@ -241,13 +244,20 @@ def find_strips(grey: NDArray[np.uint8]) -> list[tuple[Strip, Box]]:
 
 @dataclass(frozen=True)
 class _Look:
-    """The ink of a page at one size, and what of it may be writing; `grey` has no noise that hides ink."""
+    """The ink of a page at one size, and what of it may be writing.
+
+    Attributes
+    ----------
+    grey : (H, W), without noise that hides ink
+    cleared : (H, W), which pixels were lines of ruled paper; None if there are none
+    """
 
     zoom: float
     grey: NDArray[np.uint8]
     ink: NDArray[np.uint8]
     levels: Levels
     components: Components
+    cleared: NDArray[np.bool_] | None
 
 
 def _look(grey: NDArray[np.uint8], zoom: float) -> _Look:
@@ -257,7 +267,7 @@ def _look(grey: NDArray[np.uint8], zoom: float) -> _Look:
     levels = levels_with_second_pen(ink, found.levels, components)
     if levels is not found.levels:
         components = keep_writing(find_components(ink, levels, cleared))
-    return _Look(zoom, found.grey, ink, levels, components)
+    return _Look(zoom, found.grey, ink, levels, components, cleared)
 
 
 def _without_ruling(ink: NDArray[np.uint8], levels: Levels) -> tuple[NDArray[np.uint8], NDArray[np.bool_] | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from app.datasets.pens.hand import Hand
 from app.vision.box import Box
@@ -143,10 +144,10 @@ def test_a_page_of_nothing_but_lines_that_were_cleared_has_none():
 FIELDS = ["C L A R K", "M A R I A", "B O N N"]
 
 
-def _form(paper, hand=PLAIN):
-    """A page (H, W) of `FIELDS` in boxes, nine to a row."""
-    page = write_page(FIELDS, height_px=46, hand=hand)
-    grey = np.pad(page.grey, ((30, 30), (30, 330)), constant_values=255)
+def _form(paper, hand=PLAIN, fields=FIELDS, more=300):
+    """A page (H, W) of fields in boxes, nine to a row; some of these are empty, so many pixels at its right."""
+    page = write_page(fields, height_px=46, hand=hand)
+    grey = np.pad(page.grey, ((30, 30), (30, 30 + more)), constant_values=255)
     for boxes in page.boxes:
         top, foot = boxes[0].top + 22, boxes[0].bottom + 38
         left, right = boxes[0].left + 10, grey.shape[1] - 20
@@ -166,6 +167,17 @@ def test_a_form_with_a_box_for_each_character_has_rows_of_these(paper):
     assert max(piece.box.height for row in rows for piece in row.pieces) < 56
     assert all(len(cells.sides) == 10 for row in rows for cells in row.cells)
     assert all(row.cells for row in rows)
+
+
+@pytest.mark.parametrize("turned_deg", [-3.2, 3.2])
+def test_lines_that_were_cleared_as_ruling_still_hold_their_dividers_once_the_page_is_level(turned_deg):
+    words = ["C L A R K M A R", "M A R I A C L A", "B O N N A N N A", "K L A R A M A R", "A N N A B O N N"]
+    form = _form(130, fields=words, more=60)
+    photo = Image.fromarray(form).rotate(turned_deg, Image.Resampling.BICUBIC, expand=True, fillcolor=255)
+    found = segment(np.asarray(photo))
+    assert found.turned_deg == pytest.approx(turned_deg, abs=1)
+    assert [len(row.pieces) for row in found.rows] == [len(row.pieces) for row in segment(form).rows]
+    assert all(row.cells for row in found.rows)
 
 
 def _middles(cells):
