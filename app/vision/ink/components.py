@@ -14,6 +14,7 @@ from app.vision.marks.combs import Cells
 from app.vision.marks.dot_grids import are_dots_of_grid
 from app.vision.marks.dotted_lines import are_dots_of_lines
 from app.vision.marks.rules import find_rules, shorter_than
+from app.vision.marks.slivers import are_slivers
 
 LETTER = 0.4
 """In heights of the writing: a lower piece is a dot, a dash or an accent, and no letter; an x has about 0.5."""
@@ -179,7 +180,9 @@ def keep_writing(components: Components) -> Components:
     huge |= _are_blots(kept) & (kept.heights > _BLOT_HIGH * letter_px)
     speck = np.maximum(kept.heights, kept.widths) < _SPECK_SIDE * kept.stroke_px
     speck |= kept.areas < _SPECK_AREA * kept.stroke_px**2
-    return kept.select(~(huge | speck) & (letter_px >= _LOWEST_PX)).topmost(_MOST)
+    kept = kept.select(~(huge | speck) & (letter_px >= _LOWEST_PX))
+    slivers = are_slivers(kept.label_image, kept.labels, kept.boxes, letter_px, kept.stroke_px)
+    return kept.select(~slivers).topmost(_MOST)
 
 
 def _are_blots(components: Components) -> NDArray[np.bool_]:

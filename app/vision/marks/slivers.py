@@ -1,0 +1,57 @@
+"""Strips of what lies beyond a sheet, a few pixels wide, along the sides of a photograph."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Boxes = NDArray[np.int32]
+
+# In heights of the writing:
+_BESIDE = 0.15  # what is so close to a side of the image lies along it
+_APART = 0.8  # letters are farther away; what reaches the side with its word beside it is a letter that was cut
+_LETTER = 0.4
+_LONG = 1.5  # no letter of a picture that is cropped tightly is so long
+_CLOSE_PX = 3
+_ALONG = 0.4  # share of its length that is so close to the side
+_LONGER = 1.2  # times as long as wide
+_THIN = 0.5  # stroke widths; an I of such a picture is thicker
+
+
+def are_slivers(
+    label_image: NDArray[np.int32], labels: NDArray[np.int32], boxes: Boxes, letter_px: float, stroke_px: float
+) -> NDArray[np.bool_]:
+    """Tell which pieces (N,) lie along a side of the image, longer or thinner than letters, with no letter near them.
+
+    Parameters
+    ----------
+    label_image : (H, W), 0 for paper
+    labels, boxes : (N,) and (N, 4), of the pieces
+    letter_px : height of the writing
+    stroke_px : mean width of a stroke
+    """
+    reach = max(_CLOSE_PX, round(_BESIDE * letter_px))
+    sizes = boxes[:, 2:] - boxes[:, :2]
+    outside = np.concatenate([boxes[:, :2] <= reach, boxes[:, 2:] >= np.array(label_image.shape) - reach], axis=1)
+    beside = outside.any(axis=1)
+    letters = boxes[(sizes[:, 0] >= _LETTER * letter_px) & ~beside]
+    found = beside & ((sizes.max(axis=1) > _LONG * letter_px) | (sizes.min(axis=1) < _THIN * stroke_px))
+    for number in np.flatnonzero(found):
+        top, left, bottom, right = boxes[number].tolist()
+        own = label_image[top:bottom, left:right] == labels[number]
+        along = any(_lies_along(own, side, reach) for side in np.flatnonzero(outside[number]).tolist())
+        found[number] = along and not _are_near(boxes[number], letters, _APART * letter_px)
+    return found
+
+
+def _lies_along(own: NDArray[np.bool_], side: int, reach: int) -> bool:
+    """Whether a piece (H, W) is long and close to one side of it: 0 to 3 for top, left, bottom, right."""
+    own = np.rot90(own, -side)  # so that the side is the top
+    height, width = own.shape
+    return width >= _LONGER * height and own[: reach + 1].any(axis=0).mean() >= _ALONG
+
+
+def _are_near(box: Boxes, others: Boxes, least: float) -> bool:
+    """Whether any other boxes (M, 4) are nearer to one (4,) than that, both down and across."""
+    white = np.maximum(box[:2] - others[:, 2:], others[:, :2] - box[2:])
+    return bool((white.max(axis=1) < least).any())
