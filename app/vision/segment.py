@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from app.vision.affine import Affine, may_rotate_back, rotated_back, sheared_back
 from app.vision.box import Box, bounds
 from app.vision.ink.binarise import Levels
-from app.vision.ink.components import Components, find_components, keep_writing, text_height
+from app.vision.ink.components import Components, find_components, keep_writing, text_height, without_holes
 from app.vision.ink.noise import find_ink
 from app.vision.ink.padding import without_padding
 from app.vision.ink.scale import overview_zoom, reading_zoom, scaled
@@ -150,7 +150,7 @@ def segment(grey: NDArray[np.uint8], orientation_deg: int = 0) -> Segmentation:
         if page.cleared is not None:
             before = rotated_back(page.cleared.astype(np.uint8), turned_deg)[0] > 0
             cleared = before if cleared is None else before | cleared
-        components = keep_writing(find_components(ink, page.levels, cleared))
+        components = keep_writing(without_holes(find_components(ink, page.levels, cleared)))
     return _with_rows(
         Segmentation(ink, page.levels, components, [], 0.0, to_page, orientation_deg, turned_deg),
     )
@@ -180,7 +180,7 @@ def deslanted(found: Segmentation, slant: float) -> Segmentation:
     erased = (found.ink >= found.levels.faint) & (found.components.label_image == 0)
     ink, way = sheared_back(np.where(erased, np.uint8(0), found.ink), slant)
     cells = tuple(each.seen(way.inverse()) for each in found.components.cells)
-    components = replace(keep_writing(find_components(ink, found.levels)), cells=cells)
+    components = replace(keep_writing(without_holes(find_components(ink, found.levels))), cells=cells)
     to_page = found.to_page.after(way)
     return _with_rows(replace(found, ink=ink, components=components, to_page=to_page, slant=found.slant + slant))
 
@@ -263,10 +263,13 @@ class _Look:
 def _look(grey: NDArray[np.uint8], zoom: float) -> _Look:
     found = find_ink(scaled(grey, zoom))
     ink, cleared = _without_ruling(found.ink, found.levels)
-    components = keep_writing(find_components(ink, found.levels, cleared))
-    levels = levels_with_second_pen(ink, found.levels, components)
+    pieces = find_components(ink, found.levels, cleared)
+    written = without_holes(pieces)
+    components = keep_writing(written)
+    # The levels are made for the darkest ink, and holes are darker than what is written.
+    levels = levels_with_second_pen(ink, found.levels, components if written is pieces else keep_writing(pieces))
     if levels is not found.levels:
-        components = keep_writing(find_components(ink, levels, cleared))
+        components = keep_writing(without_holes(find_components(ink, levels, cleared)))
     return _Look(zoom, found.grey, ink, levels, components, cleared)
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from app.vision.ink.binarise import Levels
 from app.vision.ink.runs import label_runs
+from app.vision.marks.binder_holes import are_binder_holes
 from app.vision.marks.checkboxes import are_checkboxes
 from app.vision.marks.combs import Cells
 from app.vision.marks.dot_grids import are_dots_of_grid
@@ -161,8 +162,15 @@ def text_height(components: Components) -> float:
     return float(components.heights[order[np.searchsorted(ink, ink[-1] / 2)]])
 
 
+def without_holes(components: Components) -> Components:
+    """Drop the holes of a spiral or a binder; the pieces themselves are returned if there are none."""
+    pieces = components.label_image, components.labels, components.boxes, components.areas
+    holes = are_binder_holes(*pieces, components.stroke_px)
+    return components.select(~holes) if holes.any() else components
+
+
 def keep_writing(components: Components) -> Components:
-    """Drop what cannot be a letter or a part of one: frames, boxes, lines and grids of dots, shadows, holes.
+    """Drop what cannot be a letter or a part of one: frames, boxes, lines and grids of dots, shadows, blots.
 
     Of more pieces than can be looked at those that begin highest are kept, the others are left out.
     """

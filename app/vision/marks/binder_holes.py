@@ -1,0 +1,163 @@
+"""Holes along a side of a sheet, as of a spiral or a binder: no letters and no dashes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import distance_transform_edt
+
+_FEWEST = 6  # holes of a chain
+_THINNEST, _LONGEST = 1.5, 3.0  # the shorter side of a hole in stroke widths, and the longer in shorter ones
+_FILLED = 0.45  # share of its box that a hole inks, also with wire; most letters have less
+# How thick holes are where each is thickest, in stroke widths: too thick for the page's pen; and in their longer sides:
+# for any pen. A disc has 1, one that the sheet's edge or wire joins about 0.5, a bar of bold print 0.2 and a dash 0.3.
+_THICK, _COMPACT = 2.0, 0.4
+_ALIKE = 1.35  # no hole is so many times as long, down the chain, as the next, or as most
+_NEAREST, _FARTHEST = 1.1, 4.0  # from the middle of one to that of the next, in their lengths
+# In the distance from one hole to the next:
+_ASIDE = 0.35  # so far to the side is the next at most
+_OFF, _EVEN = 0.2, 0.06  # how far from its place along the chain a hole may be, and all of a chain on average
+_FOLLOWS = 3.0  # the text of a bullet is nearer
+# Share of a column's holes that no text follows. Text lines are not as far apart as holes, and end somewhere; of the
+# entries of a list few are empty.
+_BARE = 0.2
+_BETWEEN = 0.3  # of other pieces to each hole of a row; of more the row is text, and the holes are bullets
+_FITS = 3  # of a chain that grows past its gaps
+_MOST = 1000  # more such pieces are texture or print
+
+
+def are_binder_holes(
+    label_image: NDArray[np.int32],
+    labels: NDArray[np.int32],
+    boxes: NDArray[np.int32],
+    areas: NDArray[np.int64],
+    stroke_px: float,
+) -> NDArray[np.bool_]:
+    """Tell which pieces of ink (N,) are holes in a column or in a row, or wire between them.
+
+    Holes are thick, alike and evenly spaced. So are bullets, but text follows each.
+
+    Parameters
+    ----------
+    label_image, labels, boxes, areas : (H, W), (N,), (N, 4) and (N,), as of `Components`
+    """
+    holes = np.zeros(len(boxes), bool)
+    sides = boxes[:, 2:] - boxes[:, :2]
+    less, more = sides.min(axis=1), sides.max(axis=1)
+    stout = (less >= _THINNEST * stroke_px) & (more <= _LONGEST * less) & (areas >= _FILLED * less * more)
+    stout = np.flatnonzero(stout)
+    if not _FEWEST <= len(stout) <= _MOST:
+        return holes
+    for down, places in ((True, boxes), (False, boxes[:, [1, 0, 3, 2]])):
+        for some in _chains(places[stout]):
+            if holes[stout[some]].all():
+                continue
+            chain, inside = _whole_chain(places, stout, stout[some])
+            if not len(chain) or not _are_thick(label_image, labels, boxes, chain, stroke_px):
+                continue
+            others = np.count_nonzero(inside) - len(chain)
+            if _share_bare(boxes, chain, ~inside) >= _BARE if down else others <= _BETWEEN * len(chain):
+                holes |= inside
+    return holes
+
+
+def _chains(places: NDArray[np.int32]) -> Iterator[NDArray[np.intp]]:
+    """Yield pieces (N,) of which each is about below the one before it, as far as that from its own, and as high.
+
+    Parameters
+    ----------
+    places : (N, 4), boxes as they are or with rows and columns exchanged
+    """
+    order = np.argsort(places[:, 0] + places[:, 2], kind="stable")
+    top, left, bottom, right = places[order].T
+    y, x, long = (top + bottom) / 2, (left + right) / 2, bottom - top
+    after = np.full(len(y), -1)
+    for number, stop in enumerate(np.searchsorted(y, y + _FARTHEST * long, "right").tolist()):
+        below = slice(number + 1, stop)
+        apart = y[below] - y[number]
+        alike = np.maximum(long[below], long[number]) <= _ALIKE * np.minimum(long[below], long[number])
+        fits = np.flatnonzero(
+            alike & (apart >= _NEAREST * long[number]) & (np.abs(x[below] - x[number]) <= _ASIDE * apart)
+        )
+        if len(fits):
+            after[number] = number + 1 + fits[0]
+    begun = np.zeros(len(y), bool)
+    for first in range(len(y)):
+        chain = [first]
+        while not begun[chain[-1]] and (following := int(after[chain[-1]])) >= 0:
+            begun[chain[-1]] = True
+            if len(chain) > 1:
+                step, last = y[following] - y[chain[-1]], y[chain[-1]] - y[chain[-2]]
+                if abs(step - last) > _OFF * last:
+                    break
+            chain.append(following)
+        if len(chain) >= _FEWEST:
+            yield order[chain]
+
+
+def _whole_chain(
+    places: NDArray[np.int32], stout: NDArray[np.intp], some: NDArray[np.intp]
+) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """Return the pieces of a chain, with those past a gap in it, and which pieces (N,) are in the strip that it fills.
+
+    No piece is of it if those that are known are not evenly spaced.
+
+    Parameters
+    ----------
+    places : (N, 4), as of `_chains`
+    stout : the pieces that may be of it
+    some : those that are known
+    """
+    top, left, bottom, right = places.T
+    y, x, long = (top + bottom) / 2, (left + right) / 2, bottom - top
+    usual, wide = np.median(long[some]), np.median((right - left)[some])
+    alike = np.maximum(long[stout], usual) <= _ALIKE * np.minimum(long[stout], usual)
+    y -= y[some[0]]
+    chain, place = some, np.zeros(len(places))
+    place[some] = np.arange(len(some))
+    for _ in range(_FITS):
+        # Steps become shorter with the distance from the camera, so places are no multiples of one.
+        number, line = np.polyfit(y[chain], np.rint(place[chain]), 2), np.polyfit(y[chain], x[chain], 1)
+        place = np.polyval(number, y)
+        off = np.abs(place - np.rint(place))
+        if np.sqrt(np.mean(off[chain] ** 2)) > _EVEN:
+            return some[:0], np.zeros(len(places), bool)
+        # A curve is no guide far beyond what it was fitted to.
+        reach = 0.6 * len(chain)
+        near = (place >= place[chain].min() - reach) & (place <= place[chain].max() + reach)
+        near &= np.abs(x - np.polyval(line, y)) <= wide
+        chain = stout[near[stout] & alike & (off[stout] <= _OFF)]
+        if len(chain) < _FEWEST:
+            return some[:0], np.zeros(len(places), bool)
+    inside = near & (y >= y[chain].min() - usual) & (y <= y[chain].max() + usual)
+    inside[chain] = True
+    return chain, inside
+
+
+def _are_thick(
+    label_image: NDArray[np.int32],
+    labels: NDArray[np.int32],
+    boxes: NDArray[np.int32],
+    chain: NDArray[np.intp],
+    stroke_px: float,
+) -> bool:
+    """Tell whether pieces of ink are thicker than strokes, most of them."""
+    thick = np.empty(len(chain))
+    for number, each in enumerate(chain):
+        top, left, bottom, right = boxes[each]
+        own = np.pad(label_image[top:bottom, left:right] == labels[each], 1)
+        thick[number] = 2 * distance_transform_edt(own).max() - 1  # a line of one pixel has the distance 1
+    longer = (boxes[chain, 2:] - boxes[chain, :2]).max(axis=1)
+    return bool(np.median(thick) >= _THICK * stroke_px and np.median(thick / longer) >= _COMPACT)
+
+
+def _share_bare(boxes: NDArray[np.int32], chain: NDArray[np.intp], others: NDArray[np.bool_]) -> float:
+    """Return the share of some pieces in a column that none of `others` (N,) follows on their line."""
+    middle = boxes[chain, 0::2].mean(axis=1)
+    near = _FOLLOWS * np.median(np.diff(np.sort(middle)))
+    top, left, bottom, _ = boxes[others].T
+    beyond = left - boxes[chain, 3, None]
+    follows = (beyond >= 0) & (beyond <= near) & (top <= middle[:, None]) & (bottom >= middle[:, None])
+    return float(np.mean(~follows.any(axis=1)))

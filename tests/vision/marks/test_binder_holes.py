@@ -1,0 +1,128 @@
+"""Holes of a spiral are told from bullets, digits and letters."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from app.vision.ink.binarise import Levels
+from app.vision.ink.components import Components, find_components, keep_writing, without_holes
+from app.vision.marks.binder_holes import are_binder_holes
+from app.vision.segment import segment
+
+STROKE, HIGH = 4, 24
+
+
+def _components(ink: np.ndarray) -> Components:
+    return find_components(ink, Levels(faint=60, sure=120))
+
+
+def _page() -> np.ndarray:
+    return np.zeros((480, 480), np.uint8)
+
+
+def _letter(ink: np.ndarray, top: float, left: float) -> None:
+    """Draw an H, or what is nearly one, of the page's pen."""
+    top, left = round(top), round(left)
+    ink[top : top + HIGH, left : left + STROKE] = 200
+    ink[top : top + HIGH, left + 12 : left + 12 + STROKE] = 200
+    ink[top + 10 : top + 10 + STROKE, left : left + 14] = 200
+
+
+def _disc(ink: np.ndarray, y: float, x: float, radius: float = 9, hollow: float = 0) -> None:
+    rows, columns = np.ogrid[: ink.shape[0], : ink.shape[1]]
+    away = (rows - y) ** 2 + (columns - x) ** 2
+    ink[(away <= radius**2) & (away >= hollow**2)] = 200
+
+
+def _lines(ink: np.ndarray, step: float, left: int = 90) -> None:
+    """Draw rows of letters, the first 60 pixels from the top."""
+    for top in np.arange(60, 400, step):
+        for place in range(left, 300, 24):
+            _letter(ink, top, place)
+
+
+def _holes(ink: np.ndarray) -> tuple[np.ndarray, Components]:
+    page = _components(ink)
+    return are_binder_holes(page.label_image, page.labels, page.boxes, page.areas, page.stroke_px), page
+
+
+def _are_discs(page: Components, x: float) -> np.ndarray:
+    return np.abs(page.boxes[:, 1::2].mean(axis=1) - x) < 20
+
+
+@pytest.mark.parametrize("place", ["left", "right", "top"])
+def test_holes_along_a_side_are_found_and_letters_stay(place: str) -> None:
+    ink = _page()
+    _lines(ink, 50)
+    for along in np.arange(20, 460, 36):
+        _disc(ink, *((20, along) if place == "top" else (along, 30 if place == "left" else 450)))
+    holes, page = _holes(ink)
+    assert np.count_nonzero(holes) == 13
+    assert (page.heights[~holes] == HIGH).all()
+    assert len(keep_writing(without_holes(page))) == np.count_nonzero(~holes)
+
+
+def test_holes_nearer_to_one_another_with_the_distance_and_past_a_gap_are_found() -> None:
+    ink, y = _page(), 20.0
+    _lines(ink, 50)
+    count = 0
+    for number in range(13):
+        if number not in (8, 9):
+            _disc(ink, y, 30 + 0.05 * y)
+            count += 1
+        y += 40 * 0.985**number
+    holes, _ = _holes(ink)
+    assert np.count_nonzero(holes) == count
+
+
+def test_wire_between_holes_goes_with_them() -> None:
+    ink = _page()
+    _lines(ink, 50)
+    for along in np.arange(20, 460, 36):
+        _disc(ink, along, 30)
+        ink[along + 14 : along + 17, 24:36] = 200
+    holes, page = _holes(ink)
+    np.testing.assert_array_equal(holes, _are_discs(page, 30))
+
+
+def test_bullets_that_text_follows_stay() -> None:
+    ink = _page()
+    _lines(ink, 36)
+    for top in np.arange(60, 400, 36):
+        _disc(ink, top + HIGH / 2, 60)
+    assert not _holes(ink)[0].any()
+
+
+def test_bullets_in_a_row_of_text_stay() -> None:
+    ink = _page()
+    _lines(ink, 50)
+    for left in range(20, 460, 60):
+        _disc(ink, 30, left)
+        ink[18 : 18 + HIGH, left + 20 : left + 20 + STROKE] = 200
+    assert not _holes(ink)[0].any()
+
+
+@pytest.mark.parametrize("what", ["five", "rings", "ones", "uneven", "unlike"])
+def test_what_is_written_in_a_column_that_no_text_follows_stays(what: str, rng: np.random.Generator) -> None:
+    ink = _page()
+    _lines(ink, 50)
+    for number, y in enumerate(np.arange(20, 200 if what == "five" else 460, 36)):
+        if what == "ones":  # in bold print
+            ink[y - 12 : y + 12, 440:448] = 200
+        elif what == "rings":
+            _disc(ink, y, 440, 12, 7)
+        elif what == "unlike":
+            _disc(ink, y, 440, (6, 10, 15)[number % 3])
+        else:
+            _disc(ink, y + (rng.normal(0, 5) if what == "uneven" else 0), 440)
+    assert not _holes(ink)[0].any()
+
+
+def test_writing_paler_than_the_holes_is_found() -> None:
+    ink = _page()
+    _lines(ink, 50)
+    ink = np.where(ink, np.linspace(60, 105, ink.shape[1]), 0).astype(np.uint8)
+    for along in np.arange(20, 460, 36):
+        _disc(ink, along, 450)
+    assert [len(row.pieces) for row in segment(230 - ink).rows] == [9] * 7
