@@ -16,6 +16,7 @@ from app.vision.marks.dot_grids import are_dots_of_grid
 from app.vision.marks.dotted_lines import are_dots_of_lines
 from app.vision.marks.rules import find_rules, shorter_than
 from app.vision.marks.slivers import are_slivers
+from app.vision.marks.torn_lines import are_of_torn_lines
 
 LETTER = 0.4
 """In heights of the writing: a lower piece is a dot, a dash or an accent, and no letter; an x has about 0.5."""
@@ -25,6 +26,8 @@ _MOST = 20_000
 _SHORTEST_RULE = 2.0
 # Letters lower than this cannot be told apart; where most ink is so low, it is noise.
 _LOWEST_PX = 5
+# In heights of the writing, too: a stroke of a thin pen. Where there is noise, its specks make strokes look thinner.
+_THIN_PEN = 0.1
 # Set by eye. What is so many times as high, or as wide, as the writing is high is a drawing or a shadow; a joined word
 # is rarely wider. What spans half the image is a frame if so little of its box is ink.
 _HIGHEST, _WIDEST = 4.0, 12.0
@@ -177,6 +180,8 @@ def keep_writing(components: Components) -> Components:
     drawn = are_checkboxes(components.label_image, components.labels, components.boxes, components.stroke_px)
     dots = are_dots_of_lines(components.boxes, components.stroke_px)
     dots |= are_dots_of_grid(components.boxes, components.stroke_px)
+    thick_px = max(components.stroke_px, _THIN_PEN * text_height(components))
+    dots |= are_of_torn_lines(components.boxes, components.areas, thick_px)
     components = components.select(~(drawn | dots))
     hollow = components.areas < _HOLLOW * components.heights * components.widths
     kept = components.select(~(_spans_the_image(components) & hollow))
