@@ -55,6 +55,36 @@ def test_white_writing_in_a_box_is_found_beside_black_on_white(colour, blur):
 
 
 @pytest.mark.parametrize("colour", [20, 75])
+@pytest.mark.parametrize("height_px", [24, 40])
+def test_small_labels_in_white_on_a_dark_box_are_found(colour, height_px):
+    grey = np.full((900, 1100), 245, np.uint8)
+    label = write_page(["NAME 7"], height_px=height_px).grey
+    for top in (100, 400, 700):
+        rows = np.flatnonzero((label < 128).any(axis=1))
+        text = label[rows[0] - 8 : rows[-1] + 9]
+        grey[top : top + len(text), 60 : 60 + text.shape[1]] = 245 - text * ((245 - colour) / 255)
+    turned = dark_on_light(grey)
+    assert np.mean(turned > 200) > 0.97
+    np.testing.assert_array_equal(turned[:, 60:300] < 150, _inverse(grey, colour)[:, 60:300] < 150)
+
+
+def _inverse(grey, colour):
+    return np.where(_boxes_of(grey), 245 + colour - grey.astype(int), grey)
+
+
+def _boxes_of(grey):
+    return ndimage.binary_fill_holes(grey < 240)
+
+
+def test_a_photograph_on_the_page_is_no_box(rng):
+    grey = np.full((900, 1100), 240, np.uint8)
+    coarse = ndimage.gaussian_filter(rng.normal(0, 1, (400, 500)), 12)
+    grey[200:600, 300:800] = np.clip(90 + 45 * coarse / coarse.std(), 0, 200)
+    grey[380:386, 340:760] = grey[300:306, 340:760] = 235  # thin bright lines in it
+    np.testing.assert_array_equal(dark_on_light(grey), grey)
+
+
+@pytest.mark.parametrize("colour", [20, 75])
 def test_an_empty_dark_box_stays_as_it_is(colour):
     grey = np.pad(PAGE.grey, ((0, 150), (0, 0)), constant_values=255)
     grey[-140:-20, 20:-20] = colour
