@@ -20,6 +20,9 @@ _FITS = (1, 2, 2, 2, 2)  # degrees of a line at first, and once more of it is kn
 # mean (root of squares): dots and dashes of a hand are.
 _NEAR, _MOSTLY, _STRAIGHT = 1.5, 0.7, 0.3
 _SOLID = 0.6  # share of its box that a piece inks; letters as low as that, such as print beside a marker, have less
+# Where more of them than such a share are dots of a pen, as round and as thick in strokes, a hand may have made them:
+# see `app.vision.marks.dotted_lines`.
+_DOTS, _ROUND, _DOT = 0.5, 1.4, 0.7
 _HIGHER = 1.6  # what is so many times as high as the other pieces, and a pixel, is a full stop that stands on the line
 _MOST = 3000  # more low pieces than this are texture
 
@@ -44,7 +47,9 @@ def _are_of_level_lines(boxes: NDArray[np.int32], areas: NDArray[np.int64], stro
         return torn
     low = low[np.argsort(boxes[low, 1] + boxes[low, 3], kind="stable")]
     y, x = (boxes[low, :2] + boxes[low, 2:]).T / 2
-    high, solid = height[low], areas[low] >= _SOLID * height[low] * width[low]
+    high, wide = height[low], width[low]
+    solid = areas[low] >= _SOLID * high * wide
+    dot = (np.minimum(high, wide) >= _DOT * stroke_px) & (np.maximum(high, wide) <= _ROUND * np.minimum(high, wide))
     for chain in _chains(x, y, np.flatnonzero(solid), stroke_px):
         if np.mean(torn[low[chain]]) > 0.5:  # the line is known
             continue
@@ -55,7 +60,7 @@ def _are_of_level_lines(boxes: NDArray[np.int32], areas: NDArray[np.int64], stro
         line = alike[off[alike] <= _OFF * stroke_px]
         if len(line) < max(_FEWEST, _MOSTLY * len(near)):
             continue
-        if np.sqrt(np.mean(off[alike] ** 2)) <= _STRAIGHT * stroke_px:
+        if np.mean(dot[line]) <= _DOTS and np.sqrt(np.mean(off[alike] ** 2)) <= _STRAIGHT * stroke_px:
             torn[low[line]] = True
     return torn
 

@@ -70,17 +70,18 @@ def test_torn_lines_are_no_writing(rng):
 
 
 def test_a_full_stop_on_a_torn_line_stays(rng):
-    page = _page(np.vstack([_line(rng, wide=(2, 8), gap=(8, 9)), [(94, 606, 12, 12)]]))
+    page = _page(np.vstack([_line(rng, wide=(8, 20), gap=(8, 9)), [(94, 606, 12, 12)]]))
     torn = _torn(page)
     assert torn.any()
     assert not torn[page.heights == 12].any()
 
 
-@pytest.mark.parametrize("what", ["few", "wavering"])
+@pytest.mark.parametrize("what", ["few", "wavering", "dots"])
 def test_dots_and_dashes_of_a_hand_stay(what, rng):
     x = np.arange(120, 560, 20)[: 12 if what == "few" else None]
     y = 100 + (rng.normal(0, 2.5, len(x)) if what == "wavering" else np.zeros(len(x)))
-    assert not _torn(_page(np.stack([y, x, np.full(len(x), 5), np.full(len(x), 9)], axis=1))).any()
+    wide = 6 if what == "dots" else 9
+    assert not _torn(_page(np.stack([y, x, np.full(len(x), 5), np.full(len(x), wide)], axis=1))).any()
 
 
 def test_low_print_stays():
