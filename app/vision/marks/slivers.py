@@ -15,7 +15,8 @@ _LONG = 1.5  # no letter of a picture that is cropped tightly is so long
 _CLOSE_PX = 3
 _ALONG = 0.4  # share of its length that is so close to the side
 _LONGER = 1.2  # times as long as wide
-_THIN = 0.5  # stroke widths; an I of such a picture is thicker
+# And none so thin: in stroke widths, an I; in heights of the writing, an arc of a letter in a thick pen.
+_THIN, _LOW = 0.5, 0.1
 
 
 def are_slivers(
@@ -31,11 +32,12 @@ def are_slivers(
     stroke_px : mean width of a stroke
     """
     reach = max(_CLOSE_PX, round(_BESIDE * letter_px))
+    thin_px = min(_THIN * stroke_px, _LOW * letter_px)
     sizes = boxes[:, 2:] - boxes[:, :2]
     outside = np.concatenate([boxes[:, :2] <= reach, boxes[:, 2:] >= np.array(label_image.shape) - reach], axis=1)
     beside = outside.any(axis=1)
     letters = boxes[(sizes[:, 0] >= _LETTER * letter_px) & ~beside]
-    found = beside & ((sizes.max(axis=1) > _LONG * letter_px) | (sizes.min(axis=1) < _THIN * stroke_px))
+    found = beside & ((sizes.max(axis=1) > _LONG * letter_px) | (sizes.min(axis=1) < thin_px))
     for number in np.flatnonzero(found):
         top, left, bottom, right = boxes[number].tolist()
         own = label_image[top:bottom, left:right] == labels[number]

@@ -11,13 +11,13 @@ LETTER_PX, STROKE_PX = 40, 5
 LETTERS = [(60, 100 + 50 * number, 100, 130 + 50 * number) for number in range(5)]
 
 
-def _slivers(box, letters=LETTERS):
+def _slivers(box, letters=LETTERS, stroke_px=STROKE_PX):
     """Whether a filled piece with this box, beside letters on a page of 200 by 500, is a sliver."""
     boxes = np.array([box, *letters], np.int32)
     image = np.zeros((200, 500), np.int32)
     for number, (top, left, bottom, right) in enumerate(boxes.tolist(), 1):
         image[top:bottom, left:right] = number
-    found = are_slivers(image, np.arange(1, len(boxes) + 1, dtype=np.int32), boxes, LETTER_PX, STROKE_PX)
+    found = are_slivers(image, np.arange(1, len(boxes) + 1, dtype=np.int32), boxes, LETTER_PX, stroke_px)
     assert not found[1:].any()
     return bool(found[0])
 
@@ -42,6 +42,10 @@ def test_what_may_be_a_letter_or_does_not_lie_along_a_side_is_none(box):
 
 def test_a_long_stroke_close_to_letters_is_theirs():
     assert not _slivers((30, 0, 120, 12), [(60, 30, 100, 60)])
+
+
+def test_the_arc_of_a_letter_in_a_thick_pen_is_none():
+    assert not _slivers((195, 200, 200, 250), stroke_px=12)
 
 
 def test_a_page_without_letters_has_slivers_all_the_same():
