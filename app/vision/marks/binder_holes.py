@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 
+from app.vision.marks.chains import find_chains
+
 _FEWEST = 6  # holes of a chain
 _THINNEST, _LONGEST = 1.5, 3.0  # the shorter side of a hole in stroke widths, and the longer in shorter ones
 _FILLED = 0.45  # share of its box that a hole inks, also with wire; most letters have less
@@ -83,18 +85,8 @@ def _chains(places: NDArray[np.int32]) -> Iterator[NDArray[np.intp]]:
         )
         if len(fits):
             after[number] = number + 1 + fits[0]
-    begun = np.zeros(len(y), bool)
-    for first in range(len(y)):
-        chain = [first]
-        while not begun[chain[-1]] and (following := int(after[chain[-1]])) >= 0:
-            begun[chain[-1]] = True
-            if len(chain) > 1:
-                step, last = y[following] - y[chain[-1]], y[chain[-1]] - y[chain[-2]]
-                if abs(step - last) > _OFF * last:
-                    break
-            chain.append(following)
-        if len(chain) >= _FEWEST:
-            yield order[chain]
+    for chain in find_chains(after, _FEWEST, y, _OFF):
+        yield order[chain]
 
 
 def _whole_chain(

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from app.vision.marks.chains import find_chains
+
 # So many dots in a row that nothing parts are printed; three end a sentence, and of more a hand misses the place or the
 # line of some.
 _FEWEST = 12
@@ -61,15 +63,5 @@ def _chains(x: NDArray[np.float64], y: NDArray[np.float64], size: NDArray[np.int
         fits = np.flatnonzero(level & alike & (apart >= size[number]))
         if len(fits):
             after[number] = number + 1 + fits[0]
-    begun = np.zeros(len(x), bool)
-    for first in range(len(x)):
-        chain = [first]
-        while not begun[chain[-1]] and (following := int(after[chain[-1]])) >= 0:
-            begun[chain[-1]] = True
-            if len(chain) > 1:
-                step, last = x[following] - x[chain[-1]], x[chain[-1]] - x[chain[-2]]
-                if abs(step - last) > _OFF * last:
-                    break
-            chain.append(following)
-        if len(chain) >= _FEWEST:
-            yield order[chain].tolist()
+    for chain in find_chains(after, _FEWEST, x, _OFF):
+        yield order[chain].tolist()

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from app.vision.marks.chains import find_chains
+
 # So many pieces on a line, with nothing but letters between, are what is left of it: a hand that makes as many dots or
 # dashes misses the line of some. From so many neighbours on it is looked for.
 _FEWEST, _NEIGHBOURS = 15, 8
@@ -82,14 +84,8 @@ def _chains(
         fits = np.flatnonzero(away <= _OFF * stroke_px + _STEEPEST * apart)
         if len(fits):
             after[number] = number + 1 + fits[0]
-    begun = np.zeros(len(x), bool)
-    for first in range(len(x)):
-        chain = [first]
-        while not begun[chain[-1]] and (following := int(after[chain[-1]])) >= 0:
-            begun[chain[-1]] = True
-            chain.append(following)
-        if len(chain) >= _NEIGHBOURS:
-            yield some[chain]
+    for chain in find_chains(after, _NEIGHBOURS):
+        yield some[chain]
 
 
 def _on_line(
