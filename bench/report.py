@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bench.readers import FLOOR
-from bench.table import Figures, lay_out_table, markdown, times
+from bench.table import Figures, count_of_clients, lay_out_table, markdown, times
 
 
 def lay_out_report(figures: Figures) -> str:
@@ -90,7 +90,7 @@ def _load(load: Figures, titles: Mapping[str, str]) -> Iterator[str]:
     yield f"All are sent {', '.join(f'`{name}`' for name in load['mix'])}, equally often.\n"
     clients = list(next(iter(load["readers"].values()))["per_second"])
     yield markdown(
-        ["requests a second; ms until the answer: median (95th percentile)", *(f"{n} clients" for n in clients)],
+        ["requests a second; ms until the answer: median (95th percentile)", *map(count_of_clients, clients)],
         [
             [titles[name], *(f"{of['per_second'][n]:.2f}; {times(of['ms'], n)}" for n in clients)]
             for name, of in load["readers"].items()

@@ -112,8 +112,13 @@ def _requests(figures: Figures, names: Sequence[str], numbers: Iterable[str]) ->
     """Give a row for each of these numbers of clients."""
     if load := figures.get("load"):
         for clients in numbers:
-            title = f"requests a second, {clients} {'client' if clients == '1' else 'clients'}"
+            title = f"requests a second, {count_of_clients(clients)}"
             yield [title, *(f"{load['readers'][name]['per_second'][clients]:.1f}" for name in names)]
+
+
+def count_of_clients(number: str) -> str:
+    """Return "1 client", "2 clients" and so on."""
+    return f"{number} client{'' if number == '1' else 's'}"
 
 
 def _behind_http(load: Figures, names: Sequence[str]) -> Iterator[list[str]]:
