@@ -9,7 +9,7 @@ from app.nn import Array
 from app.ocr.networks import Networks
 from app.ocr.orientation import Certainty, find_orientation, find_slant, is_read_better, is_read_well, telling_rows
 from app.ocr.stages import Stages
-from app.vision import Picture, Segmentation, deslanted, row_direction, segment
+from app.vision import PageInk, Picture, Segmentation, deslanted, row_direction, segment_ink
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,8 @@ class FirstPass:
 def first_pass(picture: Picture, networks: Networks, stages: Stages) -> FirstPass:
     """Find the rows of a picture, upright and the right way up, and let a network see each."""
     with stages.next("segment"):
-        found = segment(picture.grey)
+        ink = PageInk(picture.grey)
+        found = segment_ink(ink)
     page = _seen(found, networks, stages)
     if is_read_well(page.certainty) or not found.components:
         return page
@@ -39,7 +40,7 @@ def first_pass(picture: Picture, networks: Networks, stages: Stages) -> FirstPas
     if is_read_well(page.certainty):
         return page
     with stages.next("orient"):
-        turned = partial(_turned, picture, page.found.slant)
+        turned = partial(_turned, ink, page.found.slant)
         direction = row_direction(as_it_came.components)
         found = find_orientation(page.found, page.seen, networks.predict, networks.legibility, turned, direction)
     if found is page.found:
@@ -66,9 +67,9 @@ def _deslanted(page: FirstPass, networks: Networks, stages: Stages) -> FirstPass
     return upright if is_read_better(upright.certainty, page.certainty) else page
 
 
-def _turned(picture: Picture, slant: float, orientation_deg: int) -> Segmentation:
+def _turned(ink: PageInk, slant: float, orientation_deg: int) -> Segmentation:
     """Find the rows of a page that lies otherwise; upside down, strokes lean as before."""
-    found = segment(picture.grey, orientation_deg)
+    found = segment_ink(ink, orientation_deg)
     return deslanted(found, slant) if slant and orientation_deg == 180 else found
 
 

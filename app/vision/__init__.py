@@ -6,6 +6,7 @@ from app.vision.decoding.decode import FORMATS, decode, decode_pages
 from app.vision.decoding.page_range import ALL_PAGES, PageRange
 from app.vision.decoding.picture import DecodeLimits, Picture
 from app.vision.ink.components import Components
+from app.vision.ink.page_ink import PageInk
 from app.vision.inputs.crop import crop_glyph, crop_row, glyph_of_row
 from app.vision.inputs.glyphs import Hypothesis
 from app.vision.inputs.lanes import Lanes, Place, pack_strips
@@ -18,7 +19,7 @@ from app.vision.layout.rows import row_direction
 from app.vision.layout.slant import stroke_slant
 from app.vision.layout.words import GapModel, gap_widths
 from app.vision.marks.combs import Cells
-from app.vision.segment import RowOfInk, Segmentation, deslanted, find_strips, segment
+from app.vision.segment import RowOfInk, Segmentation, deslanted, find_strips, segment, segment_ink
 
 __all__ = [
     "ALL_PAGES",
@@ -34,6 +35,7 @@ __all__ = [
     "GapModel",
     "Hypothesis",
     "Lanes",
+    "PageInk",
     "PageRange",
     "Picture",
     "Place",
@@ -59,6 +61,7 @@ __all__ = [
     "pack_strips",
     "row_direction",
     "segment",
+    "segment_ink",
     "strip_of_image",
     "stroke_slant",
     "warped",

@@ -15,9 +15,8 @@ from app.vision.affine import Affine, may_rotate_back, rotated_back, sheared_bac
 from app.vision.box import Box, bounds
 from app.vision.ink.binarise import Levels
 from app.vision.ink.components import Components, find_components, keep_writing, text_height, without_holes
-from app.vision.ink.noise import find_ink
-from app.vision.ink.padding import without_padding
-from app.vision.ink.scale import overview_zoom, reading_zoom, scaled
+from app.vision.ink.page_ink import PageInk
+from app.vision.ink.scale import reading_zoom
 from app.vision.ink.second_pen import levels_with_second_pen
 from app.vision.inputs.glyphs import Hypothesis, Piece, cut_glyphs, hypothesise, join_strokes
 from app.vision.inputs.strip import Strip, cut_strip
@@ -131,29 +130,38 @@ def segment(grey: NDArray[np.uint8], orientation_deg: int = 0) -> Segmentation:
     grey : (H, W)
     orientation_deg : 0, 90, 180 or 270, how far the writing is turned counter-clockwise by quarters
     """
-    upright, to_page = rotated_back(grey, orientation_deg)
-    upright = without_padding(upright)
-    page = _look(upright, overview_zoom(upright.shape))
-    zoom = reading_zoom(upright.shape, page.zoom, text_height(page.components))
-    if zoom != page.zoom:
-        # To enlarge a page without its noise is better than the other way round.
-        page = _look(page.grey if page.zoom == 1 else upright, zoom)
-    across, down = (there / here for there, here in zip(upright.shape[::-1], page.ink.shape[::-1], strict=True))
-    to_page = to_page.after(Affine.scaling(across, down))
-    ink, components, turned_deg = page.ink, page.components, _turn_of_page(page)
-    if abs(turned_deg) < _TURNED_DEG or not may_rotate_back(ink.shape, turned_deg):
-        turned_deg = 0.0
-    else:
-        ink, way = rotated_back(ink, turned_deg)
-        to_page = to_page.after(way)
-        ink, cleared = _without_ruling(ink, page.levels)  # which is level now
-        if page.cleared is not None:
-            before = rotated_back(page.cleared.astype(np.uint8), turned_deg)[0] > 0
-            cleared = before if cleared is None else before | cleared
-        components = keep_writing(without_holes(find_components(ink, page.levels, cleared)))
-    return _with_rows(
-        Segmentation(ink, page.levels, components, [], 0.0, to_page, orientation_deg, turned_deg),
-    )
+    return segment_ink(PageInk(grey), orientation_deg)
+
+
+def segment_ink(page: PageInk, orientation_deg: int = 0) -> Segmentation:
+    """As `segment`; of one page tried several ways up, ink is found only once.
+
+    1. A first look at the page, reduced, tells how high its letters are.
+    2. Where they are too low, a second look at it as large as they need.
+    3. Where rows are clearly turned, the page is made level, and its ruling and its pieces are found anew.
+    4. Ink that reaches from one row into the next is cut, and pieces are put into rows, column by column.
+    """
+    zoom = page.overview
+    look = _look(page, zoom, orientation_deg)
+    needed = reading_zoom(page.shape, zoom, text_height(look.components))
+    if needed != zoom:
+        look = _look(page, needed, orientation_deg)
+    found = Segmentation(look.ink, look.levels, look.components, [], 0.0, look.to_page, orientation_deg)
+    turned_deg = _turn_of_page(look)
+    if abs(turned_deg) >= _TURNED_DEG and may_rotate_back(look.ink.shape, turned_deg):
+        found = _levelled(found, look.cleared, turned_deg)
+    return _with_rows(found)
+
+
+def _levelled(page: Segmentation, cleared: NDArray[np.bool_] | None, turned_deg: float) -> Segmentation:
+    """Turn a page back by some degrees; ruling that was cleared before stays known, and what becomes level is, too."""
+    ink, way = rotated_back(page.ink, turned_deg)
+    ink, cleared_now = _without_ruling(ink, page.levels)
+    if cleared is not None:
+        before = rotated_back(cleared.astype(np.uint8), turned_deg)[0] > 0
+        cleared_now = before if cleared_now is None else before | cleared_now
+    components = _find_writing(ink, page.levels, cleared_now)
+    return replace(page, ink=ink, components=components, to_page=page.to_page.after(way), turned_deg=turned_deg)
 
 
 def _turn_of_page(page: _Look) -> float:
@@ -180,7 +188,7 @@ def deslanted(found: Segmentation, slant: float) -> Segmentation:
     erased = (found.ink >= found.levels.faint) & (found.components.label_image == 0)
     ink, way = sheared_back(np.where(erased, np.uint8(0), found.ink), slant)
     cells = tuple(each.seen(way.inverse()) for each in found.components.cells)
-    components = replace(keep_writing(without_holes(find_components(ink, found.levels))), cells=cells)
+    components = replace(_find_writing(ink, found.levels), cells=cells)
     to_page = found.to_page.after(way)
     return _with_rows(replace(found, ink=ink, components=components, to_page=to_page, slant=found.slant + slant))
 
@@ -230,7 +238,7 @@ def find_strips(grey: NDArray[np.uint8]) -> list[tuple[Strip, Box]]:
     ----------
     grey : (H, W), its writing of a height that needs no scaling
     """
-    page = _look(grey, 1.0)
+    page = _look(PageInk(grey), 1.0)
     letter_px = text_height(page.components)
     found, slope = find_rows(page.components)
     return [
@@ -244,33 +252,39 @@ def find_strips(grey: NDArray[np.uint8]) -> list[tuple[Strip, Box]]:
 
 @dataclass(frozen=True)
 class _Look:
-    """The ink of a page at one size, and what of it may be writing.
+    """The ink of a page at one size and one way up, and what of it may be writing.
 
     Attributes
     ----------
-    grey : (H, W), without noise that hides ink
+    to_page : the way from there to the page as it came
     cleared : (H, W), which pixels were lines of ruled paper; None if there are none
     """
 
-    zoom: float
-    grey: NDArray[np.uint8]
     ink: NDArray[np.uint8]
     levels: Levels
     components: Components
+    to_page: Affine
     cleared: NDArray[np.bool_] | None
 
 
-def _look(grey: NDArray[np.uint8], zoom: float) -> _Look:
-    found = find_ink(scaled(grey, zoom))
-    ink, cleared = _without_ruling(found.ink, found.levels)
+def _look(page: PageInk, zoom: float, orientation_deg: int = 0) -> _Look:
+    found = page.at(zoom)
+    down, across = (whole / seen for whole, seen in zip(page.shape, found.ink.shape, strict=True))
+    upright, way = rotated_back(found.ink, orientation_deg)
+    ink, cleared = _without_ruling(upright, found.levels)
     pieces = find_components(ink, found.levels, cleared)
     written = without_holes(pieces)
     components = keep_writing(written)
-    # The levels are made for the darkest ink, and holes are darker than what is written.
-    levels = levels_with_second_pen(ink, found.levels, components if written is pieces else keep_writing(pieces))
+    # The levels are made for the darkest ink, which holes are: for a second pen, they count among what is written.
+    darkest = components if written is pieces else keep_writing(pieces)
+    levels = levels_with_second_pen(ink, found.levels, darkest)
     if levels is not found.levels:
-        components = keep_writing(without_holes(find_components(ink, levels, cleared)))
-    return _Look(zoom, found.grey, ink, levels, components, cleared)
+        components = _find_writing(ink, levels, cleared)
+    return _Look(ink, levels, components, Affine.scaling(across, down).after(way), cleared)
+
+
+def _find_writing(ink: NDArray[np.uint8], levels: Levels, cleared: NDArray[np.bool_] | None = None) -> Components:
+    return keep_writing(without_holes(find_components(ink, levels, cleared)))
 
 
 def _without_ruling(ink: NDArray[np.uint8], levels: Levels) -> tuple[NDArray[np.uint8], NDArray[np.bool_] | None]:

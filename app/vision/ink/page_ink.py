@@ -1,0 +1,38 @@
+"""The ink of a page, found once at each size it is looked at, whichever way up the page is tried."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.vision.ink.noise import FoundInk, find_ink
+from app.vision.ink.padding import without_padding
+from app.vision.ink.scale import overview_zoom, scaled
+
+
+class PageInk:
+    """A page as it came; it remembers what ink it found, so it is for one reading.
+
+    Parameters
+    ----------
+    grey : (H, W)
+
+    Attributes
+    ----------
+    shape : (H, W)
+    overview : by how much the page is scaled for a first look
+    """
+
+    def __init__(self, grey: NDArray[np.uint8]) -> None:
+        self._grey = without_padding(grey)
+        self._found: dict[float, FoundInk] = {}
+        self.shape = grey.shape
+        self.overview = overview_zoom(grey.shape)
+
+    def at(self, zoom: float) -> FoundInk:
+        """Return the ink of the page scaled by this."""
+        if zoom not in self._found:
+            # To enlarge a page without its noise is better than the other way round.
+            grey = self.at(1).grey if zoom > self.overview == 1 else self._grey
+            self._found[zoom] = find_ink(scaled(grey, zoom))
+        return self._found[zoom]
