@@ -10,11 +10,12 @@ from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from app.vision.affine import Affine, may_rotate_back, rotated_back, sheared_back
 from app.vision.box import Box, bounds
 from app.vision.ink.binarise import Levels
-from app.vision.ink.components import Components, find_components, keep_writing, text_height, without_holes
+from app.vision.ink.components import LETTER, Components, find_components, keep_writing, text_height, without_holes
 from app.vision.ink.page_ink import PageInk
 from app.vision.ink.scale import reading_zoom
 from app.vision.ink.second_pen import levels_with_second_pen
@@ -157,6 +158,8 @@ def _levelled(page: Segmentation, cleared: NDArray[np.bool_] | None, turned_deg:
     """Turn a page back by some degrees; ruling that was cleared before stays known, and what becomes level is, too."""
     ink, way = rotated_back(page.ink, turned_deg)
     ink, cleared_now = _without_ruling(ink, page.levels)
+    if cleared_now is None:  # else crumbs of it are gone, and what was taken for some may be a letter
+        ink, _ = rotated_back(np.where(_dropped(page.components), np.uint8(0), page.ink), turned_deg)
     if cleared is not None:
         before = rotated_back(cleared.astype(np.uint8), turned_deg)[0] > 0
         cleared_now = before if cleared_now is None else before | cleared_now
@@ -172,7 +175,7 @@ def _turn_of_page(page: _Look) -> float:
     turned_deg = skew_deg(page.components)
     if abs(turned_deg) < _TURNED_DEG:
         return turned_deg
-    rules = (page.ink >= page.levels.faint) & (page.components.label_image == 0)  # which are erased, so in no piece
+    rules = _rules(page.ink, page.levels, page.components)
     most = _RULES_TELL * (np.count_nonzero(rules) + page.components.areas.sum())
     if np.count_nonzero(rules) > most and are_level(rules, turned_deg, page.components.stroke_px):
         return 0.0
@@ -185,12 +188,33 @@ def deslanted(found: Segmentation, slant: float) -> Segmentation:
 
     Rules that were found before would lean to the left, and are not drawn again.
     """
-    erased = (found.ink >= found.levels.faint) & (found.components.label_image == 0)
-    ink, way = sheared_back(np.where(erased, np.uint8(0), found.ink), slant)
+    erased = _dropped(found.components) | _rules(found.ink, found.levels, found.components)
+    written, way = sheared_back(np.where(erased, np.uint8(0), found.ink), slant)
     cells = tuple(each.seen(way.inverse()) for each in found.components.cells)
-    components = replace(_find_writing(ink, found.levels), cells=cells)
+    components = replace(_find_writing(written, found.levels), cells=cells)
+    # A stroke through a word may be among the rules.
+    ink = sheared_back(found.ink, slant)[0] if found.struck_out else written
     to_page = found.to_page.after(way)
     return _with_rows(replace(found, ink=ink, components=components, to_page=to_page, slant=found.slant + slant))
+
+
+def _dropped(components: Components) -> NDArray[np.bool_]:
+    """Return which pixels (H, W) are of narrow pieces that are no writing, such as crumbs of lines and slivers.
+
+    What is wide may be ruling that letters hang on while it is not level.
+    """
+    label_image = components.label_image
+    dropped = np.ones(int(label_image.max(initial=0)) + 1, bool)
+    dropped[components.labels] = dropped[components.unsure] = dropped[0] = False
+    narrow_px = LETTER * text_height(components)
+    for label, (down, across) in enumerate(ndimage.find_objects(label_image), 1):
+        dropped[label] &= min(down.stop - down.start, across.stop - across.start) < narrow_px
+    return dropped.take(label_image)
+
+
+def _rules(ink: NDArray[np.uint8], levels: Levels, components: Components) -> NDArray[np.bool_]:
+    """Return which pixels (H, W) are of lines that were erased, so that they are in no piece."""
+    return (ink >= levels.faint) & (components.label_image == 0)
 
 
 def _with_rows(page: Segmentation) -> Segmentation:

@@ -11,7 +11,7 @@ from PIL import Image
 
 from app.datasets.pages.sample_page import Scene, draw_sample_page
 from app.datasets.pens.hand import Hand
-from app.vision import GLYPH_SIZE, STRIP_HEIGHT, Box, find_strips, segment
+from app.vision import GLYPH_SIZE, STRIP_HEIGHT, Box, deslanted, find_strips, segment
 from app.vision.affine import rotated_back
 from tests.vision.conftest import write_page
 
@@ -217,3 +217,38 @@ def test_a_strip_that_would_become_too_large_is_not_turned(monkeypatch):
     assert abs(segment(page).turned_deg) == pytest.approx(8, abs=1)
     monkeypatch.setattr(import_module("app.vision.segment"), "may_rotate_back", lambda shape, angle_deg: False)
     assert segment(page).turned_deg == 0
+
+
+def _struck(hand):
+    """Write three rows, and strike the middle one out."""
+    page = write_page(["NAMES OF ALL", "WRONG", "THESE STAY"], height_px=40, hand=hand)
+    grey = page.grey.copy()
+    first, last = page.boxes[1][0], page.boxes[1][-1]
+    middle = (first.top + first.bottom) // 2
+    grey[middle - 2 : middle + 2, first.left - 10 : last.right + 10] = 0
+    return grey
+
+
+def test_a_struck_word_stays_struck_when_strokes_are_made_upright():
+    found = segment(_struck(Hand(slant_deg=25)))
+    upright = deslanted(found, float(np.tan(np.radians(25))))
+    assert [len(row.pieces) for row in upright.rows] == [len(row.pieces) for row in found.rows]
+    assert len(upright.struck_out) == len(found.struck_out) == 1
+
+
+def _with_slivers(angle_deg, slant_deg):
+    """Write six rows, perhaps turned or leaning, with pieces of a dark table along the left side of the image."""
+    words = ["NAMES OF ALL", "THOSE WHO", "STAY HERE"]
+    page = write_page(2 * words, height_px=40, angle_deg=angle_deg, hand=Hand(slant_deg=slant_deg))
+    grey = np.pad(page.grey, ((100, 100), (150, 150)), constant_values=255)
+    for top in range(60, len(grey) - 90, 90):
+        grey[top : top + 70, :4] = 0
+    return grey
+
+
+@pytest.mark.parametrize("angle_deg, slant_deg", [(6, 0), (0, 25)], ids=["turned", "leaning"])
+def test_what_was_dropped_does_not_come_back_when_a_page_is_drawn_anew(angle_deg, slant_deg):
+    found = segment(_with_slivers(angle_deg, slant_deg))
+    if slant_deg:
+        found = deslanted(found, float(np.tan(np.radians(slant_deg))))
+    assert [len(row.pieces) for row in found.rows] == 2 * [10, 8, 8]

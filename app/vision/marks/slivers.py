@@ -37,7 +37,10 @@ def are_slivers(
     outside = np.concatenate([boxes[:, :2] <= reach, boxes[:, 2:] >= np.array(label_image.shape) - reach], axis=1)
     beside = outside.any(axis=1)
     letters = boxes[(sizes[:, 0] >= _LETTER * letter_px) & ~beside]
-    found = beside & ((sizes.max(axis=1) > _LONG * letter_px) | (sizes.min(axis=1) < thin_px))
+    if not len(letters):  # a word that was cropped tightly
+        return np.zeros(len(boxes), bool)
+    narrow, long = sizes.min(axis=1), sizes.max(axis=1) > _LONG * letter_px
+    found = beside & ((long & (narrow < _LETTER * letter_px)) | (narrow < thin_px))
     for number in np.flatnonzero(found):
         top, left, bottom, right = boxes[number].tolist()
         own = label_image[top:bottom, left:right] == labels[number]

@@ -48,5 +48,6 @@ def test_the_arc_of_a_letter_in_a_thick_pen_is_none():
     assert not _slivers((195, 200, 200, 250), stroke_px=12)
 
 
-def test_a_page_without_letters_has_slivers_all_the_same():
-    assert _slivers((30, 0, 120, 12), [])
+def test_a_word_in_one_piece_that_is_cropped_tightly_is_none():
+    assert not _slivers((2, 2, 60, 500), [])
+    assert not _slivers((2, 2, 60, 300), [(100, 20, 140, 60)])
