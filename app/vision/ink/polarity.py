@@ -36,7 +36,8 @@ _WHITE, _DARK_INK, _BLURRED = 0.5, 0.25, 0.95
 # Share of a box that is paper reaching in from beside it, at most: 0.002 in 99 % of 222 boxes, 0.02 in letters
 _RAGGED = 0.006
 _FLAT = 0.04  # such steps, by which the ground beside letters varies at most (standard deviation); pictures do more
-_INK = 0.01  # quantile of the page that letters become as dark as; paler ones would be lost beside darker writing
+# Letters become as dark as this quantile of the page, or as their box was: paler ones were lost beside darker writing.
+_INK = 0.01
 # In shares of a box: how much of it letters cover, and what no letter does.
 _LEAST_WRITING, _MOST_WRITING, _LARGEST_LETTER = 0.01, 0.5, 0.2
 # Strokes are long and thin. Of 737 drawn boxes with white letters or words 97 % are so by both measures; of 243 dark
@@ -115,7 +116,7 @@ def _turned_round(grey: Grey, cells: Grey, paper: Grey, box: Binary, dark: Binar
     cells, paper : (rows, columns), the same on the grid, and its paper as far as known from the coarse one
     box, dark : (rows, columns), cells of the box, and those of them that are dark
     cell : width of one in pixels
-    ink : grey that letters become
+    ink : grey that letters become, if their box is no darker
     """
     rim = ndimage.binary_dilation(box, np.ones((3, 3)), _RIM_CELLS)
     inner = ndimage.binary_erosion(dark, np.ones((3, 3)), border_value=1)
@@ -147,6 +148,7 @@ def _turned_round(grey: Grey, cells: Grey, paper: Grey, box: Binary, dark: Binar
     patches, count = ndimage.label(within | (with_rim & (light < _BLURRED)))
     is_box = np.zeros(count + 1, bool)
     is_box[patches[within]] = True  # and not what is written beside it
+    ink = min(ink, int(ground.min()))
     return np.where(is_box[patches], ink * written + enlarged(paper, grey.shape) * (1 - written), grey).astype(np.uint8)
 
 

@@ -76,6 +76,16 @@ def _boxes_of(grey):
     return ndimage.binary_fill_holes(grey < 240)
 
 
+def test_a_white_label_is_found_where_hardly_anything_else_is_dark():
+    grey = np.full((2200, 1500), 245, np.uint8)
+    for text, top in (("SAM", 200), ("NAME 7", 600)):
+        label = write_page([text], height_px=40).grey
+        grey[top : top + label.shape[0], 200 : 200 + label.shape[1]] = np.minimum(label, 245)
+    box = grey[600 : 600 + label.shape[0], 200 : 200 + label.shape[1]]
+    box[:] = 255 - np.minimum(box, 215)  # 40, written on in white
+    assert _pieces(grey) == [3, 5]
+
+
 def test_a_photograph_on_the_page_is_no_box(rng):
     grey = np.full((900, 1100), 240, np.uint8)
     coarse = ndimage.gaussian_filter(rng.normal(0, 1, (400, 500)), 12)
