@@ -106,7 +106,7 @@ class Context:
         """Weigh the glyphs of the rows of a page by each other.
 
         By mean field: each glyph is weighed again and again, every other one counting as all that it may be, in
-        proportion to what it has become.
+        proportion to what it has become. `app.ocr.priors` has the sum in words.
 
         Parameters
         ----------
@@ -118,22 +118,20 @@ class Context:
         log_seen, places, words, rows = _Page.of(glyphs)
         # Where one half may not come out, nothing can be said of the other.
         brackets = [pair for pair in self._brackets if np.isfinite(log_seen[:, pair]).any(axis=0).all()]
+        spread = SEEN_SPREAD if places_seen else SPREAD
         seen = p = _normalised(log_seen)
-        by_page: float | NDArray[np.float64] = 0.0
-        imagined = self._kind.evenly(rows)
+        expected, imagined = self._practice.nothing(rows), self._kind.evenly(rows)
         for number in range(_ROUNDS):
             if number >= _ROUNDS_ALONE:
-                by_page, drills, in_order = self._practice.expected(seen, p, rows)
-                imagined = self._kind.by_page(p, rows)
-            spread = SEEN_SPREAD if places_seen else SPREAD
+                expected, imagined = self._practice.expected(seen, p, rows), self._kind.by_page(p, rows)
             log_looks = log_seen + log_place_likelihood(p, places, rows, self._extents, spread)
             looks = _normalised(log_looks)
-            log_p = log_looks + self._kind.log_p(p, looks, words, rows, imagined) + by_page
+            log_p = log_looks + self._kind.log_p(p, looks, words, rows, imagined) + expected.log_p
             p = _normalised(log_p + log_bracket_prior(p, rows, brackets))
-        repeated = self._practice.repeated(p, rows, drills)
-        p = self._practice.agreed(p, seen, np.ptp(places[:, 1:], axis=1), rows, drills)
+        repeated = self._practice.repeated(p, rows, expected.drills)
+        p = self._practice.agreed(p, seen, np.ptp(places[:, 1:], axis=1), rows, expected.drills)
         goes_on, in_alphabet = self._practice.goes_on(p, rows), self._practice.in_alphabet(p, rows)
-        return Weighed(rows.split(p), repeated, in_order, goes_on, in_alphabet)
+        return Weighed(rows.split(p), repeated, expected.in_order, goes_on, in_alphabet)
 
 
 def _normalised(log_p: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -58,6 +58,12 @@ class Practice:
         share = np.where(self._is_no_mark, 1.0, PRACTISED_MARK)
         self._practised = np.asarray(share / share.sum(), np.float64)  # (G,), of all drills those of each shape
 
+    def nothing(self, rows: PageRows) -> Expected:
+        """Expect nothing: all classes are alike, and no row is a drill or a succession."""
+        classes, shapes = self._shapes.shape
+        count = len(rows.starts)
+        return Expected(np.zeros((len(rows.row), classes)), np.zeros((count, shapes)), np.zeros(count))
+
     def expected(self, seen: NDArray[np.float64], p: NDArray[np.float64], rows: PageRows) -> Expected:
         """Tell what is to be expected of the glyphs of a page.
 
