@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from app.ocr.line import Line
 from app.ocr.priors.context import Context, RowGlyphs
-from app.ocr.priors.practice_spacing import set_apart
+from app.ocr.priors.practice.practice_spacing import set_apart
 from app.ocr.priors.prior import Decoded, Prior, word_numbers
 from app.ocr.priors.spacing import space_probabilities
 from app.vision import Box

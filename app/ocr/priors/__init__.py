@@ -38,6 +38,8 @@ not with a pattern, `practice_spacing` does.
 | `dates` | figures | mixes dates with anything | `app.ocr.decode`, as a `Prior` |
 | `practice_spacing` | spaces in practice and alphabets | raises them | `app.ocr.decode` |
 
+`practice`, `drill`, `succession`, `practice_set` and `practice_spacing` are in the folder `practice`.
+
 `language`, `lexicon` and `date_forms` hold what is known beforehand; the search for a row's text asks them, too
 (`app.ocr.spelling.prefix_scorer`). `substitution` is for patterns: which characters are taken for which. `prior` and
 `page_rows` are the types that all share.

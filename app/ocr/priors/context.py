@@ -18,7 +18,7 @@ from app.ocr.priors.brackets import PAIRS, log_bracket_prior
 from app.ocr.priors.kind import KindPrior
 from app.ocr.priors.page_rows import PageRows
 from app.ocr.priors.place import SEEN_SPREAD, SPREAD, log_place_likelihood
-from app.ocr.priors.practice import Practice
+from app.ocr.priors.practice.practice import Practice
 from app.ocr.priors.spacing import MARKS_BETWEEN
 
 # Of mean field; those of other rows join in when the glyphs of a row have settled. Set by eye.

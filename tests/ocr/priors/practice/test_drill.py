@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.ocr.priors.drill import log_drill_prior
 from app.ocr.priors.page_rows import PageRows
+from app.ocr.priors.practice.drill import log_drill_prior
 
 SHAPES = "AHO78X"
 EVEN = np.full(len(SHAPES), 1 / len(SHAPES))

@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.ocr.alphabet import Alphabet, shape_groups
-from app.ocr.priors.drill import log_drill_prior
 from app.ocr.priors.kind import kinds_of
 from app.ocr.priors.page import log_page_prior
 from app.ocr.priors.page_rows import PageRows
-from app.ocr.priors.practice_set import PRACTISED_MARK, PracticeSets, in_turns
-from app.ocr.priors.succession import Succession
+from app.ocr.priors.practice.drill import log_drill_prior
+from app.ocr.priors.practice.practice_set import PRACTISED_MARK, PracticeSets, in_turns
+from app.ocr.priors.practice.succession import Succession
 
 # Letters that follow each other as in the alphabet; in English words no more than four do (overstuff).
 _ALPHABET = 5

@@ -7,7 +7,7 @@ import pytest
 
 from app.datasets import char_extents
 from app.ocr import Alphabet
-from app.ocr.priors.practice_set import PracticeSets, in_turns
+from app.ocr.priors.practice.practice_set import PracticeSets, in_turns
 
 ALPHABET = Alphabet("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.,()-")
 EXTENTS = char_extents(ALPHABET.chars)

@@ -7,7 +7,7 @@ import pytest
 
 from app.ocr import Alphabet
 from app.ocr.priors.page_rows import PageRows
-from app.ocr.priors.succession import Succession
+from app.ocr.priors.practice.succession import Succession
 
 ALPHABET = Alphabet("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.-")
 SUCCESSION = Succession(ALPHABET)
