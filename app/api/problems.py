@@ -154,16 +154,18 @@ async def to_response(request: Request, exc: Exception) -> Response:
             errors, detail = describe_errors(exc, is_json=media_type(request).endswith("json"))
             return _document(request, KINDS[InvalidInput.code], 422, detail, {"errors": errors})
         case HttpProblem(code=str(code)):
-            return _document(request, KINDS[code], exc.status_code, exc.detail, exc.context, exc.headers)
+            return _document(
+                request, KINDS[code], exc.status_code, exc.detail, context=exc.context, headers=exc.headers
+            )
         case HTTPException():
             context = exc.context if isinstance(exc, HttpProblem) else {}
-            return http_problem(request, exc.status_code, exc.detail, exc.headers, context)
+            return http_problem(request, exc.status_code, exc.detail, headers=exc.headers, context=context)
         case ClientDisconnect():
             return http_problem(request, 400, "the client hung up")  # which nobody reads
         case AppError() if _is_told(type(exc)):
             status = _status(type(exc))
             headers = {"Retry-After": _RETRY_AFTER_S[status]} if status in _RETRY_AFTER_S else None
-            return _document(request, KINDS[exc.code], status, exc.detail, exc.context, headers)
+            return _document(request, KINDS[exc.code], status, exc.detail, context=exc.context, headers=headers)
         case CorruptModel():
             _log.error("%s %s failed: %s", request.method, sent_path(request), exc.detail)
             place = exc.context.get("file") or exc.context.get("name") or "a model"
@@ -172,7 +174,8 @@ async def to_response(request: Request, exc: Exception) -> Response:
             _log.error("%s %s failed: %s", request.method, sent_path(request), exc.detail)
             what = "database" if isinstance(exc, DatabaseFailed) else "disk"
             context = {"reasons": [f"the {what} failed; the log says how"]}
-            return http_problem(request, 503, "nothing can be remembered at the moment", {"Retry-After": "10"}, context)
+            detail = "nothing can be remembered at the moment"
+            return http_problem(request, 503, detail, headers={"Retry-After": "10"}, context=context)
     _log.error("%s %s failed", request.method, sent_path(request), exc_info=exc)
     return http_problem(request, 500)
 
@@ -180,7 +183,12 @@ async def to_response(request: Request, exc: Exception) -> Response:
 def problem_members(request: Request, exc: AppError) -> dict[str, Any]:
     """Describe what the sender can mend where it is a part of an answer."""
     return _members(
-        KINDS[exc.code], _status(type(exc)), exc.detail, exc.context, _root_path(request), sent_path(request)
+        KINDS[exc.code],
+        _status(type(exc)),
+        exc.detail,
+        exc.context,
+        root_path=_root_path(request),
+        instance=sent_path(request),
     )
 
 
@@ -189,7 +197,7 @@ def told_problem(request: Request, problem: Mapping[str, Any], instance: str) ->
     kind = KINDS.get(problem["code"], KINDS[AppError.code])
     context = {name: value for name, value in problem.items() if name not in {"code", "detail"}}
     detail = problem["detail"] if problem["code"] == kind.code else "the work failed; the log of its worker says how"
-    return _members(kind, kind.status, detail, context, _root_path(request), instance)
+    return _members(kind, kind.status, detail, context, root_path=_root_path(request), instance=instance)
 
 
 def http_problem(
@@ -205,7 +213,7 @@ def http_problem(
     phrase = HTTPStatus(status).phrase
     if detail is None or detail == phrase:
         detail = _sentence(request, status, Headers(headers)) or phrase
-    return _document(request, _KIND_OF_STATUS.get(status), status, detail, context or {}, headers)
+    return _document(request, _KIND_OF_STATUS.get(status), status, detail, context=context or {}, headers=headers)
 
 
 def _allowed(headers: Headers) -> str:
@@ -236,13 +244,13 @@ def _document(
 ) -> Response:
     if status >= 500:  # by which the log can be searched
         context = {**context, "request_id": logged_request_id()}
-    members = _members(kind, status, detail, context, _root_path(request), sent_path(request))
+    members = _members(kind, status, detail, context, root_path=_root_path(request), instance=sent_path(request))
     return Response(_to_json(members), status, headers, MEDIA_TYPE)
 
 
 def problem_document(status: int, detail: str, *, root_path: str, instance: str) -> bytes:
     """Compose the document for an HTTP status where there is no request to answer."""
-    return _to_json(_members(_KIND_OF_STATUS.get(status), status, detail, {}, root_path, instance))
+    return _to_json(_members(_KIND_OF_STATUS.get(status), status, detail, {}, root_path=root_path, instance=instance))
 
 
 def sent_path(request: Request) -> str:
@@ -257,7 +265,7 @@ def _root_path(request: Request) -> str:
 
 
 def _members(
-    kind: ProblemKind | None, status: int, detail: str, context: Mapping[str, object], root_path: str, instance: str
+    kind: ProblemKind | None, status: int, detail: str, context: Mapping[str, object], *, root_path: str, instance: str
 ) -> dict[str, Any]:
     members: dict[str, Any] = {
         "type": f"{root_path.rstrip('/')}/problems/{kind.code}" if kind else "about:blank",

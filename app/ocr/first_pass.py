@@ -42,7 +42,14 @@ def first_pass(picture: Picture, networks: Networks, stages: Stages) -> FirstPas
     with stages.next("orient"):
         turned = partial(_turned, ink, page.found.slant)
         direction = row_direction(as_it_came.components)
-        found = find_orientation(page.found, page.seen, networks.predict, networks.legibility, turned, direction)
+        found = find_orientation(
+            page.found,
+            page.seen,
+            predict=networks.predict,
+            legibility=networks.legibility,
+            turned=turned,
+            direction=direction,
+        )
     if found is page.found:
         return page
     page = _seen(found, networks, stages)

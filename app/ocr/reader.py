@@ -174,7 +174,7 @@ class Reader:
         with stages.next("language"):
             lines, decoded = self._decode(lines, found.slope, options, permitted)
             rows = tuple(
-                name_row(*each, self.alphabet, options.alternatives, found, picture)
+                name_row(*each, self.alphabet, alternatives=options.alternatives, found=found, picture=picture)
                 for each in zip(lines, decoded, strict=True)
             )
         notices = _notices(picture, found, kept, rows, lines, permitted)
@@ -183,15 +183,16 @@ class Reader:
             rows = self.confidence.apply(rows)
         rows, review = abstain(rows, options.abstain_below)
         page = Page(
-            picture.width,
-            picture.height,
-            found.angle_deg if rows else 0.0,  # nothing that was not read tells how it stands
-            rows,
-            tuple(notices),
-            stages.timing_ms,
-            review,
-            found.orientation_deg if rows else 0,
-            found.slant if rows else 0.0,
+            width=picture.width,
+            height=picture.height,
+            # Nothing that was not read tells how it stands.
+            angle_deg=found.angle_deg if rows else 0.0,
+            orientation_deg=found.orientation_deg if rows else 0,
+            slant=found.slant if rows else 0.0,
+            rows=rows,
+            warnings=tuple(notices),
+            review=review,
+            timing_ms=stages.timing_ms,
         )
         return Reading(page, picture, found)
 

@@ -128,7 +128,7 @@ def _part_of_page(
     details = {"on_page": _on_page(wanted, lesson)}
     cut = cut_region(picture, lesson.box)
     lesson = lesson.placed(cut.inside)
-    return _Example(lesson, cut.grey, cut.box, lesson.box, read, details)
+    return _Example(lesson, cut.grey, region=cut.box, box=lesson.box, read=read, details=details)
 
 
 def wanted_of_page(sent: CorrectionOfPage, page: KeptPage, file: bytes) -> Wanted:
@@ -142,12 +142,12 @@ def wanted_of_page(sent: CorrectionOfPage, page: KeptPage, file: bytes) -> Wante
     return Wanted(
         file,
         sent.text,
-        page.number,
-        box_of(part["box"]),
-        Level.ROW if sent.glyph is None else Level.GLYPH,
-        part.get("text", part.get("char")),
-        page.reading["page"]["orientation_deg"],
-        page.reading["page"].get("slant", 0.0),  # earlier releases did not tell it
+        number=page.number,
+        box=box_of(part["box"]),
+        level=Level.ROW if sent.glyph is None else Level.GLYPH,
+        read_as=part.get("text", part.get("char")),
+        orientation_deg=page.reading["page"]["orientation_deg"],
+        slant=page.reading["page"].get("slant", 0.0),  # earlier releases did not tell it
     )
 
 

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from fastapi import Response
+from fastapi import Request, Response
 
+from app.api.access.guards import may
+from app.api.reading.options import Options
 from app.config import Settings
 from app.corrections import KeptPage, KeptPages, digest_of
 from app.errors import InvalidInput
@@ -72,13 +74,24 @@ class Keeper:
         answer.headers["Inkrow-Kept-Until"] = self._expires_at.isoformat()
 
 
-def days_to_keep(wanted: float | None, settings: Settings) -> float:
-    """Return for how long pages are kept.
+def keeper_of(request: Request, options: Options, model: Model, settings: Settings) -> Keeper | None:
+    """Return what keeps the pages of a request; None if they are not to be kept.
+
+    Who wants that needs a key with the scope `correct`; without one, the answer is 401 or 403.
 
     Raises
     ------
-    InvalidInput : longer than the setting allows.
+    InvalidInput : for longer than the setting allows, or for so many days but without `keep`.
     """
+    if options.keep:
+        key_id = may("correct").check(request).key_id
+        return Keeper(model, _days_to_keep(options.keep_days, settings), key_id)
+    if options.keep_days is not None:
+        raise InvalidInput("keep_days: expected keep=true as well, got none")
+    return None
+
+
+def _days_to_keep(wanted: float | None, settings: Settings) -> float:
     if wanted is None:
         return settings.keep_days
     if wanted > settings.keep_days:

@@ -204,7 +204,14 @@ class Layers:
     def activation_ranges(self, seen: Floats) -> list[ActivationRange]:
         """Describe what every layer makes of an input."""
         return [
-            ActivationRange(name, self.kinds[name], y.shape[1:], float(y.mean()), float(y.min()), float(y.max()))
+            ActivationRange(
+                name,
+                self.kinds[name],
+                y.shape[1:],
+                mean=float(y.mean()),
+                smallest=float(y.min()),
+                largest=float(y.max()),
+            )
             for name, _, y in trace(self.network, seen)
         ]
 

@@ -90,7 +90,7 @@ def create_correction(
         wanted = wanted_of_page(sent, page, kept_pages.file(page))
     else:
         form, model = sent.form, sent.form.model
-        wanted = Wanted(sent.file, form.text, form.page, form.box, form.level, form.read_as)
+        wanted = Wanted(sent.file, form.text, number=form.page, box=form.box, level=form.level, read_as=form.read_as)
     made, picture = make_correction(wanted, models.find(model), limits, checkpoint, caller.key_id)
     correction, is_new = corrections.add(made, picture, settles=settles)
     document = correction_document(correction, root_path(request))

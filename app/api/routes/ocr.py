@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, File, Query, Request, Response
 
 from app.api.access.guards import may
-from app.api.corrections.keep_upload import MOST_NAMED, Keeper, days_to_keep
+from app.api.corrections.keep_upload import MOST_NAMED, keeper_of
 from app.api.dependencies import LimitsDep, ModelsDep, SettingsDep, get_database, get_kept_pages
 from app.api.openapi import documented_headers, problem_responses, reading_content
 from app.api.queries import Accept
@@ -16,7 +16,6 @@ from app.api.reading.files import plain_sheet, read_files
 from app.api.reading.options import Options, Upload, refuse_what_is_passed_over
 from app.api.reading.schemas import PagesOut, ReadingOut
 from app.api.serving.turns import TurnDep, TurnRoute
-from app.errors import InvalidInput
 from app.ocr import ReadOptions
 from app.vision import PageRange
 
@@ -85,23 +84,18 @@ def read_images(
     options = upload.model_copy(update=query.model_dump(exclude_unset=True))
     format_ = choose_format(options.format, options.stage, accept)
     serving = models.find(options.model)
-    keeper = None
-    if options.keep_days is not None and not options.keep:
-        raise InvalidInput("keep_days: expected keep=true as well, got none")
-    if options.keep:
-        key_id = may("correct").check(request).key_id
-        keeper = Keeper(serving.model, days_to_keep(options.keep_days, settings), key_id)
+    keeper = keeper_of(request, options, serving.model, settings)
     results = read_files(
         upload.file,
         serving.reader,
         ReadOptions(
-            options.alternatives,
-            options.alphabet,
-            options.reader,
-            PageRange.parse(options.pages),
-            options.abstain_below,
-            options.pattern,
-            options.language,
+            alternatives=options.alternatives,
+            alphabet=options.alphabet,
+            reader=options.reader,
+            pages=PageRange.parse(options.pages),
+            abstain_below=options.abstain_below,
+            pattern=options.pattern,
+            language=options.language,
         ),
         limits,
         most_files=settings.max_files,

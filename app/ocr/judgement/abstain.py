@@ -27,7 +27,14 @@ def abstain(rows: Sequence[Row], below: float) -> tuple[tuple[Row, ...], tuple[D
     review : these glyphs as they were read, least sure first, of equals the first on the page
     """
     review = [
-        Doubt(row_number, word_number, glyph_number, glyph.char, glyph.confidence, glyph.box)
+        Doubt(
+            row=row_number,
+            word=word_number,
+            glyph=glyph_number,
+            char=glyph.char,
+            confidence=glyph.confidence,
+            box=glyph.box,
+        )
         for row_number, row in enumerate(rows)
         for word_number, word in enumerate(row.words)
         for glyph_number, glyph in enumerate(word.glyphs)

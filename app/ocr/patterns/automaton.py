@@ -85,7 +85,8 @@ class Pattern:
         first[states.first], last[states.last] = True, True
         for before, after in states.follow:
             follow[before, after] = True
-        pattern = cls(source, known, chars if allowed is None else chars & allowed, space, first, last, follow)
+        chars = chars if allowed is None else chars & allowed
+        pattern = cls(source, known, chars=chars, space=space, first=first, last=last, follow=follow)
         if not pattern._accepts_something():
             raise InvalidInput(f"pattern: expected one that some text of the allowed characters fits, got {source!r}")
         return pattern
