@@ -14,15 +14,25 @@ from app.vision import Box, Picture
 _Part = TypeVar("_Part")
 
 
-def find_glyph(page: Page, row: int, word: int, glyph: int) -> Glyph:
-    """Return a glyph of a page by the numbers from 0 that an answer of ``/ocr`` gives it.
+def find_place(
+    page: Page, *, row: int | None, word: int | None, glyph: int | None, box: str | None
+) -> tuple[Box, Glyph | None]:
+    """Return the place on a page that either three numbers name, or a box; and the glyph of the numbers.
+
+    Parameters
+    ----------
+    row, word, glyph : from 0, as an answer of ``/ocr`` gives them
+    box : as `parse_box` reads it
 
     Raises
     ------
-    InvalidInput : the page has none there.
+    InvalidInput : the page has no glyph there, or it is no box on the page.
     """
+    if row is None or word is None or glyph is None:
+        return parse_box(box or "", page), None
     words = _numbered("row", page.rows, row, "page").words
-    return _numbered("glyph", _numbered("word", words, word, "row").glyphs, glyph, "word")
+    found = _numbered("glyph", _numbered("word", words, word, "row").glyphs, glyph, "word")
+    return found.box, found
 
 
 def part_of_page(page: KeptPage, row: int, word: int | None, glyph: int | None) -> Mapping[str, Any]:

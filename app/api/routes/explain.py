@@ -15,7 +15,7 @@ from app.api.inspection.explaining import explain
 from app.api.inspection.inspected import InspectorDep
 from app.api.inspection.queries import FORM, VersionQuery
 from app.api.inspection.schemas import ExplanationOut
-from app.api.places import find_glyph, parse_box
+from app.api.places import find_place
 from app.api.queries import Accept, no_repeats, number_of, only_one_file, optional
 from app.api.serving.turns import InspectionTurnDep, TurnRoute
 from app.errors import InvalidInput
@@ -93,10 +93,7 @@ def explain_glyph(
     options = ReadOptions(alternatives=query.alternatives, pages=PageRange.parse(str(query.page)))
     pages = models.serving.reader.read_pages(file.file.read(), options, limits=limits, checkpoint=checkpoint)
     reading = next(iter(pages))
-    read: Glyph | None = None
-    if query.row is not None and query.word is not None and query.glyph is not None:
-        read = find_glyph(reading.page, query.row, query.word, query.glyph)
-    box = read.box if read is not None else parse_box(query.box or "", reading.page)
+    box, read = find_place(reading.page, row=query.row, word=query.word, glyph=query.glyph, box=query.box)
     seen = crop_glyph(reading.found, reading.picture, box)
     explanation = explain(inspector, chosen, seen, query.neighbours, checkpoint)
     if form == "png":

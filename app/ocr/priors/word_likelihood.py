@@ -31,7 +31,8 @@ def explain(words: Sequence[Letters], language: Language) -> tuple[list[Letters]
     """Weigh the letters (n, 27) of each word by all that it may be.
 
     ``p(glyphs) = (1 - a) p(glyphs | anything) + a (b p(glyphs | listed) + (1 - b) p(glyphs | spelt))``, where a is
-    `OF_LANGUAGE`, and b is 0.8. What each of the three makes of a letter counts as much as it explains of the glyphs.
+    `OF_LANGUAGE` and b is `LISTED`. What each of the three makes of a letter counts as much as it explains of the
+    glyphs.
 
     Returns
     -------

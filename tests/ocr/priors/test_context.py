@@ -8,7 +8,6 @@ import pytest
 from app.datasets import char_extents
 from app.ocr import Alphabet, Context
 from app.ocr.priors.context import RowGlyphs
-from app.ocr.priors.kind import KindPrior
 
 ALPHABET = Alphabet("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.,'-_!?|()")
 EXTENTS = char_extents(ALPHABET.chars)
@@ -94,11 +93,6 @@ def test_the_rest_of_the_row_decides_where_a_word_cannot():
 @pytest.mark.parametrize("text", ["BIN", "TIME", "I"])
 def test_among_letters_a_stroke_is_an_i_and_no_bar(text):
     assert _read(text, {text.index("I"): "|I"}) == text
-
-
-def test_exclamation_marks_are_less_likely_than_full_stops_and_more_so_than_bars():
-    of_full_stop, of_exclamation_mark, of_bar = KindPrior(ALPHABET).log_marks[ALPHABET.encode(".!|")]
-    assert of_full_stop > of_exclamation_mark > of_bar
 
 
 def test_a_bar_that_looks_like_nothing_else_stays_one():
