@@ -32,7 +32,7 @@ def first_pass(picture: Picture, networks: Networks, stages: Stages) -> FirstPas
     with stages.next("segment"):
         ink = PageInk(picture.grey)
         found = segment_ink(ink)
-    page = _seen(found, networks, stages)
+    page = _look(found, networks, stages)
     if is_read_well(page.certainty) or not found.components:
         return page
     as_it_came = found
@@ -52,7 +52,7 @@ def first_pass(picture: Picture, networks: Networks, stages: Stages) -> FirstPas
         )
     if found is page.found:
         return page
-    page = _seen(found, networks, stages)
+    page = _look(found, networks, stages)
     return page if found.slant or is_read_well(page.certainty) else _deslanted(page, networks, stages)
 
 
@@ -63,14 +63,14 @@ def _deslanted(page: FirstPass, networks: Networks, stages: Stages) -> FirstPass
         if not slant:
             return page
         found = deslanted(page.found, slant)
-        some = [found.rows[number] for number in telling_rows(found)]
+        longest = [found.rows[number] for number in telling_rows(found)]
         # The others need not be looked at if these are no better; a single row, however long, does not decide.
-        if 1 < len(some) < len(found.rows):
+        if 1 < len(longest) < len(found.rows):
             known = telling_rows(page.found)
             before = networks.certainty([page.found.rows[n] for n in known], [page.seen[n] for n in known])
-            if not is_read_better(networks.certainty(some, networks.predict(some)), before):
+            if not is_read_better(networks.certainty(longest, networks.predict(longest)), before):
                 return page
-    upright = _seen(found, networks, stages)
+    upright = _look(found, networks, stages)
     return upright if is_read_better(upright.certainty, page.certainty) else page
 
 
@@ -80,7 +80,8 @@ def _turned(ink: PageInk, slant: float, orientation_deg: int) -> Segmentation:
     return deslanted(found, slant) if slant and orientation_deg == 180 else found
 
 
-def _seen(found: Segmentation, networks: Networks, stages: Stages) -> FirstPass:
+def _look(found: Segmentation, networks: Networks, stages: Stages) -> FirstPass:
+    """Let the network see all rows."""
     with stages.next(networks.first_stage):
         seen = networks.predict(found.rows)
         return FirstPass(found, seen, networks.certainty(found.rows, seen))

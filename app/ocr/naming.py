@@ -29,9 +29,9 @@ def name_row(
     found, picture : where the line was found, and on what
     """
     p, p_space = decoded
-    across = found.to_page.stretch * picture.scale[1] * line.height
+    height_px = found.to_page.stretch * picture.scale[1] * line.height  # of the upload
     breaks = [
-        Break("space" if probability > 0.5 else "none", float(gap) * across, float(probability))
+        Break("space" if probability > 0.5 else "none", float(gap) * height_px, float(probability))
         for gap, probability in zip(line.gaps, p_space, strict=True)
     ]
     glyphs = [
@@ -39,15 +39,15 @@ def name_row(
         for row_of_p, box, break_after in zip(p, line.boxes, [*breaks, Break("row", 0.0, 1.0)], strict=True)
     ]
     starts = np.flatnonzero(np.diff(decoded.words, prepend=-1))
-    parts = tuple(Word(tuple(glyphs[start:stop])) for start, stop in pairwise([*starts, len(glyphs)]))
-    return Row(parts, block=line.block)
+    words = tuple(Word(tuple(glyphs[start:stop])) for start, stop in pairwise([*starts, len(glyphs)]))
+    return Row(words, block=line.block)
 
 
 def _name(p: NDArray[np.float64], alphabet: Alphabet, alternatives: int, box: Box, break_after: Break) -> Glyph:
     ranked = np.argsort(-p, kind="stable")[: alternatives + 1]
-    best, *others = ((alphabet.chars[index], float(p[index])) for index in ranked)
-    possible = tuple(Alternative(char, confidence) for char, confidence in others if confidence > 0)
-    return Glyph(*best, box, break_after, possible)
+    best, *others = (Alternative(alphabet.chars[index], float(p[index])) for index in ranked)
+    possible = tuple(other for other in others if other.confidence > 0)
+    return Glyph(best.char, best.confidence, box, break_after, possible)
 
 
 def join_rows(rows: Sequence[Row], lines: Sequence[Line], found: Segmentation, picture: Picture) -> tuple[Row, ...]:
@@ -62,8 +62,8 @@ def join_rows(rows: Sequence[Row], lines: Sequence[Line], found: Segmentation, p
     before: Line | None = None
     for row, line in zip(rows, lines, strict=True):
         if before is not None and before.number == line.number:
-            white = (line.boxes[0].left - before.boxes[-1].right) * found.to_page.stretch * picture.scale[1]
-            joined[-1] = _joined(joined[-1], row, Break("space", white, 1.0))
+            white_px = (line.boxes[0].left - before.boxes[-1].right) * found.to_page.stretch * picture.scale[1]
+            joined[-1] = _joined(joined[-1], row, Break("space", white_px, 1.0))
         else:
             joined.append(row)
         before = line

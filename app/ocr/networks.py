@@ -14,9 +14,10 @@ from app.ocr.line import Line
 from app.ocr.options import Permitted
 from app.ocr.orientation import Certainty, Legibility
 from app.ocr.recognisers.glyph_reader import GlyphReader
-from app.ocr.recognisers.row_reader import RowReader, Spelling
+from app.ocr.recognisers.row_reader import RowReader
 from app.ocr.spelling.join import in_doubt, join
 from app.ocr.spelling.prefix_scorer import PrefixScorer
+from app.ocr.spelling.spelling import Spelling
 from app.ocr.stages import Stages
 from app.vision import RowOfInk, Segmentation
 

@@ -1,9 +1,9 @@
 """Which way up a page is, and whether to make its strokes upright: as its rows can be read best, if that is clear.
 
-A page that is read well as it stands is not asked. Of any other, some rows are shown to the network as they would stand
-upside down, and turned by a quarter unless the letters' distances say that rows run across. Unless the page is read
-clearly best as it stands, a language has its say: joined writing looks like letters upside down, too, but these make no
-words.
+A page that is read well as it stands is left alone. Of any other, some rows are shown to the network as they would
+stand upside down, and turned by a quarter unless the letters' distances say that rows run across. Unless the page is
+read clearly best as it stands, a language has its say: joined writing looks like letters upside down, too, but these
+make no words.
 
 Strokes that lean far, as few do that networks were trained on, are made upright if that helps as clearly.
 """
@@ -27,8 +27,8 @@ Certainty = NDArray[np.float64]
 
 # Geometric means over characters. As they stand, most pages have more than 0.9; upside down, 0.5 to 0.8.
 _READ_WELL = log(0.86)
-# Of what is no text. Every mean has one such character more than was seen, so that few have to be surer than many: all
-# that is seen of a row on its side may be one letter, and that a sure one.
+# As sure as the network is of a character that is none. Every mean has one of these beside the characters that were
+# seen, so that few have to be surer than many: all that is seen of a row on its side may be one letter, and a sure one.
 _NO_TEXT = log(0.6)
 # In nats a character, by which another way up, or strokes made upright, must be better; and more where few characters
 # tell, whose mean varies by about this over the square root of their number. A quarter more or less is no better
@@ -37,8 +37,9 @@ _MARGIN, _DEVIATION = 0.06, 0.4
 # Worse than this, or of fewer characters, nothing is text.
 _LEAST, _FEWEST = log(0.5), 3
 _LEAST_SLANT = 0.2  # tangent; four of five rows of the training lean by less
-# Columns of strips, about six a character, that tell how well a page can be read: as it stands, where the network has
-# seen them already, and another way up, where a few mostly tell.
+# The most columns, of which a character has about six, that the longest rows may have together which tell how well a
+# page can be read: as it stands, where the network has seen them already; and another way up, first a few, which mostly
+# tell, and then many.
 _HERE_COLUMNS, _FEW_COLUMNS, _MANY_COLUMNS = 2000, 150, 600
 # In heights of the writing, by which letters must be nearer to each other along rows than across.
 _CLEARLY = 1.5
@@ -91,7 +92,7 @@ def find_orientation(
 ) -> Segmentation:
     """Find the way up in which a page can be read best; left alone where no other is clearly better.
 
-    A few rows rule most ways up out, more rows the next, and a language decides between those that are left.
+    A few rows rule most ways up out and more rows others; a language decides between those that remain.
 
     Parameters
     ----------
@@ -122,13 +123,13 @@ def find_orientation(
         seen_of.update(zip(new, predict([own[number] for number in new]), strict=True))
         return legibility([own[number] for number in numbers], [seen_of[number] for number in numbers])
 
-    left = list(rows)  # ways up that may still turn out to be better
+    possible = list(rows)  # ways up that may still turn out to be better
     for columns, margins in ((_FEW_COLUMNS, 2), (_MANY_COLUMNS, 1)):
-        there = {degrees: legibility_of(degrees, _longest(rows[degrees], columns)) for degrees in left}
-        left = [degrees for degrees in left if not _is_worse(there[degrees].certainty, here.certainty, margins)]
-        if not left:
+        there = {degrees: legibility_of(degrees, _longest(rows[degrees], columns)) for degrees in possible}
+        possible = [degrees for degrees in possible if not _is_worse(there[degrees].certainty, here.certainty, margins)]
+        if not possible:
             return found
-    scores = {degrees: _mean(there[degrees].certainty, there[degrees].log_gain()) for degrees in left}
+    scores = {degrees: _mean(there[degrees].certainty, there[degrees].log_gain()) for degrees in possible}
     best = max(scores, key=scores.__getitem__)
     lead, certainty = scores[best] - _mean(here.certainty, here.log_gain()), there[best].certainty
     if lead < _margin(certainty) or not _may_be_text(certainty):
@@ -154,7 +155,7 @@ def _may_be_text(certainty: Certainty) -> bool:
 
 
 def _longest(rows: Sequence[RowOfInk], most_columns: int) -> tuple[int, ...]:
-    """Return the numbers of the longest rows, one at least, and no more than have so many columns together."""
+    """Return the numbers of the longest rows that have at most `most_columns` together; of one at least."""
     chosen: list[int] = []
     columns = 0
     for number in sorted(range(len(rows)), key=lambda number: -rows[number].strip.columns):
@@ -166,7 +167,7 @@ def _longest(rows: Sequence[RowOfInk], most_columns: int) -> tuple[int, ...]:
 
 
 def _upside_down(rows: Iterable[RowOfInk]) -> list[RowOfInk]:
-    """Return rows as networks see them when the page is turned by half: the same rows, to be looked at alone."""
+    """Return rows as networks see them when the page is turned by half; where they are on the page does not change."""
     return [
         replace(
             row,

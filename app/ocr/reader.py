@@ -179,7 +179,7 @@ class Reader:
             )
         notices = _notices(picture, found, kept, rows, lines, permitted)
         rows = join_rows(rows, lines, found, picture)
-        if self.confidence is not None and options.reader != "glyphs":  # whose confidences are others
+        if self.confidence is not None and options.reader != "glyphs":  # which the curves were not fitted to
             rows = self.confidence.apply(rows)
         rows, review = abstain(rows, options.abstain_below)
         page = Page(
@@ -197,7 +197,7 @@ class Reader:
         return Reading(page, picture, found)
 
     def _networks(self, options: ReadOptions) -> Networks:
-        """Choose what reads."""
+        """Choose which networks read, and whether a language helps them."""
         return Networks(
             self.glyphs,
             rows=None if options.reader == "glyphs" else self.rows,
@@ -230,7 +230,7 @@ def _notices(
     notices += struck_out(picture.on_upload(found.on_page(box)) for box in found.struck_out)
     notices += unsupported_script(picture.on_upload(found.on_page(region)) for region in kept.foreign)
     if not rows and not kept.foreign:
-        if found.rows:  # which are none: what looked struck out among them is none, either
+        if found.rows:  # of which none is writing, so neither is what looked struck out
             notices.clear()
         what = "no other writing" if notices else "no writing"
         notices.append(Notice("no-text", f"{what} was found on this image"))

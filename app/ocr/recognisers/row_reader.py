@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 from typing import Any, Self
@@ -28,36 +28,22 @@ from app.ocr.spelling.beam_search import LANGUAGE_WEIGHT, beam_search
 from app.ocr.spelling.points import POINT, insert, overlooked_points
 from app.ocr.spelling.posteriors import character_posteriors
 from app.ocr.spelling.prefix_scorer import PrefixScorer, PrefixState
+from app.ocr.spelling.spelling import Spelling
 from app.ocr.spelling.word_breaks import weigh_breaks
 from app.vision import COLUMN_PX, STRIP_HEIGHT, Components, RowOfInk, Strip, assign_ink, cut_between
 
 _TINY = 1e-12
+# As of `beam_search`. A wider beam hardly finds better texts (docs/notebook/tried.md).
 _BEAM_WIDTH, _LEAST = 8, 1e-3
-# Columns of all rows that are computed together, if none is longer, so that work arrays stay in the cache. And by how
-# many a row may be shorter than the longest: to fetch the weights once more takes as long as computing these does.
+# In columns: how many a batch of rows has together at most, so that work arrays stay in the cache (a longer row is a
+# batch by itself); and by how many its shortest row may be shorter than its longest, because to fetch the weights once
+# more for another batch takes as long as to compute these.
 _TOGETHER, _SHORTER = 256, 24
-# Batches that are worth handing to other threads: each waits for the interpreter now and then.
+# Fewer batches are not handed to other threads: each waits for the interpreter now and then.
 _WORTH_SHARING = 8
-# Some 200 characters. The alignment grows with the square of it: a page made for the purpose would need more memory
-# than there is.
+# Some 200 characters. The memory of the alignment grows with the square of it; a page may be made to exhaust that.
 _MOST_COLUMNS = 1200
-_NEVER = -100.0  # nats
-
-
-@dataclass(frozen=True)
-class Spelling:
-    """What a row says, S characters without the spaces.
-
-    Attributes
-    ----------
-    p : (S, K) probabilities of the alphabet's characters; what is left of 1 is that there is none, or a space
-    columns : (S,) of the strip, where each is seen best
-    p_space : (S - 1,) probability of a space after each character but the last
-    """
-
-    p: NDArray[np.float64]
-    columns: NDArray[np.intp]
-    p_space: NDArray[np.float64]
+_NEVER = -100.0  # nats: as good as impossible
 
 
 class RowReader:
@@ -115,7 +101,7 @@ class RowReader:
         return [log_p[number] for number in range(len(strips))]
 
     def _predict_batch(self, strips: Sequence[Strip], batch: Sequence[int]) -> list[Array]:
-        """As `predict` of some, by number, all computed together: paper behind the end of a strip changes nothing."""
+        """As `predict`, of the strips that a batch names by number; all are continued with paper to one length."""
         columns = max(strips[number].columns for number in batch)
         images = np.zeros((len(batch), 1, STRIP_HEIGHT, columns * COLUMN_PX), np.float32)
         for image, number in zip(images, batch, strict=True):
@@ -184,11 +170,12 @@ class RowReader:
         log_p, allowed : as for `spell`
         substitutions : (M, M), see `substitution_matrix`, for the M characters of the pattern
         """
-        order = np.array([1 + self.alphabet.chars.index(char) for char in pattern.known + SPACE], np.intp)
+        classes = np.array([1 + self.alphabet.chars.index(char) for char in pattern.known + SPACE], np.intp)
+        known = classes[:-1]
         softened = np.exp(log_p, dtype=np.float64)
-        softened[:, order[:-1]] = softened[:, order[:-1]] @ substitutions
+        softened[:, known] = softened[:, known] @ substitutions
         log_softened = self._permit(np.log(softened + _TINY), allowed)
-        found = spell_pattern(log_softened, pattern, order)
+        found = spell_pattern(log_softened, pattern, classes)
         if found is None:
             return None
         text, score = found
@@ -213,7 +200,7 @@ class RowReader:
         points = np.setdiff1d(overlooked_points(row, p[:, point], spelt), spelling.columns).astype(np.intp)
         peaks = _peaks(p, points, point)
         surest = peaks.argmax(axis=1) == point  # and not the letter beside it once more
-        return Spelling(*insert(spelling.p, spelling.columns, spelling.p_space, points[surest], peaks[surest]))
+        return insert(spelling, points[surest], peaks[surest])
 
     def _permit(self, log_p: Array, allowed: NDArray[np.bool_] | None) -> Array:
         return log_p if allowed is None else allow_only(log_p, np.append(True, allowed), (BLANK, self._space))
@@ -262,13 +249,17 @@ class RowReader:
             return None
         inks = [own for own in found if own is not None]
         p_space = [1 - np.prod(1 - spelling.p_space[left:right]) for left, right in pairwise(kept)]
-        order = [self.alphabet.chars.index(char) for char in alphabet.chars]
-        p = spelling.p[np.ix_(kept, order)]
+        p = spelling.p[np.ix_(kept, [self.alphabet.chars.index(char) for char in alphabet.chars])]
         log_p = np.where(p > 0, np.log(p + _TINY), -np.inf)  # 0: not allowed
-        joined = sum(own.is_joined for own in inks) / len(inks)
-        boxes = [own.box for own in inks]
         return Line(
-            boxes, log_p, row.height, np.array(p_space), joined, block=row.block, number=row.line, cells=row.cells
+            [own.box for own in inks],
+            log_p,
+            row.height,
+            p_space=np.array(p_space),
+            joined=sum(own.is_joined for own in inks) / len(inks),
+            block=row.block,
+            number=row.line,
+            cells=row.cells,
         )
 
 

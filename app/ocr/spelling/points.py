@@ -12,6 +12,7 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
+from app.ocr.spelling.spelling import Spelling
 from app.vision import Box, RowOfInk
 
 POINT = "."
@@ -65,14 +66,8 @@ def _is_small(box: Box, height: float) -> bool:
     return max(box.height, box.width) <= _MOST * height
 
 
-def insert(
-    p: NDArray[np.float64],
-    columns: NDArray[np.intp],
-    p_space: NDArray[np.float64],
-    points: NDArray[np.intp],
-    p_points: NDArray[np.float64],
-) -> tuple[NDArray[np.float64], NDArray[np.intp], NDArray[np.float64]]:
-    """Put stops among the characters of a row: `p`, `columns` and `p_space` as a `Spelling` has them.
+def insert(spelling: Spelling, points: NDArray[np.intp], p_points: NDArray[np.float64]) -> Spelling:
+    """Put stops among the characters of a row.
 
     A stop belongs to what is before it: white is behind it.
 
@@ -81,10 +76,11 @@ def insert(
     points : (M,), their columns, ascending, of which no character has one
     p_points : (M, K), what each may be
     """
-    order = np.argsort(np.concatenate([columns, points]), kind="stable")
-    is_point = order >= len(columns)
-    gaps = np.zeros(len(order) - 1)
+    columns = np.concatenate([spelling.columns, points])
+    order = np.argsort(columns, kind="stable")
+    is_point = order >= len(spelling.columns)
+    p_space = np.zeros(len(order) - 1)
     follows = np.flatnonzero(~is_point[1:])  # gaps before a character that was there
     first = int(np.argmin(is_point))  # what stands before all of these has none
-    gaps[follows[follows >= first]] = p_space
-    return np.concatenate([p, p_points])[order], np.concatenate([columns, points])[order], gaps
+    p_space[follows[follows >= first]] = spelling.p_space
+    return Spelling(np.concatenate([spelling.p, p_points])[order], columns[order], p_space)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from app.ocr import Alphabet, RowReader, build_network
-from app.ocr.recognisers.row_reader import Spelling
 from app.ocr.spelling.points import insert, overlooked_points
+from app.ocr.spelling.spelling import Spelling
 from app.vision import COLUMN_PX, STRIP_HEIGHT, Box, Strip
 from app.vision.inputs.glyphs import Piece
 from app.vision.segment import RowOfInk
@@ -105,12 +105,11 @@ def test_a_row_of_nothing_but_stops_has_them_all():
 )
 def test_a_stop_stands_close_to_what_is_before_it(points, columns, p_space):
     p = np.eye(4)[:3]
-    found, places, gaps = insert(
-        p, np.array([2, 5, 9]), np.array([0.1, 0.8]), np.array(points, np.intp), np.tile(np.eye(4)[3], (len(points), 1))
-    )
-    assert places.tolist() == columns
-    assert gaps.tolist() == p_space
-    assert found.argmax(axis=1).tolist() == [3 if column in points else [2, 5, 9].index(column) for column in columns]
+    spelling = Spelling(p, np.array([2, 5, 9]), np.array([0.1, 0.8]))
+    found = insert(spelling, np.array(points, np.intp), np.tile(np.eye(4)[3], (len(points), 1)))
+    assert found.columns.tolist() == columns
+    assert found.p_space.tolist() == p_space
+    assert found.p.argmax(axis=1).tolist() == [3 if column in points else [2, 5, 9].index(column) for column in columns]
 
 
 @pytest.fixture(scope="module")

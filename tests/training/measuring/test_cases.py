@@ -7,7 +7,8 @@ from app.datasets import Composed
 from app.datasets.rows.shapes import Spacing
 from app.nn import Inference
 from app.ocr import Alphabet, build_network
-from app.ocr.recognisers.row_reader import RowReader, Spelling
+from app.ocr.recognisers.row_reader import RowReader
+from app.ocr.spelling.spelling import Spelling
 from app.training.measuring.cases import NOTHING, Cases, glyph_cases, row_cases
 from app.vision import COLUMN_PX, STRIP_HEIGHT
 from tests.conftest import write_samples
