@@ -7,7 +7,9 @@ all, which leaves them as they look. Each glyph's probabilities are weighed as t
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import inf, isfinite, log
+from functools import cache, partial
+from itertools import accumulate
+from math import inf, log
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,15 +27,17 @@ class DatePrior:
 
     def __init__(self, alphabet: Alphabet) -> None:
         self._digits = np.array([char.isdigit() for char in alphabet.chars])
-        # By length, of each form the logarithm of its share, and of each of its parts the classes (n, length) of all
-        # that it may be.
-        self._forms: dict[int, list[tuple[float, list[NDArray[np.int64]]]]] = {}
+        # The classes (n, length) of all that each part of a form may be; by length, of each form the logarithm of its
+        # share, and the numbers of its parts.
+        self._parts: list[NDArray[np.int64]] = []
+        self._forms: dict[int, list[tuple[float, list[int]]]] = {}
         if not set(FIGURES) <= set(alphabet.chars):
             return
-        parts = {part: np.array([alphabet.encode(each) for each in part]) for form in FORMS for part in form.parts}
+        parts = list({part: None for form in FORMS for part in form.parts})
+        self._parts = [np.array([alphabet.encode(each) for each in part]) for part in parts]
         for form in FORMS:
-            classes = [parts[part] for part in form.parts]
-            self._forms.setdefault(len(form.outline), []).append((log(form.share), classes))
+            numbers = [parts.index(part) for part in form.parts]
+            self._forms.setdefault(len(form.outline), []).append((log(form.share), numbers))
 
     def weigh(self, rows: Sequence[Decoded]) -> list[NDArray[np.float64]]:
         """See `Prior`."""
@@ -58,37 +62,38 @@ class DatePrior:
         """Weigh figures (n, K) by all dates that they, or they without their first or last, may be."""
         count = len(p)
         explained, evidence = [p], [log(1 - DATED)]
+        as_part = cache(partial(self._as_part, p))  # of which forms have many in common
         for first in (0, 1):
             for end in (count - 1, count):
-                for log_share, parts in self._forms.get(end - first, ()):
-                    posterior, log_likelihood = _as_date(p[first:end], parts)
-                    if not isfinite(log_likelihood):  # of marks that are not allowed, for one
+                for log_share, numbers in self._forms.get(end - first, ()):
+                    lengths = [self._parts[number].shape[1] for number in numbers]
+                    places = accumulate(lengths[:-1], initial=first)
+                    posteriors, log_likelihoods = zip(*map(as_part, numbers, places), strict=True)
+                    if -inf in log_likelihoods:  # of marks that are not allowed, for one
                         continue
-                    explained.append(np.concatenate([p[:first], posterior, p[end:]]))
-                    evidence.append(log(DATED) + log_share + log_likelihood - (end - first) * log(STRANGE_FIGURE))
+                    explained.append(np.concatenate([p[:first], *posteriors, p[end:]]))
+                    likely = sum(log_likelihoods) - (end - first) * log(STRANGE_FIGURE)
+                    evidence.append(log(DATED) + log_share + likely)
         share = np.exp(np.array(evidence) - max(evidence))
         return np.asarray(np.tensordot(share / share.sum(), np.array(explained), 1))
+
+    def _as_part(self, p: NDArray[np.float64], number: int, first: int) -> tuple[NDArray[np.float64], float]:
+        """Weigh those of the figures (n, K) that are one part of a form, from `first` on, by all that it may be.
+
+        Also return how likely they are if they are that; -inf if they cannot be, and what is returned beside it says
+        nothing.
+        """
+        part = self._parts[number]
+        length = part.shape[1]
+        each = np.prod(p[np.arange(first, first + length), part], axis=1)
+        if not each.any():
+            return p[first : first + length], -inf
+        share = each / each.sum()
+        posterior = np.array([np.bincount(classes, share, p.shape[1]) for classes in part.T], np.float64)
+        return posterior, log(each.mean())
 
 
 def _runs(words: NDArray[np.intp]) -> tuple[list[int], list[int]]:
     """Return where each word begins and ends."""
     borders = np.flatnonzero(np.diff(words)) + 1
     return [0, *borders.tolist()], [*borders.tolist(), len(words)]
-
-
-def _as_date(p: NDArray[np.float64], parts: Sequence[NDArray[np.int64]]) -> tuple[NDArray[np.float64], float]:
-    """Weigh figures (n, K) by all that is written in one form; also return how likely they are if they are that.
-
-    The latter is -inf, and the former not all there, if they cannot be.
-    """
-    posterior, log_likelihood, first = np.zeros_like(p), 0.0, 0
-    for part in parts:
-        places = first + np.arange(part.shape[1])
-        each = np.prod(p[places, part], axis=1)
-        if not each.any():
-            return posterior, -inf
-        log_likelihood += log(each.mean())
-        for place, classes in zip(places, part.T, strict=True):
-            posterior[place] = np.bincount(classes, each / each.sum(), p.shape[1])
-        first = places[-1] + 1
-    return posterior, log_likelihood
