@@ -33,11 +33,26 @@ _INKED = 0.6
 
 
 class _Line(NamedTuple):
-    """A line from column `begin` to `end`, which is not in it any more; `curve` gives its middle, as `np.polyval`."""
+    """A line from column `begin` to `end`, which is not in it any more.
+
+    Attributes
+    ----------
+    curve : gives its middle, as `np.polyval`
+    height : how much ink it has in most columns
+    """
 
     begin: int
     end: int
     curve: Curve
+    height: float
+
+
+class _Ink(NamedTuple):
+    """The ink of a line, in those (M,) of its columns that have any: where its middle is, and how much it is."""
+
+    columns: NDArray[np.intp]
+    middle: NDArray[np.float64]
+    height: NDArray[np.intp]
 
 
 def sloping_lines(binary: Binary, stroke_px: float) -> list[Place]:
@@ -64,10 +79,10 @@ def sloping_lines(binary: Binary, stroke_px: float) -> list[Place]:
         y, x = np.nonzero(seeds[place] & (labels[place] == number))
         line = _begun((y + place[0].start) * 8 + 4, (x + place[1].start) * 8 + 4, binary, stroke_px)
         if line is not None:
-            lines.append(_near(_followed(line, binary, stroke_px), binary, stroke_px))
+            lines.append(_followed(line, binary, stroke_px))
     if len(lines) < _FEWEST:
         return []
-    return [(rows, columns, _thin(binary[rows, columns], stroke_px)) for rows, columns in lines]
+    return [_ink_of(line, binary, stroke_px) for line in lines]
 
 
 def _begun(y: NDArray[np.intp], x: NDArray[np.intp], binary: Binary, stroke_px: float) -> _Line | None:
@@ -78,7 +93,8 @@ def _begun(y: NDArray[np.intp], x: NDArray[np.intp], binary: Binary, stroke_px: 
         off = np.abs(np.polyval(curve, x) - y)
         on = off <= max(stroke_px, 2 * float(np.median(off)))
     begin, end = int(x[on].min()) - 4, min(int(x[on].max()) + 4, binary.shape[1])
-    return _fitted(_Line(begin, end, curve), binary, stroke_px) if end - begin >= _LONG * stroke_px else None
+    line = _Line(begin, end, curve, stroke_px)
+    return _fitted(line, binary, stroke_px) if end - begin >= _LONG * stroke_px else None
 
 
 def _followed(line: _Line, binary: Binary, stroke_px: float) -> _Line:
@@ -93,13 +109,16 @@ def _followed(line: _Line, binary: Binary, stroke_px: float) -> _Line:
             at = line.end if forth else line.begin
             slope = np.polyval(np.polyder(line.curve), at)
             tangent = np.array([slope, np.polyval(line.curve, at) - slope * at])
-            inked = np.any(_thin(binary[_near(_Line(begin, end, tangent), binary, stroke_px)], stroke_px), axis=0)
-            if np.count_nonzero(inked) < _INKED * len(inked):  # it ends here
+            inked = np.any(_ink_of(_Line(begin, end, tangent, line.height), binary, stroke_px)[2], axis=0)
+            more = None
+            if np.count_nonzero(inked) >= _INKED * len(inked):
+                more = _fitted(line._replace(begin=min(begin, line.begin), end=max(end, line.end)), binary, stroke_px)
+            if more is not None:
+                added = more._replace(begin=begin, end=end)
+                more = more if _is_even(added, _own_ink(added, binary, stroke_px), stroke_px) else None
+            if more is None:  # it ends here
                 rest = np.argmin(inked[:: 1 if forth else -1]).item()
                 line = line._replace(end=line.end + rest) if forth else line._replace(begin=line.begin - rest)
-                break
-            more = _fitted(_Line(min(begin, line.begin), max(end, line.end), line.curve), binary, stroke_px)
-            if more is None:
                 break
             line = more
     return line
@@ -108,27 +127,42 @@ def _followed(line: _Line, binary: Binary, stroke_px: float) -> _Line:
 def _fitted(line: _Line, binary: Binary, stroke_px: float) -> _Line | None:
     """Return the line that the ink near one makes; None if that is no line."""
     for _ in range(2):
-        rows, columns = _near(line, binary, stroke_px)
-        ink = _thin(binary[rows, columns], stroke_px)
-        count = ink.sum(axis=0)
-        on = count > 0
-        if np.count_nonzero(on) < _INKED * len(columns):
+        own = _own_ink(line, binary, stroke_px)
+        if len(own.columns) < _INKED * (line.end - line.begin):
             return None
-        middle = (rows * ink).sum(axis=0)[on] / count[on]
-        line = line._replace(curve=np.polyfit(columns[on], middle, 2))
-    even = np.abs(np.polyval(line.curve, columns[on]) - middle) <= _WAVERS * stroke_px + 0.5
-    steepest = np.abs(np.polyval(np.polyder(line.curve), columns[[0, -1]])).max()
-    return line if np.count_nonzero(even) >= _INKED * len(columns) and steepest <= _STEEPEST else None
+        height = min(line.height, float(np.median(own.height)))
+        line = line._replace(curve=np.polyfit(own.columns, own.middle, 2), height=height)
+    steepest = np.abs(np.polyval(np.polyder(line.curve), [line.begin, line.end - 1])).max()
+    return line if steepest <= _STEEPEST and _is_even(line, own, stroke_px) else None
 
 
-def _near(line: _Line, binary: Binary, stroke_px: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the rows (2 * reach + 1, N) and columns (N,) of what is in reach of a line."""
+def _is_even(line: _Line, own: _Ink, stroke_px: float) -> bool:
+    """Whether most of a line is inked just where it should be; the feet of letters beyond its end are not."""
+    even = np.abs(np.polyval(line.curve, own.columns) - own.middle) <= _WAVERS * stroke_px + 0.5
+    return bool(np.count_nonzero(even) >= _INKED * (line.end - line.begin))
+
+
+def _own_ink(line: _Line, binary: Binary, stroke_px: float) -> _Ink:
+    rows, columns, ink = _ink_of(line, binary, stroke_px)
+    height = ink.sum(axis=0)
+    on = height > 0
+    return _Ink(columns[on], (rows * ink).sum(axis=0)[on] / height[on], height[on])
+
+
+def _ink_of(line: _Line, binary: Binary, stroke_px: float) -> Place:
+    """Return what is in reach of a line, 2 * reach + 1 rows, and its own ink there.
+
+    Where there is more ink, a letter crosses or touches the line. Where only a few columns have a little more, a corner
+    may be there, or the foot of a stem; then as much of it is the line's as is elsewhere.
+    """
     reach = round(_REACH * stroke_px) + 1
     columns = np.arange(line.begin, line.end)
-    middle = np.rint(np.polyval(line.curve, columns)).astype(np.intp)
-    return np.clip(middle + np.arange(-reach, reach + 1)[:, None], 0, len(binary) - 1), columns
-
-
-def _thin(ink: Binary, stroke_px: float) -> Binary:
-    """Return the ink near a line (2 * reach + 1, N) without the columns in which a letter crosses it."""
-    return ink & (ink.sum(axis=0) <= THIN * stroke_px)
+    middle = np.polyval(line.curve, columns)
+    rows = np.rint(middle).astype(np.intp) + np.arange(-reach, reach + 1)[:, None]
+    within = np.abs(rows - middle) <= line.height / 2
+    rows = rows.clip(0, len(binary) - 1)
+    ink = binary[rows, columns]
+    height = ink.sum(axis=0)
+    more = height > THIN * line.height + 1  # blurred by half a pixel at both sides
+    wide = ndimage.binary_opening(more, np.ones(int(THIN * line.height) + 2))
+    return rows, columns, ink & ~(wide | (height > THIN * stroke_px)) & (within | ~more)

@@ -70,6 +70,31 @@ def test_letters_that_cross_a_sloping_line_stay_whole():
     assert np.count_nonzero(page & ~left) < 0.08 * np.count_nonzero(page)  # the line is drawn over them
 
 
+def test_a_line_ends_where_only_feet_of_letters_go_on():
+    page = _lines((0.08, 0.08, 0.08), width=600)
+    line = page.copy()
+    line[:, 300:] = False
+    feet = np.zeros_like(page)
+    for number, left in enumerate(range(306, 570, 10)):  # as thin as the line, but not as even
+        off = (-3, 3)[number % 2]
+        feet[:, left : left + 8] = np.roll(page[:, left : left + 8], off, axis=0)
+    erased = _rules(line | feet)
+    assert not (line & ~erased).any()
+    assert np.count_nonzero(feet & erased) < 0.1 * np.count_nonzero(feet)
+
+
+def test_thick_letters_that_stand_on_a_thin_line_stay_whole():
+    page = _lines((0.08, 0.08, 0.08))
+    line = page & ~np.roll(page, 1, axis=0)  # a pixel thick
+    feet = np.zeros_like(page)
+    for left in range(60, 340, 40):
+        for up in range(1, 4):
+            feet[:, left : left + 20] |= np.roll(line[:, left : left + 20], -up, axis=0)
+    erased = _rules(line | feet)
+    assert not (feet & erased).any()
+    assert np.count_nonzero(line & ~erased & ~np.isin(np.arange(400) // 20, range(3, 17))) == 0
+
+
 def test_rows_of_letters_that_slope_stay():
     letters = write_page(["minimum nine", "summer sun", "minimum ten"], height_px=36).grey < 128
     turned = ndimage.rotate(letters.astype(np.uint8), 5, order=0) > 0
