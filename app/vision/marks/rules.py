@@ -52,7 +52,7 @@ def find_rules(binary: Binary, stroke_px: float, cleared: Binary | None = None) 
         sides |= _sides(binary, level, level_boxes(level, stroke_px), stroke_px)
     rules = level | upright | sides | combs
     for erased, page in ((rules, binary), (rules.T, binary.T)):
-        for rows, columns, ink in sloping_lines(page, stroke_px):
+        for rows, columns, ink in sloping_lines(page, stroke_px, erased):
             erased[rows, columns] |= ink
     return rules, cells
 

@@ -20,10 +20,11 @@ Place = tuple[NDArray[np.intp], NDArray[np.intp], Binary]
 """Rows (M, N) and columns (N,) around a line, and which of these pixels (M, N) are its ink."""
 
 _STEEPEST = 0.18  # ten degrees, as a tangent
-_FEWEST = 3  # one or two may be edges of a sheet, or strike out or underline something
+_FEWEST = 3  # one or two may be edges of a sheet, or strike out or underline something, unless they go on in rules
 # In stroke widths:
 _RUN = 6.0  # a line that falls by ten degrees has level runs that long, if its ends may be a pixel off
 _LONG = 40.0  # twice as long as a level line has to be: far more strokes are nearly straight at some slope
+_RULE = 22.0  # so much of a line is a rule, as of `find_rules`
 _TORN = 5.0  # runs this close to each other may be one line, torn by noise
 _REACH = 1.0  # of a line to both sides of its middle
 _WAVERS = 0.2  # so far from a parabola, and half a pixel, is the middle of a printed line at most
@@ -55,7 +56,7 @@ class _Ink(NamedTuple):
     height: NDArray[np.intp]
 
 
-def sloping_lines(binary: Binary, stroke_px: float) -> list[Place]:
+def sloping_lines(binary: Binary, stroke_px: float, rules: Binary) -> list[Place]:
     """Return where lines from left to right, level or not, have their ink, except where a letter crosses them.
 
     Lines are first looked for in every second row, by eight pixels at a time.
@@ -63,16 +64,18 @@ def sloping_lines(binary: Binary, stroke_px: float) -> list[Place]:
     Parameters
     ----------
     binary : (H, W), ink True
+    rules : (H, W), lines that were found before, perhaps in part
     """
+    fewest = 1 if rules.any() else _FEWEST
     seeds = open_horizontally(eights(binary) == 255, max(1, int(_RUN * stroke_px - 7) // 8))
     shortest = _LONG * stroke_px
-    if np.count_nonzero(seeds) * 8 <= _FEWEST * _INKED * shortest:
+    if np.count_nonzero(seeds) * 8 <= fewest * _INKED * shortest:
         return []
     seeds = any_of(seeds[: len(seeds) // 4 * 4], 4)  # eight pixels both ways
     labels, _ = ndimage.label(dilate_horizontally(seeds, max(1, round(_TORN * stroke_px / 16))), np.ones((3, 3)))
     places = enumerate(ndimage.find_objects(labels), 1)
     long = [(number, place) for number, place in places if (place[1].stop - place[1].start) * 8 >= shortest]
-    if len(long) < _FEWEST:  # most pages
+    if len(long) < fewest:  # most pages
         return []
     lines = []
     for number, place in long:
@@ -80,9 +83,15 @@ def sloping_lines(binary: Binary, stroke_px: float) -> list[Place]:
         line = _begun((y + place[0].start) * 8 + 4, (x + place[1].start) * 8 + 4, binary, stroke_px)
         if line is not None:
             lines.append(_followed(line, binary, stroke_px))
-    if len(lines) < _FEWEST:
-        return []
-    return [_ink_of(line, binary, stroke_px) for line in lines]
+    found = [_ink_of(line, binary, stroke_px) for line in lines]
+    return found if len(found) >= _FEWEST else [line for line in found if _is_rule(line, rules, stroke_px)]
+
+
+def _is_rule(line: Place, rules: Binary, stroke_px: float) -> bool:
+    """Whether a line slopes, and a part of it is known as a rule: where it happens to be level for long enough."""
+    rows, columns, ink = line
+    slopes = np.ptp(rows[len(rows) // 2]) >= stroke_px  # what does not is known as a whole
+    return bool(slopes and np.any(ink & rules[rows, columns], axis=0).sum() >= _RULE * stroke_px)
 
 
 def _begun(y: NDArray[np.intp], x: NDArray[np.intp], binary: Binary, stroke_px: float) -> _Line | None:

@@ -52,6 +52,17 @@ def test_fewer_than_three_may_be_the_edges_of_a_sheet():
     assert not _rules(page).any()
 
 
+@pytest.mark.parametrize("turned", [False, True], ids=["level", "upright"])
+def test_one_that_is_a_rule_in_part_is_erased_wholly(turned):
+    page = np.zeros((140, 400), bool)
+    x = np.arange(20, 380)
+    y = np.rint(40 + 0.0002 * (x - x[0]) ** 2).astype(int)  # about level in the beginning
+    for thickness in range(STROKE_PX):
+        page[y + thickness, x] = True
+    page = page.T if turned else page
+    assert not (page & ~_rules(page)).any()
+
+
 def test_lines_steeper_than_ten_degrees_are_none_of_a_sheet():
     assert not _rules(_lines((0.25, 0.25, 0.25))).any()
 
