@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -9,6 +11,7 @@ from scipy import ndimage
 from skimage.filters import threshold_otsu
 from skimage.morphology import convex_hull_image
 
+from app.vision.ink.bands import find_bands
 from app.vision.ink.grid import cell_px, enlarged, filled, reduced
 from app.vision.ink.outline import find_outline
 from app.vision.ink.runs import label_runs
@@ -38,8 +41,9 @@ _MARGIN_CELLS, _EDGE_CELLS, _EDGE = 1, 3, 0.9
 # What is written beyond a sheet is looked for on a finer grid, so far from its edge. It is flat where so much of it
 # differs little from the lightest around it; pieces so much darker and of such sizes are letters or words. Around 347
 # drawn sheets nothing flat and not black has 10 of them and 0.3 of those on the sheet, but what was cut off wrongly.
-_WRITING_CELLS, _BESIDE_CELLS = 240, 8
+_FINE_CELLS, _BESIDE_CELLS = 240, 8
 _MOST_OF_IT, _FLAT, _DARK, _LETTER_CELLS, _WORD_CELLS, _FEWEST, _SHARE = 0.8, 0.06, 0.25, 14, 60, 10, 0.3
+_INK = 0.01  # quantile of the page that what is written on bands becomes as dark as, as in `polarity`
 
 
 def without_surroundings(grey: Grey) -> Grey:
@@ -79,13 +83,23 @@ def without_surroundings(grey: Grey) -> Grey:
         hull = convex_hull_image(other)
         if _is_sheet(other, hull, ground):
             light, sheet = light | other, sheet | hull
-    if _is_written_beyond(grey, sheet):
+    fine_cell = cell_px(grey.shape, _FINE_CELLS)
+    fine = reduced(grey, fine_cell)
+    fine_sheet = _on_grid(sheet, fine)
+    bands = find_bands(grey, fine, fine_cell, fine_sheet, float(np.median(ground[sheet])))
+    if _is_written_beyond(fine, fine_sheet if bands is None else fine_sheet | bands.letters):
         return grey
+    if bands is not None:  # its ground becomes paper, too
+        sheet = sheet & ~_on_grid(bands.ground, sheet)
+        light = light & ~ndimage.binary_dilation(_on_grid(bands.ground | bands.letters, sheet))
     sheet = _without_edge(ground, sheet)
     known = sheet & light
     beyond = enlarged(filled(ground, known if known.any() else sheet), grey.shape)
     within = np.repeat(np.repeat(sheet, cell, axis=0), cell, axis=1)[:height, :width]
-    return np.where(within, grey, beyond)
+    page = np.where(within, grey, beyond)
+    if bands is not None:
+        bands.write(page, float(np.quantile(page[::8, ::8], _INK)))
+    return page
 
 
 def _inside(corners: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.bool_]:
@@ -123,25 +137,33 @@ def _is_on_table(
     return bool(light.mean() >= _SMALLEST_IN_CORNER and np.median(ground[~hull]) <= _DARKER_BESIDE * paper)
 
 
-def _is_written_beyond(grey: Grey, sheet: NDArray[np.bool_]) -> bool:
+def _is_written_beyond(cells: Grey, sheet: NDArray[np.bool_]) -> bool:
     """Whether letters stand beyond a sheet on something flat: a form's label beside its field, a page in a shadow.
 
     Of grain, cloth and keys no more is known than that they are not flat.
+
+    Parameters
+    ----------
+    cells : (rows, columns), the image on the finer grid
+    sheet : (rows, columns), which of them are the sheet
     """
-    cells = reduced(grey, cell_px(grey.shape, _WRITING_CELLS)).astype(np.float32)
     ground = ndimage.grey_closing(cells, size=(_STROKE_CELLS, _STROKE_CELLS))
-    contrast = 1 - cells / np.maximum(ground, 1)
-    fine = np.asarray(Image.fromarray(sheet).resize(cells.shape[::-1], Image.Resampling.NEAREST))
-    beyond = ~ndimage.binary_dilation(fine, np.ones((3, 3)), _BESIDE_CELLS)
-    beyond &= ground > _BLACK * np.median(ground[fine])
+    contrast = 1 - cells / np.maximum(ground, 1).astype(np.float32)
+    beyond = ~ndimage.binary_dilation(sheet, np.ones((3, 3)), _BESIDE_CELLS)
+    beyond &= ground > _BLACK * np.median(ground[sheet])
     if not beyond.any() or np.quantile(contrast[beyond], _MOST_OF_IT) > _FLAT:
         return False
     counts = []
-    for area in (beyond, fine):
+    for area in (beyond, sheet):
         boxes = label_runs((contrast > _DARK) & area).boxes[1:]
         down, across = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
         counts.append(np.count_nonzero((down > 1) & (down <= _LETTER_CELLS) & (across > 1) & (across <= _WORD_CELLS)))
     return bool(counts[0] >= max(_FEWEST, _SHARE * counts[1]))
+
+
+def _on_grid(cells: NDArray[np.bool_], other: NDArray[Any]) -> NDArray[np.bool_]:
+    """Bring cells to the coarser or finer grid (rows, columns) of others, sharply."""
+    return np.asarray(Image.fromarray(cells).resize(other.shape[::-1], Image.Resampling.NEAREST))
 
 
 def _areas(light: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:

@@ -1,0 +1,129 @@
+"""Bands along the edge of a sheet that are written on in white: heads of name tags, of forms and lists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from scipy import ndimage
+
+from app.vision.ink.grid import enlarged
+from app.vision.ink.runs import label_runs
+
+Grey = NDArray[np.uint8]
+Binary = NDArray[np.bool_]
+
+# On a grid of 240 cells along the longer side, strokes are narrower than so many cells, and bands at least so high.
+_STROKE_CELLS, _BAND_CELLS = 7, 9
+# The ground of a band is darker than this share of the paper. Letters are lighter by so much of the step to the paper:
+# the grid blurs small ones.
+_DARKER, _LIGHTER = 0.75, 0.25
+# Letters have such heights and widths in cells, joined ones and words too. So many are a row, if at most so many cells
+# are between one and the next.
+_LOWEST, _HIGHEST, _WIDEST = 2, 24, 70
+_FEWEST, _GAP_DOWN, _GAP_ACROSS = 3, 4, 12
+_DENSE = 0.5  # share of a row's length that its letters fill at least; those on the keys of a keyboard fill 0.3
+# Up to so many cells from letters most of the ground is hardly lighter than between them: 0.95 and more of it beside 64
+# rows on drawn bands, 0.72 at most beside dark words in thick pens, between whose strokes it is light. It is flat: it
+# varies by so much of the step to the paper at most (standard deviation), a table's grain by 0.05 and more.
+_NEAR_CELLS, _HARDLY_LIGHTER, _MOST, _FLAT = 4, 1.25, 0.85, 0.03
+_EDGE_CELLS = 5  # a band comes as near to the edge of the sheet; what does not is a box, see `polarity`
+_WHITE = 0.9  # quantile of the cells of letters that is as light as a stroke
+
+
+@dataclass(frozen=True)
+class Bands:
+    """What belongs to a sheet beside its paper.
+
+    Attributes
+    ----------
+    ground : (rows, columns), which cells are about as dark as a band and of one piece with it: the table, too, perhaps
+    letters : (rows, columns), cells of letters, and those next to them
+    place : pixels around the letters
+    written : (h, w) of these pixels, float32 in [0, 1]: 1 for letters and 0 for the ground
+    """
+
+    ground: Binary
+    letters: Binary
+    place: tuple[slice, ...]
+    written: NDArray[np.float32]
+
+    def write(self, page: NDArray[Any], ink: float) -> None:
+        """Write the letters on a page (H, W) in so dark a grey; the page is changed."""
+        page[self.place] = page[self.place] * (1 - self.written) + ink * self.written
+
+
+def find_bands(grey: Grey, cells: Grey, cell: int, sheet: Binary, paper: float) -> Bands | None:
+    """Find rows of light letters on flat dark ground that reaches the edge of a sheet; None if there are none.
+
+    Parameters
+    ----------
+    grey : (H, W)
+    cells : (rows, columns), the same on a grid
+    cell : width of one in pixels
+    sheet : (rows, columns), which cells are the sheet, as far as that is known
+    paper : its grey
+    """
+    ground = _opened(cells, _STROKE_CELLS)
+    dark = _opened(ground < _DARKER * paper, _BAND_CELLS)
+    step = (cells - ground) / np.maximum(paper - ground.astype(np.float32), 1)
+    pieces = label_runs((step > _LIGHTER) & dark)
+    down, across = pieces.boxes[:, 2] - pieces.boxes[:, 0], pieces.boxes[:, 3] - pieces.boxes[:, 1]
+    are_letters = (down >= _LOWEST) & (down <= _HIGHEST) & (across <= _WIDEST)
+    if np.count_nonzero(are_letters) < _FEWEST:
+        return None
+    letters = are_letters[pieces.label_image]
+    rows, _ = ndimage.label(ndimage.maximum_filter(letters, (_GAP_DOWN + 1, _GAP_ACROSS + 1)))
+    row_of = np.zeros(len(are_letters), np.intp)
+    row_of[pieces.label_image[letters]] = rows[letters]
+    counts, filled = np.bincount(row_of), np.bincount(row_of, weights=across)
+    square = np.ones((3, 3), bool)
+    blurred = ndimage.binary_dilation(letters, square)
+    of_bands, white = np.zeros(cells.shape, bool), np.zeros(cells.shape, np.float32)
+    for number, place in enumerate(ndimage.find_objects(rows), 1):
+        length = place[1].stop - place[1].start - _GAP_ACROSS
+        if counts[number] < _FEWEST or filled[number] < _DENSE * length:
+            continue
+        wide = tuple(slice(max(0, side.start - _NEAR_CELLS), side.stop + _NEAR_CELLS) for side in place)
+        own = (rows[wide] == number) & letters[wide]
+        lightest = _HARDLY_LIGHTER * float(np.median(ground[wide][own]))
+        beside = ndimage.binary_dilation(own, square, _NEAR_CELLS) & ~blurred[wide]
+        alike = beside & (ground[wide] < lightest)
+        if alike.sum() < _MOST * beside.sum() or step[wide][alike].std() > _FLAT:
+            continue
+        own_blurred = ndimage.binary_dilation(own, square)
+        flat = cells < lightest
+        flat[wide] |= own_blurred
+        areas, _ = ndimage.label(_opened(flat, _BAND_CELLS))  # dark writing on the sheet is thinner
+        band = (areas > 0) & np.isin(areas, areas[wide][own])
+        if (band & ~ndimage.binary_erosion(sheet, square, _EDGE_CELLS, border_value=1)).any():
+            of_bands |= band
+            white[wide][own_blurred] = np.quantile(cells[wide][own], _WHITE)
+    if not white.any():
+        return None
+    (near,) = ndimage.find_objects((white > 0).astype(np.int8))
+    place = tuple(slice(side.start * cell, side.stop * cell) for side in near)
+    return Bands(of_bands, white > 0, place, _written(grey[place], ground[near], white[near]))
+
+
+def _written(grey: Grey, ground: Grey, white: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return how far each pixel (h, w) is from the ground to the white of its cell, from 0 to 1; 0 where that is 0."""
+    high = np.asarray(Image.fromarray(white).resize(grey.shape[::-1], Image.Resampling.NEAREST))
+    low = enlarged(ground.astype(np.float32), grey.shape)
+    return np.where(high > 0, ((grey - low) / np.maximum(high - low, 1)).clip(0, 1), 0)
+
+
+def _opened(cells: NDArray[Any], size: int) -> NDArray[Any]:
+    """Return the opening of cells (rows, columns) by a square, as `ndimage.grey_opening` does, but faster."""
+    for one in (np.minimum, np.maximum):
+        for _ in range(2):  # down, then across
+            widest, reach = np.pad(cells.T, ((0, 0), (size // 2, size // 2)), mode="edge"), 1
+            while reach < size:
+                further = min(reach, size - reach)
+                widest = one(widest[:, further:], widest[:, :-further])
+                reach += further
+            cells = widest
+    return cells
