@@ -161,7 +161,7 @@ def test_the_call_of_that_stage_changes_a_line_that_is_there():
     page = (DOCS / "extending.md").read_text(encoding="utf-8")
     after = re.search(r"^ +(ink = without_texture\(.*without_edge.*\))$", page, flags=re.MULTILINE)
     assert after is not None
-    before = re.sub(r"without_edge\((.*)\)\)$", r"\1)", after[1])
+    before = re.sub(r"without_edge\((.*)\), photographed", r"\1, photographed", after[1])
     lines = (DOCS.parent / "app" / "vision" / "ink" / "noise.py").read_text(encoding="utf-8").splitlines()
     assert {f"    {before}", f"    {after[1]}"} & {*lines}
 

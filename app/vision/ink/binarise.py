@@ -81,7 +81,9 @@ NO_INK = Levels(256, 256)
 """Nothing is as dark as that."""
 
 
-def ink_levels(ink: NDArray[np.uint8], smoothed_px: float = 0.0) -> Levels:
+def ink_levels(
+    ink: NDArray[np.uint8], smoothed_px: float = 0.0, photographed: NDArray[np.bool_] | None = None
+) -> Levels:
     """Find the levels between paper and ink.
 
     The paper's noise is measured below its median, where no ink is, and between pixels that have noise of their own.
@@ -92,14 +94,16 @@ def ink_levels(ink: NDArray[np.uint8], smoothed_px: float = 0.0) -> Levels:
     ----------
     ink : (H, W) of `flatten_illumination`
     smoothed_px : standard deviation by which the page was smoothed before
+    photographed : (H, W), what the camera saw; all of it if None. What was made paper has no noise, and tells of none
     """
-    histogram = np.bincount(ink[::2, ::2].ravel(), minlength=256)
-    paper = np.cumsum(histogram) / histogram.sum()
+    some = ink[::2, ::2] if photographed is None else ink[::2, ::2][photographed[::2, ::2]]
+    histogram = np.bincount(some.ravel(), minlength=256)
+    paper = np.cumsum(histogram) / max(histogram.sum(), 1)
     median = int(np.searchsorted(paper, 0.5))
     below = median - int(np.searchsorted(paper, 0.16))
     # What is brighter than paper was cut off, on a large page half the noise, so that nothing is left below the median.
     # Steps between pixels then shrink by half; whole, they are about as large as the noise itself.
-    sigma = max(1.0, below, 2 * _usual_step(ink, max(1, round(_FAR * smoothed_px))) - below)
+    sigma = max(1.0, below, 2 * _usual_step(ink, max(1, round(_FAR * smoothed_px)), photographed) - below)
     faintest = _FAINTEST_SMOOTHED if smoothed_px else _FAINTEST_INK
     floor = int(min(max(median + _NOISE_SIGMAS * sigma, faintest), 200))
     above = histogram.copy()
@@ -112,8 +116,11 @@ def ink_levels(ink: NDArray[np.uint8], smoothed_px: float = 0.0) -> Levels:
     return Levels(max(floor, sure // 2), sure, floor)
 
 
-def _usual_step(ink: NDArray[np.uint8], apart_px: int) -> int:
+def _usual_step(ink: NDArray[np.uint8], apart_px: int, photographed: NDArray[np.bool_] | None) -> int:
     """Median difference of a pixel from that so far to its right, on every eighth row."""
     left, right = ink[::8, :-apart_px], ink[::8, apart_px:]
-    counts = np.bincount((np.maximum(left, right) - np.minimum(left, right)).ravel())
+    steps = np.maximum(left, right) - np.minimum(left, right)
+    if photographed is not None:
+        steps = steps[photographed[::8, :-apart_px] & photographed[::8, apart_px:]]
+    counts = np.bincount(steps.ravel())
     return int(np.searchsorted(np.cumsum(counts), counts.sum() / 2))

@@ -113,8 +113,10 @@ def non_local_means(grey: Grey) -> Grey:
 
 
 def _find(grey: Grey, smoothed_px: float = 0.0) -> FoundInk:
-    ink = without_texture(flatten_illumination(dark_on_light(without_surroundings(grey))))
-    return FoundInk(grey, ink, ink_levels(ink, smoothed_px))
+    sheet = without_surroundings(grey)
+    photographed = None if sheet is grey else sheet == grey
+    ink = without_texture(flatten_illumination(dark_on_light(sheet)), photographed)
+    return FoundInk(grey, ink, ink_levels(ink, smoothed_px, photographed))
 
 
 def _clearer(found: FoundInk, grey: Grey, smoothed_px: float) -> FoundInk:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -13,6 +15,8 @@ _SAMPLED_PX = 3  # on one of so many pixels down and across.
 _SMALLEST_PLACE = 8  # samples down and across
 # Grey noise is taken as normal; what is left must rise above it by this many standard deviations.
 _NOISE_SIGMAS = 5.0
+# A place tells how rough it is if so much of it was photographed; others, around a sheet, count as usual ones.
+_TELLING = 0.9
 # A place is as quiet as the quieter ones around it, lest thick writing be taken for noise,
 _QUIETER = 25  # percentile of a square of
 _AROUND = 3  # places;
@@ -20,18 +24,19 @@ _AROUND = 3  # places;
 _ROUGHER, _AT_LEAST = 1.5, 10
 
 
-def without_texture(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def without_texture(ink: NDArray[np.uint8], photographed: NDArray[np.bool_] | None = None) -> NDArray[np.uint8]:
     """Take from each place the noise by which it exceeds the page; return `ink` itself where all of it is alike.
 
     Parameters
     ----------
     ink : (H, W), how much darker each pixel is than the paper around it
+    photographed : (H, W), as of `ink_levels`
 
     Returns
     -------
     (H, W), 0 also where ink does not rise above the noise of its place
     """
-    noise, side_px = _noise(ink)
+    noise, side_px = _noise(ink, photographed)
     excess = np.maximum(noise - _ROUGHER * np.median(noise), 0)
     if excess.max() < _AT_LEAST:
         return ink
@@ -42,7 +47,7 @@ def without_texture(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return ink - np.minimum(ink, level)
 
 
-def _noise(ink: NDArray[np.uint8]) -> tuple[NDArray[np.float32], int]:
+def _noise(ink: NDArray[np.uint8], photographed: NDArray[np.bool_] | None) -> tuple[NDArray[np.float32], int]:
     """Return the level (rows, columns of places) above which there is ink, and how many pixels wide a place is."""
     sampled = ink[::_SAMPLED_PX, ::_SAMPLED_PX]
     height, width = sampled.shape
@@ -50,10 +55,18 @@ def _noise(ink: NDArray[np.uint8]) -> tuple[NDArray[np.float32], int]:
     tall = min(side, height)  # no taller than the page: one as flat as a thread would become a thousand times as large
     wide = min(side, width)
     down, across = -(-height // tall), -(-width // wide)
-    whole = np.pad(sampled, ((0, down * tall - height), (0, across * wide - width)), mode="symmetric")
-    places = whole.reshape(down, tall, across, wide).swapaxes(1, 2).reshape(down, across, tall * wide)
+    beyond = (0, down * tall - height), (0, across * wide - width)
+
+    def in_places(samples: NDArray[Any]) -> NDArray[Any]:
+        whole = np.pad(samples, beyond, mode="symmetric")
+        return whole.reshape(down, tall, across, wide).swapaxes(1, 2).reshape(down, across, tall * wide)
+
+    places = in_places(sampled)
     ranks = [int(share * tall * wide) for share in (0.16, 0.5)]  # a standard deviation below the mean, and the mean
     below, middle = np.moveaxis(np.partition(places, ranks, axis=2)[:, :, ranks].astype(np.float32), 2, 0)
     level = middle + np.float32(_NOISE_SIGMAS) * np.maximum(middle - below, 1)
+    if photographed is not None:
+        telling = in_places(photographed[::_SAMPLED_PX, ::_SAMPLED_PX]).mean(axis=2) >= _TELLING
+        level[~telling] = np.median(level[telling]) if telling.any() else 0
     quiet = ndimage.percentile_filter(level, _QUIETER, size=_AROUND, mode="nearest")
     return np.minimum(quiet, 255), side * _SAMPLED_PX

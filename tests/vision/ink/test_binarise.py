@@ -94,6 +94,18 @@ def test_levels_of_typed_ink():
     assert 45 <= levels.faint <= 90  # the lighter one belongs to them
 
 
+def test_what_was_made_paper_does_not_say_how_noisy_the_rest_is(rng):
+    """A sheet that fills a quarter of its image; all around it is without noise."""
+    sheet = np.zeros((400, 400), bool)
+    sheet[96:296, 96:296] = True
+    ink = np.where(sheet, np.maximum(_noise(sheet.shape, 8, 0, rng), 0), 0).astype(np.uint8)
+    ink[190:200, 120:280] = 150
+    levels = ink_levels(ink, photographed=sheet)
+    assert levels == ink_levels(ink[96:296, 96:296])
+    assert levels.floor > 1.5 * ink_levels(ink).floor
+    assert ink_levels(ink, photographed=np.zeros_like(sheet)) == NO_INK
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (1, 2), (2, 1), (3, 3), (1, 500), (500, 1)], ids=str)
 @pytest.mark.parametrize("paper", [0, 128, 255])
 def test_a_page_of_a_few_pixels_is_no_trouble(shape, paper):

@@ -83,6 +83,17 @@ def test_of_noise_that_no_smoothing_takes_away_nothing_is_ink(amplitude, rng):
     assert not (found.ink >= found.levels.faint).any()
 
 
+@pytest.mark.parametrize("noise", [16, 20])
+def test_specks_of_a_noisy_sheet_on_a_table_are_no_ink(noise, rng):
+    """The table around it becomes paper without noise, and that is most of the image."""
+    height, width = WRITTEN.shape
+    photo = np.full((2 * height, 2 * width), 60.0)
+    photo[height // 2 :, width // 2 :][:height, :width] = 225 - 160 * (1 - PAGE.grey / 255)
+    photo = ndimage.gaussian_filter(photo, 0.7) + rng.normal(0, noise, photo.shape)
+    rows = segment(photo.clip(0, 255).astype(np.uint8)).rows
+    assert [len(row.pieces) for row in rows] == [len(boxes) for boxes in PAGE.boxes]
+
+
 def test_smoothing_lowers_the_faintest_level_and_looks_for_noise_farther_apart(rng):
     """Beside each other smoothed pixels differ little, however much they do across the page."""
     noise = ndimage.gaussian_filter(rng.normal(size=(400, 400)), 2)

@@ -49,6 +49,16 @@ def test_a_page_that_is_alike_everywhere_is_left_alone(rng):
         assert without_texture(ink) is ink
 
 
+def test_a_noisy_sheet_is_not_rougher_than_the_smooth_paper_that_its_table_became(rng):
+    """Half of the image is smooth, but nothing there was photographed."""
+    ink = np.abs(rng.normal(20, 6, (400, 600))).astype(np.uint8)
+    photographed = np.ones(ink.shape, bool)
+    photographed[:, 250:] = False
+    ink[~photographed] = 0
+    assert without_texture(ink) is not ink
+    assert without_texture(ink, photographed) is ink
+
+
 def test_thick_writing_is_no_texture():
     ink = flatten_illumination(write_page(["BIG WORDS", "IN FELT"], hand=Hand(pen=0.3)).grey)
     assert without_texture(ink) is ink
