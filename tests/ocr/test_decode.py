@@ -17,14 +17,18 @@ HEIGHT = 20
 
 
 def _line(text, gap, p_space=0.2):
-    """Write a line with so much white, in heights of it, behind each glyph, and more behind those before a blank."""
+    """Write a line with so much white, in heights of it, behind each glyph, and more behind those before a blank.
+
+    Glyphs differ in width, or they would seem to stand in the squares of squared paper.
+    """
     chars, boxes, left = text.replace(" ", ""), [], 0
     for char in text:
         if char == " ":
             left += 2 * HEIGHT
             continue
-        boxes.append(Box(0, left, HEIGHT, left + 15))
-        left += 15 + round(gap * HEIGHT)
+        width = 7 + 5 * ord(char) % 13
+        boxes.append(Box(0, left, HEIGHT, left + width))
+        left += width + round(gap * HEIGHT)
     p = np.full((len(chars), len(ALPHABET)), 1e-5)
     p[np.arange(len(chars)), ALPHABET.encode(chars)] = 1
     before_blank = np.array([text[place + 1] == " " for place, char in enumerate(text[:-1]) if char != " "])

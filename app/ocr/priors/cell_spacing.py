@@ -1,6 +1,11 @@
-"""Where the words of a form end: it has a place for each character, and white between two places is no space."""
+"""Where words end that were written into places, one for each character: white between two places is no space.
+
+Forms have such places, and squared paper where somebody writes one character into each square.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +16,11 @@ _SURE = 0.99  # that somebody who left no place empty wrote no space
 # The middles of two characters with an empty place between them are so many places apart, however they stand in theirs.
 _LEAST_APART = 1.5
 _ALONE = 0.75  # places in use, for each character: where somebody wrote freely, more have to share one
+# Squares of paper are seen by the steps from each character to the next: one square or several whole ones, by the mean
+# cosine of their phases. Of 51 drawn pages with a character a square 47 have 0.77 and more; of 99 others, with writing
+# across squares, none has more than 0.67. Few steps may be even by chance.
+_EVEN, _FEWEST_STEPS = 0.75, 10
+_PITCHES = np.linspace(0.8, 1.25, 46)  # of squares that are looked at, in the median step
 
 
 def space_between_cells(line: Line) -> NDArray[np.float64]:
@@ -31,3 +41,19 @@ def space_between_cells(line: Line) -> NDArray[np.float64]:
         known = ~np.isnan(np.diff(place))
         p_space[known] = np.where(empty, _SURE, 1 - _SURE)[known]
     return p_space
+
+
+def space_between_squares(lines: Sequence[Line]) -> list[NDArray[np.float64]]:
+    """Return how likely there is a space after each character but the last, (N - 1,) for each row of a page.
+
+    They are not numbers where the characters were not written into even squares, one into each.
+    """
+    steps = [np.diff([(box.left + box.right) / 2 for box in line.boxes]) for line in lines]
+    every = np.concatenate([np.zeros(0), *steps])
+    if len(every) >= _FEWEST_STEPS:
+        pitches = max(float(np.median(every)), 1.0) * _PITCHES
+        even = np.cos(2 * np.pi * every / pitches[:, None]).mean(axis=1)
+        pitch = pitches[np.argmax(even)]
+        if even.max() >= _EVEN:
+            return [np.where(own > _LEAST_APART * pitch, _SURE, 1 - _SURE) for own in steps]
+    return [np.full(len(own), np.nan) for own in steps]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from app.nn import softmax
 from app.ocr.line import Line
-from app.ocr.priors.cell_spacing import space_between_cells
+from app.ocr.priors.cell_spacing import space_between_cells, space_between_squares
 from app.vision import GapModel
 
 # How much the page's gaps count for a space beside the row network, in log-odds, of which neither has more than this;
@@ -23,6 +23,10 @@ from app.vision import GapModel
 _GAP_WEIGHT, _DISPUTED_WEIGHT, _MOST_ODDS = 0.4, 0.1, 9.0
 _LEAST_EXTRA = 0.1  # heights of the writing; by less, what is called spaces is no wider than what is called letter gaps
 _STEPS = 4  # of expectation maximisation
+
+# Where so large a share of the characters have a space behind them, as in a grid of letters, each stands for itself,
+# and squares that they were written into say nothing.
+_MOSTLY_APART = 0.8
 
 MARKS_BETWEEN = "-&+="
 """Marks between two words, or within one. At its start, a row has white before them; at its end, a dash may divide a
@@ -61,7 +65,11 @@ def _without_marks(lines: Sequence[Line]) -> list[NDArray[np.float64]]:
         else:
             model = labelled
     by_white = [_of_row(line, model.space_probability(line.gaps), weight) for line in lines]
-    return [np.where(own, p, fixed) for own, p, fixed in zip(free, by_white, by_cells, strict=True)]
+    spaces = [np.where(own, p, fixed) for own, p, fixed in zip(free, by_white, by_cells, strict=True)]
+    are_spaces = np.concatenate([np.zeros(0), *by_white]) > 0.5
+    if any(line.cells for line in lines) or np.count_nonzero(are_spaces) > _MOSTLY_APART * len(are_spaces):
+        return spaces
+    return [np.where(np.isnan(fixed), p, fixed) for p, fixed in zip(spaces, space_between_squares(lines), strict=True)]
 
 
 def _fit_labelled(gaps: NDArray[np.float64], by_rows: NDArray[np.float64]) -> GapModel:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from app.ocr.line import Line
-from app.ocr.priors.cell_spacing import space_between_cells
+from app.ocr.priors.cell_spacing import space_between_cells, space_between_squares
 from app.ocr.priors.spacing import space_probabilities
 from app.vision import Box, Cells
 
@@ -60,3 +62,47 @@ def test_white_between_cells_says_nothing_of_the_spaces_of_other_rows():
     alone, *_ = space_probabilities([free], np.zeros(2, bool))
     beside, *_ = space_probabilities([free, comb, comb, comb], np.zeros(2, bool))
     np.testing.assert_array_equal(alone, beside)
+
+
+NO_MARKS = np.zeros(2, bool)
+
+
+def _in_squares(*places, p_space=None):
+    """Rows with a character in each of some squares, a little off the middle."""
+    off = np.random.default_rng(0).normal(0.5, 0.06, 100)
+    return [_line(np.array(row) + off[: len(row)], cells=(), p_space=p_space) for row in places]
+
+
+@pytest.mark.parametrize("p_space", [None, 0.6])
+def test_on_squared_paper_a_space_is_an_empty_square(p_space):
+    lines = _in_squares([0, 1, 2, 4, 5], [0, 1, 3, 5, 6, 7], [0, 1, 2, 3, 4])
+    spaces = space_between_squares(lines)
+    assert [(row > 0.5).tolist() for row in spaces] == [
+        (np.diff([b.left for b in r.boxes]) > 45).tolist() for r in lines
+    ]
+
+
+def test_figures_that_fill_their_squares_have_no_space_whatever_the_network_says_of_some():
+    lines = _in_squares(range(9), range(7))
+    doubtful = [np.where(np.arange(n) % 3 == 0, 0.9, 0.2) for n in (8, 6)]
+    lines = [replace(line, p_space=p_space) for line, p_space in zip(lines, doubtful, strict=True)]
+    assert not any((row > 0.5).any() for row in space_probabilities(lines, NO_MARKS))
+
+
+def test_characters_that_all_have_spaces_behind_them_stand_for_themselves():
+    lines = _in_squares(range(9), range(7), p_space=0.95)
+    assert all((row > 0.5).all() for row in space_probabilities(lines, NO_MARKS))
+
+
+def test_uneven_steps_are_no_squares(rng):
+    free = [_line(np.cumsum(rng.uniform(0.5, 1.2, 12)), cells=()) for _ in range(3)]
+    assert np.isnan(np.concatenate(space_between_squares(free))).all()
+
+
+def test_a_few_even_steps_are_no_squares():
+    assert np.isnan(np.concatenate(space_between_squares(_in_squares([0, 1, 2, 4, 5])))).all()
+
+
+@pytest.mark.parametrize("lines", [[], [_line([0.5], cells=())]], ids=["no row", "one character"])
+def test_no_page_is_too_short_for_squares(lines):
+    assert [len(row) for row in space_between_squares(lines)] == [0] * len(lines)
