@@ -25,8 +25,12 @@ _STRETCH_PX, _INKED = 32, 0.85
 # A line has so many of them on end, and on a small page all, but no fewer than the second.
 _STRETCHES, _FEWEST = 10, 6
 _LEAST_LINES = 3  # fewer are the frame of a field, or underline something: see `find_rules`
-# Lines are curves of this degree, as a page bends, and so many pixels wide to both sides of their middle.
-_DEGREE, _REACH_PX = 2, 2
+# Lines are curves of this degree, as a page bends, and so many pixels wide to both sides of their middle;
+# broad ones up to the second, as on a page that was enlarged.
+_DEGREE, _REACH_PX, _FARTHEST_PX = 2, 2, 4
+# Where two lines cross their edges add up to ink. So what is this share of it belongs to a broad line, both ways; it is
+# looked at in so many columns each.
+_EDGE, _EVERY = 1 / 3, 8
 # The pen is as dark as the darkest of what is not on lines, so many percent left out. Lines that are darker than this
 # share of it are drawn by hand, or frames.
 _PEN_PERCENTILE, _PALER = 95, 0.75
@@ -38,12 +42,17 @@ class _Line(NamedTuple):
 
     Attributes
     ----------
-    place : rows (2 * _REACH_PX + 1, N) and columns (N,) of it and of what is in its reach
+    rows, columns : (N,), its middle
     dark : median of how dark it is where it is darkest from side to side
     """
 
-    place: tuple[NDArray[np.intp], NDArray[np.intp]]
+    rows: NDArray[np.intp]
+    columns: NDArray[np.intp]
     dark: float
+
+    def place(self, ink: Grey | Binary, reach: int = _REACH_PX) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Return the rows (2 * reach + 1, N) and columns (N,) of it and of what is in its reach."""
+        return np.clip(self.rows + np.arange(-reach, reach + 1)[:, None], 0, len(ink) - 1), self.columns
 
 
 def without_ruling(ink: Grey, levels: Levels) -> Grey:
@@ -66,14 +75,16 @@ def without_ruling(ink: Grey, levels: Levels) -> Grey:
     level, upright = _ruling(level, pen), _ruling(upright, pen)
     if not level and not upright:
         return ink
-    across, down = _darkest(ink.shape, level, pen), _darkest(ink.T.shape, upright, pen).T
+    # Where lines slope much, a few that are none may look broad, in one direction.
+    reach = min(_reach(ink, level, levels), _reach(ink.T, upright, levels))
+    across, down = _darkest(ink, level, pen, reach), _darkest(ink.T, upright, pen, reach).T
     most = np.maximum(across, down)
     most[(across > 0) & (down > 0)] = _AS_DARK_AS_CAN_BE  # where two lines cross, both have darkened the paper
     written = dilate_vertically((ink > most) & (most > 0))
     lines = (most > 0) & ~dilate_horizontally(written)
     binary = ink >= levels.faint
-    cleared = (across > 0) & lines & ~_higher_than_lines(binary)
-    cleared |= (down > 0) & lines & ~_higher_than_lines((binary & ~cleared).T).T
+    cleared = (across > 0) & lines & ~_higher_than_lines(binary, reach)
+    cleared |= (down > 0) & lines & ~_higher_than_lines((binary & ~cleared).T, reach).T
     return np.where(cleared, np.uint8(0), ink)
 
 
@@ -81,9 +92,9 @@ def _pen(ink: Grey, level: list[_Line], upright: list[_Line], levels: Levels) ->
     """Return how dark is what was written on lines. On paper that has many, most of what is not paper are they."""
     elsewhere = ink >= levels.faint
     for line in level:
-        elsewhere[line.place] = False
+        elsewhere[line.place(elsewhere)] = False
     for line in upright:
-        elsewhere.T[line.place] = False
+        elsewhere.T[line.place(elsewhere.T)] = False
     return float(np.percentile(ink[elsewhere], _PEN_PERCENTILE)) if elsewhere.any() else float(_AS_DARK_AS_CAN_BE)
 
 
@@ -104,7 +115,7 @@ def _level_lines(ink: Grey, dark: Binary) -> list[_Line]:
     ----------
     dark : (H, W), what may be of a line
     """
-    height, width = ink.shape
+    width = ink.shape[1]
     count = width // _STRETCH_PX
     if count < _FEWEST:
         return []
@@ -125,20 +136,32 @@ def _level_lines(ink: Grey, dark: Binary) -> list[_Line]:
         end = width if columns.stop == count else round((columns.stop + 0.5) * _STRETCH_PX)
         line_x = np.arange(begin, end)
         line_y = np.polyval(curve, (line_x + 0.5) / _STRETCH_PX - 0.5 - columns.start) + rows.start
-        near = np.rint(line_y).astype(np.intp) + np.arange(-_REACH_PX, _REACH_PX + 1)[:, None]
-        place = np.clip(near, 0, height - 1), line_x
-        lines.append(_Line(place, float(np.median(ink[place].max(axis=0)))))
+        line = _Line(np.rint(line_y).astype(np.intp), line_x, 0.0)
+        lines.append(line._replace(dark=float(np.median(ink[line.place(ink)].max(axis=0)))))
     return lines
 
 
-def _darkest(shape: tuple[int, ...], lines: list[_Line], pen: float) -> Grey:
-    """Return how dark a pixel of a line may be before it is a pen's (H, W); 0 beside the lines."""
-    darkest = np.zeros(shape, np.uint8)
+def _reach(ink: Grey, lines: list[_Line], levels: Levels) -> int:
+    """Return how far lines reach to both sides of their middle, in pixels."""
+    if not lines:
+        return _REACH_PX
+    across = []
     for line in lines:
-        darkest[line.place] = np.maximum(darkest[line.place], int((line.dark + pen) / 2))
+        rows, columns = line.place(ink, _FARTHEST_PX)
+        dark = ink[rows[:, ::_EVERY], columns[::_EVERY]] >= _EDGE * levels.faint
+        across.append(float(np.median(np.count_nonzero(dark, axis=0))))
+    return int(np.clip(median(across) // 2, _REACH_PX, _FARTHEST_PX))
+
+
+def _darkest(ink: Grey, lines: list[_Line], pen: float, reach: int) -> Grey:
+    """Return how dark a pixel of a line may be before it is a pen's (H, W); 0 beside the lines."""
+    darkest = np.zeros(ink.shape, np.uint8)
+    for line in lines:
+        place = line.place(ink, reach)
+        darkest[place] = np.maximum(darkest[place], int((line.dark + pen) / 2))
     return darkest
 
 
-def _higher_than_lines(binary: Binary) -> Binary:
+def _higher_than_lines(binary: Binary, reach: int) -> Binary:
     """Return the ink that reaches farther up and down than a line does: a letter that crosses one."""
-    return open_horizontally(binary.T, 2 * _REACH_PX + 2).T
+    return open_horizontally(binary.T, 2 * reach + 2).T

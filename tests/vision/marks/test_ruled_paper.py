@@ -70,6 +70,16 @@ def test_where_two_lines_cross_they_are_darker_and_cleared_all_the_same(rng):
     assert not (cleared >= LEVELS.sure).any()
 
 
+@pytest.mark.parametrize("broad, dark", [(2.0, 100), (3.0, 100), (3.6, 100), (4.2, 80)])
+def test_where_blurred_lines_cross_nothing_is_left(broad, dark):
+    """Their edges are too pale for ink, but add up."""
+    away = (np.arange(700) % 60) - 30
+    line = dark * np.exp(-((away / broad) ** 2))
+    squared = (line[:500, None] + line).astype(np.uint8)
+    squared[40:80, 40:80] = PEN
+    assert ((without_ruling(squared, LEVELS) >= LEVELS.faint) == (squared == PEN)).all()
+
+
 def _with_bars(ink, tops, *, left=20, right=680, thickness=3):
     drawn = ink.copy()
     for top in tops:
