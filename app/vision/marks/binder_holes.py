@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 
-from app.vision.marks.chains import find_chains
+from app.vision.marks.chains import find_chains, find_next
 
 _FEWEST = 6  # holes of a chain
 _THINNEST, _LONGEST = 1.5, 3.0  # the shorter side of a hole in stroke widths, and the longer in shorter ones
@@ -75,16 +75,13 @@ def _chains(places: NDArray[np.int32]) -> Iterator[NDArray[np.intp]]:
     order = np.argsort(places[:, 0] + places[:, 2], kind="stable")
     top, left, bottom, right = places[order].T
     y, x, long = (top + bottom) / 2, (left + right) / 2, bottom - top
-    after = np.full(len(y), -1)
-    for number, stop in enumerate(np.searchsorted(y, y + _FARTHEST * long, "right").tolist()):
-        below = slice(number + 1, stop)
-        apart = y[below] - y[number]
-        alike = np.maximum(long[below], long[number]) <= _ALIKE * np.minimum(long[below], long[number])
-        fits = np.flatnonzero(
-            alike & (apart >= _NEAREST * long[number]) & (np.abs(x[below] - x[number]) <= _ASIDE * apart)
-        )
-        if len(fits):
-            after[number] = number + 1 + fits[0]
+
+    def fits(one: int, below: slice) -> NDArray[np.bool_]:
+        apart = y[below] - y[one]
+        alike = np.maximum(long[below], long[one]) <= _ALIKE * np.minimum(long[below], long[one])
+        return alike & (apart >= _NEAREST * long[one]) & (np.abs(x[below] - x[one]) <= _ASIDE * apart)
+
+    after = find_next(y, _FARTHEST * long, fits)
     for chain in find_chains(after, _FEWEST, y, _OFF):
         yield order[chain]
 

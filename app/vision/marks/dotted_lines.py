@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from app.vision.marks.chains import find_chains
+from app.vision.marks.chains import find_chains, find_next
 
 # So many dots in a row that nothing parts are printed; three end a sentence, and of more a hand misses the place or the
 # line of some.
@@ -55,13 +55,12 @@ def _chains(x: NDArray[np.float64], y: NDArray[np.float64], size: NDArray[np.int
     """Yield specks (N,) of which each is as far from the one before it as the next."""
     order = np.argsort(x, kind="stable")
     x, y, size = x[order], y[order], size[order]
-    after = np.full(len(x), -1)
-    for number, stop in enumerate(np.searchsorted(x, x + _FARTHEST * size, "right").tolist()):
-        apart = x[number + 1 : stop] - x[number]
-        level = np.abs(y[number + 1 : stop] - y[number]) <= _OFF * apart
-        alike = np.abs(size[number + 1 : stop] - size[number]) <= 1
-        fits = np.flatnonzero(level & alike & (apart >= size[number]))
-        if len(fits):
-            after[number] = number + 1 + fits[0]
+
+    def fits(one: int, behind: slice) -> NDArray[np.bool_]:
+        apart = x[behind] - x[one]
+        level, alike = np.abs(y[behind] - y[one]) <= _OFF * apart, np.abs(size[behind] - size[one]) <= 1
+        return level & alike & (apart >= size[one])
+
+    after = find_next(x, _FARTHEST * size, fits)
     for chain in find_chains(after, _FEWEST, x, _OFF):
         yield order[chain].tolist()

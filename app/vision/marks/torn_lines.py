@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from app.vision.marks.chains import find_chains
+from app.vision.marks.chains import find_chains, find_next
 
 # So many pieces on a line, with nothing but letters between, are what is left of it: a hand that makes as many dots or
 # dashes misses the line of some. From so many neighbours on it is looked for.
@@ -78,12 +78,11 @@ def _chains(
     some : (M,), ascending
     """
     x, y = x[some], y[some]
-    after = np.full(len(x), -1)
-    for number, stop in enumerate(np.searchsorted(x, x + _NEXT * stroke_px, "right").tolist()):
-        away, apart = np.abs(y[number + 1 : stop] - y[number]), x[number + 1 : stop] - x[number]
-        fits = np.flatnonzero(away <= _OFF * stroke_px + _STEEPEST * apart)
-        if len(fits):
-            after[number] = number + 1 + fits[0]
+
+    def fits(one: int, behind: slice) -> NDArray[np.bool_]:
+        return np.abs(y[behind] - y[one]) <= _OFF * stroke_px + _STEEPEST * (x[behind] - x[one])
+
+    after = find_next(x, _NEXT * stroke_px, fits)
     for chain in find_chains(after, _NEIGHBOURS):
         yield some[chain]
 
