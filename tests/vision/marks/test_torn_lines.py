@@ -39,7 +39,7 @@ def _line(rng, *, wide=(1, 20), gap=(3, 25), y=lambda x: np.full(len(x), 100.0))
     "course",
     [
         lambda x: np.full(len(x), 100.0),
-        lambda x: 80 + 0.1 * (x - 120),
+        lambda x: 40 + 0.17 * (x - 120),
         lambda x: 80 + 40 * ((x - 300) / 300) ** 2,
     ],
     ids=["level", "sloping", "bent"],
@@ -56,6 +56,25 @@ def test_an_upright_line_is_found_too(rng):
     upright = are_of_torn_lines(page.boxes[:, [1, 0, 3, 2]], page.areas, 6.0)
     np.testing.assert_array_equal(upright, _torn(page))
     assert upright.any()
+
+
+def test_lines_above_each_other_are_told_apart(rng):
+    lines = [_line(rng, y=lambda x, top=top: np.full(len(x), top)) for top in (100.0, 125.0, 150.0)]
+    assert _torn(_page(np.vstack(lines), letters=())).mean() > 0.9
+
+
+def test_stems_below_each_other_in_rows_of_text_stay():
+    """As high as five strokes, as in bold print, and in rows as near as those are set."""
+    ink = np.zeros((640, 160), np.uint8)
+    for top in range(20, 620, 36):
+        ink[top : top + 29, 20:26] = 200
+    page = find_components(ink, LEVELS)
+    assert not are_of_torn_lines(page.boxes, page.areas, 6.0).any()
+
+
+def test_strokes_on_one_another_are_no_line():
+    boxes = np.array([[100 + 2 * number, 200, 101 + 2 * number, 230] for number in range(20)], np.int32)
+    assert not are_of_torn_lines(boxes, np.full(20, 30), 4.0).any()
 
 
 def test_the_dashes_of_a_line_between_letters_are_found():
@@ -85,10 +104,8 @@ def test_dots_and_dashes_of_a_hand_stay(what, rng):
 
 
 def test_low_print_stays():
-    """Rings as low as two strokes of a marker, as letters of small print are."""
-    ink = np.zeros((160, 640), np.uint8)
-    for x in range(120, 600, 16):
-        ink[100:112, x : x + 10] = 200
-        ink[101:111, x + 1 : x + 9] = 0
-    page = find_components(ink, LEVELS)
-    assert not _torn(page).any()
+    """Letters as low as two strokes of a marker."""
+    x = np.arange(120, 600, 26)
+    boxes = np.stack([np.full(len(x), 100), x, np.full(len(x), 112), x + 20], axis=1).astype(np.int32)
+    assert not are_of_torn_lines(boxes, np.full(len(x), 120), 6.0).any()
+    assert are_of_torn_lines(boxes, np.full(len(x), 240), 6.0).all()
