@@ -32,6 +32,7 @@ _DENSE = 0.5  # share of a row's length that its letters fill at least; those on
 _NEAR_CELLS, _HARDLY_LIGHTER, _MOST, _FLAT = 4, 1.25, 0.85, 0.03
 _EDGE_CELLS = 5  # a band comes as near to the edge of the sheet; what does not is a box, see `polarity`
 _WHITE = 0.9  # quantile of the cells of letters that is as light as a stroke
+_SQUARE = np.ones((3, 3), bool)
 
 
 @dataclass(frozen=True)
@@ -70,36 +71,28 @@ def find_bands(grey: Grey, cells: Grey, cell: int, sheet: Binary, paper: float) 
     ground = _opened(cells, _STROKE_CELLS)
     dark = _opened(ground < _DARKER * paper, _BAND_CELLS)
     step = (cells - ground) / np.maximum(paper - ground.astype(np.float32), 1)
-    pieces = label_runs((step > _LIGHTER) & dark)
-    down, across = pieces.boxes[:, 2] - pieces.boxes[:, 0], pieces.boxes[:, 3] - pieces.boxes[:, 1]
-    are_letters = (down >= _LOWEST) & (down <= _HIGHEST) & (across <= _WIDEST)
-    if np.count_nonzero(are_letters) < _FEWEST:
+    rows = _rows_of_letters((step > _LIGHTER) & dark)
+    if not rows.any():  # as on most pages
         return None
-    letters = are_letters[pieces.label_image]
-    rows, _ = ndimage.label(ndimage.maximum_filter(letters, (_GAP_DOWN + 1, _GAP_ACROSS + 1)))
-    row_of = np.zeros(len(are_letters), np.intp)
-    row_of[pieces.label_image[letters]] = rows[letters]
-    counts, filled = np.bincount(row_of), np.bincount(row_of, weights=across)
-    square = np.ones((3, 3), bool)
-    blurred = ndimage.binary_dilation(letters, square)
+    blurred = ndimage.binary_dilation(rows > 0, _SQUARE)
+    inner = ndimage.binary_erosion(sheet, _SQUARE, _EDGE_CELLS, border_value=1)
     of_bands, white = np.zeros(cells.shape, bool), np.zeros(cells.shape, np.float32)
     for number, place in enumerate(ndimage.find_objects(rows), 1):
-        length = place[1].stop - place[1].start - _GAP_ACROSS
-        if counts[number] < _FEWEST or filled[number] < _DENSE * length:
+        if place is None:
             continue
         wide = tuple(slice(max(0, side.start - _NEAR_CELLS), side.stop + _NEAR_CELLS) for side in place)
-        own = (rows[wide] == number) & letters[wide]
+        own = rows[wide] == number
         lightest = _HARDLY_LIGHTER * float(np.median(ground[wide][own]))
-        beside = ndimage.binary_dilation(own, square, _NEAR_CELLS) & ~blurred[wide]
+        beside = ndimage.binary_dilation(own, _SQUARE, _NEAR_CELLS) & ~blurred[wide]
         alike = beside & (ground[wide] < lightest)
         if alike.sum() < _MOST * beside.sum() or step[wide][alike].std() > _FLAT:
             continue
-        own_blurred = ndimage.binary_dilation(own, square)
+        own_blurred = ndimage.binary_dilation(own, _SQUARE)
         flat = cells < lightest
         flat[wide] |= own_blurred
         areas, _ = ndimage.label(_opened(flat, _BAND_CELLS))  # dark writing on the sheet is thinner
         band = (areas > 0) & np.isin(areas, areas[wide][own])
-        if (band & ~ndimage.binary_erosion(sheet, square, _EDGE_CELLS, border_value=1)).any():
+        if (band & ~inner).any():
             of_bands |= band
             white[wide][own_blurred] = np.quantile(cells[wide][own], _WHITE)
     if not white.any():
@@ -107,6 +100,26 @@ def find_bands(grey: Grey, cells: Grey, cell: int, sheet: Binary, paper: float) 
     (near,) = ndimage.find_objects((white > 0).astype(np.int8))
     place = tuple(slice(side.start * cell, side.stop * cell) for side in near)
     return Bands(of_bands, white > 0, place, _written(grey[place], ground[near], white[near]))
+
+
+def _rows_of_letters(light: Binary) -> NDArray[np.int32]:
+    """Number the rows of letters among light cells (rows, columns): 0 for all that is in none.
+
+    What is left out has no cells with its number.
+    """
+    pieces = label_runs(light)
+    down, across = pieces.boxes[:, 2] - pieces.boxes[:, 0], pieces.boxes[:, 3] - pieces.boxes[:, 1]
+    are_letters = (down >= _LOWEST) & (down <= _HIGHEST) & (across <= _WIDEST)
+    letters = are_letters[pieces.label_image]
+    rows, count = ndimage.label(ndimage.maximum_filter(letters, (_GAP_DOWN + 1, _GAP_ACROSS + 1)))
+    if not count:
+        return np.zeros(light.shape, np.int32)
+    row_of = np.zeros(len(are_letters), np.intp)
+    row_of[pieces.label_image[letters]] = rows[letters]
+    lengths = [0] + [place[1].stop - place[1].start - _GAP_ACROSS for place in ndimage.find_objects(rows)]
+    filled = np.bincount(row_of, weights=across, minlength=count + 1)
+    are_rows = (np.bincount(row_of, minlength=count + 1) >= _FEWEST) & (filled >= _DENSE * np.array(lengths))
+    return np.where(letters & are_rows[rows], rows, 0)
 
 
 def _written(grey: Grey, ground: Grey, white: NDArray[np.float32]) -> NDArray[np.float32]:
