@@ -61,6 +61,17 @@ _MAY_IMPORT: dict[str, set[str]] = {
     "main": {"api", "config"},
 }
 
+# Within vision: what a folder may import beside itself and the modules of `_VISION_BASICS`. What joins the folders
+# stands beside them, and no folder imports it.
+_VISION: dict[str, set[str]] = {
+    "decoding": set(),
+    "ink": set(),
+    "marks": {"ink"},
+    "inputs": {"decoding", "ink"},
+    "layout": {"ink", "inputs"},
+}
+_VISION_BASICS = {"affine", "box", "cells"}
+
 # Where each library from outside has its home; one that is not listed may be imported nowhere.
 _LIBRARY_HOMES: dict[str, set[str]] = {
     "numpy": {
@@ -185,6 +196,22 @@ def test_a_part_imports_only_parts_below_it(part):
     allowed = _MAY_IMPORT[part] | {part} | ({"errors"} if part != "errors" else set())
     wrong = [f"{place} imports app.{name}" for place, name in _our_imports(_parts()[part]) if name not in allowed]
     assert not wrong
+
+
+def test_every_folder_of_vision_is_in_its_table():
+    assert {path.name for path in (APP / "vision").iterdir() if path.is_dir() and _is_part(path)} == _VISION.keys()
+    assert list(TopologicalSorter(_VISION).static_order())
+
+
+@pytest.mark.parametrize("folder", _VISION)
+def test_a_folder_of_vision_imports_only_those_below_it(folder):
+    allowed = _VISION[folder] | {folder} | _VISION_BASICS
+    ours = [
+        (place, name.split(".")[2])
+        for place, name in _imported_modules(APP / "vision" / folder)
+        if name.startswith("app.vision.")
+    ]
+    assert not [f"{place} imports app.vision.{name}" for place, name in ours if name not in allowed]
 
 
 @pytest.mark.parametrize("part", _parts())

@@ -2,12 +2,13 @@
 
 from app.vision.affine import Affine, may_shear_back, warped
 from app.vision.box import Box
+from app.vision.cells import Cells
+from app.vision.crop import crop_glyph, crop_row, glyph_of_row
 from app.vision.decoding.decode import FORMATS, decode, decode_pages
 from app.vision.decoding.page_range import ALL_PAGES, PageRange
 from app.vision.decoding.picture import DecodeLimits, Picture
 from app.vision.ink.components import Components
 from app.vision.ink.page_ink import PageInk
-from app.vision.inputs.crop import crop_glyph, crop_row, glyph_of_row
 from app.vision.inputs.glyphs import Hypothesis
 from app.vision.inputs.lanes import Lanes, Place, pack_strips
 from app.vision.inputs.normalise import GLYPH_SIZE, normalise_glyph
@@ -18,7 +19,6 @@ from app.vision.layout.character_ink import assign_ink, cut_between
 from app.vision.layout.rows import row_direction
 from app.vision.layout.slant import stroke_slant
 from app.vision.layout.words import GapModel, gap_widths
-from app.vision.marks.combs import Cells
 from app.vision.segment import RowOfInk, Segmentation, deslanted, find_strips, segment, segment_ink
 
 __all__ = [

@@ -14,8 +14,9 @@ from scipy import ndimage
 
 from app.vision.affine import Affine, may_rotate_back, rotated_back, sheared_back
 from app.vision.box import Box, bounds
+from app.vision.cells import Cells
 from app.vision.ink.binarise import Levels
-from app.vision.ink.components import LETTER, Components, find_components, keep_writing, text_height, without_holes
+from app.vision.ink.components import LETTER, Components, text_height
 from app.vision.ink.page_ink import PageInk
 from app.vision.ink.scale import reading_zoom
 from app.vision.ink.second_pen import levels_with_second_pen
@@ -27,9 +28,9 @@ from app.vision.layout.rows import find_rows
 from app.vision.layout.sizes import find_lines
 from app.vision.layout.skew import are_level, skew_deg
 from app.vision.layout.touching_rows import cut_between_rows
-from app.vision.marks.combs import Cells
 from app.vision.marks.ruled_paper import without_ruling
 from app.vision.marks.struck_out import split_struck_out
+from app.vision.writing import find_components, keep_writing, without_holes
 
 # Rows turned so far are made level by turning the page; less is left to the rows themselves. Printed rules are looked
 # for within two degrees.

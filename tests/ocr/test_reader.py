@@ -254,7 +254,7 @@ def test_a_blank_page_has_no_rows_and_says_so(reader):
 
 
 def test_of_a_page_with_too_much_ink_the_topmost_rows_are_read_and_it_is_told(reader, monkeypatch):
-    monkeypatch.setattr(import_module("app.vision.ink.components"), "_MOST", 21)  # of the first two rows
+    monkeypatch.setattr(import_module("app.vision.writing"), "_MOST", 21)  # of the first two rows
     page = reader.read(_png(PAGE.grey))
     assert page.text == "\n".join(LINES[:2])
     [notice] = page.warnings

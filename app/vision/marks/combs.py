@@ -8,8 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from app.vision.affine import Affine
-from app.vision.box import Box
+from app.vision.cells import Cells
 from app.vision.marks.lines import THIN, dilate_horizontally, level_boxes, open_horizontally
 
 Binary = NDArray[np.bool_]
@@ -33,37 +32,6 @@ _FEWEST, _FEWEST_OF_BOXES = 5, 3
 _WHOLE = 0.85
 _DASHED = 0.6  # the same of the tops of boxes that stand apart, some of which a letter hides
 _TO_END = 1.5  # a comb begins or ends no farther from an end of its line, in steps from one divider to the next
-
-
-class Cells(NamedTuple):
-    """Places for single characters, side by side.
-
-    Attributes
-    ----------
-    top, bottom : rows of pixels, of what divides them
-    sides : (M + 1,), columns of pixels between which each of M is, ascending
-    """
-
-    top: float
-    bottom: float
-    sides: Floats
-
-    @property
-    def step(self) -> float:
-        """Pixels from one to the next."""
-        return float(self.sides[-1] - self.sides[0]) / (len(self.sides) - 1)
-
-    def seen(self, way: Affine) -> Cells:
-        """Return where they are in another picture, which `way` leads to; level stays level."""
-        middle = (self.top + self.bottom) / 2
-        corners = np.array([(x, middle) for x in self.sides] + [(0.0, self.top), (0.0, self.bottom)])
-        there = corners @ way.linear.T + way.shift
-        return Cells(float(there[-2, 1]), float(there[-1, 1]), there[:-2, 0])
-
-    def hold(self, box: Box) -> bool:
-        """Whether a row with such a box was written into them; what stands on ticks stands above them."""
-        middle, room = (box.top + box.bottom) / 2, max(0.0, self.step - (self.bottom - self.top))
-        return self.top - room <= middle <= self.bottom and box.left < self.sides[-1] and box.right > self.sides[0]
 
 
 class _Line(NamedTuple):

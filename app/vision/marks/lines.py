@@ -1,13 +1,4 @@
-"""Morphology along lines, by shifts of a whole page: the time grows with its pixels, not with what is on it.
-
-Five modules find lines with it, each of another kind, which the others miss:
-
-- `ruled_paper`: curves across the page, so pale that a threshold leaves dashes of them; it alone looks at greys;
-- `rules`: long straight thin ink, level or upright, whatever drew it;
-- `sloping_lines`: three or more that are longer still and straight, but neither level nor upright, or torn;
-- `combs`: uprights no longer than a letter, known by being alike and evenly spaced along a line of these two;
-- `struck_out`: strokes no longer than a word, which waver more than a printed line, and have letters on both sides.
-"""
+"""Morphology along lines, by shifts of a whole page: the time grows with its pixels, not with what is on it."""
 
 from __future__ import annotations
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from app.vision.marks.combs import Cells, find_combs
+from app.vision.cells import Cells
+from app.vision.marks.combs import find_combs
 from app.vision.marks.lines import (
     THIN,
     dilate_vertically,

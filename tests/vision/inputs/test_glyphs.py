@@ -8,9 +8,10 @@ import pytest
 from app.datasets.pens.hand import Hand
 from app.vision import GLYPH_SIZE, Box, Hypothesis, normalise_glyph
 from app.vision.ink.binarise import Levels, flatten_illumination, ink_levels
-from app.vision.ink.components import Components, find_components, keep_writing
+from app.vision.ink.components import Components
 from app.vision.inputs.glyphs import Piece, cut_glyphs, hypothesise, join_strokes
 from app.vision.layout.rows import find_rows
+from app.vision.writing import find_components, keep_writing
 from tests.vision.conftest import write_page
 
 HEIGHT = 40

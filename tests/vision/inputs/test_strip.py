@@ -8,8 +8,9 @@ import pytest
 from app.errors import InvalidInput
 from app.vision import COLUMN_PX, STRIP_HEIGHT, Strip, normalise_strip
 from app.vision.ink.binarise import Levels
-from app.vision.ink.components import Components, find_components
+from app.vision.ink.components import Components
 from app.vision.inputs.strip import cut_strip, joined_strips
+from app.vision.writing import find_components
 
 LEVELS = Levels(faint=60, sure=120)
 

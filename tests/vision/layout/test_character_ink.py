@@ -7,7 +7,7 @@ import pytest
 
 from app.vision import COLUMN_PX, STRIP_HEIGHT, Box, Strip, assign_ink, cut_between
 from app.vision.ink.binarise import Levels
-from app.vision.ink.components import find_components
+from app.vision.writing import find_components
 
 
 def _strip(widths_of_ink, width):

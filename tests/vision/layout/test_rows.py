@@ -9,9 +9,10 @@ import pytest
 
 from app.datasets.pens.hand import Hand
 from app.vision.ink.binarise import flatten_illumination, ink_levels
-from app.vision.ink.components import Components, find_components, keep_writing
+from app.vision.ink.components import Components
 from app.vision.layout.row_parts import _with_fragments
 from app.vision.layout.rows import _pairs_beside, _right_neighbours, find_rows, row_direction
+from app.vision.writing import find_components, keep_writing
 from tests.vision.conftest import write_page
 
 HEIGHT, WIDTH, PITCH = 40, 28, 72  # of the letters typed as boxes, and from row to row

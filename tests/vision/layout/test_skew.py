@@ -7,8 +7,8 @@ import pytest
 
 from app.datasets.pens.hand import Hand
 from app.vision.ink.binarise import ink_levels
-from app.vision.ink.components import find_components
 from app.vision.layout.skew import skew_deg
+from app.vision.writing import find_components
 from tests.vision.conftest import write_page
 
 TEXT = ["THE QUICK BROWN", "FOX JUMPS OVER", "A LAZY DOG"]

@@ -7,9 +7,9 @@ import pytest
 
 from app.vision import segment
 from app.vision.ink.binarise import flatten_illumination, ink_levels
-from app.vision.ink.components import find_components
 from app.vision.layout.rows import find_rows
 from app.vision.layout.touching_rows import cut_between_rows
+from app.vision.writing import find_components
 from tests.vision.conftest import WrittenPage, write_page
 
 TEXT = ["HANDS UP", "QUAKE FOX"]

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from app.vision.ink.binarise import Levels
-from app.vision.ink.components import Components, find_components, keep_writing, without_holes
+from app.vision.ink.components import Components
 from app.vision.marks.binder_holes import are_binder_holes
 from app.vision.segment import segment
+from app.vision.writing import find_components, keep_writing, without_holes
 
 STROKE, HIGH = 4, 24
 

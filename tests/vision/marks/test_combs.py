@@ -8,8 +8,8 @@ from PIL import Image
 
 from app.datasets.pens.hand import Hand
 from app.vision.box import Box
+from app.vision.cells import Cells
 from app.vision.marks import combs as comb_finder
-from app.vision.marks.combs import Cells
 from app.vision.marks.lines import level_boxes
 from app.vision.marks.rules import find_rules
 from app.vision.segment import deslanted, segment

@@ -5,8 +5,8 @@ import pytest
 
 from app.vision.affine import rotated_back
 from app.vision.ink.binarise import Levels
-from app.vision.ink.components import find_components, keep_writing
 from app.vision.marks.dot_grids import are_dots_of_grid
+from app.vision.writing import find_components, keep_writing
 
 ROWS, COLUMNS, APART = 9, 12, 25.0
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from app.vision.ink.binarise import Levels
-from app.vision.ink.components import find_components, keep_writing
 from app.vision.marks.dotted_lines import are_dots_of_lines
+from app.vision.writing import find_components, keep_writing
 
 LEVELS = Levels(faint=60, sure=120)
 
