@@ -146,7 +146,9 @@ def _share_bare(boxes: NDArray[np.int32], chain: NDArray[np.intp], others: NDArr
     """Return the share of some pieces in a column that none of `others` (N,) follows on their line."""
     middle = boxes[chain, 0::2].mean(axis=1)
     near = _FOLLOWS * np.median(np.diff(np.sort(middle)))
+    others = others & (boxes[:, 1] >= boxes[chain, 3].min()) & (boxes[:, 1] <= boxes[chain, 3].max() + near)
     top, left, bottom, _ = boxes[others].T
-    beyond = left - boxes[chain, 3, None]
-    follows = (beyond >= 0) & (beyond <= near) & (top <= middle[:, None]) & (bottom >= middle[:, None])
-    return float(np.mean(~follows.any(axis=1)))
+    bare = 0
+    for y, right in zip(middle, boxes[chain, 3], strict=True):
+        bare += not np.any((left >= right) & (left <= right + near) & (top <= y) & (bottom >= y))
+    return bare / len(chain)
