@@ -1,4 +1,4 @@
-"""Holes along a side of a sheet, as of a spiral or a binder: no letters and no dashes."""
+"""Holes in a column or in a row, as of a spiral or a binder: no letters and no dashes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.vision.marks.chains import find_chains, find_next
 
 _FEWEST = 6  # holes of a chain
 _THINNEST, _LONGEST = 1.5, 3.0  # the shorter side of a hole in stroke widths, and the longer in shorter ones
-_FILLED = 0.45  # share of its box that a hole inks, also with wire; most letters have less
+_FILLED = 0.45  # share of its box that a hole inks, also with wire in it; most letters have less
 # How thick holes are where each is thickest, in stroke widths: too thick for the page's pen; and in their longer sides:
 # for any pen. A disc has 1, one that the sheet's edge or wire joins about 0.5, a bar of bold print 0.2 and a dash 0.3.
 _THICK, _COMPACT = 2.0, 0.4
@@ -37,13 +37,15 @@ def are_binder_holes(
     areas: NDArray[np.int64],
     stroke_px: float,
 ) -> NDArray[np.bool_]:
-    """Tell which pieces of ink (N,) are holes in a column or in a row, or wire between them.
+    """Tell which pieces of ink (N,) are holes in a column or in a row.
 
-    Holes are thick, alike and evenly spaced. So are bullets, but text follows each.
+    Holes are thick, alike and evenly spaced. So are bullets, but text follows each. What else is in the strip that they
+    fill stays.
 
     Parameters
     ----------
     label_image, labels, boxes, areas : (H, W), (N,), (N, 4) and (N,), as of `Components`
+    stroke_px : how thick strokes are
     """
     holes = np.zeros(len(boxes), bool)
     sides = boxes[:, 2:] - boxes[:, :2]
@@ -60,8 +62,8 @@ def are_binder_holes(
             if not len(chain) or not _are_thick(label_image, labels, boxes, chain, stroke_px):
                 continue
             others = np.count_nonzero(inside) - len(chain)
-            if _share_bare(boxes, chain, ~inside) >= _BARE if down else others <= _BETWEEN * len(chain):
-                holes |= inside
+            if (_share_bare(boxes, chain, ~inside) >= _BARE) if down else (others <= _BETWEEN * len(chain)):
+                holes[chain] = True
     return holes
 
 

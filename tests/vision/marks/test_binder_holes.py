@@ -77,14 +77,21 @@ def test_holes_nearer_to_one_another_with_the_distance_and_past_a_gap_are_found(
     assert np.count_nonzero(holes) == count
 
 
-def test_wire_between_holes_goes_with_them() -> None:
+def test_digits_and_letters_in_the_strip_of_the_holes_stay() -> None:
+    """Two 7s in a column of discs, and the first letters of rows beside holes."""
     ink = _page()
     _lines(ink, 50)
-    for along in np.arange(20, 460, 36):
-        _disc(ink, along, 30)
-        ink[along + 14 : along + 17, 24:36] = 200
+    for number, y in enumerate(range(20, 460, 36)):
+        if number in (6, 9):
+            ink[y - 12 : y - 8, 432:448] = 200
+            ink[y - 12 : y + 12, 444:448] = 200
+        else:
+            _disc(ink, y, 440, 14)
+    for y in range(38, 460, 72):
+        ink[y - 8 : y + 8, 414 : 414 + STROKE] = 200
     holes, page = _holes(ink)
-    np.testing.assert_array_equal(holes, _are_discs(page, 30))
+    assert np.count_nonzero(holes) == 11
+    assert (page.boxes[holes, 3] - page.boxes[holes, 1] > 20).all()
 
 
 def test_bullets_that_text_follows_stay() -> None:
