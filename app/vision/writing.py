@@ -63,8 +63,7 @@ def find_components(ink: NDArray[np.uint8], levels: Levels, cleared: NDArray[np.
 
 def without_holes(components: Components) -> Components:
     """Drop the holes of a spiral or a binder; the pieces themselves are returned if there are none."""
-    pieces = components.label_image, components.labels, components.boxes, components.areas
-    holes = are_binder_holes(*pieces, components.stroke_px)
+    holes = are_binder_holes(components)
     return components.select(~holes) if holes.any() else components
 
 
@@ -74,9 +73,9 @@ def keep_writing(components: Components) -> Components:
     1. Boxes to tick, dots and crumbs of lines, dots of a grid: known by their form, or by how they stand to each other,
        however high the writing is. They would count as letters in what follows.
     2. Frames around the page.
-    3. What is left says how high the writing is, and by that the rest goes: drawings, shadows, blots and specks; and
-       slivers along the sides of the image, which have no letter near them.
+    3. What is left says how high the writing is, and by that drawings, shadows, blots and specks go.
     4. Of more pieces than can be looked at those that begin highest are kept, the others are left out.
+    5. Slivers along the sides of the image, which are known by having no letter near them.
     """
     components = components.select(~_are_drawn(components))
     hollow = components.areas < _HOLLOW * components.heights * components.widths
@@ -85,13 +84,13 @@ def keep_writing(components: Components) -> Components:
     if letter_px < LOWEST_PX:
         return kept.select(np.zeros(len(kept), bool))
     kept = kept.select(~(_are_huge(kept, letter_px) | _are_specks(kept)))
-    slivers = are_slivers(kept.label_image, kept.labels, kept.boxes, letter_px, kept.stroke_px)
-    return kept.select(~slivers).topmost(_MOST)
+    kept = kept.topmost(_MOST)
+    return kept.select(~are_slivers(kept, letter_px))
 
 
 def _are_drawn(components: Components) -> NDArray[np.bool_]:
     """Tell which pieces (N,) are boxes to tick, dots or crumbs of lines, or dots of a grid."""
-    drawn = are_checkboxes(components.label_image, components.labels, components.boxes, components.stroke_px)
+    drawn = are_checkboxes(components)
     drawn |= are_dots_of_lines(components.boxes, components.stroke_px)
     drawn |= are_dots_of_grid(components.boxes, components.stroke_px)
     thick_px = max(components.stroke_px, _THIN_PEN * text_height(components))

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 
+from app.vision.ink.components import Components
 from app.vision.marks.chains import find_chains, find_next
 
 _FEWEST = 6  # holes of a chain
-_THINNEST, _LONGEST = 1.5, 3.0  # the shorter side of a hole in stroke widths, and the longer in shorter ones
+_THINNEST = 1.5  # the shorter side of a hole in stroke widths; one of a chain may be thinner than most
 _FILLED = 0.45  # share of its box that a hole inks, also with wire in it; most letters have less
 # How thick holes are where each is thickest, in stroke widths: too thick for the page's pen; and in their longer sides:
 # for any pen. A disc has 1, one that the sheet's edge or wire joins about 0.5, a bar of bold print 0.2 and a dash 0.3.
@@ -20,46 +21,35 @@ _ALIKE = 1.35  # no hole is so many times as long, down the chain, as the next, 
 _NEAREST, _FARTHEST = 1.1, 4.0  # from the middle of one to that of the next, in their lengths
 # In the distance from one hole to the next:
 _ASIDE = 0.35  # so far to the side is the next at most
-_OFF, _EVEN = 0.2, 0.06  # how far from its place along the chain a hole may be, and all of a chain on average
+_OFF = 0.2  # so far from its place along the chain a hole is at most
 _FOLLOWS = 3.0  # the text of a bullet is nearer
 # Share of a column's holes that no text follows. Text lines are not as far apart as holes, and end somewhere; of the
 # entries of a list few are empty.
 _BARE = 0.2
 _BETWEEN = 0.3  # of other pieces to each hole of a row; of more the row is text, and the holes are bullets
-_FITS = 3  # of a chain that grows past its gaps
-_MOST = 1000  # more such pieces are texture or print
+_FITS, _GROWS = 3, 0.6  # times that a chain grows past its gaps, and by what share of its length at both ends
+_MOST_PIECES = 1000  # more such pieces are texture or print
 
 
-def are_binder_holes(
-    label_image: NDArray[np.int32],
-    labels: NDArray[np.int32],
-    boxes: NDArray[np.int32],
-    areas: NDArray[np.int64],
-    stroke_px: float,
-) -> NDArray[np.bool_]:
+def are_binder_holes(components: Components) -> NDArray[np.bool_]:
     """Tell which pieces of ink (N,) are holes in a column or in a row.
 
     Holes are thick, alike and evenly spaced. So are bullets, but text follows each. What else is in the strip that they
     fill stays.
-
-    Parameters
-    ----------
-    label_image, labels, boxes, areas : (H, W), (N,), (N, 4) and (N,), as of `Components`
-    stroke_px : how thick strokes are
     """
+    boxes = components.boxes
     holes = np.zeros(len(boxes), bool)
-    sides = boxes[:, 2:] - boxes[:, :2]
-    less, more = sides.min(axis=1), sides.max(axis=1)
-    stout = (less >= _THINNEST * stroke_px) & (more <= _LONGEST * less) & (areas >= _FILLED * less * more)
-    stout = np.flatnonzero(stout)
-    if not _FEWEST <= len(stout) <= _MOST:
+    less = np.minimum(components.heights, components.widths)
+    more = np.maximum(components.heights, components.widths)
+    stout = np.flatnonzero((less >= _THINNEST * components.stroke_px) & (components.areas >= _FILLED * less * more))
+    if not _FEWEST <= len(stout) <= _MOST_PIECES:
         return holes
     for down, places in ((True, boxes), (False, boxes[:, [1, 0, 3, 2]])):
         for some in _chains(places[stout]):
             if holes[stout[some]].all():
                 continue
             chain, inside = _whole_chain(places, stout, stout[some])
-            if not len(chain) or not _are_thick(label_image, labels, boxes, chain, stroke_px):
+            if not len(chain) or not _are_thick(components, chain):
                 continue
             others = np.count_nonzero(inside) - len(chain)
             if (_share_bare(boxes, chain, ~inside) >= _BARE) if down else (others <= _BETWEEN * len(chain)):
@@ -93,7 +83,7 @@ def _whole_chain(
 ) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
     """Return the pieces of a chain, with those past a gap in it, and which pieces (N,) are in the strip that it fills.
 
-    No piece is of it if those that are known are not evenly spaced.
+    No piece is of it if those that are known turn out not to be evenly spaced.
 
     Parameters
     ----------
@@ -113,10 +103,8 @@ def _whole_chain(
         number, line = np.polyfit(y[chain], np.rint(place[chain]), 2), np.polyfit(y[chain], x[chain], 1)
         place = np.polyval(number, y)
         off = np.abs(place - np.rint(place))
-        if np.sqrt(np.mean(off[chain] ** 2)) > _EVEN:
-            return some[:0], np.zeros(len(places), bool)
         # A curve is no guide far beyond what it was fitted to.
-        reach = 0.6 * len(chain)
+        reach = _GROWS * len(chain)
         near = (place >= place[chain].min() - reach) & (place <= place[chain].max() + reach)
         near &= np.abs(x - np.polyval(line, y)) <= wide
         chain = stout[near[stout] & alike & (off[stout] <= _OFF)]
@@ -127,21 +115,12 @@ def _whole_chain(
     return chain, inside
 
 
-def _are_thick(
-    label_image: NDArray[np.int32],
-    labels: NDArray[np.int32],
-    boxes: NDArray[np.int32],
-    chain: NDArray[np.intp],
-    stroke_px: float,
-) -> bool:
-    """Tell whether pieces of ink are thicker than strokes, most of them."""
-    thick = np.empty(len(chain))
-    for number, each in enumerate(chain):
-        top, left, bottom, right = boxes[each]
-        own = np.pad(label_image[top:bottom, left:right] == labels[each], 1)
-        thick[number] = 2 * distance_transform_edt(own).max() - 1  # a line of one pixel has the distance 1
-    longer = (boxes[chain, 2:] - boxes[chain, :2]).max(axis=1)
-    return bool(np.median(thick) >= _THICK * stroke_px and np.median(thick / longer) >= _COMPACT)
+def _are_thick(components: Components, chain: NDArray[np.intp]) -> bool:
+    """Tell whether some pieces are thicker than strokes, most of them."""
+    # A line of one pixel has the distance 1.
+    thick = np.array([2 * distance_transform_edt(np.pad(components.mask(each), 1)).max() - 1 for each in chain])
+    longer = np.maximum(components.heights, components.widths)[chain]
+    return bool(np.median(thick) >= _THICK * components.stroke_px and np.median(thick / longer) >= _COMPACT)
 
 
 def _share_bare(boxes: NDArray[np.int32], chain: NDArray[np.intp], others: NDArray[np.bool_]) -> float:

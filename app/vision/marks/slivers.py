@@ -5,46 +5,42 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from app.vision.ink.components import LETTER, Components
+
 Boxes = NDArray[np.int32]
 
 # In heights of the writing:
 _BESIDE = 0.15  # what is so close to a side of the image lies along it
 _APART = 0.8  # letters are farther away; what reaches the side with its word beside it is a letter that was cut
-_LETTER = 0.4
 _LONG = 1.5  # no letter of a picture that is cropped tightly is so long
-_CLOSE_PX = 3
-_ALONG = 0.4  # share of its length that is so close to the side
-_LONGER = 1.2  # times as long as wide
+_CLOSE_PX = 3  # and on a small page at least so close, as the last pixels of an image are blurred
+_ALONG = 0.4  # share of its length that is so close to the side, of one that is torn or hardly slopes
+_LONGER = 1.2  # times as long as wide at least; what is as wide as long lies along nothing
 # And none so thin: in stroke widths, an I; in heights of the writing, an arc of a letter in a thick pen.
 _THIN, _LOW = 0.5, 0.1
 
 
-def are_slivers(
-    label_image: NDArray[np.int32], labels: NDArray[np.int32], boxes: Boxes, letter_px: float, stroke_px: float
-) -> NDArray[np.bool_]:
+def are_slivers(components: Components, letter_px: float) -> NDArray[np.bool_]:
     """Tell which pieces (N,) lie along a side of the image, longer or thinner than letters, with no letter near them.
 
     Parameters
     ----------
-    label_image : (H, W), 0 for paper
-    labels, boxes : (N,) and (N, 4), of the pieces
     letter_px : height of the writing
-    stroke_px : mean width of a stroke
     """
+    boxes, size = components.boxes, np.array(components.label_image.shape)
     reach = max(_CLOSE_PX, round(_BESIDE * letter_px))
-    thin_px = min(_THIN * stroke_px, _LOW * letter_px)
+    thin_px = min(_THIN * components.stroke_px, _LOW * letter_px)
     sizes = boxes[:, 2:] - boxes[:, :2]
-    outside = np.concatenate([boxes[:, :2] <= reach, boxes[:, 2:] >= np.array(label_image.shape) - reach], axis=1)
+    outside = np.concatenate([boxes[:, :2] <= reach, boxes[:, 2:] >= size - reach], axis=1)
     beside = outside.any(axis=1)
-    letters = boxes[(sizes[:, 0] >= _LETTER * letter_px) & ~beside]
+    letters = boxes[(components.heights >= LETTER * letter_px) & ~beside]
     if not len(letters):  # a word that was cropped tightly
         return np.zeros(len(boxes), bool)
     narrow, long = sizes.min(axis=1), sizes.max(axis=1) > _LONG * letter_px
-    found = beside & ((long & (narrow < _LETTER * letter_px)) | (narrow < thin_px))
-    for number in np.flatnonzero(found):
-        top, left, bottom, right = boxes[number].tolist()
-        own = label_image[top:bottom, left:right] == labels[number]
-        along = any(_lies_along(own, side, reach) for side in np.flatnonzero(outside[number]).tolist())
+    found = beside & ((long & (narrow < LETTER * letter_px)) | (narrow < thin_px))
+    for number in np.flatnonzero(found).tolist():
+        sides = np.flatnonzero(outside[number]).tolist()
+        along = any(_lies_along(components.mask(number), side, reach) for side in sides)
         found[number] = along and not _are_near(boxes[number], letters, _APART * letter_px)
     return found
 

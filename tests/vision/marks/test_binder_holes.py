@@ -45,7 +45,7 @@ def _lines(ink: np.ndarray, step: float, left: int = 90) -> None:
 
 def _holes(ink: np.ndarray) -> tuple[np.ndarray, Components]:
     page = _components(ink)
-    return are_binder_holes(page.label_image, page.labels, page.boxes, page.areas, page.stroke_px), page
+    return are_binder_holes(page), page
 
 
 def _are_discs(page: Components, x: float) -> np.ndarray:
@@ -111,19 +111,50 @@ def test_bullets_in_a_row_of_text_stay() -> None:
     assert not _holes(ink)[0].any()
 
 
-@pytest.mark.parametrize("what", ["five", "rings", "ones", "uneven", "unlike"])
-def test_what_is_written_in_a_column_that_no_text_follows_stays(what: str, rng: np.random.Generator) -> None:
+def test_bullets_of_a_list_with_an_empty_entry_stay() -> None:
+    ink = _page()
+    _lines(ink, 36)
+    for top in np.arange(60, 400, 36):
+        _disc(ink, top + HIGH / 2, 60)
+    ink[60 + 4 * 36 : 60 + 4 * 36 + HIGH, 80:] = 0
+    assert not _holes(ink)[0].any()
+
+
+def _bar(ink: np.ndarray, y: float, x: float) -> None:
+    """Draw a thick upright stroke."""
+    ink[round(y) - 18 : round(y) + 18, round(x) - 6 : round(x) + 6] = 200
+
+
+def _disc_with_a_tail(ink: np.ndarray, y: float, x: float) -> None:
+    _disc(ink, y - 8, x - 8)
+    for along in range(24):
+        ink[round(y) - 8 + along : round(y) - 5 + along, round(x) - 8 + along : round(x) - 5 + along] = 200
+
+
+NO_HOLES = {
+    "rings": lambda ink, y, rng: _disc(ink, y, 430, 12, 7),
+    "dots of the page's pen": lambda ink, y, rng: _disc(ink, y, 430, 4),
+    "thick bars": lambda ink, y, rng: _bar(ink, y, 430),
+    "tails": lambda ink, y, rng: _disc_with_a_tail(ink, y, 430),
+    "unevenly spaced": lambda ink, y, rng: _disc(ink, y + rng.normal(0, 5), 430),
+    "unlike": lambda ink, y, rng: _disc(ink, y, 430, (7, 10, 13)[int(y) % 3]),
+}
+
+
+@pytest.mark.parametrize("draw", NO_HOLES.values(), ids=NO_HOLES)
+def test_what_is_written_in_a_column_that_no_text_follows_stays(draw, rng) -> None:
     ink = _page()
     _lines(ink, 50)
-    for number, y in enumerate(np.arange(20, 200 if what == "five" else 460, 36)):
-        if what == "ones":  # in bold print
-            ink[y - 12 : y + 12, 440:448] = 200
-        elif what == "rings":
-            _disc(ink, y, 440, 12, 7)
-        elif what == "unlike":
-            _disc(ink, y, 440, (6, 10, 15)[number % 3])
-        else:
-            _disc(ink, y + (rng.normal(0, 5) if what == "uneven" else 0), 440)
+    for y in np.arange(25, 460, 50 if draw is NO_HOLES["thick bars"] else 34):
+        draw(ink, y, rng)
+    assert not _holes(ink)[0].any()
+
+
+def test_five_discs_are_no_chain() -> None:
+    ink = _page()
+    _lines(ink, 50)
+    for y in np.arange(20, 200, 36):
+        _disc(ink, y, 440)
     assert not _holes(ink)[0].any()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from app.vision.ink.components import Components
 from app.vision.marks.slivers import are_slivers
 
 LETTER_PX, STROKE_PX = 40, 5
@@ -17,7 +18,9 @@ def _slivers(box, letters=LETTERS, stroke_px=STROKE_PX):
     image = np.zeros((200, 500), np.int32)
     for number, (top, left, bottom, right) in enumerate(boxes.tolist(), 1):
         image[top:bottom, left:right] = number
-    found = are_slivers(image, np.arange(1, len(boxes) + 1, dtype=np.int32), boxes, LETTER_PX, stroke_px)
+    labels = np.arange(1, len(boxes) + 1, dtype=np.int32)
+    areas = np.bincount(image.ravel(), minlength=len(boxes) + 1)[1:]
+    found = are_slivers(Components(image, labels, boxes, areas, stroke_px), LETTER_PX)
     assert not found[1:].any()
     return bool(found[0])
 
