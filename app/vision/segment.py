@@ -208,8 +208,9 @@ def _dropped(components: Components) -> NDArray[np.bool_]:
     dropped = np.ones(int(label_image.max(initial=0)) + 1, bool)
     dropped[components.labels] = dropped[components.unsure] = dropped[0] = False
     narrow_px = LETTER * text_height(components)
-    for label, (down, across) in enumerate(ndimage.find_objects(label_image), 1):
-        dropped[label] &= min(down.stop - down.start, across.stop - across.start) < narrow_px
+    for label, place in enumerate(ndimage.find_objects(label_image), 1):
+        if place is not None:  # some pieces were cut into others
+            dropped[label] &= min(side.stop - side.start for side in place) < narrow_px
     return dropped.take(label_image)
 
 

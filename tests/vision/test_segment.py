@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 from itertools import chain
 
@@ -234,6 +235,14 @@ def test_a_struck_word_stays_struck_when_strokes_are_made_upright():
     upright = deslanted(found, float(np.tan(np.radians(25))))
     assert [len(row.pieces) for row in upright.rows] == [len(row.pieces) for row in found.rows]
     assert len(upright.struck_out) == len(found.struck_out) == 1
+
+
+def test_strokes_are_made_upright_where_numbers_of_pieces_are_missing():
+    """As those of pieces that reached from row to row, and were cut into others."""
+    found = segment(write_page(["HIT THE TILE", "FIT NINE LIDS"], height_px=40).grey)
+    apart = found.components
+    apart = replace(apart, label_image=2 * apart.label_image, labels=2 * apart.labels)
+    assert len(deslanted(replace(found, components=apart), 0.2).rows) == 2
 
 
 def _with_slivers(angle_deg, slant_deg):
