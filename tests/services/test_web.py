@@ -132,9 +132,71 @@ def test_the_pages_of_a_file_are_turned_over(browser, tmp_path):
     browser.wait_for(_reads("SHOPPING LIST"))
     browser.click("#next")
     browser.wait_for(_reads("PART"))
-    assert browser.text("#which") == "page 2, 2 of 2"
+    assert browser.text("#which") == "page 2 of 2"
     assert browser.run("return document.querySelector('#image').naturalWidth") > 0
     assert browser.complaints() == []
+
+
+def _choose(browser, *files):
+    browser.type("#file", "\n".join(map(str, files)))
+
+
+def test_all_files_that_are_chosen_at_once_are_read(browser, tmp_path):
+    pages = [Image.open(page).convert("L") for page in (_LIST, _LABEL)]
+    pages[0].save(tmp_path / "two.pdf", save_all=True, append_images=pages[1:])
+    (tmp_path / "other").mkdir()
+    same = tmp_path / "other" / _LABEL.name  # as photos from a clipboard, all of which have one name
+    same.write_bytes(_LABEL.read_bytes())
+    _choose(browser, _LABEL, same, tmp_path / "two.pdf")
+    browser.wait_for(_reads("PART"))
+    assert browser.text("#chosen") == "3 files"
+    names = []
+    while True:
+        browser.wait_for(_IDLE)
+        names.append(browser.text("#which"))
+        if browser.run("return document.querySelector('#next').disabled"):
+            break
+        browser.click("#next")
+    assert names == [
+        "file 1 of 3: parts_label.png",
+        "file 2 of 3: parts_label.png",
+        "file 3 of 3: two.pdf, page 1 of 2",
+        "file 3 of 3: two.pdf, page 2 of 2",
+    ]
+    assert browser.text("#rows").startswith("PART")
+    assert browser.complaints() == []
+
+
+def test_all_files_that_are_dropped_at_once_are_read(browser):
+    browser.run(
+        "const data = new DataTransfer(); window.done = Promise.all(['parts_label.png', 'shopping_list.jpg'].map("
+        "async (name) => data.items.add(new File([name], name)))).then(() =>"
+        "document.dispatchEvent(new DragEvent('drop', { dataTransfer: data })))"
+    )
+    browser.wait_for(_PROBLEM)  # they hold their names, which are no pictures
+    assert browser.text("#which") == "file 1 of 2: parts_label.png"
+    assert browser.text("#state") == "Not read: parts_label.png, shopping_list.jpg."
+
+
+def test_a_file_that_cannot_be_read_does_not_keep_the_others_from_it(browser, tmp_path):
+    (tmp_path / "notes.txt").write_text("no picture")
+    _choose(browser, tmp_path / "notes.txt", _LABEL)
+    browser.wait_for(_reads("PART HX-2094-B7"))
+    assert browser.text("#which") == "file 2 of 2: parts_label.png"
+    assert browser.text("#state").endswith("Not read: notes.txt.")
+    browser.click("#previous")
+    browser.wait_for(_PROBLEM)
+    assert browser.text("#problem").startswith("Not an image: expected JPEG, ")
+    assert browser.run("return document.querySelector('#content').hidden")
+    browser.click("#next")
+    browser.wait_for(f"{_IDLE} && {_reads('PART')}")
+    browser.run(
+        "URL.createObjectURL = (file) => { file.text().then((text) => window.saved.push(text)); return ''; };"
+        "HTMLAnchorElement.prototype.click = function () { window.saved = [this.download]; }"
+    )
+    browser.click("#save")
+    browser.wait_for("window.saved?.length === 2")
+    assert browser.run("return window.saved") == ["parts_label.txt", _TEXT]
 
 
 def test_what_is_no_picture_is_refused_and_what_was_read_before_stays(browser, tmp_path):

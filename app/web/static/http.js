@@ -1,14 +1,26 @@
 // What the pages ask of the service. Addresses are relative, so that they also work below a path of another server.
 
-/** Read a file; returns its pages as `POST /ocr` describes them, a problem in the place of one that cannot be read. */
-export async function read(file, options, key) {
-  const answer = await (await post("ocr", { file }, { ...options, format: "json", alternatives: 6 }, key)).json();
-  return answer.pages ?? [{ ...answer, source: { file: file.name, page: 1 } }];
+/**
+ * Read files; returns their pages as `POST /ocr` describes them, a problem in the place of what cannot be read, each
+ * with its file.
+ */
+export async function read(files, options, key) {
+  const query = { ...options, format: "json", alternatives: 6 };
+  const answer = await post("ocr", { file: files }, query, key).then(
+    (response) => response.json(),
+    (refusal) => {
+      if (refusal.problem?.pages) return refusal.problem; // none of several files can be read, and each says why
+      throw refusal;
+    },
+  );
+  const pages = answer.pages ?? [{ ...answer, source: { page: 1 } }];
+  let at = -1; // pages are in the order of the files, and files may have the same name
+  return pages.map((page) => ({ ...page, file: files[page.source.page === 1 ? ++at : at] }));
 }
 
-/** Read a file, or one page of it, in another format; returns the file that the service made of it. */
-export async function write(file, options, key) {
-  return (await post("ocr", { file }, options, key)).blob();
+/** Read files, or one page of each, in another format; returns the file that the service made of them. */
+export async function write(files, options, key) {
+  return (await post("ocr", { file: files }, options, key)).blob();
 }
 
 /** Say what a place of a page really says; returns the correction as it is kept. */
@@ -40,7 +52,7 @@ function sides({ left, top, right, bottom }) {
 
 async function post(address, fields, query, key) {
   const form = new FormData();
-  for (const [name, value] of Object.entries(fields)) form.append(name, value);
+  for (const [name, values] of Object.entries(fields)) for (const value of [values].flat()) form.append(name, value);
   return send(address, query, key, { method: "POST", body: form });
 }
 
@@ -53,5 +65,5 @@ async function send(address, query, key, request) {
   if (response.ok) return response;
   // A proxy between here and the service may answer in its own words.
   const problem = await response.json().catch(() => ({ title: `The answer was an error, ${response.status}` }));
-  throw new Error(sentence(problem));
+  throw Object.assign(new Error(sentence(problem)), { problem });
 }

@@ -1,13 +1,13 @@
-// What happens when: a file is chosen, an option changes, a page is turned, a row is corrected.
+// What happens when: files are chosen, an option changes, a page is turned, a row is corrected.
 
 import { correct, explain, read, sentence, write } from "./http.js";
 import { PageView, pictureOf } from "./reading.js";
 
 const $ = (id) => document.getElementById(id);
 const view = new PageView();
-let chosen = null; // the file that was chosen last, read or not
-let shown = null; // {file, pages, number}: what is on the screen
-let told = "\u00a0"; // what is said of it while nothing is being done
+let wanted = { files: [], options: {} }; // what was asked for last, read or not
+let shown = null; // {request, pages, number}: what is on the screen, and the files and options that it was read with
+let told = ""; // what is said of it while nothing is being done
 const running = new Map(); // kind of work to the number of its latest
 const doing = []; // sentences, the newest last
 
@@ -42,11 +42,15 @@ function showState() {
   $("state").textContent = doing.at(-1) ?? told;
 }
 
-async function readFile(file) {
-  if (!file) return;
-  chosen = file;
-  await attempt("page", `Reading ${file.name} …`, async (isLatest) => {
-    await showPage({ file, pages: await read(file, options(), key()), number: 0 }, isLatest);
+const nameOf = (files) => (files.length === 1 ? files[0].name : `${files.length} files`);
+
+async function readFiles(files) {
+  if (!files.length) return;
+  const request = (wanted = { files, options: options() });
+  await attempt("page", `Reading ${nameOf(files)} …`, async (isLatest) => {
+    const pages = await read(files, request.options, key());
+    const number = pages.findIndex((page) => !page.problem);
+    await showPage({ request, pages, number: Math.max(number, 0) }, isLatest);
   });
 }
 
@@ -57,21 +61,40 @@ async function turn(step) {
 /** Put a page on the screen once all of it is there, unless another was asked for meanwhile. */
 async function showPage(next, isLatest) {
   const page = next.pages[next.number];
-  const picture = page.problem ? null : await pictureOf(page.source.page, next, (query) =>
-    write(next.file, { ...options(), ...query }, key()),
+  const picture = page.problem ? null : await pictureOf(page, ofFile(page, next).length, (query) =>
+    write([page.file], { ...next.request.options, ...query }, key()),
   );
   if (!isLatest()) return;
   shown = next;
-  $("chosen").textContent = next.file.name;
+  $("chosen").textContent = nameOf(next.request.files);
   $("pages").hidden = next.pages.length === 1;
-  $("which").textContent = `page ${page.source.page}, ${next.number + 1} of ${next.pages.length}`;
+  $("which").textContent = whichOf(page, next);
   $("previous").disabled = next.number === 0;
   $("next").disabled = next.number === next.pages.length - 1;
   $("reading").hidden = false;
   $("content").hidden = !picture;
-  told = page.problem ? "\u00a0" : howRead(page);
+  told = `${page.problem ? "" : howRead(page)} ${notRead(next)}`.trim();
   if (page.problem) tell(sentence(page.problem));
   else view.show(page, picture);
+}
+
+/** The pages of a page's file. */
+const ofFile = ({ file }, { pages }) => pages.filter((page) => page.file === file);
+
+function whichOf(page, next) {
+  const [{ files }, pages] = [next.request, ofFile(page, next)];
+  const which = `page ${pages.indexOf(page) + 1} of ${pages.length}`;
+  if (files.length === 1) return which;
+  const file = `file ${files.indexOf(page.file) + 1} of ${files.length}: ${page.file.name}`;
+  return pages.length === 1 ? file : `${file}, ${which}`;
+}
+
+/** Name what has a problem in its place, wherever among the pages that is. */
+function notRead({ pages }) {
+  const names = pages
+    .filter(({ problem }) => problem)
+    .map(({ file, source }) => (source.page === 1 ? file.name : `${file.name} from page ${source.page} on`));
+  return names.length ? `Not read: ${names.join(", ")}.` : "";
 }
 
 function howRead(page) {
@@ -80,31 +103,35 @@ function howRead(page) {
   return `Read in ${ms.toFixed(0)} ms by ${networks.join(" and ")}.`;
 }
 
+/** Save the page on the screen where a format holds no more, otherwise all that was read. */
 async function save() {
-  const [format, { file, pages, number }] = [$("format").value, shown];
+  const [format, { request, pages, number }] = [$("format").value, shown];
+  const isOnePage = ["page", "png"].includes(format);
+  const isRead = (file) => pages.some((page) => page.file === file && !page.problem);
+  const files = isOnePage ? [pages[number].file] : request.files.filter(isRead);
   await attempt("save", "Writing …", async () => {
-    const perPage = ["page", "png"].includes(format) ? { pages: pages[number].source.page } : {};
+    const which = isOnePage ? { pages: pages[number].source.page } : {};
     const suffix = { text: "txt", alto: "alto.xml", page: "page.xml" }[format] ?? format;
     const link = document.createElement("a");
-    link.href = URL.createObjectURL(await write(file, { ...options(), format, ...perPage }, key()));
-    link.download = `${file.name.replace(/\.[^.]*$/, "")}.${suffix}`;
+    link.href = URL.createObjectURL(await write(files, { ...request.options, format, ...which }, key()));
+    link.download = `${files.length === 1 ? files[0].name.replace(/\.[^.]*$/, "") : "pages"}.${suffix}`;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href)); // once the browser has taken it
   });
 }
 
 async function tellWhy() {
-  const [{ file }, { page, glyph }] = [shown, view];
+  const { page, glyph } = view;
   await attempt("why", "Asking …", async () => {
-    const picture = await explain(file, page.source.page, glyph.box, key());
+    const picture = await explain(page.file, page.source.page, glyph.box, key());
     if (view.glyph === glyph) await view.explain(picture);
   });
 }
 
 async function correctRow(text) {
-  const [{ file }, { page, row }] = [shown, view];
+  const { page, row } = view;
   await attempt("correct", "Sending …", async () => {
-    const { teaches } = await correct(file, page.source.page, row.box, text, key());
+    const { teaches } = await correct(page.file, page.source.page, row.box, text, key());
     if (view.row === row) {
       $("corrected").value = `Kept: it teaches ${teaches.glyphs} characters and ${teaches.rows} row.`;
     }
@@ -112,14 +139,14 @@ async function correctRow(text) {
 }
 
 $("file").addEventListener("change", async ({ target }) => {
-  const file = target.files[0];
+  const files = [...target.files];
   target.value = ""; // so that the same file can be chosen again
-  await readFile(file);
+  await readFiles(files);
 });
 $("request").addEventListener("submit", (event) => event.preventDefault());
 $("request").addEventListener("change", ({ target }) => {
-  const isWanting = target.id === "key" && shown?.file !== chosen; // what was refused is asked for again
-  if (target.name || isWanting) readFile(chosen);
+  const isWanting = target.id === "key" && shown?.request !== wanted; // what was refused is asked for again
+  if (target.name || isWanting) readFiles(wanted.files);
 });
 $("previous").addEventListener("click", () => turn(-1));
 $("next").addEventListener("click", () => turn(1));
@@ -132,13 +159,13 @@ $("correction").addEventListener("submit", (event) => {
   correctRow(event.target.elements.text.value);
 });
 document.addEventListener("paste", ({ target, clipboardData }) => {
-  if (!target.closest("input")) readFile(clipboardData.files[0]);
+  if (!target.closest("input")) readFiles([...clipboardData.files]);
 });
 for (const name of ["dragover", "dragleave", "drop"]) {
   document.addEventListener(name, (event) => {
     if (!event.dataTransfer.types.includes("Files")) return;
     event.preventDefault();
     $("drop").classList.toggle("over", name === "dragover");
-    if (name === "drop") readFile(event.dataTransfer.files[0]);
+    if (name === "drop") readFiles([...event.dataTransfer.files]);
   });
 }

@@ -155,15 +155,15 @@ export class PageView {
 
 /**
  * Return the address of a page's picture: the file itself, or the page as the service sees it if browsers do not show
- * such a file, or only its first page.
+ * such a file, or if that has several pages, of which they show the first.
  */
-export async function pictureOf(page, { file, pages }, draw) {
-  if (pages.length === 1) {
+export async function pictureOf({ file, source }, pagesOfFile, draw) {
+  if (pagesOfFile === 1) {
     const address = URL.createObjectURL(file);
     if (await isShown(address)) return address;
     URL.revokeObjectURL(address);
   }
-  return URL.createObjectURL(await draw({ format: "png", stage: "page", pages: page }));
+  return URL.createObjectURL(await draw({ format: "png", stage: "page", pages: source.page }));
 }
 
 async function isShown(address) {
