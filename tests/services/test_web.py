@@ -199,6 +199,22 @@ def test_a_file_that_cannot_be_read_does_not_keep_the_others_from_it(browser, tm
     assert browser.run("return window.saved") == ["parts_label.txt", _TEXT]
 
 
+def test_what_was_read_before_a_refusal_is_marked_as_that_until_it_is_read_anew(browser):
+    is_former = "document.querySelector('#reading').classList.contains('former')"
+    browser.type("#file", str(_LABEL))
+    browser.wait_for(f"{_IDLE} && {_reads('PART')}")
+    assert not browser.run(f"return {is_former}")
+    browser.click("summary")
+    browser.type("[name=pattern]", "[A-Z\ue007")  # Enter
+    browser.wait_for(_PROBLEM)
+    assert browser.run(f"return {is_former}")
+    assert browser.text("#state") == "Below is what was read before."
+    browser.run("document.querySelector('[name=pattern]').value = ''")
+    browser.type("[name=alphabet]", "0123456789\ue007")
+    browser.wait_for(f"{_IDLE} && !({is_former})")
+    assert browser.text("#state").startswith("Read in ")
+
+
 def test_what_is_no_picture_is_refused_and_what_was_read_before_stays(browser, tmp_path):
     browser.type("#file", str(_LABEL))
     browser.wait_for(_reads("PART"))

@@ -37,9 +37,13 @@ function tell(problem) {
   showState();
 }
 
+/** Is what is on the screen, if anything, another reading than what was asked for? */
+const isFormer = () => shown?.request !== wanted;
+
 function showState() {
   document.body.toggleAttribute("aria-busy", doing.length > 0);
-  $("state").textContent = doing.at(-1) ?? told;
+  $("reading").classList.toggle("former", isFormer());
+  $("state").textContent = doing.at(-1) ?? (shown && isFormer() ? "Below is what was read before." : told);
 }
 
 const nameOf = (files) => (files.length === 1 ? files[0].name : `${files.length} files`);
@@ -145,7 +149,7 @@ $("file").addEventListener("change", async ({ target }) => {
 });
 $("request").addEventListener("submit", (event) => event.preventDefault());
 $("request").addEventListener("change", ({ target }) => {
-  const isWanting = target.id === "key" && shown?.request !== wanted; // what was refused is asked for again
+  const isWanting = target.id === "key" && isFormer(); // what was refused is asked for again
   if (target.name || isWanting) readFiles(wanted.files);
 });
 $("previous").addEventListener("click", () => turn(-1));
