@@ -22,6 +22,11 @@ def _reads(text):
     return f"document.querySelector('#rows').innerText.startsWith({text!r})"
 
 
+def _is_in_view(selector):
+    place = f"document.querySelector({selector!r}).getBoundingClientRect()"
+    return f"{place}.height && {place}.top >= 0 && {place}.bottom <= innerHeight"
+
+
 @pytest.fixture(scope="module")
 def service(tmp_path_factory):
     with Service(tmp_path_factory.mktemp("service")) as service:
@@ -94,7 +99,9 @@ def test_a_row_is_corrected_with_a_key_and_without_one_the_page_says_what_is_mis
     browser.click("#correction button")
     browser.wait_for(_PROBLEM)
     assert "inkrow keys create" in browser.text("#problem")
-    browser.click("summary")
+    for told in ["#problem", "#key"]:  # both are far above the button
+        browser.wait_for(_is_in_view(told))
+    assert browser.run("return document.activeElement.id") == "key"
     browser.type("#key", service.client.headers["Authorization"].removeprefix("Bearer "))
     browser.click("#correction button")
     browser.wait_for("document.querySelector('#corrected').value")
@@ -107,7 +114,6 @@ def test_a_reading_that_was_refused_for_want_of_a_key_is_done_once_there_is_one(
         browser.open(f"http://127.0.0.1:{service.port}/")
         browser.type("#file", str(_LABEL))
         browser.wait_for(_PROBLEM)
-        browser.click("summary")
         browser.type("#key", service.client.headers["Authorization"].removeprefix("Bearer ") + "\ue007")
         browser.wait_for(_reads("PART"))
 

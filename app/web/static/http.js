@@ -38,11 +38,17 @@ export async function get(address, query, key) {
   return send(address, query, key, {});
 }
 
-/** Put a problem document (RFC 9457) into one sentence. */
-export function sentence({ type = "", title, detail }) {
-  if (type.endsWith("/key-needed")) {
+/** Tell whether a problem document (RFC 9457), if there is one, is about a key that is missing or wrong. */
+export function needsKey(problem) {
+  return Boolean(problem?.type?.endsWith("/key-needed"));
+}
+
+/** Put a problem document into one sentence. */
+export function sentence(problem) {
+  if (needsKey(problem)) {
     return "This takes a valid key. Where the service runs, inkrow keys create NAME --scope correct makes one.";
   }
+  const { title, detail } = problem;
   return detail ? `${title}: ${detail}.` : `${title}.`;
 }
 

@@ -1,6 +1,6 @@
 // What happens when: files are chosen, an option changes, a page is turned, a row is corrected.
 
-import { correct, explain, read, sentence, write } from "./http.js";
+import { correct, explain, needsKey, read, sentence, write } from "./http.js";
 import { PageView, pictureOf } from "./reading.js";
 
 const $ = (id) => document.getElementById(id);
@@ -24,7 +24,9 @@ async function attempt(kind, what, work) {
   try {
     await work(isLatest);
   } catch (error) {
-    if (isLatest()) tell(error.message);
+    if (!isLatest()) return;
+    tell(error.message);
+    if (needsKey(error.problem)) askForKey();
   } finally {
     doing.splice(doing.indexOf(what), 1);
     showState();
@@ -34,7 +36,14 @@ async function attempt(kind, what, work) {
 function tell(problem) {
   $("problem").textContent = problem;
   $("problem").hidden = !problem;
+  if (problem) $("problem").scrollIntoView({ block: "nearest" }); // what was refused may be far below
   showState();
+}
+
+function askForKey() {
+  $("options").open = true;
+  $("key").focus({ preventScroll: true });
+  $("options").scrollIntoView();
 }
 
 /** Is what is on the screen, if anything, another reading than what was asked for? */
