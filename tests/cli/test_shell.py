@@ -22,6 +22,15 @@ def test_every_help_shows_examples(inkrow, command):
     assert re.search(r"Examples:\n +\S*.*inkrow ", result.stdout)
 
 
+@pytest.mark.parametrize("group", [[], ["corrections"], ["data"], ["keys"], ["models"]])
+def test_a_list_of_commands_describes_each_in_a_whole_sentence(inkrow, monkeypatch, group):
+    monkeypatch.setenv("COLUMNS", "80")
+    listed = inkrow(*group, "--help").stdout.partition("Commands:\n")[2].partition("\n\n")[0]
+    cut = [line for line in listed.splitlines() if not re.search(r"\w[.]$", line)]
+    assert listed
+    assert not cut
+
+
 def test_the_release_can_be_asked_for(inkrow):
     assert inkrow("--version").stdout == f"inkrow {release()}\n"
 

@@ -30,9 +30,10 @@ def build_language(
     ] = None,
     promote: Promote = False,
 ) -> None:
-    """Make a model of a language from a list of words, and publish it as the next version.
+    """Make a language model of a list of words, and publish it.
 
-    The letters from a to z are what it knows; words of others are left out. The same list gives the same model.
+    It becomes the next version. The letters from a to z are what it knows; words of others are left out. The same list
+    gives the same model.
     """
     from app.config import read_settings
     from app.store import ModelStore

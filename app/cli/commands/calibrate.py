@@ -26,7 +26,7 @@ def calibrate(
     seed: Annotated[int, typer.Option(min=0, help="Another seed gives other pages.")] = 0,
     data_root: DataRoot = None,
 ) -> None:
-    """Measure how often the reader is right when it says how sure it is, and correct what it says from now on.
+    """Measure whether confidences are right, and correct them.
 
     Pages by writers whom training did not see are drawn and read. Three curves, for glyphs, words and rows, are
     published as a version of the model confidence, which serves at once beside the two networks that it was made

@@ -17,7 +17,10 @@ _WIDTH = 100
 def config(
     output_format: ListFormat = "text",
 ) -> None:
-    """List the settings: variables of the environment, their meaning, their default and their present value."""
+    """List the settings, their meaning and present values.
+
+    They are variables of the environment. Defaults are listed as well.
+    """
     from dataclasses import asdict
 
     from app.config import list_settings, read_settings

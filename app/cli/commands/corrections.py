@@ -85,7 +85,10 @@ def export(file: Annotated[Path, typer.Argument(help="A zip, made anew or replac
 def import_(
     file: Annotated[Path, typer.Argument(help="What inkrow corrections export, or the service, made.")],
 ) -> None:
-    """Add the corrections of a file to those that are here; what is here already stays as it is."""
+    """Add the corrections of a file to those that are here.
+
+    What is here already stays as it is.
+    """
     from app.corrections import read_archive
 
     added = known = otherwise = 0

@@ -24,7 +24,10 @@ data = command_group(
 
 @data.command("list", epilog=examples("inkrow data list", "INKROW_DATA=/srv/data inkrow data list"))
 def list_() -> None:
-    """List the data sets: what each holds, its licence, and where it is on this machine (- if it is not)."""
+    """List the data sets: what each holds, and its licence.
+
+    Also where it is on this machine; - stands for nowhere.
+    """
     from app.config import read_settings
     from app.datasets import DATASETS
 
@@ -93,9 +96,10 @@ def show(
     seed: Annotated[int, typer.Option(min=0, help="Which glyphs, and how they vary.")] = 0,
     augment: Annotated[bool, typer.Option("--augment", help="Vary the glyphs as training does.")] = False,
 ) -> None:
-    """Draw a contact sheet: some glyphs of each class as the classifier is shown them, in one PNG.
+    """Draw a contact sheet with some glyphs of each class.
 
-    The same data, seed and options give the same picture.
+    It is one PNG, and glyphs are as the classifier is shown them. The same data, seed and options give the same
+    picture.
     """
     from PIL import Image
 

@@ -65,7 +65,7 @@ def evaluate(
         typer.Option(metavar="FILE", help="Also write the confusion matrix of the glyphs, as .csv or .png."),
     ] = None,
 ) -> None:
-    """Measure character error rates on pages or rows, or accuracy on labelled glyphs.
+    """Measure error rates on pages, rows or labelled glyphs.
 
     Character error rate: edits needed over characters. strict counts case, punctuation and spaces; folded letters and
     digits only; shape as folded, with 0 as O, and 1 and l as I.

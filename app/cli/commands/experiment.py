@@ -32,10 +32,10 @@ def experiment(
     ] = None,
     seed: Annotated[int | None, typer.Option(min=0, show_default="the recipe's")] = None,
 ) -> None:
-    """Train the smallest network, take it apart, and write what is found as one HTML page.
+    """Train the smallest network, and show it taken apart.
 
-    Softmax and gradients are checked, first weights and learning rates compared, weights and mistakes shown. The page
-    is a single file: experiment.html in the output folder. The same seed and data give the same page.
+    Softmax and gradients are checked, first weights and learning rates compared, weights and mistakes shown. The output
+    is one HTML page, a single file: experiment.html in the output folder. The same seed and data give the same page.
     """
     from tqdm import tqdm
 

@@ -24,9 +24,10 @@ def fit_likeness(
     seed: Annotated[int, typer.Option(min=0)] = 1,
     promote: Promote = False,
 ) -> None:
-    """Fit what tells writing from nothing and from other scripts to the row network, and publish it.
+    """Fit and publish what tells writing from other marks.
 
-    To be done after a row network was trained: some minutes on one core.
+    Other marks are those that are no writing, and other scripts. To be done after a row network was trained: some
+    minutes on one core.
     """
     from app.store import ModelStore
     from app.training import FIT_PAGES, publish_likeness

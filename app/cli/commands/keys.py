@@ -61,7 +61,10 @@ def create(
 def list_(
     output_format: ListFormat = "text",
 ) -> None:
-    """List all keys, those that open nothing any more among them, oldest first."""
+    """List all keys, the oldest first.
+
+    Those that open nothing any more are among them.
+    """
     with _store() as store:
         found = store.list()
     if output_format == "json":
@@ -77,7 +80,10 @@ def list_(
 
 @keys.command(epilog=examples("inkrow keys revoke 3f9a1c2b7d04"))
 def revoke(key_id: Annotated[str, typer.Argument(metavar="ID", help="As inkrow keys list shows it.")]) -> None:
-    """Let a key open nothing from this moment on, in every process that serves."""
+    """Let a key open nothing from this moment on.
+
+    That holds in every process that serves.
+    """
     begun = datetime.now(UTC)
     with _store() as store:
         key = store.revoke(key_id)

@@ -138,10 +138,10 @@ def mean(
     ] = None,
     data_root: DataRoot = None,
 ) -> None:
-    """Publish the mean of the weights of several versions as the next version.
+    """Publish the mean of the weights of several versions.
 
-    Where one was trained on from another, the mean often reads better than either. The card is that of the last, with
-    what is measured anew. No alias moves.
+    It becomes the next version. Where one was trained on from another, the mean often reads better than either. The
+    card is that of the last, with what is measured anew. No alias moves.
     """
     from app.training import publish_mean
 
@@ -173,7 +173,10 @@ def unalias(
     reference: Annotated[str, typer.Argument(metavar="NAME/ALIAS", help="A model and an alias of it.")],
     reason: Reason = None,
 ) -> None:
-    """Take an alias away, not the champion or one by which a model serves; the version that it stood for stays."""
+    """Take an alias away.
+
+    The champion cannot be taken away, nor an alias by which a model serves. The version that it stood for stays.
+    """
     from app.config import read_settings
     from app.ensemble import Choice
 
@@ -191,7 +194,10 @@ def unalias(
 def promotions(
     name: Annotated[str | None, typer.Argument(metavar="NAME", help="A model; without: all.")] = None,
 ) -> None:
-    """List when which alias moved, the newest first: by whom, how, and why."""
+    """List when which alias moved, the newest first.
+
+    Also by whom, how and why.
+    """
     store = _store()
     with naming_store(store.root):
         moves = [move for each in ([name] if name else store.names()) for move in store.moves(each)]

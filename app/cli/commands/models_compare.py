@@ -31,10 +31,10 @@ def compare(
         Literal["text", "json"], typer.Option("--format", help="json: with all figures.")
     ] = "text",
 ) -> None:
-    """Compare a version with the champion: on the same glyphs or rows, on corrections, and on whole pages.
+    """Compare a version with the champion.
 
-    It takes about half a minute. The exit code is 5 if the version is worse, or has not learnt what was corrected.
-    docs/promotion.md tells what is compared, and how.
+    Both read the same glyphs or rows, corrections, and whole pages. It takes about half a minute. The exit code is 5 if
+    the version is worse, or has not learnt what was corrected. docs/promotion.md tells what is compared, and how.
     """
     from threadpoolctl import threadpool_limits
 

@@ -63,10 +63,11 @@ def retrain(
     ] = Path("retraining"),
     resume: Annotated[bool, typer.Option("--resume", help="Go on with what DIR holds, as it was asked for.")] = False,
 ) -> None:
-    """Go on from the champion with what was corrected, and publish that as candidate.
+    """Teach the champion what was corrected, as a candidate.
 
-    It learns on imagined writing, for which no data set is needed, and is held to what the champion says of it, so that
-    nothing is forgotten. The same request and corrections give the same weights.
+    The champion itself stays as it is. The candidate learns on imagined writing, for which no data set is needed, and
+    is held to what the champion says of it, so that nothing is forgotten. The same request and corrections give the
+    same weights.
     """
     from app.cli.work.retraining import Retraining, forget_retraining, interrupted_request
     from app.training import read_request

@@ -34,9 +34,9 @@ def sweep(
         Path | None, typer.Option("--json", metavar="FILE", help="Also write the table and all curves.")
     ] = None,
 ) -> None:
-    """Train a recipe at several learning rates and compare them; publishes nothing.
+    """Train a recipe at several learning rates, and compare.
 
-    A rate at which training diverges does not stop the others.
+    Nothing is published. A rate at which training diverges does not stop the others.
     """
     from app.training import load_glyph_data, load_glyph_recipe, try_rate
 

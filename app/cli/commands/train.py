@@ -59,10 +59,11 @@ def train(
     resume: Annotated[bool, typer.Option("--resume", help="Take up the run of the checkpoint.")] = False,
     promote: Promote = False,
 ) -> None:
-    """Train a network as a recipe says, and publish it as the next version of the recipe's model.
+    """Train a network as a recipe says, and publish it.
 
-    Ctrl+C or SIGTERM stops it and loses no more than the epoch it is in; --resume then continues to the same weights
-    as without the interruption. The same recipe and data give the same weights.
+    It becomes the next version of the recipe's model. Ctrl+C or SIGTERM stops it and loses no more than the epoch it is
+    in; --resume then continues to the same weights as without the interruption. The same recipe and data give the same
+    weights.
     """
     from app.store import ModelStore
     from app.training import find_device, load_recipe, load_training_data, publish_run, train_recipe

@@ -31,7 +31,10 @@ def worker(
         bool, typer.Option("--until-eof", hidden=True, help="End when standard input does: with whoever holds it.")
     ] = False,
 ) -> None:
-    """Run jobs, such as retraining, until Ctrl+C; inkrow serve starts such a worker by itself."""
+    """Run jobs, such as retraining, until Ctrl+C.
+
+    inkrow serve starts such a worker itself.
+    """
     from logging.config import dictConfig
 
     from app.config import read_settings
