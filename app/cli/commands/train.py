@@ -9,7 +9,7 @@ import typer
 
 from app.cli.long_runs import TrainingBar, stoppable
 from app.cli.options import DEFAULT_RECIPE, DataOption, DataRoot, Epochs, Promote, RecipeArgument, Workers
-from app.cli.shell import announce, app, examples, settings_with
+from app.cli.shell import aligned, announce, app, examples, settings_with
 from app.errors import Conflict
 
 if TYPE_CHECKING:
@@ -114,6 +114,8 @@ def _load_start(store: ModelStore, model: str) -> Start:
 def _list_recipes() -> None:
     from app.training import load_recipe, recipe_names
 
+    rows = []
     for name in recipe_names():
         recipe = load_recipe(name)
-        typer.echo(f"{name:12s} {recipe.data.name}, {recipe.total_epochs} epochs: {recipe.description}")
+        rows.append((name, recipe.data.name, f"{recipe.total_epochs} epochs", recipe.description))
+    typer.echo("\n".join(aligned(rows, "left")))

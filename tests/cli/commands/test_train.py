@@ -62,6 +62,13 @@ def test_recipes_are_listed(inkrow, workplace):
     assert not (workplace / "models").exists()
 
 
+def test_the_list_of_recipes_has_columns_and_tells_recipes_of_one_model_apart(inkrow):
+    rows = [re.split(" {2,}", line) for line in inkrow("train", "--list-recipes").stdout.splitlines()]
+
+    assert {len(row) for row in rows} == {4}
+    assert len({description for *_, description in rows}) == len(rows)
+
+
 @pytest.mark.parametrize(
     "arguments, code, words",
     [
