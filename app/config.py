@@ -242,7 +242,7 @@ def _refuse_unknown_names(variables: Iterable[str]) -> None:
         name = variable.upper()  # Settings does not look at case, so that others would be obeyed
         if name.startswith(_PREFIX) and variable not in known and variable not in _OF_THE_TESTS:
             close = get_close_matches(name, known, n=1, cutoff=0.8)
-            hint = f"did you mean {close[0]}?" if close else f"there is {', '.join(known)}"
+            hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(known)}"
             unknown.append(f"there is no setting {variable}; {hint}")
     if unknown:
         raise InvalidInput("; ".join(sorted(unknown)))

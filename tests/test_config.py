@@ -58,7 +58,7 @@ def test_a_misspelt_setting_is_refused_with_the_right_one(monkeypatch, variable,
 
 def test_an_unknown_setting_is_refused_with_all_that_there_are(monkeypatch):
     monkeypatch.setenv("INKROW_COLOUR", "red")
-    with pytest.raises(InvalidInput, match="INKROW_COLOUR; there is INKROW_MODEL_STORE, INKROW_MODEL, "):
+    with pytest.raises(InvalidInput, match="INKROW_COLOUR; there are INKROW_MODEL_STORE, INKROW_MODEL, "):
         read_settings()
 
 

@@ -246,7 +246,7 @@ def find(name: str, root: Path) -> tuple[Path, Form]:
     if is_file:
         return place, CROPS_NPZ
     if not is_folder:
-        detail = f"no data set {name!r}; there is {', '.join(DATASETS)}, or the path of a folder or an .npz"
+        detail = f"no data set {name!r}; there are {', '.join(DATASETS)}, or the path of a folder or an .npz"
         raise DatasetNotFound(detail, name=name, names=list(DATASETS))
     form = next((form for form in FORMS if form.is_in(place)), None)
     if form is None:

@@ -191,5 +191,5 @@ class ModelStore(VersionStore):
 def _no_such_alias(name: str, alias: str, known: Collection[str]) -> ModelNotFound:
     names = sorted(known)
     close = get_close_matches(alias, names, n=1)
-    hint = f"did you mean {close[0]}?" if close else f"there is {', '.join(names) or 'none'}"
+    hint = f"did you mean {close[0]}?" if close else f"it has {', '.join(names) or 'none'}"
     return ModelNotFound(f"{name} has no alias {alias!r}; {hint}", name=name, alias=alias, aliases=names)

@@ -173,8 +173,8 @@ class VersionStore:
         if versions := self._versions(self._folder(name)):
             return versions
         names = self.names()
-        there_is = f"there is {', '.join(names)}" if names else f"the store {self._lack()}"
-        raise ModelNotFound(f"no model {name!r}; {there_is}", name=name, names=names)
+        held = f"has {', '.join(names)}" if names else self._lack()
+        raise ModelNotFound(f"no model {name!r}; the store {held}", name=name, names=names)
 
     def card(self, name: str, version: str) -> dict[str, Any]:
         """Read what a version says of itself: the card as it was published, with the store's own keys."""
@@ -253,7 +253,7 @@ class VersionStore:
         known = [*versions, *(f"{alias} ({version})" for alias, version in aliases.items())]
         got = f"{reference!r} (expected it without NAME/)" if "/" in reference else repr(reference)
         return ModelNotFound(
-            f"{name} has no version or alias {got}; there is {', '.join(known)}",
+            f"{name} has no version or alias {got}; it has {', '.join(known)}",
             name=name,
             reference=reference,
             versions=versions,

@@ -87,7 +87,7 @@ def test_a_data_set_that_is_not_there_says_how_to_get_it(tmp_path: Path, name: s
 
 
 def test_an_unknown_name_lists_the_names(tmp_path: Path) -> None:
-    with pytest.raises(DatasetNotFound, match=r"no data set 'mnits'; there is .*mnist, .*the path of a folder"):
+    with pytest.raises(DatasetNotFound, match=r"no data set 'mnits'; there are .*mnist, .*the path of a folder"):
         load_samples("mnits", "train", tmp_path)
 
 

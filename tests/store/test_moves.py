@@ -65,7 +65,7 @@ def test_an_alias_can_be_taken_away_but_for_the_champion(store):
 
 
 def test_an_alias_that_is_not_there_to_be_taken_away_is_not_proposed(store):
-    with pytest.raises(ModelNotFound, match=r"has no alias 'previous'; there is champion$") as caught:
+    with pytest.raises(ModelNotFound, match=r"has no alias 'previous'; it has champion$") as caught:
         store.delete_alias("handprint", "previous")
     assert caught.value.context["aliases"] == ["champion"]
 

@@ -129,7 +129,7 @@ def test_a_name_that_could_leave_the_folder_is_refused(store, name):
 
 
 def test_whoever_names_the_model_as_well_is_told(published):
-    with pytest.raises(ModelNotFound, match=r"alias 'handprint/1' \(expected it without NAME/\); there is 1"):
+    with pytest.raises(ModelNotFound, match=r"alias 'handprint/1' \(expected it without NAME/\); it has 1"):
         published.load("handprint", "handprint/1")
 
 
@@ -392,7 +392,7 @@ def test_aliases_set_at_the_same_time_are_all_kept(published):
 
 
 def test_a_missing_model_names_those_that_there_are(published):
-    with pytest.raises(ModelNotFound, match="no model 'rows'; there is handprint"):
+    with pytest.raises(ModelNotFound, match="no model 'rows'; the store has handprint"):
         published.load("rows")
 
 
@@ -410,7 +410,7 @@ def test_an_empty_store_says_that_it_is_empty(store):
 
 @pytest.mark.parametrize("reference", ["2", "candidate", "01", "../1", ""])
 def test_a_missing_version_names_versions_and_aliases(published, reference):
-    with pytest.raises(ModelNotFound, match=r"there is 1, champion \(1\)") as caught:
+    with pytest.raises(ModelNotFound, match=r"it has 1, champion \(1\)") as caught:
         published.load("handprint", reference)
     assert caught.value.context["aliases"] == {"champion": "1"}
 

@@ -133,7 +133,7 @@ class Layers:
         NotFound : there is none of this name.
         """
         if layer not in self.kinds:
-            raise NotFound(f"no layer {layer!r}; there is {', '.join(self.kinds)}", layers=[*self.kinds])
+            raise NotFound(f"no layer {layer!r}; there are {', '.join(self.kinds)}", layers=[*self.kinds])
         return layer
 
     def find_weighted(self, layer: str | None) -> str:

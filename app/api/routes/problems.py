@@ -31,5 +31,5 @@ async def list_problems() -> KindsOut:
 async def explain_problem(code: str) -> ProblemKind:
     """Explain a kind of problem: the address is the `type` of each problem document."""
     if code not in KINDS:
-        raise NotFound(f"no kind of problem {code!r}; there is {', '.join(sorted(KINDS))}", codes=sorted(KINDS))
+        raise NotFound(f"no kind of problem {code!r}; there are {', '.join(sorted(KINDS))}", codes=sorted(KINDS))
     return KINDS[code]

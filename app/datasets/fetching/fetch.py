@@ -51,7 +51,7 @@ def fetch_dataset(
         raise InvalidInput(f"expected a mirror's address as http://... or https://..., got {mirror!r}")
     entry = DATASETS.get(name)
     if entry is None:
-        detail = f"no data set {name!r}; there is {', '.join(DATASETS)}"
+        detail = f"no data set {name!r}; there are {', '.join(DATASETS)}"
         raise DatasetNotFound(detail, name=name, names=list(DATASETS))
     folder = entry.folder(root)
     published = bool(entry.files or entry.record)

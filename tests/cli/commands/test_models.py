@@ -84,7 +84,7 @@ def test_show_prints_what_is_short_and_counts_what_is_long(run, store):
 
 def test_show_of_what_is_not_there_says_what_is(run, store):
     result = run("show", "handprint/candidate")
-    assert "there is 1, 2, champion (1)" in result.stderr
+    assert "it has 1, 2, champion (1)" in result.stderr
     assert result.exit_code == 4
 
 

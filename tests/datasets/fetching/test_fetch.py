@@ -111,7 +111,7 @@ def test_wrong_bytes_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_name_that_is_unknown_or_published_nowhere_is_told(tmp_path: Path) -> None:
-    with pytest.raises(DatasetNotFound, match="no data set 'zip'; there is unipen"):
+    with pytest.raises(DatasetNotFound, match="no data set 'zip'; there are unipen"):
         fetch_dataset("zip", tmp_path)
     with pytest.raises(DatasetNotFound, match=r"nobody publishes it for download; expected there: nist36_train\.mat"):
         fetch_dataset("nist36", tmp_path)
