@@ -52,6 +52,18 @@ def write_whole(path: Path, content: bytes) -> None:
         raise InvalidInput(f"cannot write {path}: {exc.strerror}") from exc
 
 
+def check_place(folder: Path) -> None:
+    """Refuse a folder for results where a file is in its place, or in that of a folder above it.
+
+    Raises
+    ------
+    InvalidInput
+    """
+    place = next(place for place in (folder, *folder.parents) if place.exists())  # at the latest "." or "/"
+    if not place.is_dir():
+        raise InvalidInput(f"expected a folder for the output, got the file {place}")
+
+
 def check_folder(file: Path | None) -> None:
     """Refuse a file for results that has no folder to go to, before anything long is begun."""
     if file is not None and not file.parent.is_dir():

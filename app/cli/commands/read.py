@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeVar
 import typer
 
 from app.cli.options import MOST_ALTERNATIVES, FormatName, LanguageName, ReaderName, StageName, given
-from app.cli.outputs import plan_outputs, write_whole
+from app.cli.outputs import check_place, plan_outputs, write_whole
 from app.cli.reading.inputs import Input, find_inputs
 from app.cli.shell import app, examples, load_reader, report
 from app.errors import AppError, InvalidInput, ServiceUnreachable
@@ -123,6 +123,8 @@ def read(
     """
     with _a_wrong_command_line():
         format_, wanted = _chosen_format(format_name, stage), _chosen_pages(pages)
+        if output is not None:
+            check_place(output)
     options = given(
         alternatives=alternatives,
         alphabet=alphabet,

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from app.cli.options import DataRoot
-from app.cli.outputs import write_whole
+from app.cli.outputs import check_place, write_whole
 from app.cli.shell import aligned, command_group, examples, settings_with
 from app.errors import InvalidInput
 
@@ -65,6 +65,7 @@ def pages(
     from app.datasets import PageVariation, draw_page, load_page_writers
     from app.formats.document import to_json
 
+    check_place(folder)
     variation = PageVariation(kinds=tuple(kind or ()), papers=tuple(paper or ()))
     variation = variation.turned(**dict(_knob(argument) for argument in knobs or ()))
     writers = load_page_writers(data, split, settings_with(data_root).data)

@@ -72,7 +72,10 @@ class RemoteReader(AbstractContextManager["RemoteReader"]):
         try:
             return self._client.post(self._url, params=self._params, files={"file": (name, content)})
         except (httpx2.HTTPError, httpx2.InvalidURL) as exc:
-            raise ServiceUnreachable(f"cannot ask {self._url}: {exc or type(exc).__name__}") from exc
+            detail = f"cannot ask {self._url}: {exc or type(exc).__name__}"
+            if isinstance(exc, httpx2.ConnectError):
+                detail += "; does a service run there? inkrow serve starts one"
+            raise ServiceUnreachable(detail) from exc
 
 
 def _pause_s(response: httpx2.Response) -> int:
@@ -86,9 +89,12 @@ def _raise_problem(response: httpx2.Response) -> NoReturn:
     if response.headers.get("content-type") != "application/problem+json":
         answer = f"{response.status_code} {response.reason_phrase}"
         raise ServiceFailed(f"expected a reading or a problem document from {response.url}, got {answer}")
-    detail = str(response.json().get("detail"))
+    problem = response.json()
+    detail = str(problem.get("detail"))
     if response.status_code >= 500:
         raise ServiceFailed(f"the service says: {detail}")
     if response.status_code == 401:
         detail += "; INKROW_KEY sets the key that is sent"
+    if str(problem.get("type")).endswith(f"/{NotFound.code}"):
+        detail += "; expected the address of the service, without /ocr or another route"
     raise (NotFound if response.status_code == 404 else InvalidInput)(detail)

@@ -227,6 +227,8 @@ def test_any_of_our_own_failures_ends_in_one_line(inkrow, store, pages, monkeypa
         ),
         (["--pattern", "[A-Z", "a.png", "b.png"], "pattern: expected ]"),
         (["--server", "here:8000", "a.png"], "begins with http:// or https://, got 'here:8000'"),
+        (["--output", "b.png", "a.png"], "expected a folder for the output, got the file b.png"),
+        (["--output", "b.png/new", "a.png"], "expected a folder for the output, got the file b.png"),
     ],
 )
 def test_a_wrong_command_line_is_exit_code_2(inkrow, reader, store, pages, arguments, said):
@@ -234,6 +236,7 @@ def test_a_wrong_command_line_is_exit_code_2(inkrow, reader, store, pages, argum
     assert (result.exit_code, result.stdout) == (2, "")
     assert said in result.stderr
     assert result.stderr.count("expected ") <= 1
+    assert reader.calls == []
 
 
 def test_pages_of_text_are_told_apart_by_form_feeds(inkrow, reader, store, pages):

@@ -77,3 +77,10 @@ def test_every_knob_is_listed_with_its_range(inkrow):
         (line,) = (line for line in result.stdout.splitlines() if line.split()[:1] == [knob.name])
         assert f"{knob.usual.low:g}..{knob.usual.high:g}" in line
         assert knob.meaning in line
+
+
+def test_a_file_in_the_place_of_the_folder_is_told(inkrow, tmp_path):
+    (tmp_path / "drawn").write_text("a file")
+    result = inkrow("synth", "pages", str(tmp_path / "drawn"))
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert f"expected a folder for the output, got the file {tmp_path / 'drawn'}" in result.stderr

@@ -41,8 +41,9 @@ def ask(page):
     return read
 
 
-def _problem(status, detail):
-    return httpx2.Response(status, json={"detail": detail}, headers={"content-type": "application/problem+json"})
+def _problem(status, detail, code="of-a-kind"):
+    document = {"type": f"/problems/{code}", "detail": detail}
+    return httpx2.Response(status, json=document, headers={"content-type": "application/problem+json"})
 
 
 @pytest.mark.parametrize("url", ["http://here:8000", "http://here:8000/"])
@@ -94,6 +95,13 @@ def test_a_problem_is_told_in_the_services_words(ask, status, kind):
         ask(_problem(status, "expected this, got that"))
 
 
+@pytest.mark.parametrize("code, is_told", [("not-found", True), ("model-not-found", False)])
+def test_the_address_of_a_route_is_told_to_be_more_than_that_of_the_service(ask, code, is_told):
+    with pytest.raises(NotFound, match=r"^there is nothing at /ocr/ocr") as refusal:
+        ask(_problem(404, "there is nothing at /ocr/ocr", code), "http://here:8000/ocr")
+    assert ("; expected the address of the service, without /ocr" in refusal.value.detail) == is_told
+
+
 def test_another_server_is_not_taken_for_a_service_of_ours(ask):
     with pytest.raises(ServiceFailed, match="from http://here:8000/ocr, got 404 Not Found"):
         ask(httpx2.Response(404, html="<h1>Nothing</h1>"))
@@ -109,6 +117,7 @@ def test_without_a_service_no_further_file_is_tried(inkrow, page):
     result = inkrow("read", "--server", "http://127.0.0.1:9", str(page.path), str(page.path))
     assert result.exit_code == 1
     assert result.stderr.count("cannot ask http://127.0.0.1:9/ocr") == 1
+    assert result.stderr.endswith("; does a service run there? inkrow serve starts one\n")
 
 
 def test_options_of_the_command_line_are_passed_on_and_others_left_to_the_service(inkrow, page, monkeypatch):
