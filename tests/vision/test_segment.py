@@ -137,6 +137,24 @@ def test_the_faint_lines_of_a_turned_page_are_taken_away(angle_deg, rng):
     assert [len(row) for row in _boxes(segment(noisy))] == [13, 12, 10]
 
 
+@pytest.mark.parametrize("angle_deg", [-8, 6])
+def test_dark_squares_that_are_turned_with_the_writing_are_taken_away(angle_deg, rng):
+    """Squares and letters are one piece of ink, until the lines are level."""
+    page = write_page(LINES)
+    squared = np.pad(page.grey.astype(float), 120, constant_values=255)
+    for lines in (squared, squared.T):
+        for top in range(10, len(lines), 32):
+            lines[top : top + 3] = np.minimum(lines[top : top + 3], 150)
+    turned = Image.fromarray(squared.astype(np.uint8)).rotate(angle_deg, Image.Resampling.BICUBIC)
+    turned = np.asarray(turned)[100:-100, 100:-100]
+    noisy = (turned + rng.normal(0, 4, turned.shape)).clip(0, 255).astype(np.uint8)
+    found = segment(noisy)
+    assert found.turned_deg == pytest.approx(angle_deg, abs=1.0)
+    rows = [len(row) for row in _boxes(found)]
+    assert len(rows) == 3
+    assert sum(rows) >= 30  # of 35 letters; some still touch where they met at a line
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_a_photographed_page_gives_its_rows(seed):
     scene = Scene(paper=(228, 207, 170), ink=(44, 66, 142), shade=0.4, angle_deg=(-2.0, 0.0, 1.5, 3.0)[seed])

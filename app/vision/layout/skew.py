@@ -8,11 +8,15 @@ from numpy.typing import NDArray
 from app.vision.ink.components import Components, are_of, text_height
 
 _FARTHEST_DEG, _STEP_DEG = 20.0, 1.0
+_ANGLES = np.arange(-_FARTHEST_DEG, _FARTHEST_DEG + _STEP_DEG / 2, _STEP_DEG)
 _BAND = 0.2  # height of the bands that ink is counted in, in heights of the writing
 _POINTS = 4000  # of ink that are looked at
 # Log-odds by which pages are less likely turned, a square degree. Without any, single words were seen to be taken for
 # turned by the slant of their letters.
 _DOUBT = 5e-4
+# How much less even bands along the lines of squares are, in both directions, than at most angles. On drawn lattices
+# that are one piece with the writing it is 1.37 and more.
+_CLEAR = 1.3
 
 
 def skew_deg(components: Components) -> float:
@@ -33,9 +37,27 @@ def skew_deg(components: Components) -> float:
         return 0.0
     y, x = _ink(components)
     band_px = max(_BAND * text_height(components), 1.0)
-    angles = np.arange(-_FARTHEST_DEG, _FARTHEST_DEG + _STEP_DEG / 2, _STEP_DEG)
-    unevenness = [_unevenness(y * cos + x * sin, band_px) for cos, sin in _directions(angles)]
-    return float(angles[np.argmax(np.log(unevenness) - _DOUBT * angles**2)])
+    unevenness = [_unevenness(y * cos + x * sin, band_px) for cos, sin in _directions(_ANGLES)]
+    return float(_ANGLES[np.argmax(np.log(unevenness) - _DOUBT * _ANGLES**2)])
+
+
+def squares_deg(lines: NDArray[np.bool_], band_px: float) -> float:
+    """Find by how much lines along rows and columns (H, W) are turned counter-clockwise, as `skew_deg`.
+
+    Parameters
+    ----------
+    band_px : about as wide as the lines
+
+    Returns
+    -------
+    float : degrees from -20 to 20; 0 where no angle is much clearer than others, in both directions
+    """
+    y, x = _coordinates(np.flatnonzero(lines), lines.shape[1])
+    turned = [(y * cos + x * sin, x * cos - y * sin) for cos, sin in _directions(_ANGLES)]
+    unevenness = np.array([[_unevenness(way, band_px) for way in both] for both in turned])  # (angles, 2)
+    clear = unevenness / np.median(unevenness, axis=0)
+    best = np.argmax(clear.sum(axis=1))
+    return float(_ANGLES[best]) if clear[best].min() >= _CLEAR else 0.0
 
 
 def are_level(lines: NDArray[np.bool_], turned_deg: float, band_px: float) -> bool:

@@ -7,7 +7,7 @@ import pytest
 
 from app.datasets.pens.hand import Hand
 from app.vision.ink.binarise import ink_levels
-from app.vision.layout.skew import skew_deg
+from app.vision.layout.skew import skew_deg, squares_deg
 from app.vision.writing import find_components
 from tests.vision.conftest import write_page
 
@@ -35,3 +35,23 @@ def test_few_letters_are_hardly_taken_for_turned(text):
 
 def test_a_blank_page_has_no_angle():
     assert _skew(np.full((50, 80), 250, np.uint8)) == 0.0
+
+
+def _turned_lines(angle_deg, *, upright=True):
+    """Lines 3 pixels broad, 40 apart, level and upright, turned counter-clockwise."""
+    y, x = np.mgrid[:500, :700]
+    cos, sin = np.cos(np.radians(angle_deg)), np.sin(np.radians(angle_deg))
+    return ((y * cos + x * sin) % 40 < 3) | (upright & ((x * cos - y * sin) % 40 < 3))
+
+
+@pytest.mark.parametrize("angle_deg", ANGLES)
+def test_the_angle_of_squares_is_seen(angle_deg):
+    assert squares_deg(_turned_lines(angle_deg), 3.0) == pytest.approx(angle_deg, abs=1.0)
+
+
+def test_lines_in_one_direction_are_no_squares():
+    assert squares_deg(_turned_lines(7.0, upright=False), 3.0) == 0.0
+
+
+def test_specks_are_no_squares(rng):
+    assert squares_deg(rng.random((500, 700)) < 0.2, 3.0) == 0.0
