@@ -61,7 +61,11 @@ def test_a_character_tells_why_it_was_read_so(browser):
     browser.click("#rows li:nth-child(2) span:nth-child(4)")
     browser.click("#why")
     browser.wait_for("!document.querySelector('#reasons').hidden")
-    assert browser.run("return document.querySelector('#explanation').naturalWidth") > 0
+    widths = "return [...document.querySelectorAll('#reasons img')].map((image) => image.naturalWidth && image.width)"
+    browser.wait_for("[...document.querySelectorAll('#reasons img')].every((image) => image.complete)")
+    assert min(browser.run(widths)) > 70  # pixels: with less, nobody sees why
+    assert browser.text("#against") == "where more ink would speak for 3 (orange) or for z (blue)"
+    assert set(browser.run("return [...document.querySelectorAll('#alike img')].map(({ alt }) => alt)")) == {"3"}
     assert (browser.text("#state"), browser.complaints()) == (before, [])
 
 

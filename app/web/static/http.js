@@ -28,9 +28,9 @@ export async function correct(file, page, box, text, key) {
   return (await post("corrections", { file, page, text, level: "row", box: sides(box) }, {}, key)).json();
 }
 
-/** Ask why the character in a box was read as it was; returns a picture. */
+/** Ask why the character in a box was read as it was; returns what `POST /explain` says, pictures included. */
 export async function explain(file, page, box, key) {
-  return (await post("explain", { file }, { page, box: sides(box), format: "png" }, key)).blob();
+  return (await post("explain", { file }, { page, box: sides(box), neighbours: 5, format: "json" }, key)).json();
 }
 
 /** Ask for something that is looked at. */

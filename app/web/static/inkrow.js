@@ -136,8 +136,8 @@ async function save() {
 async function tellWhy() {
   const { page, glyph } = view;
   await attempt("why", "Asking …", async () => {
-    const picture = await explain(page.file, page.source.page, glyph.box, key());
-    if (view.glyph === glyph) await view.explain(picture);
+    const explanation = await explain(page.file, page.source.page, glyph.box, key());
+    if (view.glyph === glyph) view.explain(explanation);
   });
 }
 

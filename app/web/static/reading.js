@@ -44,9 +44,13 @@ export class PageView {
   }
 
   /** Show why the character was read as it was. */
-  async explain(picture) {
-    replaceAddress($("explanation"), URL.createObjectURL(picture));
+  explain({ input, saliency, neighbours }) {
+    $("seen").src = input;
+    $("leaning").src = saliency.image;
+    $("against").textContent = `where more ink would speak for ${saliency.of} (orange) or for ${saliency.against} (blue)`;
+    $("alike").replaceChildren(...neighbours.map(({ char, image }) => Object.assign(new Image(), { src: image, alt: char })));
     $("reasons").hidden = false;
+    $("reasons").scrollIntoView({ block: "nearest" });
   }
 
   #row(row, number) {
