@@ -81,6 +81,9 @@ def test_every_network_can_be_looked_into(browser, service):
         for picture in ["confusion", "calibration", "curves", "trained"]:
             assert browser.run(f"return document.querySelector('#{picture}').naturalWidth") > 0, (model, picture)
         assert browser.run("return document.querySelectorAll('#pairs li').length") > 3
+        imagined, people = "On what imagined writers wrote.", "On what people wrote ("
+        assert browser.text("#counted").startswith(imagined if model.startswith("rows") else people)
+        assert browser.text("#calibrated") == imagined  # there are no data
         if model.startswith("rows"):  # whose card has no counts, so that it is measured on what is always at hand
             browser.click("#pairs button")
             browser.wait_for("document.querySelector('#misread').naturalWidth")

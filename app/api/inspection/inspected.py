@@ -44,6 +44,12 @@ class Chosen:
         """Name and version, for a picture."""
         return f"{self.version.name}/{self.version.version}"
 
+    def title_on(self, split: str) -> str:
+        """Name and version, and on whose writing it was measured, for a picture."""
+        data = self.card.get("data", {}).get("name") or "its data"
+        whose = "imagined writers" if SYNTHETIC in (split, data) else f"{data}, split {split}"
+        return f"{self.title} on {whose}"
+
 
 class Inspector:
     """Looks into any version of a store; what is computed of one is kept for a while.

@@ -54,7 +54,7 @@ def show_calibration(
     ece = sum(abs(each.confidence - each.accuracy) * each.count for each in curve) / max(count, 1)
     immutable = query.split == SYNTHETIC and chosen.alias is None
     if form != "json":
-        title = f"{chosen.title} on {split}: calibration error {ece:.4f}"
+        title = f"{chosen.title_on(split)}: calibration error {ece:.4f}"
         return cacheable(request, draw_reliability(curve, title, form), form, immutable=immutable)
     document = {
         "model": chosen.reference,
@@ -97,7 +97,7 @@ def show_writers(
         rows = [(one.writer, one.count, one.accuracy) for one in writers]
         return cacheable(request, to_csv([("writer", "count", "accuracy"), *rows]), form, immutable=immutable)
     if form != "json":
-        drawn = draw_writers(writers, f"{chosen.title} on {split}, by writer", form)
+        drawn = draw_writers(writers, f"{chosen.title_on(split)}, by writer", form)
         return cacheable(request, drawn, form, immutable=immutable)
     document = {
         "model": chosen.reference,

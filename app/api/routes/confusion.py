@@ -95,7 +95,7 @@ def show_confusion(
         }
         # Data sets come and go, and the addresses of glyphs with them.
         return cacheable(request, document, form, immutable=immutable and matrix.split == SYNTHETIC)
-    title = f"{chosen.title} on {matrix.split}: {matrix.total} characters, {matrix.accuracy:.1%} right"
+    title = f"{chosen.title_on(matrix.split)}: {matrix.total} characters, {matrix.accuracy:.1%} right"
     breaks = matrix.breaks(shown) if query.sort == "kind" else []
     return cacheable(request, draw_confusion(shares, counts, labels, breaks, title, form), form, immutable=immutable)
 

@@ -7,6 +7,7 @@ const $ = (id) => document.getElementById(id);
 const key = () => $("key").value.trim();
 const json = async (address, query) => (await get(address, query, key())).json();
 let asked = 0; // pictures so far: of two that are asked for the same place, only the latter is shown
+let shown; // the card of the network that is looked into
 let doing = 0; // choices that are not yet shown whole
 
 /** Fill a picture, or put what the service says instead of it below. */
@@ -52,6 +53,7 @@ async function showModel() {
   const model = $("model").value;
   const { card } = await json(`models/${model}`, {});
   if (model !== $("model").value) return; // another was chosen meanwhile
+  shown = card;
   $("description").textContent = `${card.description} ${card.alphabet.length} characters; licence ${card.licence}.`;
   await Promise.all([show("curves", "curves", { model, format: "svg" }), showLayers(model), showSplit()]);
 }
@@ -75,12 +77,29 @@ async function showSplit() {
     show("confusion", "confusion", { ...query, format: "png" }),
     show("calibration", "calibration", { ...query, format: "svg" }),
     showPairs({ ...query, top: 12 }),
+    showCalibrated(query),
   ]);
 }
 
 async function showPairs(query) {
-  const { most_confused: pairs } = await json("confusion", query);
-  if (query.model === $("model").value && query.split === $("split").value) $("pairs").replaceChildren(...pairs.map(pairItem));
+  const { most_confused: pairs, split } = await json("confusion", query);
+  if (!isChosen(query)) return;
+  $("pairs").replaceChildren(...pairs.map(pairItem));
+  tellWhose("counted", split);
+}
+
+async function showCalibrated(query) {
+  const { split } = await json("calibration", query);
+  if (isChosen(query)) tellWhose("calibrated", split);
+}
+
+const isChosen = ({ model, split }) => model === $("model").value && split === $("split").value;
+
+/** Say on whose writing something was measured. */
+function tellWhose(id, split) {
+  const data = shown.data?.name ?? "its data";
+  const isImagined = [split, data].includes("synthetic");
+  $(id).textContent = isImagined ? "On what imagined writers wrote." : `On what people wrote (${data}, split ${split}).`;
 }
 
 function pairItem({ first, second, first_as_second: there, second_as_first: back, cell }) {

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
 import csv
+import re
 from io import StringIO
+from types import SimpleNamespace
 
 import pytest
+
+from app.api.inspection.inspected import Chosen
 
 SYNTHETIC = "model=seed/1&split=synthetic"
 
@@ -47,6 +51,26 @@ def test_rows_have_writers_and_confidences_too(rows_inspected):
     assert len(rows_inspected.get("/writers?model=rows&split=synthetic").json()["writers"]) == 10
     answer = rows_inspected.get("/calibration?model=rows&split=synthetic").json()
     assert answer["count"] == sum(each["count"] for each in answer["bins"])
+
+
+@pytest.mark.parametrize(
+    "path, whose",
+    [
+        ("/confusion?model=seed/1&", "unipen36, split valid"),  # counted when it was trained
+        ("/calibration?model=seed/1&", "imagined writers"),  # as the data are not at hand
+        (f"/confusion?{SYNTHETIC}&", "imagined writers"),
+        (f"/writers?{SYNTHETIC}&", "imagined writers"),
+    ],
+)
+def test_each_picture_says_on_whose_writing_it_was_measured(inspected, path, whose):
+    title = re.search(r"seed/1 on ([^:<]+?)(?:: |, by)", inspected.get(f"{path}format=svg").text)
+    assert title is not None
+    assert title[1] == whose
+
+
+def test_a_version_that_learnt_from_imagined_writers_says_that_it_was_measured_on_such():
+    version = SimpleNamespace(name="handprint", version="3", card={"data": {"name": "synthetic"}})
+    assert Chosen(version, None).title_on("valid") == "handprint/3 on imagined writers"
 
 
 @pytest.mark.parametrize("path", ["/calibration?bins=1", "/writers?split=train", "/calibration?format=csv"])
