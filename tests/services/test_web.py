@@ -90,6 +90,20 @@ def test_every_network_can_be_looked_into(browser, service):
     assert browser.complaints() == []
 
 
+def test_the_confusion_matrix_is_shown_in_full_size_and_fits_again(browser, service):
+    browser.open(f"http://127.0.0.1:{service.port}/inside")
+    browser.wait_for(f"document.querySelector('#confusion').naturalWidth && {_IDLE}")
+    widths = "const { width, naturalWidth } = document.querySelector('#confusion'); return [width, naturalWidth]"
+    (fitting, full), narrow = browser.run(widths), browser.run("return innerWidth")
+    assert fitting < narrow < full
+    browser.type("#enlarge", "\ue007")  # Enter
+    assert browser.run(widths) == [full, full]
+    assert browser.run("return document.documentElement.scrollWidth") <= narrow  # only the picture is moved
+    browser.click("#enlarge")
+    assert browser.run(widths) == [fitting, full]
+    assert browser.complaints() == []
+
+
 def test_options_are_read_with(browser):
     browser.type("#file", str(_LABEL))
     browser.wait_for(_reads("PART"))

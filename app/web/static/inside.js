@@ -134,6 +134,9 @@ $("model").addEventListener("change", telling(showModel));
 $("split").addEventListener("change", telling(showSplit));
 $("layer").addEventListener("change", telling(showLayer));
 $("key").addEventListener("change", telling(start));
+$("enlarge").addEventListener("click", ({ currentTarget }) => {
+  currentTarget.setAttribute("aria-pressed", currentTarget.getAttribute("aria-pressed") === "false");
+});
 $("request").addEventListener("submit", (event) => event.preventDefault());
 
 async function start() {
