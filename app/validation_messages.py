@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from app.errors import AppError, TooManyPixels
+
 _LARGE = 1e12
 _SHORTER = {
     "less than or equal to": "at most",
@@ -24,6 +26,14 @@ _SHORTER = {
 def without_password(text: str) -> str:
     """Put asterisks for the password in an address such as ``redis://user:password@host``; other text stays."""
     return re.sub(r"(//[^:@/]*:)[^@]*@", r"\1***@", text)
+
+
+def error_message(exc: AppError) -> str:
+    """Say what was expected and what came, and of the limit of pixels which setting it is.
+
+    What decodes images is handed the limit, and does not know where it comes from.
+    """
+    return f"{exc.detail}; INKROW_MAX_PIXELS sets the limit" if isinstance(exc, TooManyPixels) else exc.detail
 
 
 def validation_message(error: Mapping[str, Any]) -> str:

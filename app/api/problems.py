@@ -34,6 +34,7 @@ from app.errors import (
     TrainingDiverged,
 )
 from app.logs import logged_request_id
+from app.validation_messages import error_message
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -165,7 +166,8 @@ async def to_response(request: Request, exc: Exception) -> Response:
         case AppError() if _is_told(type(exc)):
             status = _status(type(exc))
             headers = {"Retry-After": _RETRY_AFTER_S[status]} if status in _RETRY_AFTER_S else None
-            return _document(request, KINDS[exc.code], status, exc.detail, context=exc.context, headers=headers)
+            detail = error_message(exc)
+            return _document(request, KINDS[exc.code], status, detail, context=exc.context, headers=headers)
         case CorruptModel():
             _log.error("%s %s failed: %s", request.method, sent_path(request), exc.detail)
             place = exc.context.get("file") or exc.context.get("name") or "a model"
@@ -185,7 +187,7 @@ def problem_members(request: Request, exc: AppError) -> dict[str, Any]:
     return _members(
         KINDS[exc.code],
         _status(type(exc)),
-        exc.detail,
+        error_message(exc),
         exc.context,
         root_path=_root_path(request),
         instance=sent_path(request),

@@ -15,7 +15,7 @@ import typer
 from typer.core import TyperGroup
 
 from app.errors import AppError, Conflict, InvalidInput, ModelNotFound, NotFound
-from app.validation_messages import validation_message
+from app.validation_messages import error_message, validation_message
 
 if TYPE_CHECKING:
     from app.config import Settings
@@ -79,7 +79,7 @@ def _in_our_words(exc: typer.BadParameter) -> str:
 
 def report(exc: AppError, place: object = None) -> int:
     """Say on stderr what went wrong; returns the exit code for it."""
-    typer.echo(": ".join(str(part) for part in ("inkrow", place, exc.detail) if part is not None), err=True)
+    typer.echo(": ".join(str(part) for part in ("inkrow", place, error_message(exc)) if part is not None), err=True)
     return next(_EXIT_CODES[cls][0] for cls in type(exc).__mro__ if cls in _EXIT_CODES)
 
 

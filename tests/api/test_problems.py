@@ -54,6 +54,7 @@ def test_a_truncated_image_is_422(post, problem, png):
 
 def test_too_many_pixels_are_422(post, problem, png):
     document = problem(post(png(101, 100)), 422, "too-many-pixels")
+    assert document["detail"] == "expected at most 10000 pixels, got 101 x 100; INKROW_MAX_PIXELS sets the limit"
     assert (document["limit"], document["actual"]) == (10_000, 10_100)
 
 

@@ -148,3 +148,11 @@ def test_the_answer_has_a_name_to_save_it_under(client, png, files, name):
 def test_the_name_to_save_an_answer_under_is_no_longer_than_a_header_has_room_for(client, png):
     response = client.post("/ocr?format=text", files={"file": ("é" * 600 + ".png", png())})
     assert response.headers["content-disposition"] == f"inline; filename*=utf-8''{'%C3%A9' * 100}.txt"
+
+
+def test_the_setting_of_the_limit_of_pixels_is_named_for_a_file_among_several(client, png):
+    files = [("file", png()), ("file", png(101, 100))]
+    [_, second] = client.post("/ocr", files=files).json()["pages"]
+    assert second["problem"]["detail"].endswith("; INKROW_MAX_PIXELS sets the limit")
+    detail = client.post("/ocr", files=files, params={"format": "text"}).json()["detail"]
+    assert detail.count("INKROW_MAX_PIXELS") == 1

@@ -18,7 +18,7 @@ import pytest
 
 from app.api.reading.schemas import ReadingOut
 from app.cli import options
-from app.errors import CorruptModel, InvalidInput, NotAnImage, TrainingDiverged, UnreadableImage
+from app.errors import CorruptModel, InvalidInput, NotAnImage, TooManyPixels, TrainingDiverged, UnreadableImage
 from app.formats import FORMATS, STAGES
 from app.ocr import (
     MOST_ALTERNATIVES,
@@ -128,6 +128,16 @@ def test_a_bad_file_is_reported_and_the_rest_read(inkrow, reader, store, pages):
     assert "inkrow: bad.png: expected ASCII\n" in result.stderr
     assert "inkrow: missing.png: there is no such file\n" in result.stderr
     assert result.exit_code == 3
+
+
+def test_the_setting_of_the_limit_of_pixels_is_named(inkrow, reader, store, pages, monkeypatch):
+    def refuse(*_, **__):
+        raise TooManyPixels("expected at most 77 pixels, got 9 x 9")
+
+    monkeypatch.setattr(reader, "read_pages", refuse)
+    result = inkrow("read", "a.png")
+    assert result.exit_code == 3
+    assert result.stderr.endswith("expected at most 77 pixels, got 9 x 9; INKROW_MAX_PIXELS sets the limit\n")
 
 
 @pytest.mark.parametrize("path, code", [("missing.png", 4), ("models", 4), ("*.gif", 4), ("bad.png", 3)])
