@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Generator
 from contextlib import closing
+from importlib.util import find_spec
 
 from app.errors import NotAnImage
 from app.vision.decoding.image_file import image_pages
@@ -36,18 +37,27 @@ def decode_pages(
 
     Raises
     ------
-    NotAnImage : the content is none of `FORMATS`, or HEIC where the extra for it is not installed.
+    NotAnImage : the content is none of `FORMATS`, or HEIC where the package for it is not installed.
     InvalidInput : the file has none of the pages that are wanted.
     TooManyPages : it has more of them than the limit; nothing was decoded.
     TooManyPixels : a header announces more than the limit; nothing was decoded.
     UnreadableImage : the file is truncated, damaged or encrypted; of several pages, those before were decoded.
     """
-    match = _KIND.match(data)
-    if not match or not match.lastgroup:
-        known = f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}"
-        raise NotAnImage(f"expected {known}, got {'a file of another kind' if data else 'an empty file'}")
-    kind = match.lastgroup
+    kind = _readable_kind(data)
     yield from pdf_pages(data, limits, wanted) if kind == "PDF" else image_pages(data, kind, limits, wanted)
+
+
+def _readable_kind(data: bytes) -> str:
+    match = _KIND.match(data)
+    kind = match.lastgroup if match else None
+    if kind is not None and (kind != "HEIC" or find_spec("pi_heif")):
+        return kind
+    *others, last = (known for known in FORMATS if known != "HEIC" or find_spec("pi_heif"))
+    if kind is None:
+        came = "a file of another kind" if data else "an empty file"
+    else:
+        came = f"{kind}, which is read once the Python package pi-heif is installed where Inkrow runs"
+    raise NotAnImage(f"expected {', '.join(others)} or {last}, got {came}")
 
 
 def decode(data: bytes, limits: DecodeLimits = DecodeLimits()) -> Picture:

@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 from PIL.TiffImagePlugin import TiffImageFile
 
-from app.errors import NotAnImage, TooManyPages, UnreadableImage
+from app.errors import TooManyPages, UnreadableImage
 from app.vision.decoding import picture
 from app.vision.decoding.colour import to_srgb
 from app.vision.decoding.grey import to_grey
@@ -73,10 +73,8 @@ def _damage_told(sentence: str) -> Iterator[None]:
 def _open(data: bytes, kind: str) -> Image.Image:
     if kind != "HEIC":
         return Image.open(BytesIO(data), formats=[kind.upper()])
-    try:
-        from pi_heif import HeifImageFile
-    except ImportError as exc:
-        raise NotAnImage("HEIC is read where the extra 'heic' is installed: pip install 'inkrow[heic]'") from exc
+    from pi_heif import HeifImageFile
+
     return HeifImageFile(BytesIO(data))
 
 

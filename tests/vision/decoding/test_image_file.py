@@ -252,10 +252,12 @@ def test_heic_is_decoded_upright():
     assert np.abs(picture.grey.astype(int) - SHEET).max() < 12
 
 
-def test_without_its_extra_heic_is_refused_and_the_extra_named(monkeypatch):
+def test_without_its_package_heic_is_refused_and_the_package_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "pi_heif", None)
-    with pytest.raises(NotAnImage, match=r"inkrow\[heic\]"):
+    with pytest.raises(NotAnImage, match=r"JPEG, .*GIF or PDF, got HEIC, .* package pi-heif"):
         decode(HEIC_SHEET)
+    with pytest.raises(NotAnImage, match="BMP, GIF or PDF, got a file of another kind"):
+        decode(b"text")
 
 
 def test_the_limit_of_pixels_holds_for_heic():
