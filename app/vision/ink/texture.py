@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -15,7 +13,7 @@ _SAMPLED_PX = 3  # on one of so many pixels down and across.
 _SMALLEST_PLACE = 8  # samples down and across
 # Grey noise is taken as normal; what is left must rise above it by this many standard deviations.
 _NOISE_SIGMAS = 5.0
-# A place tells how rough it is if so much of it was photographed; others, around a sheet, count as usual ones.
+# A place of which less than this was photographed, beside a sheet or at its edge, counts as no quieter than usual.
 _TELLING = 0.9
 # A place is as quiet as the quieter ones around it, lest thick writing be taken for noise,
 _QUIETER = 25  # percentile of a square of
@@ -55,18 +53,21 @@ def _noise(ink: NDArray[np.uint8], photographed: NDArray[np.bool_] | None) -> tu
     tall = min(side, height)  # no taller than the page: one as flat as a thread would become a thousand times as large
     wide = min(side, width)
     down, across = -(-height // tall), -(-width // wide)
-    beyond = (0, down * tall - height), (0, across * wide - width)
-
-    def in_places(samples: NDArray[Any]) -> NDArray[Any]:
-        whole = np.pad(samples, beyond, mode="symmetric")
-        return whole.reshape(down, tall, across, wide).swapaxes(1, 2).reshape(down, across, tall * wide)
-
-    places = in_places(sampled)
+    whole = np.pad(sampled, ((0, down * tall - height), (0, across * wide - width)), mode="symmetric")
+    places = whole.reshape(down, tall, across, wide).swapaxes(1, 2).reshape(down, across, tall * wide)
     ranks = [int(share * tall * wide) for share in (0.16, 0.5)]  # a standard deviation below the mean, and the mean
     below, middle = np.moveaxis(np.partition(places, ranks, axis=2)[:, :, ranks].astype(np.float32), 2, 0)
     level = middle + np.float32(_NOISE_SIGMAS) * np.maximum(middle - below, 1)
     if photographed is not None:
-        telling = in_places(photographed[::_SAMPLED_PX, ::_SAMPLED_PX]).mean(axis=2) >= _TELLING
-        level[~telling] = np.median(level[telling]) if telling.any() else 0
+        telling = _share(photographed, level.shape) >= _TELLING
+        if telling.any():
+            level[~telling] = np.maximum(level[~telling], np.median(level[telling]))
     quiet = ndimage.percentile_filter(level, _QUIETER, size=_AROUND, mode="nearest")
     return np.minimum(quiet, 255), side * _SAMPLED_PX
+
+
+def _share(photographed: NDArray[np.bool_], places: tuple[int, ...]) -> NDArray[np.float32]:
+    """Return how much of each place (rows, columns) was photographed, 0 to 1."""
+    sampled = Image.fromarray(photographed[::_SAMPLED_PX, ::_SAMPLED_PX].astype(np.float32))
+    down, across = places
+    return np.asarray(sampled.resize((across, down), Image.Resampling.BOX))

@@ -59,6 +59,17 @@ def test_a_noisy_sheet_is_not_rougher_than_the_smooth_paper_that_its_table_becam
     assert without_texture(ink, photographed) is ink
 
 
+def test_what_is_rough_at_the_edge_of_a_sheet_stays_rough(rng):
+    """A strip of cloth that was cut off with the sheet; beyond it nothing was photographed."""
+    ink = np.abs(rng.normal(4, 2, (400, 600))).astype(np.uint8)
+    cloth = slice(288, 352)  # two places of 24 pixels and a part of the third
+    ink[:, cloth] = np.abs(rng.normal(90, 40, (400, 64))).clip(0, 255)
+    photographed = np.ones(ink.shape, bool)
+    photographed[:, cloth.stop :] = False
+    ink[~photographed] = 0
+    assert without_texture(ink, photographed)[:, cloth].mean() < 0.8 * ink[:, cloth].mean()
+
+
 def test_thick_writing_is_no_texture():
     ink = flatten_illumination(write_page(["BIG WORDS", "IN FELT"], hand=Hand(pen=0.3)).grey)
     assert without_texture(ink) is ink
