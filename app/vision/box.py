@@ -57,3 +57,8 @@ class Box(NamedTuple):
 def bounds(boxes: NDArray[_Number]) -> NDArray[_Number]:
     """Return top, left, bottom and right (4,) around boxes (N, 4), of which there must be at least one."""
     return np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)])
+
+
+def transposed(boxes: NDArray[_Number]) -> NDArray[_Number]:
+    """Return boxes (N, 4) with rows and columns exchanged, as on the transposed image."""
+    return boxes[:, [1, 0, 3, 2]]

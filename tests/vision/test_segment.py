@@ -23,6 +23,14 @@ def _boxes(found):
     return [[piece.box for piece in row.pieces] for row in found.rows]
 
 
+def _draw_squares(page, *, top, step, thick, grey):
+    """Print lines across and down a page, where it is not darker already."""
+    for lines in (page, page.T):
+        for begin in range(top, len(lines), step):
+            line = lines[begin : begin + thick]
+            np.minimum(line, grey, out=line)
+
+
 def test_a_written_page_gives_its_rows_in_order_with_a_box_for_each_character():
     page = write_page(LINES)
     found = segment(page.grey)
@@ -118,9 +126,7 @@ def test_a_few_words_on_squared_paper_are_found(dark, rng):
     page, grey = write_page(["HELLO"]), np.full((1000, 1400), 225.0)
     height, width = page.grey.shape
     grey[:height, :width] = page.grey * (225 / 255)
-    for lines in (grey, grey.T):
-        for top in range(10, len(lines), 48):
-            lines[top : top + 2] = np.minimum(lines[top : top + 2], 225 - dark)
+    _draw_squares(grey, top=10, step=48, thick=2, grey=225 - dark)
     noisy = (grey + rng.normal(0, 4, grey.shape)).clip(0, 255).astype(np.uint8)
     assert [len(row) for row in _boxes(segment(noisy))] == [5]
 
@@ -129,9 +135,7 @@ def test_a_few_words_on_squared_paper_are_found(dark, rng):
 def test_the_faint_lines_of_a_turned_page_are_taken_away(angle_deg, rng):
     page = write_page(LINES)
     ruled = np.pad(page.grey.astype(float), 60, constant_values=255)
-    for lines in (ruled, ruled.T):
-        for top in range(20, len(lines), 48):
-            lines[top : top + 3] = np.minimum(lines[top : top + 3], 180)
+    _draw_squares(ruled, top=20, step=48, thick=3, grey=180)
     turned = Image.fromarray(ruled.astype(np.uint8)).rotate(angle_deg, Image.Resampling.BICUBIC, fillcolor=255)
     noisy = (np.asarray(turned) + rng.normal(0, 8, ruled.shape)).clip(0, 255).astype(np.uint8)
     assert [len(row) for row in _boxes(segment(noisy))] == [13, 12, 10]
@@ -142,9 +146,7 @@ def test_dark_squares_that_are_turned_with_the_writing_are_taken_away(angle_deg,
     """Squares and letters are one piece of ink, until the lines are level."""
     page = write_page(LINES)
     squared = np.pad(page.grey.astype(float), 120, constant_values=255)
-    for lines in (squared, squared.T):
-        for top in range(10, len(lines), 32):
-            lines[top : top + 3] = np.minimum(lines[top : top + 3], 150)
+    _draw_squares(squared, top=10, step=32, thick=3, grey=150)
     turned = Image.fromarray(squared.astype(np.uint8)).rotate(angle_deg, Image.Resampling.BICUBIC)
     turned = np.asarray(turned)[100:-100, 100:-100]
     noisy = (turned + rng.normal(0, 4, turned.shape)).clip(0, 255).astype(np.uint8)

@@ -26,6 +26,12 @@ def enlarged(cells: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
     return np.asarray(Image.fromarray(cells).resize((width, height), Image.Resampling.BILINEAR))
 
 
+def in_pixels(cells: NDArray[Any], cell: int, shape: tuple[int, ...]) -> NDArray[Any]:
+    """Give each pixel of a page (H, W), or of a part of it, the value of its cell (rows, columns)."""
+    height, width = shape
+    return np.repeat(np.repeat(cells, cell, axis=0), cell, axis=1)[:height, :width]
+
+
 def weights_between(cells: int, pixels: int) -> NDArray[np.float32]:
     """Return the matrix (pixels, cells) that interpolates along one side as `enlarged` does, up to rounding.
 

@@ -8,7 +8,7 @@ from scipy import ndimage
 from skimage.filters.rank import median
 from skimage.morphology import convex_hull_image
 
-from app.vision.ink.grid import cell_px, enlarged, filled, reduced
+from app.vision.ink.grid import cell_px, enlarged, filled, in_pixels, reduced
 
 Grey = NDArray[np.uint8]
 Binary = NDArray[np.bool_]
@@ -129,7 +129,7 @@ def _turned_round(grey: Grey, cells: Grey, paper: Grey, box: Binary, dark: Binar
     paper = (filled(closed, around) if around.any() else paper).astype(np.float32)
     paper = np.maximum(paper, ground + 1)
     light = (grey - enlarged(ground, grey.shape)) / enlarged(paper - ground, grey.shape)
-    within, with_rim = (_in_pixels(some, cell, grey.shape) for some in (box, rim))
+    within, with_rim = (in_pixels(some, cell, grey.shape) for some in (box, rim))
     bright, count = ndimage.label((light > _WHITE) & with_rim)
     is_letter = np.ones(count + 1, bool)
     is_letter[bright[~within]] = is_letter[0] = False  # but the paper beside the box
@@ -150,11 +150,6 @@ def _turned_round(grey: Grey, cells: Grey, paper: Grey, box: Binary, dark: Binar
     is_box[patches[within]] = True  # and not what is written beside it
     ink = min(ink, int(ground.min()))
     return np.where(is_box[patches], ink * written + enlarged(paper, grey.shape) * (1 - written), grey).astype(np.uint8)
-
-
-def _in_pixels(cells: Binary, cell: int, shape: tuple[int, ...]) -> Binary:
-    """Enlarge cells (rows, columns) to a part of a page (H, W), sharply."""
-    return np.repeat(np.repeat(cells, cell, axis=0), cell, axis=1)[: shape[0], : shape[1]]
 
 
 def _has_strokes(box: Binary, white: Binary) -> bool:

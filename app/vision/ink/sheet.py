@@ -12,7 +12,7 @@ from skimage.filters import threshold_otsu
 from skimage.morphology import convex_hull_image
 
 from app.vision.ink.bands import find_bands
-from app.vision.ink.grid import cell_px, enlarged, filled, reduced
+from app.vision.ink.grid import cell_px, enlarged, filled, in_pixels, reduced
 from app.vision.ink.outline import find_outline
 from app.vision.ink.runs import label_runs
 
@@ -58,7 +58,6 @@ def without_surroundings(grey: Grey) -> Grey:
     ----------
     grey : (H, W)
     """
-    height, width = grey.shape
     cell = cell_px(grey.shape, _GRID_CELLS)
     coarse = reduced(grey, cell)
     paper = float(np.quantile(coarse, _PAPER))
@@ -95,7 +94,7 @@ def without_surroundings(grey: Grey) -> Grey:
     sheet = _without_edge(ground, sheet)
     known = sheet & light
     beyond = enlarged(filled(ground, known if known.any() else sheet), grey.shape)
-    within = np.repeat(np.repeat(sheet, cell, axis=0), cell, axis=1)[:height, :width]
+    within = in_pixels(sheet, cell, grey.shape)
     page = np.where(within, grey, beyond)
     if bands is not None:
         bands.write(page, float(np.quantile(page[::8, ::8], _INK)))

@@ -8,7 +8,7 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
-from app.vision.box import bounds
+from app.vision.box import bounds, transposed
 from app.vision.ink.components import LETTER, Components, text_height
 from app.vision.layout.row_parts import FARTHEST, rejoined
 
@@ -74,7 +74,7 @@ def row_direction(components: Components) -> float:
     boxes = components.boxes[components.heights >= LETTER * letter_px].astype(np.float64)
     if not len(boxes):
         return 0.0
-    return _median_white(boxes[:, [1, 0, 3, 2]], letter_px) - _median_white(boxes, letter_px)
+    return _median_white(transposed(boxes), letter_px) - _median_white(boxes, letter_px)
 
 
 def _median_white(boxes: NDArray[np.float64], letter_px: float) -> float:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 
+from app.vision.box import transposed
 from app.vision.ink.components import Components
 from app.vision.marks.chains import find_chains, find_next
 
@@ -44,7 +45,7 @@ def are_binder_holes(components: Components) -> NDArray[np.bool_]:
     stout = np.flatnonzero((less >= _THINNEST * components.stroke_px) & (components.areas >= _FILLED * less * more))
     if not _FEWEST <= len(stout) <= _MOST_PIECES:
         return holes
-    for down, places in ((True, boxes), (False, boxes[:, [1, 0, 3, 2]])):
+    for down, places in ((True, boxes), (False, transposed(boxes))):
         for some in _chains(places[stout]):
             if holes[stout[some]].all():
                 continue

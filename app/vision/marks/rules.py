@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.vision.cells import Cells
+from app.vision.ink.grid import in_pixels
 from app.vision.marks.combs import find_combs
 from app.vision.marks.lines import (
     THIN,
@@ -62,9 +63,7 @@ def shorter_than(lines: Binary, least_px: float, stroke_px: float) -> Binary:
     """Return the lines that, with all others that they touch, are less than `least_px` high and wide."""
     labels, boxes, cell = label_lines(lines, stroke_px, reach=1)
     low = np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]) < least_px
-    short = np.append(False, low)[labels]
-    height, width = lines.shape
-    return lines & np.repeat(np.repeat(short, cell, axis=0), cell, axis=1)[:height, :width]
+    return lines & in_pixels(np.append(False, low)[labels], cell, lines.shape)
 
 
 def _sides(binary: Binary, level: Binary, boxes: NDArray[np.intp], stroke_px: float) -> Binary:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from app.vision.box import transposed
 from app.vision.marks.chains import find_chains, find_next
 
 # So many pieces on a line are what is left of it: a hand that makes as many dots or dashes misses the line of some.
@@ -44,7 +45,7 @@ def are_of_torn_lines(boxes: NDArray[np.int32], areas: NDArray[np.int64], thick_
     thick_px : how thick strokes of the writing are, which specks of noise make no thinner
     """
     level = _are_of_level_lines(boxes, areas, thick_px, _LEVEL * thick_px)
-    return level | _are_of_level_lines(boxes[:, [1, 0, 3, 2]], areas, thick_px, _UPRIGHT * thick_px)
+    return level | _are_of_level_lines(transposed(boxes), areas, thick_px, _UPRIGHT * thick_px)
 
 
 def _are_of_level_lines(
