@@ -16,20 +16,28 @@ from app.vision.ink.runs import label_runs
 Grey = NDArray[np.uint8]
 Binary = NDArray[np.bool_]
 
-# On a grid of 240 cells along the longer side, strokes are narrower than so many cells, and bands at least so high.
-_STROKE_CELLS, _BAND_CELLS = 7, 9
-# The ground of a band is darker than this share of the paper. Letters are lighter by so much of the step to the paper:
-# the grid blurs small ones.
-_DARKER, _LIGHTER = 0.75, 0.25
-# Letters have such heights and widths in cells, joined ones and words too. So many are a row, if at most so many cells
-# are between one and the next.
-_LOWEST, _HIGHEST, _WIDEST = 2, 24, 70
-_FEWEST, _GAP_DOWN, _GAP_ACROSS = 3, 4, 12
+# On a grid of 240 cells along the longer side:
+_STROKE_CELLS = 7  # strokes are narrower
+_BAND_CELLS = 9  # bands are at least so high, and no dark stroke is
+_DARKER = 0.75  # share of the paper than which the ground of a band is darker
+_LIGHTER = 0.25  # of the step from the ground to the paper: letters are lighter by more; the grid blurs small ones
+# Letters in cells, joined ones and words too:
+_LOWEST = 2  # one cell is a speck
+_HIGHEST = 24  # a tenth of the longer side
+_WIDEST = 70
+# Letters that are a row:
+_FEWEST = 3
+_GAP_DOWN = 4  # cells between one and the next at most: parts of letters, as an i has
+_GAP_ACROSS = 12  # likewise: a space between words
 _DENSE = 0.5  # share of a row's length that its letters fill at least; those on the keys of a keyboard fill 0.3
-# Up to so many cells from letters most of the ground is hardly lighter than between them: 0.95 and more of it beside 64
-# rows on drawn bands, 0.72 at most beside dark words in thick pens, between whose strokes it is light. It is flat: it
-# varies by so much of the step to the paper at most (standard deviation), a table's grain by 0.05 and more.
-_NEAR_CELLS, _HARDLY_LIGHTER, _MOST, _FLAT = 4, 1.25, 0.85, 0.03
+# The ground around letters:
+_NEAR_CELLS = 4  # is looked at up to so far from them
+_HARDLY_LIGHTER = 1.25  # times as light as between them, at most;
+# and that is so of this share of it: of 0.95 and more beside 64 rows on drawn bands, of 0.72 at most beside dark words
+# in thick pens, between whose strokes it is light.
+_MOST = 0.85
+# It varies by so much of the step to the paper at most (standard deviation); a table's grain does by 0.05 and more.
+_FLAT = 0.03
 _EDGE_CELLS = 5  # a band comes as near to the edge of the sheet; what does not is a box, see `polarity`
 _WHITE = 0.9  # quantile of the cells of letters that is as light as a stroke
 _SQUARE = np.ones((3, 3), bool)

@@ -20,8 +20,8 @@ _BAND_ROWS = 64  # that are divided at a time, while they are in the processor's
 # Grey noise is taken as normal; ink must rise above it by this many standard deviations.
 _NOISE_SIGMAS = 5.0
 _SOLID = 1.3  # ink this many times as dark as what is surely ink is as dark as it gets
-# Of 255; below it, paper texture cannot be told from pencil, and on a smoothed page, which has less of it,
-_FAINTEST_INK, _FAINTEST_SMOOTHED = 12, 7
+_FAINTEST_INK = 12  # of 255; below it, paper texture cannot be told from pencil
+_FAINTEST_SMOOTHED = 7  # the same on a smoothed page, which has less of it
 _FAR = 3.0  # standard deviations of a smoothing; pixels so far apart have noise of their own
 
 

@@ -23,10 +23,11 @@ _CLEAR = 1.8
 _NOTHING = 1.15
 # Standard deviations that are tried, in pixels: half an octave from one to the next, up to half the width of a pen.
 _SMOOTHING_PX = (1.0, 1.4, 2.0)
-# A pixel is averaged with those so near whose patches of so many pixels differ from its own by no more than noise does,
-# give or take so many of its standard deviations: with fewer, noise is left; with more, strokes are blurred. Patches
-# and neighbourhoods of 3, and 0.5 or 0.8 standard deviations, were each worse on two of three sets of noisy pages.
-_NEAR_PX, _PATCH_PX, _ALIKE = 4, 5, 0.6
+# A pixel is averaged with those near it whose patches differ from its own by no more than noise does. Patches and
+# neighbourhoods of 3, and 0.5 or 0.8 standard deviations, were each worse on two of three sets of noisy pages.
+_NEAR_PX = 4  # those so far away, down and across
+_PATCH_PX = 5  # the side of a patch
+_ALIKE = 0.6  # give or take so many standard deviations: with fewer, noise is left; with more, strokes are blurred
 _TIDY_PX = 0.5  # edges of strokes have no like, and stay rough
 # Smoothing must make ink so many times as clear as less of it: it does not where the noise is as coarse as strokes.
 _CLEARER = 1.05

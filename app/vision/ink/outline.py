@@ -20,23 +20,34 @@ Lines = NDArray[np.float64]
 # sheet, and so coarse that most strokes of a pen are one cell wide, and so are closed.
 _CELLS = 240
 _DARKEST = 10  # of 255; below it a ratio of greys says nothing
-# An edge is a step of the logarithm of grey, which a shadow across it does not change. Steps below the first are none
-# (5 percent); those from the second on are seen fully (14 percent); from the third on they weigh no more in a line.
-_FAINT, _FULL, _STRONG = 0.05, 0.15, 0.3
+# An edge is a step of the logarithm of grey, which a shadow across it does not change.
+_FAINT = 0.05  # a step below it (5 percent) is none
+_FULL = 0.15  # one from it on (14 percent) is seen fully
+_STRONG = 0.3  # one from it on weighs no more in a line, lest a few strong strokes outvote a long pale edge
 # A shadow's own edge is blurred: what it rises within three cells more than within one is taken off, so many times.
 _BLURRED = 1.5
-# Grain is sharp, too, but beside it so many cells are no lighter in the mean.
-_GRAIN_CELLS, _LIGHTER = 5, 0.02
-# Beyond a drawn line it is as light again within so many cells, by a step nearly as sharp.
-_LINE_CELLS, _AS_SHARP = 6, 0.6
-# Lines are tried up to so steep, in such turns; a cell is on one if its own direction agrees so well, within so many
-# cells. Lines as near as the last are one. So many are kept for each side, of so many tried.
-_STEEPEST_DEG, _TURN_DEG, _AGREES_DEG, _NEAR_CELLS, _APART_CELLS, _LINES, _TRIES = 24, 2, 12, 2, 6, 4, 6
+# Grain is sharp, too,
+_GRAIN_CELLS = 5  # but so many cells beside it
+_LIGHTER = 0.02  # are lighter by no more than this, in the mean.
+# Beyond a drawn line
+_LINE_CELLS = 6  # it is as light again within so many cells,
+_AS_SHARP = 0.6  # by a step of at least this share of the first.
+# Lines of a side:
+_STEEPEST_DEG = 24  # of a sheet that lies askew or is seen from aside, from upright or level
+_TURN_DEG = 2  # between those that are tried; a line in between strays by two cells at the ends
+_AGREES_DEG = 12  # a cell is on a line if its own direction, known from a few cells, differs by no more,
+_NEAR_CELLS = 2  # and if it is as near,
+_APART_CELLS = 6  # and two lines nearer to each other at both ends are one
+_LINES = 4  # are kept at most; all outlines of those of four sides are looked at
+_TRIES = 6  # are looked for, of which some are one
 _SIDES = 3  # within the image; fewer may be anything's
-_SHORTEST, _LONG = 0.2, 0.15  # of the image: a side, and a piece of one without a gap
-# So much of each side, and of all together, must be seen, and no more be like drawn lines. Of 130 drawn photos right
-# outlines are seen to 0.85 and more, and like drawn ones to 0.45; the frames of fields in forms to 0.9 and more.
-_SIDE_SEEN, _SEEN, _DRAWN = 0.6, 0.8, 0.6
+_SHORTEST = 0.2  # share of the image that a side is long at least
+_LONG = 0.15  # the same of a piece of one without a gap
+# How far outlines are seen. Of 130 drawn photos right ones are to 0.85 and more, and like drawn lines to 0.45; the
+# frames of fields in forms are like these to 0.9 and more.
+_SIDE_SEEN = 0.6  # share of each side at least: a hand or a book may hide some of it
+_SEEN = 0.8  # of all together at least
+_DRAWN = 0.6  # of all together that is like drawn lines, at most
 _DRAWN_COSTS = 0.3  # where several outlines are possible; a rule or a table's line is rarely taken for the sheet's edge
 
 

@@ -10,12 +10,13 @@ from skimage.morphology import convex_hull_image
 
 from app.vision.ink.grid import enlarged, filled
 
-# The picture is looked at in about so many cells along its longer side; around the content a strip of some is given up.
-_CELLS, _MARGIN_CELLS = 320, 3
+_CELLS = 320  # about so many along the longer side, in which the picture is looked at
+_MARGIN_CELLS = 3  # of a strip of the content, along its edge, that is given up: there it is blurred into the padding
 _SMALLEST_CELL_PX = 2  # even small cells must show whether they are of one grey
-# Greys by which JPEG spoils one colour, and the share of its contrast with the rest that it adds near the edge.
-_FLAT, _RINGING = 2, 0.06
-_LEAST, _MOST = 0.01, 0.9  # shares of the picture that the padding may have; around a turned row it is most of it
+_FLAT = 2  # greys by which JPEG spoils one colour
+_RINGING = 0.06  # share of the padding's contrast with the rest that it adds near the edge
+_LEAST = 0.01  # share of the picture that padding has at least
+_MOST = 0.9  # and at most: around a turned row it is most of the picture
 _CONVEX = 0.9  # share that the content has of its convex hull; rows of writing on a white page have far less
 _OF_ITS_GREY = 0.5  # share of the content whose lightest or darkest is the padding's grey: close rows of writing on it
 _STROKE_CELLS = 7  # narrower strokes do not reach out into what was padding

@@ -20,26 +20,31 @@ _GROUND_CELLS = 7
 _TEXTURE = 6  # of 255; what differs less from its ground is not writing
 # Strokes lighter than the ground must hold so many times the energy of darker ones before the page is turned round.
 _CLEARLY = 4.0
-# Grey levels squared, mean over the page, that light strokes must have at least; on a page that is dark they are
-# expected, and may be faint.
-_FAINT_ENERGY, _FAINT_ENERGY_ON_DARK, _DARK = 10.0, 1.0, 128
+_FAINT_ENERGY = 10.0  # grey levels squared, mean over the page, that light strokes must have at least
+_FAINT_ENERGY_ON_DARK = 1.0  # on a page that is dark they are expected, and may be fainter
+_DARK = 128  # of 255; the median ground of such a page is darker
 
-# Boxes are looked for on a finer grid. They are darker than this share of the paper, which is known from within so many
-# times four cells of the coarse grid; so are most cells of any square of so many in them, whatever is written there.
-_BOX_GRID_CELLS, _DARKER, _PAPER_CELLS, _SQUARE_CELLS, _MOST = 200, 0.75, 11, 5, 0.6
+_BOX_GRID_CELLS = 200  # boxes are looked for on a finer grid, twice as fine
+_DARKER = 0.75  # share of the paper than which the ground of a box is darker
+_PAPER_CELLS = 11  # the paper is known from within so many times four cells of the coarse grid: boxes are smaller
+_SQUARE_CELLS = 5  # a box is at least so high; of any square of so many cells in it
+_MOST = 0.6  # more than this share is dark, whatever is written there
 _SOLID = 0.85  # of the smallest convex area around it belongs to a box; less to what lies around a sheet, and to tables
 _RIM_CELLS = 2  # so far beyond those cells its corners and its blurred edge reach
 _AS_LIGHT = 0.9  # of the paper, at least: where the paper around a box is seen
-# Steps from the ground of a box to the paper: letters are lighter by half of it, dark writing darker by a quarter, and
-# the blur of an edge ends where a twentieth is left.
-_WHITE, _DARK_INK, _BLURRED = 0.5, 0.25, 0.95
+# In steps from the ground of a box to the paper:
+_WHITE = 0.5  # letters are lighter than the ground by more
+_DARK_INK = 0.25  # dark writing is darker by more
+_BLURRED = 0.95  # the blur of the box's edge ends where a twentieth is left
 # Share of a box that is paper reaching in from beside it, at most: 0.002 in 99 % of 222 boxes, 0.02 in letters
 _RAGGED = 0.006
 _FLAT = 0.04  # such steps, by which the ground beside letters varies at most (standard deviation); pictures do more
 # Letters become as dark as this quantile of the page, or as their box was: paler ones were lost beside darker writing.
 _INK = 0.01
-# In shares of a box: how much of it letters cover, and what no letter does.
-_LEAST_WRITING, _MOST_WRITING, _LARGEST_LETTER = 0.01, 0.5, 0.2
+# In shares of the ground of a box that is left between letters:
+_LEAST_WRITING = 0.01  # what all letters cover at least; a speck or two are none
+_MOST_WRITING = 0.5  # and at most: more is the paper, and what is dark is a frame around it
+_LARGEST_LETTER = 0.2  # what no letter covers, but a sheet of paper on something dark does
 # Strokes are long and thin. Of 737 drawn boxes with white letters or words 97 % are so by both measures; of 243 dark
 # letters with holes, mostly of thick pens, 7 %.
 _LENGTH = 8.0  # at least: the outline squared over 4 times the area, 3 for a disc, length / width + 2 for a stroke

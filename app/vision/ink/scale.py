@@ -12,8 +12,9 @@ _OVERVIEW_PX = 1_000_000
 _LOW = 24
 # and so high they are made. The classifier's input is 26 pixels high.
 _HIGH_ENOUGH = 36
-# Enlarging adds no detail; beyond this a page only costs time.
-_LARGEST_ZOOM, _LARGEST_PX = 3.0, 1_500_000
+# Enlarging adds no detail; beyond these a page only costs time.
+_LARGEST_ZOOM = 3.0
+_LARGEST_PX = 1_500_000
 
 
 def overview_zoom(shape: tuple[int, ...]) -> float:

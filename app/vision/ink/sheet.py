@@ -22,27 +22,40 @@ Grey = NDArray[np.uint8]
 _GRID_CELLS = 100
 _CORNER_CELLS = 4
 _STROKE_CELLS = 7  # writing is no wider than this: it is closed before paper is told from table
-# The table is this much darker than paper, a shadow seldom, and the step between is no wider than so many cells.
-_DARKER, _STEP_CELLS = 0.7, 2
+_DARKER = 0.7  # share of the paper than which a table is darker; a shadow seldom is
+_STEP_CELLS = 2  # the step between is no wider
 _SHARP = 0.7  # share of the outline that must be such a step; a vignette has none
-# A table of light wood is only so much darker, which is no more than a shadow is; but it lies all around the sheet,
-# which has little of the image's edge. Of 161 drawn pages in shadow the light has as little on 15, and at most 0.14 of
-# its outline is such a step. So much must be, or a shaded corner of the sheet goes with what is written there.
-_DARKER_ALL_AROUND, _ALL_AROUND, _SHARP_ALL_AROUND = 0.85, 0.2, 0.9
+# A table of light wood is no darker than a shadow is; but it lies all around the sheet.
+_DARKER_ALL_AROUND = 0.85  # share of the paper than which it is darker
+_ALL_AROUND = 0.2  # share of the image's edge that it reaches at most, as the light on 15 of 161 pages in shadow does
+# Share of the outline that must be such a step, or a shaded corner of the sheet goes with what is written there; of the
+# light on those 15 pages at most 0.14 is.
+_SHARP_ALL_AROUND = 0.9
 _SMALLEST = 0.04  # of the image; a smaller light area is a picture of something
 _PAPER = 1 - 0.75 * _SMALLEST  # quantile of the image's greys that is paper, however small the sheet
-# Where a sheet reaches a corner, what is left might be the rest of it, in a shadow; so it must be smaller and darker.
-_SMALLEST_IN_CORNER, _DARKER_BESIDE = 0.55, 0.5
+# Where a sheet reaches a corner, what is left might be the rest of it, in a shadow:
+_SMALLEST_IN_CORNER = 0.55  # so the sheet must have more of the image,
+_DARKER_BESIDE = 0.5  # and what is beside it must be darker than this share of the paper
 _BLACK = 0.33  # of the paper; shadows are lighter, and what is darker is not continued beyond an outline, or no paper
 _CONVEX = 0.8  # share of the smallest convex area around it that a sheet covers, writing left out
-# The edge of the sheet, its shadow, the corner that curls up: at least so far, and while it is darker than paper near.
-_MARGIN_CELLS, _EDGE_CELLS, _EDGE = 1, 3, 0.9
+# The edge of the sheet, its shadow, the corner that curls up:
+_MARGIN_CELLS = 1  # are left out at least so far,
+_EDGE_CELLS = 3  # and so far at most,
+_EDGE = 0.9  # while they are darker than this share of the paper near
 
-# What is written beyond a sheet is looked for on a finer grid, so far from its edge. It is flat where so much of it
-# differs little from the lightest around it; pieces so much darker and of such sizes are letters or words. Around 347
-# drawn sheets nothing flat and not black has 10 of them and 0.3 of those on the sheet, but what was cut off wrongly.
-_FINE_CELLS, _BESIDE_CELLS = 240, 8
-_MOST_OF_IT, _FLAT, _DARK, _LETTER_CELLS, _WORD_CELLS, _FEWEST, _SHARE = 0.8, 0.06, 0.25, 14, 60, 10, 0.3
+# What is written beyond a sheet:
+_FINE_CELLS = 240  # is looked for on a finer grid, of so many cells along the longer side,
+_BESIDE_CELLS = 8  # so far from the sheet's edge, beyond what is blurred into its shadow.
+# Writing has a flat ground: in contrast to the lightest around it,
+_MOST_OF_IT = 0.8  # so much of the ground
+_FLAT = 0.06  # is hardly darker, and
+_DARK = 0.25  # writing is darker than this.
+_LETTER_CELLS = 14  # Its pieces are no higher,
+_WORD_CELLS = 60  # and no wider.
+# Around 347 drawn sheets nothing flat and not black has so many of them, and such a share of as many as are on the
+# sheet, but what was cut off wrongly.
+_FEWEST = 10
+_SHARE = 0.3
 _INK = 0.01  # quantile of the page that what is written on bands becomes as dark as, as in `polarity`
 
 

@@ -18,8 +18,8 @@ _TELLING = 0.9
 # A place is as quiet as the quieter ones around it, lest thick writing be taken for noise,
 _QUIETER = 25  # percentile of a square of
 _AROUND = 3  # places;
-# and what is no rougher than so many times the page's usual noise, and this, of 255, is paper like the rest.
-_ROUGHER, _AT_LEAST = 1.5, 10
+_ROUGHER = 1.5  # and what is no rougher than so many times the page's usual noise is paper like the rest,
+_AT_LEAST = 10  # as it is where nothing is rougher than that by as many of 255 greys
 
 
 def without_texture(ink: NDArray[np.uint8], photographed: NDArray[np.bool_] | None = None) -> NDArray[np.uint8]:
