@@ -69,7 +69,7 @@ def sloping_lines(binary: Binary, stroke_px: float, rules: Binary) -> list[Place
     fewest = 1 if rules.any() else _FEWEST
     seeds = open_horizontally(eights(binary) == 255, max(1, int(_RUN * stroke_px - 7) // 8))
     shortest = _LONG * stroke_px
-    if np.count_nonzero(seeds) * 8 <= fewest * _INKED * shortest:
+    if len(seeds) < 4 or np.count_nonzero(seeds) * 8 <= fewest * _INKED * shortest:
         return []
     seeds = any_of(seeds[: len(seeds) // 4 * 4], 4)  # eight pixels both ways
     labels, _ = ndimage.label(dilate_horizontally(seeds, max(1, round(_TORN * stroke_px / 16))), np.ones((3, 3)))

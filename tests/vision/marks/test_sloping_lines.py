@@ -52,6 +52,14 @@ def test_fewer_than_three_may_be_the_edges_of_a_sheet():
     assert not _rules(page).any()
 
 
+@pytest.mark.parametrize("shape", [(4, 500), (9, 500), (500, 6)], ids=str)
+def test_a_strip_that_is_no_higher_than_a_line_is_no_trouble(shape):
+    page = np.zeros(shape, bool)
+    along = page if shape[0] < shape[1] else page.T
+    along[1:3] = True
+    assert np.array_equal(_rules(page), page)
+
+
 @pytest.mark.parametrize("turned", [False, True], ids=["level", "upright"])
 def test_one_that_is_a_rule_in_part_is_erased_wholly(turned):
     page = np.zeros((140, 400), bool)
