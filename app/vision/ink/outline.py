@@ -251,29 +251,60 @@ def _best(sides: list[_Side], shape: tuple[int, ...]) -> NDArray[np.float64] | N
     edges = (-0.5, width - 0.5, -0.5, height - 0.5)
     lines = [np.vstack([side.lines, (edge, 0.0)]) for side, edge in zip(sides, edges, strict=True)]
     numbers = np.indices([len(some) for some in lines]).reshape(4, -1)  # (4, M), of the line of each side
-    offsets, slopes = np.stack([some[chosen] for some, chosen in zip(lines, numbers, strict=True)]).transpose(2, 0, 1)
-    corners = np.empty((4, 2, numbers.shape[1]))  # clockwise from the top left
-    for corner, (upright, level) in zip(corners, ((0, 2), (1, 2), (1, 3), (0, 3)), strict=True):
-        x_at_0 = offsets[upright] - slopes[upright] * (height - 1) / 2
-        y_at_0 = offsets[level] - slopes[level] * (width - 1) / 2
-        corner[1] = (y_at_0 + slopes[level] * x_at_0) / (1 - slopes[level] * slopes[upright])
-        corner[0] = x_at_0 + slopes[upright] * corner[1]
+    corners = _corners(np.stack([some[chosen] for some, chosen in zip(lines, numbers, strict=True)]), shape)
     top_left, top_right, bottom_right, bottom_left = corners
-    ends = ((top_left[1], bottom_left[1]), (top_right[1], bottom_right[1]), (top_left[0], top_right[0]))
+    ends = (
+        (top_left[1], bottom_left[1]),
+        (top_right[1], bottom_right[1]),
+        (top_left[0], top_right[0]),
+        (bottom_left[0], bottom_right[0]),
+    )
+    are_lines = np.array([chosen < len(side.lines) for side, chosen in zip(sides, numbers, strict=True)])
+    possible = are_lines.sum(axis=0) >= _SIDES
     seen, drawn, length = np.zeros((3, numbers.shape[1]))
-    possible = np.sum([chosen < len(side.lines) for side, chosen in zip(sides, numbers, strict=True)], axis=0) >= _SIDES
-    for side, chosen, (begin, end) in zip(sides, numbers, (*ends, (bottom_left[0], bottom_right[0])), strict=True):
-        size = side.seen.shape[1] - 1
-        first, last = (np.clip(np.rint(place), 0, size).astype(np.intp) for place in (begin, end))
-        possible &= last - first >= _SHORTEST * size
-        own_seen, own_drawn, own_length = (
-            sums[chosen, last] - sums[chosen, first]
-            for sums in (np.vstack([kind, np.zeros(size + 1)]) for kind in (side.seen, side.drawn, side.within))
-        )
-        possible &= own_seen >= _SIDE_SEEN * own_length
+    for side, chosen, (begin, end) in zip(sides, numbers, ends, strict=True):
+        is_long, own_seen, own_drawn, own_length = _seen_between(side, chosen, begin, end)
+        possible &= is_long & (own_seen >= _SIDE_SEEN * own_length)
         seen, drawn, length = seen + own_seen, drawn + own_drawn, length + own_length
     possible &= (seen >= _SEEN * length) & (drawn <= _DRAWN * length)
     if not possible.any():
         return None
     better = seen - _SIDE_SEEN * length - _DRAWN_COSTS * drawn
     return corners[:, :, np.argmax(np.where(possible, better, -np.inf))]
+
+
+def _corners(lines: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """Return where the sides of M outlines cross: (4, 2, M), x and y, clockwise from the top left.
+
+    Parameters
+    ----------
+    lines : (4, M, 2), for left, right, top and bottom, as of `_Side`
+    """
+    height, width = shape
+    offsets, slopes = lines.transpose(2, 0, 1)
+    corners = np.empty((4, 2, lines.shape[1]))
+    for corner, (upright, level) in zip(corners, ((0, 2), (1, 2), (1, 3), (0, 3)), strict=True):
+        x_at_0 = offsets[upright] - slopes[upright] * (height - 1) / 2
+        y_at_0 = offsets[level] - slopes[level] * (width - 1) / 2
+        corner[1] = (y_at_0 + slopes[level] * x_at_0) / (1 - slopes[level] * slopes[upright])
+        corner[0] = x_at_0 + slopes[upright] * corner[1]
+    return corners
+
+
+def _seen_between(
+    side: _Side, chosen: NDArray[np.intp], begin: NDArray[np.float64], end: NDArray[np.float64]
+) -> tuple[NDArray[np.bool_], Array, Array, Array]:
+    """Return of M lines of a side, between two corners each: whether that is long enough, and the sums of `_Side`.
+
+    Parameters
+    ----------
+    chosen : (M,), number of each line; one more than there are is the image's edge, which is seen nowhere
+    begin, end : (M,), how far down the corners are, or how far to the right for top and bottom
+    """
+    size = side.seen.shape[1] - 1
+    first, last = (np.clip(np.rint(place), 0, size).astype(np.intp) for place in (begin, end))
+    seen, drawn, within = (
+        sums[chosen, last] - sums[chosen, first]
+        for sums in (np.vstack([kind, np.zeros(size + 1)]) for kind in (side.seen, side.drawn, side.within))
+    )
+    return last - first >= _SHORTEST * size, seen, drawn, within

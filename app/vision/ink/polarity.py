@@ -12,6 +12,7 @@ from app.vision.ink.grid import cell_px, enlarged, filled, in_pixels, reduced
 
 Grey = NDArray[np.uint8]
 Binary = NDArray[np.bool_]
+Floats = NDArray[np.float32]
 
 # The ground is looked for on a grid of about this many cells along the longer side,
 _GRID_CELLS = 100
@@ -49,6 +50,7 @@ _LARGEST_LETTER = 0.2  # what no letter covers, but a sheet of paper on somethin
 # letters with holes, mostly of thick pens, 7 %.
 _LENGTH = 8.0  # at least: the outline squared over 4 times the area, 3 for a disc, length / width + 2 for a stroke
 _THIN = 0.25  # at most: their mean width in mean widths of the box
+_SQUARE = np.ones((3, 3), bool)
 
 
 def dark_on_light(grey: Grey) -> Grey:
@@ -123,18 +125,63 @@ def _turned_round(grey: Grey, cells: Grey, paper: Grey, box: Binary, dark: Binar
     cell : width of one in pixels
     ink : grey that letters become, if their box is no darker
     """
-    rim = ndimage.binary_dilation(box, np.ones((3, 3)), _RIM_CELLS)
-    inner = ndimage.binary_erosion(dark, np.ones((3, 3)), border_value=1)
+    rim = ndimage.binary_dilation(box, _SQUARE, _RIM_CELLS)
+    inner = ndimage.binary_erosion(dark, _SQUARE, border_value=1)
     inner = inner if inner.any() else dark
-    darkest = ndimage.minimum_filter(np.where(inner, cells, 255), _SQUARE_CELLS)  # is between letters
-    ground = filled(darkest, ndimage.maximum_filter(inner, _SQUARE_CELLS)).astype(np.float32)
-    ground = ndimage.uniform_filter(ground, _SQUARE_CELLS, mode="nearest")
-    closed = ndimage.grey_closing(cells, size=(_SQUARE_CELLS, _SQUARE_CELLS), mode="nearest")
-    around = ~rim & (closed > _AS_LIGHT * paper) & (ground < _DARKER * closed)
-    paper = (filled(closed, around) if around.any() else paper).astype(np.float32)
-    paper = np.maximum(paper, ground + 1)
+    ground = _ground_between_letters(cells, inner)
+    paper = np.maximum(_paper_around(cells, paper, ground, rim), ground + 1)
     light = (grey - enlarged(ground, grey.shape)) / enlarged(paper - ground, grey.shape)
     within, with_rim = (in_pixels(some, cell, grey.shape) for some in (box, rim))
+    white = _white_inside(light, within, with_rim)
+    if white is None or not _has_strokes(within, white):
+        return None
+    near_white = ndimage.binary_dilation(white, iterations=cell)
+    between = inner & (reduced(near_white.astype(np.uint8) * 255, cell) == 0)
+    if between.any() and ((cells - ground) / (paper - ground))[between].std() > _FLAT:
+        return None  # a picture
+    ink = min(ink, int(ground.min()))
+    written = np.where(near_white, light.clip(0, 1), 0)
+    turned = ink * written + enlarged(paper, grey.shape) * (1 - written)
+    with_edge = _joined_to(within, within | (with_rim & (light < _BLURRED)))  # and not what is written beside the box
+    return np.where(with_edge, turned, grey).astype(np.uint8)
+
+
+def _ground_between_letters(cells: Grey, inner: Binary) -> Floats:
+    """Return the grey of the ground of a box, everywhere (rows, columns); it is the darkest near each cell.
+
+    Parameters
+    ----------
+    inner : (rows, columns), which cells are of the box and not of its blurred edge
+    """
+    darkest = ndimage.minimum_filter(np.where(inner, cells, 255), _SQUARE_CELLS)
+    ground = filled(darkest, ndimage.maximum_filter(inner, _SQUARE_CELLS)).astype(np.float32)
+    return ndimage.uniform_filter(ground, _SQUARE_CELLS, mode="nearest")
+
+
+def _paper_around(cells: Grey, paper: Grey, ground: Floats, rim: Binary) -> Floats:
+    """Return the grey that the paper around a box would have in it, everywhere (rows, columns).
+
+    Parameters
+    ----------
+    paper : (rows, columns), as far as known from the coarse grid, for where no paper is seen around the box
+    ground : (rows, columns), of the box
+    rim : (rows, columns), the box and its blurred edge
+    """
+    closed = ndimage.grey_closing(cells, size=(_SQUARE_CELLS, _SQUARE_CELLS), mode="nearest")
+    around = ~rim & (closed > _AS_LIGHT * paper) & (ground < _DARKER * closed)
+    return (filled(closed, around) if around.any() else paper).astype(np.float32)
+
+
+def _white_inside(light: Floats, within: Binary, with_rim: Binary) -> Binary | None:
+    """Return the pixels (H, W) of a box that are as light as letters, without paper that reaches in from beside it.
+
+    None if the box is but the dark ground of dark writing.
+
+    Parameters
+    ----------
+    light : (H, W), 0 for the ground of the box, 1 for paper
+    within, with_rim : (H, W), the box, without and with its blurred edge
+    """
     bright, count = ndimage.label((light > _WHITE) & with_rim)
     is_letter = np.ones(count + 1, bool)
     is_letter[bright[~within]] = is_letter[0] = False  # but the paper beside the box
@@ -143,23 +190,20 @@ def _turned_round(grey: Grey, cells: Grey, paper: Grey, box: Binary, dark: Binar
         return None  # dark writing in a shadow
     if np.count_nonzero(bright[within]) - np.count_nonzero(white) > _RAGGED * np.count_nonzero(within):
         return None  # dense dark writing with paper between
-    if not _has_strokes(within, white):
-        return None
-    near_white = ndimage.binary_dilation(white, iterations=cell)
-    between = inner & (reduced(near_white.astype(np.uint8) * 255, cell) == 0)
-    if between.any() and ((cells - ground) / (paper - ground))[between].std() > _FLAT:
-        return None  # a picture
-    written = np.where(near_white, light.clip(0, 1), 0)
-    patches, count = ndimage.label(within | (with_rim & (light < _BLURRED)))
-    is_box = np.zeros(count + 1, bool)
-    is_box[patches[within]] = True  # and not what is written beside it
-    ink = min(ink, int(ground.min()))
-    return np.where(is_box[patches], ink * written + enlarged(paper, grey.shape) * (1 - written), grey).astype(np.uint8)
+    return white
+
+
+def _joined_to(some: Binary, pixels: Binary) -> Binary:
+    """Return those of some pixels (H, W) that are of one piece with others."""
+    pieces, count = ndimage.label(pixels)
+    joined = np.zeros(count + 1, bool)
+    joined[pieces[some]] = True
+    return joined[pieces]
 
 
 def _has_strokes(box: Binary, white: Binary) -> bool:
     """Whether the white in a box may be letters: a small share of it, and thin lines."""
-    letters, count = ndimage.label(white, np.ones((3, 3)))
+    letters, count = ndimage.label(white, _SQUARE)
     areas = np.bincount(letters.ravel(), minlength=2)[1:]
     ink, ground = areas.sum(), np.count_nonzero(box & ~white)
     if not _LEAST_WRITING * ground < ink < _MOST_WRITING * ground or areas.max() > _LARGEST_LETTER * ground:

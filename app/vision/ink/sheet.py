@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,6 +61,49 @@ _SHARE = 0.3
 _INK = 0.01  # quantile of the page that what is written on bands becomes as dark as, as in `polarity`
 
 
+@dataclass(frozen=True)
+class _Overview:
+    """An image on the coarse grid.
+
+    Attributes
+    ----------
+    cells : (rows, columns)
+    """
+
+    cells: Grey
+
+    @cached_property
+    def paper(self) -> float:
+        """Grey of the lightest part."""
+        return float(np.quantile(self.cells, _PAPER))
+
+    @cached_property
+    def corners(self) -> NDArray[np.float64]:
+        """(4,), greys of the corners."""
+        ends = slice(None, _CORNER_CELLS), slice(-_CORNER_CELLS, None)
+        return np.array([float(np.median(self.cells[down, across])) for down in ends for across in ends])
+
+    @cached_property
+    def ground(self) -> Grey:
+        """(rows, columns), with strokes closed."""
+        # Black all around: a strip of table that is narrower than strokes must not be closed with the image's edge.
+        framed = ndimage.grey_closing(np.pad(self.cells, _STROKE_CELLS), size=(_STROKE_CELLS, _STROKE_CELLS))
+        return np.asarray(framed[_STROKE_CELLS:-_STROKE_CELLS, _STROKE_CELLS:-_STROKE_CELLS])
+
+
+class _Sheets(NamedTuple):
+    """Sheets on a table.
+
+    Attributes
+    ----------
+    light : (rows, columns), which cells are surely paper
+    whole : (rows, columns), which are on a sheet
+    """
+
+    light: NDArray[np.bool_]
+    whole: NDArray[np.bool_]
+
+
 def without_surroundings(grey: Grey) -> Grey:
     """Continue a sheet of paper to the edges of its image; return `grey` itself where no sheet ends within it.
 
@@ -72,46 +117,57 @@ def without_surroundings(grey: Grey) -> Grey:
     grey : (H, W)
     """
     cell = cell_px(grey.shape, _GRID_CELLS)
-    coarse = reduced(grey, cell)
-    paper = float(np.quantile(coarse, _PAPER))
-    ends = slice(None, _CORNER_CELLS), slice(-_CORNER_CELLS, None)
-    corners = np.array([float(np.median(coarse[down, across])) for down in ends for across in ends])
+    image = _Overview(reduced(grey, cell))
     outline = find_outline(grey)
-    if outline is None and corners.min() > _DARKER * paper:
+    if outline is None and image.corners.min() > _DARKER * image.paper:
         return grey
-    # Black all around: a strip of table that is narrower than strokes must not be closed with the image's edge.
-    framed = ndimage.grey_closing(np.pad(coarse, _STROKE_CELLS), size=(_STROKE_CELLS, _STROKE_CELLS))
-    ground = framed[_STROKE_CELLS:-_STROKE_CELLS, _STROKE_CELLS:-_STROKE_CELLS]
-    light, *others = _areas(ground > threshold_otsu(ground))
-    if outline is not None:
-        sheet = _inside(outline / cell, ground.shape)
-        others = [other for other in (light, *others) if not (other & sheet).any()]
-        light = sheet & (ndimage.minimum_filter(coarse, 3) > _BLACK * np.median(ground[sheet]))
-    else:
-        sheet = convex_hull_image(light)  # writing at the edge opens it to the table
-        if not _is_on_table(light, sheet, coarse, ground, corners, paper):
-            return grey
-    for other in others:
-        hull = convex_hull_image(other)
-        if _is_sheet(other, hull, ground):
-            light, sheet = light | other, sheet | hull
+    sheets = _find_sheets(image, None if outline is None else outline / cell)
+    if sheets is None:
+        return grey
     fine_cell = cell_px(grey.shape, _FINE_CELLS)
     fine = reduced(grey, fine_cell)
-    fine_sheet = _on_grid(sheet, fine)
-    bands = find_bands(grey, fine, fine_cell, fine_sheet, float(np.median(ground[sheet])))
-    if _is_written_beyond(fine, fine_sheet if bands is None else fine_sheet | bands.letters):
+    on_sheets = _on_grid(sheets.whole, fine)
+    bands = find_bands(grey, fine, fine_cell, on_sheets, float(np.median(image.ground[sheets.whole])))
+    if _is_written_beyond(fine, on_sheets if bands is None else on_sheets | bands.letters):
         return grey
     if bands is not None:  # its ground becomes paper, too
-        sheet = sheet & ~_on_grid(bands.ground, sheet)
-        light = light & ~ndimage.binary_dilation(_on_grid(bands.ground | bands.letters, sheet))
-    sheet = _without_edge(ground, sheet)
-    known = sheet & light
-    beyond = enlarged(filled(ground, known if known.any() else sheet), grey.shape)
-    within = in_pixels(sheet, cell, grey.shape)
-    page = np.where(within, grey, beyond)
+        beside = ndimage.binary_dilation(_on_grid(bands.ground | bands.letters, sheets.whole))
+        sheets = _Sheets(sheets.light & ~beside, sheets.whole & ~_on_grid(bands.ground, sheets.whole))
+    page = _continued(grey, sheets, image, cell)
     if bands is not None:
         bands.write(page, float(np.quantile(page[::8, ::8], _INK)))
     return page
+
+
+def _find_sheets(image: _Overview, outline: NDArray[np.float64] | None) -> _Sheets | None:
+    """Return the sheet that has an outline, or else that which is the largest light area, and others beside it.
+
+    Parameters
+    ----------
+    outline : (4, 2), corners as of `find_outline`, in cells; None if there is no outline
+    """
+    largest, *others = _areas(image.ground > threshold_otsu(image.ground))
+    if outline is None:
+        light, sheet = largest, convex_hull_image(largest)  # writing at the edge opens it to the table
+        if not _is_on_table(light, sheet, image):
+            return None
+    else:
+        sheet = _inside(outline, image.cells.shape)
+        light = sheet & (ndimage.minimum_filter(image.cells, 3) > _BLACK * np.median(image.ground[sheet]))
+        others = [other for other in (largest, *others) if not (other & sheet).any()]
+    for other in others:
+        hull = convex_hull_image(other)
+        if _is_sheet(other, hull, image.ground):
+            light, sheet = light | other, sheet | hull
+    return _Sheets(light, sheet)
+
+
+def _continued(grey: Grey, sheets: _Sheets, image: _Overview, cell: int) -> Grey:
+    """Return the page (H, W) with the paper of the sheets all around them."""
+    sheet = _without_edge(image.ground, sheets.whole)
+    known = sheet & sheets.light
+    beyond = enlarged(filled(image.ground, known if known.any() else sheet), grey.shape)
+    return np.where(in_pixels(sheet, cell, grey.shape), grey, beyond)
 
 
 def _inside(corners: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.bool_]:
@@ -121,32 +177,32 @@ def _inside(corners: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.
     return np.all([(b[0] - a[0]) * (y - a[1]) >= (b[1] - a[1]) * (x - a[0]) for a, b in sides], axis=0)
 
 
-def _is_on_table(
-    light: NDArray[np.bool_],
-    hull: NDArray[np.bool_],
-    coarse: Grey,
-    ground: Grey,
-    corners: NDArray[np.float64],
-    paper: float,
-) -> bool:
+def _is_on_table(light: NDArray[np.bool_], hull: NDArray[np.bool_], image: _Overview) -> bool:
     """Whether the largest light area is a sheet on something darker.
 
     Parameters
     ----------
     light, hull : (rows, columns), the area, and the smallest convex one around it
-    coarse, ground : (rows, columns), the image, and the same with strokes closed
-    corners : (4,), greys of the image's corners
-    paper : grey of the lightest part of the image
     """
-    lies_within = _lies_within(hull)
-    darker = _DARKER_ALL_AROUND if lies_within else _DARKER
-    if np.median(coarse[light]) < darker * np.median(ground[light]):
-        return False  # light writing on something dark, closed to an area
-    if not _is_sheet(light, hull, ground):
-        return False
-    if lies_within or corners.max() < _DARKER * paper:
+    return (
+        not _is_light_writing(light, hull, image)
+        and _is_sheet(light, hull, image.ground)
+        and _is_large_enough(light, hull, image)
+    )
+
+
+def _is_light_writing(light: NDArray[np.bool_], hull: NDArray[np.bool_], image: _Overview) -> bool:
+    """Whether a light area is writing on something dark, which was closed to an area."""
+    darker = _DARKER_ALL_AROUND if _lies_within(hull) else _DARKER
+    return bool(np.median(image.cells[light]) < darker * np.median(image.ground[light]))
+
+
+def _is_large_enough(light: NDArray[np.bool_], hull: NDArray[np.bool_], image: _Overview) -> bool:
+    """Whether a sheet is no picture, and if it reaches a corner of the image no lit part of a page."""
+    if _lies_within(hull) or image.corners.max() < _DARKER * image.paper:
         return bool(light.mean() >= _SMALLEST)
-    return bool(light.mean() >= _SMALLEST_IN_CORNER and np.median(ground[~hull]) <= _DARKER_BESIDE * paper)
+    is_dark_beside = np.median(image.ground[~hull]) <= _DARKER_BESIDE * image.paper
+    return bool(light.mean() >= _SMALLEST_IN_CORNER and is_dark_beside)
 
 
 def _is_written_beyond(cells: Grey, sheet: NDArray[np.bool_]) -> bool:
