@@ -153,6 +153,8 @@ def _find_sheets(image: _Overview, outline: NDArray[np.float64] | None) -> _Shee
             return None
     else:
         sheet = _inside(outline, image.cells.shape)
+        if _is_light_writing(sheet, _DARKER, image):
+            return None
         light = sheet & (ndimage.minimum_filter(image.cells, 3) > _BLACK * np.median(image.ground[sheet]))
         others = [other for other in (largest, *others) if not (other & sheet).any()]
     for other in others:
@@ -185,15 +187,20 @@ def _is_on_table(light: NDArray[np.bool_], hull: NDArray[np.bool_], image: _Over
     light, hull : (rows, columns), the area, and the smallest convex one around it
     """
     return (
-        not _is_light_writing(light, hull, image)
+        not _is_light_writing(light, _DARKER_ALL_AROUND if _lies_within(hull) else _DARKER, image)
         and _is_sheet(light, hull, image.ground)
         and _is_large_enough(light, hull, image)
     )
 
 
-def _is_light_writing(light: NDArray[np.bool_], hull: NDArray[np.bool_], image: _Overview) -> bool:
-    """Whether a light area is writing on something dark, which was closed to an area."""
-    darker = _DARKER_ALL_AROUND if _lies_within(hull) else _DARKER
+def _is_light_writing(light: NDArray[np.bool_], darker: float, image: _Overview) -> bool:
+    """Whether a light area is writing on something dark, or light lines there, closed to an area.
+
+    Parameters
+    ----------
+    light : (rows, columns)
+    darker : than such a share of the area, closed, most of it is before
+    """
     return bool(np.median(image.cells[light]) < darker * np.median(image.ground[light]))
 
 

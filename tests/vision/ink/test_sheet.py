@@ -112,6 +112,18 @@ def test_dense_light_writing_on_darker_ground_is_no_sheet(board):
     assert without_surroundings(grey) is grey
 
 
+@pytest.mark.parametrize("margin", [0, 40])
+@pytest.mark.parametrize("lines", [95, 175])
+def test_light_squares_on_dark_paper_are_no_sheet(margin, lines):
+    """Along each of their lines it becomes sharply lighter."""
+    squared = np.pad(PAGE.grey, margin, constant_values=255)
+    for way in (squared, squared.T):
+        for first in (10, 11, 12):
+            np.minimum(way[first::30], 255 - lines, out=way[first::30])
+    board = 235 - (squared * (200 / 255)).astype(np.uint8)
+    assert without_surroundings(board) is board
+
+
 def test_a_narrow_strip_of_table_at_one_side_goes_as_well(rng):
     photo = _on_table(rng)[:, : -MARGIN + 14]
     assert without_surroundings(photo)[:, -10:].min() > 225
