@@ -57,9 +57,12 @@ def check_place(folder: Path) -> None:
 
     Raises
     ------
-    InvalidInput
+    InvalidInput : that is so, or the system does not say, as of a name that is too long.
     """
-    place = next(place for place in (folder, *folder.parents) if place.exists())  # at the latest "." or "/"
+    try:
+        place = next(place for place in (folder, *folder.parents) if place.exists())  # at the latest "." or "/"
+    except OSError as exc:
+        raise InvalidInput(f"cannot write to {folder}: {exc.strerror}") from exc
     if not place.is_dir():
         raise InvalidInput(f"expected a folder for the output, got the file {place}")
 

@@ -50,9 +50,11 @@ def find_inputs(argument: str) -> Iterator[Input]:
     NotFound : nothing matches the pattern, or the folder holds no image.
     """
     path = Path(argument)
-    if path.is_dir():
+    # What the system refuses to look at, such as a name that is too long, says so when it is opened; Path would here.
+    if os.path.isdir(argument):  # noqa: PTH112
         yield from _below(path)
-    elif glob.has_magic(argument) and not path.exists():  # a shell that expands patterns has done so before us
+    elif glob.has_magic(argument) and not os.path.exists(argument):  # noqa: PTH110
+        # A shell that expands patterns has done so before us.
         found = map(Path, glob.glob(argument, recursive=True))  # noqa: PTH207  # Path.glob takes no absolute pattern
         matches = sorted(match for match in found if match.is_dir() or match.name.lower().endswith(SUFFIXES))
         if not matches:

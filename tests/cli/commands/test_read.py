@@ -140,7 +140,9 @@ def test_the_setting_of_the_limit_of_pixels_is_named(inkrow, reader, store, page
     assert result.stderr.endswith("expected at most 77 pixels, got 9 x 9; INKROW_MAX_PIXELS sets the limit\n")
 
 
-@pytest.mark.parametrize("path, code", [("missing.png", 4), ("models", 4), ("*.gif", 4), ("bad.png", 3)])
+@pytest.mark.parametrize(
+    "path, code", [("missing.png", 4), ("models", 4), ("*.gif", 4), ("bad.png", 3), (300 * "x", 3)]
+)
 def test_the_exit_code_says_what_was_wrong(inkrow, reader, store, pages, path, code):
     assert inkrow("read", path).exit_code == code
 
@@ -239,6 +241,7 @@ def test_any_of_our_own_failures_ends_in_one_line(inkrow, store, pages, monkeypa
         (["--server", "here:8000", "a.png"], "begins with http:// or https://, got 'here:8000'"),
         (["--output", "b.png", "a.png"], "expected a folder for the output, got the file b.png"),
         (["--output", "b.png/new", "a.png"], "expected a folder for the output, got the file b.png"),
+        (["--output", 300 * "x", "a.png"], "File name too long"),
     ],
 )
 def test_a_wrong_command_line_is_exit_code_2(inkrow, reader, store, pages, arguments, said):
