@@ -20,6 +20,7 @@ _ALONE = 0.75  # places in use, for each character: where somebody wrote freely,
 # cosine of their phases. Of 51 drawn pages with a character a square 47 have 0.77 and more; of 99 others, with writing
 # across squares, none has more than 0.67. Few steps may be even by chance.
 _EVEN, _FEWEST_STEPS = 0.75, 10
+_BETWEEN = 0.25  # in squares: a step that is farther from a whole number of them, as between words, says nothing
 _PITCHES = np.linspace(0.8, 1.25, 46)  # of squares that are looked at, in the median step
 
 
@@ -46,7 +47,7 @@ def space_between_cells(line: Line) -> NDArray[np.float64]:
 def space_between_squares(lines: Sequence[Line]) -> list[NDArray[np.float64]]:
     """Return how likely there is a space after each character but the last, (N - 1,) for each row of a page.
 
-    They are not numbers where the characters were not written into even squares, one into each.
+    They are not numbers where the characters were not written into even squares, one into each, or a step is of none.
     """
     steps = [np.diff([(box.left + box.right) / 2 for box in line.boxes]) for line in lines]
     every = np.concatenate([np.zeros(0), *steps])
@@ -55,5 +56,11 @@ def space_between_squares(lines: Sequence[Line]) -> list[NDArray[np.float64]]:
         even = np.cos(2 * np.pi * every / pitches[:, None]).mean(axis=1)
         pitch = pitches[np.argmax(even)]
         if even.max() >= _EVEN:
-            return [np.where(own > _LEAST_APART * pitch, _SURE, 1 - _SURE) for own in steps]
+            return [_between_squares(own / pitch) for own in steps]
     return [np.full(len(own), np.nan) for own in steps]
+
+
+def _between_squares(steps: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how likely there is a space in each step (N,) of so many squares."""
+    p_space = np.where(steps > _LEAST_APART, _SURE, 1 - _SURE)
+    return np.where(np.abs(steps - np.rint(steps)) > _BETWEEN, np.nan, p_space)

@@ -89,6 +89,15 @@ def test_figures_that_fill_their_squares_have_no_space_whatever_the_network_says
     assert not any((row > 0.5).any() for row in space_probabilities(lines, NO_MARKS))
 
 
+@pytest.mark.parametrize("apart", [1.4, 1.5, 1.6])
+def test_of_even_figures_those_that_are_no_whole_number_of_squares_apart_are_left_to_the_network(apart):
+    lines = _in_squares([*range(8), *(7 + apart + np.arange(6))], range(7), p_space=0.05)
+    spaces = np.where(np.arange(13) == 7, 0.95, 0.05)
+    lines[0] = replace(lines[0], p_space=spaces)
+    found = space_probabilities(lines, NO_MARKS)
+    assert [np.flatnonzero(row > 0.5).tolist() for row in found] == [[7], []]
+
+
 def test_characters_that_all_have_spaces_behind_them_stand_for_themselves():
     lines = _in_squares(range(9), range(7), p_space=0.95)
     assert all((row > 0.5).all() for row in space_probabilities(lines, NO_MARKS))
