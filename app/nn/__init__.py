@@ -15,7 +15,7 @@ from app.nn.normalisation import BatchNorm, Dropout
 from app.nn.optimisers import SGD, AdamW
 from app.nn.pooling import AvgPool2D, MaxPool2D
 from app.nn.residual import Residual
-from app.nn.schedules import Schedule, constant, cosine, one_cycle, step_decay
+from app.nn.schedules import constant, cosine, one_cycle, step_decay
 from app.nn.sequential import Sequential, fold_batch_norm
 from app.nn.types import Array, Cache, Layer, Params
 
@@ -40,7 +40,6 @@ __all__ = [
     "Params",
     "ReLU",
     "Residual",
-    "Schedule",
     "Sequential",
     "Sigmoid",
     "Tanh",

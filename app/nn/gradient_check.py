@@ -29,7 +29,7 @@ def numerical_gradient(function: Callable[[], float], array: Array, epsilon: flo
     return gradient
 
 
-def gradient_check(layer: Layer, x: Array, *, seed: int | None = 0, epsilon: float = 1e-6) -> dict[str, float]:
+def gradient_check(layer: Layer, x: Array, *, seed: int | None = 0) -> dict[str, float]:
     """Compare `layer.backward` with central differences, in float64.
 
     The loss is the output weighted by fixed random numbers. Works for any layer and for whole networks.
@@ -63,7 +63,7 @@ def gradient_check(layer: Layer, x: Array, *, seed: int | None = 0, epsilon: flo
     # that is small beside the gradients of the rest.
     floor = 1e-3 * max(float(np.abs(gradient).max()) for _, gradient in pairs.values())
     return {
-        name: _relative_error(gradient, numerical_gradient(loss, array, epsilon), floor)
+        name: _relative_error(gradient, numerical_gradient(loss, array), floor)
         for name, (array, gradient) in pairs.items()
     }
 

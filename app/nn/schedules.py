@@ -6,11 +6,8 @@ largest rate of the run, to which all others are proportional.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from math import cos, pi
-from typing import TypeAlias
-
-Schedule: TypeAlias = Callable[[int, int, float], float]
 
 
 def constant(step: int, steps: int, peak_lr: float) -> float:

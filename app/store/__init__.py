@@ -1,7 +1,7 @@
 """Model versions on disk: publish, list, load, verify; knows arrays, not networks."""
 
 from app.store.aliases import CANDIDATE, CHAMPION, PREVIOUS
-from app.store.card import INITIAL_FILE, MODEL_FILE, OWNED_KEYS
+from app.store.card import INITIAL_FILE, OWNED_KEYS
 from app.store.checks import Finding
 from app.store.lineage import lineage
 from app.store.moves import LOG_FILE, AliasState, Move, MoveKind, Occasion
@@ -13,7 +13,6 @@ __all__ = [
     "CHAMPION",
     "INITIAL_FILE",
     "LOG_FILE",
-    "MODEL_FILE",
     "OWNED_KEYS",
     "PREVIOUS",
     "AliasState",
