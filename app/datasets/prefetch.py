@@ -66,21 +66,6 @@ class Prefetcher(Generic[Result]):
             yield ahead.popleft().result()
 
 
-class PrefetchedStream(Generic[Result]):
-    """A stream whose batches worker processes draw: a context manager that starts and ends them."""
-
-    _prefetcher: Prefetcher[Result]
-
-    def __enter__(self) -> Self:
-        self._prefetcher.__enter__()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._prefetcher.__exit__(kind, value, trace)
-
-
 _task: tuple[Callable[..., Any], tuple[Any, ...]]  # of a worker process, sent once when it starts
 
 

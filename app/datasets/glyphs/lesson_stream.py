@@ -12,13 +12,11 @@ from app.datasets.glyphs.augment import Augmentation
 from app.datasets.glyphs.glyph_set import GlyphSet
 from app.datasets.glyphs.render import render_glyphs
 from app.datasets.pens.strokes import StrokeSet
-from app.datasets.prefetch import PrefetchedStream, Prefetcher
+from app.datasets.prefetch import Prefetcher
 from app.errors import InvalidInput
 from app.vision import GLYPH_SIZE
 
 _DRAWING, _ORDER = 104, 105  # the last number of each seed, see `app.datasets.glyphs.stream`
-
-
 _NOTHING = GlyphSet(np.zeros((0, GLYPH_SIZE, GLYPH_SIZE), np.uint8), np.zeros(0, "<U1"), np.zeros(0, "<U1"))
 
 
@@ -30,7 +28,7 @@ class GlyphLesson(NamedTuple):
     taught: NDArray[np.bool_]
 
 
-class LessonStream(PrefetchedStream[NDArray[np.float32]]):
+class LessonStream(Prefetcher[NDArray[np.float32]]):
     """Endless epochs of augmented glyphs, the same for a seed whatever the number of workers.
 
     An epoch shows each rehearsed sample once, in random order, and in each batch among them other corrected ones. A
@@ -73,8 +71,8 @@ class LessonStream(PrefetchedStream[NDArray[np.float32]]):
             raise InvalidInput(
                 f"expected a share that leaves a glyph of each batch to be rehearsed, got {share:g} of {batch_size}"
             )
+        super().__init__(_draw, (rehearsed, taught, augmentation), workers)
         self._rehearsed, self._taught, self._seed = rehearsed, taught, seed
-        self._prefetcher = Prefetcher(_draw, (rehearsed, taught, augmentation), workers)
 
     @property
     def batches_per_epoch(self) -> int:
@@ -91,7 +89,7 @@ class LessonStream(PrefetchedStream[NDArray[np.float32]]):
         batches = rng.permuted(np.concatenate([order, len(self._rehearsed) + taught], axis=1), axis=1)
         labels = np.concatenate([self._rehearsed.labels, self._taught.labels])
         calls = ((indices, (self._seed, epoch, number, _DRAWING)) for number, indices in enumerate(batches))
-        for indices, glyphs in zip(batches, self._prefetcher.results(calls), strict=True):
+        for indices, glyphs in zip(batches, self.results(calls), strict=True):
             yield GlyphLesson(glyphs, labels[indices], indices >= len(self._rehearsed))
 
 

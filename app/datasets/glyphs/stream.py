@@ -11,7 +11,7 @@ from app.datasets.glyphs.augment import Augmentation
 from app.datasets.glyphs.glyph_set import GlyphSet
 from app.datasets.glyphs.render import render_glyphs
 from app.datasets.pens.strokes import StrokeSet
-from app.datasets.prefetch import PrefetchedStream, Prefetcher
+from app.datasets.prefetch import Prefetcher
 from app.errors import InvalidInput
 
 # The last number of each seed, so that no two purposes share a stream: NumPy pads seeds with zeros, so that without it
@@ -19,7 +19,7 @@ from app.errors import InvalidInput
 _DRAWING, _ORDER = 101, 102
 
 
-class GlyphStream(PrefetchedStream[NDArray[np.float32]]):
+class GlyphStream(Prefetcher[NDArray[np.float32]]):
     """Endless epochs of augmented glyphs, the same for a seed whatever the number of workers.
 
     Each batch has a generator of its own, seeded by (seed, epoch, batch), so it does not matter who draws it or when.
@@ -55,13 +55,13 @@ class GlyphStream(PrefetchedStream[NDArray[np.float32]]):
             raise InvalidInput(
                 f"expected a batch of 1 to {len(samples)} glyphs, as many as there are, got {batch_size}"
             )
+        super().__init__(_draw, (samples, augmentation), workers if augmentation else 0)
         self.samples = samples
         self.augmentation = augmentation
         self.batch_size = batch_size
         self.seed = seed
         self._kept: NDArray[np.float32] | None = None
         self._share = _shares(samples, balance) if balance else None
-        self._prefetcher = Prefetcher(_draw, (samples, augmentation), workers if augmentation else 0)
 
     @property
     def batches_per_epoch(self) -> int:
@@ -84,7 +84,7 @@ class GlyphStream(PrefetchedStream[NDArray[np.float32]]):
                 yield self._kept[indices]
             return
         calls = ((indices, self._rng(epoch, number)) for number, indices in enumerate(batches))
-        yield from self._prefetcher.results(calls)
+        yield from self.results(calls)
 
     def _rng(self, epoch: int, batch: int) -> np.random.Generator:
         return np.random.default_rng([self.seed, epoch, batch, _DRAWING])

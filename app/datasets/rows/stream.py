@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 
 from app.datasets.negatives.clutter import draw_clutter
-from app.datasets.prefetch import PrefetchedStream, Prefetcher
+from app.datasets.prefetch import Prefetcher
 from app.datasets.rows.batch import RowBatch
 from app.datasets.rows.ink import RowVariation, draw_row, vary_strip
 from app.datasets.rows.page import photograph_rows
@@ -65,7 +65,7 @@ class RowVariety:
     clutter: float = 0.0
 
 
-class RowStream(PrefetchedStream[RowBatch]):
+class RowStream(Prefetcher[RowBatch]):
     """Endless epochs of rows, the same for a seed whatever the number of workers.
 
     A context manager: leaving it ends the workers.
@@ -91,15 +91,15 @@ class RowStream(PrefetchedStream[RowBatch]):
         taught: Sequence[tuple[str, Strip]] = (),
         share: float = 0.0,
     ) -> None:
+        draw = partial(draw_batch, taught=taught, share=share if taught else 0.0)
+        super().__init__(draw, (source, variety), workers)
         self.batches_per_epoch = batches_per_epoch
         self.seed = seed
-        draw = partial(draw_batch, taught=taught, share=share if taught else 0.0)
-        self._prefetcher = Prefetcher(draw, (source, variety), workers)
 
     def epoch(self, epoch: int) -> Iterator[RowBatch]:
         """Yield every batch of one epoch."""
         seeds = ((self.seed, epoch, batch, _DRAWING) for batch in range(self.batches_per_epoch))
-        yield from self._prefetcher.results((seed,) for seed in seeds)
+        yield from self.results((seed,) for seed in seeds)
 
 
 def draw_batch(
