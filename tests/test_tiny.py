@@ -25,7 +25,7 @@ ALPHABET = Alphabet("".join(sorted(set("".join(LINES)) - {" "})))
 
 def pen_strokes(copies: int) -> StrokeSet:
     """Write each character some times, as the pen font has it; no two will be drawn alike."""
-    written = [load_pen_font().strokes(char) for char in ALPHABET.chars] * copies
+    written = [load_pen_font().glyph(char).strokes for char in ALPHABET.chars] * copies
     strokes = [stroke for character in written for stroke in character]
     return StrokeSet(
         labels=np.array(list(ALPHABET.chars) * copies),

@@ -62,7 +62,7 @@ class Hand:
     def random(cls, rng: np.random.Generator) -> Self:
         """A plausible writer of clear hand print."""
         font = load_pen_font()
-        ways = {char: font.usual(char) for char in font.chars}
+        usual = {char: sum(not way.seldom for way in font.ways(char)) for char in font.chars}
         return cls(
             slant_deg=float(np.clip(rng.normal(3.0, 5.0), -8.0, 16.0)),
             aspect=float(rng.uniform(0.85, 1.12)),
@@ -74,7 +74,7 @@ class Hand:
             size_variation=float(rng.uniform(0.01, 0.05)),
             pen=float(rng.uniform(0.05, 0.12)),
             habit=int(rng.integers(2**31)),
-            variants={char: int(rng.integers(n)) for char, n in ways.items() if n > 1},
+            variants={char: int(rng.integers(n)) for char, n in usual.items() if n > 1},
         )
 
 

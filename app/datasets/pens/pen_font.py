@@ -31,7 +31,7 @@ class PenGlyph:
     advance: float
     """Width of the ink and the usual gap to the next character."""
     strokes: tuple[NDArray[np.float32], ...]
-    """Each (n, 2), read-only, in the order a hand would make them."""
+    """Each (n, 2), read-only, in the order a hand would make them: x right, y down, points about 0.02 apart."""
     seldom: bool = False
     """Fewer people write it so."""
 
@@ -47,23 +47,17 @@ class PenFont:
         """Every character it can write, in code order; the space is not one of them."""
         return "".join(sorted(self.glyphs))
 
-    def variants(self, char: str) -> int:
-        """How many ways there are to write `char`.
+    def ways(self, char: str) -> tuple[PenGlyph, ...]:
+        """Every way to write `char`, those of many people first.
 
         Raises
         ------
         InvalidInput : the font lacks `char`.
         """
-        return len(self._ways(char))
-
-    def usual(self, char: str) -> int:
-        """How many ways there are that many people write `char`; these are its first variants.
-
-        Raises
-        ------
-        InvalidInput : the font lacks `char`.
-        """
-        return sum(not way.seldom for way in self._ways(char))
+        try:
+            return self.glyphs[char]
+        except KeyError:
+            raise InvalidInput(f"the pen font has no {char!r}; it writes {self.chars}", char=char) from None
 
     def glyph(self, char: str, variant: int = 0) -> PenGlyph:
         """One way to write `char`.
@@ -72,25 +66,10 @@ class PenFont:
         ------
         InvalidInput : the font lacks `char`, or `char` has no such variant.
         """
-        ways = self._ways(char)
+        ways = self.ways(char)
         if not 0 <= variant < len(ways):
             raise InvalidInput(f"the pen font has variants 0 to {len(ways) - 1} of {char!r}, not {variant}", char=char)
         return ways[variant]
-
-    def strokes(self, char: str, variant: int = 0) -> list[NDArray[np.float32]]:
-        """The pen strokes of `char`: read-only arrays (n, 2) in em, x right, y down, points about 0.02 apart.
-
-        Raises
-        ------
-        InvalidInput : the font lacks `char`, or `char` has no such variant.
-        """
-        return list(self.glyph(char, variant).strokes)
-
-    def _ways(self, char: str) -> tuple[PenGlyph, ...]:
-        try:
-            return self.glyphs[char]
-        except KeyError:
-            raise InvalidInput(f"the pen font has no {char!r}; it writes {self.chars}", char=char) from None
 
 
 @cache
@@ -200,7 +179,7 @@ def char_extents(chars: str) -> dict[str, tuple[float, float]]:
     font = load_pen_font()
     extents = {}
     for char in chars:
-        ways = [np.concatenate(font.strokes(char, variant))[:, 1] for variant in range(font.variants(char))]
+        ways = [np.concatenate(way.strokes)[:, 1] for way in font.ways(char)]
         top, bottom = (float(np.mean([edge(y) for y in ways])) for edge in (np.min, np.max))
         extents[char] = (round(top, 3), round(bottom, 3))
     return extents

@@ -92,7 +92,7 @@ class _Writer:
         font = load_pen_font()
         ways = {}
         for char in font.chars:
-            share = np.arange(1.0, font.variants(char) + 1) ** -_ZIPF_EXPONENT
+            share = np.arange(1.0, len(font.ways(char)) + 1) ** -_ZIPF_EXPONENT
             ways[char] = int(rng.choice(len(share), p=share / share.sum()))
         self._hand = Hand(
             slant_deg=float(np.clip(rng.normal(4.0, 7.0), -12.0, 18.0)),

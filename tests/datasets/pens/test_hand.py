@@ -49,7 +49,7 @@ def test_the_same_seed_gives_the_same_hand_and_row():
 def test_a_plain_hand_writes_the_font_as_it_is():
     (stem, *_) = write_row("H", PLAIN, _seeded(), height_px=50)
 
-    np.testing.assert_allclose(stem.points, load_pen_font().strokes("H")[0] * 50, atol=1e-4)
+    np.testing.assert_allclose(stem.points, load_pen_font().glyph("H").strokes[0] * 50, atol=1e-4)
 
 
 def test_each_stroke_knows_its_character_in_the_text():
