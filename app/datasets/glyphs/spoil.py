@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw
 
 from app.datasets.glyphs.augment import Augmentation
+from app.datasets.pages.camera import blurred
 
 Ink = NDArray[np.uint8]
 
 _FAINTEST = 0.05  # of full ink; paper far from ink is cleared by the page's component mask, so it is left alone
-_SMALLEST_BLUR_PX = 0.3
 # Lengths over the width of the glyph's box, or 0.4 of its height if it is narrower than that.
 _NARROWEST = 0.4
 _NEIGHBOUR = (0.04, 0.2)  # how much of the other glyph is seen: more of it would make an h of a slash
@@ -32,8 +32,7 @@ def spoil(ink: Ink, capital_px: float, augmentation: Augmentation, rng: np.rando
         ink = scratch(ink, rng)
     if chance[1] < augmentation.residue:
         ink = add_residue(ink, rng)
-    if (blur_px := augmentation.blur * capital_px * chance[3]) > _SMALLEST_BLUR_PX:
-        ink = np.asarray(Image.fromarray(ink).filter(ImageFilter.GaussianBlur(float(blur_px))))
+    ink = blurred(ink, float(augmentation.blur * capital_px * chance[3]))
     noise = augmentation.noise * chance[4]
     low, high = augmentation.erosion * chance[5:7]
     tilt, angle = augmentation.light * chance[7], 2 * np.pi * chance[8]

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw
 
 from app.datasets.glyphs.draw import draw_strokes
+from app.datasets.pages.camera import blurred
 from app.vision import Strip, normalise_strip
 
 # A row of nothing but low marks is scaled as if it were this high, in em.
 LEAST_HEIGHT = 0.5
-_SMALLEST_BLUR_PX = 0.3
 _LONGEST_PX = 4000  # of a drawn row
 _CAPITAL_PX = 38.0  # about, of a normalised row, whose ink is higher where something hangs below the baseline
 
@@ -147,8 +147,7 @@ def spoil_row(
         ink = _scar(ink, capital_px, rng)
     if chance[1] < variation.residue:
         ink = _soil(ink, capital_px, rng)
-    if (blur_px := variation.blur * capital_px * chance[2]) > _SMALLEST_BLUR_PX:
-        ink = np.asarray(Image.fromarray(ink).filter(ImageFilter.GaussianBlur(float(blur_px))))
+    ink = blurred(ink, float(variation.blur * capital_px * chance[2]))
     noise, low, high = variation.noise * chance[3], *(variation.erosion * chance[4:6])
     if noise + low + high == 0:
         return ink
