@@ -12,27 +12,12 @@ from typing import get_args
 from app.datasets.dataset import Dataset, Form, RemoteFile
 from app.datasets.glyphs.glyph_set import GlyphSet
 from app.datasets.pens.strokes import StrokeSet
-from app.datasets.sources import emnist, fonts, image_folder
+from app.datasets.sources import emnist, fonts, image_folder, nist, synthetic, unipen, unipen36, unipen_raw
 from app.datasets.sources.crops import load_crops
-from app.datasets.sources.nist import CLASSES as NIST_CLASSES
-from app.datasets.sources.nist import load_nist
-from app.datasets.sources.synthetic import LICENCE as SYNTHETIC_LICENCE
-from app.datasets.sources.synthetic import SOURCE as SYNTHETIC_SOURCE
-from app.datasets.sources.synthetic import SPLITS as SYNTHETIC_SPLITS
-from app.datasets.sources.synthetic import load_synthetic
-from app.datasets.sources.unipen import ATTRIBUTION as UNIPEN_ATTRIBUTION
-from app.datasets.sources.unipen import LICENCE as UNIPEN_LICENCE
-from app.datasets.sources.unipen import load_unipen
-from app.datasets.sources.unipen36 import CLASSES as UNIPEN36_CLASSES
-from app.datasets.sources.unipen36 import PER_CLASS as UNIPEN36_PER_CLASS
-from app.datasets.sources.unipen36 import load_unipen36
-from app.datasets.sources.unipen_raw import PATTERNS as UNIPEN_RAW_PATTERNS
-from app.datasets.sources.unipen_raw import load_unipen_raw
 from app.datasets.splits import Split
 from app.errors import DatasetNotFound, InvalidInput
 
 _SPLITS = get_args(Split)
-_IDX_FILES = ("{}-images-idx3-ubyte.gz", "{}-labels-idx1-ubyte.gz")
 
 
 def _emnist_form(variant: str | None) -> Form:
@@ -47,28 +32,30 @@ UNIPEN_NPZ = Form(
     "chars_train.npz and chars_valid.npz: UNIPEN's characters, selected and cleaned",
     ("chars_train.npz", "chars_valid.npz"),
     ("train", "valid"),
-    load_unipen,
+    unipen.load_unipen,
 )
-UNIPEN36_NPZ = Form(UNIPEN_NPZ.content, UNIPEN_NPZ.patterns, _SPLITS, load_unipen36)
+UNIPEN36_NPZ = Form(UNIPEN_NPZ.content, UNIPEN_NPZ.patterns, _SPLITS, unipen36.load_unipen36)
 UNIPEN_RAW = Form(
     "data/1a, data/1b and so on, and include: UNIPEN as it was published",
-    UNIPEN_RAW_PATTERNS,
+    unipen_raw.PATTERNS,
     _SPLITS,
-    load_unipen_raw,
+    unipen_raw.load_unipen_raw,
 )
-UNIPEN36_RAW = Form(UNIPEN_RAW.content, UNIPEN_RAW.patterns, _SPLITS, partial(load_unipen36, read=load_unipen_raw))
+UNIPEN36_RAW = Form(
+    UNIPEN_RAW.content, UNIPEN_RAW.patterns, _SPLITS, partial(unipen36.load_unipen36, read=unipen_raw.load_unipen_raw)
+)
 NIST36, NIST26 = (
     Form(
         ", ".join(f"nist{classes}_{split}.mat" for split in _SPLITS),
         tuple(f"nist{classes}_{split}.mat" for split in _SPLITS),
         _SPLITS,
-        partial(load_nist, classes=classes),
+        partial(nist.load_nist, classes=classes),
     )
     for classes in (36, 26)
 )
 MNIST = Form(
     "the four .gz files of MNIST's images and labels",
-    tuple(file.format("train") for file in _IDX_FILES),
+    ("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"),
     _SPLITS,
     emnist.load_mnist,
 )
@@ -79,29 +66,31 @@ IMAGES = Form(
     image_folder.load_image_folder,
 )
 FONTS = Form("fonts as .woff, .ttf or .otf", fonts.PATTERNS, ("train", "valid"), fonts.load_fonts)
-WRITTEN = Form("nothing: it is written when it is asked for", (), _SPLITS, lambda _, split: load_synthetic(split))
+WRITTEN = Form(
+    "nothing: it is written when it is asked for", (), _SPLITS, lambda _, split: synthetic.load_synthetic(split)
+)
 
 _UNIPEN = Dataset(
     "unipen",
     "Pen strokes of single characters by some 420 writers.",
     "".join(map(chr, range(33, 127))),
-    UNIPEN_LICENCE,
+    unipen.LICENCE,
     "https://doi.org/10.5281/zenodo.1195803",
     (UNIPEN_NPZ, UNIPEN_RAW),
-    attribution=UNIPEN_ATTRIBUTION,
+    attribution=unipen.ATTRIBUTION,
     record="https://zenodo.org/api/records/1195803",
 )
 _UNIPEN36 = Dataset(
     "unipen36",
     "Of each digit and capital "
-    + ", ".join(f"{count} for {split}" for split, count in UNIPEN36_PER_CLASS.items())
+    + ", ".join(f"{count} for {split}" for split, count in unipen36.PER_CLASS.items())
     + ", by different writers; cut out of unipen.",
-    UNIPEN36_CLASSES,
-    UNIPEN_LICENCE,
+    unipen36.CLASSES,
+    unipen.LICENCE,
     _UNIPEN.source,
     (UNIPEN36_NPZ, UNIPEN36_RAW),
     home=_UNIPEN.name,
-    attribution=UNIPEN_ATTRIBUTION,
+    attribution=unipen.ATTRIBUTION,
     kind="glyphs",
     record=_UNIPEN.record,
 )
@@ -109,7 +98,7 @@ _NIST36, _NIST26 = (
     Dataset(
         f"nist{classes}",
         f"{what} out of NIST Special Database 19, 32 x 32: what the original experiment was trained on.",
-        NIST_CLASSES[classes],
+        nist.CLASSES[classes],
         "not stated",
         "https://www.nist.gov/srd/nist-special-database-19",
         (form,),
@@ -180,11 +169,11 @@ _FONTS = Dataset(
 _SYNTHETIC = Dataset(
     "synthetic",
     "Pen strokes of imagined writers; of each character "
-    + ", ".join(f"{count} for {split}" for split, (_, _, count) in SYNTHETIC_SPLITS.items())
+    + ", ".join(f"{count} for {split}" for split, (_, _, count) in synthetic.SPLITS.items())
     + ".",
     _UNIPEN.classes,
-    SYNTHETIC_LICENCE,
-    SYNTHETIC_SOURCE,
+    synthetic.LICENCE,
+    synthetic.SOURCE,
     (WRITTEN,),
 )
 
