@@ -9,8 +9,8 @@ import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
 
+from app.datasets.faults import damaged
 from app.datasets.fetching.download import writing_to
-from app.errors import DamagedDataset
 
 # The largest that we know of, UNIPEN, has some forty thousand files and half a gigabyte; EMNIST is of the same size.
 MAX_BYTES = 8 * 2**30
@@ -49,7 +49,7 @@ def unpack(path: Path, folder: Path, *, max_bytes: int = MAX_BYTES, max_files: i
                     shutil.rmtree(target)
                 member.replace(target)
     except _DAMAGE as exc:
-        raise DamagedDataset(f"{path}: the archive is damaged or not safe to unpack: {exc}", path=str(path)) from exc
+        raise damaged(path, f"the archive is damaged or not safe to unpack: {exc}") from exc
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 

@@ -11,9 +11,10 @@ import httpx2
 
 from app.datasets.catalogue import DATASETS
 from app.datasets.dataset import Dataset, Form, RemoteFile
+from app.datasets.faults import damaged
 from app.datasets.fetching.archive import is_archive, unpack
 from app.datasets.fetching.download import OnProgress, fetch, record_files
-from app.errors import DamagedDataset, DatasetNotFound, InvalidInput
+from app.errors import DatasetNotFound, InvalidInput
 
 
 def fetch_dataset(
@@ -68,8 +69,7 @@ def fetch_dataset(
             path.unlink()  # it holds nothing that is not beside it now
     if (form := entry.form_in(root)) is None:
         expected = "; or ".join(form.content for form in entry.forms)
-        detail = f"{folder}: what was fetched is not what is known of {name}; expected {expected}"
-        raise DamagedDataset(detail, path=str(folder))
+        raise damaged(folder, f"what was fetched is not what is known of {name}; expected {expected}")
     return folder, form
 
 

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from app.datasets.faults import damaged
 from app.datasets.glyphs.glyph_set import GlyphSet
 from app.datasets.sources.npz import read_npz
-from app.errors import DamagedDataset
 
 
 def load_crops(path: Path) -> GlyphSet:
@@ -27,7 +27,7 @@ def load_crops(path: Path) -> GlyphSet:
     """
     arrays = read_npz(path, ("x", "y"), ("source",))
     if fault := _fault(**arrays):
-        raise DamagedDataset(f"{path}: {fault}", path=str(path))
+        raise damaged(path, fault)
     labels = arrays["y"]
     return GlyphSet(255 - arrays["x"], labels, arrays.get("source", np.full(len(labels), "")))
 

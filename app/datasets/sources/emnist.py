@@ -17,11 +17,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from app.datasets.faults import damaged, no_such_file
 from app.datasets.glyphs.glyph_set import GlyphSet
-from app.datasets.sources.idx import idx_length, read_idx
+from app.datasets.sources.idx import read_idx
 from app.datasets.sources.matfile import Value, matrix, read_mat
 from app.datasets.splits import Split, place
-from app.errors import DamagedDataset, DatasetNotFound
+from app.errors import DatasetNotFound
 
 SIDE_PX = 28
 _DIGITS = "0123456789"
@@ -91,16 +92,17 @@ def _from_idx(folder: Path, train: str, test: str, split: Split, mapping: dict[i
     images_path, labels_path = (folder / f"{part}-{end}-ubyte.gz" for end in ("images-idx3", "labels-idx1"))
     images, codes = read_idx(images_path, 3), read_idx(labels_path, 1)
     if images.shape[1:] != (SIDE_PX, SIDE_PX):
-        detail = f"{images_path}: expected images of {SIDE_PX} x {SIDE_PX}, got {images.shape[1]} x {images.shape[2]}"
-        raise DamagedDataset(detail, path=str(images_path))
+        raise damaged(
+            images_path, f"expected images of {SIDE_PX} x {SIDE_PX}, got {images.shape[1]} x {images.shape[2]}"
+        )
     if len(images) != len(codes):
-        detail = f"{labels_path}: expected {len(images)} labels, one for each image, got {len(codes)}"
-        raise DamagedDataset(detail, path=str(labels_path))
+        raise damaged(labels_path, f"expected {len(images)} labels, one for each image, got {len(codes)}")
     if split != "test":
-        held_out = idx_length(folder / f"{test}-labels-idx1-ubyte.gz")
+        held_out = len(read_idx(folder / f"{test}-labels-idx1-ubyte.gz", 1))
         if held_out >= len(codes):
-            detail = f"{labels_path}: expected more training images than the {held_out} of the test, got {len(codes)}"
-            raise DamagedDataset(detail, path=str(labels_path))
+            raise damaged(
+                labels_path, f"expected more training images than the {held_out} of the test, got {len(codes)}"
+            )
         kept = slice(-held_out, None) if split == "valid" else slice(-held_out)
         images, codes = images[kept], codes[kept]
     return GlyphSet(
@@ -113,11 +115,10 @@ def _from_idx(folder: Path, train: str, test: str, split: Split, mapping: dict[i
 def _from_mat(path: Path, split: Split) -> GlyphSet:
     dataset = read_mat(path).get("dataset")
     if not isinstance(dataset, dict):
-        raise DamagedDataset(f"{path}: expected a struct called 'dataset', found none", path=str(path))
+        raise damaged(path, "expected a struct called 'dataset', found none")
     meaning = matrix(path, dataset, "mapping")
     if meaning.shape[1] < 2 or not ((meaning >= 0) & (meaning < 128)).all():
-        detail = f"{path}: expected a mapping of labels to ASCII (K, 2), got {meaning.dtype} {meaning.shape}"
-        raise DamagedDataset(detail, path=str(path))
+        raise damaged(path, f"expected a mapping of labels to ASCII (K, 2), got {meaning.dtype} {meaning.shape}")
     mapping = {int(row[0]): chr(int(row[1])) for row in meaning}
     images, codes, writers = _arrays(path, dataset.get("test" if split == "test" else "train", {}))
     if split != "test":
@@ -136,13 +137,11 @@ def _arrays(path: Path, part: Value) -> tuple[NDArray[np.uint8], NDArray[Any], N
     images, codes, writers = (matrix(path, part, name) for name in ("images", "labels", "writers"))
     count = len(images)
     if images.dtype != np.uint8 or images.shape[1] != SIDE_PX**2:
-        detail = f"{path}: expected images of uint8 (N, {SIDE_PX**2}), got {images.dtype} {images.shape}"
-        raise DamagedDataset(detail, path=str(path))
+        raise damaged(path, f"expected images of uint8 (N, {SIDE_PX**2}), got {images.dtype} {images.shape}")
     if codes.shape != (count, 1) or writers.shape != (count, 1):
-        detail = (
-            f"{path}: expected a label and a writer ({count}, 1) for each image, got {codes.shape}, {writers.shape}"
+        raise damaged(
+            path, f"expected a label and a writer ({count}, 1) for each image, got {codes.shape}, {writers.shape}"
         )
-        raise DamagedDataset(detail, path=str(path))
     return images, codes[:, 0], writers[:, 0]
 
 
@@ -152,15 +151,13 @@ def _mapping(path: Path) -> dict[int, str]:
         rows = [line.split() for line in path.read_text("ascii").splitlines() if line.strip()]
         return {int(row[0]): chr(int(row[1])) for row in rows}
     except FileNotFoundError as exc:
-        raise DatasetNotFound(f"expected the meaning of labels at {path}, found no such file", path=str(path)) from exc
+        raise no_such_file(path, "the meaning of labels") from exc
     except (OSError, ValueError, OverflowError, IndexError) as exc:
-        detail = f"{path}: expected lines of two numbers, a label and its character: {exc}"
-        raise DamagedDataset(detail, path=str(path)) from exc
+        raise damaged(path, f"expected lines of two numbers, a label and its character: {exc}") from exc
 
 
 def _labels(path: Path, codes: NDArray[Any], mapping: dict[int, str]) -> NDArray[np.str_]:
     different, which = np.unique(codes, return_inverse=True)
     if unknown := sorted(set(different.tolist()) - mapping.keys()):
-        detail = f"{path}: expected labels among {', '.join(map(str, mapping))}, got {unknown[0]}"
-        raise DamagedDataset(detail, path=str(path))
+        raise damaged(path, f"expected labels among {', '.join(map(str, mapping))}, got {unknown[0]}")
     return np.array([mapping[code] for code in different.tolist()], "U1")[which]

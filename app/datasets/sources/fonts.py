@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from app.datasets.dataset import RemoteFile
+from app.datasets.faults import damaged
 from app.datasets.pens.centre_lines import trace_strokes
 from app.datasets.pens.strokes import StrokeSet, scale_strokes, stack_strokes
 from app.datasets.sources.unipen import relative_size
 from app.datasets.splits import Split, split_of
-from app.errors import DamagedDataset, DatasetNotFound
+from app.errors import DatasetNotFound
 
 # What a folder of this kind has in it.
 PATTERNS = ("*.woff", "*.ttf", "*.otf")
@@ -66,7 +67,7 @@ def _trace_font(path: Path) -> dict[str, list[NDArray[np.float32]]]:
         lacking = _ink(font, _NOT_A_CHARACTER)
         drawn = {char: _ink(font, char) for char in _CHARS}
     except OSError as exc:
-        raise DamagedDataset(f"{path}: expected a font, {exc}", path=str(path)) from exc
+        raise damaged(path, f"expected a font, {exc}") from exc
     known = {char: ink for char, ink in drawn.items() if ink.any() and not np.array_equal(ink, lacking)}
     return {char: trace_strokes(ink) for char, ink in known.items()}
 

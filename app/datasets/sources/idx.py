@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from app.errors import DamagedDataset, DatasetNotFound
+from app.datasets.faults import damaged, no_such_file
 
 # The largest file that there is, EMNIST ByClass, has half of this.
 MAX_ARRAY_BYTES = 2**30
@@ -27,43 +27,28 @@ def read_idx(path: Path, ndim: int) -> NDArray[np.uint8]:
     DamagedDataset : it is truncated or damaged, not of bytes, of another number of axes, longer or shorter than it
         announces, or announces more than `MAX_ARRAY_BYTES`, which is then not read
     """
-    shape, content = _read(path, ndim, with_content=True)
-    return np.frombuffer(content, np.uint8).reshape(shape)
-
-
-def idx_length(path: Path) -> int:
-    """Return the first side of an array of one axis, reading no more than its header; errors as in `read_idx`."""
-    shape, _ = _read(path, 1, with_content=False)
-    return shape[0]
-
-
-def _read(path: Path, ndim: int, *, with_content: bool) -> tuple[tuple[int, ...], bytes]:
     try:
         with gzip.open(path) as file:
             shape = _shape(path, file.read(4 * (1 + ndim)), ndim)
             # One byte more than there should be: to see that nothing follows, and so that the check sum is verified.
-            content = file.read(math.prod(shape) + 1) if with_content else b""
+            content = file.read(math.prod(shape) + 1)
     except FileNotFoundError as exc:
-        raise DatasetNotFound(f"expected images or labels at {path}, found no such file", path=str(path)) from exc
+        raise no_such_file(path, "images or labels") from exc
     except (OSError, EOFError, zlib.error) as exc:
-        detail = f"{path}: expected a gzipped idx file; it is cut off or damaged: {exc}"
-        raise DamagedDataset(detail, path=str(path)) from exc
-    if with_content and len(content) != math.prod(shape):
+        raise damaged(path, f"expected a gzipped idx file; it is cut off or damaged: {exc}") from exc
+    if len(content) != math.prod(shape):
         came = "more" if len(content) > math.prod(shape) else len(content)
-        detail = f"{path}: expected {math.prod(shape)} bytes of {_sides(shape)}, got {came}"
-        raise DamagedDataset(detail, path=str(path))
-    return shape, content
+        raise damaged(path, f"expected {math.prod(shape)} bytes of {_sides(shape)}, got {came}")
+    return np.frombuffer(content, np.uint8).reshape(shape)
 
 
 def _shape(path: Path, header: bytes, ndim: int) -> tuple[int, ...]:
     expected = bytes([0, 0, _UNSIGNED_BYTES, ndim])
     if header[:4] != expected or len(header) != 4 * (1 + ndim):
-        detail = f"{path}: expected an idx header {expected.hex(' ')} and {ndim} sizes, got {header.hex(' ')}"
-        raise DamagedDataset(detail, path=str(path))
+        raise damaged(path, f"expected an idx header {expected.hex(' ')} and {ndim} sizes, got {header.hex(' ')}")
     shape = struct.unpack(f">{ndim}I", header[4:])
     if math.prod(shape) > MAX_ARRAY_BYTES:
-        detail = f"{path}: expected at most {MAX_ARRAY_BYTES} bytes, the file announces {_sides(shape)}"
-        raise DamagedDataset(detail, path=str(path))
+        raise damaged(path, f"expected at most {MAX_ARRAY_BYTES} bytes, the file announces {_sides(shape)}")
     return shape
 
 

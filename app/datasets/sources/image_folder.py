@@ -10,9 +10,10 @@ from typing import get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from app.datasets.faults import damaged
 from app.datasets.glyphs.glyph_set import GlyphSet
 from app.datasets.splits import Split, split_of
-from app.errors import DamagedDataset, DatasetNotFound, InvalidInput
+from app.errors import DatasetNotFound, InvalidInput
 from app.vision import GLYPH_SIZE, DecodeLimits, decode, normalise_glyph
 
 # What a folder of this kind has in it.
@@ -70,8 +71,7 @@ def _images(folder: Path) -> Iterator[tuple[str, Path]]:
     for place in sorted(path for path in folder.iterdir() if path.is_dir() and not _is_hidden(path)):
         char = _char(place.name)
         if char is None:
-            detail = f"{place}: expected a folder named by one character, or by its code as U+0041"
-            raise DamagedDataset(detail, path=str(place))
+            raise damaged(place, "expected a folder named by one character, or by its code as U+0041")
         for path in sorted(place.iterdir()):
             if path.suffix.lower() in SUFFIXES and not _is_hidden(path):
                 yield char, path
@@ -92,6 +92,6 @@ def _grey(path: Path) -> NDArray[np.uint8]:
     try:
         return decode(path.read_bytes(), _LIMITS).grey
     except InvalidInput as exc:
-        raise DamagedDataset(f"{path}: {exc.detail}", path=str(path)) from exc
+        raise damaged(path, exc.detail) from exc
     except OSError as exc:
-        raise DamagedDataset(f"{path}: the image cannot be read: {exc.strerror}", path=str(path)) from exc
+        raise damaged(path, f"the image cannot be read: {exc.strerror}") from exc

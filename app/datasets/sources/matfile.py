@@ -19,7 +19,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from app.errors import DamagedDataset, DatasetNotFound
+from app.datasets.faults import damaged, no_such_file
 
 # A matrix, a struct by its fields, or of anything else what it is, in words.
 Value: TypeAlias = "NDArray[Any] | dict[str, Value] | str"
@@ -50,10 +50,9 @@ def read_mat(path: Path) -> dict[str, Value]:
         order = _byte_order(bytes(content[:_HEADER_BYTES]))
         return dict(_named(element, order) for element in _unpacked(content[_HEADER_BYTES:], order))
     except FileNotFoundError as exc:
-        raise DatasetNotFound(f"expected MATLAB data at {path}, found no such file", path=str(path)) from exc
+        raise no_such_file(path, "MATLAB data") from exc
     except (OSError, ValueError, TypeError, struct.error, zlib.error) as exc:
-        detail = f"{path}: expected a MATLAB file of version 5 to 7: {exc}"
-        raise DamagedDataset(detail, path=str(path)) from exc
+        raise damaged(path, f"expected a MATLAB file of version 5 to 7: {exc}") from exc
 
 
 def matrix(path: Path, parent: Value, name: str) -> NDArray[Any]:
@@ -66,7 +65,7 @@ def matrix(path: Path, parent: Value, name: str) -> NDArray[Any]:
     value = parent.get(name, "nothing") if isinstance(parent, dict) else "nothing"
     if not isinstance(value, np.ndarray) or value.ndim != 2:
         came = value if isinstance(value, str) else "a struct" if isinstance(value, dict) else str(value.shape)
-        raise DamagedDataset(f"{path}: expected {name!r} to be a matrix of numbers, found {came}", path=str(path))
+        raise damaged(path, f"expected {name!r} to be a matrix of numbers, found {came}")
     return value
 
 

@@ -12,10 +12,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from app.datasets.faults import damaged
 from app.datasets.glyphs.glyph_set import GlyphSet
 from app.datasets.sources.matfile import matrix, read_mat
 from app.datasets.splits import Split
-from app.errors import DamagedDataset
 
 SIDE_PX = 32
 # In the order of the one-hot columns.
@@ -34,13 +34,11 @@ def load_nist(folder: Path, split: Split, classes: Literal[36, 26] = 36) -> Glyp
     variables = read_mat(path)
     images, one_hot = (matrix(path, variables, f"{split}_{name}") for name in ("data", "labels"))
     if images.shape[1] != SIDE_PX**2 or one_hot.shape[1] != classes or len(images) != len(one_hot):
-        detail = (
-            f"{path}: expected images (N, {SIDE_PX**2}) and labels (N, {classes}), "
-            f"got {images.shape} and {one_hot.shape}"
+        raise damaged(
+            path, f"expected images (N, {SIDE_PX**2}) and labels (N, {classes}), got {images.shape} and {one_hot.shape}"
         )
-        raise DamagedDataset(detail, path=str(path))
     if not (np.isin(one_hot, (0, 1)).all() and (one_hot.sum(axis=1) == 1).all()):
-        raise DamagedDataset(f"{path}: expected labels with a single 1 in each row, the rest 0", path=str(path))
+        raise damaged(path, "expected labels with a single 1 in each row, the rest 0")
     # MATLAB stores an image column by column.
     stored = _ink(path, images).reshape(-1, SIDE_PX, SIDE_PX)
     labels = np.array(list(CLASSES[classes]))[one_hot.argmax(axis=1)]
@@ -52,6 +50,7 @@ def _ink(path: Path, images: NDArray[Any]) -> NDArray[np.uint8]:
     full = 255 if images.dtype == np.uint8 and images.max(initial=0) > 1 else 1
     low, high = float(images.min(initial=0)), float(images.max(initial=0))
     if not 0 <= low <= high <= full:  # also if one of them is not a number
-        detail = f"{path}: expected images of values from 0 to 1, or of uint8, got {images.dtype} from {low} to {high}"
-        raise DamagedDataset(detail, path=str(path))
+        raise damaged(
+            path, f"expected images of values from 0 to 1, or of uint8, got {images.dtype} from {low} to {high}"
+        )
     return np.rint((full - images.astype(np.float32)) * (255 / full)).astype(np.uint8)

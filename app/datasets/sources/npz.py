@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.errors import DamagedDataset, DatasetNotFound
+from app.datasets.faults import damaged, no_such_file
 
 # The largest data set that we know of, the prepared UNIPEN, has thirty megabytes.
 MAX_BYTES = 2**30
@@ -41,9 +41,8 @@ def read_npz(
                 # NumPy gives the bytes of a member that is no array: as one, its dtype tells.
                 return {name: np.asarray(archive[name]) for name in wanted}
     except FileNotFoundError as exc:
-        raise DatasetNotFound(f"expected arrays at {path}, found no such file", path=str(path)) from exc
+        raise no_such_file(path, "arrays") from exc
     except KeyError as exc:
-        detail = f"{path}: expected the arrays {', '.join(names)}; {exc.args[0]}"
-        raise DamagedDataset(detail, path=str(path)) from exc
+        raise damaged(path, f"expected the arrays {', '.join(names)}; {exc.args[0]}") from exc
     except _DAMAGE as exc:
-        raise DamagedDataset(f"{path}: expected an .npz of plain arrays; {exc}", path=str(path)) from exc
+        raise damaged(path, f"expected an .npz of plain arrays; {exc}") from exc

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from app.datasets.faults import damaged
 from app.datasets.pens.flat import KINDS, find_fault
 from app.datasets.pens.strokes import StrokeSet
 from app.datasets.sources.npz import read_npz
 from app.datasets.splits import Split
-from app.errors import DamagedDataset
 
 LICENCE = "CC BY 4.0"
 ATTRIBUTION = (
@@ -44,7 +44,7 @@ def load_unipen(folder: Path, split: Split) -> StrokeSet:
     if fault is None and np.any(np.char.str_len(labels) != 1):
         fault = "expected labels of one character each"
     if fault is not None:
-        raise DamagedDataset(f"{path}: {fault}", path=str(path))
+        raise damaged(path, fault)
     return StrokeSet(
         labels=labels,
         writers=arrays["writer_group"],

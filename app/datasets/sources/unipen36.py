@@ -25,13 +25,13 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from app.datasets.faults import damaged
 from app.datasets.glyphs.augment import PLAIN
 from app.datasets.glyphs.glyph_set import GlyphSet
 from app.datasets.glyphs.render import render_glyphs
 from app.datasets.pens.strokes import StrokeSet
 from app.datasets.sources.unipen import load_unipen
 from app.datasets.splits import Split
-from app.errors import DamagedDataset
 
 CLASSES = digits + ascii_uppercase
 PER_CLASS: Mapping[str, int] = MappingProxyType({"train": 300, "valid": 100, "test": 50})
@@ -73,10 +73,7 @@ def load_unipen36(
     owned = _writers_by_split(labels, writers, line, per_class)
     if owned is None:
         wanted = ", ".join(f"{per_class[name]} for {name}" for name in _IN_LINE)
-        raise DamagedDataset(
-            f"{folder}: expected glyphs of each of {CLASSES} by different writers, {wanted}; there are too few",
-            path=str(folder),
-        )
+        raise damaged(folder, f"expected glyphs of each of {CLASSES} by different writers, {wanted}; there are too few")
     chosen = _spread(labels, writers, np.isin(writers, owned[split]), per_class[split], rng)
     first = len(sources[0])
     images = np.empty((len(chosen), 32, 32), np.uint8)

@@ -31,6 +31,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from app.datasets.faults import damaged
 from app.errors import DamagedDataset
 
 Points = NDArray[np.float64]
@@ -106,7 +107,7 @@ class UnipenFile:
 
     def _fault(self, segment: Segment, what: str) -> DamagedDataset:
         absent = f" ({', '.join(self.missing)} was not found)" if self.missing else ""
-        return DamagedDataset(f"{self.path}, line {segment.line}: {what}{absent}", path=str(self.path))
+        return damaged(self.path, f"{what}{absent}", segment.line)
 
 
 Reader = Callable[[Path], UnipenFile]
@@ -126,18 +127,18 @@ def read_unipen_file(path: Path, include: Path, read_included: Reader | None = N
         many contain descriptions only. They are told of when a segment needs what is not there
     """
     if depth > _MAX_DEPTH:
-        raise DamagedDataset(f"{path}: expected at most {_MAX_DEPTH} files within files", path=str(path))
+        raise damaged(path, f"expected at most {_MAX_DEPTH} files within files")
     try:
         text = path.read_text("latin-1")  # the format is ASCII; comments have names of people and places
     except OSError as exc:
-        raise DamagedDataset(f"{path}: the file cannot be read: {exc.strerror}", path=str(path)) from exc
+        raise damaged(path, f"the file cannot be read: {exc.strerror}") from exc
     read = read_included or (lambda place: read_unipen_file(place, include, depth=depth + 1))
     content = UnipenFile(path)
     for line, keyword, rest in _keywords(text):
         try:
             _take(content, line, keyword, rest, include, read)
         except ValueError as exc:
-            raise DamagedDataset(f"{path}, line {line}: .{keyword}: {exc}", path=str(path)) from exc
+            raise damaged(path, f".{keyword}: {exc}", line) from exc
     return content
 
 
@@ -211,7 +212,6 @@ def _stretches(path: Path, segment: Segment) -> Iterator[tuple[int, int, int, in
     for stretch in segment.stretches.split(","):
         found = _STRETCH.fullmatch(stretch)
         if found is None:
-            detail = f"{path}, line {segment.line}: expected components as 3-5 or 3:2-5:10, got {stretch!r}"
-            raise DamagedDataset(detail, path=str(path))
+            raise damaged(path, f"expected components as 3-5 or 3:2-5:10, got {stretch!r}", segment.line)
         first, start = int(found[1]), int(found[2] or 0)
         yield first, start, int(found[3] or first), None if found[4] is None else int(found[4])

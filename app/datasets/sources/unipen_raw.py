@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from app.datasets.faults import damaged
 from app.datasets.pens.strokes import StrokeSet, scale_strokes, stack_strokes
 from app.datasets.sources.unipen import relative_size
 from app.datasets.sources.unipen_file import Points, UnipenFile, read_unipen_file
@@ -58,7 +59,7 @@ def load_unipen_raw(folder: Path, split: Split) -> StrokeSet:
     read_ink = lru_cache(maxsize=32)(lambda place: read_unipen_file(place, include))
     samples: dict[bytes, _Sample] = {}
     sheets: dict[tuple[str, ...], int] = {}
-    damaged: list[DamagedDataset] = []
+    faults: list[DamagedDataset] = []
     files = _files(data)
     for path in files:
         sheet = path.relative_to(data).parts[1:]
@@ -69,12 +70,11 @@ def load_unipen_raw(folder: Path, split: Split) -> StrokeSet:
                     samples.setdefault(sample.identity, sample)
         except DamagedDataset as exc:
             _log.warning("left out, all or in part: %s", exc.detail)
-            damaged.append(exc)
-    if len(damaged) > _MOST_DAMAGED * len(files):
-        detail = f"{data}: {len(damaged)} of {len(files)} files cannot be read; the first: {damaged[0].detail}"
-        raise DamagedDataset(detail, path=str(data))
+            faults.append(exc)
+    if len(faults) > _MOST_DAMAGED * len(files):
+        raise damaged(data, f"{len(faults)} of {len(files)} files cannot be read; the first: {faults[0].detail}")
     if not samples:
-        raise DamagedDataset(f"{data}: expected characters of the split {split}, found none", path=str(data))
+        raise damaged(data, f"expected characters of the split {split}, found none")
     return _stroke_set(list(samples.values()))
 
 
@@ -105,7 +105,7 @@ def _samples(content: UnipenFile, donor: str, sheet: int) -> Iterator[_Sample]:
             fault = fault or exc
             continue
         if strokes:
-            extent, scaled = _scaled(strokes)
+            extent, scaled = scale_strokes([stroke * [1, -1] for stroke in strokes])  # y downwards
             # Without a name, all of a donor's are kept together: nobody shall be in two splits.
             yield _Sample(_identity(label, writer, strokes), label, f"{donor}:{writer or donor}", sheet, extent, scaled)
     if fault:
@@ -117,11 +117,6 @@ def _identity(label: str, writer: str, strokes: list[Points]) -> bytes:
     for stroke in strokes:
         digest.update(stroke.tobytes())
     return digest.digest()
-
-
-def _scaled(strokes: list[Points]) -> tuple[float, list[NDArray[np.int16]]]:
-    """Return the larger side, and the strokes at the usual size, from (0, 0), y downwards."""
-    return scale_strokes([stroke * [1, -1] for stroke in strokes])
 
 
 def _stroke_set(samples: list[_Sample]) -> StrokeSet:

@@ -9,10 +9,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from app.datasets.faults import damaged
 from app.datasets.pens.flat import KINDS, find_fault
 from app.datasets.pens.strokes import PenStrokes
 from app.datasets.sources.npz import read_npz
-from app.errors import DamagedDataset
 
 _ARRAYS = KINDS | {"style": "U", "quality": "U", "width_logratio": "f"}
 _ROWS = {"rows": "i"}  # on which a sample stands, where there may be more than one
@@ -57,7 +57,7 @@ def load_writing(folder: Path, what: Literal["words", "texts"], split: str) -> t
     path = folder / f"{what}_{split}.npz"
     arrays = read_npz(path, _ARRAYS, _ROWS)
     if fault := find_fault(arrays, _ARRAYS | (_ROWS if "rows" in arrays else {})):
-        raise DamagedDataset(f"{path}: {fault}", path=str(path))
+        raise damaged(path, fault)
     labels = arrays["labels"]
     sound = (np.abs(arrays["width_logratio"]) <= _FARTHEST) & (arrays["quality"] != "BAD")
     readable = [label.isascii() and label.isprintable() and label.strip() != "" for label in labels.tolist()]

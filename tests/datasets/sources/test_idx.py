@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.datasets.sources.idx import MAX_ARRAY_BYTES, idx_length, read_idx
+from app.datasets.sources.idx import MAX_ARRAY_BYTES, read_idx
 from app.errors import DamagedDataset, DatasetNotFound
 
 CONTENT = bytes(range(24))
@@ -36,12 +36,6 @@ def _refusal(path: Path, ndim: int = 3) -> str:
 def test_an_array_comes_back_in_its_shape(path: Path) -> None:
     expected = np.frombuffer(CONTENT, np.uint8).reshape(2, 3, 4)
     np.testing.assert_array_equal(read_idx(path, 3), expected, strict=True)
-
-
-def test_the_length_is_known_from_the_header(tmp_path: Path) -> None:
-    path = tmp_path / "labels"
-    path.write_bytes(gzip.compress(_header(7)))
-    assert idx_length(path) == 7
 
 
 def test_a_missing_file_is_told_apart_from_a_damaged_one(tmp_path: Path) -> None:
