@@ -77,23 +77,14 @@ def fit_confidence(pages: Sequence[CheckedPage]) -> Confidence:
 
 def _fit_curve(scores: Sequence[float], right: NDArray[np.bool_]) -> Curve:
     """Isotonic regression through as many equally large groups of neighbouring scores as a curve has points."""
+    from scipy.optimize import isotonic_regression  # 9 MB that a service, which never fits, does without
+
     x = curve_scale(np.array(scores))
     groups = [group for group in np.array_split(np.argsort(x, kind="stable"), _POINTS) if len(group)]
     places = np.array([x[group].mean() for group in groups])
     # One half right and one half wrong more in each group: nobody is ever quite sure.
     shares = [(right[group].sum() + 0.5) / (len(group) + 1) for group in groups]
-    return Curve(places, isotonic_regression(shares, [len(group) for group in groups]))
-
-
-def isotonic_regression(values: Sequence[float], weights: Sequence[int]) -> NDArray[np.float64]:
-    """Return the never falling values nearest to these (pool adjacent violators: Ayer et al. 1955)."""
-    pools: list[tuple[float, int, int]] = []  # mean, weight, number of values
-    for value, weight in zip(values, weights, strict=True):
-        pools.append((value, weight, 1))
-        while len(pools) > 1 and pools[-2][0] > pools[-1][0]:
-            (mean, heavy, many), (other, light, few) = pools.pop(-2), pools.pop()
-            pools.append(((mean * heavy + other * light) / (heavy + light), heavy + light, many + few))
-    return np.repeat([mean for mean, _, _ in pools], [count for _, _, count in pools])
+    return Curve(places, isotonic_regression(shares, weights=[len(group) for group in groups]).x)
 
 
 @dataclass(frozen=True)
