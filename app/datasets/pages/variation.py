@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import Field, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -48,10 +48,6 @@ class Knobs:
     quality: float = _knob(75, 95, (1, 100), "of the JPEG file")
 
 
-def _all_knobs() -> dict[str, Field[Any]]:
-    return {knob.name: knob for knob in fields(Knobs)}
-
-
 class KnobDescription(NamedTuple):
     """What there is to know of a knob."""
 
@@ -61,9 +57,12 @@ class KnobDescription(NamedTuple):
     meaning: str
 
 
+_KNOBS = {knob.name: KnobDescription(knob.name, **knob.metadata) for knob in fields(Knobs)}
+
+
 def describe_knobs() -> list[KnobDescription]:
     """Return all knobs with what ordinary pages have, what is possible, and what it means."""
-    return [KnobDescription(name, **knob.metadata) for name, knob in _all_knobs().items()]
+    return [*_KNOBS.values()]
 
 
 @dataclass(frozen=True)
@@ -93,20 +92,18 @@ class PageVariation:
 
     def draw(self, rng: np.random.Generator) -> Knobs:
         """Draw every knob evenly from its range; what is asked of one does not move the others."""
-        knobs = _all_knobs()
         values = {}
-        for (name, knob), chance in zip(knobs.items(), rng.uniform(size=len(knobs)).tolist(), strict=True):
-            low, high = self.ranges.get(name, knob.metadata["usual"])
+        for (name, knob), chance in zip(_KNOBS.items(), rng.uniform(size=len(_KNOBS)).tolist(), strict=True):
+            low, high = self.ranges.get(name, knob.usual)
             values[name] = low + (high - low) * chance
         return Knobs(**values)
 
 
 def _checked(name: str, value: float | tuple[float, float]) -> Range:
-    knobs = _all_knobs()
-    if name not in knobs:
-        raise InvalidInput(f"expected one of the knobs {', '.join(knobs)}, got {name!r}")
+    if name not in _KNOBS:
+        raise InvalidInput(f"expected one of the knobs {', '.join(_KNOBS)}, got {name!r}")
     wanted = Range(*value) if isinstance(value, tuple) else Range(value, value)
-    least, most = knobs[name].metadata["limits"]
+    least, most = _KNOBS[name].limits
     if not least <= wanted.low <= wanted.high <= most:  # NaN is refused as well
         raise InvalidInput(f"{name}: expected a number or a rising range within {least:g} to {most:g}, got {value}")
     return wanted
