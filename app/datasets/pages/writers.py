@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple, Protocol, get_args
+from typing import NamedTuple, TypeAlias, get_args
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from app.datasets.splits import Split
 from app.errors import InvalidInput
 
 IMAGINED = "synthetic"  # the data set of writers that need no files
-MAX_DOUBT = 2  # truth must be true, so labels that the shape contradicts are left out: of UNIPEN six of a hundred
+_MAX_DOUBT = 2  # truth must be true, so labels that the shape contradicts are left out: of UNIPEN six of a hundred
 JOINED = "joined"  # the kind of page whose words are as somebody wrote them
 _ENOUGH = 0.85  # of the characters that a page needs; words with others are left out
 _FEW = 8  # writers to choose from where nobody knows enough
@@ -37,20 +37,6 @@ class PageWriter(NamedTuple):
         return self.letters.write_text(text, self.name, spacing, rng)
 
 
-class PageWriters(Protocol):
-    """Whoever may write pages."""
-
-    @property
-    def writes_joined(self) -> bool:
-        """Whether there are words as somebody wrote them."""
-
-    def choose(self, needed: str, rng: np.random.Generator) -> PageWriter:
-        """Choose somebody who can write what is needed, or most of it."""
-
-    def joined_rows(self, rng: np.random.Generator) -> tuple[str, list[WrittenRow]]:
-        """Return who wrote them, and some rows of words as they were written."""
-
-
 class ImaginedWriters:
     """Any number of writers of our own pen font, other ones in each split.
 
@@ -60,6 +46,7 @@ class ImaginedWriters:
     """
 
     writes_joined = False
+    """Whether there are words as somebody wrote them."""
 
     def __init__(self, split: str, own: Mapping[str, PenGlyph] | None = None) -> None:
         splits = get_args(Split)
@@ -69,7 +56,7 @@ class ImaginedWriters:
         self._own = own
 
     def choose(self, needed: str, rng: np.random.Generator) -> PageWriter:
-        """Imagine somebody, who can write everything."""
+        """Imagine somebody, who can write all that is needed, and everything else."""
         person = int(rng.integers(2**31)) * self._splits + self._split
         letters = Composed(synthesise(load_pen_font().chars, 1, _SAMPLES, person, own=self._own), ())
         ((name, chars),) = letters.known.items()
@@ -116,7 +103,10 @@ class RealWriters:
         return name, [self._words.row(indices, rng) for indices in rows]
 
 
-def load_page_writers(data: str, split: str, root: Path, max_doubt: int = MAX_DOUBT) -> PageWriters:
+PageWriters: TypeAlias = ImaginedWriters | RealWriters
+
+
+def load_page_writers(data: str, split: str, root: Path) -> PageWriters:
     """Find who writes pages.
 
     Parameters
@@ -124,7 +114,6 @@ def load_page_writers(data: str, split: str, root: Path, max_doubt: int = MAX_DO
     data : ``synthetic`` for imagined writers, or the name or path of a data set of pen strokes
     split : part of it; no writer is in two
     root : folder of all data sets
-    max_doubt : characters whose own shape contradicts their label by this rank or more are left out
 
     Raises
     ------
@@ -132,7 +121,7 @@ def load_page_writers(data: str, split: str, root: Path, max_doubt: int = MAX_DO
     """
     if data == IMAGINED:
         return ImaginedWriters(split)
-    kinds = load_row_writers(data, split, root, max_doubt)
+    kinds = load_row_writers(data, split, root, _MAX_DOUBT)
     letters, words = kinds["chars"], kinds.get("words")
     assert isinstance(letters, Composed)
     return RealWriters(letters, words if isinstance(words, AsWritten) else None)
