@@ -95,13 +95,14 @@ def _with_pen(patch: Canvas, draw: Callable[[ImageDraw.ImageDraw], None]) -> Non
 
 def _stains(patch: Canvas, rng: np.random.Generator) -> None:
     """Blobs, darker or lighter: where fractal noise is high."""
-    noise = fractal(*_shape(patch), float(rng.uniform(1.0, 2.2)), rng)
+    height, width = patch.shape
+    noise = fractal(height, width, float(rng.uniform(1.0, 2.2)), rng)
     patch[noise > rng.uniform(0.3, 1.8)] += _shade(rng)
 
 
 def _grain(patch: Canvas, rng: np.random.Generator) -> None:
     """Wood, cloth, water: rings of stretched noise."""
-    height, width = _shape(patch)
+    height, width = patch.shape
     stretch = int(rng.integers(2, 12))
     noise = fractal(height, width // stretch + 2, float(rng.uniform(1.2, 2.2)), rng)
     drawn = np.asarray(Image.fromarray(noise).resize((width, height), Image.Resampling.BICUBIC))
@@ -112,7 +113,7 @@ def _grain(patch: Canvas, rng: np.random.Generator) -> None:
 
 def _scatter(patch: Canvas, rng: np.random.Generator) -> None:
     """Leaves, gravel, a crowd: many small ellipses and flecks."""
-    height, width = _shape(patch)
+    height, width = patch.shape
     size = float(np.exp(rng.uniform(np.log(3), np.log(30))))
     count = int(rng.uniform(0.1, 1.0) * height * width / size**2)
     places = rng.uniform(0, 1, (min(count, 4000), 2)) * [width, height]
@@ -133,7 +134,7 @@ def _scatter(patch: Canvas, rng: np.random.Generator) -> None:
 
 def _hair(patch: Canvas, rng: np.random.Generator) -> None:
     """Hair, grass, twigs, scratches: many lines of much the same direction."""
-    height, width = _shape(patch)
+    height, width = patch.shape
     length = float(np.exp(rng.uniform(np.log(8), np.log(150))))
     direction, spread = rng.uniform(0, np.pi), rng.uniform(0.05, 1.5)
     base, contrast, thick = rng.uniform(20, 235), rng.uniform(10, 80), rng.uniform(1, 4.5)
@@ -153,7 +154,7 @@ def _hair(patch: Canvas, rng: np.random.Generator) -> None:
 
 def _grid(patch: Canvas, rng: np.random.Generator) -> None:
     """Windows, bricks, shelves, keys: rectangles in rows, each a little different."""
-    height, width = _shape(patch)
+    height, width = patch.shape
     h, w = np.exp(rng.uniform(np.log(10), np.log(90), 2)).tolist()
     gap, shift = rng.uniform(0.08, 0.7), rng.choice([0.0, 0.5])
     base, spread = float(rng.uniform(20, 230)), float(rng.uniform(2, 40))
@@ -175,7 +176,7 @@ def _grid(patch: Canvas, rng: np.random.Generator) -> None:
 
 def _shapes(patch: Canvas, rng: np.random.Generator) -> None:
     """Faces, furniture, roofs: a few large ellipses and polygons, filled or outlined, with smaller ones on them."""
-    height, width = _shape(patch)
+    height, width = patch.shape
 
     def draw(pen: ImageDraw.ImageDraw) -> None:
         for _ in range(int(rng.integers(2, 25))):
@@ -197,7 +198,7 @@ def _shapes(patch: Canvas, rng: np.random.Generator) -> None:
 
 def _cables(patch: Canvas, rng: np.random.Generator) -> None:
     """Edges of a sheet or a table, cables, branches, cracks: a few long lines, straight or wandering."""
-    height, width = _shape(patch)
+    height, width = patch.shape
     wander = rng.choice([0.0, 0.02, 0.08, 0.3])
 
     def draw(pen: ImageDraw.ImageDraw) -> None:
@@ -212,16 +213,12 @@ def _cables(patch: Canvas, rng: np.random.Generator) -> None:
 
 def _steps(patch: Canvas, rng: np.random.Generator) -> None:
     """Blinds, stairs, fences, the folds of a curtain: stripes of light, fading."""
-    height, width = _shape(patch)
+    height, width = patch.shape
     y, x = np.mgrid[:height, :width].astype(np.float32)
     angle = rng.choice([0.0, np.pi / 2]) + rng.normal(0, 0.2)
     wave = np.sin(2 * np.pi * (x * np.cos(angle) + y * np.sin(angle)) / rng.uniform(8, 80) + rng.uniform(0, 7))
     fade = np.clip(fractal(height, width, 2.0, rng) + rng.uniform(-0.5, 1.5), 0, 1)
     patch += np.float32(rng.uniform(20, 90)) * np.tanh(np.float32(rng.uniform(0.5, 8)) * wave) * fade
-
-
-def _shape(patch: Canvas) -> tuple[int, int]:
-    return patch.shape[0], patch.shape[1]
 
 
 def _shade(rng: np.random.Generator) -> np.float32:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
@@ -135,13 +136,9 @@ def assess(
 def find_fault(network: Sequential, batch: Batch, objective: TrainingObjective, device: Device = CPU) -> str | None:
     """Carry a batch once more, to find where the first value that is not finite appears; None if there is none."""
     for (images, truth), rng in zip(batch.parts, batch.rngs(), strict=True):
-        if fault := first_fault(network, device.to_device(images), rng, _of(truth, objective)):
+        if fault := first_fault(network, device.to_device(images), rng, partial(objective.loss, truth=truth)):
             return fault
     return None
-
-
-def _of(truth: Any, objective: TrainingObjective) -> Callable[[Array], tuple[float, Array]]:
-    return lambda logits: objective.loss(logits, truth)
 
 
 def quiet() -> np.errstate:
