@@ -22,8 +22,7 @@ from app.vision import GLYPH_SIZE
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from app.training import Epoch
-    from app.training.experiment.experiment import RateRun
+    from app.training import Epoch, Trial
 
 # matplotlib writes these into the SVG; the page gives them a meaning for light and for dark.
 _INK, _LINE = "#010101", "#020202"
@@ -33,7 +32,7 @@ _STYLES = {_INK: "var(--ink)", _LINE: "var(--line)"} | {hue: f"var(--series-{n})
 _POSITIVE, _NEGATIVE, _RIGHT = (224, 104, 38), (48, 124, 214), (40, 150, 110)
 
 
-def curves(rates: Sequence[RateRun], figure: Callable[[Epoch], tuple[float, float]], label: str, *, log: bool) -> str:
+def curves(rates: Sequence[Trial], figure: Callable[[Epoch], tuple[float, float]], label: str, *, log: bool) -> str:
     """Draw one figure of every epoch, training thin and validation thick, in one colour a rate.
 
     Parameters

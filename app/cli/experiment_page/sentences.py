@@ -10,8 +10,9 @@ from app.vision import GLYPH_SIZE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from app.training import Trial
     from app.training.experiment.demonstrations import ConvolutionStep, GradientStep, SoftmaxStep
-    from app.training.experiment.experiment import Experiment, Measured, RateRun, StartingScale
+    from app.training.experiment.experiment import Experiment, Measured, StartingScale
 
 # What the original experiment found; the sentences say of each whether it is so here.
 _ORIGINAL_PAIRS = ("0O", "5S", "2Z")
@@ -92,7 +93,7 @@ def on_starts(starts: Sequence[StartingScale], units: int, classes: int) -> list
     return sentences
 
 
-def on_rates(rates: Sequence[RateRun], valid_glyphs: int) -> list[str]:
+def on_rates(rates: Sequence[Trial], valid_glyphs: int) -> list[str]:
     """Tell which learning rate was best and whether the others are worse, as the original found."""
     reference, *others = rates
     best = max(rates, key=lambda run: run.accuracy)
@@ -185,7 +186,7 @@ def _times(factor: float) -> str:
     return {10.0: "ten times", 0.1: "a tenth of"}.get(round(factor, 6), f"{factor:g} times")
 
 
-def _end(run: RateRun) -> str:
+def _end(run: Trial) -> str:
     return percent(run.accuracy) if run.diverged is None else "diverged"
 
 

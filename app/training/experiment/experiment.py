@@ -13,11 +13,10 @@ from numpy.typing import NDArray
 from app.datasets import GlyphSet, StrokeSet, draw_glyph_set, plain_glyphs
 from app.datasets.catalogue import UNIPEN36_NPZ, UNIPEN_NPZ, find
 from app.datasets.sources.unipen36 import CLASSES, PER_CLASS
-from app.errors import InvalidInput, TrainingDiverged
+from app.errors import InvalidInput
 from app.nn import Array, Sequential, cross_entropy
 from app.ocr import Alphabet
 from app.training.epochs.glyph_data import GlyphDataset
-from app.training.epochs.history import Epoch
 from app.training.epochs.loop import Run
 from app.training.epochs.train import finish_run
 from app.training.experiment.demonstrations import (
@@ -30,6 +29,7 @@ from app.training.experiment.demonstrations import (
 )
 from app.training.measuring.evaluation import report
 from app.training.recipes.recipe import GlyphRecipe
+from app.training.retraining.sweep import Trial, finish_trial
 
 # What is told after each epoch: the part of the experiment that it belongs to.
 OnEpoch: TypeAlias = Callable[[str], None]
@@ -41,25 +41,6 @@ _CHECKED_GLYPHS = 2  # each costs two more passes for every one of some 68,000 w
 _PROBED_GLYPHS = 720  # for statistics of activations and gradients
 # Beyond these the sigmoid is flat: its derivative is under a tenth of the largest.
 _FLAT = (0.025, 0.975)
-
-
-@dataclass(frozen=True)
-class RateRun:
-    """One learning rate, from the same first weights and in the same order of glyphs as the others.
-
-    Attributes
-    ----------
-    diverged : why it ended early, None if it did not
-    """
-
-    lr: float
-    curves: list[Epoch]
-    diverged: str | None = None
-
-    @property
-    def accuracy(self) -> float:
-        """On the validation glyphs, in the end; 0 for a run that diverged."""
-        return self.curves[-1].valid_accuracy if self.curves and self.diverged is None else 0.0
 
 
 @dataclass(frozen=True)
@@ -115,7 +96,8 @@ class Experiment:
     glyphs, writers : how many are in each split; a data set that does not name its writers has none
     shared_writers : how many of them are in more than one split
     softmax_glyph : (32, 32), whose logits `softmax` shows: of all that are named rightly, the closest call
-    rates : the recipe's rate first, then ten times and a tenth of it
+    rates : the recipe's rate first, then ten times and a tenth of it, from the same first weights and in the same order
+        of glyphs
     starts : by the size of the first weights
     initial_weight, trained_weight : (1024, hidden), before and after training at the recipe's rate
     measured : by split, validation first
@@ -132,7 +114,7 @@ class Experiment:
     gradients: GradientStep
     convolution: ConvolutionStep
     starts: list[StartingScale]
-    rates: list[RateRun]
+    rates: list[Trial]
     initial_weight: Array
     trained_weight: Array
     measured: dict[str, Measured]
@@ -243,15 +225,10 @@ class Lab:
         """Draw first weights."""
         return Run(recipe, self.data.alphabet, self.data.fingerprint)
 
-    def rate(self, recipe: GlyphRecipe) -> tuple[Run, RateRun]:
+    def rate(self, recipe: GlyphRecipe) -> tuple[Run, Trial]:
         """Train at a recipe's rate."""
-        lr = recipe.phases[0].lr
-        run = self.new_run(recipe)
-        try:
-            self._train(run, f"rate {lr:g}")
-        except TrainingDiverged as exc:
-            return run, RateRun(lr, run.history, exc.detail)
-        return run, RateRun(lr, run.history)
+        run, title = self.new_run(recipe), f"rate {recipe.phases[0].lr:g}"
+        return run, finish_trial(run, self.data, workers=0, on_epoch=lambda _: self.on_epoch(title))
 
     def start(self, factor: float) -> StartingScale:
         """Train a few epochs from first weights of another size."""
@@ -261,7 +238,8 @@ class Lab:
             array *= factor
         some = self.splits["train"].select(_every(len(self.splits["train"]), _PROBED_GLYPHS))
         probe = _probe(run.network, plain_glyphs(some), self.data.alphabet.encode(some.labels))
-        self._train(run, f"first weights times {factor:g}")
+        title = f"first weights times {factor:g}"
+        finish_run(run, self.data, workers=0, on_epoch=lambda _: self.on_epoch(title))
         return StartingScale(
             factor, *probe, epochs, run.history[-1].valid_accuracy, _distinct(run.network.params["hidden.weight"])
         )
@@ -273,9 +251,6 @@ class Lab:
         logits = network.predict(glyphs)
         found = report(logits, classes, self.data.alphabet)
         return Measured(glyphs[:, 0], classes, logits.argmax(axis=1), found.confusion, found.accuracy)
-
-    def _train(self, run: Run, title: str) -> None:
-        finish_run(run, self.data, workers=0, on_epoch=lambda _: self.on_epoch(title))
 
 
 def _closest_call(logits: Array, classes: NDArray[np.integer]) -> int:

@@ -9,8 +9,8 @@ from time import perf_counter
 from app.errors import TrainingDiverged
 from app.training.epochs.glyph_data import GlyphDataset
 from app.training.epochs.history import Epoch
-from app.training.epochs.loop import Progress
-from app.training.epochs.train import train_recipe
+from app.training.epochs.loop import Progress, Run
+from app.training.epochs.train import finish_run
 from app.training.recipes.recipe import GlyphRecipe
 
 
@@ -34,6 +34,11 @@ class Trial:
         """The epoch of the lowest validation loss; None if none was completed."""
         return min(self.curves, key=lambda epoch: epoch.valid_loss, default=None)
 
+    @property
+    def accuracy(self) -> float:
+        """On the validation glyphs, in the end; 0 for a run that diverged."""
+        return self.curves[-1].valid_accuracy if self.curves and self.diverged is None else 0.0
+
 
 def try_rate(
     data: GlyphDataset,
@@ -44,7 +49,7 @@ def try_rate(
     on_batch: Progress | None = None,
     on_epoch: Callable[[Epoch], None] | None = None,
 ) -> Trial:
-    """Train a recipe at another learning rate, from its first weights and on its glyphs; divergence is a result.
+    """Train a recipe at another learning rate, from its first weights and on its glyphs.
 
     Nothing is written or published.
 
@@ -56,16 +61,22 @@ def try_rate(
     ------
     InvalidInput : the rate is not above 0.
     """
-    changed, start = recipe.changed(lr=lr), perf_counter()
-    curves: list[Epoch] = []
+    run = Run(recipe.changed(lr=lr), data.alphabet, data.fingerprint)
+    return finish_trial(run, data, workers=workers, on_batch=on_batch, on_epoch=on_epoch)
 
-    def keep(epoch: Epoch) -> None:
-        curves.append(epoch)
-        if on_epoch is not None:
-            on_epoch(epoch)
 
+def finish_trial(
+    run: Run,
+    data: GlyphDataset,
+    *,
+    workers: int,
+    on_batch: Progress | None = None,
+    on_epoch: Callable[[Epoch], None] | None = None,
+) -> Trial:
+    """Train a run to its end, and tell what became of it; divergence is a result."""
+    start, diverged = perf_counter(), None
     try:
-        train_recipe(data, changed, workers=workers, on_batch=on_batch, on_epoch=keep)
+        finish_run(run, data, workers=workers, on_batch=on_batch, on_epoch=on_epoch)
     except TrainingDiverged as exc:
-        return Trial(lr, perf_counter() - start, curves, exc.detail)
-    return Trial(lr, perf_counter() - start, curves)
+        diverged = exc.detail
+    return Trial(run.recipe.phases[0].lr, perf_counter() - start, run.history, diverged)

@@ -13,9 +13,9 @@ from app.cli import app
 from app.cli.experiment_page import sentences
 from app.cli.experiment_page.page import render
 from app.datasets import GlyphSet
-from app.training import Epoch
+from app.training import Epoch, Trial
 from app.training.experiment.demonstrations import GradientStep
-from app.training.experiment.experiment import Experiment, Measured, RateRun, StartingScale
+from app.training.experiment.experiment import Experiment, Measured, StartingScale
 from app.training.recipes.recipe import GlyphRecipe
 
 _VOID = {"meta", "img", "br", "image", "path", "use", "rect", "link"}
@@ -103,8 +103,8 @@ def test_without_a_test_split_the_page_shows_validation_alone(experiment: Experi
     assert "not known" in page
 
 
-def _rate(lr: float, *accuracies: float) -> RateRun:
-    return RateRun(lr, [Epoch(n, lr, 1.0, 0.99, 1.0, value, 0.1) for n, value in enumerate(accuracies)])
+def _rate(lr: float, *accuracies: float) -> Trial:
+    return Trial(lr, 1.0, [Epoch(n, lr, 1.0, 0.99, 1.0, value, 0.1) for n, value in enumerate(accuracies)])
 
 
 def test_the_best_rate_is_the_one_that_the_numbers_say() -> None:
@@ -130,7 +130,7 @@ def test_a_rate_as_good_as_the_recipes_contradicts_it_too() -> None:
 
 
 def test_a_rate_that_diverged_is_told_as_such() -> None:
-    told = sentences.on_rates([_rate(5e-3, 0.7), RateRun(5e-2, [], "the loss became nan"), _rate(5e-4, 0.6)], 3600)
+    told = sentences.on_rates([_rate(5e-3, 0.7), Trial(5e-2, 1.0, [], "the loss became nan"), _rate(5e-4, 0.6)], 3600)
     assert "0.05: diverged" in told[0]
     assert "0.005 is best" in told[1]
 

@@ -13,7 +13,6 @@ from app.training.experiment import experiment as module
 from app.training.experiment.experiment import (
     Experiment,
     Lab,
-    RateRun,
     StartingScale,
     load_splits,
     planned_epochs,
@@ -108,7 +107,6 @@ def test_a_rate_that_diverges_is_told_with_its_reason(
     assert run.diverged is not None
     assert "1e+38" in run.diverged
     assert run.accuracy == 0
-    assert RateRun(1.0, []).accuracy == 0
 
 
 class TestLoadSplits:

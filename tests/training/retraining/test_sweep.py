@@ -38,6 +38,7 @@ def test_the_best_epoch_is_that_of_the_lowest_validation_loss() -> None:
 
     assert Trial(0.1, 1.0, curves).best == curves[1]
     assert Trial(0.1, 1.0, [], "diverged").best is None
+    assert Trial(0.1, 1.0, []).accuracy == 0
 
 
 def test_a_rate_below_zero_is_refused(data: GlyphDataset) -> None:
