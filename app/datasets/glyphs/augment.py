@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)  # with slots msgspec, which reads recipes, sets what a file leaves out
 class Augmentation:
     """How far glyphs vary. Ranges are uniform, except sizes, which are uniform in their logarithm.
 

@@ -19,7 +19,7 @@ _LONGEST_PX = 4000  # of a drawn row
 _CAPITAL_PX = 38.0  # about, of a normalised row, whose ink is higher where something hangs below the baseline
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)  # with slots msgspec, which reads recipes, sets what a file leaves out
 class RowVariation:
     """How far rows vary; lengths in em, the height of a capital. What the defaults draw is nearly always legible.
 

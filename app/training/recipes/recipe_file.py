@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import MISSING, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +66,7 @@ def recipe_of(table: dict[str, Any]) -> AnyRecipe:
     """Return the recipe that a file or a card holds, with the errors of `load_recipe`, which names no file."""
     network = table.get("network")
     of_rows = isinstance(network, dict) and spells_rows({"architecture": network})
-    table = _with_whole(table, *(("variation", RowVariation) if of_rows else ("augmentation", Augmentation)))
+    _refuse_unknown(table, *(("variation", RowVariation) if of_rows else ("augmentation", Augmentation)))
     recipe: AnyRecipe = converted(table, RowRecipe) if of_rows else converted(table, GlyphRecipe)
     try:
         build_network({**recipe.network, "classes": 2})
@@ -75,19 +75,12 @@ def recipe_of(table: dict[str, Any]) -> AnyRecipe:
     return recipe
 
 
-def _with_whole(table: dict[str, Any], key: str, kind: type[Augmentation | RowVariation]) -> dict[str, Any]:
-    """Refuse unknown keys, and set the missing ones, of each phase's `key`: msgspec does neither for dataclasses."""
-    defaults = {field.name: field.default for field in fields(kind) if field.default is not MISSING}
+def _refuse_unknown(table: dict[str, Any], key: str, kind: type[Augmentation | RowVariation]) -> None:
+    """Refuse unknown keys of each phase's `key`: msgspec overlooks them in a dataclass."""
+    known = [field.name for field in fields(kind)]
     phases = table.get("phases")
-    if not isinstance(phases, list):
-        return table
-    whole = []
-    for number, phase in enumerate(phases):
-        if isinstance(phase, dict) and isinstance(own := phase.get(key), dict):
-            if unknown := own.keys() - {field.name for field in fields(kind)}:
-                known = ", ".join(field.name for field in fields(kind))
-                place = f"phases[{number}].{key}.{min(unknown)}"
-                raise InvalidInput(f"{place}: expected one of the keys {known}, got {min(unknown)!r}")
-            phase = {**phase, key: {**defaults, **own}}
-        whole.append(phase)
-    return {**table, "phases": whole}
+    for number, phase in enumerate(phases if isinstance(phases, list) else ()):
+        own = phase.get(key) if isinstance(phase, dict) else None
+        if isinstance(own, dict) and (unknown := own.keys() - known):
+            place = f"phases[{number}].{key}.{min(unknown)}"
+            raise InvalidInput(f"{place}: expected one of the keys {', '.join(known)}, got {min(unknown)!r}")

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import asdict, fields
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ PAGE = (Path(__file__).resolve().parents[3] / "docs" / "augmentation.md").read_t
 
 
 def test_every_setting_of_plain_is_off_or_a_single_value() -> None:
-    for name, value in vars(PLAIN).items():
+    for name, value in asdict(PLAIN).items():
         assert value == 0.0 or (isinstance(value, tuple) and value[0] == value[1]), name
 
 

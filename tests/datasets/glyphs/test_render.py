@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -164,7 +164,7 @@ def test_a_wider_pen_leaves_more_ink(pen_samples: StrokeSet) -> None:
         replace(PLAIN, residue=1.0),
         replace(PLAIN, gap=1.0),
     ],
-    ids=lambda augmentation: next(key for key in vars(PLAIN) if vars(PLAIN)[key] != vars(augmentation)[key]),
+    ids=lambda other: next(it.name for it in fields(PLAIN) if getattr(other, it.name) != getattr(PLAIN, it.name)),
 )
 def test_every_setting_has_an_effect_of_its_own(pen_samples: StrokeSet, augmentation: Augmentation) -> None:
     changed = _all(pen_samples, augmentation)

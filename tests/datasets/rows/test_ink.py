@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -95,7 +95,7 @@ CHANGES = {
 
 
 def test_every_way_to_vary_is_tried() -> None:
-    assert {name for change in CHANGES.values() for name in change} == set(vars(PLAIN_ROWS))
+    assert {name for change in CHANGES.values() for name in change} == set(asdict(PLAIN_ROWS))
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
