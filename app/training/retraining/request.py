@@ -27,9 +27,8 @@ NOTHING = "nothing"
 TrainedModel: TypeAlias = Literal["handprint", "rows", "seed"]
 """The models that can be retrained."""
 
-# The recipes that go on from weights that are there, and those that begin.
+# The recipes that go on from weights that are there; those that begin have the names of their models.
 _GOING_ON = {"handprint": "handprint-lessons", "rows": "rows-lessons", "seed": "seed"}
-_BEGINNING = {"handprint": "handprint", "rows": "rows", "seed": "seed"}
 _USUAL_DATA = "synthetic"  # needs no files
 
 
@@ -118,7 +117,7 @@ def _models(request: RetrainRequest, named: AnyRecipe | None) -> Sequence[str]:
     if request.model is not None:
         return [request.model]
     if named is not None:
-        return [model for model in _BEGINNING if model == named.model]
+        return [model for model in _GOING_ON if model == named.model]
     return ["handprint", "rows"] if request.corrections else ["handprint"]
 
 
@@ -133,7 +132,7 @@ def _plan(
     start = None
     if start_at != NOTHING and (start := complaints.about("start", partial(store.load, model, start_at))) is None:
         return None
-    recipe = named or load_recipe((_BEGINNING if start is None else _GOING_ON)[model])
+    recipe = named or load_recipe(model if start is None else _GOING_ON[model])
     if recipe.model != model:
         complaints.add("recipe", f"expected one for {model}, {request.recipe} is for {recipe.model}")
         return None
