@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from app.datasets import PageVariation, Strip, draw_page
 from app.datasets.pages.writers import ImaginedWriters
 from app.nn import Array, Inference, softmax
 from app.ocr import Alphabet, Page, Reader, ReadOptions, RowReader
 from app.training.fitting.confidence import check_page
+from app.training.measuring.cases import Checkpoint
 from app.training.measuring.edits import edit_distance, matches, pair_up
 from app.training.measuring.pages import strict
 
 _GLYPHS_AT_ONCE, _ROWS_AT_ONCE = 512, 16
 _PAGES_SEED = 7  # of those that the gate draws
 _PAGES_KEPT = 64  # each of some 100 kB: drawing one takes longer than reading it, and a retraining asks twice
-Checkpoint = Callable[[], None]
 
 
 class DrawnPage(NamedTuple):
@@ -133,19 +133,7 @@ def _confidences(page: Page) -> list[float]:
     return [glyph.confidence for row in page.rows for word in row.words for glyph in word.glyphs]
 
 
-def _outcome(
-    errors: Sequence[int],
-    chars: NDArray[np.intp],
-    written: Sequence[str],
-    right: Sequence[bool],
-    confidence: Sequence[float],
-    sound: Sequence[bool],
-) -> Outcome:
-    return Outcome(
-        np.array(errors, np.intp),
-        chars,
-        np.array(written, np.str_),
-        np.array(right, bool),
-        np.array(confidence, np.float64),
-        np.array(sound, bool),
-    )
+def _outcome(*columns: ArrayLike) -> Outcome:
+    """Make arrays of what `Outcome` has, in its order."""
+    kinds = (np.intp, np.intp, np.str_, bool, np.float64, bool)
+    return Outcome(*(np.array(column, kind) for column, kind in zip(columns, kinds, strict=True)))
