@@ -250,7 +250,7 @@ class Lab:
         classes = self.data.alphabet.encode(self.splits[split].labels)
         logits = network.predict(glyphs)
         found = report(logits, classes, self.data.alphabet)
-        return Measured(glyphs[:, 0], classes, logits.argmax(axis=1), found.confusion, found.accuracy)
+        return Measured(glyphs[:, 0], classes, logits.argmax(axis=1), found.confusion, found.metrics["accuracy"])
 
 
 def _closest_call(logits: Array, classes: NDArray[np.integer]) -> int:

@@ -66,36 +66,25 @@ def hits_by_figure(logits: Array, classes: NDArray[np.integer], alphabet: Alphab
 
 @dataclass(frozen=True)
 class GlyphReport:
-    """What a network makes of labelled glyphs; the accuracies are those of `hits_by_figure`.
+    """What a network makes of labelled glyphs.
 
     Attributes
     ----------
-    count, count_36 : glyphs behind these figures
+    metrics : the accuracies of `hits_by_figure`; as ``count`` and ``count_36`` the glyphs behind them
     confusion : (K, K) counts; rows are true
     """
 
-    accuracy: float
-    accuracy_one_shape: float
-    accuracy_36: float
-    accuracy_36_one_shape: float
-    count: int
-    count_36: int
+    metrics: dict[str, float | int]
     confusion: NDArray[np.int64]
-
-    @property
-    def metrics(self) -> dict[str, float | int]:
-        """The figures by name."""
-        return {name: value for name, value in vars(self).items() if name != "confusion"}
 
 
 def report(logits: Array, classes: NDArray[np.integer], alphabet: Alphabet) -> GlyphReport:
     """Compare logits (N, K) with the true classes (N,)."""
     figures = hits_by_figure(logits, classes, alphabet)
+    counts = {"count": len(classes), "count_36": int(figures["accuracy_36"].asked.sum())}
     return GlyphReport(
-        **{name: verdict.share() for name, verdict in figures.items()},
-        count=len(classes),
-        count_36=int(figures["accuracy_36"].asked.sum()),
-        confusion=confusion_counts(logits.argmax(axis=1), classes, len(alphabet)),
+        {name: verdict.share() for name, verdict in figures.items()} | counts,
+        confusion_counts(logits.argmax(axis=1), classes, len(alphabet)),
     )
 
 
