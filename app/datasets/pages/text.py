@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from app.datasets.pages.words import fill_in, imagine_field, imagine_heading, imagine_sentence, imagine_task
+from app.datasets.pages.words import HEADINGS, SENTENCES, TASKS, fill_in, imagine, imagine_field
 
 _TRIES = 8  # pages imagined before one is taken of which some cannot be written
 _MOST_ROWS = 12
@@ -45,7 +45,7 @@ class TextRow(NamedTuple):
 
 def _note(rng: np.random.Generator) -> list[TextRow]:
     width = int(rng.integers(16, 36))
-    text = " ".join(imagine_sentence(rng) for _ in range(rng.integers(2, 7)))
+    text = " ".join(imagine(SENTENCES, rng) for _ in range(rng.integers(2, 7)))
     return [TextRow((line,)) for line in textwrap.wrap(text, width)]
 
 
@@ -55,7 +55,7 @@ def _capitals(rng: np.random.Generator) -> list[TextRow]:
 
 
 def _heading(rng: np.random.Generator, case: Callable[[str], str]) -> TextRow:
-    return TextRow((case(imagine_heading(rng)),), scale=_HEADING)
+    return TextRow((case(imagine(HEADINGS, rng)),), scale=_HEADING)
 
 
 def _list(rng: np.random.Generator) -> list[TextRow]:
@@ -64,7 +64,7 @@ def _list(rng: np.random.Generator) -> list[TextRow]:
     width = int(rng.integers(14, 30))
     rows = [_heading(rng, case)]
     for number in range(1, int(rng.integers(4, 10))):
-        entry = f"{mark.format(number)} {case(imagine_task(rng))}".strip()
+        entry = f"{mark.format(number)} {case(imagine(TASKS, rng))}".strip()
         first, *others = textwrap.wrap(entry, width)
         rows += [TextRow((first,)), *(TextRow((line,), indent=1.5) for line in others)]
     return rows
@@ -88,7 +88,7 @@ def _table(rng: np.random.Generator) -> list[TextRow]:
 
 
 def _spaced(rng: np.random.Generator) -> list[TextRow]:
-    words = [word for _ in range(rng.integers(2, 5)) for word in imagine_task(rng).upper().split()]
+    words = [word for _ in range(rng.integers(2, 5)) for word in imagine(TASKS, rng).upper().split()]
     return [TextRow((line,)) for line in textwrap.wrap(" ".join(words), 14)]
 
 

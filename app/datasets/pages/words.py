@@ -11,7 +11,8 @@ from string import ascii_uppercase, digits
 
 import numpy as np
 
-_SENTENCES = (
+# In mixed case, with their punctuation; they are grammatical and say little.
+SENTENCES = (
     "The {adjective} {noun} in the {place} is {adjective}.",
     "{name} {past} the {noun} on {day}.",
     "Please {verb} the {noun} before {day}, and {verb} the {noun}!",
@@ -33,7 +34,8 @@ _SENTENCES = (
     "It was the {adjective} {noun} that {name} {past} in {month}.",
     "{verb!c} {count} {good} & {verb} the {noun}.",
 )
-_TASKS = (
+# Entries of a list.
+TASKS = (
     "{verb!c} the {noun}",
     "{verb!c} {name} at {time}",
     "{count} {unit} {good}",
@@ -43,7 +45,7 @@ _TASKS = (
     "{day}: {verb} the {adjective} {noun}",
     "{verb!c} {noun} & {noun}",
 )
-_HEADINGS = (
+HEADINGS = (
     "{day}'s list",
     "To {verb}",
     "{noun!c} & {noun}",
@@ -88,19 +90,9 @@ _PATTERNS = {
 _SLOT = re.compile(r"\{(\w+)(!c)?\}")
 
 
-def imagine_sentence(rng: np.random.Generator) -> str:
-    """Return a sentence in mixed case with its punctuation; it is grammatical and says little."""
-    return fill_in(_choice(_SENTENCES, rng), rng)
-
-
-def imagine_task(rng: np.random.Generator) -> str:
-    """Return an entry of a list."""
-    return fill_in(_choice(_TASKS, rng), rng)
-
-
-def imagine_heading(rng: np.random.Generator) -> str:
-    """Return what may stand above a page."""
-    return fill_in(_choice(_HEADINGS, rng), rng)
+def imagine(templates: Sequence[str], rng: np.random.Generator) -> str:
+    """Fill in one of `SENTENCES`, `TASKS` or `HEADINGS`."""
+    return fill_in(_choice(templates, rng), rng)
 
 
 def imagine_field(rng: np.random.Generator) -> tuple[str, str]:
