@@ -5,6 +5,7 @@ A new data set is one entry in `DATASETS`; a new kind of file is one `Form`, whi
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import get_args
@@ -34,16 +35,14 @@ UNIPEN_NPZ = Form(
     ("train", "valid"),
     unipen.load_unipen,
 )
-UNIPEN36_NPZ = Form(UNIPEN_NPZ.content, UNIPEN_NPZ.patterns, _SPLITS, unipen36.load_unipen36)
+UNIPEN36_NPZ = replace(UNIPEN_NPZ, splits=_SPLITS, load=unipen36.load_unipen36)
 UNIPEN_RAW = Form(
     "data/1a, data/1b and so on, and include: UNIPEN as it was published",
     unipen_raw.PATTERNS,
     _SPLITS,
     unipen_raw.load_unipen_raw,
 )
-UNIPEN36_RAW = Form(
-    UNIPEN_RAW.content, UNIPEN_RAW.patterns, _SPLITS, partial(unipen36.load_unipen36, read=unipen_raw.load_unipen_raw)
-)
+UNIPEN36_RAW = replace(UNIPEN_RAW, load=partial(unipen36.load_unipen36, read=unipen_raw.load_unipen_raw))
 NIST36, NIST26 = (
     Form(
         ", ".join(f"nist{classes}_{split}.mat" for split in _SPLITS),

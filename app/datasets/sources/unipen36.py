@@ -29,7 +29,7 @@ from app.datasets.faults import damaged
 from app.datasets.glyphs.augment import PLAIN
 from app.datasets.glyphs.glyph_set import GlyphSet
 from app.datasets.glyphs.render import render_glyphs
-from app.datasets.pens.strokes import StrokeSet
+from app.datasets.pens.strokes import StrokeSet, join_strokes
 from app.datasets.sources.unipen import load_unipen
 from app.datasets.splits import Split
 
@@ -66,21 +66,16 @@ def load_unipen36(
     DamagedDataset : a file is missing or not what it should be, or too few glyphs are in it; the message says which.
     """
     sources = [_usable(read(folder, "valid")), _usable(read(folder, "train"))]
-    labels = np.concatenate([source.labels for source in sources])
-    writers = np.concatenate([source.writers for source in sources])
+    samples = join_strokes(sources)
     rng = np.random.default_rng(_SEED)
     line = np.concatenate([rng.permutation(np.unique(source.writers)) for source in sources])
-    owned = _writers_by_split(labels, writers, line, per_class)
+    owned = _writers_by_split(samples, line, per_class)
     if owned is None:
         wanted = ", ".join(f"{per_class[name]} for {name}" for name in _IN_LINE)
         raise damaged(folder, f"expected glyphs of each of {CLASSES} by different writers, {wanted}; there are too few")
-    chosen = _spread(labels, writers, np.isin(writers, owned[split]), per_class[split], rng)
-    first = len(sources[0])
-    images = np.empty((len(chosen), 32, 32), np.uint8)
-    for source, mine, offset in ((sources[0], chosen < first, 0), (sources[1], chosen >= first, first)):
-        drawn = render_glyphs(source, chosen[mine] - offset, _DRAWING, rng)  # plain glyphs draw nothing from the rng
-        images[mine] = np.rint(drawn[:, 0] * 255)
-    return GlyphSet(images, labels[chosen], writers[chosen])
+    chosen = _spread(samples, np.isin(samples.writers, owned[split]), per_class[split], rng)
+    images = np.rint(render_glyphs(samples, chosen, _DRAWING, rng)[:, 0] * 255).astype(np.uint8)
+    return GlyphSet(images, samples.labels[chosen], samples.writers[chosen])
 
 
 def _usable(samples: StrokeSet) -> StrokeSet:
@@ -88,12 +83,12 @@ def _usable(samples: StrokeSet) -> StrokeSet:
 
 
 def _writers_by_split(
-    labels: NDArray[np.str_], writers: NDArray[np.str_], line: NDArray[np.str_], per_class: Mapping[str, int]
+    samples: StrokeSet, line: NDArray[np.str_], per_class: Mapping[str, int]
 ) -> dict[str, NDArray[np.str_]] | None:
     """Let each split take writers from the line until it has enough of every class; None if they do not suffice."""
-    place = np.argsort(line)[np.searchsorted(np.sort(line), writers)]  # (N,), where each glyph's writer stands
+    place = np.argsort(line)[np.searchsorted(np.sort(line), samples.writers)]  # (N,), where each glyph's writer stands
     written = np.zeros((len(line), len(CLASSES)), np.int64)
-    np.add.at(written, (place, np.searchsorted(list(CLASSES), labels)), 1)
+    np.add.at(written, (place, np.searchsorted(list(CLASSES), samples.labels)), 1)
     owned, start = {}, 0
     for split in _IN_LINE:
         enough = (written[start:].cumsum(axis=0) >= per_class[split]).all(axis=1)
@@ -105,15 +100,13 @@ def _writers_by_split(
     return owned
 
 
-def _spread(
-    labels: NDArray[np.str_], writers: NDArray[np.str_], among: NDArray[np.bool_], count: int, rng: np.random.Generator
-) -> NDArray[np.intp]:
+def _spread(samples: StrokeSet, among: NDArray[np.bool_], count: int, rng: np.random.Generator) -> NDArray[np.intp]:
     """Return indices of `count` glyphs a class out of those where `among` is True, from as many writers as possible."""
-    shuffled = rng.permutation(len(labels))
+    shuffled = rng.permutation(len(samples))
     chosen = []
     for label in CLASSES:
-        candidates = shuffled[among[shuffled] & (labels[shuffled] == label)]
-        chosen.append(candidates[np.argsort(_turns(writers[candidates]), kind="stable")][:count])
+        candidates = shuffled[among[shuffled] & (samples.labels[shuffled] == label)]
+        chosen.append(candidates[np.argsort(_turns(samples.writers[candidates]), kind="stable")][:count])
     return np.concatenate(chosen)
 
 
