@@ -88,27 +88,22 @@ def draw_page(writers: PageWriters, variation: PageVariation, seed: int, number:
     """
     rngs = [np.random.default_rng([seed, number, part]) for part in range(_CAMERA + 1)]
     knobs = variation.draw(rngs[_KNOBS])
-    kind = _choose_kind(writers, variation.kinds, rngs[_TEXT])
+    possible = ALL_KINDS if writers.writes_joined else KINDS
+    kinds = _checked("kinds of pages", variation.kinds, possible) or possible
+    kind = kinds[int(rngs[_TEXT].integers(len(kinds)))]
     writer, rows = _write(writers, kind, knobs, rngs[_TEXT], rngs[_HAND])
     layout = lay_out(kind, rows, knobs, rngs[_LAYOUT])
-    paper, pen = choose_paper(_known_papers(variation.papers), rngs[_PAPER]), choose_pen(rngs[_PAPER])
+    papers = _checked("papers", variation.papers, PAPERS)
+    paper, pen = choose_paper(papers, rngs[_PAPER]), choose_pen(rngs[_PAPER])
     lines = print_lines(paper, layout, knobs.pitch, rngs[_PAPER])
     image, truth = photograph_page(layout, lines, pen, knobs, rngs[_PAPER], rngs[_CAMERA])
     return SyntheticPage(image, truth, seed, number, kind, paper, pen, writer, knobs)
 
 
-def _choose_kind(writers: PageWriters, kinds: tuple[str, ...], rng: np.random.Generator) -> str:
-    possible = ALL_KINDS if writers.writes_joined else KINDS
-    if unknown := [kind for kind in kinds if kind not in possible]:
-        raise InvalidInput(f"expected kinds of pages out of {', '.join(possible)}, got {', '.join(unknown)}")
-    chosen = kinds or possible
-    return chosen[int(rng.integers(len(chosen)))]
-
-
-def _known_papers(papers: tuple[str, ...]) -> tuple[str, ...]:
-    if unknown := [paper for paper in papers if paper not in PAPERS]:
-        raise InvalidInput(f"expected papers out of {', '.join(PAPERS)}, got {', '.join(unknown)}")
-    return papers
+def _checked(what: str, wanted: tuple[str, ...], known: tuple[str, ...]) -> tuple[str, ...]:
+    if unknown := [one for one in wanted if one not in known]:
+        raise InvalidInput(f"expected {what} out of {', '.join(known)}, got {', '.join(unknown)}")
+    return wanted
 
 
 def _write(
