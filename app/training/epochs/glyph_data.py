@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -86,8 +86,12 @@ def load_glyph_data(data: Data, root: Path) -> GlyphDataset:
     """
     train, valid = load_samples(data.name, "train", root), load_samples(data.name, "valid", root)
     if data.also:
-        others = [load_samples(name, "train", root) for name in data.also]
-        train = join_samples(data.name, train, dict(zip(data.also, others, strict=True)))
+        sets = [train, *(load_samples(name, "train", root) for name in data.also)]
+        strokes = [each for each in sets if isinstance(each, StrokeSet)]
+        if len(strokes) < len(sets):
+            names = ", ".join((data.name, *data.also))
+            raise InvalidInput(f"expected data sets of pen strokes to train on together, got {names}")
+        train = join_strokes(strokes)
     fingerprint = train.fingerprint()
     alphabet = Alphabet(train.alphabet if data.alphabet is None else data.alphabet)
     if data.max_doubt is not None:
@@ -104,19 +108,6 @@ def load_glyph_data(data: Data, root: Path) -> GlyphDataset:
     return GlyphDataset(
         train, valid, alphabet, fingerprint, plain_glyphs(valid), classes, describe_sources(data.name, data.also, root)
     )
-
-
-def join_samples(name: str, first: Samples, others: Mapping[str, Samples]) -> Samples:
-    """Put samples of several data sets, by name, behind those of a first.
-
-    Raises
-    ------
-    InvalidInput : some are strokes and some are images.
-    """
-    strokes = [each for each in (first, *others.values()) if isinstance(each, StrokeSet)]
-    if len(strokes) == 1 + len(others):
-        return join_strokes(strokes)
-    raise InvalidInput(f"expected data sets of pen strokes to train on together, got {', '.join((name, *others))}")
 
 
 def describe_sources(first: str, also: Sequence[str], root: Path) -> dict[str, Any]:
