@@ -47,7 +47,8 @@ def publish_mean(store: ModelStore, name: str, references: Sequence[str], data: 
     versions = [store.load(name, reference) for reference in references]
     weights = mean_weights(versions)
     card = versions[-1].card
-    recipe = recipe_of(card["hyper_parameters"])
+    # How lessons were learnt does not matter to what is measured, and older cards say more of it.
+    recipe = recipe_of({key: value for key, value in card["hyper_parameters"].items() if key != "lessons"})
     recipe = recipe.changed(data=data or recipe.data.name)
     known = load_training_data(recipe, root)
     if known.alphabet.chars != card["alphabet"]:

@@ -83,16 +83,15 @@ class Loss(Table, frozen=True):
 class Lessons(Table, frozen=True):
     """How a network that is there already learns what somebody corrected, see `app.training.retraining.rehearsal`.
 
+    Of all else it learns to say what it said before; one that starts from nothing learns the labels.
+
     Attributes
     ----------
     share : of each batch that is corrected, if there are so many glyphs; of rows, so much of all of them
-    labels : how much the labels of all others count beside what the network said of them before; for a run that starts
-        from nothing they alone count
     doubt : how much of what the network said of a corrected glyph it may go on saying
     """
 
     share: BelowOne = 0.25
-    labels: UpToOne = 0.0
     doubt: BelowOne = 0.0
 
 
@@ -243,9 +242,8 @@ class GlyphRecipe(RunRecipe[Phase], frozen=True, kw_only=True):
 
     def rehearsal(self, alphabet: Alphabet, before: Sequential) -> RehearseGlyphs:
         """Return what is asked of a network that started as `before`."""
-        lessons = self.lessons or Lessons()
-        judge = Inference(before, threads=self.shards)
-        return RehearseGlyphs(self.objective(alphabet), judge, lessons.labels, lessons.doubt)
+        doubt = 0.0 if self.lessons is None else self.lessons.doubt
+        return RehearseGlyphs(self.objective(alphabet), Inference(before, threads=self.shards), doubt)
 
     @property
     def summed(self) -> bool:

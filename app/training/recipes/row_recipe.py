@@ -10,7 +10,7 @@ from app.datasets import RowVariation
 from app.nn import Inference, Sequential
 from app.ocr import Alphabet
 from app.training.epochs.row_loss import SpellRows
-from app.training.recipes.recipe import AnyPhase, Count, GlyphRecipe, Lessons, RunRecipe
+from app.training.recipes.recipe import AnyPhase, Count, GlyphRecipe, RunRecipe
 from app.training.recipes.tables import Table, UpToOne
 from app.training.retraining.rehearsal import RehearseRows
 
@@ -68,8 +68,7 @@ class RowRecipe(RunRecipe[RowPhase], frozen=True, kw_only=True):
 
     def rehearsal(self, alphabet: Alphabet, before: Sequential) -> RehearseRows:
         """Return what is asked of a network that started as `before`."""
-        labels = (self.lessons or Lessons()).labels
-        return RehearseRows(self.objective(alphabet), Inference(before, batch_size=1), labels)
+        return RehearseRows(self.objective(alphabet), Inference(before, batch_size=1))
 
 
 AnyRecipe: TypeAlias = GlyphRecipe | RowRecipe

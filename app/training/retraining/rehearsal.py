@@ -35,7 +35,6 @@ class RehearseGlyphs:
     ----------
     naming : the objective without rehearsal, by which it is measured
     before : the network from which it started
-    labels : how much the labels of rehearsed glyphs count beside what that network says, 0 to 1
     doubt : how much of what it said of a corrected glyph is kept, 0 to 1: somebody else may write so what it took this
         for
 
@@ -47,7 +46,6 @@ class RehearseGlyphs:
 
     naming: NameGlyphs
     before: Inference
-    labels: float = 0.0
     doubt: float = 0.0
 
     def parts(self, drawn: GlyphLesson, shards: int) -> list[Part]:
@@ -57,7 +55,7 @@ class RehearseGlyphs:
         smoothing = self.naming.smoothing
         k = self.naming.classes
         true = (1 - smoothing) * np.eye(k, dtype=said.dtype)[classes] + smoothing / k
-        share = np.where(drawn.taught, 1 - self.doubt, self.labels).astype(said.dtype)[:, None]
+        share = np.where(drawn.taught, 1 - self.doubt, 0).astype(said.dtype)[:, None]
         cut = (np.split(array, shards) for array in (drawn.glyphs, classes, share * true + (1 - share) * said))
         return [(glyphs, ToldGlyphs(own, targets)) for glyphs, own, targets in zip(*cut, strict=True)]
 
@@ -88,12 +86,11 @@ class RehearseRows:
     Attributes
     ----------
     spelling : the objective without rehearsal, by which it is measured
-    before, labels : as of `RehearseGlyphs`
+    before : the network from which it started
     """
 
     spelling: SpellRows
     before: Inference
-    labels: float = 0.0
 
     def parts(self, drawn: RowBatch, shards: int) -> list[Part]:
         """Cut lanes as `SpellRows` does."""
@@ -109,7 +106,7 @@ class RehearseRows:
     def loss(self, logits: Array, truth: ToldRows) -> tuple[float, Array]:
         """Mean loss of a part's rows, and its gradient."""
         xp, count = array_namespace(logits), max(len(truth.taught), 1)
-        kept = np.full((*logits.shape[:2], 1), (1 - self.labels) / count)
+        kept = np.full((*logits.shape[:2], 1), 1 / count)
         for number in np.flatnonzero(truth.taught):
             lane, start, stop = truth.rows.places[number]
             kept[lane, start:stop] = 0
@@ -117,11 +114,11 @@ class RehearseRows:
         log_p = log_softmax(logits)
         loss = float(xp.sum(weight * said * (xp.log(said + _TINY) - log_p)))
         grad = weight * (xp.exp(log_p) - said)
-        for chosen, share in ((truth.taught, 1 / count), (~truth.taught, self.labels / count)):
-            if share and chosen.any():
-                spelt, towards = self.spelling.loss(logits, truth.rows.select(chosen))
-                loss += share * int(chosen.sum()) * spelt
-                grad += share * int(chosen.sum()) * towards
+        if truth.taught.any():
+            spelt, towards = self.spelling.loss(logits, truth.rows.select(truth.taught))
+            share = 1 / count * int(truth.taught.sum())
+            loss += share * spelt
+            grad += share * towards
         return loss, grad
 
     def score(self, logits: Array, truth: ToldRows) -> tuple[int, int]:

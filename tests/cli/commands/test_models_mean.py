@@ -70,6 +70,17 @@ def test_a_mean_of_a_mean_names_its_own_parents(inkrow, workplace):
     assert [each["model"] for each in card["mean_of"]] == ["tiny/1", "tiny/3"]
 
 
+def test_versions_that_an_older_release_taught_have_a_mean(inkrow, workplace):
+    inkrow(*TRAIN, "--epochs", "1")
+    store = ModelStore(workplace / "models")
+    known = store.load("tiny", "1")
+    card = {key: value for key, value in known.card.items() if key not in OWNED_KEYS}
+    card["hyper_parameters"] = {**card["hyper_parameters"], "lessons": {"share": 0.25, "labels": 0.0, "doubt": 0.2}}
+    store.publish("tiny", known.arrays, card)
+    result = inkrow("models", "mean", "tiny/1", "tiny/2")
+    assert result.exit_code == 0, result.output
+
+
 def test_what_no_recipe_trained_has_no_mean(inkrow, workplace):
     store = ModelStore(workplace / "models")
     for _ in range(2):

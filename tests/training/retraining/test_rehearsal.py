@@ -52,14 +52,14 @@ def test_the_truth_is_asked_for_where_a_glyph_was_corrected_and_what_was_said_el
     assert loss > 0
 
 
-def test_doubt_keeps_some_of_what_was_said_and_labels_count_as_much_as_they_are_told_to(lesson: GlyphLesson):
+def test_doubt_keeps_some_of_what_was_said(lesson: GlyphLesson):
     network = _glyph_network()
-    objective = RehearseGlyphs(NameGlyphs(GLYPHS, smoothing=0.1), Inference(network), labels=0.5, doubt=0.2)
+    objective = RehearseGlyphs(NameGlyphs(GLYPHS, smoothing=0.1), Inference(network), doubt=0.2)
 
     [(_, truth)] = objective.parts(lesson, 1)
 
     said, true = softmax(network.predict(lesson.glyphs)), 0.9 * np.eye(4)[[0, 1, 2, 3, 0, 1]] + 0.1 / 4
-    share = np.where(lesson.taught, 0.8, 0.5)[:, None]
+    share = np.where(lesson.taught, 0.8, 0)[:, None]
     np.testing.assert_allclose(truth.targets, share * true + (1 - share) * said, rtol=1e-4)
 
 
@@ -87,7 +87,7 @@ def test_a_network_that_says_what_it_said_of_rehearsed_rows_has_the_loss_of_the_
 
 
 def test_the_gradient_of_rehearsed_rows_agrees_with_differences(batch: RowBatch, rng: np.random.Generator):
-    objective = RehearseRows(SpellRows(ROWS), Inference(_row_network()), labels=0.3)
+    objective = RehearseRows(SpellRows(ROWS), Inference(_row_network()))
     [(_, truth)] = objective.parts(batch, 1)
     logits = rng.normal(size=truth.said.shape)
     _, grad = objective.loss(logits, truth)
