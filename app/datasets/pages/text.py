@@ -103,29 +103,20 @@ def _grid(rng: np.random.Generator) -> list[TextRow]:
     return [TextRow((str(chars[row % len(chars)]),) * width) for row in range(height)]
 
 
-_IMAGINED: Mapping[str, Callable[[np.random.Generator], list[TextRow]]] = {
-    "note": _note,
-    "capitals": _capitals,
-    "list": _list,
-    "form": _form,
-    "codes": _codes,
-    "table": _table,
-    "spaced": _spaced,
-    "grid": _grid,
-}
-KINDS = tuple(_IMAGINED)
 _MARKS = ".,!?'\"-:;()/&@#"
-# What somebody should be able to write before such a page is asked of him.
-NEEDED: Mapping[str, str] = {
-    "note": ascii_letters + digits + _MARKS,
-    "capitals": ascii_uppercase + digits + ".,'",
-    "list": ascii_letters + digits + ".,'",
-    "form": ascii_letters + digits + ":/.",
-    "codes": ascii_uppercase + digits + "-/",
-    "table": ascii_letters + digits + ".",
-    "spaced": ascii_uppercase + digits,
-    "grid": ascii_uppercase + digits,
+# How each kind is imagined, and what somebody should be able to write before such a page is asked of him.
+_KINDS: Mapping[str, tuple[Callable[[np.random.Generator], list[TextRow]], str]] = {
+    "note": (_note, ascii_letters + digits + _MARKS),
+    "capitals": (_capitals, ascii_uppercase + digits + ".,'"),
+    "list": (_list, ascii_letters + digits + ".,'"),
+    "form": (_form, ascii_letters + digits + ":/."),
+    "codes": (_codes, ascii_uppercase + digits + "-/"),
+    "table": (_table, ascii_letters + digits + "."),
+    "spaced": (_spaced, ascii_uppercase + digits),
+    "grid": (_grid, ascii_uppercase + digits),
 }
+KINDS = tuple(_KINDS)
+NEEDED = {kind: needed for kind, (_, needed) in _KINDS.items()}
 
 
 def imagine_page(kind: str, chars: str, rng: np.random.Generator) -> list[TextRow]:
@@ -141,8 +132,9 @@ def imagine_page(kind: str, chars: str, rng: np.random.Generator) -> list[TextRo
     list of 1 to 12 TextRow, none of them empty
     """
     best: list[TextRow] = []
+    imagine_rows, _ = _KINDS[kind]
     for _ in range(_TRIES):
-        imagined = _IMAGINED[kind](rng)[:_MOST_ROWS]
+        imagined = imagine_rows(rng)[:_MOST_ROWS]
         rows = [row for row in (writable(row, chars) for row in imagined) if row.text.strip()]
         if _size(rows) > _size(best):
             best = rows
