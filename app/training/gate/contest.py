@@ -15,9 +15,9 @@ from app.datasets.pages.writers import ImaginedWriters
 from app.nn import Array, Inference, softmax
 from app.ocr import Alphabet, Page, Reader, ReadOptions, RowReader
 from app.training.fitting.confidence import check_page
-from app.training.measuring.cases import Checkpoint
-from app.training.measuring.edits import edit_distance, matches, pair_up
+from app.training.measuring.edits import edit_distance, pair_up
 from app.training.measuring.pages import strict
+from app.training.measuring.row_measure import Checkpoint, judge_chars, spell_some
 
 _GLYPHS_AT_ONCE, _ROWS_AT_ONCE = 512, 16
 _PAGES_SEED = 7  # of those that the gate draws
@@ -79,19 +79,14 @@ def spell_rows(reader: RowReader, rows: Sequence[tuple[str, Strip]], checkpoint:
     errors, written, right = [], [], []
     confidence: list[float] = []
     sound: list[bool] = []
-    for start in range(0, len(rows), _ROWS_AT_ONCE):
-        checkpoint()
-        some = rows[start : start + _ROWS_AT_ONCE]
-        for (text, _), log_p in zip(some, reader.predict([strip for _, strip in some]), strict=True):
-            spelling = reader.spell(log_p)
-            read = reader.text(spelling)
-            errors.append(edit_distance(text, read))
-            written += list(text)
-            right += _found(text, read)
-            confidence += spelling.p.max(axis=1, initial=0.0).tolist()
-            sound += [one for one, char in zip(matches(text, read), read, strict=True) if char != " "]
-    chars = np.array([len(text) for text, _ in rows], np.intp)
-    return _outcome(errors, chars, written, right, confidence, sound)
+    for text, _, spelling, read in spell_some(reader, rows, _ROWS_AT_ONCE, checkpoint):
+        errors.append(edit_distance(text, read))
+        written += list(text)
+        right += _found(text, read)
+        sure, correct = judge_chars(spelling, text, read)
+        confidence += sure
+        sound += correct
+    return _outcome(errors, [len(text) for text, _ in rows], written, right, confidence, sound)
 
 
 def read_pages(reader: Reader, pages: Sequence[DrawnPage], options: ReadOptions, checkpoint: Checkpoint) -> Outcome:
@@ -106,7 +101,7 @@ def read_pages(reader: Reader, pages: Sequence[DrawnPage], options: ReadOptions,
         chars.append(len(truth))
         confidence += _confidences(page)
         sound += check_page(page, truth).right["glyph"]
-    return _outcome(errors, np.array(chars, np.intp), [], [], confidence, sound)
+    return _outcome(errors, chars, [], [], confidence, sound)
 
 
 def draw_pages(count: int, checkpoint: Checkpoint) -> list[DrawnPage]:

@@ -29,8 +29,8 @@ from app.store import CHAMPION, ModelStore, StoredModel
 from app.training.epochs.glyph_data import Samples
 from app.training.gate.contest import Outcome, draw_pages, name_glyphs, read_pages, spell_rows
 from app.training.gate.verdict import Check, Verdict, check_calibration, check_classes, check_errors, check_taught
-from app.training.measuring.cases import Checkpoint
 from app.training.measuring.evaluation_sets import SYNTHETIC, load_evaluation_glyphs, load_evaluation_rows
+from app.training.measuring.row_measure import Checkpoint
 
 GATE_PAGES = 12
 """How many pages both read."""

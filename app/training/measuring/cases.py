@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,15 +12,16 @@ from app.datasets import Strip, WrittenRow, draw_plainly
 from app.datasets.rows.window import WINDOW_SHAPE, window_at
 from app.nn import Array, Inference, softmax
 from app.ocr import Alphabet, RowReader
+from app.ocr.spelling.spelling import Spelling
 from app.training.measuring.edits import pair_up
 from app.training.measuring.evaluation import confusion_counts
+from app.training.measuring.row_measure import Checkpoint, spell_some
 
 NOTHING = "∅"
 """Label of what was read where nothing is written, and of what was written where nothing was read."""
 
 _SPACE = " "
 _GLYPHS_AT_ONCE, _ROWS_AT_ONCE = 1024, 16
-Checkpoint = Callable[[], None]
 
 
 @dataclass(frozen=True)
@@ -113,12 +113,9 @@ def row_cases(
     """
     labels = reader.alphabet.chars + NOTHING
     found: list[_RowCases] = []
-    rows = iter(rows)
-    while some := list(islice(rows, _ROWS_AT_ONCE)):
-        checkpoint()
-        strips = [strip for _, strip in draw_plainly(row for row, _ in some)]
-        for (row, writer), strip, log_p in zip(some, strips, reader.predict(strips), strict=True):
-            found.append(_compare(reader, row.text, writer, strip, log_p, labels))
+    drawn = ((each, strip) for each in rows for _, strip in draw_plainly([each[0]]))
+    for (row, writer), strip, spelling, read in spell_some(reader, drawn, _ROWS_AT_ONCE, checkpoint):
+        found.append(_compare(row.text, read, spelling, strip, writer, labels))
     everything = (np.concatenate(parts) for parts in zip(*found, strict=True))
     return Cases(labels, *everything)
 
@@ -127,9 +124,7 @@ def row_cases(
 _RowCases = tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32], NDArray[np.uint8], NDArray[np.str_]]
 
 
-def _compare(reader: RowReader, text: str, writer: str, strip: Strip, log_p: Array, labels: str) -> _RowCases:
-    spelling = reader.spell(log_p)
-    read = reader.text(spelling)
+def _compare(text: str, read: str, spelling: Spelling, strip: Strip, writer: str, labels: str) -> _RowCases:
     p, columns = _as_text(read, spelling.p, spelling.p_space, spelling.columns, labels)
     pairs = pair_up(text, read)
     y_true = np.array([labels.index(NOTHING if i is None else text[i]) for i, _ in pairs], np.intp)

@@ -57,8 +57,3 @@ def alignment(truth: Sequence[object], read: Sequence[object]) -> list[int | Non
         if i is not None and j is not None and truth[i] == read[j]:
             places[j] = i
     return places
-
-
-def matches(truth: Sequence[object], read: Sequence[object]) -> list[bool]:
-    """Tell of each member of `read` whether the cheapest way to turn `truth` into it leaves it as it was."""
-    return [place is not None for place in alignment(truth, read)]

@@ -28,8 +28,8 @@ from app.nn import Array, Inference
 from app.ocr import RECEPTIVE_COLUMNS, RowReader, spells_rows
 from app.ocr.recognisers.cards import build_from_card
 from app.training.epochs.glyph_data import Samples
-from app.training.measuring.cases import Cases, Checkpoint, glyph_cases, row_cases
-from app.training.measuring.row_measure import sample_rows
+from app.training.measuring.cases import Cases, glyph_cases, row_cases
+from app.training.measuring.row_measure import Checkpoint, sample_rows
 
 EvaluationSplit: TypeAlias = Literal["valid", "test", "synthetic"]
 SYNTHETIC: EvaluationSplit = "synthetic"

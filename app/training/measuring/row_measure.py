@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 
-from app.datasets import AsWritten, Composed, WrittenRow, draw_plainly
+from app.datasets import AsWritten, Composed, Strip, WrittenRow, draw_plainly
 from app.ocr import RowReader
+from app.ocr.spelling.spelling import Spelling
 from app.training.measuring.calibration import calibration_gap
-from app.training.measuring.edits import edit_distance, matches
+from app.training.measuring.edits import alignment, edit_distance
 
 _SEED = 7  # of the rows; any other measures on others
 _COMPOSED_ROWS = 2000  # a compromise with time
 _AT_ONCE = 64  # rows that are drawn and read together
+
+Checkpoint: TypeAlias = Callable[[], None]
+"""Called now and then; whatever it raises ends the work."""
+
+_Known = TypeVar("_Known")
 
 
 @dataclass
@@ -87,18 +93,32 @@ def measure_rows(
     measured = RowMeasurement()
     for kind, writer in writers.items():
         count = measured.counts[kind] = {}
-        rows = islice(sample_rows(writer), most)
-        while some := list(islice(rows, _AT_ONCE)):
-            strips = [strip for _, strip in draw_plainly(some)]
-            for row, log_p in zip(some, reader.predict(strips), strict=True):
-                spelling = reader.spell(log_p)
-                read = reader.text(spelling)
-                for style in ("all", row.style or "unknown"):
-                    count.setdefault(style, ErrorCount()).add(row.text, read)
-                measured.confidence += spelling.p.max(axis=1, initial=0.0).tolist()
-                right = matches(row.text, read)
-                measured.right += [one for one, char in zip(right, read, strict=True) if char != " "]
+        drawn = ((row, strip) for row in islice(sample_rows(writer), most) for _, strip in draw_plainly([row]))
+        for row, _, spelling, read in spell_some(reader, drawn, _AT_ONCE):
+            for style in ("all", row.style or "unknown"):
+                count.setdefault(style, ErrorCount()).add(row.text, read)
+            confidence, right = judge_chars(spelling, row.text, read)
+            measured.confidence += confidence
+            measured.right += right
     return measured
+
+
+def spell_some(
+    reader: RowReader, rows: Iterable[tuple[_Known, Strip]], at_once: int, checkpoint: Checkpoint = lambda: None
+) -> Iterator[tuple[_Known, Strip, Spelling, str]]:
+    """Let a row network spell rows, so many at once: what is known of each, its strip, its spelling, its text."""
+    rows = iter(rows)
+    while some := list(islice(rows, at_once)):
+        checkpoint()
+        for (known, strip), log_p in zip(some, reader.predict([strip for _, strip in some]), strict=True):
+            spelling = reader.spell(log_p)
+            yield known, strip, spelling, reader.text(spelling)
+
+
+def judge_chars(spelling: Spelling, text: str, read: str) -> tuple[list[float], list[bool]]:
+    """Return of each character that was read, spaces left out, how sure the network was, and whether it is right."""
+    right = [place is not None for place, char in zip(alignment(text, read), read, strict=True) if char != " "]
+    return spelling.p.max(axis=1, initial=0.0).tolist(), right
 
 
 def sample_rows(writer: Composed | AsWritten) -> Iterator[WrittenRow]:
