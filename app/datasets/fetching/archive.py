@@ -25,7 +25,7 @@ def is_archive(path: Path) -> bool:
     return path.name.lower().endswith((".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz"))
 
 
-def unpack(path: Path, folder: Path, *, max_bytes: int = MAX_BYTES, max_files: int = MAX_FILES) -> None:
+def unpack(path: Path, folder: Path) -> None:
     """Unpack a .zip or .tar archive into `folder`; what it holds takes the place of what has its name there.
 
     Everything is unpacked aside first, so that an archive that turns out damaged changes nothing.
@@ -33,7 +33,7 @@ def unpack(path: Path, folder: Path, *, max_bytes: int = MAX_BYTES, max_files: i
     Raises
     ------
     DamagedDataset : the archive is damaged, a member would lie outside of `folder` or is neither file nor folder, or
-        there is more than `max_bytes` or `max_files`
+        there is more than `MAX_BYTES` or `MAX_FILES`
     DownloadFailed : there is no room, or `folder` cannot be written
     """
     aside = folder / f".{path.name}.unpacking"
@@ -42,7 +42,7 @@ def unpack(path: Path, folder: Path, *, max_bytes: int = MAX_BYTES, max_files: i
         with writing_to(folder):
             aside.mkdir(parents=True)
             take_out = _unzip if path.name.lower().endswith(".zip") else _untar
-            take_out(path, aside, max_bytes, max_files)
+            take_out(path, aside)
             for member in sorted(aside.iterdir()):
                 target = folder / member.name
                 if target.is_dir():
@@ -54,10 +54,10 @@ def unpack(path: Path, folder: Path, *, max_bytes: int = MAX_BYTES, max_files: i
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def _unzip(path: Path, folder: Path, max_bytes: int, max_files: int) -> None:
+def _unzip(path: Path, folder: Path) -> None:
     with zipfile.ZipFile(path) as archive:
         members = archive.infolist()
-        _check_size(sum(member.file_size for member in members), len(members), max_bytes, max_files)
+        _check_size(sum(member.file_size for member in members), len(members))
         for member in members:
             target = _inside(folder, member.filename)
             kind = stat.S_IFMT(member.external_attr >> 16)
@@ -71,26 +71,26 @@ def _unzip(path: Path, folder: Path, max_bytes: int, max_files: int) -> None:
                 shutil.copyfileobj(source, out, _CHUNK_BYTES)
 
 
-def _untar(path: Path, folder: Path, max_bytes: int, max_files: int) -> None:
+def _untar(path: Path, folder: Path) -> None:
     if not hasattr(tarfile, "data_filter"):
         raise RuntimeError("this takes Python 3.11.4 or later")
     with tarfile.open(path) as archive:
         total = 0
         for count, member in enumerate(archive, start=1):
             total += member.size
-            _check_size(total, count, max_bytes, max_files)
+            _check_size(total, count)
             # "data" refuses what would lie or point outside, devices, and the rights of others.
             archive.extract(member, folder, filter="data")
         # tarfile is content with members that just end; read on to where a cut, or a wrong check sum, shows.
         while archive.fileobj is not None and (rest := archive.fileobj.read(_CHUNK_BYTES)):
             total += len(rest)
-            _check_size(total, 0, max_bytes, max_files)
+            _check_size(total, 0)
 
 
-def _check_size(size_bytes: int, files: int, max_bytes: int, max_files: int) -> None:
-    if size_bytes > max_bytes or files > max_files:
+def _check_size(size_bytes: int, files: int) -> None:
+    if size_bytes > MAX_BYTES or files > MAX_FILES:
         raise ValueError(
-            f"expected at most {max_bytes} bytes in {max_files} files, it announces {size_bytes} in {files} or more"
+            f"expected at most {MAX_BYTES} bytes in {MAX_FILES} files, it announces {size_bytes} in {files} or more"
         )
 
 

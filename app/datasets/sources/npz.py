@@ -19,23 +19,21 @@ MAX_BYTES = 2**30
 _DAMAGE = (OSError, ValueError, TypeError, EOFError, MemoryError, RuntimeError, zipfile.BadZipFile, zlib.error)
 
 
-def read_npz(
-    path: Path, names: Collection[str], optional: Collection[str] = (), *, max_bytes: int = MAX_BYTES
-) -> dict[str, NDArray[Any]]:
+def read_npz(path: Path, names: Collection[str], optional: Collection[str] = ()) -> dict[str, NDArray[Any]]:
     """Read the arrays of these names, and those of `optional` that are there; others are not touched.
 
     Raises
     ------
     DatasetNotFound : there is no such file
-    DamagedDataset : it is truncated, pickled, lacks one of `names`, or announces more than `max_bytes`, which is then
+    DamagedDataset : it is truncated, pickled, lacks one of `names`, or announces more than `MAX_BYTES`, which is then
         not unpacked; the message names it
     """
     try:
         with path.open("rb") as file:
             # zipfile gives no more of a member than is announced here.
             announced = sum(member.file_size for member in zipfile.ZipFile(file).infolist())
-            if announced > max_bytes:
-                raise ValueError(f"expected at most {max_bytes} bytes, it announces {announced}")
+            if announced > MAX_BYTES:
+                raise ValueError(f"expected at most {MAX_BYTES} bytes, it announces {announced}")
             with np.lib.npyio.NpzFile(file, allow_pickle=False) as archive:
                 wanted = [*names, *(name for name in optional if name in archive.files)]
                 # NumPy gives the bytes of a member that is no array: as one, its dtype tells.
