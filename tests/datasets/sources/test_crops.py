@@ -64,12 +64,3 @@ def test_the_catalogue_takes_such_a_file_by_its_path(tmp_path: Path) -> None:
 def test_a_file_that_is_not_of_this_form_is_refused_by_name(tmp_path: Path, changes: dict[str, Any]) -> None:
     with pytest.raises(DamagedDataset, match=r"crops\.npz"):
         load_crops(_save(tmp_path, **changes))
-
-
-@pytest.mark.parametrize("length", [0, 20, 300])
-def test_a_truncated_file_is_refused(tmp_path: Path, length: int) -> None:
-    path = _save(tmp_path)
-    path.write_bytes(path.read_bytes()[:length])
-
-    with pytest.raises(DamagedDataset, match=r"crops\.npz"):
-        load_crops(path)

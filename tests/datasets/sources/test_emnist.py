@@ -174,15 +174,6 @@ def test_a_mat_file_that_makes_no_data_set_is_refused(tmp_path: Path, fields: di
     assert caught.value.context == {"path": str(path)}
 
 
-@pytest.mark.parametrize("share", [0.0, 0.01, 0.3, 0.7, 0.99])
-def test_a_mat_file_that_is_cut_off_is_refused(tmp_path: Path, share: float) -> None:
-    path = _save_mat(tmp_path)
-    whole = path.read_bytes()
-    path.write_bytes(whole[: int(len(whole) * share)])
-    with pytest.raises(DamagedDataset, match=r"emnist-letters\.mat"):
-        load_emnist(tmp_path, "train")
-
-
 def test_a_matrix_in_place_of_the_struct_is_refused(tmp_path: Path) -> None:
     savemat(tmp_path / "emnist-digits.mat", {"dataset": np.ones((2, 2))})
     with pytest.raises(DamagedDataset, match="a struct called 'dataset'"):

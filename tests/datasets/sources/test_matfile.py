@@ -11,7 +11,7 @@ from scipy.io import savemat
 from scipy.sparse import coo_array
 
 from app.datasets.sources.matfile import MAX_BYTES, matrix, read_mat
-from app.errors import DamagedDataset
+from app.errors import DamagedDataset, DatasetNotFound
 
 MATRICES: dict[str, Any] = {
     "double": np.array([[1.5, -2.0, np.inf], [0.0, 1e300, 3.0]]),
@@ -89,6 +89,35 @@ def test_a_file_that_is_cut_off_is_refused_or_ends_before_a_variable(save: Any) 
         except DamagedDataset:
             counts.add(None)
     assert counts == {None, 0, 1}
+
+
+def test_a_missing_file_is_told_apart_from_a_damaged_one(tmp_path: Path) -> None:
+    with pytest.raises(DatasetNotFound, match=r"none\.mat"):
+        read_mat(tmp_path / "none.mat")
+
+
+@pytest.mark.parametrize("place", range(128, 260, 6))
+def test_a_damaged_byte_of_a_packed_variable_never_passes_unnoticed(tmp_path: Path, place: int) -> None:
+    path = tmp_path / "a.mat"
+    savemat(path, {"x": np.arange(300.0)[None]}, do_compression=True)
+    content = bytearray(path.read_bytes())
+    content[place] ^= 0xFF
+    path.write_bytes(content)
+    _refusal(path)
+
+
+@pytest.mark.parametrize(
+    "content, says",
+    [
+        (b"MATLAB 7.3 MAT-file, Platform: GLNXA64".ljust(124) + b"\0\x02IM", "7.3"),
+        (b"\x89HDF\r\n\x1a\n" + bytes(200), "7.3"),
+        (bytes(500), "does not begin like one"),
+        (b"PK\x03\x04" + bytes(500), "does not begin like one"),
+    ],
+)
+def test_other_formats_are_named(tmp_path: Path, content: bytes, says: str) -> None:
+    (tmp_path / "a.mat").write_bytes(content)
+    assert says in _refusal(tmp_path / "a.mat")
 
 
 def test_damaged_bytes_never_do_more_than_be_refused(save: Any, rng: np.random.Generator) -> None:

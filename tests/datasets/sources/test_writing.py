@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from app.datasets.sources.writing import Writing, load_writing
-from app.errors import DamagedDataset, DatasetNotFound
+from app.errors import DamagedDataset
 from tests.conftest import save_writing
 
 WORDS = ["Anna", "to", "mill"]
@@ -110,21 +110,6 @@ def test_arrays_that_do_not_fit_together_are_refused(
 
     assert refusal.value.detail.startswith(str(path))
     assert refusal.value.context == {"path": str(path)}
-
-
-def test_a_truncated_file_is_refused(tmp_path: Path) -> None:
-    path = save_writing(tmp_path, "words", "train", WORDS)
-    path.write_bytes(path.read_bytes()[:-100])
-
-    with pytest.raises(DamagedDataset, match=r"words_train\.npz"):
-        load_writing(tmp_path, "words", "train")
-
-
-def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    save_writing(tmp_path, "words", "train", WORDS)
-
-    with pytest.raises(DatasetNotFound, match=r"words_valid\.npz"):
-        load_writing(tmp_path, "words", "valid")
 
 
 def test_a_file_without_samples_holds_no_writing(tmp_path: Path) -> None:
