@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeAlias, get_args
 
 import numpy as np
 
-from app.datasets.pens.pen_font import PenGlyph, load_pen_font
+from app.datasets.pens.pen_font import load_pen_font
 from app.datasets.rows.shapes import AsWritten, Composed, Spacing, WrittenRow
 from app.datasets.rows.source import load_row_writers
 from app.datasets.sources.synthetic import synthesise
@@ -38,27 +38,21 @@ class PageWriter(NamedTuple):
 
 
 class ImaginedWriters:
-    """Any number of writers of our own pen font, other ones in each split.
-
-    Parameters
-    ----------
-    own : characters that all of them write in a way that is not in the font, see `Hand.own`
-    """
+    """Any number of writers of our own pen font, other ones in each split."""
 
     writes_joined = False
     """Whether there are words as somebody wrote them."""
 
-    def __init__(self, split: str, own: Mapping[str, PenGlyph] | None = None) -> None:
+    def __init__(self, split: str) -> None:
         splits = get_args(Split)
         if split not in splits:
             raise InvalidInput(f"expected one of the splits {', '.join(splits)}, got {split!r}")
         self._split, self._splits = splits.index(split), len(splits)
-        self._own = own
 
     def choose(self, needed: str, rng: np.random.Generator) -> PageWriter:
         """Imagine somebody, who can write all that is needed, and everything else."""
         person = int(rng.integers(2**31)) * self._splits + self._split
-        letters = Composed(synthesise(load_pen_font().chars, 1, _SAMPLES, person, own=self._own), ())
+        letters = Composed(synthesise(load_pen_font().chars, 1, _SAMPLES, person), ())
         ((name, chars),) = letters.known.items()
         return PageWriter(name, chars, letters)
 

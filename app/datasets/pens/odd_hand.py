@@ -11,6 +11,6 @@ from app.datasets.pens.pen_font import PenGlyph, parse_pen_font
 
 @cache
 def load_odd_ways() -> Mapping[str, PenGlyph]:
-    """Return a crossed 7, an open 4 and a Greek-like E, for `Hand.own`, `synthesise` and `ImaginedWriters`."""
+    """Return a crossed 7, an open 4 and a Greek-like E, for `Hand.own`."""
     font = parse_pen_font(files("app.datasets.pens").joinpath("odd_hand.txt").read_text(encoding="utf-8"))
     return {char: font.glyph(char) for char in font.chars}

@@ -6,7 +6,6 @@ that has seen nothing else reads real pages worse than one that has seen real ha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import fields
 from functools import lru_cache
 
@@ -14,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.datasets.pens.hand import Hand, write_row
-from app.datasets.pens.pen_font import PenGlyph, load_pen_font
+from app.datasets.pens.pen_font import load_pen_font
 from app.datasets.pens.strokes import StrokeSet, stack_strokes
 from app.datasets.splits import Split
 from app.errors import InvalidInput
@@ -47,9 +46,7 @@ def _write_split(seed: int, writers: int, per_class: int) -> StrokeSet:
     return samples
 
 
-def synthesise(
-    alphabet: str, writers: int, per_class: int, seed: int, *, own: Mapping[str, PenGlyph] | None = None
-) -> StrokeSet:
+def synthesise(alphabet: str, writers: int, per_class: int, seed: int) -> StrokeSet:
     """Let imagined writers write every character of an alphabet.
 
     Parameters
@@ -58,7 +55,6 @@ def synthesise(
     writers : how many; the characters of a class are shared evenly among them
     per_class : how many of each character
     seed : the same seed, the same samples; writers of different seeds are different people
-    own : characters that all of them write in a way that is not in the font, see `Hand.own`
 
     Returns
     -------
@@ -72,7 +68,7 @@ def synthesise(
         raise InvalidInput(
             f"expected characters, writers and samples, got {alphabet!r}, {writers} writers, {per_class} of each"
         )
-    people = [_Writer(np.random.default_rng([seed, writer, 1]), own or {}) for writer in range(writers)]
+    people = [_Writer(np.random.default_rng([seed, writer, 1])) for writer in range(writers)]
     # A class begins where the one before it stopped, so that even one of each class comes from all writers.
     turns = [(char, (k * per_class + i) % writers) for k, char in enumerate(alphabet) for i in range(per_class)]
     samples = [people[writer].write(char) for char, writer in turns]
@@ -88,7 +84,7 @@ def synthesise(
 class _Writer:
     """Somebody who writes less carefully than `Hand.random`, and may have unusual ways and sizes."""
 
-    def __init__(self, rng: np.random.Generator, own: Mapping[str, PenGlyph]) -> None:
+    def __init__(self, rng: np.random.Generator) -> None:
         font = load_pen_font()
         ways = {}
         for char in font.chars:
@@ -102,7 +98,6 @@ class _Writer:
             size_variation=float(rng.uniform(0.02, 0.1)),
             habit=int(rng.integers(2**31)),
             variants=ways,
-            own=own,
         )
         # People differ in how large their small letters and their marks are beside their capitals.
         self._small, self._marks = np.exp(rng.normal(0.05, (0.1, 0.2)))
