@@ -22,7 +22,7 @@ from app.errors import InvalidInput
 from app.store import INITIAL_FILE, OWNED_KEYS, ModelStore, StoredModel, Version
 from app.training.epochs.loop import Run, Start
 from app.training.epochs.train import load_training_data
-from app.training.publishing.card import describe
+from app.training.publishing.publish import describe
 from app.training.recipes.recipe_file import recipe_of
 
 # What a card says of how good weights are. All else is kept as the last version has it, and tells of its run.

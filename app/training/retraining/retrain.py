@@ -22,8 +22,7 @@ from app.training.epochs.history import Epoch
 from app.training.epochs.loop import Progress, Run, Start
 from app.training.epochs.row_data import RowDataset
 from app.training.epochs.train import finish_run, load_training_data
-from app.training.publishing.card import describe
-from app.training.publishing.publish import publish_with_card
+from app.training.publishing.publish import describe, publish_with_card
 from app.training.retraining.request import Plan
 
 _MEASURED_ROWS = 200  # of each kind, after a retraining

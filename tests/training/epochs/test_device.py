@@ -26,7 +26,7 @@ from app.training.epochs.history import Epoch
 from app.training.epochs.loop import Run
 from app.training.epochs.row_loss import RowTruth, SpellRows
 from app.training.epochs.train import TrainingData, train_recipe
-from app.training.publishing.card import describe
+from app.training.publishing.publish import describe
 from app.training.recipes.recipe import EarlyStopping, Loss, RunRecipe
 from app.training.recipes.tables import ConstantTable, SGDTable
 from tests.training.conftest import TINY, phased

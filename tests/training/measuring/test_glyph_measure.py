@@ -14,7 +14,7 @@ from app.training.epochs.train import train_recipe
 from app.training.measuring.calibration import expected_calibration_error
 from app.training.measuring.evaluation import report
 from app.training.measuring.glyph_measure import GlyphMeasurement, measure_glyphs
-from app.training.publishing.card import describe
+from app.training.publishing.publish import describe
 from tests.training.conftest import CHARS, TINY
 
 
