@@ -97,7 +97,7 @@ def _stains(patch: Canvas, rng: np.random.Generator) -> None:
     """Blobs, darker or lighter: where fractal noise is high."""
     height, width = patch.shape
     noise = fractal(height, width, float(rng.uniform(1.0, 2.2)), rng)
-    patch[noise > rng.uniform(0.3, 1.8)] += _shade(rng)
+    patch[noise > rng.uniform(0.3, 1.8)] += np.float32(rng.uniform(15, 120) * rng.choice([-1, 1]))
 
 
 def _grain(patch: Canvas, rng: np.random.Generator) -> None:
@@ -219,10 +219,6 @@ def _steps(patch: Canvas, rng: np.random.Generator) -> None:
     wave = np.sin(2 * np.pi * (x * np.cos(angle) + y * np.sin(angle)) / rng.uniform(8, 80) + rng.uniform(0, 7))
     fade = np.clip(fractal(height, width, 2.0, rng) + rng.uniform(-0.5, 1.5), 0, 1)
     patch += np.float32(rng.uniform(20, 90)) * np.tanh(np.float32(rng.uniform(0.5, 8)) * wave) * fade
-
-
-def _shade(rng: np.random.Generator) -> np.float32:
-    return np.float32(rng.uniform(15, 120) * rng.choice([-1, 1]))
 
 
 _THING_KINDS = [_stains, _grain, _scatter, _hair, _grid, _shapes, _cables, _steps]

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from app.datasets import PageVariation, Strip, draw_page
 from app.datasets.pages.writers import ImaginedWriters
 from app.nn import Array, Inference, softmax
-from app.ocr import Alphabet, Page, Reader, ReadOptions, RowReader
+from app.ocr import Alphabet, Reader, ReadOptions, RowReader
 from app.training.fitting.confidence import check_page
 from app.training.measuring.edits import edit_distance, pair_up
 from app.training.measuring.pages import strict
@@ -99,7 +99,7 @@ def read_pages(reader: Reader, pages: Sequence[DrawnPage], options: ReadOptions,
         page = next(reader.read_pages(drawn.file, options, checkpoint=checkpoint)).page
         errors.append(edit_distance(truth, strict(page.text)))
         chars.append(len(truth))
-        confidence += _confidences(page)
+        confidence += [glyph.confidence for row in page.rows for word in row.words for glyph in word.glyphs]
         sound += check_page(page, truth).right["glyph"]
     return _outcome(errors, chars, [], [], confidence, sound)
 
@@ -122,10 +122,6 @@ def _draw(number: int) -> DrawnPage:
 def _found(text: str, read: str) -> list[bool]:
     """Tell of each character of `text` whether it was read."""
     return [j is not None and text[i] == read[j] for i, j in pair_up(text, read) if i is not None]
-
-
-def _confidences(page: Page) -> list[float]:
-    return [glyph.confidence for row in page.rows for word in row.words for glyph in word.glyphs]
 
 
 def _outcome(*columns: ArrayLike) -> Outcome:
