@@ -49,13 +49,6 @@ def test_max_pool_agrees_with_its_loop_written_twin(size, rng):
     np.testing.assert_array_equal(layer.backward(grad_out, cache)[0], _loop_max_pool_backward(x, grad_out, size))
 
 
-@pytest.mark.parametrize("shape", [(1, 1, 5, 4), (1, 1, 4, 5), (1, 4, 4), (4, 4)])
-def test_max_pool_refuses_a_wrong_shape_and_says_what_it_expected(shape):
-    with pytest.raises(ShapeMismatch) as refusal:
-        MaxPool2D(2).forward(np.zeros(shape, np.float32))
-    assert refusal.value.detail == f"MaxPool2D expects (N, C, H, W) with H, W multiples of 2, got {shape}"
-
-
 def test_average_pool_of_a_typed_image():
     image = np.array([[1, 2, 0, -1], [4, 3, -2, -5], [0, 0, 7, 7], [0, 9, 7, 8]], np.float32)[None, None]
     y, cache = AvgPool2D(2).forward(image)
@@ -73,8 +66,9 @@ def test_average_pool_agrees_with_its_loop_written_twin(size, rng):
     np.testing.assert_allclose(AvgPool2D(size).forward(x)[0], slow, rtol=1e-12, atol=1e-15)
 
 
+@pytest.mark.parametrize("kind", [MaxPool2D, AvgPool2D])
 @pytest.mark.parametrize("shape", [(1, 1, 5, 4), (1, 1, 4, 5), (1, 4, 4), (4, 4)])
-def test_average_pool_refuses_a_wrong_shape_and_says_what_it_expected(shape):
+def test_pooling_refuses_a_wrong_shape_and_says_what_it_expected(kind, shape):
     with pytest.raises(ShapeMismatch) as refusal:
-        AvgPool2D(2).forward(np.zeros(shape, np.float32))
-    assert refusal.value.detail == f"AvgPool2D expects (N, C, H, W) with H, W multiples of 2, got {shape}"
+        kind(2).forward(np.zeros(shape, np.float32))
+    assert refusal.value.detail == f"{kind.__name__} expects (N, C, H, W) with H, W multiples of 2, got {shape}"

@@ -39,10 +39,6 @@ def test_short_runs_get_usable_rates(steps, warmup):
     assert (rates <= 0.5).all()
 
 
-def test_one_cycle_is_proportional_to_its_peak():
-    assert one_cycle(37, 100, 3.0) == pytest.approx(3 * one_cycle(37, 100, 1.0))
-
-
 def test_constant_stays():
     assert {constant(step, 7, 0.5) for step in range(7)} == {0.5}
 
