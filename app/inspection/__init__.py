@@ -11,14 +11,13 @@ from app.inspection.layers import (
     weighted_layers,
 )
 from app.inspection.neighbours import hidden_features, nearest
-from app.inspection.order import ORDERS, Order, group_by_kind, order_classes
+from app.inspection.order import Order, group_by_kind, order_classes
 from app.inspection.reliability import ReliabilityBin, reliability_curve
 from app.inspection.saliency import saliency
 from app.inspection.trace import each_layer, trace
 from app.inspection.weights import activation_images, layer_images, neighbour_correlation, tile, weight_images
 
 __all__ = [
-    "ORDERS",
     "ActivationStatistics",
     "ConfusedPair",
     "Order",

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 Order: TypeAlias = Literal["kind", "recall", "likeness"]
-ORDERS: tuple[Order, ...] = get_args(Order)
 
 _KINDS = (
     ("digits", str.isdigit),

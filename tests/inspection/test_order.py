@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import pytest
 
-from app.inspection import ORDERS, group_by_kind, order_classes
+from app.inspection import Order, group_by_kind, order_classes
 
 COUNTS = np.array(
     [  # A  b  7  0  O
@@ -27,7 +29,7 @@ def test_kinds_are_grouped_and_sorted_within():
     }
 
 
-@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("order", get_args(Order))
 def test_every_order_has_every_class_once(order):
     assert sorted(order_classes(LABELS, COUNTS, order)) == [0, 1, 2, 3, 4]
 
