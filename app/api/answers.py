@@ -17,7 +17,6 @@ from typing import Any
 from fastapi import Request, Response
 
 from app.api.problems import HttpProblem
-from app.errors import InvalidInput
 
 MEDIA_TYPES = {"json": "application/json", "csv": "text/csv", "png": "image/png", "svg": "image/svg+xml"}
 _IMMUTABLE = "public, max-age=31536000, immutable"
@@ -30,28 +29,22 @@ HEADERS = {
 }
 
 
-def choose_form(name: str | None, accept: str, offered: Sequence[str]) -> str:
-    """Choose by name, or without one as `negotiate` does.
+def choose_form(request: Request, name: str | None, offered: Sequence[str] = tuple(MEDIA_TYPES)) -> str:
+    """Choose one of some names of `MEDIA_TYPES` as `negotiate` does."""
+    return negotiate(request, name, {form: MEDIA_TYPES[form] for form in offered})
+
+
+def negotiate(request: Request, name: str | None, offered: Mapping[str, str]) -> str:
+    """Choose by name, or without one what suits the client best; of equals, the first; none that suits is problem 406.
 
     Parameters
     ----------
-    offered : names of `MEDIA_TYPES`; where the client does not mind, the first
-    """
-    if name is not None:
-        if name not in offered:
-            raise InvalidInput(f"format: expected one of {', '.join(offered)}, got {name}")
-        return name
-    return negotiate(accept, {form: MEDIA_TYPES[form] for form in offered})
-
-
-def negotiate(accept: str, offered: Mapping[str, str]) -> str:
-    """Choose what suits the client best; of equals, the first offered; none that suits is problem 406.
-
-    Parameters
-    ----------
-    accept : the header's value; an empty one accepts everything
+    name : as the parameter ``format`` has it, which takes none but those that are offered
     offered : media types without parameters, by the names of which one is returned
     """
+    if name is not None:
+        return name
+    accept = ", ".join(request.headers.getlist("accept"))  # without the header, everything is accepted
     ranges = dict(_parse_range(part) for part in accept.split(",") if part.strip()) or {"*/*": 1.0}
 
     def quality(name: str) -> float:

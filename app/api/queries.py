@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 
-from fastapi import Header, Request
+from fastapi import Request
 from pydantic import BaseModel, Field, model_validator
 
 from app.errors import InvalidInput
@@ -70,6 +70,3 @@ async def only_one_file(request: Request) -> None:
     if names.count("file") > 1 or set(names) - {"file"}:
         got = ", ".join(names)
         raise InvalidInput(f"expected one file in the form, parameters belonging into the address; got {got}")
-
-
-Accept = Annotated[str, Header(include_in_schema=False)]

@@ -24,11 +24,9 @@ _LONGEST_NAME = 100  # characters of up to twelve bytes in a header
 Results = Iterable[Sheet | Unreadable]
 
 
-def choose_format(name: str | None, stage: str | None, accept: str) -> Format:
-    """Choose by name, or without one as `negotiate` does."""
-    if name is not None:
-        return find_format(name, stage)
-    return find_format(negotiate(accept, {format_.name: format_.media_type for format_ in FORMATS.values()}), stage)
+def choose_format(request: Request, name: str | None, stage: str | None) -> Format:
+    """Choose as `negotiate` does."""
+    return find_format(negotiate(request, name, {key: each.media_type for key, each in FORMATS.items()}), stage)
 
 
 def answer(request: Request, results: Results, files: Sequence[UploadFile], model: Model, format_: Format) -> Response:

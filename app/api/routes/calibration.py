@@ -10,13 +10,13 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field
 
 from app.api.access.guards import may_inspect
-from app.api.answers import MEDIA_TYPES, cacheable, choose_form, to_csv
+from app.api.answers import cacheable, choose_form, to_csv
 from app.api.inspection.docs import documented
 from app.api.inspection.figures import draw_reliability, draw_writers
 from app.api.inspection.inspected import InspectorDep
 from app.api.inspection.queries import FORM, SplitQuery
 from app.api.inspection.schemas import CalibrationOut, WritersOut
-from app.api.queries import Accept, no_repeats
+from app.api.queries import no_repeats
 from app.api.serving.turns import InspectionTurnDep
 from app.errors import NotFound
 from app.inspection import reliability_curve
@@ -43,10 +43,9 @@ def show_calibration(
     query: Annotated[CalibrationQuery, Query()],
     inspector: InspectorDep,
     checkpoint: InspectionTurnDep,
-    accept: Accept = "",
 ) -> Response:
     """Tell how often a version is right when it says that it is so and so sure: of 0.8, four in five should be."""
-    form = choose_form(query.format, accept, ("json", "png", "svg"))
+    form = choose_form(request, query.format, ("json", "png", "svg"))
     chosen = inspector.choose(query.model)
     split, cases = inspector.cases(chosen, query.split, checkpoint)
     curve = reliability_curve(cases.confidence[cases.was_read], cases.right[cases.was_read], query.bins)
@@ -83,10 +82,9 @@ def show_writers(
     query: Annotated[WritersQuery, Query()],
     inspector: InspectorDep,
     checkpoint: InspectionTurnDep,
-    accept: Accept = "",
 ) -> Response:
     """Tell what share of each writer's characters a version reads rightly."""
-    form = choose_form(query.format, accept, [*MEDIA_TYPES])
+    form = choose_form(request, query.format)
     chosen = inspector.choose(query.model)
     split, cases = inspector.cases(chosen, query.split, checkpoint)
     writers = writer_figures(cases.right, cases.writers)

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field
 
 from app.api.access.guards import may_inspect
-from app.api.answers import MEDIA_TYPES, cacheable, choose_form, to_csv
+from app.api.answers import cacheable, choose_form, to_csv
 from app.api.inspection.cells import describe_cell, find_labels, label_names
 from app.api.inspection.docs import documented
 from app.api.inspection.figures import draw_confusion
@@ -19,7 +19,7 @@ from app.api.inspection.inspected import InspectorDep
 from app.api.inspection.matrix import Matrix, find_matrix
 from app.api.inspection.queries import FORM, SplitQuery
 from app.api.inspection.schemas import CellOut, ConfusionOut
-from app.api.queries import Accept, no_repeats, optional
+from app.api.queries import no_repeats, optional
 from app.api.serving.turns import InspectionTurnDep
 from app.inspection import Order, Total, most_confused, normalise_confusion
 from app.training.measuring.evaluation_sets import SYNTHETIC
@@ -61,7 +61,6 @@ def show_confusion(
     query: Annotated[ConfusionQuery, Query()],
     inspector: InspectorDep,
     checkpoint: InspectionTurnDep,
-    accept: Accept = "",
 ) -> Response:
     """Tell which characters are taken for which.
 
@@ -69,7 +68,7 @@ def show_confusion(
     the result is kept. A model for rows also knows `∅`: as the true character for what was read where nothing is
     written, as the predicted one for what was passed over.
     """
-    form = choose_form(query.format, accept, [*MEDIA_TYPES])
+    form = choose_form(request, query.format)
     chosen = inspector.choose(query.model)
     matrix = find_matrix(inspector, chosen, query.split, checkpoint)
     shown = matrix.ordered(query.sort, query.among)
@@ -160,7 +159,6 @@ def show_cell(
     query: Annotated[CellQuery, Query()],
     inspector: InspectorDep,
     checkpoint: InspectionTurnDep,
-    accept: Accept = "",
 ) -> Response:
     """Show the glyphs that are `true` and were read as `predicted`, with the other readings of each.
 
@@ -170,7 +168,7 @@ def show_cell(
     What is shown comes from an evaluation set that is at hand: without the data that the card names, that of imagined
     writers. PNG shows the glyphs side by side.
     """
-    form = choose_form(query.format, accept, ["json", "png"])
+    form = choose_form(request, query.format, ("json", "png"))
     chosen = inspector.choose(query.model)
     labels = label_names(request)
     split, cases = inspector.cases(chosen, query.split, checkpoint)

@@ -17,7 +17,7 @@ from app.api.inspection.inspected import Chosen, InspectorDep
 from app.api.inspection.queries import FORM
 from app.api.inspection.schemas import CurvesOut, SweepOut
 from app.api.jobs.runs import job_runs
-from app.api.queries import Accept, Strict, no_repeats, optional
+from app.api.queries import Strict, no_repeats, optional
 from app.api.serving.turns import InspectionTurnDep
 from app.errors import InvalidInput, NotFound
 from app.jobs import JobStore
@@ -59,13 +59,12 @@ def show_curves(
     query: Annotated[CurvesQuery, Query()],
     inspector: InspectorDep,
     checkpoint: InspectionTurnDep,
-    accept: Accept = "",
 ) -> Response:
     """Show loss and accuracy by epoch, in training and in validation.
 
     The picture of several versions has one colour for each, and names the learning rate beside the version.
     """
-    form = choose_form(query.format, accept, _FORMS)
+    form = choose_form(request, query.format, _FORMS)
     if query.job is not None:
         if query.model:
             raise InvalidInput(f"expected one of model and job, got model={query.model[0]} and job={query.job}")
@@ -169,10 +168,9 @@ def compare_rates(
     sweep: SweepCurvesIn,
     query: Annotated[SweepQuery, Query()],
     checkpoint: InspectionTurnDep,
-    accept: Accept = "",
 ) -> Response:
     """Compare learning rates in one picture, or by their best epochs: send what `inkrow sweep --json` wrote."""
-    form = choose_form(query.format, accept, _FORMS)
+    form = choose_form(request, query.format, _FORMS)
     if form != "json":
         curves = [
             Curves(f"{trial.lr:g}" + (" (diverged)" if trial.diverged else ""), [dict(one) for one in trial.curves])

@@ -16,7 +16,7 @@ from app.api.inspection.inspected import InspectorDep
 from app.api.inspection.queries import FORM, VersionQuery
 from app.api.inspection.schemas import ExplanationOut
 from app.api.places import find_place
-from app.api.queries import Accept, no_repeats, number_of, only_one_file, optional
+from app.api.queries import no_repeats, number_of, only_one_file, optional
 from app.api.serving.turns import InspectionTurnDep, TurnRoute
 from app.errors import InvalidInput
 from app.ocr import MOST_ALTERNATIVES, Glyph, ReadOptions
@@ -79,7 +79,6 @@ def explain_glyph(
     models: ModelsDep,
     limits: LimitsDep,
     checkpoint: InspectionTurnDep,
-    accept: Accept = "",
 ) -> Response:
     """Explain what the network for glyphs makes of one glyph of a page.
 
@@ -88,7 +87,7 @@ def explain_glyph(
     writers its last hidden layer takes for most alike. `read` is what the page as a whole says. PNG shows from left to
     right what was seen, what speaks for it, and those most alike.
     """
-    form = choose_form(query.format, accept, ("json", "png"))
+    form = choose_form(request, query.format, ("json", "png"))
     chosen = inspector.choose(query.model)
     options = ReadOptions(alternatives=query.alternatives, pages=PageRange.parse(str(query.page)))
     pages = models.serving.reader.read_pages(file.file.read(), options, limits=limits, checkpoint=checkpoint)

@@ -10,7 +10,6 @@ from app.api.access.guards import may
 from app.api.corrections.keep_upload import MOST_NAMED, keeper_of
 from app.api.dependencies import LimitsDep, ModelsDep, SettingsDep, get_database, get_kept_pages
 from app.api.openapi import documented_headers, problem_responses, reading_content
-from app.api.queries import Accept
 from app.api.reading.answers import answer, choose_format
 from app.api.reading.files import plain_sheet, read_files
 from app.api.reading.options import Options, Upload, refuse_what_is_passed_over
@@ -70,7 +69,6 @@ def read_images(
     settings: SettingsDep,
     limits: LimitsDep,
     checkpoint: TurnDep,
-    accept: Accept = "",
 ) -> Response:
     """Read images: their text row by row, with a box, a confidence and alternatives for every character.
 
@@ -82,7 +80,7 @@ def read_images(
     formats than JSON have no place for a problem: there, one unreadable file is the answer to all.
     """
     options = upload.model_copy(update=query.model_dump(exclude_unset=True))
-    format_ = choose_format(options.format, options.stage, accept)
+    format_ = choose_format(request, options.format, options.stage)
     serving = models.find(options.model)
     keeper = keeper_of(request, options, serving.model, settings)
     results = read_files(

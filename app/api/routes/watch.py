@@ -10,7 +10,6 @@ from app.api.access.guards import may_watch
 from app.api.observing.metrics import Metrics
 from app.api.observing.scraping import BacklogCollector, ProcessesCollector, ServiceCollector
 from app.api.openapi import EXAMPLES
-from app.api.queries import Accept
 
 router = APIRouter(tags=["health"], dependencies=[Depends(may_watch())])
 
@@ -23,7 +22,7 @@ _FIGURES: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("/metrics", response_class=Response, responses=_FIGURES)
-def show_metrics(request: Request, accept: Accept = "") -> Response:
+def show_metrics(request: Request) -> Response:
     """Tell all figures: what was counted since the start, and what models, jobs and processes are like now.
 
     `docs/operations.md` lists them. With several processes the counters are those of all together.
@@ -31,7 +30,7 @@ def show_metrics(request: Request, accept: Accept = "") -> Response:
     app = request.app
     metrics: Metrics = app.state.metrics
     content, media_type = metrics.exposition(
-        accept,
+        request.headers.get("accept", ""),
         ServiceCollector(app),
         BacklogCollector(app.state.backlog.look()),
         ProcessesCollector(metrics.processes()),

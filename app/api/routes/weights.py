@@ -18,7 +18,7 @@ from app.api.inspection.layers import Layers, When, find_moment
 from app.api.inspection.queries import FORM, VersionQuery
 from app.api.inspection.schemas import ActivationsOut, WeightsOut
 from app.api.jobs.runs import job_weights
-from app.api.queries import Accept, no_repeats, only_one_file, optional
+from app.api.queries import no_repeats, only_one_file, optional
 from app.api.serving.turns import InspectionTurnDep
 from app.errors import NotFound
 from app.inspection import layer_images, weight_statistics
@@ -68,7 +68,6 @@ def show_weights(
     query: Annotated[WeightsQuery, Query()],
     inspector: InspectorDep,
     checkpoint: InspectionTurnDep,
-    accept: Accept = "",
 ) -> Response:
     """Show the weights of a layer as pictures (PNG), or describe those of all layers (JSON).
 
@@ -77,7 +76,7 @@ def show_weights(
     below; full colour, stated below the images and in the header `Inkrow-Scale`, is the same before and after training.
     Without `layer` it is the first.
     """
-    form = choose_form(query.format, accept, ("json", "png"))
+    form = choose_form(request, query.format, ("json", "png"))
     if query.job is not None:
         return _of_job(request, query, query.job, form)
     chosen = inspector.choose(query.model)
@@ -150,7 +149,6 @@ def show_activations(
     inspector: InspectorDep,
     limits: LimitsDep,
     checkpoint: InspectionTurnDep,
-    accept: Accept = "",
 ) -> Response:
     """Show what a layer makes of a glyph: an image for each channel, or a pixel for each feature.
 
@@ -158,7 +156,7 @@ def show_activations(
     range of what every layer gives, and the picture of `layer`; PNG is that picture, of the first layer with weights if
     none is named. Full colour, in the header `Inkrow-Scale`, is the largest value of the layer.
     """
-    form = choose_form(query.format, accept, ("json", "png"))
+    form = choose_form(request, query.format, ("json", "png"))
     chosen = inspector.choose(query.model)
     layers = Layers.load(inspector, chosen)
     picture = decode(file.file.read(), limits)
