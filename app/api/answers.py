@@ -77,7 +77,7 @@ def cacheable(
     body: bytes | Mapping[str, Any],
     form: str,
     *,
-    immutable: bool,
+    immutable: bool = False,
     etag: str | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:

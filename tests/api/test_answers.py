@@ -15,9 +15,9 @@ def _request(**headers):
 
 
 def test_the_tag_is_the_digest_of_the_body_unless_there_is_a_better_one():
-    answer = cacheable(_request(), b"body", "png", immutable=False)
+    answer = cacheable(_request(), b"body", "png")
     assert answer.headers["etag"] == f'"{hashlib.sha256(b"body").hexdigest()}"'
-    assert cacheable(_request(), b"body", "png", immutable=False, etag="sha256:1").headers["etag"] == '"sha256:1"'
+    assert cacheable(_request(), b"body", "png", etag="sha256:1").headers["etag"] == '"sha256:1"'
 
 
 @pytest.mark.parametrize("known", ['"tag"', 'W/"tag"', '"other", "tag"', "*"])
@@ -29,15 +29,15 @@ def test_who_has_it_already_is_told_so_without_the_body(known):
 
 
 def test_who_has_something_else_gets_the_body():
-    answer = cacheable(_request(if_none_match='"other"'), b"body", "csv", immutable=False, etag="tag")
+    answer = cacheable(_request(if_none_match='"other"'), b"body", "csv", etag="tag")
     assert (answer.status_code, answer.body) == (200, b"body")
     assert answer.headers["cache-control"] == "no-cache"
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
 
 
 def test_only_an_svg_may_style_itself():
-    assert "unsafe-inline" in cacheable(_request(), b"", "svg", immutable=False).headers["content-security-policy"]
-    assert "content-security-policy" not in cacheable(_request(), b"", "png", immutable=False).headers
+    assert "unsafe-inline" in cacheable(_request(), b"", "svg").headers["content-security-policy"]
+    assert "content-security-policy" not in cacheable(_request(), b"", "png").headers
 
 
 def test_the_form_is_chosen_by_name_then_by_the_header_then_by_the_order():

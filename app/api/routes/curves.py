@@ -70,9 +70,9 @@ def show_curves(
             raise InvalidInput(f"expected one of model and job, got model={query.model[0]} and job={query.job}")
         told = job_runs(JobStore(get_database(request)), query.job)
         if form == "json":
-            return cacheable(request, {"runs": told}, form, immutable=False)
+            return cacheable(request, {"runs": told}, form)
         lines = [Curves(run["title"], run["epochs"]) for run in told[:_MOST_RUNS]]
-        return cacheable(request, draw_curves(lines, form), form, immutable=False)
+        return cacheable(request, draw_curves(lines, form), form)
     chosen = [inspector.choose(reference) for reference in query.model] or [inspector.choose(None)]
     runs = [_run(each) for each in chosen]
     immutable = all(each.alias is None for each in chosen)
@@ -176,7 +176,7 @@ def compare_rates(
             Curves(f"{trial.lr:g}" + (" (diverged)" if trial.diverged else ""), [dict(one) for one in trial.curves])
             for trial in sweep.trials
         ]
-        return cacheable(request, draw_curves(curves, form), form, immutable=False)
+        return cacheable(request, draw_curves(curves, form), form)
     best = [_best(trial.curves) for trial in sweep.trials]
     ended = [
         (epoch.valid_loss, trial.lr)
@@ -188,7 +188,7 @@ def compare_rates(
         for trial, epoch in zip(sweep.trials, best, strict=True)
     ]
     document = {"best_lr": min(ended)[1] if ended else None, "trials": trials}
-    return cacheable(request, document, form, immutable=False)
+    return cacheable(request, document, form)
 
 
 def _best(curves: Sequence[EpochIn]) -> EpochIn | None:

@@ -96,14 +96,14 @@ def explain_glyph(
     seen = crop_glyph(reading.found, reading.picture, box)
     explanation = explain(inspector, chosen, seen, query.neighbours, checkpoint)
     if form == "png":
-        return cacheable(request, explanation.png(), form, immutable=False)
+        return cacheable(request, explanation.png(), form)
     document = {
         "model": chosen.reference,
         "box": box.sides(),
         "read": None if read is None else _read(read),
         **explanation.document(query.alternatives),
     }
-    return cacheable(request, document, form, immutable=False)
+    return cacheable(request, document, form)
 
 
 def _read(glyph: Glyph) -> dict[str, Any]:

@@ -110,7 +110,7 @@ def _what_counts(job: Job) -> tuple[object, ...]:
 
 
 def _to_answer(request: Request, job: Job) -> Response:
-    return cacheable(request, job_out(request, job).model_dump_json().encode(), "json", immutable=False)
+    return cacheable(request, job_out(request, job).model_dump_json().encode(), "json")
 
 
 def find_job(job_id: str, jobs: JobsDep) -> Job:

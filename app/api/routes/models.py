@@ -70,7 +70,7 @@ def list_models(request: Request, inspector: InspectorDep) -> Response:
     models = [
         {"name": name, "aliases": store.aliases(name), "versions": store.versions(name)} for name in store.names()
     ]
-    return cacheable(request, {"models": models}, "json", immutable=False)
+    return cacheable(request, {"models": models}, "json")
 
 
 @router.get(
@@ -94,7 +94,7 @@ def show_model(request: Request, name: str, inspector: InspectorDep) -> Response
             for number in versions
         ],
     }
-    return cacheable(request, document, "json", immutable=False)
+    return cacheable(request, document, "json")
 
 
 def _found(store: ModelStore, name: str) -> tuple[list[str], dict[str, str]]:

@@ -53,7 +53,7 @@ def list_aliases(request: Request, query: Annotated[AliasesQuery, Query()], insp
     states = states_of(inspector.store, query.model)
     document = {"models": [state_document(name, state) for name, state in states.items()]}
     etag = etag_of_all(states) if query.model is None else states[query.model].revision
-    return cacheable(request, document, "json", immutable=False, etag=etag)
+    return cacheable(request, document, "json", etag=etag)
 
 
 @router.put(

@@ -108,7 +108,7 @@ def _of_job(request: Request, query: WeightsQuery, job: str, form: str) -> Respo
     if form == "png":
         images, columns = layer_images(weight, (GLYPH_SIZE, GLYPH_SIZE))
         headers = {"Inkrow-Scale": f"{scale:.6g}", "Inkrow-Layer": layer}
-        return cacheable(request, signed_grid(images, columns, scale), form, immutable=False, headers=headers)
+        return cacheable(request, signed_grid(images, columns, scale), form, headers=headers)
     described = {**asdict(weight_statistics(weight, None, weight)), "scale": scale}
     kind = "Conv2D" if weight.ndim == 4 else "Dense"
     document = {
@@ -117,7 +117,7 @@ def _of_job(request: Request, query: WeightsQuery, job: str, form: str) -> Respo
         "epochs": told["epochs"],
         "layers": [{"layer": layer, "kind": kind, "weight": described, "activations": None}],
     }
-    return cacheable(request, document, form, immutable=False)
+    return cacheable(request, document, form)
 
 
 class ActivationsQuery(VersionQuery):
@@ -165,7 +165,7 @@ def show_activations(
     if form == "png":
         drawn = layers.activation_picture(seen, wanted or layers.find_weighted(None))
         headers = {"Inkrow-Scale": f"{drawn.scale:.6g}", "Inkrow-Layer": drawn.layer}
-        return cacheable(request, drawn.png, form, immutable=False, headers=headers)
+        return cacheable(request, drawn.png, form, headers=headers)
     document: dict[str, Any] = {
         "model": chosen.reference,
         "input": data_uri(glyph_png(layers.as_grey(seen))),
@@ -175,4 +175,4 @@ def show_activations(
     if wanted is not None:
         drawn = layers.activation_picture(seen, wanted)
         document["shown"] = {"layer": drawn.layer, "scale": drawn.scale, "image": data_uri(drawn.png)}
-    return cacheable(request, document, form, immutable=False)
+    return cacheable(request, document, form)
