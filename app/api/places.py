@@ -4,45 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
-from app.corrections import KeptPage
 from app.errors import InvalidInput
-from app.ocr import Glyph, Page
+from app.ocr import Page
 from app.vision import Box, Picture
 
-_Part = TypeVar("_Part")
 
-
-def find_place(
-    page: Page, *, row: int | None, word: int | None, glyph: int | None, box: str | None
-) -> tuple[Box, Glyph | None]:
-    """Return the place on a page that either three numbers name, or a box; and the glyph of the numbers.
-
-    Parameters
-    ----------
-    row, word, glyph : from 0, as an answer of ``/ocr`` gives them
-    box : as `parse_box` reads it
-
-    Raises
-    ------
-    InvalidInput : the page has no glyph there, or it is no box on the page.
-    """
-    if row is None or word is None or glyph is None:
-        return parse_box(box or "", page), None
-    words = _numbered("row", page.rows, row, "page").words
-    found = _numbered("glyph", _numbered("word", words, word, "row").glyphs, glyph, "word")
-    return found.box, found
-
-
-def part_of_page(page: KeptPage, row: int, word: int | None, glyph: int | None) -> Mapping[str, Any]:
-    """Return what was read at a place of a kept page.
+def part_of_page(reading: Mapping[str, Any], row: int, word: int | None, glyph: int | None) -> Mapping[str, Any]:
+    """Return a row, a word of it or a glyph of that from what ``/ocr`` answers of a page, by their numbers from 0.
 
     Raises
     ------
     InvalidInput : the page has no such place.
     """
-    part: Mapping[str, Any] = _numbered("row", page.reading["rows"], row, "page")
+    part = _numbered("row", reading["rows"], row, "page")
     if word is not None:
         part = _numbered("word", part["words"], word, "row")
         if glyph is not None:
@@ -50,13 +26,7 @@ def part_of_page(page: KeptPage, row: int, word: int | None, glyph: int | None) 
     return part
 
 
-def _numbered(what: str, parts: Sequence[_Part], number: int, whole: str) -> _Part:
-    """Return the part of a page, a row or a word that has a number.
-
-    Raises
-    ------
-    InvalidInput : there is none.
-    """
+def _numbered(what: str, parts: Sequence[Mapping[str, Any]], number: int, whole: str) -> Mapping[str, Any]:
     if not 0 <= number < len(parts):
         if not parts:
             raise InvalidInput(f"{what}: expected none, as the {whole} has no {what}s, got {number}")

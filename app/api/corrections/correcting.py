@@ -138,7 +138,7 @@ def wanted_of_page(sent: CorrectionOfPage, page: KeptPage, file: bytes) -> Wante
     ------
     InvalidInput : the page has no such place.
     """
-    part = part_of_page(page, sent.row, sent.word, sent.glyph)
+    part = part_of_page(page.reading, sent.row, sent.word, sent.glyph)
     return Wanted(
         file,
         sent.text,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from fastapi import APIRouter, Depends, File, Query, Request, Response, UploadFile
 from pydantic import Field, model_validator
@@ -14,12 +14,13 @@ from app.api.inspection.docs import documented
 from app.api.inspection.explaining import explain
 from app.api.inspection.inspected import InspectorDep
 from app.api.inspection.queries import FORM, VersionQuery
-from app.api.inspection.schemas import ExplanationOut
-from app.api.places import find_place
+from app.api.inspection.schemas import ExplanationOut, NamedOut
+from app.api.places import box_of, parse_box, part_of_page
 from app.api.queries import no_repeats, number_of, only_one_file, optional
 from app.api.serving.turns import InspectionTurnDep, TurnRoute
 from app.errors import InvalidInput
-from app.ocr import MOST_ALTERNATIVES, Glyph, ReadOptions
+from app.formats import as_document
+from app.ocr import MOST_ALTERNATIVES, ReadOptions
 from app.vision import PageRange, crop_glyph
 
 router = APIRouter(
@@ -92,23 +93,15 @@ def explain_glyph(
     options = ReadOptions(alternatives=query.alternatives, pages=PageRange.parse(str(query.page)))
     pages = models.serving.reader.read_pages(file.file.read(), options, limits=limits, checkpoint=checkpoint)
     reading = next(iter(pages))
-    box, read = find_place(reading.page, row=query.row, word=query.word, glyph=query.glyph, box=query.box)
+    if query.row is None:
+        box, read = parse_box(query.box or "", reading.page), None
+    else:
+        document = as_document(reading.page, models.serving.model)
+        glyph = part_of_page(document, query.row, query.word, query.glyph)
+        box, read = box_of(glyph["box"]), {name: glyph[name] for name in NamedOut.model_fields}
     seen = crop_glyph(reading.found, reading.picture, box)
     explanation = explain(inspector, chosen, seen, query.neighbours, checkpoint)
     if form == "png":
         return cacheable(request, explanation.png(), form)
-    document = {
-        "model": chosen.reference,
-        "box": box.sides(),
-        "read": None if read is None else _read(read),
-        **explanation.document(query.alternatives),
-    }
-    return cacheable(request, document, form)
-
-
-def _read(glyph: Glyph) -> dict[str, Any]:
-    return {
-        "char": glyph.char,
-        "confidence": glyph.confidence,
-        "alternatives": [{"char": other.char, "confidence": other.confidence} for other in glyph.alternatives],
-    }
+    about = {"model": chosen.reference, "box": box.sides(), "read": read}
+    return cacheable(request, {**about, **explanation.document(query.alternatives)}, form)

@@ -100,7 +100,7 @@ def show_part_of_kept_page(
 ) -> Response:
     """Show a glyph, a word or a row among its neighbours, or all of a kept page, in grey."""
     kept = kept_pages.get(page)
-    box = None if query.row is None else box_of(part_of_page(kept, query.row, query.word, query.glyph)["box"])
+    box = None if query.row is None else box_of(part_of_page(kept.reading, query.row, query.word, query.glyph)["box"])
     picture = decode_page(kept_pages.file(kept), kept.number, limits)
     grey = picture.grey if box is None else cut_region(picture, box).grey
     return Response(to_png(grey), headers={"Cache-Control": "no-store"}, media_type="image/png")
@@ -119,7 +119,7 @@ def delete_kept_page(page: str, kept_pages: KeptPagesDep) -> None:
 )
 def dismiss_doubt(page: str, row: int, word: int, glyph: int, kept_pages: KeptPagesDep) -> None:
     """Leave a glyph out of the review from now on: it was read rightly, or cannot be told."""
-    part_of_page(kept_pages.get(page), row, word, glyph)  # refuses one that is not there
+    part_of_page(kept_pages.get(page).reading, row, word, glyph)  # refuses one that is not there
     kept_pages.dismiss(Place(page, row, word, glyph))
 
 
