@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -37,21 +37,6 @@ _CALIBRATION = {
 }
 # Most characters that a matrix on a terminal has, four columns each.
 _WIDEST = 24
-
-
-def pairs(measured: GlyphMeasurement, limit: int | None = None) -> list[dict[str, Any]]:
-    """Return the pairs of characters most often taken for each other, in JSON's types."""
-    chars = measured.alphabet
-    return [
-        {
-            "first": chars[pair.first],
-            "second": chars[pair.second],
-            "first_as_second": pair.first_as_second,
-            "second_as_first": pair.second_as_first,
-            "share": pair.share,
-        }
-        for pair in most_confused(measured.confusion, limit or len(chars) ** 2)
-    ]
 
 
 def lay_out(measured: GlyphMeasurement, limit: int | None) -> str:
@@ -108,11 +93,11 @@ def _classes(measured: GlyphMeasurement, limit: int | None) -> list[str]:
 
 
 def _pairs(measured: GlyphMeasurement, limit: int | None) -> list[str]:
-    everything = pairs(measured)
+    everything = most_confused(measured.confusion, measured.alphabet)
     rows = [["most confused", "as the second", "as the first", "share of both"]]
     for pair in everything[:limit]:
-        counts = [str(pair["first_as_second"]), str(pair["second_as_first"])]
-        rows.append([f"{pair['first']} {pair['second']}", *counts, f"{pair['share']:.4f}"])
+        counts = [str(pair.first_as_second), str(pair.second_as_first)]
+        rows.append([f"{pair.first} {pair.second}", *counts, f"{pair.share:.4f}"])
     return [*aligned(rows), *_rest(everything, limit)] if everything else ["no two characters were confused"]
 
 
@@ -120,8 +105,8 @@ def _matrix(measured: GlyphMeasurement, limit: int | None) -> list[str]:
     """Show the matrix of the characters that are most confused; all of a small alphabet."""
     chars = measured.alphabet
     chosen: list[str] = list(chars) if len(chars) <= _WIDEST else []
-    for pair in pairs(measured, limit):
-        for char in (pair["first"], pair["second"]):
+    for pair in most_confused(measured.confusion, chars, limit):
+        for char in (pair.first, pair.second):
             if char not in chosen and len(chosen) < _WIDEST:
                 chosen.append(char)
     if not chosen:

@@ -20,24 +20,19 @@ class ConfusedPair:
 
     Attributes
     ----------
-    first, second : classes, the more often misread one of the two first
+    first, second : their labels, the more often misread one of the two first
     first_as_second, second_as_first : glyphs of the one that were taken for the other
     share : both together over the glyphs of both classes
     """
 
-    first: int
-    second: int
+    first: str
+    second: str
     first_as_second: int
     second_as_first: int
     share: float
 
-    @property
-    def count(self) -> int:
-        """Glyphs misread either way."""
-        return self.first_as_second + self.second_as_first
 
-
-def most_confused(counts: NDArray[np.integer], limit: int = 10) -> list[ConfusedPair]:
+def most_confused(counts: NDArray[np.integer], labels: str, limit: int | None = None) -> list[ConfusedPair]:
     """Return the pairs of classes that are most often taken for each other, the worst first.
 
     Either way counts: that 0 is read as O and O as 0 is one finding.
@@ -45,7 +40,8 @@ def most_confused(counts: NDArray[np.integer], limit: int = 10) -> list[Confused
     Parameters
     ----------
     counts : (K, K)
-    limit : most pairs to return; pairs that were never confused are not among them
+    labels : of the K classes
+    limit : most pairs to return, None for all; pairs that were never confused are not among them
 
     Raises
     ------
@@ -61,7 +57,8 @@ def most_confused(counts: NDArray[np.integer], limit: int = 10) -> list[Confused
             a, b = b, a
         there, back = int(counts[a, b]), int(counts[b, a])
         if there:
-            pairs.append(ConfusedPair(a, b, there, back, (there + back) / int(glyphs[a] + glyphs[b])))
+            share = (there + back) / int(glyphs[a] + glyphs[b])
+            pairs.append(ConfusedPair(labels[a], labels[b], there, back, share))
     return pairs
 
 

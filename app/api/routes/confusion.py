@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
@@ -108,21 +109,10 @@ def _describe(matrix: Matrix, top: int, model: str | None) -> dict[str, Any]:
     """Describe counts; without a model there are no glyphs to show for them."""
     labels = matrix.labels
     pairs = [
-        {
-            "first": labels[pair.first],
-            "second": labels[pair.second],
-            "first_as_second": pair.first_as_second,
-            "second_as_first": pair.second_as_first,
-            "share": pair.share,
-            "cell": model and _cell_address(labels[pair.first], labels[pair.second], model, matrix.split),
-        }
-        for pair in most_confused(matrix.counts, top)
+        {**asdict(pair), "cell": model and _cell_address(pair.first, pair.second, model, matrix.split)}
+        for pair in most_confused(matrix.counts, labels, top)
     ]
-    classes = [
-        {"char": one.char, "precision": one.precision, "recall": one.recall, "support": one.support}
-        for one in class_figures(matrix.counts, labels)
-        if one.char in matrix.alphabet
-    ]
+    classes = [asdict(one) for one in class_figures(matrix.counts, labels) if one.char in matrix.alphabet]
     return {
         "split": matrix.split,
         "from_card": matrix.from_card,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -154,9 +155,10 @@ def _evaluate_glyphs(
     confusion: Path | None,
 ) -> dict[str, Any]:
     """Measure and print; returns what was measured."""
-    from app.cli.glyph_figures import lay_out, pairs, write_confusion
+    from app.cli.glyph_figures import lay_out, write_confusion
     from app.datasets import load_samples
     from app.datasets.catalogue import find
+    from app.inspection import most_confused
     from app.training import measure_glyphs
 
     splits = find(data, data_root)[1].splits
@@ -169,7 +171,8 @@ def _evaluate_glyphs(
     typer.echo(lay_out(measured, limit))
     if confusion is not None:
         write_confusion(confusion, measured)
-    return {"data": data, "split": chosen, **measured.document(), "most_confused": pairs(measured)}
+    confused = most_confused(measured.confusion, measured.alphabet)
+    return {"data": data, "split": chosen, **measured.document(), "most_confused": [asdict(pair) for pair in confused]}
 
 
 def _evaluate_pages(places: list[Path], read: Callable[[bytes], Page], *, show: bool) -> dict[str, Any]:

@@ -155,9 +155,9 @@ def _weights(found: Experiment, units: int) -> dict[str, Any]:
 def _confusion(found: Experiment, split: str, measured: Measured) -> dict[str, Any]:
     chars = found.alphabet.chars
     rows = []
-    for pair in most_confused(measured.confusion, _SHOWN_PAIRS):
-        first, second = chars[pair.first], chars[pair.second]
-        misread = (measured.y_true == pair.first) & (measured.y_pred == pair.second)
+    for pair in most_confused(measured.confusion, chars, _SHOWN_PAIRS):
+        first, second = pair.first, pair.second
+        misread = (measured.y_true == chars.index(first)) & (measured.y_pred == chars.index(second))
         rows.append(
             {
                 "pair": f"{first} / {second}",

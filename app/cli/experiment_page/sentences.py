@@ -143,8 +143,8 @@ def on_weights(experiment: Experiment) -> str:
 
 def on_confusion(measured: Measured, chars: str) -> str:
     """Tell where the original’s worst pairs stand."""
-    pairs = most_confused(measured.confusion, len(chars) ** 2)
-    places = {frozenset((chars[pair.first], chars[pair.second])): place for place, pair in enumerate(pairs, 1)}
+    pairs = most_confused(measured.confusion, chars)
+    places = {frozenset((pair.first, pair.second)): place for place, pair in enumerate(pairs, 1)}
     known = [pair for pair in _ORIGINAL_PAIRS if set(pair) <= set(chars)]
     told = [f"{'/'.join(pair)} {_place(places.get(frozenset(pair)))}" for pair in known]
     if not told:
