@@ -52,22 +52,9 @@ class JobsOut(BaseModel):
 def job_out(request: Request, job: Job) -> JobOut:
     """Describe a job as answers have it."""
     path = job_path(request, job)
-    return JobOut(
-        id=job.id,
-        kind=job.kind,
-        parameters=dict(job.parameters),
-        state=job.state,
-        is_stopping=job.is_stopping,
-        requested_by=job.requested_by,
-        created_at=job.created_at,
-        started_at=job.started_at,
-        finished_at=job.finished_at,
-        attempts=job.attempts,
-        progress=None if job.progress is None else ProgressOut(**job.progress),
-        result=None if job.result is None else dict(job.result),
-        problem=None if job.problem is None else told_problem(request, job.problem, path),
-        links={"self": path, "events": f"{path}/events"},
-    )
+    problem = None if job.problem is None else told_problem(request, job.problem, path)
+    links = {"self": path, "events": f"{path}/events"}
+    return JobOut.model_validate({**vars(job), "problem": problem, "links": links})
 
 
 def job_path(request: Request, job: Job) -> str:

@@ -150,17 +150,9 @@ def _check(correction: Correction) -> None:
 
 
 def _members(correction: Correction) -> dict[str, object]:
-    return {
-        "id": correction.id,
-        "level": correction.level,
-        "text": correction.text,
-        "read_as": correction.read_as,
-        "image": correction.image,
-        "box": correction.box,
-        "details": correction.details,
-        "created_at": correction.created_at.isoformat(),
-        "created_by": correction.created_by,
-    }
+    members = {**vars(correction), "created_at": correction.created_at.isoformat()}
+    del members["seen"]  # bytes, for the networks alone
+    return members
 
 
 def _shown(text: str) -> str:

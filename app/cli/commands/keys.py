@@ -135,19 +135,11 @@ def _shown(time: datetime | None) -> str:
 
 
 def _members(key: Key) -> dict[str, object]:
-    times = {
-        name: None if time is None else time.isoformat()
-        for name, time in {
-            "created_at": key.created_at,
-            "expires_at": key.expires_at,
-            "revoked_at": key.revoked_at,
-            "last_used_at": key.last_used_at,
-        }.items()
-    }
+    times = {name: getattr(key, name) for name in ("created_at", "expires_at", "revoked_at", "last_used_at")}
     return {
         "id": key.id,
         "name": key.name,
         "scopes": _scopes(key),
         "is_valid": key.is_valid(datetime.now(UTC)),
-        **times,
+        **{name: time and time.isoformat() for name, time in times.items()},
     }
