@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 from app.corrections import CorrectionStore
@@ -25,11 +26,8 @@ def load_lessons(
     ------
     InvalidInput, DatabaseFailed : as of `Database`; and what `load_ensemble` raises.
     """
-    database = Database(database_url)
-    try:
+    with closing(Database(database_url)) as database:
         corrections = CorrectionStore(database, state).list()
-    finally:
-        database.close()
     if not corrections or choice.glyphs.name not in store.names():
         return [], []
     return load_taught(corrections, load_ensemble(store, choice).reader)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import typer
@@ -43,17 +44,16 @@ def show_first_key(settings: Settings, address: str, log_format: LogFormat) -> N
     if settings.admin_key is not None:
         return
     try:
-        database = Database(settings.database_url)
-        store = KeyStore(database)
-        made = None
-        if not store.has_admin():
+        with closing(Database(settings.database_url)) as database:
+            store = KeyStore(database)
+            if store.has_admin():
+                return
             made = store.create_first(_NAME) if log_format == "text" else None
-            if made is None:
-                _log.warning("no key has the scope admin; inkrow keys create NAME --scope admin makes one")
-        database.close()
     except AppError as exc:  # pages are read without it, too
         _log.error("no admin key could be looked for: %s", exc.detail)
         return
-    if made is not None:
-        key, sent = made
-        typer.echo(_MESSAGE.format(key=sent, id=key.id, address=address), err=True)
+    if made is None:
+        _log.warning("no key has the scope admin; inkrow keys create NAME --scope admin makes one")
+        return
+    key, sent = made
+    typer.echo(_MESSAGE.format(key=sent, id=key.id, address=address), err=True)

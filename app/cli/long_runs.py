@@ -6,7 +6,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, Self
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
@@ -52,12 +52,6 @@ class TrainingBar:
 
         self._epochs = total_epochs
         self._bar = tqdm(unit="batch", dynamic_ncols=True, disable=None)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def close(self) -> None:
         self._bar.close()

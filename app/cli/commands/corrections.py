@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -130,11 +130,8 @@ def _store() -> Iterator[CorrectionStore]:
     from app.database import Database
 
     settings = read_settings()
-    database = Database(settings.database_url)
-    try:
+    with closing(Database(settings.database_url)) as database:
         yield CorrectionStore(database, settings.state)
-    finally:
-        database.close()
 
 
 def _check(correction: Correction) -> None:

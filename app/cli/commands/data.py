@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -62,7 +63,7 @@ def fetch(
     from app.datasets.fetching.fetch import fetch_dataset
 
     root = read_settings().data
-    with _Bars() as bars, logging_redirect_tqdm():  # what is told of broken lines goes above the bar
+    with closing(_Bars()) as bars, logging_redirect_tqdm():  # what is told of broken lines goes above the bar
         try:
             folder, form = fetch_dataset(
                 name, root, mirror=mirror, on_progress=bars.on_progress, on_unpack=bars.on_unpack
@@ -128,12 +129,6 @@ class _Bars:
     def __init__(self) -> None:
         self._bar: tqdm | None = None
         self._name = ""  # of its file; a bar that nobody sees has none
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def close(self) -> None:
         if self._bar is not None:

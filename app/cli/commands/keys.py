@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -99,11 +99,8 @@ def _store() -> Iterator[KeyStore]:
     from app.config import read_settings
     from app.database import Database
 
-    database = Database(read_settings().database_url)
-    try:
+    with closing(Database(read_settings().database_url)) as database:
         yield KeyStore(database)
-    finally:
-        database.close()
 
 
 def _parse_end(text: str) -> datetime:

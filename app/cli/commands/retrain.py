@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -90,7 +91,7 @@ def retrain(
     else:
         request = read_request(asked)
         _check_unused(folder)
-    with stoppable(folder), TerminalListener() as listener:
+    with stoppable(folder), closing(TerminalListener()) as listener:
         retraining = Retraining(request, settings_with(data_root), folder, by="command line", workers=workers)
         result = retraining.carry_out(listener)
     forget_retraining(folder)
@@ -120,10 +121,7 @@ class TerminalListener:
         self._bar = tqdm(dynamic_ncols=True, disable=None)
         self._unit = ""  # a bar that nobody sees has none
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
         self._bar.close()
 
     def progress(self, done: int, total: int, unit: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -49,7 +50,7 @@ def sweep(
         glyphs = load_glyph_data(chosen.data, settings_with(data_root).data)
         for rate in lr:
             typer.echo(f"lr {rate:g}")
-            with TrainingBar(chosen.total_epochs) as bar:
+            with closing(TrainingBar(chosen.total_epochs)) as bar:
                 trial = try_rate(glyphs, chosen, rate, workers=workers, on_batch=bar.on_batch, on_epoch=bar.on_epoch)
             if trial.diverged:
                 typer.echo(trial.diverged)

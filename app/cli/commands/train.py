@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -83,7 +84,7 @@ def train(
     begun = None if start is None else _load_start(store, start)
     with stoppable(checkpoint):
         learnt = load_training_data(chosen, settings.data)
-        with TrainingBar(chosen.total_epochs) as bar:
+        with closing(TrainingBar(chosen.total_epochs)) as bar:
             run = train_recipe(
                 learnt,
                 chosen,
