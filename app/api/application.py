@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits
 
 from app.access import RateLimit
 from app.api.access.admission import Admission
-from app.api.access.docs import document_access
+from app.api.access.documented import document_access
 from app.api.inspection.inspected import Inspector
 from app.api.observing.backlog import BacklogCache
 from app.api.observing.metrics import Metrics

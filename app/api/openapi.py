@@ -6,10 +6,11 @@ Examples are answers that the service gave, kept in ``examples.json`` by ``make 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from app.api.answers import HEADERS, MEDIA_TYPES
 from app.api.problems import KINDS, MEDIA_TYPE
 from app.formats import FORMATS
 
@@ -41,6 +42,28 @@ def answer_example(
 def documented_headers(meanings: Mapping[str, str]) -> dict[str, Any]:
     """Document the headers of an answer by what they mean."""
     return {name: {"description": meaning, "schema": {"type": "string"}} for name, meaning in meanings.items()}
+
+
+def inspection_responses(
+    path: str, *problems: str, csv: bool = False, pictures: Sequence[str] = (), instance: str | None = None
+) -> dict[int | str, dict[str, Any]]:
+    """Document what an address that looks into a version answers, in its forms, and its problems.
+
+    Parameters
+    ----------
+    path : as the documentation has it, under which ``examples.json`` keeps an answer in JSON and one in CSV
+    problems : codes beside those that all these addresses share
+    instance : the address in the problems; `path` if not given
+    """
+    examples = EXAMPLES["inspection"]
+    content: dict[str, Any] = {"application/json": {"example": examples.get(path)}}
+    if csv:
+        content[MEDIA_TYPES["csv"]] = {"schema": {"type": "string"}, "example": examples.get(f"{path} as CSV")}
+    for form in pictures:
+        content[MEDIA_TYPES[form]] = {"schema": {"type": "string", "format": "binary"}}
+    answer = {"content": content, "headers": documented_headers(HEADERS)}
+    shared = ("model-not-found", "not-acceptable", "invalid-input", "damaged-model")
+    return {200: answer, **problem_responses(instance or path, *shared, *problems)}
 
 
 def problem_responses(instance: str, *codes: str) -> dict[int | str, dict[str, Any]]:

@@ -16,6 +16,9 @@ def optional(schema: dict[str, Any]) -> None:
     schema.update(schema.pop("anyOf")[0])
 
 
+FORM = Field(default=None, description="Form of the answer; goes before the Accept header.", json_schema_extra=optional)
+
+
 def number_of(what: str) -> Any:
     """Describe a parameter that numbers a part of a page, from 0, and can be left out."""
     return Field(default=None, ge=0, description=f"Number of the {what}, from 0.", json_schema_extra=optional)

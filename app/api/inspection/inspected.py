@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
+from pydantic import Field
 
+from app.api.queries import Strict, optional
 from app.api.serving.turns import Checkpoint
 from app.errors import DatasetNotFound, InvalidInput
 from app.ocr import is_network
@@ -20,6 +22,29 @@ from app.training.measuring.evaluation_sets import SYNTHETIC, EvaluationSplit, i
 _KEPT = 6  # results, the largest of which (12,000 glyphs) takes some 20 MB
 
 Result = TypeVar("Result")
+
+
+class VersionQuery(Strict):
+    """Which version is looked into."""
+
+    model: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=128,
+        description="`NAME`, which is its champion, `NAME/VERSION` or `NAME/ALIAS`; that in service if not given.",
+        json_schema_extra=optional,
+    )
+
+
+class SplitQuery(VersionQuery):
+    """Which version is looked into, and on what."""
+
+    split: EvaluationSplit | None = Field(
+        default=None,
+        description="`valid` and `test` are those of the data that the card names, `synthetic` is what imagined "
+        "writers wrote, which is always at hand. Without it: what the card or the data folder has, `valid` first.",
+        json_schema_extra=optional,
+    )
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,11 @@ from pydantic import Field
 
 from app.api.access.guards import may_inspect
 from app.api.answers import cacheable, choose_form, to_csv
-from app.api.inspection.docs import documented
 from app.api.inspection.figures import draw_reliability, draw_writers
-from app.api.inspection.inspected import InspectorDep
-from app.api.inspection.queries import FORM, SplitQuery
+from app.api.inspection.inspected import InspectorDep, SplitQuery
 from app.api.inspection.schemas import CalibrationOut, WritersOut
-from app.api.queries import no_repeats
+from app.api.openapi import inspection_responses
+from app.api.queries import FORM, no_repeats
 from app.api.serving.turns import InspectionTurnDep
 from app.errors import NotFound
 from app.inspection import reliability_curve
@@ -36,7 +35,7 @@ class CalibrationQuery(SplitQuery):
 @router.get(
     "/calibration",
     response_model=CalibrationOut,
-    responses=documented("/calibration", "dataset-not-found", pictures=("png", "svg")),
+    responses=inspection_responses("/calibration", "dataset-not-found", pictures=("png", "svg")),
 )
 def show_calibration(
     request: Request,
@@ -75,7 +74,7 @@ class WritersQuery(SplitQuery):
 @router.get(
     "/writers",
     response_model=WritersOut,
-    responses=documented("/writers", "dataset-not-found", "not-found", csv=True, pictures=("png", "svg")),
+    responses=inspection_responses("/writers", "dataset-not-found", "not-found", csv=True, pictures=("png", "svg")),
 )
 def show_writers(
     request: Request,

@@ -13,14 +13,13 @@ from pydantic import Field
 from app.api.access.guards import may_inspect
 from app.api.answers import cacheable, choose_form, to_csv
 from app.api.inspection.cells import describe_cell, find_labels, label_names
-from app.api.inspection.docs import documented
 from app.api.inspection.figures import draw_confusion
 from app.api.inspection.grids import glyph_grid
-from app.api.inspection.inspected import InspectorDep
+from app.api.inspection.inspected import InspectorDep, SplitQuery
 from app.api.inspection.matrix import Matrix, find_matrix
-from app.api.inspection.queries import FORM, SplitQuery
 from app.api.inspection.schemas import CellOut, ConfusionOut
-from app.api.queries import no_repeats, optional
+from app.api.openapi import inspection_responses
+from app.api.queries import FORM, no_repeats, optional
 from app.api.serving.turns import InspectionTurnDep
 from app.inspection import Order, Total, most_confused, normalise_confusion
 from app.training.measuring.evaluation_sets import SYNTHETIC
@@ -55,7 +54,9 @@ class ConfusionQuery(SplitQuery):
 
 
 @router.get(
-    "/confusion", response_model=ConfusionOut, responses=documented("/confusion", csv=True, pictures=("png", "svg"))
+    "/confusion",
+    response_model=ConfusionOut,
+    responses=inspection_responses("/confusion", csv=True, pictures=("png", "svg")),
 )
 def show_confusion(
     request: Request,
@@ -140,7 +141,9 @@ class CellQuery(SplitQuery):
 @router.get(
     "/confusion/{true:path}/{predicted:path}",
     response_model=CellOut,
-    responses=documented("/confusion/{true}/{predicted}", "dataset-not-found", "not-found", pictures=("png",)),
+    responses=inspection_responses(
+        "/confusion/{true}/{predicted}", "dataset-not-found", "not-found", pictures=("png",)
+    ),
 )
 def show_cell(
     request: Request,

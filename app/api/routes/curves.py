@@ -11,13 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.api.access.guards import may_inspect
 from app.api.answers import cacheable, choose_form
 from app.api.dependencies import get_database
-from app.api.inspection.docs import documented
 from app.api.inspection.figures import Curves, draw_curves
 from app.api.inspection.inspected import Chosen, InspectorDep
-from app.api.inspection.queries import FORM
 from app.api.inspection.schemas import CurvesOut, SweepOut
 from app.api.jobs.runs import job_runs
-from app.api.queries import Strict, no_repeats, optional
+from app.api.openapi import inspection_responses
+from app.api.queries import FORM, Strict, no_repeats, optional
 from app.api.serving.turns import InspectionTurnDep
 from app.errors import InvalidInput, NotFound
 from app.jobs import JobStore
@@ -52,7 +51,7 @@ class CurvesQuery(Strict):
     "/curves",
     response_model=CurvesOut,
     dependencies=[Depends(no_repeats("model"))],
-    responses=documented("/curves", "not-found", "job-not-found", pictures=("png", "svg")),
+    responses=inspection_responses("/curves", "not-found", "job-not-found", pictures=("png", "svg")),
 )
 def show_curves(
     request: Request,
@@ -161,7 +160,7 @@ class SweepQuery(Strict):
     "/curves",
     response_model=SweepOut,
     dependencies=[Depends(no_repeats())],
-    responses=documented("/curves of a sweep", pictures=("png", "svg"), instance="/curves"),
+    responses=inspection_responses("/curves of a sweep", pictures=("png", "svg"), instance="/curves"),
 )
 def compare_rates(
     request: Request,

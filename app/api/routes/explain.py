@@ -10,13 +10,12 @@ from pydantic import Field, model_validator
 from app.api.access.guards import may_inspect
 from app.api.answers import cacheable, choose_form
 from app.api.dependencies import LimitsDep, ModelsDep
-from app.api.inspection.docs import documented
 from app.api.inspection.explaining import explain
-from app.api.inspection.inspected import InspectorDep
-from app.api.inspection.queries import FORM, VersionQuery
+from app.api.inspection.inspected import InspectorDep, VersionQuery
 from app.api.inspection.schemas import ExplanationOut, NamedOut
+from app.api.openapi import inspection_responses
 from app.api.places import box_of, parse_box, part_of_page
-from app.api.queries import no_repeats, number_of, only_one_file, optional
+from app.api.queries import FORM, no_repeats, number_of, only_one_file, optional
 from app.api.serving.turns import InspectionTurnDep, TurnRoute
 from app.errors import InvalidInput
 from app.formats import as_document
@@ -59,7 +58,7 @@ class ExplainQuery(VersionQuery):
     "/explain",
     response_model=ExplanationOut,
     dependencies=[Depends(only_one_file)],
-    responses=documented(
+    responses=inspection_responses(
         "/explain",
         "malformed-request",
         "not-an-image",

@@ -9,9 +9,9 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field
 
 from app.api.access.guards import Caller, CallerDep, may
+from app.api.access.idempotency import IdempotentDep
 from app.api.answers import cacheable, uncached
 from app.api.dependencies import SettingsDep
-from app.api.idempotency import IdempotentDep
 from app.api.inspection.inspected import InspectorDep
 from app.api.openapi import answer_example, documented_headers, problem_responses
 from app.api.paging import LINK, PageQuery, part_of_list

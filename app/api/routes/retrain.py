@@ -9,8 +9,8 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 
 from app.api.access.guards import CallerDep, may
+from app.api.access.idempotency import IdempotentDep
 from app.api.dependencies import JobsDep, SettingsDep
-from app.api.idempotency import IdempotentDep
 from app.api.inspection.inspected import InspectorDep
 from app.api.jobs.schemas import JobOut, job_out
 from app.api.openapi import answer_example, problem_responses

@@ -11,14 +11,13 @@ from pydantic import Field
 from app.api.access.guards import may_inspect
 from app.api.answers import cacheable, choose_form
 from app.api.dependencies import LimitsDep, get_database
-from app.api.inspection.docs import documented
 from app.api.inspection.grids import data_uri, glyph_png, signed_grid
-from app.api.inspection.inspected import InspectorDep
+from app.api.inspection.inspected import InspectorDep, VersionQuery
 from app.api.inspection.layers import Layers, When, find_moment
-from app.api.inspection.queries import FORM, VersionQuery
 from app.api.inspection.schemas import ActivationsOut, WeightsOut
 from app.api.jobs.runs import job_weights
-from app.api.queries import no_repeats, only_one_file, optional
+from app.api.openapi import inspection_responses
+from app.api.queries import FORM, no_repeats, only_one_file, optional
 from app.api.serving.turns import InspectionTurnDep
 from app.errors import NotFound
 from app.inspection import layer_images, weight_statistics
@@ -61,7 +60,7 @@ class WeightsQuery(VersionQuery):
 @router.get(
     "/weights",
     response_model=WeightsOut,
-    responses=documented("/weights", "not-found", "job-not-found", pictures=("png",)),
+    responses=inspection_responses("/weights", "not-found", "job-not-found", pictures=("png",)),
 )
 def show_weights(
     request: Request,
@@ -131,7 +130,7 @@ class ActivationsQuery(VersionQuery):
     "/weights/activations",
     response_model=ActivationsOut,
     dependencies=[Depends(only_one_file)],
-    responses=documented(
+    responses=inspection_responses(
         "/weights/activations",
         "malformed-request",
         "not-found",

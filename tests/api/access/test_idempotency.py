@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from app.access import IdempotencyStore
 from app.api import create_app
-from app.api.idempotency import IdempotentDep
+from app.api.access.idempotency import IdempotentDep
 from app.errors import DatabaseFailed, InvalidInput
 
 
