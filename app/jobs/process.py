@@ -9,41 +9,20 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from app.errors import AppError, Conflict, InvalidInput, NotFound, TrainingDiverged
 from app.jobs.messages import Order, to_line
-from app.jobs.work import Stopped, Work
+from app.jobs.work import Stopped, Task, Work
 from app.logs import inherited_format, log_config, log_context
 
 _TOLD = (InvalidInput, NotFound, Conflict, TrainingDiverged)  # whoever asked for the job can do something about it
 _OUR_FAULT = {"code": "internal-error", "detail": "the work failed; the log of its worker says how"}
 
 _log = logging.getLogger(__name__)
-
-
-class _Task:
-    """See `app.jobs.work.Task`."""
-
-    def __init__(self, order: Order, say: Callable[[Mapping[str, Any]], None], stop: threading.Event) -> None:
-        self.job_id = order.job_id
-        self.parameters = order.parameters
-        self.folder = Path(order.folder)
-        self._say = say
-        self._stop = stop
-
-    def progress(self, done: int, total: int, unit: str) -> None:
-        self._say({"progress": [done, total, unit]})
-
-    def emit(self, kind: str, data: Mapping[str, Any]) -> None:
-        self._say({"event": [kind, data]})
-
-    def checkpoint(self) -> None:
-        if self._stop.is_set():
-            raise Stopped
 
 
 def main() -> None:
@@ -61,7 +40,8 @@ def _work(order: Order, stop: threading.Event) -> None:
     threading.Thread(target=_die_with_worker, daemon=True).start()
     say = _Output(_take_stdout())
     try:
-        say({"result": _find_work(order)(_Task(order, say, stop))})
+        task = Task(order.job_id, order.parameters, Path(order.folder), say, stop)
+        say({"result": _find_work(order)(task)})
     except Stopped:
         say({"stopped": True})
     except _TOLD as exc:
