@@ -102,8 +102,6 @@ def _title(run: dict[str, Any], name: str) -> str:
 class EpochIn(BaseModel):
     """One epoch."""
 
-    model_config = ConfigDict(extra="ignore")
-
     epoch: int = Field(ge=0, description="From 0.")
     train_loss: _Finite
     train_accuracy: _Finite
@@ -114,8 +112,6 @@ class EpochIn(BaseModel):
 class TrialIn(BaseModel):
     """One learning rate; without curves if it diverged before the end of the first epoch."""
 
-    model_config = ConfigDict(extra="ignore")
-
     lr: float = Field(gt=0, allow_inf_nan=False)
     curves: list[EpochIn] = Field(max_length=10_000)
     diverged: str | None = None
@@ -125,7 +121,6 @@ class SweepCurvesIn(BaseModel):
     """What ``inkrow sweep --json`` writes."""
 
     model_config = ConfigDict(
-        extra="ignore",
         json_schema_extra={
             "example": {
                 "trials": [
