@@ -52,22 +52,18 @@ _STATUS: dict[type[AppError], int] = {  # the nearest ancestor counts
 _RETRY_AFTER_S = {503: "60"}  # of those errors that pass by themselves
 
 _HTTP_ONLY = {
-    400: ("malformed-request", "The request is not HTTP, or its body is not the form that its Content-Type announces."),
-    401: ("key-needed", "There is no key in the Authorization header, or one that is unknown, expired or revoked."),
-    403: ("scope-needed", "The key is valid but has not the scope that this takes; an administrator can make one."),
-    405: ("method-not-allowed", "This address does not know the method; the Allow header lists those it knows."),
-    406: ("not-acceptable", "None of the formats in the Accept header can be given."),
-    428: (
-        "precondition-needed",
+    "malformed-request": (400, "The request is not HTTP, or its body is not the form that its Content-Type announces."),
+    "key-needed": (401, "There is no key in the Authorization header, or one that is unknown, expired or revoked."),
+    "scope-needed": (403, "The key is valid but has not the scope that this takes; an administrator can make one."),
+    "method-not-allowed": (405, "This address does not know the method; the Allow header lists those it knows."),
+    "not-acceptable": (406, "None of the formats in the Accept header can be given."),
+    "precondition-needed": (
+        428,
         "What could undo another's change takes an If-Match header with the ETag that was seen.",
     ),
-    429: ("too-many-requests", "The key, or the address without one, has used up its requests; Retry-After says when."),
-    503: ("not-ready", "The service runs but cannot do its work yet; the reasons come with it."),
-}
-
-# Kinds that share a status with one of the above: only those who raise them know which it is.
-_BY_NAME = {
+    "too-many-requests": (429, "The key, or the address without one, has used up its requests; Retry-After says when."),
     "server-busy": (503, "Too many requests wait for their turn already; Retry-After guesses when to try again."),
+    "not-ready": (503, "The service runs but cannot do its work yet; the reasons come with it."),
 }
 
 _log = logging.getLogger(__name__)
@@ -112,9 +108,7 @@ class HttpProblem(HTTPException):
 
 
 def _all_kinds() -> Iterator[ProblemKind]:
-    for status, (code, meaning) in _HTTP_ONLY.items():
-        yield ProblemKind(code=code, title=_title(code), status=status, meaning=meaning)
-    for code, (status, meaning) in _BY_NAME.items():
+    for code, (status, meaning) in _HTTP_ONLY.items():
         yield ProblemKind(code=code, title=_title(code), status=status, meaning=meaning)
     classes = [AppError]
     for cls in classes:
@@ -138,8 +132,9 @@ def _status(cls: type[AppError]) -> int:
 
 KINDS = {kind.code: kind for kind in _all_kinds()}
 
+# What a status means where nobody says which kind it is; of two kinds the later one.
 _KIND_OF_STATUS = {status: KINDS[cls.code] for cls, status in _STATUS.items()} | {
-    status: KINDS[code] for status, (code, _) in _HTTP_ONLY.items()
+    status: KINDS[code] for code, (status, _) in _HTTP_ONLY.items()
 }
 
 
@@ -155,9 +150,7 @@ async def to_response(request: Request, exc: Exception) -> Response:
             errors, detail = describe_errors(exc, is_json=media_type(request).endswith("json"))
             return _document(request, KINDS[InvalidInput.code], 422, detail, {"errors": errors})
         case HttpProblem(code=str(code)):
-            return _document(
-                request, KINDS[code], exc.status_code, exc.detail, context=exc.context, headers=exc.headers
-            )
+            return _document(request, KINDS[code], exc.status_code, exc.detail, exc.context, exc.headers)
         case HTTPException():
             context = exc.context if isinstance(exc, HttpProblem) else {}
             return http_problem(request, exc.status_code, exc.detail, headers=exc.headers, context=context)
