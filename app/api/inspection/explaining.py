@@ -8,14 +8,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.api.inspection.grids import SPACER, data_uri, enlarged, glyph_png, grey_colours, signed_colours, to_png
+from app.api.inspection.grids import (
+    SPACER,
+    as_grey,
+    data_uri,
+    enlarged,
+    glyph_png,
+    grey_colours,
+    signed_colours,
+    to_png,
+)
 from app.api.inspection.inspected import Chosen, Inspector
 from app.api.inspection.layers import Layers
 from app.api.serving.turns import Checkpoint
 from app.errors import InvalidInput
 from app.inspection import hidden_features, nearest, saliency
 from app.ocr import spells_rows
-from app.training.measuring.cases import Cases
 from app.training.measuring.evaluation_sets import SYNTHETIC
 
 _ZOOM = 4
@@ -63,7 +71,7 @@ class Explanation:
                 "confidence": confidence,
                 "alternatives": [{"char": other, "confidence": p} for other, p in others[:alternatives]],
             },
-            "input": data_uri(glyph_png(self._grey, _ZOOM)),
+            "input": data_uri(glyph_png(as_grey(self.glyph), _ZOOM)),
             "saliency": {
                 "of": char,
                 "against": others[0][0] if others else char,
@@ -84,16 +92,12 @@ class Explanation:
 
     def png(self) -> bytes:
         """Draw what was seen, the saliency, and the neighbours, from left to right."""
-        images = [grey_colours(self._grey), signed_colours(self.saliency, self.scale)]
+        images = [grey_colours(as_grey(self.glyph)), signed_colours(self.saliency, self.scale)]
         images += [grey_colours(one.image) for one in self.neighbours]
         spacer = np.full((len(images[0]), 1, 3), SPACER, np.uint8)
         return to_png(
             enlarged(np.concatenate([part for image in images for part in (image, spacer)][:-1], axis=1), _ZOOM)
         )
-
-    @property
-    def _grey(self) -> NDArray[np.uint8]:
-        return np.rint(self.glyph * 255).astype(np.uint8)
 
 
 def explain(
@@ -130,7 +134,7 @@ def _neighbours(
     _, cases = inspector.cases(chosen, SYNTHETIC, checkpoint)
 
     def features() -> NDArray[np.floating[Any]]:
-        return hidden_features(layers.network, _as_inputs(cases))
+        return hidden_features(layers.network, cases.images[:, None].astype(np.float32) / np.float32(255))
 
     known = inspector.kept(("features", chosen.version.name, chosen.version.version), features)
     indices, similarity = nearest(known, hidden_features(layers.network, glyph[None, None])[0], count)
@@ -144,7 +148,3 @@ def _neighbours(
         )
         for index, alike in zip(indices.tolist(), similarity, strict=True)
     ]
-
-
-def _as_inputs(cases: Cases) -> NDArray[np.float32]:
-    return cases.images[:, None].astype(np.float32) / np.float32(255)

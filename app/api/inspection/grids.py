@@ -33,6 +33,11 @@ def data_uri(png: bytes) -> str:
     return f"data:image/png;base64,{base64.b64encode(png).decode()}"
 
 
+def as_grey(glyph: NDArray[np.floating]) -> NDArray[np.uint8]:
+    """Return what a network sees (H, W), ink 1, as an image, 255 for ink."""
+    return np.rint(glyph * 255).astype(np.uint8)
+
+
 def glyph_png(glyph: NDArray[np.uint8], zoom: int = 2) -> bytes:
     """Draw one glyph (H, W), 255 for ink, black on white."""
     return to_png(enlarged(255 - glyph, zoom))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
@@ -26,7 +26,7 @@ from app.inspection import (
 from app.ocr import spells_rows
 from app.ocr.recognisers.cards import build_from_card
 from app.training.measuring.evaluation_sets import load_probe
-from app.vision import COLUMN_PX, GLYPH_SIZE, glyph_of_image, strip_of_image
+from app.vision import COLUMN_PX, glyph_of_image, strip_of_image
 
 When = Literal["initial", "trained"]
 Floats = NDArray[np.float32]
@@ -40,18 +40,6 @@ class Drawn(NamedTuple):
     layer: str
     scale: float
     png: bytes
-
-
-@dataclass(frozen=True)
-class ActivationRange:
-    """What a layer gives for one input."""
-
-    layer: str
-    kind: str
-    shape: tuple[int, ...]
-    mean: float
-    smallest: float
-    largest: float
 
 
 def find_moment(chosen: Chosen, when: When, epoch: int | None, given: Collection[str]) -> tuple[When, list[int]]:
@@ -120,11 +108,6 @@ class Layers:
 
         return inspector.kept(("layers", about.name, about.version), read)
 
-    @property
-    def input_shape(self) -> tuple[int, int]:
-        """(H, W) of a glyph."""
-        return GLYPH_SIZE, GLYPH_SIZE
-
     def find(self, layer: str) -> str:
         """Return the name of a layer.
 
@@ -191,27 +174,23 @@ class Layers:
         pixels = np.pad(strip.pixels, ((0, 0), (0, strip.columns * COLUMN_PX - strip.width)))
         return pixels[None, None].astype(np.float32) / np.float32(255)
 
-    def as_grey(self, seen: Floats) -> NDArray[np.uint8]:
-        """Return an input (1, 1, H, W) as an image (H, W), 255 for ink."""
-        return np.rint(seen[0, 0] * 255).astype(np.uint8)
-
     def probabilities(self, seen: Floats) -> NDArray[np.float64]:
         """Return how likely each class is (N, K) for glyphs (N, 1, H, W)."""
         logits = self.network.predict(seen).astype(np.float64) / self.temperature
         p = np.exp(logits - logits.max(axis=1, keepdims=True))
         return np.asarray(p / p.sum(axis=1, keepdims=True))
 
-    def activation_ranges(self, seen: Floats) -> list[ActivationRange]:
-        """Describe what every layer makes of an input."""
+    def activation_ranges(self, seen: Floats) -> list[dict[str, Any]]:
+        """Return what every layer makes of an input in figures, in JSON's types."""
         return [
-            ActivationRange(
-                name,
-                self.kinds[name],
-                y.shape[1:],
-                mean=float(y.mean()),
-                smallest=float(y.min()),
-                largest=float(y.max()),
-            )
+            {
+                "layer": name,
+                "kind": self.kinds[name],
+                "shape": y.shape[1:],
+                "mean": float(y.mean()),
+                "smallest": float(y.min()),
+                "largest": float(y.max()),
+            }
             for name, _, y in trace(self.network, seen)
         ]
 

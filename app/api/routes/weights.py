@@ -11,9 +11,9 @@ from pydantic import Field
 from app.api.access.guards import may_inspect
 from app.api.answers import cacheable, choose_form
 from app.api.dependencies import LimitsDep, get_database
-from app.api.inspection.grids import data_uri, glyph_png, signed_grid
+from app.api.inspection.grids import as_grey, data_uri, glyph_png, signed_grid
 from app.api.inspection.inspected import InspectorDep, VersionQuery
-from app.api.inspection.layers import Layers, When, find_moment
+from app.api.inspection.layers import Drawn, Layers, When, find_moment
 from app.api.inspection.schemas import ActivationsOut, WeightsOut
 from app.api.jobs.runs import job_weights
 from app.api.openapi import inspection_responses
@@ -26,6 +26,7 @@ from app.vision import GLYPH_SIZE, decode
 
 router = APIRouter(tags=["inspection"], dependencies=[Depends(may_inspect()), Depends(no_repeats())])
 
+_GLYPH = GLYPH_SIZE, GLYPH_SIZE
 _LAYER = Field(
     default=None,
     min_length=1,
@@ -85,10 +86,8 @@ def show_weights(
     if form == "png":
         layer = layers.find_weighted(query.layer)
         scale = layers.weight_statistics(layer, when).scale
-        images, columns = layer_images(layers.weight(layer, when), layers.input_shape)
-        headers = {"Inkrow-Scale": f"{scale:.6g}", "Inkrow-Layer": layer}
-        png = signed_grid(images, columns, scale)
-        return cacheable(request, png, form, immutable=immutable, headers=headers)
+        images, columns = layer_images(layers.weight(layer, when), _GLYPH)
+        return _picture(request, Drawn(layer, scale, signed_grid(images, columns, scale)), immutable=immutable)
     shown = layers.kinds if query.layer is None else [layers.find(query.layer)]
     document = {
         "model": chosen.reference,
@@ -105,9 +104,8 @@ def _of_job(request: Request, query: WeightsQuery, job: str, form: str) -> Respo
     if query.layer not in (None, layer):
         raise NotFound(f"a job tells of its first layer, {layer}, alone; not of {query.layer!r}", layers=[layer])
     if form == "png":
-        images, columns = layer_images(weight, (GLYPH_SIZE, GLYPH_SIZE))
-        headers = {"Inkrow-Scale": f"{scale:.6g}", "Inkrow-Layer": layer}
-        return cacheable(request, signed_grid(images, columns, scale), form, headers=headers)
+        images, columns = layer_images(weight, _GLYPH)
+        return _picture(request, Drawn(layer, scale, signed_grid(images, columns, scale)))
     described = {**asdict(weight_statistics(weight, None, weight)), "scale": scale}
     kind = "Conv2D" if weight.ndim == 4 else "Dense"
     document = {
@@ -117,6 +115,11 @@ def _of_job(request: Request, query: WeightsQuery, job: str, form: str) -> Respo
         "layers": [{"layer": layer, "kind": kind, "weight": described, "activations": None}],
     }
     return cacheable(request, document, form)
+
+
+def _picture(request: Request, drawn: Drawn, *, immutable: bool = False) -> Response:
+    headers = {"Inkrow-Scale": f"{drawn.scale:.6g}", "Inkrow-Layer": drawn.layer}
+    return cacheable(request, drawn.png, "png", immutable=immutable, headers=headers)
 
 
 class ActivationsQuery(VersionQuery):
@@ -162,13 +165,11 @@ def show_activations(
     seen = layers.input_of(picture.grey)
     wanted = None if query.layer is None else layers.find(query.layer)
     if form == "png":
-        drawn = layers.activation_picture(seen, wanted or layers.find_weighted(None))
-        headers = {"Inkrow-Scale": f"{drawn.scale:.6g}", "Inkrow-Layer": drawn.layer}
-        return cacheable(request, drawn.png, form, headers=headers)
+        return _picture(request, layers.activation_picture(seen, wanted or layers.find_weighted(None)))
     document: dict[str, Any] = {
         "model": chosen.reference,
-        "input": data_uri(glyph_png(layers.as_grey(seen))),
-        "layers": [asdict(each) for each in layers.activation_ranges(seen)],
+        "input": data_uri(glyph_png(as_grey(seen[0, 0]))),
+        "layers": layers.activation_ranges(seen),
         "shown": None,
     }
     if wanted is not None:
