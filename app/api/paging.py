@@ -72,12 +72,11 @@ def part_of_list(
     part = found[:limit]
     next_cursor = to_cursor(*place(part[-1])) if len(found) > limit else None
     items = [document(entry) for entry in part]
-    headers = {} if next_cursor is None else {"Link": next_link(request, next_cursor)}
+    headers = {} if next_cursor is None else {"Link": _next_link(request, next_cursor)}
     return uncached({"items": items, "next_cursor": next_cursor}, headers=headers)
 
 
-def next_link(request: Request, next_cursor: str) -> str:
-    """Return the header that leads from one part of a list to the next."""
+def _next_link(request: Request, next_cursor: str) -> str:
     query = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
     return f'<?{urlencode([*query, ("cursor", next_cursor)])}>; rel="next"'
 

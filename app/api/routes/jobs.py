@@ -17,7 +17,7 @@ from app.api.answers import HEADERS, cacheable
 from app.api.dependencies import JobsDep
 from app.api.jobs.schemas import JobOut, JobsOut, job_out, job_path
 from app.api.openapi import answer_example, documented_headers, problem_responses
-from app.api.paging import next_link
+from app.api.paging import LINK, PageQuery, part_of_list
 from app.api.problems import told_problem
 from app.api.queries import Strict, no_repeats, optional
 from app.api.serving.shutdown import EndingDep
@@ -35,17 +35,10 @@ _SAMPLE = f"/admin/jobs/{SAMPLE_ID}"
 _KINDS = ("job-not-found", "not-ready")
 
 
-class JobsQuery(Strict):
+class JobsQuery(PageQuery):
     """Which jobs."""
 
     limit: int = Field(default=20, ge=1, le=100, description="Most jobs in one answer.")
-    cursor: str | None = Field(
-        default=None,
-        min_length=1,
-        max_length=64,
-        description="The `next_cursor` of an answer, for those that come behind it.",
-        json_schema_extra=optional,
-    )
     kind: Literal["retrain", "sweep"] | None = Field(
         default=None, description="Only of this kind.", json_schema_extra=optional
     )
@@ -65,17 +58,23 @@ class JobQuery(Strict):
 
 
 @router.get(
-    "", response_model=JobsOut, responses={**answer_example("/admin/jobs"), **problem_responses("", "not-ready")}
+    "",
+    response_model=JobsOut,
+    responses={
+        **answer_example("/admin/jobs", headers=LINK),
+        **problem_responses("/admin/jobs", "invalid-input", "not-ready"),
+    },
 )
-def list_jobs(request: Request, response: Response, query: Annotated[JobsQuery, Query()], jobs: JobsDep) -> JobsOut:
+def list_jobs(request: Request, query: Annotated[JobsQuery, Query()], jobs: JobsDep) -> Response:
     """List the jobs, the newest first; `Link` leads to the next ones."""
-    found = jobs.list(limit=query.limit + 1, before=query.cursor, kind=query.kind, state=query.state)
-    shown = found[: query.limit]
-    cursor = shown[-1].id if len(found) > len(shown) else None
-    if cursor is not None:
-        response.headers["Link"] = next_link(request, cursor)
-    response.headers["Cache-Control"] = "no-cache"
-    return JobsOut(items=[job_out(request, job) for job in shown], next_cursor=cursor)
+    found = jobs.list(limit=query.limit + 1, before=query.after(str), kind=query.kind, state=query.state)
+    return part_of_list(
+        request,
+        found,
+        query.limit,
+        place=lambda job: [job.id],
+        document=lambda job: job_out(request, job).model_dump(mode="json"),
+    )
 
 
 @router.get(

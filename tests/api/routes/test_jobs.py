@@ -125,7 +125,8 @@ def test_a_list_can_be_of_one_state(client, jobs, job):
 
 
 @pytest.mark.parametrize(
-    "query", ["limit=0", "limit=101", "state=done", "kind=foo", "cursor=", "limits=3", "limit=1&limit=2"]
+    "query",
+    ["limit=0", "limit=101", "state=done", "kind=foo", "cursor=", "cursor=none", "limits=3", "limit=1&limit=2"],
 )
 def test_a_wrong_question_is_a_problem(client, problem, query):
     problem(client.get(f"/admin/jobs?{query}"), 422, "invalid-input")
