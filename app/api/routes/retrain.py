@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -109,12 +110,8 @@ def start_retraining(
     """
     asked = _checked(lambda: read_request((wanted or RetrainIn()).model_dump()))
     _checked(lambda: plan_retraining(asked, inspector.store, settings.data))
-    return answered.answer(
-        lambda: _accepted(
-            request,
-            jobs.create("retrain", asked.as_table(), requested_by=caller.key_id, most_waiting=settings.waiting_jobs),
-        )
-    )
+    create = partial(jobs.create, requested_by=caller.key_id, most_waiting=settings.waiting_jobs)
+    return answered.answer(lambda: _accepted(request, create("retrain", asked.as_table())))
 
 
 @router.post("/sweeps", status_code=202, response_model=JobOut, responses=_documented("/admin/sweeps"))
@@ -132,12 +129,8 @@ def start_sweep(
     """
     asked = _checked(lambda: read_sweep(wanted.model_dump()))
     _checked(lambda: plan_sweep(asked, settings.data))
-    return answered.answer(
-        lambda: _accepted(
-            request,
-            jobs.create("sweep", asked.as_table(), requested_by=caller.key_id, most_waiting=settings.waiting_jobs),
-        )
-    )
+    create = partial(jobs.create, requested_by=caller.key_id, most_waiting=settings.waiting_jobs)
+    return answered.answer(lambda: _accepted(request, create("sweep", asked.as_table())))
 
 
 def _checked(attempt: Callable[[], _T]) -> _T:
