@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, Field
 
 from app.api.queries import Strict
 from app.store import MoveKind
@@ -15,19 +15,17 @@ _MODEL = Field(
 _REASON = Field(default=None, min_length=1, max_length=500, description="Why; it goes into the log.")
 
 
-def _as_reference(version: Any) -> Any:
-    """Take a number for its digits; True and False are numbers to Python alone."""
-    return str(version) if isinstance(version, int) and not isinstance(version, bool) else version
-
-
 class MoveIn(Strict):
     """What an alias is to stand for."""
 
     _CALLED: ClassVar[str] = "members"
 
     model: str | None = _MODEL
-    version: Annotated[str, BeforeValidator(_as_reference)] = Field(
-        min_length=1, max_length=64, description='A version by its number (3 or `"3"`), or another alias.'
+    version: str = Field(
+        min_length=1,
+        max_length=64,
+        coerce_numbers_to_str=True,
+        description='A version by its number (3 or `"3"`), or another alias.',
     )
     new: bool = Field(default=False, description="Let the alias be one that the model does not have yet.")
     force: bool = Field(default=False, description="Pass the gate by; this takes a reason.")
