@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,23 +18,17 @@ from app.cli.shell import app, examples, load_reader, report
 from app.errors import AppError, InvalidInput, ServiceUnreachable
 
 if TYPE_CHECKING:
+    from app.cli.reading.local import LocalReader
+    from app.cli.reading.remote import RemoteReader
     from app.formats import Format
-    from app.vision import PageRange
 
-_Item = TypeVar("_Item")
+_Job = tuple[Input, Path | None]  # what is read, and where that goes
 
 
 def _web_address(url: str | None) -> str | None:
     if url is not None and not url.startswith(("http://", "https://")):
         raise typer.BadParameter(f"expected an address that begins with http:// or https://, got {url!r}")
     return url
-
-
-class _ReaderOfFiles(Protocol):
-    def read(self, item: Input) -> bytes: ...
-
-
-_Opening = AbstractContextManager[_ReaderOfFiles]
 
 
 @app.command(
@@ -121,8 +115,12 @@ def read(
     failure. As text, files are printed under their names if they are several; as json, one object a line. Other
     formats go to --output DIR if there is more than one file.
     """
+    from app.formats import find_format
+    from app.vision import PageRange
+
     with _a_wrong_command_line():
-        format_, wanted = _chosen_format(format_name, stage), _chosen_pages(pages)
+        format_ = find_format(format_name, stage)
+        wanted = None if pages is None else PageRange.parse(pages)
         if output is not None:
             check_place(output)
     options = given(
@@ -141,8 +139,9 @@ def read(
     if not inputs:
         raise typer.Exit(failures.exit_code)
     outputs = [None] * len(inputs) if output is None else plan_outputs(output, inputs, format_.suffix)
+    opening: AbstractContextManager[LocalReader | RemoteReader]
     if server is None:
-        opening = _here(format_, model, options)
+        opening = nullcontext(_here(format_, model, options))
     else:
         opening = _at(server, {"format": format_name, "stage": stage, "model": model, **options})
     written = 0
@@ -169,19 +168,7 @@ def _a_wrong_command_line() -> Iterator[None]:
         raise typer.BadParameter(exc.detail) from exc
 
 
-def _chosen_format(name: FormatName, stage: StageName | None) -> Format:
-    from app.formats import find_format
-
-    return find_format(name, stage)
-
-
-def _chosen_pages(text: str | None) -> PageRange | None:
-    from app.vision import PageRange
-
-    return None if text is None else PageRange.parse(text)
-
-
-def _here(format_: Format, model: str | None, options: Mapping[str, Any]) -> _Opening:
+def _here(format_: Format, model: str | None, options: Mapping[str, Any]) -> LocalReader:
     """Load the model; `options` are fields of `app.ocr.ReadOptions`."""
     from app.cli.reading.local import LocalReader
     from app.config import read_settings
@@ -192,19 +179,17 @@ def _here(format_: Format, model: str | None, options: Mapping[str, Any]) -> _Op
     loaded, wanted = load_reader(settings, settings.alias if model is None else model), ReadOptions(**options)
     with _a_wrong_command_line():  # once, and not for each file
         loaded.reader.permitted(wanted)
-    return nullcontext(
-        LocalReader(
-            reader=loaded.reader,
-            model=loaded.reference,
-            format=format_,
-            options=wanted,
-            limits=DecodeLimits(settings.max_pixels, settings.max_pages),
-            tell=lambda item, notice: _tell(f"inkrow: {_shown(item.path)}: {notice.detail}"),
-        )
+    return LocalReader(
+        reader=loaded.reader,
+        model=loaded.reference,
+        format=format_,
+        options=wanted,
+        limits=DecodeLimits(settings.max_pixels, settings.max_pages),
+        tell=lambda item, notice: _tell(f"inkrow: {_shown(item.path)}: {notice.detail}"),
     )
 
 
-def _at(url: str, options: Mapping[str, object]) -> _Opening:
+def _at(url: str, options: Mapping[str, object]) -> RemoteReader:
     """Leave the model to a service."""
     from app.cli.reading.remote import RemoteReader
     from app.config import read_settings
@@ -258,7 +243,7 @@ def _tell(line: str) -> None:
         typer.echo(line, err=True)
 
 
-def _with_progress(items: Sequence[_Item], *, to_files: bool) -> Iterator[_Item]:
+def _with_progress(items: Sequence[_Job], *, to_files: bool) -> Iterator[_Job]:
     """Show how far it is where somebody sees it and nothing is printed beside it."""
     from tqdm import tqdm
 
