@@ -25,7 +25,7 @@ def main() -> None:
     width, height = (side + _GAP_PX for side in _CELL_PX)
     together = Image.new("RGB", (2 * width - _GAP_PX, 2 * height - _GAP_PX), "white")
     for number, stage in enumerate(STAGES[1:]):
-        drawn = find_format("png", stage).write([sheet], loaded.reference)
+        drawn = find_format("png", stage).write([sheet], loaded.models)
         image = Image.open(BytesIO(drawn)).convert("RGB").resize(_CELL_PX, Image.Resampling.LANCZOS)
         together.paste(image, (number % 2 * width, number // 2 * height))
     together.save(_DOCS / "images" / "stages.jpg", quality=85)

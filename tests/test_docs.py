@@ -23,10 +23,10 @@ DOCS = Path(__file__).resolve().parent.parent / "docs"
 @pytest.fixture(scope="module")
 def sample_sheet() -> tuple[Sheet, Model]:
     """Read a sample page with the shipped model, as the page on formats does."""
-    reader, stored, _ = load_reader(Settings(), "champion")
+    loaded = load_reader(Settings(), "champion")
     file = DOCS.parent / "samples" / "parts_label.png"
-    reading = next(reader.read_pages(file.read_bytes(), ReadOptions(alternatives=2)))
-    return Sheet(reading, file.name), stored.reference
+    reading = next(loaded.reader.read_pages(file.read_bytes(), ReadOptions(alternatives=2)))
+    return Sheet(reading, file.name), loaded.glyphs.reference
 
 
 def _python_blocks(page: Path) -> Iterator[tuple[int, str]]:

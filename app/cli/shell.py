@@ -6,10 +6,10 @@ import getpass
 import os
 import select
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from typer.core import TyperGroup
@@ -19,8 +19,8 @@ from app.validation_messages import error_message, validation_message
 
 if TYPE_CHECKING:
     from app.config import Settings
-    from app.ocr import Reader
-    from app.store import ModelStore, Occasion, StoredModel, Version
+    from app.ensemble import Ensemble
+    from app.store import ModelStore, Occasion, Version
 
 _EXIT_CODES: dict[type[AppError], tuple[int, str]] = {  # the nearest ancestor counts; 2 is a wrong command line
     AppError: (1, "a failure: of Inkrow, a model, the disk or the network"),
@@ -149,15 +149,7 @@ def settings_with(data_root: Path | None) -> Settings:
     return settings if data_root is None else settings.model_copy(update={"data": data_root})
 
 
-class Loaded(NamedTuple):
-    """A reader, the model for glyphs that it has, and what answers say of this and of those for rows and words."""
-
-    reader: Reader
-    model: StoredModel
-    reference: Mapping[str, Any]
-
-
-def load_reader(settings: Settings, reference: str) -> Loaded:
+def load_reader(settings: Settings, reference: str) -> Ensemble:
     """Load a model, given by version or alias, and what reads with it."""
     from threadpoolctl import threadpool_limits
 
@@ -167,8 +159,7 @@ def load_reader(settings: Settings, reference: str) -> Loaded:
     threadpool_limits(settings.blas_threads, "blas")
     choice = Choice.of(settings).with_version(settings.model, reference)
     with naming_store(settings.model_store):
-        loaded = load_ensemble(ModelStore(settings.model_store), choice, settings.page_threads)
-    return Loaded(loaded.reader, loaded.glyphs, loaded.models)
+        return load_ensemble(ModelStore(settings.model_store), choice, settings.page_threads)
 
 
 def announce(store: ModelStore, version: Version, *, promote: bool = False) -> None:

@@ -14,8 +14,8 @@ class Inkrow:
 
     def __init__(self) -> None:
         settings = read_settings()
-        self._reader, model, reference = load_reader(settings, settings.alias)
-        rows = reference["rows"]
+        loaded = load_reader(settings, settings.alias)
+        self._reader, model, rows = loaded.reader, loaded.glyphs, loaded.models["rows"]
         self.title = f"Inkrow, {model.name} {model.version}" + (f", {rows['name']} {rows['version']}" if rows else "")
 
     def read(self, source: bytes) -> Reading:

@@ -42,14 +42,14 @@ def calibrate(
 
     settings = settings_with(data_root)
     loaded = load_reader(settings, settings.alias)
-    if loaded.reference["rows"] is None:
+    if loaded.models["rows"] is None:
         raise InvalidInput(f"expected a model for rows, there is no {settings.row_model} {settings.row_alias}")
     store = ModelStore(settings.model_store)
     with stoppable():
         version = publish_confidence(
             store,
             loaded.reader,
-            loaded.reference,
+            loaded.models,
             data,
             settings.data,
             split=split,

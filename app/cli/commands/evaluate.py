@@ -12,11 +12,12 @@ import typer
 
 from app.cli.options import DataRoot, LanguageName, ReaderName
 from app.cli.outputs import check_folder, write_json
-from app.cli.shell import Loaded, aligned, app, examples, load_reader, naming_store, settings_with
+from app.cli.shell import aligned, app, examples, load_reader, naming_store, settings_with
 from app.errors import InvalidInput
 
 if TYPE_CHECKING:
     from app.config import Settings
+    from app.ensemble import Ensemble
     from app.ocr import Page
     from app.store import Version
 
@@ -147,7 +148,7 @@ def _evaluate_rows(settings: Settings, version: Version, data: str, split: str) 
 
 
 def _evaluate_glyphs(
-    loaded: Loaded,
+    loaded: Ensemble,
     data: str,
     split: str | None,
     data_root: Path,
@@ -164,7 +165,7 @@ def _evaluate_glyphs(
     splits = find(data, data_root)[1].splits
     chosen = split or ("valid" if "valid" in splits else splits[0])
     samples = load_samples(data, chosen, data_root)
-    stored = loaded.model
+    stored = loaded.glyphs
     temperature = float(stored.card["calibration"]["temperature"])
     measured = measure_glyphs(loaded.reader, temperature, samples, fit=chosen == "valid")
     typer.echo(f"{stored.name}/{stored.version} on {data} {chosen}: {measured.count} glyphs\n")

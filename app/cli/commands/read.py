@@ -181,7 +181,7 @@ def _here(format_: Format, model: str | None, options: Mapping[str, Any]) -> Loc
         loaded.reader.permitted(wanted)
     return LocalReader(
         reader=loaded.reader,
-        model=loaded.reference,
+        model=loaded.models,
         format=format_,
         options=wanted,
         limits=DecodeLimits(settings.max_pixels, settings.max_pages),

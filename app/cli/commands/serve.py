@@ -60,7 +60,7 @@ def serve(
     settings = read_settings()
     Channel(settings.queue_url)  # so that a wrong address is told here, and once
     with listen(settings.host if host is None else host, settings.port if port is None else port) as listener:
-        model = load_reader(settings, settings.alias).model
+        model = load_reader(settings, settings.alias).glyphs
         address, number = listener.getsockname()[:2]
         shown = f"[{address}]" if ":" in address else address
         served_at = f"http://{shown}:{number}"
