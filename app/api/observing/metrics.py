@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
+from prometheus_client.context_managers import InprogressTracker
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
@@ -85,27 +84,17 @@ class Metrics:
         )
         self._warnings = Counter("inkrow_page_warnings", "Warnings about pages.", ("code",), registry=registry)
 
-    @contextmanager
-    def request_in_flight(self) -> Iterator[None]:
-        """Count a request while it is answered."""
-        self._in_flight.inc()
-        try:
-            yield
-        finally:
-            self._in_flight.dec()
+    def request_in_flight(self) -> InprogressTracker:
+        """Count a request while it is answered, in the block."""
+        return self._in_flight.track_inprogress()
 
     def request_answered(self, method: str, route: str | None, status: int, duration_s: float) -> None:
         """Count a request by its route's template; all that is at no known address goes together."""
         self._requests.labels(method, route or "none", f"{status // 100}xx").observe(duration_s)
 
-    @contextmanager
-    def request_waiting(self, turn: str) -> Iterator[None]:
-        """Count a request while it waits for a turn."""
-        self._waiting.labels(turn).inc()
-        try:
-            yield
-        finally:
-            self._waiting.labels(turn).dec()
+    def request_waiting(self, turn: str) -> InprogressTracker:
+        """Count a request while it waits for a turn, in the block."""
+        return self._waiting.labels(turn).track_inprogress()
 
     def turn_taken(self, turn: str, waited_s: float) -> None:
         """Note how long a request waited before its turn came."""

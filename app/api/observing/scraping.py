@@ -8,14 +8,13 @@ from typing import Any
 
 from fastapi import FastAPI
 from prometheus_client import ProcessCollector
-from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from app.api.serving.models import Models
 from app.config import release
 from app.jobs import Backlog
 
-_ROLES = {"glyphs": None, "rows": "rows", "words": "language"}  # where each is in `Serving.model`
 _MOST_FIGURES = 20  # of one epoch
 
 
@@ -27,12 +26,12 @@ class ServiceCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Look at the models that a request would be read with now."""
-        yield _gauge("inkrow_build_info", "The release, in a label.", {"release": release()})
+        yield InfoMetricFamily("inkrow_build", "The release, in a label.", {"release": release()})
         models: Models | None = self._app.state.models
         yield GaugeMetricFamily("inkrow_ready", "1 if pages can be read.", value=models is not None)
         labels = ("role", "name", "version", "digest")
         family = GaugeMetricFamily("inkrow_model_info", "The models in service, in labels.", labels=labels)
-        for role, reference in _references(models):
+        for role, reference in _references(models).items():
             family.add_metric([role, *(str(reference[label]) for label in labels[1:])], 1)
         yield family
 
@@ -94,19 +93,12 @@ def _emptied(metric: Metric) -> Metric:
     return kind(metric.name, metric.documentation, labels=["pid"])
 
 
-def _gauge(name: str, documentation: str, labels: Mapping[str, str]) -> Metric:
-    family = GaugeMetricFamily(name, documentation, labels=list(labels))
-    family.add_metric(list(labels.values()), 1)
-    return family
-
-
-def _references(models: Models | None) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    if models is not None:
-        serving = models.serving.model
-        for role, member in _ROLES.items():
-            reference = serving if member is None else serving[member]
-            if reference is not None:
-                yield role, reference
+def _references(models: Models | None) -> dict[str, Mapping[str, Any]]:
+    if models is None:
+        return {}
+    glyphs = models.serving.model
+    found = {"glyphs": glyphs, "rows": glyphs["rows"], "words": glyphs["language"]}
+    return {role: reference for role, reference in found.items() if reference is not None}
 
 
 def _figures(epoch: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
