@@ -19,14 +19,12 @@ def job_runs(jobs: JobStore, job_id: str) -> list[dict[str, Any]]:
     JobNotFound : there is no such job.
     NotFound : it has told of no epoch, or trains nothing.
     """
-    runs: dict[str, list[Mapping[str, Any]]] = {}
+    runs: dict[tuple[str | None, float | None], list[Mapping[str, Any]]] = {}
     for event in jobs.events(jobs.get(job_id).id, kind="epoch"):
-        rate = event.data.get("trial_lr")
-        title = str(event.data.get("model")) if rate is None else f"learning rate {rate:g}"
-        runs.setdefault(title, []).append(event.data)
+        runs.setdefault((event.data.get("model"), event.data.get("trial_lr")), []).append(event.data)
     if not runs:
         raise NotFound(f"job {job_id} has not told of any epoch", job=job_id)
-    return [_run(title, by_epoch(told)) for title, told in runs.items()]
+    return [_run(model, lr, by_epoch(told)) for (model, lr), told in runs.items()]
 
 
 def by_epoch(told: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -35,10 +33,9 @@ def by_epoch(told: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [{name: last[epoch][name] for name in Epoch.__dataclass_fields__} for epoch in sorted(last)]
 
 
-def _run(title: str, epochs: list[dict[str, Any]]) -> dict[str, Any]:
+def _run(model: str | None, lr: float | None, epochs: list[dict[str, Any]]) -> dict[str, Any]:
     best = best_epoch([Epoch(**epoch) for epoch in epochs])
-    rate = title.removeprefix("learning rate ")
-    lr = None if rate == title else float(rate)
+    title = model if lr is None else f"learning rate {lr:g}"
     return {"title": title, "model": None, "lr": lr, "best_epoch": epochs[best]["epoch"], "epochs": epochs}
 
 
