@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -98,8 +97,3 @@ def _days_to_keep(wanted: float | None, settings: Settings) -> float:
         detail = f"keep_days: expected at most {settings.keep_days:g}, as the service is set up, got {wanted:g}"
         raise InvalidInput(detail, limit=settings.keep_days, actual=wanted)
     return wanted
-
-
-def kept_document(sheet: Sheet) -> Mapping[str, Any]:
-    """Return the member of a page's answer that tells whether it is kept; none if it is not."""
-    return {"kept": sheet.document()} if isinstance(sheet, KeptSheet) else {}

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from fastapi import Request, Response, UploadFile
 
 from app.api.answers import negotiate
-from app.api.corrections.keep_upload import kept_document
+from app.api.corrections.keep_upload import KeptSheet
 from app.api.observing.metrics import Metrics
 from app.api.observing.observation import observation
 from app.api.problems import problem_members
@@ -60,7 +60,9 @@ def _document(request: Request, results: Results, files: int, model: Model) -> d
     failures: list[Unreadable] = []
     for result in results:
         if isinstance(result, Sheet):
-            pages.append({**as_sourced_document(result, model), **kept_document(result)})
+            pages.append(as_sourced_document(result, model))
+            if isinstance(result, KeptSheet):
+                pages[-1]["kept"] = result.document()
         else:
             failures.append(result)
             source = {"file": writable(result.file), "page": result.number}
