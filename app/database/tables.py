@@ -13,7 +13,6 @@ from sqlalchemy import (
     Dialect,
     Float,
     ForeignKey,
-    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -135,6 +134,5 @@ DOUBTS = Table(
     Column("row", Integer, primary_key=True, autoincrement=False),
     Column("word", Integer, primary_key=True, autoincrement=False),
     Column("glyph", Integer, primary_key=True, autoincrement=False),
-    Column("confidence", Float, nullable=False),
-    Index("ix_doubts_confidence", "confidence"),
+    Column("confidence", Float, nullable=False, index=True),
 )
