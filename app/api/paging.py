@@ -79,8 +79,3 @@ def part_of_list(
 def _next_link(request: Request, next_cursor: str) -> str:
     query = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
     return f'<?{urlencode([*query, ("cursor", next_cursor)])}>; rel="next"'
-
-
-def root_path(request: Request) -> str:
-    """Return what stands before our own addresses, where the service is mounted below another."""
-    return str(request.scope.get("root_path", "")).rstrip("/")

@@ -182,7 +182,7 @@ def problem_members(request: Request, exc: AppError) -> dict[str, Any]:
         _status(type(exc)),
         error_message(exc),
         exc.context,
-        root_path=_root_path(request),
+        root=root_path(request),
         instance=sent_path(request),
     )
 
@@ -192,7 +192,7 @@ def told_problem(request: Request, problem: Mapping[str, Any], instance: str) ->
     kind = KINDS.get(problem["code"], KINDS[AppError.code])
     context = {name: value for name, value in problem.items() if name not in {"code", "detail"}}
     detail = problem["detail"] if problem["code"] == kind.code else "the work failed; the log of its worker says how"
-    return _members(kind, kind.status, detail, context, root_path=_root_path(request), instance=instance)
+    return _members(kind, kind.status, detail, context, root=root_path(request), instance=instance)
 
 
 def http_problem(
@@ -239,13 +239,13 @@ def _document(
 ) -> Response:
     if status >= 500:  # by which the log can be searched
         context = {**context, "request_id": logged_request_id()}
-    members = _members(kind, status, detail, context, root_path=_root_path(request), instance=sent_path(request))
+    members = _members(kind, status, detail, context, root=root_path(request), instance=sent_path(request))
     return Response(_to_json(members), status, headers, MEDIA_TYPE)
 
 
-def problem_document(status: int, detail: str, *, root_path: str, instance: str) -> bytes:
+def problem_document(status: int, detail: str, *, root: str, instance: str) -> bytes:
     """Compose the document for an HTTP status where there is no request to answer."""
-    return _to_json(_members(_KIND_OF_STATUS.get(status), status, detail, {}, root_path=root_path, instance=instance))
+    return _to_json(_members(_KIND_OF_STATUS.get(status), status, detail, {}, root=root, instance=instance))
 
 
 def sent_path(request: Request) -> str:
@@ -254,16 +254,17 @@ def sent_path(request: Request) -> str:
     return raw.decode("ascii", "replace").partition("?")[0] if raw else quote(request.url.path)
 
 
-def _root_path(request: Request) -> str:
+def root_path(request: Request) -> str:
+    """Return what stands before our own addresses, where the service is mounted below another."""
     # In a mounted application root_path is that of the mount, and app_root_path that of the whole.
-    return str(request.scope.get("app_root_path", request.scope.get("root_path", "")))
+    return str(request.scope.get("app_root_path", request.scope.get("root_path", ""))).rstrip("/")
 
 
 def _members(
-    kind: ProblemKind | None, status: int, detail: str, context: Mapping[str, object], *, root_path: str, instance: str
+    kind: ProblemKind | None, status: int, detail: str, context: Mapping[str, object], *, root: str, instance: str
 ) -> dict[str, Any]:
     members: dict[str, Any] = {
-        "type": f"{root_path.rstrip('/')}/problems/{kind.code}" if kind else "about:blank",
+        "type": f"{root}/problems/{kind.code}" if kind else "about:blank",
         "title": kind.title if kind else HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,

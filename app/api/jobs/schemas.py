@@ -8,8 +8,7 @@ from typing import Any
 from fastapi import Request
 from pydantic import BaseModel, Field
 
-from app.api.paging import root_path
-from app.api.problems import told_problem
+from app.api.problems import root_path, told_problem
 from app.jobs import Job, JobState
 
 

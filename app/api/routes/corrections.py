@@ -18,7 +18,8 @@ from app.api.corrections.schemas import CorrectionOut, CorrectionsOut, correctio
 from app.api.corrections.sent import CorrectionOfPage, SentDep, documented_bodies
 from app.api.dependencies import CorrectionsDep, KeptPagesDep, LimitsDep, ModelsDep
 from app.api.openapi import answer_example, documented_headers, problem_responses
-from app.api.paging import LINK, PageQuery, part_of_list, root_path
+from app.api.paging import LINK, PageQuery, part_of_list
+from app.api.problems import root_path
 from app.api.queries import no_repeats, optional
 from app.api.serving.turns import TurnDep
 from app.corrections import Level, Place, write_archive

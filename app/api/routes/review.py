@@ -13,8 +13,9 @@ from app.api.corrections.correcting import decode_page, to_png
 from app.api.corrections.schemas import KeptPageOut, ReviewOut
 from app.api.dependencies import KeptPagesDep, LimitsDep
 from app.api.openapi import answer_example, problem_responses
-from app.api.paging import LINK, PageQuery, part_of_list, root_path
+from app.api.paging import LINK, PageQuery, part_of_list
 from app.api.places import box_of, part_of_page
+from app.api.problems import root_path
 from app.api.queries import Strict, no_repeats, number_of, optional
 from app.api.serving.turns import TurnDep
 from app.corrections import Doubt, DoubtKey, Place

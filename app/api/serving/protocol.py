@@ -14,7 +14,7 @@ class ProblemProtocol(H11Protocol):
 
     def send_400_response(self, msg: str) -> None:
         # Where a request was for cannot be told of one that was not understood.
-        body = problem_document(400, msg, root_path=self.root_path, instance=self.root_path or "/")
+        body = problem_document(400, msg, root=self.root_path.rstrip("/"), instance=self.root_path or "/")
         headers = [("content-type", MEDIA_TYPE), ("content-length", str(len(body))), ("connection", "close")]
         headers.append((REQUEST_ID.lower(), new_request_id()))
         answer = h11.Response(status_code=400, headers=headers, reason=b"Bad Request")
