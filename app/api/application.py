@@ -11,7 +11,6 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.middleware import Middleware
-from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from threadpoolctl import threadpool_limits
@@ -118,7 +117,7 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,  # ours, which needs no other server
         redoc_url=None,
         redirect_slashes=False,  # the redirect would be to whatever host the client named
-        generate_unique_id_function=_operation_id,
+        generate_unique_id_function=lambda route: route.name,
         responses=other_problems("method-not-allowed", "internal-error"),
         lifespan=_lifespan,
         middleware=_middleware(settings, metrics),
@@ -187,7 +186,3 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 def _rate_limit(settings: Settings) -> RateLimit | None:
     return RateLimit(settings.rate_limit, settings.rate_limit_url) if settings.rate_limit else None
-
-
-def _operation_id(route: APIRoute) -> str:
-    return route.name
