@@ -118,11 +118,9 @@ def promote(
     becomes the previous one, which a rollback returns to. A running server serves the new one within two seconds.
     """
     store = _store()
-    name, wanted = _split(reference)
-    if not wanted:
-        raise typer.BadParameter(f"expected NAME/REF, for instance {name}/2, got {reference!r}")
+    name, wanted = both_parts(reference, example="2")
     with naming_store(store.root):
-        _tell_move(store, name, lambda: store.promote(name, wanted[0], at_a_terminal(reason)))
+        _tell_move(store, name, lambda: store.promote(name, wanted, at_a_terminal(reason)))
 
 
 @models.command(epilog=examples("inkrow models mean rows/1 rows/2 --data data/unipen"))
@@ -181,13 +179,11 @@ def unalias(
     from app.ensemble import Choice
 
     store = _store()
-    name, wanted = _split(reference)
-    if not wanted:
-        raise typer.BadParameter(f"expected NAME/ALIAS, for instance {name}/old, got {reference!r}")
-    Choice.of(read_settings()).require_idle(name, wanted[0])
+    name, alias = both_parts(reference, example="old", second="ALIAS")
+    Choice.of(read_settings()).require_idle(name, alias)
     with naming_store(store.root):
-        store.delete_alias(name, wanted[0], at_a_terminal(reason))
-    typer.echo(f"{name} has no alias {wanted[0]} any more")
+        store.delete_alias(name, alias, at_a_terminal(reason))
+    typer.echo(f"{name} has no alias {alias} any more")
 
 
 @models.command(epilog=examples("inkrow models promotions", "inkrow models promotions handprint"))
@@ -218,6 +214,14 @@ def _split(reference: str) -> tuple[str, tuple[str, ...]]:
     """Take NAME[/REF] apart; without a version there is nothing to hand on, and the store takes its default."""
     name, slash, wanted = reference.partition("/")
     return name, (wanted,) if slash else ()
+
+
+def both_parts(reference: str, *, example: str, second: str = "REF") -> tuple[str, str]:
+    """Take NAME/REF apart, of which neither part can be left out."""
+    name, _, wanted = reference.partition("/")
+    if not wanted:
+        raise typer.BadParameter(f"expected NAME/{second}, for instance {name}/{example}, got {reference!r}")
+    return name, wanted
 
 
 def _tell_move(store: ModelStore, name: str, move: Callable[[], str]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from app.cli.commands.models import models
+from app.cli.commands.models import both_parts, models
 from app.cli.options import DataRoot
 from app.cli.shell import examples, naming_store, settings_with
 from app.errors import GateRefused
@@ -40,9 +40,7 @@ def compare(
 
     from app.store import ModelStore
 
-    name, _, wanted = reference.partition("/")
-    if not wanted:
-        raise typer.BadParameter(f"expected NAME/REF, for instance {name}/candidate, got {reference!r}")
+    name, wanted = both_parts(reference, example="candidate")
     settings = settings_with(data_root)
     threadpool_limits(settings.blas_threads, "blas")
     with naming_store(settings.model_store):

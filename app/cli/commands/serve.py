@@ -58,6 +58,7 @@ def serve(
     if workers is not None:
         os.environ["INKROW_WORKERS"] = str(workers)  # from where each of them reads its settings
     settings = read_settings()
+    log_format = log_format or settings.log_format
     Channel(settings.queue_url)  # so that a wrong address is told here, and once
     with listen(settings.host if host is None else host, settings.port if port is None else port) as listener:
         model = load_reader(settings, settings.alias).glyphs
@@ -69,13 +70,13 @@ def serve(
             "app.main:app",
             http="app.api.serving.protocol:ProblemProtocol",
             workers=settings.workers,
-            log_config=log_config(log_level, log_format or settings.log_format),
+            log_config=log_config(log_level, log_format),
             access_log=False,  # ours says more
             timeout_graceful_shutdown=_LAST_SECONDS,
         )
-        os.environ[FORMAT_VARIABLE] = log_format or settings.log_format  # for those that we start
-        show_first_key(settings, served_at, log_format or settings.log_format)
-        with Supervisor(worker_command(log_level, log_format or settings.log_format), settings.job_workers):
+        os.environ[FORMAT_VARIABLE] = log_format  # for those that we start
+        show_first_key(settings, served_at, log_format)
+        with Supervisor(worker_command(log_level, log_format), settings.job_workers):
             _run(config, listener)
 
 
