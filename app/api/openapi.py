@@ -85,6 +85,15 @@ def other_problems(*codes: str) -> dict[int | str, dict[str, Any]]:
     return {"default": {"description": "A problem", "content": content}}
 
 
+def document_what_may_be_left_out(document: dict[str, Any]) -> None:
+    """Say of parameters that can be left out what they are if they are not: there is no way to write null."""
+    for path in document["paths"].values():
+        for operation in path.values():
+            for parameter in operation.get("parameters", []):
+                schema = parameter["schema"]
+                schema.update(*schema.pop("anyOf", [])[:1])
+
+
 def _problem_content() -> dict[str, dict[str, Any]]:
     return {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": {}}}
 

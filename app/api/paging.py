@@ -13,7 +13,7 @@ from pydantic import Field
 
 from app.api.answers import uncached
 from app.api.openapi import documented_headers
-from app.api.queries import Strict, optional
+from app.api.queries import Strict
 from app.errors import InvalidInput
 
 _MOST = 200
@@ -28,10 +28,7 @@ class PageQuery(Strict):
 
     limit: int = Field(default=50, ge=1, le=_MOST, description="Most entries to give.")
     cursor: str | None = Field(
-        default=None,
-        max_length=500,
-        description="`next_cursor` of the part before; the first part without.",
-        json_schema_extra=optional,
+        default=None, max_length=500, description="`next_cursor` of the part before; the first part without."
     )
 
     def after(self, place: Callable[..., Place]) -> Place | None:

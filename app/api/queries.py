@@ -10,18 +10,12 @@ from pydantic import BaseModel, Field, model_validator
 
 from app.errors import InvalidInput
 
-
-def optional(schema: dict[str, Any]) -> None:
-    """Document a parameter that can be left out: there is no way to write null."""
-    schema.update(schema.pop("anyOf")[0])
-
-
-FORM = Field(default=None, description="Form of the answer; goes before the Accept header.", json_schema_extra=optional)
+FORM = Field(default=None, description="Form of the answer; goes before the Accept header.")
 
 
 def number_of(what: str) -> Any:
     """Describe a parameter that numbers a part of a page, from 0, and can be left out."""
-    return Field(default=None, ge=0, description=f"Number of the {what}, from 0.", json_schema_extra=optional)
+    return Field(default=None, ge=0, description=f"Number of the {what}, from 0.")
 
 
 class Strict(BaseModel):

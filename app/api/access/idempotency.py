@@ -13,7 +13,6 @@ from fastapi import Depends, Header, Request, Response
 from app.access import IdempotencyStore
 from app.api.access.guards import CallerDep
 from app.api.dependencies import DatabaseDep
-from app.api.queries import optional
 from app.errors import DatabaseFailed, InvalidInput
 
 _MOST_CHARACTERS = 255
@@ -75,7 +74,6 @@ async def get_idempotent(
             alias="Idempotency-Key",
             description="Any text that no other request has, 255 characters at most. The same request with the same "
             "key is answered as the first time, for 24 hours, and does nothing again.",
-            json_schema_extra=optional,
         ),
     ] = None,
 ) -> IdempotentRequest:

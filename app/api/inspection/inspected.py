@@ -11,7 +11,7 @@ from typing import Annotated, Any, TypeVar
 from fastapi import Depends, Request
 from pydantic import Field
 
-from app.api.queries import Strict, optional
+from app.api.queries import Strict
 from app.api.serving.turns import Checkpoint
 from app.errors import DatasetNotFound, InvalidInput
 from app.ocr import is_network
@@ -32,7 +32,6 @@ class VersionQuery(Strict):
         min_length=1,
         max_length=128,
         description="`NAME`, which is its champion, `NAME/VERSION` or `NAME/ALIAS`; that in service if not given.",
-        json_schema_extra=optional,
     )
 
 
@@ -43,7 +42,6 @@ class SplitQuery(VersionQuery):
         default=None,
         description="`valid` and `test` are those of the data that the card names, `synthetic` is what imagined "
         "writers wrote, which is always at hand. Without it: what the card or the data folder has, `valid` first.",
-        json_schema_extra=optional,
     )
 
 

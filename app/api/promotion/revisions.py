@@ -9,7 +9,6 @@ from typing import Annotated, Any
 from fastapi import Header
 
 from app.api.problems import HttpProblem
-from app.api.queries import optional
 from app.errors import StaleAliases
 from app.store import AliasState, ModelStore
 
@@ -18,7 +17,6 @@ IfMatch = Annotated[
     Header(
         alias="If-Match",
         description="The ETag of `GET /admin/aliases`, with or without `model`, or `*` to move whatever has happened.",
-        json_schema_extra=optional,
     ),
 ]
 

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import Request, UploadFile
 from pydantic import ConfigDict, Field
 
-from app.api.queries import Strict, optional
+from app.api.queries import FORM, Strict
 from app.errors import InvalidInput
 from app.formats import FORMATS, STAGES
 from app.ocr import LONGEST_PATTERN, MOST_ALTERNATIVES, LanguageName, ReaderName, ReadOptions
@@ -34,14 +34,12 @@ class Options(Strict):
         min_length=1,
         description="The only characters that may come out, e.g. `0123456789`; each must be one that the model knows. "
         "No glyph is lost by it: each becomes the likeliest of these.",
-        json_schema_extra=optional,
     )
     model: str | None = Field(
         default=None,
         min_length=1,
         max_length=64,
         description="Version or alias of the model that reads, e.g. `1` or `champion`; that in service if not given.",
-        json_schema_extra=optional,
     )
     reader: ReaderName = Field(
         default=ReadOptions().reader,
@@ -55,7 +53,6 @@ class Options(Strict):
         r"`\w`, `\s`, groups, `|`, `?`, `*`, `+` and `{m,n}`. Each row becomes the likeliest text that fits; spaces "
         "are passed over unless the pattern has one. A row that nothing fits well keeps its reading, with a warning "
         "`pattern-mismatch`.",
-        json_schema_extra=optional,
     )
     abstain_below: float = Field(
         default=ReadOptions().abstain_below,
@@ -75,15 +72,10 @@ class Options(Strict):
         description="Which pages of each file are read: ascending numbers and ranges such as `3`, `2-5`, `7-` or "
         "`1,3,8-10`. The limit of pages counts these, not those of the file.",
     )
-    format: FormatName | None = Field(
-        default=None,
-        description="Form of the answer; goes before the Accept header.",
-        json_schema_extra=optional,
-    )
+    format: FormatName | None = FORM
     stage: StageName | None = Field(
         default=None,
         description="What a PNG shows: the page, its ink, components or rows, or the glyphs, which are the default.",
-        json_schema_extra=optional,
     )
     keep: bool = Field(
         default=False,
@@ -94,7 +86,6 @@ class Options(Strict):
         default=None,
         gt=0,
         description="For how long, if not as long as the service keeps pages; only with `keep=true`.",
-        json_schema_extra=optional,
     )
 
 

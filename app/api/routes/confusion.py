@@ -19,7 +19,7 @@ from app.api.inspection.inspected import InspectorDep, SplitQuery
 from app.api.inspection.matrix import Matrix, find_matrix
 from app.api.inspection.schemas import CellOut, ConfusionOut
 from app.api.openapi import inspection_responses
-from app.api.queries import FORM, no_repeats, optional
+from app.api.queries import FORM, no_repeats
 from app.api.serving.turns import InspectionTurnDep
 from app.inspection import Order, Total, most_confused, normalise_confusion
 from app.training.measuring.evaluation_sets import SYNTHETIC
@@ -44,10 +44,7 @@ class ConfusionQuery(SplitQuery):
         "or what is taken for each other side by side.",
     )
     among: str | None = Field(
-        default=None,
-        min_length=1,
-        description="Show only these characters; shares stay those of the whole matrix.",
-        json_schema_extra=optional,
+        default=None, min_length=1, description="Show only these characters; shares stay those of the whole matrix."
     )
     top: int = Field(default=_PAIRS, ge=0, description="Most pairs of characters to list.")
     format: Literal["json", "csv", "png", "svg"] | None = FORM

@@ -20,7 +20,7 @@ from app.api.dependencies import CorrectionsDep, KeptPagesDep, LimitsDep, Models
 from app.api.openapi import answer_example, documented_headers, problem_responses
 from app.api.paging import LINK, PageQuery, part_of_list
 from app.api.problems import root_path
-from app.api.queries import no_repeats, optional
+from app.api.queries import no_repeats
 from app.api.serving.turns import TurnDep
 from app.corrections import Level, Place, write_archive
 
@@ -36,12 +36,8 @@ _UNKNOWN = problem_responses("/corrections/0", "correction-not-found")
 class CorrectionsQuery(PageQuery):
     """Which corrections are wanted."""
 
-    level: Level | None = Field(
-        default=None, description="Only those of glyphs, or of rows.", json_schema_extra=optional
-    )
-    text: str | None = Field(
-        default=None, min_length=1, max_length=1000, description="Only those to this text.", json_schema_extra=optional
-    )
+    level: Level | None = Field(default=None, description="Only those of glyphs, or of rows.")
+    text: str | None = Field(default=None, min_length=1, max_length=1000, description="Only those to this text.")
 
 
 @router.post(

@@ -16,7 +16,7 @@ from app.api.inspection.inspected import Chosen, InspectorDep
 from app.api.inspection.schemas import CurvesOut, SweepOut
 from app.api.jobs.runs import job_runs
 from app.api.openapi import inspection_responses
-from app.api.queries import FORM, Strict, no_repeats, optional
+from app.api.queries import FORM, Strict, no_repeats
 from app.api.serving.turns import InspectionTurnDep
 from app.errors import InvalidInput, NotFound
 from app.jobs import JobStore
@@ -42,7 +42,6 @@ class CurvesQuery(Strict):
         min_length=1,
         max_length=64,
         description="Instead of `model`: what a retraining or a sweep has told so far, all of its runs in one picture.",
-        json_schema_extra=optional,
     )
     format: _Form | None = FORM
 

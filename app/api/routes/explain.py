@@ -15,7 +15,7 @@ from app.api.inspection.inspected import InspectorDep, VersionQuery
 from app.api.inspection.schemas import ExplanationOut, NamedOut
 from app.api.openapi import inspection_responses
 from app.api.places import box_of, parse_box, part_of_page
-from app.api.queries import FORM, no_repeats, number_of, only_one_file, optional
+from app.api.queries import FORM, no_repeats, number_of, only_one_file
 from app.api.serving.turns import InspectionTurnDep, TurnRoute
 from app.errors import InvalidInput
 from app.formats import as_document
@@ -36,10 +36,7 @@ class ExplainQuery(VersionQuery):
     word: int | None = number_of("word in the row")
     glyph: int | None = number_of("glyph in the word")
     box: str | None = Field(
-        default=None,
-        max_length=50,
-        description="Instead of these: `left,top,right,bottom` in pixels of the upload.",
-        json_schema_extra=optional,
+        default=None, max_length=50, description="Instead of these: `left,top,right,bottom` in pixels of the upload."
     )
     page: int = Field(default=1, ge=1, description="Page of the file, from 1.")
     alternatives: int = Field(default=5, ge=0, le=MOST_ALTERNATIVES, description="Most other readings to give.")

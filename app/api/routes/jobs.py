@@ -19,7 +19,7 @@ from app.api.jobs.schemas import JobOut, JobsOut, job_out, job_path
 from app.api.openapi import answer_example, documented_headers, problem_responses
 from app.api.paging import LINK, PageQuery, part_of_list
 from app.api.problems import told_problem
-from app.api.queries import Strict, no_repeats, optional
+from app.api.queries import Strict, no_repeats
 from app.api.serving.shutdown import EndingDep
 from app.errors import InvalidInput
 from app.jobs import Job, JobState
@@ -39,10 +39,8 @@ class JobsQuery(PageQuery):
     """Which jobs."""
 
     limit: int = Field(default=20, ge=1, le=100, description="Most jobs in one answer.")
-    kind: Literal["retrain", "sweep"] | None = Field(
-        default=None, description="Only of this kind.", json_schema_extra=optional
-    )
-    state: JobState | None = Field(default=None, description="Only in this state.", json_schema_extra=optional)
+    kind: Literal["retrain", "sweep"] | None = Field(default=None, description="Only of this kind.")
+    state: JobState | None = Field(default=None, description="Only in this state.")
 
 
 class JobQuery(Strict):
@@ -120,10 +118,7 @@ def find_job(job_id: str, jobs: JobsDep) -> Job:
 def get_last_event(
     last_event_id: Annotated[
         str | None,
-        Header(
-            description="Number of the last event that the client has; browsers send it by themselves.",
-            json_schema_extra=optional,
-        ),
+        Header(description="Number of the last event that the client has; browsers send it by themselves."),
     ] = None,
 ) -> int:
     """Read the header `Last-Event-ID`."""

@@ -17,7 +17,7 @@ from app.api.openapi import answer_example, documented_headers, problem_response
 from app.api.paging import LINK, PageQuery, part_of_list
 from app.api.promotion.revisions import IfMatch, etag_of_all, expected_revision, required, state_document, states_of
 from app.api.promotion.schemas import AliasesOut, MovedOut, MoveIn, PromotionOut, PromotionsOut, RollbackIn
-from app.api.queries import Strict, no_repeats, optional
+from app.api.queries import Strict, no_repeats
 from app.api.serving.turns import PresenceDep
 from app.ensemble import Choice
 from app.errors import GateRefused, InvalidInput
@@ -31,13 +31,13 @@ _ETAG = documented_headers({"ETag": "The revision of the aliases."})
 class PromotionsQuery(PageQuery):
     """Which moves are wanted."""
 
-    model: str | None = Field(default=None, max_length=64, description="Of one model.", json_schema_extra=optional)
+    model: str | None = Field(default=None, max_length=64, description="Of one model.")
 
 
 class AliasesQuery(Strict):
     """Which aliases are wanted."""
 
-    model: str | None = Field(default=None, max_length=64, description="Of one model.", json_schema_extra=optional)
+    model: str | None = Field(default=None, max_length=64, description="Of one model.")
 
 
 @router.get(

@@ -16,7 +16,7 @@ from app.api.openapi import answer_example, problem_responses
 from app.api.paging import LINK, PageQuery, part_of_list
 from app.api.places import box_of, part_of_page
 from app.api.problems import root_path
-from app.api.queries import Strict, no_repeats, number_of, optional
+from app.api.queries import Strict, no_repeats, number_of
 from app.api.serving.turns import TurnDep
 from app.corrections import Doubt, DoubtKey, Place
 from app.errors import InvalidInput
@@ -32,10 +32,8 @@ _UNKNOWN = problem_responses("/review/0", "kept-page-not-found", "not-ready")
 class ReviewQuery(PageQuery):
     """What is to be reviewed."""
 
-    page: str | None = Field(default=None, max_length=64, description="Only this page.", json_schema_extra=optional)
-    below: float | None = Field(
-        default=None, ge=0, le=1, description="Only what is less sure than this.", json_schema_extra=optional
-    )
+    page: str | None = Field(default=None, max_length=64, description="Only this page.")
+    below: float | None = Field(default=None, ge=0, le=1, description="Only what is less sure than this.")
 
 
 class PartQuery(Strict):

@@ -17,7 +17,7 @@ from app.api.inspection.layers import Drawn, Layers, When, find_moment
 from app.api.inspection.schemas import ActivationsOut, WeightsOut
 from app.api.jobs.runs import job_weights
 from app.api.openapi import inspection_responses
-from app.api.queries import FORM, no_repeats, only_one_file, optional
+from app.api.queries import FORM, no_repeats, only_one_file
 from app.api.serving.turns import InspectionTurnDep
 from app.errors import NotFound
 from app.inspection import layer_images, weight_statistics
@@ -27,13 +27,7 @@ from app.vision import GLYPH_SIZE, decode
 router = APIRouter(tags=["inspection"], dependencies=[Depends(may_inspect()), Depends(no_repeats())])
 
 _GLYPH = GLYPH_SIZE, GLYPH_SIZE
-_LAYER = Field(
-    default=None,
-    min_length=1,
-    max_length=64,
-    description="Name of a layer, as the JSON lists them.",
-    json_schema_extra=optional,
-)
+_LAYER = Field(default=None, min_length=1, max_length=64, description="Name of a layer, as the JSON lists them.")
 
 
 class WeightsQuery(VersionQuery):
@@ -45,7 +39,6 @@ class WeightsQuery(VersionQuery):
         default=None,
         ge=0,
         description="Instead of `when`: after which epoch, from 0. The store keeps the published one only.",
-        json_schema_extra=optional,
     )
     job: str | None = Field(
         default=None,
@@ -53,7 +46,6 @@ class WeightsQuery(VersionQuery):
         max_length=64,
         description="Look at the first layer of what a retraining trains, after `epoch` or the last one that it told "
         "of; `model` then is one of its models.",
-        json_schema_extra=optional,
     )
     format: Literal["json", "png"] | None = FORM
 

@@ -71,6 +71,17 @@ def test_the_options_are_documented_once(description):
     assert list(description["components"]["schemas"]["Upload"]["properties"]) == ["file"]
 
 
+def test_a_parameter_is_left_out_and_never_null(description):
+    parameters = [
+        parameter
+        for methods in description["paths"].values()
+        for operation in methods.values()
+        for parameter in operation.get("parameters", [])
+    ]
+    assert {"Idempotency-Key", "limit"} <= {parameter["name"] for parameter in parameters}
+    assert not [parameter for parameter in parameters if "null" in str(parameter["schema"])]
+
+
 def _key_for(route):
     """What the page on routes says of the key that a route takes."""
     guards = guards_of(route)
