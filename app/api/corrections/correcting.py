@@ -21,17 +21,7 @@ from app.api.serving.turns import Checkpoint
 from app.corrections import LONGEST_TEXT, Correction, KeptPage, Level, correction_id, digest_of
 from app.errors import InvalidInput
 from app.ocr import Lesson, Page, Reader, ReadOptions, correct_glyph, correct_image, correct_row
-from app.vision import (
-    Box,
-    DecodeLimits,
-    PageRange,
-    Picture,
-    Segmentation,
-    cut_region,
-    decode_pages,
-    deslanted,
-    segment,
-)
+from app.vision import Box, DecodeLimits, PageRange, Picture, Segmentation, cut_region, decode_pages, deslanted, segment
 
 _PIECES_OF_A_GLYPH = 4  # broken strokes and specks included
 

@@ -64,10 +64,7 @@ def correction_document(correction: Correction, root_path: str) -> dict[str, Any
         "glyphs": [
             {"char": char.char, "box": char.box and char.box.sides(), "taught": char.is_taught} for char in chars
         ],
-        "teaches": {
-            "glyphs": sum(char.is_taught for char in chars),
-            "rows": int(has_row),
-        },
+        "teaches": {"glyphs": sum(char.is_taught for char in chars), "rows": int(has_row)},
         "models": correction.details.get("models", {}),
         "created_at": correction.created_at.isoformat(),
         "created_by": correction.created_by,

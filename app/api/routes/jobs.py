@@ -117,8 +117,7 @@ def find_job(job_id: str, jobs: JobsDep) -> Job:
 
 def get_last_event(
     last_event_id: Annotated[
-        str | None,
-        Header(description="Number of the last event that the client has; browsers send it by themselves."),
+        str | None, Header(description="Number of the last event that the client has; browsers send it by themselves.")
     ] = None,
 ) -> int:
     """Read the header `Last-Event-ID`."""

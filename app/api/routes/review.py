@@ -53,10 +53,7 @@ class PartQuery(Strict):
 @router.get(
     "",
     response_model=ReviewOut,
-    responses={
-        **answer_example("/review", headers=LINK),
-        **problem_responses("/review", "invalid-input", "not-ready"),
-    },
+    responses={**answer_example("/review", headers=LINK), **problem_responses("/review", "invalid-input", "not-ready")},
 )
 def list_doubts(request: Request, query: Annotated[ReviewQuery, Query()], kept_pages: KeptPagesDep) -> Response:
     """List the glyphs of kept pages, the least sure first; what was corrected or dismissed is left out."""
@@ -66,11 +63,7 @@ def list_doubts(request: Request, query: Annotated[ReviewQuery, Query()], kept_p
     return part_of_list(request, found, query.limit, lambda doubt: doubt.key, lambda doubt: _doubt(doubt, root))
 
 
-@router.get(
-    "/{page}",
-    response_model=KeptPageOut,
-    responses={**answer_example("/review/{page}"), **_UNKNOWN},
-)
+@router.get("/{page}", response_model=KeptPageOut, responses={**answer_example("/review/{page}"), **_UNKNOWN})
 def show_kept_page(page: str, kept_pages: KeptPagesDep) -> Response:
     """Look at a kept page: what was read, and when it is deleted."""
     kept = kept_pages.get(page)

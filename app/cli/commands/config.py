@@ -14,9 +14,7 @@ _WIDTH = 100
 
 
 @app.command(epilog=examples("inkrow config", "INKROW_PORT=9000 inkrow config --format json"))
-def config(
-    output_format: ListFormat = "text",
-) -> None:
+def config(output_format: ListFormat = "text") -> None:
     """List the settings, their meaning and present values.
 
     They are variables of the environment. Defaults are listed as well.

@@ -42,8 +42,7 @@ def create(
         typer.Option("--scope", help="What it opens: correct includes read, and admin includes both."),
     ],
     expires: Annotated[
-        str | None,
-        typer.Option(help="When it ends: 12h, 90d or 8w from now, or a date, in UTC.", show_default="never"),
+        str | None, typer.Option(help="When it ends: 12h, 90d or 8w from now, or a date, in UTC.", show_default="never")
     ] = None,
 ) -> None:
     """Make a key and print it, this once: only its hash is kept."""
@@ -58,9 +57,7 @@ def create(
 
 
 @keys.command("list", epilog=examples("inkrow keys list", "inkrow keys list --format json"))
-def list_(
-    output_format: ListFormat = "text",
-) -> None:
+def list_(output_format: ListFormat = "text") -> None:
     """List all keys, the oldest first.
 
     Those that open nothing any more are among them.
