@@ -112,8 +112,13 @@ def reader(monkeypatch):
 
 
 @pytest.fixture
-def client(settings, reader):
-    with TestClient(create_app(settings), raise_server_exceptions=False) as client:
+def app(settings, reader):
+    return create_app(settings)
+
+
+@pytest.fixture
+def client(app):
+    with TestClient(app, raise_server_exceptions=False) as client:
         yield client
 
 

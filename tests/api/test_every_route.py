@@ -8,12 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from fastapi import Depends
 from fastapi.routing import iter_route_contexts
-from fastapi.testclient import TestClient
 from starlette.responses import PlainTextResponse
 from starlette.routing import Mount
 
 from app.access import KeyStore, Scope
-from app.api import create_app
 from app.api.access.guards import guards_of, may, may_inspect
 
 # What describes the service and tells whether it lives.
@@ -32,17 +30,6 @@ _OPEN = {
 }
 _TO_CORRECT = ("/corrections", "/review")
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
-
-
-@pytest.fixture
-def app(settings, reader):
-    return create_app(settings)
-
-
-@pytest.fixture
-def client(app):
-    with TestClient(app, raise_server_exceptions=False) as client:
-        yield client
 
 
 @pytest.fixture

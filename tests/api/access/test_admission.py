@@ -19,12 +19,6 @@ def app(store, reader):
 
 
 @pytest.fixture
-def client(app):
-    with TestClient(app, raise_server_exceptions=False) as client:
-        yield client
-
-
-@pytest.fixture
 def from_address(app, client):
     """Make a client at an address: ``from_address("192.0.2.1")``."""
     return lambda address: TestClient(app, client=(address, 1), raise_server_exceptions=False)

@@ -8,7 +8,6 @@ from threading import Event, Semaphore
 
 import pytest
 from fastapi import Depends, File
-from fastapi.testclient import TestClient
 
 from app.access import KeyStore, Scope
 from app.api import create_app
@@ -35,12 +34,6 @@ def app(settings, reader):
         return len(file)
 
     return app
-
-
-@pytest.fixture
-def client(app):
-    with TestClient(app, raise_server_exceptions=False) as client:
-        yield client
 
 
 @pytest.fixture

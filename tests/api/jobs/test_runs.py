@@ -6,7 +6,6 @@ import base64
 
 import numpy as np
 import pytest
-from fastapi.testclient import TestClient
 
 from app.api import create_app
 from app.jobs import Claims, JobStore
@@ -26,14 +25,12 @@ def _weights(epoch, scale):
 
 
 @pytest.fixture
-def client(settings, reader, tmp_path):
+def app(settings, reader, tmp_path):
     places = {
         "database_url": f"sqlite:///{tmp_path / 'inkrow.db'}",
         "queue_url": f"sqlite:///{tmp_path / 'queue.db'}",
     }
-    app = create_app(settings.model_copy(update=places))
-    with TestClient(app, raise_server_exceptions=False) as client:
-        yield client
+    return create_app(settings.model_copy(update=places))
 
 
 @pytest.fixture
