@@ -137,10 +137,11 @@ def create_app(settings: Settings) -> FastAPI:
 
 def _middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
     """Return what surrounds every request, from the outside to the inside."""
+    rate_limit = RateLimit(settings.rate_limit, settings.rate_limit_url) if settings.rate_limit else None
     return [
         Middleware(SecurityHeaders),
         Middleware(Observed, metrics=metrics),
-        Middleware(Admission, rate_limit=_rate_limit(settings)),
+        Middleware(Admission, rate_limit=rate_limit),
         Middleware(ProblemsOnly),
         Middleware(BodyLimit, max_bytes=settings.max_upload_bytes),
         Middleware(HeadAsGet),
@@ -183,7 +184,3 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             finally:
                 gc.unfreeze()
         app.state.channel.close()
-
-
-def _rate_limit(settings: Settings) -> RateLimit | None:
-    return RateLimit(settings.rate_limit, settings.rate_limit_url) if settings.rate_limit else None

@@ -11,10 +11,10 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from app.jobs.messages import Order
+from app.jobs.messages import Order, to_line
 
 _SCRIPT = "from app.jobs.process import main; main()"
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
@@ -47,7 +47,7 @@ class Child:
         with suppress(ProcessLookupError):  # it has ended already
             os.setpriority(os.PRIO_PROCESS, self._process.pid, min(19, os.nice(0) + limits.niceness))
         with suppress(BrokenPipeError):
-            self._process.stdin.write(order.to_line())
+            self._process.stdin.write(to_line(asdict(order)))
             self._process.stdin.flush()  # and left open: its end would be ours
 
     @property

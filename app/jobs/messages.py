@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -17,9 +17,6 @@ class Order:
     job_id: str
     parameters: Mapping[str, Any]
     folder: str
-
-    def to_line(self) -> bytes:
-        return to_line(asdict(self))
 
 
 def to_line(document: Mapping[str, Any]) -> bytes:

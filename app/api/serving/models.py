@@ -91,7 +91,8 @@ class Models:
         ------
         AppError : it cannot be loaded; what is in service stays so.
         """
-        wanted, now = self._wanted(), self._generation
+        wanted = tuple(version_of(self._store, reference) for reference in self._choice.references)
+        now = self._generation
         if wanted == now.versions:
             return False
         # To load the network for rows takes ten times as long as that for glyphs, which changes more often.
@@ -99,6 +100,3 @@ class Models:
         helpers = now.helpers if is_same else Helpers(self._store, self._choice, self._threads)
         self._generation = _Generation(self._store, self._choice, helpers)
         return True
-
-    def _wanted(self) -> tuple[str | None, ...]:
-        return tuple(version_of(self._store, reference) for reference in self._choice.references)
