@@ -58,25 +58,18 @@ class RateLimit:
         """Tell whether counting waits for another server, so that it should have a thread of its own."""
         return self._shared is not None
 
-    def count(self, who: str) -> Usage:
-        """Count one request more; one that is over the limit is to be refused."""
-        return self._ask(who, counts=True)
-
-    def look(self, who: str) -> Usage:
-        """Tell how much is used up, and whether one more request would be over the limit."""
-        return self._ask(who, counts=False)
-
-    def _ask(self, who: str, counts: bool) -> Usage:
+    def count(self, who: str, *, only_look: bool = False) -> Usage:
+        """Count one request more, or only tell whether it would be over the limit; one that is, is to be refused."""
         if self._shared is not None and time.monotonic() >= self._resume_at:
             try:
-                return self._usage(self._shared, who, counts)
+                return self._usage(self._shared, who, only_look)
             except StorageError as exc:
                 self._resume_at = time.monotonic() + _PAUSE_S
                 _log.warning("requests are counted by each process for itself: %s", exc.storage_error)
-        return self._usage(self._own, who, counts)
+        return self._usage(self._own, who, only_look)
 
-    def _usage(self, limiter: FixedWindowRateLimiter, who: str, counts: bool) -> Usage:
-        is_over = not (limiter.hit if counts else limiter.test)(self._item, who)
+    def _usage(self, limiter: FixedWindowRateLimiter, who: str, only_look: bool) -> Usage:
+        is_over = not (limiter.test if only_look else limiter.hit)(self._item, who)
         stats = limiter.get_window_stats(self._item, who)
         reset_s = min(max(math.ceil(stats.reset_time - time.time()), 1), WINDOW_S)
         return Usage(self._item.amount, stats.remaining, reset_s, is_over)

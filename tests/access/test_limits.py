@@ -30,10 +30,10 @@ def test_each_is_counted_alone(limit):
 
 def test_to_look_counts_nothing(limit):
     for _ in range(5):
-        assert not limit.look("a").is_over
+        assert not limit.count("a", only_look=True).is_over
     for _ in range(3):
         limit.count("a")
-    assert limit.look("a").is_over
+    assert limit.count("a", only_look=True).is_over
 
 
 def test_after_a_minute_all_are_there_again(monkeypatch):
@@ -64,7 +64,7 @@ def test_redis_is_tried_again_after_a_while(redis_url, monkeypatch):
     monkeypatch.setattr(limit, "_resume_at", time.monotonic() + 0.05)
     limit.count("a")
     time.sleep(0.1)
-    assert limit.count("a").remaining == RateLimit(3, redis_url).look("a").remaining == 2
+    assert limit.count("a").remaining == RateLimit(3, redis_url).count("a", only_look=True).remaining == 2
 
 
 def test_an_address_that_is_not_one_of_redis_is_refused():

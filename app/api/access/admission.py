@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections import OrderedDict
-from functools import lru_cache
+from functools import lru_cache, partial
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from anyio import CapacityLimiter, to_thread
@@ -107,8 +107,8 @@ class Admission:
         limit = self._rate_limit
         if limit is None or _path(request.scope) in UNCOUNTED:
             return
-        ask = limit.look if only_look else limit.count
-        usage = await to_thread.run_sync(ask, who, limiter=self._threads) if limit.is_shared else ask(who)
+        count = partial(limit.count, who, only_look=only_look)
+        usage = await to_thread.run_sync(count, limiter=self._threads) if limit.is_shared else count()
         request.state.usage = usage
         if usage.is_over:
             raise HttpProblem(
