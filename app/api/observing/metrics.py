@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
@@ -35,54 +36,32 @@ class Metrics:
     def __init__(self) -> None:
         self._registry = registry = CollectorRegistry()
         self._shared = os.environ.get(SHARED_FOLDER)
-        self._requests = Histogram(
+        counter, histogram = partial(Counter, registry=registry), partial(Histogram, registry=registry)
+        gauge = partial(Gauge, registry=registry, multiprocess_mode="livesum")
+        self._requests = histogram(
             "inkrow_http_request_duration_seconds",
             "Time from a request's head to the end of its answer, by the template of its address and class of status.",
             ("method", "route", "status"),
             buckets=_REQUEST_S,
-            registry=registry,
         )
-        self._in_flight = Gauge(
-            "inkrow_http_requests_in_flight",
-            "Requests that are being answered.",
-            registry=registry,
-            multiprocess_mode="livesum",
+        self._in_flight = gauge("inkrow_http_requests_in_flight", "Requests that are being answered.")
+        self._waiting = gauge(
+            "inkrow_turns_waiting", "Requests that wait for their turn to read, or to inspect.", ("turn",)
         )
-        self._waiting = Gauge(
-            "inkrow_turns_waiting",
-            "Requests that wait for their turn to read, or to inspect.",
-            ("turn",),
-            registry=registry,
-            multiprocess_mode="livesum",
+        self._waited = histogram(
+            "inkrow_turn_wait_seconds", "Time that requests waited for their turn.", ("turn",), buckets=_REQUEST_S
         )
-        self._waited = Histogram(
-            "inkrow_turn_wait_seconds",
-            "Time that requests waited for their turn.",
-            ("turn",),
-            buckets=_REQUEST_S,
-            registry=registry,
+        self._refused = counter(
+            "inkrow_turns_refused", "Requests that got no turn: too many waited, or too long.", ("why",)
         )
-        self._refused = Counter(
-            "inkrow_turns_refused",
-            "Requests that got no turn: too many waited, or too long.",
-            ("why",),
-            registry=registry,
+        self._stages = histogram("inkrow_stage_seconds", "Time of each stage, by page.", ("stage",), buckets=_STAGE_S)
+        self._pages = counter("inkrow_pages", "Pages, by whether they could be read.", ("outcome",))
+        self._glyphs = counter("inkrow_glyphs", "Characters that were read.")
+        self._abstained = counter("inkrow_glyphs_abstained", "Characters less sure than abstain_below asked for.")
+        self._confidence = histogram(
+            "inkrow_glyph_confidence", "How sure the characters are that were read.", buckets=_CONFIDENCES
         )
-        self._stages = Histogram(
-            "inkrow_stage_seconds", "Time of each stage, by page.", ("stage",), buckets=_STAGE_S, registry=registry
-        )
-        self._pages = Counter("inkrow_pages", "Pages, by whether they could be read.", ("outcome",), registry=registry)
-        self._glyphs = Counter("inkrow_glyphs", "Characters that were read.", registry=registry)
-        self._abstained = Counter(
-            "inkrow_glyphs_abstained", "Characters less sure than abstain_below asked for.", registry=registry
-        )
-        self._confidence = Histogram(
-            "inkrow_glyph_confidence",
-            "How sure the characters are that were read.",
-            buckets=_CONFIDENCES,
-            registry=registry,
-        )
-        self._warnings = Counter("inkrow_page_warnings", "Warnings about pages.", ("code",), registry=registry)
+        self._warnings = counter("inkrow_page_warnings", "Warnings about pages.", ("code",))
 
     def request_in_flight(self) -> InprogressTracker:
         """Count a request while it is answered, in the block."""
