@@ -18,6 +18,9 @@ FILE = Path(__file__).with_name("examples.json")
 # By kind (reading, format, problem, other) and name. A new name has none before `make examples` has been run.
 EXAMPLES: dict[str, dict[str, Any]] = json.loads(FILE.read_text(encoding="utf-8"))
 
+# With which every address answers that takes an image.
+IMAGE_PROBLEMS = ("malformed-request", "too-many-bytes", "not-an-image", "unreadable-image", "too-many-pixels")
+
 
 def reading_content() -> dict[str, Any]:
     """Document the forms of a reading: the ``content`` of an OpenAPI response."""

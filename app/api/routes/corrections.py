@@ -17,7 +17,7 @@ from app.api.corrections.correcting import Wanted, make_correction, wanted_of_pa
 from app.api.corrections.schemas import CorrectionOut, CorrectionsOut, correction_document
 from app.api.corrections.sent import CorrectionOfPage, SentDep, documented_bodies
 from app.api.dependencies import CorrectionsDep, KeptPagesDep, LimitsDep, ModelsDep
-from app.api.openapi import answer_example, documented_headers, problem_responses
+from app.api.openapi import IMAGE_PROBLEMS, answer_example, documented_headers, problem_responses
 from app.api.paging import LINK, PageQuery, part_of_list
 from app.api.problems import root_path
 from app.api.queries import no_repeats
@@ -50,15 +50,11 @@ class CorrectionsQuery(PageQuery):
         **answer_example("/corrections", 201, documented_headers({"Location": "Its address."})),
         **problem_responses(
             "/corrections",
-            "malformed-request",
             "model-not-found",
             "kept-page-not-found",
             "corrected-otherwise",
-            "too-many-bytes",
-            "not-an-image",
             "invalid-input",
-            "unreadable-image",
-            "too-many-pixels",
+            *IMAGE_PROBLEMS,
             "not-ready",
             "server-busy",
         ),

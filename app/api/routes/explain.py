@@ -13,7 +13,7 @@ from app.api.dependencies import LimitsDep, ModelsDep
 from app.api.inspection.explaining import explain
 from app.api.inspection.inspected import InspectorDep, VersionQuery
 from app.api.inspection.schemas import ExplanationOut, NamedOut
-from app.api.openapi import inspection_responses
+from app.api.openapi import IMAGE_PROBLEMS, inspection_responses
 from app.api.places import box_of, parse_box, part_of_page
 from app.api.queries import FORM, no_repeats, number_of, only_one_file
 from app.api.serving.turns import InspectionTurnDep, TurnRoute
@@ -57,12 +57,8 @@ class ExplainQuery(VersionQuery):
     dependencies=[Depends(only_one_file)],
     responses=inspection_responses(
         "/explain",
-        "malformed-request",
-        "not-an-image",
-        "unreadable-image",
-        "too-many-pixels",
+        *IMAGE_PROBLEMS,
         "too-many-pages",
-        "too-many-bytes",
         "not-ready",
         "server-busy",
         pictures=("png",),

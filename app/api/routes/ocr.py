@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, File, Query, Request, Response
 from app.api.access.guards import may
 from app.api.corrections.keep_upload import MOST_NAMED, keeper_of
 from app.api.dependencies import LimitsDep, ModelsDep, SettingsDep, get_database, get_kept_pages
-from app.api.openapi import documented_headers, problem_responses, reading_content
+from app.api.openapi import IMAGE_PROBLEMS, documented_headers, problem_responses, reading_content
 from app.api.reading.answers import answer, choose_format
 from app.api.reading.files import plain_sheet, read_files
 from app.api.reading.options import Options, Upload, refuse_what_is_passed_over
@@ -44,14 +44,10 @@ _READ: dict[str, Any] = {
         200: _READ,
         **problem_responses(
             "/ocr",
-            "malformed-request",
             "model-not-found",
             "not-acceptable",
-            "too-many-bytes",
-            "not-an-image",
             "invalid-input",
-            "unreadable-image",
-            "too-many-pixels",
+            *IMAGE_PROBLEMS,
             "too-many-pages",
             "too-many-files",
             "nothing-readable",

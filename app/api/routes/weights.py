@@ -16,7 +16,7 @@ from app.api.inspection.inspected import InspectorDep, VersionQuery
 from app.api.inspection.layers import Drawn, Layers, When, find_moment
 from app.api.inspection.schemas import ActivationsOut, WeightsOut
 from app.api.jobs.runs import job_weights
-from app.api.openapi import inspection_responses
+from app.api.openapi import IMAGE_PROBLEMS, inspection_responses
 from app.api.queries import FORM, no_repeats, only_one_file
 from app.api.serving.turns import InspectionTurnDep
 from app.errors import NotFound
@@ -125,16 +125,7 @@ class ActivationsQuery(VersionQuery):
     "/weights/activations",
     response_model=ActivationsOut,
     dependencies=[Depends(only_one_file)],
-    responses=inspection_responses(
-        "/weights/activations",
-        "malformed-request",
-        "not-found",
-        "not-an-image",
-        "unreadable-image",
-        "too-many-pixels",
-        "too-many-bytes",
-        pictures=("png",),
-    ),
+    responses=inspection_responses("/weights/activations", "not-found", *IMAGE_PROBLEMS, pictures=("png",)),
 )
 def show_activations(
     request: Request,
