@@ -78,16 +78,7 @@ class Explanation:
                 "scale": self.scale,
                 "image": data_uri(to_png(enlarged(signed_colours(self.saliency, self.scale), _ZOOM))),
             },
-            "neighbours": [
-                {
-                    "char": one.char,
-                    "read_as": one.read_as,
-                    "similarity": one.similarity,
-                    "writer": one.writer,
-                    "image": data_uri(glyph_png(one.image)),
-                }
-                for one in self.neighbours
-            ],
+            "neighbours": [{**vars(one), "image": data_uri(glyph_png(one.image))} for one in self.neighbours],
         }
 
     def png(self) -> bytes:
