@@ -23,6 +23,7 @@ from app.vision.ink.second_pen import levels_with_second_pen
 from app.vision.inputs.glyphs import Hypothesis, Piece, cut_glyphs, hypothesise, join_strokes
 from app.vision.inputs.strip import Strip, cut_strip
 from app.vision.layout.columns import find_columns
+from app.vision.layout.fan import find_fan
 from app.vision.layout.mixed_lines import SizedRow
 from app.vision.layout.rows import find_rows
 from app.vision.layout.sizes import find_lines
@@ -85,7 +86,7 @@ class Segmentation:
     levels : of `ink`, from where on it is a stroke
     components : the connected pieces of ink that may be writing
     rows : as they are read, from top to bottom, column by column
-    slope : of the rows, as a tangent; positive when they fall to the right
+    slope : of the rows, as a tangent; positive when they fall to the right; if they spread, of one in the middle
     to_page : the way from there to the page as it came
     orientation_deg : 0, 90, 180 or 270, as of `segment`
     turned_deg : degrees by which the page was turned against the writing's own angle, beside that
@@ -145,7 +146,8 @@ def segment_ink(page: PageInk, orientation_deg: int = 0) -> Segmentation:
     1. A first look at the page, reduced, tells how high its letters are.
     2. Where they are too low, a second look at it as large as they need.
     3. Where rows are clearly turned, the page is made level, and its ruling and its pieces are found anew.
-    4. Ink that reaches from one row into the next is cut, and pieces are put into rows, column by column.
+    4. Ink that reaches from one row into the next is cut, and pieces are put into rows, column by column, as if rows
+       that spread were parallel.
     """
     zoom = page.overview
     look = _look(page, zoom, orientation_deg)
@@ -237,9 +239,10 @@ def _rules(ink: NDArray[np.uint8], levels: Levels, components: Components) -> ND
 
 def _with_rows(page: Segmentation) -> Segmentation:
     """Find the rows of a page whose components are known."""
+    fan = find_fan(page.components)
     page = replace(page, components=cut_between_rows(page.components, page.ink))
-    lines, slope = _lines_in_order(page.components, page.slant)
-    page = replace(page, slope=slope)
+    lines, slope = _lines_in_order(fan.straightened(page.components), page.slant)
+    page = replace(page, slope=fan.slope + slope)
     binary = page.ink >= page.levels.faint
     rows, struck_out = [], []
     sized = [(number, block, *row) for number, (block, line) in enumerate(lines) for row in line]

@@ -17,6 +17,7 @@ from app.vision.affine import rotated_back
 from tests.vision.conftest import write_page
 
 LINES = ["SPHINX OF BLACK", "QUARTZ: JUDGE", "my vow, 1723"]
+WORDS = ["CABLE", "NAVY", "FUSES", "PANEL", "GLASS", "KETTLE", "PUMP", "ZEBRA"]
 
 
 def _boxes(found):
@@ -74,6 +75,24 @@ def test_a_page_is_found_the_way_up_that_is_told(orientation_deg):
         np.testing.assert_allclose(boxes, truth, atol=2)
         there = [box.turned(orientation_deg // 90, page.grey.shape) for box in truth]
         np.testing.assert_allclose([found.on_page(box) for box in boxes], there, atol=2)
+
+
+def _seen_from_one_side(grey, larger):
+    """Grey, higher by this share at the right end than in the middle, and lower at the left one."""
+    (height, width), g = grey.shape, 2 * larger / grey.shape[1]
+    x, y = width / 2, height / 2
+    way = np.array([(1 + g * x, 0, -g * x * x), (y * g, 1, -y * g * x), (g, 0, 1 - g * x)])
+    data = (way / way[2, 2]).ravel()[:8].tolist()
+    how = Image.Transform.PERSPECTIVE, data, Image.Resampling.BILINEAR
+    return np.asarray(Image.fromarray(grey).transform((width, height), *how, fillcolor=255))
+
+
+@pytest.mark.parametrize("larger", [-0.35, -0.25, 0.25, 0.35])
+def test_rows_of_a_table_that_is_seen_from_one_side_are_read_across(larger):
+    rows = [f"{word}          {number}          {word[::-1]}" for number, word in enumerate(WORDS, 1234)]
+    grey = np.pad(write_page(rows, pitch=1.8).grey, ((250, 250), (100, 100)), constant_values=255)
+    found = segment(_seen_from_one_side(grey, larger))
+    assert [len(row) for row in _boxes(found)] == [4 + 2 * len(word) for word in WORDS]
 
 
 @pytest.mark.parametrize("drawn", ["box", "underline"])

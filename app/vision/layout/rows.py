@@ -58,6 +58,13 @@ def find_rows(components: Components) -> tuple[list[NDArray[np.intp]], float]:
     return [row[np.argsort(level[row, 1], kind="stable")] for row in rows], slope
 
 
+def find_chains(boxes: NDArray[np.float64], letter_px: float) -> list[list[int]]:
+    """Return stretches of letters (N, 4) that stand beside each other, each as indices from left to right."""
+    if not len(boxes):
+        return []
+    return _chains(_right_neighbours(boxes, letter_px))
+
+
 def row_direction(components: Components) -> float:
     """Tell whether rows run across the page, by where letters stand closest.
 
