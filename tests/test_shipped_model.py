@@ -26,7 +26,7 @@ from tests.vision.conftest import write_page
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 MOST_BYTES = {
     "confidence": 10_000,
-    "english": 2_000_000,
+    "english": 4_000_000,
     "handprint": 6_000_000,
     "likeness": 20_000,
     "rows": 8_000_000,

@@ -8,7 +8,7 @@ from app.training.epochs.train import load_training_data, train_recipe
 from app.training.experiment.first_layer import first_layer, unpack_layer
 from app.training.fitting.confidence import check_page, measure_calibration
 from app.training.fitting.confidence_publish import publish_confidence
-from app.training.fitting.language import build_language, describe_language, read_word_list
+from app.training.fitting.language import build_language, describe_language, read_pair_list, read_word_list
 from app.training.fitting.likeness import FIT_PAGES, publish_likeness
 from app.training.fitting.mean import publish_mean
 from app.training.gate.decision import decide
@@ -66,6 +66,7 @@ __all__ = [
     "publish_mean",
     "publish_retrained",
     "publish_run",
+    "read_pair_list",
     "read_request",
     "read_sweep",
     "read_word_list",

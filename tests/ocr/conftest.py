@@ -85,7 +85,7 @@ def reader(card, trained_arrays):
 
 @pytest.fixture(scope="session")
 def english():
-    """Know a few words, of which some are commoner."""
+    """Know a few words, of which some are commoner, and what follows two of them."""
     counts = {
         "the": 900,
         "hello": 50,
@@ -97,5 +97,6 @@ def english():
         "dont": 20,
         "list": 50,
     }
-    arrays = build_language(counts | {"mill": 20, "milk": 60, "silk": 20, "till": 90, "code": 40, "coda": 2})
+    counts |= {"mill": 20, "milk": 60, "silk": 20, "till": 90, "code": 40, "coda": 2}
+    arrays = build_language(counts, {("the", "road"): 300, ("the", "code"): 10, ("hello", "world"): 50})
     return Language.from_card({"architecture": {"name": LANGUAGE_ARCHITECTURE}}, arrays)

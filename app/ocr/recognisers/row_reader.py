@@ -33,8 +33,8 @@ from app.ocr.spelling.word_breaks import weigh_breaks
 from app.vision import COLUMN_PX, STRIP_HEIGHT, Components, RowOfInk, Strip, assign_ink, cut_between
 
 _TINY = 1e-12
-# As of `beam_search`. A wider beam hardly finds better texts (docs/notebook/tried.md).
-_BEAM_WIDTH, _LEAST = 8, 1e-3
+# As of `beam_search`. Half as wide, a quarter of what the language mends stays wrong (docs/notebook/reader.md).
+_BEAM_WIDTH, _LEAST = 32, 1e-3
 # In columns: how many a batch of rows has together at most, so that work arrays stay in the cache (a longer row is a
 # batch by itself); and by how many its shortest row may be shorter than its longest, because to fetch the weights once
 # more for another batch takes as long as to compute these.

@@ -7,7 +7,7 @@ column is only the likeliest path. Here prefixes grow column by column, and path
 
 A language, if one is given, has its say at every column: which prefixes are worth going on with, and which text is the
 best. Where nothing but a blank has a chance, it is the same whether the last character was drawn out or not; of two
-prefixes between which the language sees no difference any more, after a space say, only the better one goes on there:
+prefixes between which the language sees no difference any more, after a comma say, only the better one goes on there:
 they are recombined.
 
 References

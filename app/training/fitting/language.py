@@ -1,7 +1,8 @@
-"""From a list of words and how often each occurs to a model of their language, see `app.ocr.Language`.
+"""From lists of words and of pairs, and how often each occurs, to a model of their language, see `app.ocr.Language`.
 
 Letters follow letters as they do in the words, each word counted by its tempered frequency; where three letters before
-have been seen seldom, two before them decide, and so on down (Witten and Bell's interpolation).
+have been seen seldom, two before them decide, and so on down (Witten and Bell's interpolation). A word follows another
+as often as the pair occurs among all occurrences of the first word.
 
 References
 ----------
@@ -14,8 +15,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -30,6 +32,9 @@ _TEMPER = 0.75
 # How much each different letter that was seen speaks for one that was not; 1 is Witten and Bell's, 2 was set by eye.
 _NEW_FOLLOWERS = 2.0
 _LONGEST = 32  # letters of a word
+# Lists of words and of pairs seldom count the same books. But some words are always followed by one of the list, as
+# "depend" is by "on"; so pairs are scaled until no more than a hundredth of the words is followed more than always.
+_NOT_ALWAYS = 0.99
 _HELD_OUT = 10  # one word in so many is kept out to measure how well the spelling of words can be foretold
 
 
@@ -42,28 +47,49 @@ def read_word_list(path: Path) -> Counter[str]:
     ------
     InvalidInput : the file cannot be read, a line is something else, or no word is left.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as exc:
-        raise InvalidInput(f"{path}: expected a list of words in UTF-8; {exc}") from exc
     counts: Counter[str] = Counter()
-    for number, line in enumerate(text.splitlines(), 1):
-        if not (found := re.fullmatch(r"(\S+)\s+(\d+)", line.strip())):
-            raise InvalidInput(f"{path}, line {number}: expected a word and how often it occurs, got {line!r}")
-        word = found[1].lower().replace("'", "")
-        if re.fullmatch(f"[{LETTERS.strip()}]{{1,{_LONGEST}}}", word):
-            counts[word] += max(1, int(found[2]))
+    for (word,), count in _read_list(path, words=1):
+        counts[word] += count
     if not counts:
         raise InvalidInput(f"{path}: expected words of the letters from a to z, got none")
     return counts
 
 
-def build_language(counts: Mapping[str, int]) -> dict[str, NDArray[Any]]:
+def read_pair_list(path: Path) -> Counter[tuple[str, str]]:
+    """Read lines of two words and how often the second follows the first, with the errors of `read_word_list`."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for (first, second), count in _read_list(path, words=2):
+        counts[first, second] += count
+    if not counts:
+        raise InvalidInput(f"{path}: expected pairs of words of the letters from a to z, got none")
+    return counts
+
+
+def _read_list(path: Path, words: int) -> Iterator[tuple[list[str], int]]:
+    """Read from each line so many words and a count, but for lines with words that the language cannot know."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as exc:
+        raise InvalidInput(f"{path}: expected a list of words in UTF-8; {exc}") from exc
+    expected = {1: "a word", 2: "two words"}[words]
+    for number, line in enumerate(text.splitlines(), 1):
+        *found, count = line.split() or [""]
+        if len(found) != words or not re.fullmatch(r"\d+", count):
+            raise InvalidInput(f"{path}, line {number}: expected {expected} and how often it occurs, got {line!r}")
+        known = [word.lower().replace("'", "") for word in found]
+        if all(re.fullmatch(f"[{LETTERS.strip()}]{{1,{_LONGEST}}}", word) for word in known):
+            yield known, max(1, int(count))
+
+
+def build_language(
+    counts: Mapping[str, int], pairs: Mapping[tuple[str, str], int] = MappingProxyType({})
+) -> dict[str, NDArray[Any]]:
     """Return the arrays of a language, as `app.ocr.Language.from_card` takes them.
 
     Parameters
     ----------
     counts : by word, at least one, of the letters from a to z, how often it occurs; at least 1
+    pairs : by two words, how often the second follows the first; pairs of which `counts` lacks a word are left out
     """
     words = sorted(counts, key=lambda word: (len(word), word))
     weights = np.array([counts[word] for word in words], np.float64) ** _TEMPER
@@ -74,36 +100,57 @@ def build_language(counts: Mapping[str, int]) -> dict[str, NDArray[Any]]:
         np.array([[LETTERS.index(char) for char in word] for word in some.tolist()], np.uint8).T.reshape(-1)
         for some in by_length
     ]
-    return {
+    arrays: dict[str, NDArray[Any]] = {
         "log_next": np.log(_followers(words, weights)).astype(np.float16),
         "letters": np.concatenate(letters),
         "lengths": lengths.astype(np.int32),
         "log_p": np.log(weights).astype(np.float16),
     }
+    return arrays | _pairs(words, counts, pairs)
+
+
+def _pairs(
+    words: list[str], counts: Mapping[str, int], pairs: Mapping[tuple[str, str], int]
+) -> dict[str, NDArray[Any]]:
+    """Return how many words follow each of W, (W,), and which, and how likely, (P,)."""
+    number = {word: place for place, word in enumerate(words)}
+    known = sorted((number[v], number[w], count) for (v, w), count in pairs.items() if v in number and w in number)
+    firsts, seconds, times = np.array(known, np.int64).reshape(-1, 3).T
+    followed = np.bincount(firsts, times, len(words))  # how often by any word of the list
+    seen = np.array([counts[word] for word in words], np.float64)
+    scale = np.quantile((followed / seen)[followed > 0], _NOT_ALWAYS) if len(known) else 1.0
+    always = np.maximum(scale * seen, followed)
+    return {
+        "follower_counts": np.bincount(firsts, minlength=len(words)).astype(np.int32),
+        "followers": seconds.astype(np.int32),
+        "log_follows": np.log(times / always[firsts]).astype(np.float16),
+    }
 
 
 def describe_language(
-    path: Path, counts: Mapping[str, int], *, source: str, licence: str, attribution: str
+    counts: Mapping[str, int], files: Sequence[Path], *, source: str, licence: str, attribution: str
 ) -> dict[str, Any]:
     """Return the card of the language that is built of a list.
 
     Parameters
     ----------
-    path : of the list; its digest goes into the card
+    counts : as of `build_language`
+    files : the lists; their digest goes into the card
     source, licence, attribution : of the words
     """
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in files))
     return {
-        "description": "Tells which letters make a word: decides between look-alikes.",
+        "description": "Tells which letters make a word, and which words follow: decides between look-alikes.",
         "licence": "MIT",
         "architecture": {"name": LANGUAGE_ARCHITECTURE, "order": ORDER},
         "alphabet": LETTERS,
         "hyper_parameters": {"temper": _TEMPER, "new_followers": _NEW_FOLLOWERS},
         "data": {
-            "name": path.name,
+            "name": ", ".join(path.name for path in files),
             "source": source,
             "licence": licence,
             "attribution": attribution,
-            "fingerprint": f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}",
+            "fingerprint": f"sha256:{digest.hexdigest()}",
             "words": len(counts),
         },
         "metrics": {"valid": {"bits_a_letter": _bits_a_letter(counts)}},

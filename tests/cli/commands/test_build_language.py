@@ -28,6 +28,15 @@ def test_it_may_have_another_name_and_waits_if_not_promoted(inkrow, words):
     assert "champion" not in inkrow("models", "list").stdout
 
 
+def test_pairs_of_words_make_it_larger(inkrow, words, workplace):
+    (workplace / "pairs.txt").write_text("hello world 4\n")
+    for more in ((), ("--pairs", "pairs.txt")):
+        built = inkrow("build-language", words, *more, *WORDS)
+        assert built.exit_code == 0, built.output
+    without, with_pairs = (workplace / "models" / "english" / number / "model.safetensors" for number in "12")
+    assert without.stat().st_size < with_pairs.stat().st_size
+
+
 def test_a_list_that_is_none_is_told_with_its_line(inkrow, workplace):
     (workplace / "words.txt").write_text("hello 5\nworld\n")
     result = inkrow("build-language", "words.txt", *WORDS)

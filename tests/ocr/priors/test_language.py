@@ -11,7 +11,8 @@ from app.ocr.priors.language import letter_numbers
 from app.training import build_language
 
 CARD = {"architecture": {"name": LANGUAGE_ARCHITECTURE}}
-ARRAYS = build_language({"a": 5, "at": 2, "tea": 1, "tee": 1})
+ARRAYS = build_language({"a": 5, "at": 2, "tea": 1, "tee": 1}, {("a", "tea"): 2, ("at", "a"): 1})
+PAIRS = {"follower_counts", "followers", "log_follows"}
 
 
 def test_the_words_come_back_by_their_length_with_their_probabilities():
@@ -49,6 +50,34 @@ def test_a_model_of_something_else_is_refused(card):
 def test_a_model_that_lacks_an_array_is_refused():
     with pytest.raises(CorruptModel, match="expected an array 'log_p'"):
         Language.from_card(CARD, {name: array for name, array in ARRAYS.items() if name != "log_p"})
+
+
+def test_a_language_may_know_nothing_of_what_follows():
+    words = {name: array for name, array in ARRAYS.items() if name not in PAIRS}
+    assert len(Language.from_card(CARD, words).followers.words) == 0
+
+
+@pytest.mark.parametrize("lacking", ["follower_counts", "log_follows"])
+def test_half_of_what_follows_is_refused(lacking):
+    with pytest.raises(CorruptModel, match=f"expected an array '{lacking}'"):
+        Language.from_card(CARD, {name: array for name, array in ARRAYS.items() if name != lacking})
+
+
+@pytest.mark.parametrize(
+    "name, change",
+    [
+        ("follower_counts", lambda counts: counts[1:]),
+        ("follower_counts", lambda counts: counts + 1),
+        ("follower_counts", lambda counts: counts * [-1, 3, 0, 0]),
+        ("followers", lambda followers: followers[1:]),
+        ("followers", lambda followers: followers + 4),
+        ("followers", lambda followers: followers - 9),
+        ("log_follows", lambda log_p: log_p[1:]),
+    ],
+)
+def test_pairs_that_do_not_fit_together_are_refused(name, change):
+    with pytest.raises(CorruptModel, match="words that follow others"):
+        Language.from_card(CARD, {**ARRAYS, name: change(ARRAYS[name])})
 
 
 @pytest.mark.parametrize(

@@ -67,12 +67,15 @@ def test_it_is_the_same_at_once_and_bit_by_bit(scorer):
 @pytest.mark.parametrize(
     "texts, alike",
     [
-        (("hello th", "hallo th"), True),  # only what is done differs
+        (("milk th", "malk th"), True),  # only what is done differs
         (("hello th", "hello ti"), False),
         (("hello", "hello "), False),
         (("hello", "qxllo"), False),  # which no word of the language begins with
         (("hello th", "HELLO TH"), True),
         (("12 ", "17 "), True),
+        (("milk th", "silk th"), True),  # after which anything may come
+        (("hello th", "the th"), False),
+        (("hello, th", "the, th"), True),
         (("12/", "17/"), False),  # it may become a date
     ],
 )
@@ -81,8 +84,23 @@ def test_prefixes_are_recombined_if_they_differ_only_by_what_is_done(scorer, tex
     assert (one == other) == alike
 
 
-def test_words_count_one_by_one(scorer):
-    assert _gain(scorer, "hello world") == pytest.approx(_gain(scorer, "hello") * _gain(scorer, "world"))
+@pytest.mark.parametrize("text", ["milk world", "hello,world", "hello, world", "hell0 world", "world hello"])
+def test_words_count_one_by_one(text, scorer):
+    one, other = text.replace(",", " ").split()
+    assert _gain(scorer, text) == pytest.approx(_gain(scorer, one) * _gain(scorer, other))
+
+
+def test_words_that_follow_one_another_count_more(scorer):
+    assert _gain(scorer, "hello world") > 2 * _gain(scorer, "hello") * _gain(scorer, "world")
+    assert _gain(scorer, "hello  HELLO WORLD") > 2 * _gain(scorer, "hello") ** 2 * _gain(scorer, "world")
+
+
+def test_what_follows_counts_from_its_first_letter_on(scorer):
+    def likelier(one, other):
+        begun, astray = (scorer.log_gain(scorer.extend(PrefixState(), _classes(text))) for text in (one, other))
+        return begun - astray
+
+    assert likelier("the r", "the h") > likelier("milk r", "milk h") + 0.3
 
 
 def test_spaces_alone_gain_nothing(scorer):

@@ -7,7 +7,7 @@ import pytest
 
 from app.errors import InvalidInput
 from app.ocr import LANGUAGE_ARCHITECTURE, LETTERS, Language
-from app.training import build_language, describe_language, read_word_list
+from app.training import build_language, describe_language, read_pair_list, read_word_list
 
 LIST = "the 900\nroad 20\nDon't 5\nroad 3\nnaïve 7\nabc1 2\nbee 0\n"
 
@@ -44,6 +44,18 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path, content):
         read_word_list(tmp_path / "words.txt")
 
 
+def test_pairs_are_read_alike(tmp_path):
+    (tmp_path / "pairs.txt").write_text("The road 7\nthe ROAD 2\nnaïve road 3\ndon't do 1\n")
+    assert read_pair_list(tmp_path / "pairs.txt") == {("the", "road"): 9, ("dont", "do"): 1}
+
+
+@pytest.mark.parametrize("content", ["the 3\n", "the road\n", "the old road 3\n", "\n", "1 2 3\n", ""])
+def test_what_is_no_list_of_pairs_is_refused(tmp_path, content):
+    (tmp_path / "pairs.txt").write_text(content)
+    with pytest.raises(InvalidInput, match=r"expected (two|pairs of) words"):
+        read_pair_list(tmp_path / "pairs.txt")
+
+
 def _language(counts):
     return Language.from_card({"architecture": {"name": LANGUAGE_ARCHITECTURE}}, build_language(counts))
 
@@ -70,16 +82,37 @@ def test_what_was_never_seen_stays_possible():
     assert (_language({"a": 1}).p_next > 0).all()
 
 
+PAIRS = {("the", "road"): 20, ("the", "tea"): 30, ("old", "road"): 9, ("road", "tea"): 23}
+
+
+def test_a_pair_is_as_likely_as_the_share_of_its_first_word_that_it_takes():
+    followers = Language.from_card(
+        {"architecture": {"name": LANGUAGE_ARCHITECTURE}}, build_language({"the": 100, "road": 23, "tea": 4}, PAIRS)
+    ).followers
+    # By length and letters: tea, the, road. The road is always followed by tea; what follows "old" is not known.
+    assert followers.counts.tolist() == [0, 2, 1]
+    assert followers.words.tolist() == [0, 2, 0]
+    np.testing.assert_allclose(followers.p, [0.3, 0.2, 1.0], rtol=0.02)
+
+
+def test_pairs_of_more_books_than_the_words_are_scaled_to_them():
+    counts = {"the": 100, "road": 23, "tea": 4}
+    one, more = (build_language(counts, {pair: n * times for pair, n in PAIRS.items()}) for times in (1, 40))
+    for name in one:
+        np.testing.assert_allclose(one[name], more[name])
+
+
 def test_the_same_words_make_the_same_model_in_any_order():
     counts = {"the": 900, "road": 23, "tea": 4}
-    one, other = build_language(counts), build_language(dict(reversed(counts.items())))
+    one = build_language(counts, PAIRS)
+    other = build_language(dict(reversed(counts.items())), dict(reversed(PAIRS.items())))
     for name in one:
         np.testing.assert_array_equal(one[name], other[name])
 
 
 def test_the_card_says_where_the_words_come_from_and_how_well_spelling_is_foretold(path):
     counts = {f"{start}{end}": 1 for start in ("st", "b", "pl", "r") for end in ("ing", "ong", "ar", "ate", "ill")}
-    card = describe_language(path, counts, source="a book", licence="none", attribution="nobody")
+    card = describe_language(counts, [path], source="a book", licence="none", attribution="nobody")
     assert card["data"]["source"] == "a book"
     assert card["data"]["words"] == len(counts)
     assert card["data"]["fingerprint"].startswith("sha256:")
