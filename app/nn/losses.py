@@ -68,7 +68,7 @@ def cross_entropy(
     grad = xp.exp(shifted)  # softmax and its logarithm share the exponentials; the gradient grows in their place
     total = xp.sum(grad, axis=-1, keepdims=True)
     if targets.ndim == 1:
-        target = xp.take(xp.eye(k, dtype=logits.dtype, device=device(logits)), targets, axis=0)
+        target = xp.astype(targets[:, None] == xp.arange(k, device=device(logits)), logits.dtype)
     else:
         target = xp.astype(targets, logits.dtype)
     if smoothing:
