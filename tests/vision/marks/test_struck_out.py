@@ -152,6 +152,13 @@ def test_a_few_thick_letters_that_touch_are_not_crossed():
     assert _struck_out(_crossed(100, 600, 15), 15)
 
 
+def test_a_word_is_blacked_out_if_it_is_solid_and_not_if_it_is_in_bold_print_on_a_page_in_a_thin_pen():
+    ink = np.ones((60, 240), bool)
+    assert _struck_out(ink, 7.5)
+    ink[12:] = np.arange(240) % 18 < 12  # bold uprights below a bar
+    assert not _struck_out(ink, 7.5)
+
+
 def test_uprights_with_a_level_line_below_them_are_not_crossed():
     ink = np.zeros((100, 300), bool)
     ink[:, ::36] = ink[:, 1::36] = ink[:, 2::36] = ink[-3:] = True
