@@ -30,13 +30,15 @@ _HOLLOW = 0.04  # and is one if no more of its box is ink
 _MOSTLY_INSIDE = 0.3  # share of the ink below which what does not span the image says nothing of how high letters are
 _SPECK_SIDE = 0.6  # stroke widths: a speck is smaller both ways,
 _SPECK_AREA = 0.3  # stroke widths squared: or has less ink
-# Blots are filled discs and squares. On 240 drawn pages by validation writers no letter two thirds of whose box are ink
-# is 4 strokes thick; drawn holes, magnets and pins have 9 and more. Bullets and full stops are lower than letters, also
+# Blots are filled discs and squares: drawn holes, magnets and pins are 7 strokes high and more. So are letters in bold
+# print on a page in a thin pen, some of which ink as much of their box; but these have strokes up to 0.4 times as wide
+# as they are themselves, where a disc has 0.5 and a square 0.6. Bullets and full stops are lower than letters, also
 # where the pen is thin.
 _ROUND = 1.4  # one side is at most so many times as long as the other
 _BLOT_STROKES = 6.0  # stroke widths, the shorter side at least
 _BLOT_HIGH = 0.9  # heights of the writing at least
 _BLOT_SOLID = 0.72  # share of its box that is ink at least; a disc fills 0.785
+_BLOT_WIDE = 0.45  # mean width of its strokes, in its shorter side
 
 
 def find_components(ink: NDArray[np.uint8], levels: Levels, cleared: NDArray[np.bool_] | None = None) -> Components:
@@ -119,7 +121,10 @@ def _are_blots(components: Components) -> NDArray[np.bool_]:
     heights, widths = components.heights, components.widths
     less, more = np.minimum(heights, widths), np.maximum(heights, widths)
     blots = (less >= _BLOT_STROKES * components.stroke_px) & (more <= _ROUND * less)
-    return blots & (components.areas >= _BLOT_SOLID * heights * widths)
+    blots &= components.areas >= _BLOT_SOLID * heights * widths
+    for number in np.flatnonzero(blots).tolist():
+        blots[number] = stroke_width(np.pad(components.mask(number), 1)) >= _BLOT_WIDE * less[number]
+    return blots
 
 
 def _spans_the_image(components: Components) -> NDArray[np.bool_]:

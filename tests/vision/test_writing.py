@@ -100,6 +100,17 @@ def test_bullets_full_stops_and_letters_of_thick_markers_are_kept(pen):
     assert len(keep_writing(pieces)) == len(pieces)
 
 
+def test_letters_in_bold_print_are_no_blots_on_a_page_in_a_thin_pen():
+    ink = np.pad(_on_page(["SOME LETTERS", "MORE LETTERS"], height_px=40, hand=Hand(pen=0.06)), ((60, 0), (0, 0)))
+    rows, columns = np.indices((42, 40))
+    stem, bar = np.abs(columns - 20) >= 8, np.abs(columns - rows * 40 / 42) < 9
+    letters = len(_pieces(ink))
+    ink[10:52, 60:100] = np.where(stem | bar, 255, 0)  # N
+    pieces = _pieces(ink)
+    assert pieces.areas.max() > 0.72 * 42 * 40
+    assert len(keep_writing(pieces)) == letters + 1
+
+
 def test_writing_too_low_to_be_read_is_dropped():
     ink = np.zeros((60, 60))
     ink[::6, ::6] = ink[1::6, ::6] = 200
