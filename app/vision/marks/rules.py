@@ -78,7 +78,6 @@ def _sides(binary: Binary, level: Binary, boxes: NDArray[np.intp], stroke_px: fl
         return sides
     reach = round(_CORNER * stroke_px)
     boxes = boxes[np.lexsort(boxes.T[::-1])]  # from top to bottom
-    thick = open_horizontally(binary, int(THIN * stroke_px) + 1) & ~level
     for number, (top, left, above, right) in enumerate(boxes.tolist()):
         later = boxes[number + 1 :]
         alike = (np.abs(later[:, 1] - left) <= reach) & (np.abs(later[:, 3] - right) <= reach) & (later[:, 0] > above)
@@ -90,7 +89,6 @@ def _sides(binary: Binary, level: Binary, boxes: NDArray[np.intp], stroke_px: fl
             side = binary[above:below, columns].mean(axis=0) >= _SIDE
             side[1:-1] |= side[2:] | side[:-2]  # its edges are frayed
             sides[rows, columns] |= binary[rows, columns] & side
-            sides[above:below, columns] &= ~thick[above:below, columns]
     return sides
 
 
