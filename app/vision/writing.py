@@ -28,8 +28,7 @@ _HIGHEST, _WIDEST = 4.0, 12.0
 _SPAN = 0.5  # of the image: what spans so much may be a frame,
 _HOLLOW = 0.04  # and is one if no more of its box is ink
 _MOSTLY_INSIDE = 0.3  # share of the ink below which what does not span the image says nothing of how high letters are
-_SPECK_SIDE = 0.6  # stroke widths: a speck is smaller both ways,
-_SPECK_AREA = 0.3  # stroke widths squared: or has less ink
+_SPECK_AREA = 0.3  # stroke widths squared: a speck has less ink
 # Blots are filled discs and squares: drawn holes, magnets and pins are 7 strokes high and more. So are letters in bold
 # print on a page in a thin pen, some of which ink as much of their box; but these have strokes up to 0.4 times as wide
 # as they are themselves, where a disc has 0.5 and a square 0.6. Bullets and full stops are lower than letters, also
@@ -112,8 +111,7 @@ def _are_huge(components: Components, letter_px: float) -> NDArray[np.bool_]:
 
 
 def _are_specks(components: Components) -> NDArray[np.bool_]:
-    small = np.maximum(components.heights, components.widths) < _SPECK_SIDE * components.stroke_px
-    return small | (components.areas < _SPECK_AREA * components.stroke_px**2)
+    return components.areas < _SPECK_AREA * components.stroke_px**2
 
 
 def _are_blots(components: Components) -> NDArray[np.bool_]:
