@@ -27,12 +27,7 @@ _STROKE_CELLS = 7  # writing is no wider than this: it is closed before paper is
 _DARKER = 0.7  # share of the paper than which a table is darker; a shadow seldom is
 _STEP_CELLS = 2  # the step between is no wider
 _SHARP = 0.7  # share of the outline that must be such a step; a vignette has none
-# A table of light wood is no darker than a shadow is; but it lies all around the sheet.
-_DARKER_ALL_AROUND = 0.85  # share of the paper than which it is darker
-_ALL_AROUND = 0.2  # share of the image's edge that it reaches at most, as the light on 15 of 161 pages in shadow does
-# Share of the outline that must be such a step, or a shaded corner of the sheet goes with what is written there; of the
-# light on those 15 pages at most 0.14 is.
-_SHARP_ALL_AROUND = 0.9
+_ALL_AROUND = 0.2  # of the image's edge at most is the sheet's where the table lies all around
 _SMALLEST = 0.04  # of the image; a smaller light area is a picture of something
 _PAPER = 1 - 0.75 * _SMALLEST  # quantile of the image's greys that is paper, however small the sheet
 # Where a sheet reaches a corner, what is left might be the rest of it, in a shadow:
@@ -108,9 +103,8 @@ def without_surroundings(grey: Grey) -> Grey:
     """Continue a sheet of paper to the edges of its image; return `grey` itself where no sheet ends within it.
 
     The sheet is what `find_outline` finds. Else it is the largest light area of the image if a corner of the image lies
-    outside it and its outline is sharp, which a shadow's or a vignette's is not; where the table lies all around, it
-    may be nearly as light. Where the sheet reaches other corners, it must fill most of the image. Beside it there may
-    be smaller ones. No sheet ends where writing stands beyond it.
+    outside it and its outline is sharp, which a shadow's or a vignette's is not. Where the sheet reaches other corners,
+    it must fill most of the image. Beside it there may be smaller ones. No sheet ends where writing stands beyond it.
 
     Parameters
     ----------
@@ -153,7 +147,7 @@ def _find_sheets(image: _Overview, outline: NDArray[np.float64] | None) -> _Shee
             return None
     else:
         sheet = _inside(outline, image.cells.shape)
-        if _is_light_writing(sheet, _DARKER, image):
+        if _is_light_writing(sheet, image):
             return None
         light = sheet & (ndimage.minimum_filter(image.cells, 3) > _BLACK * np.median(image.ground[sheet]))
         others = [other for other in (largest, *others) if not (other & sheet).any()]
@@ -187,21 +181,20 @@ def _is_on_table(light: NDArray[np.bool_], hull: NDArray[np.bool_], image: _Over
     light, hull : (rows, columns), the area, and the smallest convex one around it
     """
     return (
-        not _is_light_writing(light, _DARKER_ALL_AROUND if _lies_within(hull) else _DARKER, image)
+        not _is_light_writing(light, image)
         and _is_sheet(light, hull, image.ground)
         and _is_large_enough(light, hull, image)
     )
 
 
-def _is_light_writing(light: NDArray[np.bool_], darker: float, image: _Overview) -> bool:
+def _is_light_writing(light: NDArray[np.bool_], image: _Overview) -> bool:
     """Whether a light area is writing on something dark, or light lines there, closed to an area.
 
     Parameters
     ----------
     light : (rows, columns)
-    darker : than such a share of the area, closed, most of it is before
     """
-    return bool(np.median(image.cells[light]) < darker * np.median(image.ground[light]))
+    return bool(np.median(image.cells[light]) < _DARKER * np.median(image.ground[light]))
 
 
 def _is_large_enough(light: NDArray[np.bool_], hull: NDArray[np.bool_], image: _Overview) -> bool:
@@ -274,9 +267,7 @@ def _is_sharp(ground: Grey, sheet: NDArray[np.bool_]) -> bool:
     lightest = ndimage.maximum_filter(ground, size)[outline]
     if not outline.any():
         return False
-    step = darkest / np.maximum(lightest, 1)
-    around = _lies_within(sheet) and np.mean(step < _DARKER_ALL_AROUND) >= _SHARP_ALL_AROUND
-    return bool(around or np.mean(step < _DARKER) >= _SHARP)
+    return bool(np.mean(darkest / np.maximum(lightest, 1) < _DARKER) >= _SHARP)
 
 
 def _lies_within(sheet: NDArray[np.bool_]) -> bool:
