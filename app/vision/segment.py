@@ -19,7 +19,7 @@ from app.vision.ink.binarise import Levels
 from app.vision.ink.components import LETTER, Components, text_height
 from app.vision.ink.page_ink import PageInk
 from app.vision.ink.scale import reading_zoom
-from app.vision.ink.second_pen import levels_with_second_pen
+from app.vision.ink.second_pen import is_second_pen, with_pens_alike
 from app.vision.inputs.glyphs import Hypothesis, Piece, cut_glyphs, hypothesise, join_strokes
 from app.vision.inputs.strip import Strip, cut_strip
 from app.vision.layout.columns import find_columns
@@ -82,7 +82,7 @@ class Segmentation:
 
     Attributes
     ----------
-    ink : (H, W) uint8, how much darker each pixel is than the paper around it
+    ink : (H, W) uint8, how much darker each pixel is than the paper around it; a paler pen is made as dark as the other
     levels : of `ink`, from where on it is a stroke
     components : the connected pieces of ink that may be writing
     rows : as they are read, from top to bottom, column by column
@@ -167,9 +167,8 @@ def _levelled(page: Segmentation, cleared: NDArray[np.bool_] | None, turned_deg:
     ink, cleared_now = _without_ruling(ink, page.levels)
     if cleared_now is None:  # else crumbs of it are gone, and what was taken for some may be a letter
         ink, _ = rotated_back(np.where(_dropped(page.components), np.uint8(0), page.ink), turned_deg)
-    if cleared is not None:
-        before = rotated_back(cleared.astype(np.uint8), turned_deg)[0] > 0
-        cleared_now = before if cleared_now is None else before | cleared_now
+    before = None if cleared is None else rotated_back(cleared.astype(np.uint8), turned_deg)[0] > 0
+    cleared_now = _either(before, cleared_now)
     components = _find_writing(ink, page.levels, cleared_now)
     return replace(page, ink=ink, components=components, to_page=page.to_page.after(way), turned_deg=turned_deg)
 
@@ -317,15 +316,20 @@ def _look(page: PageInk, zoom: float, orientation_deg: int = 0) -> _Look:
     down, across = (whole / seen for whole, seen in zip(page.shape, found.ink.shape, strict=True))
     upright, way = rotated_back(found.ink, orientation_deg)
     ink, cleared = _without_ruling(upright, found.levels)
-    pieces = find_components(ink, found.levels, cleared)
-    written = without_holes(pieces)
-    components = keep_writing(written)
-    # The levels are made for the darkest ink, which holes are: for a second pen, they count among what is written.
-    darkest = components if written is pieces else keep_writing(pieces)
-    levels = levels_with_second_pen(ink, found.levels, darkest)
-    if levels is not found.levels:
-        components = _find_writing(ink, levels, cleared)
-    return _Look(ink, levels, components, Affine.scaling(across, down).after(way), cleared)
+    components = _find_writing(ink, found.levels, cleared)
+    look = _Look(ink, found.levels, components, Affine.scaling(across, down).after(way), cleared)
+    alike = with_pens_alike(ink, found.levels, components)
+    return look if alike is ink else _with_second_pen(look, alike)
+
+
+def _with_second_pen(look: _Look, alike: NDArray[np.uint8]) -> _Look:
+    """Return what is seen once all pens are alike; `look` itself if there is no second one after all."""
+    ink, cleared = _without_ruling(alike, look.levels)
+    cleared = _either(look.cleared, cleared)
+    components = _find_writing(ink, look.levels, cleared)
+    if not is_second_pen(look.ink, look.levels, components):
+        return look
+    return replace(look, ink=ink, components=components, cleared=cleared)
 
 
 def _find_writing(ink: NDArray[np.uint8], levels: Levels, cleared: NDArray[np.bool_] | None = None) -> Components:
@@ -336,3 +340,10 @@ def _without_ruling(ink: NDArray[np.uint8], levels: Levels) -> tuple[NDArray[np.
     """Return the ink without the lines of ruled paper, and which pixels (H, W) were lines; None if there are none."""
     without = without_ruling(ink, levels)
     return without, None if without is ink else (without != ink) & (ink >= levels.floor)
+
+
+def _either(some: NDArray[np.bool_] | None, others: NDArray[np.bool_] | None) -> NDArray[np.bool_] | None:
+    """Return which pixels (H, W) are in one of two masks; None is a mask without any."""
+    if some is None or others is None:
+        return others if some is None else some
+    return some | others

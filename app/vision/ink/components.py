@@ -29,8 +29,7 @@ class Components:
     areas : (N,) pixels of ink
     stroke_px : mean width of a stroke over all pieces
     left_out : number of further pieces, below these, that are too many to be looked at
-    unsure, unsure_boxes : (M,) labels and (M, 4) boxes of pieces without a sure pixel, which are none of the N; what is
-        too low for a letter is left out
+    unsure : (M,) labels of pieces without a sure pixel, which are none of the N; without those too low for a letter
     cells : of the forms on the page, as of `find_rules`
     """
 
@@ -41,7 +40,6 @@ class Components:
     stroke_px: float
     left_out: int = 0
     unsure: NDArray[np.intp] = field(default_factory=lambda: np.zeros(0, np.intp))
-    unsure_boxes: NDArray[np.int32] = field(default_factory=lambda: np.zeros((0, 4), np.int32))
     cells: tuple[Cells, ...] = ()
 
     def __len__(self) -> int:
@@ -106,15 +104,13 @@ def label_pieces(binary: NDArray[np.bool_], ink: NDArray[np.uint8], levels: Leve
     sure[0] = False
     labels = np.flatnonzero(sure)
     heights = pieces.boxes[:, 2] - pieces.boxes[:, 0]
-    unsure = np.flatnonzero(~sure & (heights >= LOWEST_PX))
     return Components(
         label_image=pieces.label_image,
         labels=labels.astype(np.int32),
         boxes=pieces.boxes[labels],
         areas=pieces.areas[labels],
         stroke_px=stroke_px,
-        unsure=unsure,
-        unsure_boxes=pieces.boxes[unsure],
+        unsure=np.flatnonzero(~sure & (heights >= LOWEST_PX)),
     )
 
 

@@ -7,6 +7,7 @@ import pytest
 from scipy import ndimage
 
 from app.vision import segment
+from app.vision.ink.second_pen import _darkest_within, with_pens_alike
 from tests.vision.conftest import write_page
 
 DARK, PALE = ["WRITTEN IN INK", "ON TWO ROWS"], ["A REMARK BELOW", "BY ANOTHER PEN"]
@@ -31,15 +32,16 @@ def _page(above, below):
     return np.concatenate(padded)
 
 
-@pytest.mark.parametrize("share", [0.55, 0.4])
+@pytest.mark.parametrize("share", [0.55, 0.4, 0.25, 0.15])
 def test_a_paler_pen_is_found_beside_a_darker_one(share):
     found = segment(_page(write_page(DARK).grey, _pale(write_page(PALE).grey, share)))
     assert [len(row.pieces) for row in found.rows] == _letters(DARK + PALE)
 
 
-def test_what_shows_through_from_the_back_is_no_second_pen():
+@pytest.mark.parametrize("share", [0.6, 0.25])
+def test_what_shows_through_from_the_back_is_no_second_pen(share):
     back = write_page(PALE).grey[:, ::-1]
-    found = segment(_page(write_page(DARK).grey, _pale(_blurred(back, 3.0), 0.6)))
+    found = segment(_page(write_page(DARK).grey, _pale(_blurred(back, 3.0), share)))
     assert [len(row.pieces) for row in found.rows] == _letters(DARK)
 
 
@@ -57,3 +59,43 @@ def test_pencil_that_is_less_than_three_times_as_dark_as_noise_is_found(rng):
     page = _page(write_page(DARK).grey, _pale(write_page(PALE).grey, 0.4))
     noisy = np.clip(0.9 * page + rng.normal(0, 4, page.shape), 0, 255).astype(np.uint8)
     assert [len(row.pieces) for row in segment(noisy).rows] == _letters(DARK + PALE)
+
+
+def test_darker_writing_is_no_bolder_beside_a_paler_pen():
+    dark = _blurred(write_page(DARK).grey, 1.5)
+    alone, beside = segment(dark), segment(_page(dark, _pale(_blurred(write_page(PALE).grey, 1.5), 0.2)))
+    assert len(beside.rows) == len(DARK + PALE)
+    place = np.s_[: len(dark), : dark.shape[1]]
+    before, now = (page.ink[place] >= beside.levels.faint for page in (alone, beside))
+    assert np.count_nonzero(before != now) < 0.01 * np.count_nonzero(before)
+
+
+def test_a_pencil_on_the_lines_of_a_form_is_found():
+    form = _page(write_page(DARK).grey, _pale(write_page(PALE).grey, 0.2))
+    bottom = np.flatnonzero((form < 255).any(axis=1))[-1]
+    form[bottom + 1 : bottom + 4, 20:-20] = 0  # where the letters of the last row stand
+    assert len(segment(form).rows) == len(DARK + PALE)
+
+
+def test_specks_as_sharp_as_a_paler_pen_are_no_letters(rng):
+    page = _page(write_page(DARK).grey, np.full((200, 400), 255, np.uint8))
+    alone = segment(page)
+    below = len(page) - 200
+    for y, x in zip(rng.integers(below, len(page) - 4, 150), rng.integers(0, 396, 150), strict=True):
+        page[y : y + 4, x : x + 4] = 200
+    found = segment(page)
+    assert with_pens_alike(found.ink, found.levels, found.components) is not found.ink  # there are enough of them
+    assert [len(row.pieces) for row in found.rows] == [len(row.pieces) for row in alone.rows] == _letters(DARK)
+
+
+def test_pale_uprights_of_a_table_are_not_looked_at_again():
+    page = _page(write_page(DARK).grey, np.full((200, 400), 255, np.uint8))
+    page[-190:-10, 20:-20:30] = page[-190:-10, 21:-20:30] = page[-190:-10, 22:-20:30] = 200
+    found = segment(page)
+    assert with_pens_alike(found.ink, found.levels, found.components) is found.ink
+
+
+@pytest.mark.parametrize("reach", [0, 1, 3, 6])
+def test_the_darkest_ink_around_each_pixel_is_found_as_by_a_filter(rng, reach):
+    ink = rng.integers(0, 256, (23, 31), dtype=np.uint8)
+    np.testing.assert_array_equal(_darkest_within(ink, reach), ndimage.maximum_filter(ink, 2 * reach + 1))
