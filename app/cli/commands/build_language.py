@@ -35,7 +35,7 @@ def build_language(
     ] = None,
     promote: Promote = False,
 ) -> None:
-    """Make a language model of a list of words, and perhaps of pairs of them, and publish it.
+    """Make a language model of lists of words, and publish it.
 
     It becomes the next version. The letters from a to z are what it knows; words of others are left out. The same lists
     give the same model.
