@@ -93,7 +93,7 @@ class PrefixScorer:
                 if odds > _MOST_ODDS:  # which `min` says in twice the time
                     odds = _MOST_ODDS
                 context, is_open = place % _CONTEXTS, True
-                word = self._longer(word, letter)
+                word = self._longer(word, letter, after)
             elif self._is_digit[label]:
                 odds, context, is_open, word = odds * _DIGIT_IN_WORD, NO_LETTER, True, None
             else:
@@ -118,11 +118,11 @@ class PrefixScorer:
             log_done += self._log_gain_of_word(state.odds, state.context, state.word, state.after, ended=ended)
         return log_done
 
-    def _longer(self, word: bytes | None, letter: int) -> bytes | None:
+    def _longer(self, word: bytes | None, letter: int, after: int) -> bytes | None:
         if word is None:
             return None
         longer = word + letter.to_bytes()
-        return longer if self._lexicon.shares(longer)[0] else None
+        return longer if self._lexicon.shares(longer, after)[0] else None
 
     def _log_gain_of_word(self, odds: float, context: int, word: bytes | None, after: int, *, ended: bool) -> float:
         """As `log_gain`, of one word or its beginning: it is in the list, or spelt like those there, or strange.
