@@ -35,6 +35,8 @@ _LONGEST = 32  # letters of a word
 # Lists of words and of pairs seldom count the same books. But some words are always followed by one of the list, as
 # "depend" is by "on"; so pairs are scaled until no more than a hundredth of the words is followed more than always.
 _NOT_ALWAYS = 0.99
+_MOST_DIGITS = 15  # of a count: it stays exact as a float, and sums of many remain far below the largest integer
+_SHOWN = 60  # characters of a line that is wrong
 _HELD_OUT = 10  # one word in so many is kept out to measure how well the spelling of words can be foretold
 
 
@@ -71,11 +73,12 @@ def _read_list(path: Path, words: int) -> Iterator[tuple[list[str], int]]:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as exc:
         raise InvalidInput(f"{path}: expected a list of words in UTF-8; {exc}") from exc
-    expected = {1: "a word", 2: "two words"}[words]
+    expected = {1: "a word and how often it occurs", 2: "two words and how often the second follows the first"}[words]
     for number, line in enumerate(text.splitlines(), 1):
         *found, count = line.split() or [""]
-        if len(found) != words or not re.fullmatch(r"\d+", count):
-            raise InvalidInput(f"{path}, line {number}: expected {expected} and how often it occurs, got {line!r}")
+        if len(found) != words or not re.fullmatch(rf"\d{{1,{_MOST_DIGITS}}}", count):
+            detail = f"expected {expected}, in {_MOST_DIGITS} digits at most, got {line[:_SHOWN]!r}"
+            raise InvalidInput(f"{path}, line {number}: {detail}")
         known = [word.lower().replace("'", "") for word in found]
         if all(re.fullmatch(f"[{LETTERS.strip()}]{{1,{_LONGEST}}}", word) for word in known):
             yield known, max(1, int(count))

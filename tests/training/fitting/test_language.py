@@ -23,7 +23,7 @@ def test_a_list_is_read_in_one_case_without_apostrophes_and_other_letters(path):
     assert read_word_list(path) == {"the": 900, "road": 23, "dont": 5, "bee": 1}
 
 
-@pytest.mark.parametrize("content", ["the\n", "the many\n", "the 1 2\n", "\n", "12 12\n", ""])
+@pytest.mark.parametrize("content", ["the\n", "the many\n", "the 1 2\n", "the 1" + "0" * 15, "\n", "12 12\n", ""])
 def test_what_is_no_list_is_refused(tmp_path, content):
     (tmp_path / "words.txt").write_text(content)
     with pytest.raises(InvalidInput, match="expected"):
@@ -34,6 +34,13 @@ def test_a_line_that_is_wrong_is_named(tmp_path):
     (tmp_path / "words.txt").write_text("the 3\nroad\n")
     with pytest.raises(InvalidInput, match="line 2: expected a word and how often"):
         read_word_list(tmp_path / "words.txt")
+
+
+def test_the_largest_counts_are_taken(tmp_path):
+    (tmp_path / "words.txt").write_text(f"the {10**15 - 1}\nroad 1\n")
+    (tmp_path / "pairs.txt").write_text(f"the road {10**15 - 1}\n" * 100)
+    arrays = build_language(read_word_list(tmp_path / "words.txt"), read_pair_list(tmp_path / "pairs.txt"))
+    assert all(np.isfinite(array).all() for array in arrays.values())
 
 
 @pytest.mark.parametrize("content", [None, b"caf\xe9 3\n"])
@@ -49,7 +56,9 @@ def test_pairs_are_read_alike(tmp_path):
     assert read_pair_list(tmp_path / "pairs.txt") == {("the", "road"): 9, ("dont", "do"): 1}
 
 
-@pytest.mark.parametrize("content", ["the 3\n", "the road\n", "the old road 3\n", "\n", "1 2 3\n", ""])
+@pytest.mark.parametrize(
+    "content", ["the 3\n", "the road\n", "the old road 3\n", "\n", "1 2 3\n", "a b 1" + "0" * 5000, ""]
+)
 def test_what_is_no_list_of_pairs_is_refused(tmp_path, content):
     (tmp_path / "pairs.txt").write_text(content)
     with pytest.raises(InvalidInput, match=r"expected (two|pairs of) words"):
