@@ -27,6 +27,7 @@ ORDER = 4
 """A letter is told by the three before it."""
 
 ARCHITECTURE = "letters-and-words"
+_OF_PAIRS = ("follower_counts", "followers", "log_follows")  # arrays that a list of words alone does not have
 
 # A word that is not of the language: after each character comes another with this probability, and all of these are as
 # likely. Thus words that are in no list stay what they look like, however strange.
@@ -72,7 +73,7 @@ class Language:
             raise CorruptModel(f"the card cannot be used: expected the architecture {ARCHITECTURE}, got {name!r}")
         try:
             log_next, letters, lengths, log_p = (arrays[key] for key in ("log_next", "letters", "lengths", "log_p"))
-            followers = _followers(arrays) if "followers" in arrays else _none_follow(len(log_p))
+            followers = _followers(arrays) if arrays.keys() & {*_OF_PAIRS} else _none_follow(len(log_p))
         except KeyError as exc:
             raise CorruptModel(f"the model cannot be used: expected an array {exc}, got {sorted(arrays)}") from exc
         sizes = lengths * np.arange(len(lengths))
@@ -102,7 +103,8 @@ class Language:
 
 
 def _followers(arrays: Mapping[str, NDArray[Any]]) -> Followers:
-    return Followers(arrays["follower_counts"], arrays["followers"], np.exp(arrays["log_follows"], dtype=np.float32))
+    counts, words, log_p = (arrays[key] for key in _OF_PAIRS)
+    return Followers(counts, words, np.exp(log_p, dtype=np.float32))
 
 
 def _none_follow(words: int) -> Followers:

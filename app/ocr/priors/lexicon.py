@@ -36,11 +36,10 @@ class Followers(NamedTuple):
 
     def fit(self, words: int) -> bool:
         """Whether these are pairs of so many words."""
-        pairs = len(self.words)
         return (
             len(self.counts) == words
-            and int(self.counts.sum()) == pairs == len(self.p)
-            and (pairs == 0 or (self.counts.min() >= 0 and self.words.min() >= 0 and self.words.max() < words))
+            and int(self.counts.sum()) == len(self.words) == len(self.p)
+            and bool((self.counts >= 0).all() and ((self.words >= 0) & (self.words < words)).all())
         )
 
 

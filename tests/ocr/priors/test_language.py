@@ -12,7 +12,7 @@ from app.training import build_language
 
 CARD = {"architecture": {"name": LANGUAGE_ARCHITECTURE}}
 ARRAYS = build_language({"a": 5, "at": 2, "tea": 1, "tee": 1}, {("a", "tea"): 2, ("at", "a"): 1})
-PAIRS = {"follower_counts", "followers", "log_follows"}
+PAIRS = ("follower_counts", "followers", "log_follows")
 
 
 def test_the_words_come_back_by_their_length_with_their_probabilities():
@@ -57,7 +57,7 @@ def test_a_language_may_know_nothing_of_what_follows():
     assert len(Language.from_card(CARD, words).followers.words) == 0
 
 
-@pytest.mark.parametrize("lacking", ["follower_counts", "log_follows"])
+@pytest.mark.parametrize("lacking", PAIRS)
 def test_half_of_what_follows_is_refused(lacking):
     with pytest.raises(CorruptModel, match=f"expected an array '{lacking}'"):
         Language.from_card(CARD, {name: array for name, array in ARRAYS.items() if name != lacking})
@@ -78,6 +78,12 @@ def test_half_of_what_follows_is_refused(lacking):
 def test_pairs_that_do_not_fit_together_are_refused(name, change):
     with pytest.raises(CorruptModel, match="words that follow others"):
         Language.from_card(CARD, {**ARRAYS, name: change(ARRAYS[name])})
+
+
+def test_pairs_of_fewer_than_none_are_refused():
+    none = {name: ARRAYS[name][:0] for name in PAIRS}
+    with pytest.raises(CorruptModel, match="words that follow others"):
+        Language.from_card(CARD, {**ARRAYS, **none, "follower_counts": np.array([1, -1, 0, 0], np.int32)})
 
 
 @pytest.mark.parametrize(
