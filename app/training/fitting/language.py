@@ -133,17 +133,18 @@ def _pairs(
 def describe_language(
     counts: Mapping[str, int], files: Sequence[Path], *, source: str, licence: str, attribution: str
 ) -> dict[str, Any]:
-    """Return the card of the language that is built of a list.
+    """Return the card of the language that is built of one list or two.
 
     Parameters
     ----------
     counts : as of `build_language`
-    files : the lists; their digest goes into the card
+    files : the list of words, and that of pairs if there is one; their digest goes into the card
     source, licence, attribution : of the words
     """
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in files))
+    following = ", and which words follow" if len(files) > 1 else ""
     return {
-        "description": "Tells which letters make a word, and which words follow: decides between look-alikes.",
+        "description": f"Tells which letters make a word{following}: decides between look-alikes.",
         "licence": "MIT",
         "architecture": {"name": LANGUAGE_ARCHITECTURE, "order": ORDER},
         "alphabet": LETTERS,

@@ -126,3 +126,11 @@ def test_the_card_says_where_the_words_come_from_and_how_well_spelling_is_foreto
     assert card["data"]["words"] == len(counts)
     assert card["data"]["fingerprint"].startswith("sha256:")
     assert 0 < card["metrics"]["valid"]["bits_a_letter"] < np.log2(len(LETTERS))
+
+
+def test_the_card_tells_of_words_that_follow_only_where_there_are_pairs(path):
+    told = [
+        describe_language({"a": 1}, files, source="", licence="", attribution="")["description"]
+        for files in ([path], [path, path])
+    ]
+    assert ["words follow" in description for description in told] == [False, True]
