@@ -96,7 +96,7 @@ class Lexicon:
 
 
 def _shares(
-    words: Sequence[bytes], p_before: Sequence[float], pairs: _Pairs, prefix: bytes, after: int = NO_WORD
+    words: Sequence[bytes], p_before: Sequence[float], pairs: _Pairs, prefix: bytes, after: int
 ) -> tuple[float, float]:
     """Return the probabilities of all words that begin with some letters, and of the word that is just these.
 
@@ -108,7 +108,7 @@ def _shares(
     words : in the order of a dictionary
     p_before : of all words before each one
     prefix : numbers of its letters, see `LETTERS`; the first is 0 if no word begins so
-    after : number of the word before
+    after : number of the word before, or `NO_WORD`; always given, for answers are remembered as they are asked for
     """
     first = bisect_left(words, prefix)
     behind = bisect_left(words, prefix + _AFTER_ALL, first)

@@ -47,7 +47,7 @@ def _share(*words):
     ],
 )
 def test_a_prefix_is_as_likely_as_all_words_that_begin_so(prefix, begin, is_word, lexicon):
-    assert lexicon.shares(_letters(prefix)) == (_share(*begin), _share(*is_word))
+    assert lexicon.shares(_letters(prefix), NO_WORD) == (_share(*begin), _share(*is_word))
 
 
 def _after(lexicon, word, after):
@@ -55,7 +55,7 @@ def _after(lexicon, word, after):
 
 
 def test_a_word_is_likelier_after_one_that_it_often_follows(lexicon):
-    is_word = lexicon.shares(_letters("bee"))[1]
+    is_word = lexicon.shares(_letters("bee"), NO_WORD)[1]
     assert _after(lexicon, "bee", "a")[1] > 3 * is_word
     assert _after(lexicon, "b", "a")[0] == _after(lexicon, "bee", "a")[1]
 
@@ -79,7 +79,7 @@ def test_a_word_that_none_is_known_to_follow_has_no_number(word, lexicon):
 def test_a_lexicon_is_freed_with_its_last_user():
     none_follow = Followers(np.zeros(1, int), np.zeros(0, int), np.zeros(0))
     lexicon = Lexicon({1: np.array([[1]], np.uint8)}, {1: np.zeros(1, np.float32)}, none_follow)
-    assert lexicon.shares(b"\x01") == (1.0, 1.0)
+    assert lexicon.shares(b"\x01", NO_WORD) == (1.0, 1.0)
     freed = weakref.ref(lexicon)
     del lexicon
     assert freed() is None
