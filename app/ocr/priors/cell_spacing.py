@@ -47,7 +47,8 @@ def space_between_cells(line: Line) -> NDArray[np.float64]:
 def space_between_squares(lines: Sequence[Line]) -> list[NDArray[np.float64]]:
     """Return how likely there is a space after each character but the last, (N - 1,) for each row of a page.
 
-    They are not numbers where the characters were not written into even squares, one into each, or a step is of none.
+    They are not numbers where the characters were not written into even squares, one into each, nor at a
+    step that is no whole number of them.
     """
     steps = [np.diff([(box.left + box.right) / 2 for box in line.boxes]) for line in lines]
     every = np.concatenate([np.zeros(0), *steps])
