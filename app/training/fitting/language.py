@@ -32,8 +32,9 @@ _TEMPER = 0.75
 # How much each different letter that was seen speaks for one that was not; 1 is Witten and Bell's, 2 was set by eye.
 _NEW_FOLLOWERS = 2.0
 _LONGEST = 32  # letters of a word
-# Lists of words and of pairs seldom count the same books. But some words are always followed by one of the list, as
-# "depend" is by "on"; so pairs are scaled until no more than a hundredth of the words is followed more than always.
+# Pairs may have been counted in more books than words. But some words are always followed by one of the list, as
+# "depend" is by "on"; so pairs are scaled down until no more than a hundredth of the words is followed more than
+# always. They are never scaled up: pairs of fewer books cannot be told from a list that leaves most of them out.
 _NOT_ALWAYS = 0.99
 _MOST_DIGITS = 15  # of a count: it stays exact as a float, and sums of many remain far below the largest integer
 _SHOWN = 60  # characters of a line that is wrong
@@ -121,7 +122,7 @@ def _pairs(
     firsts, seconds, times = np.array(known, np.int64).reshape(-1, 3).T
     followed = np.bincount(firsts, times, len(words))  # how often by any word of the list
     seen = np.array([counts[word] for word in words], np.float64)
-    scale = np.quantile((followed / seen)[followed > 0], _NOT_ALWAYS) if len(known) else 1.0
+    scale = max(1.0, np.quantile((followed / seen)[followed > 0], _NOT_ALWAYS)) if len(known) else 1.0
     always = np.maximum(scale * seen, followed)
     return {
         "follower_counts": np.bincount(firsts, minlength=len(words)).astype(np.int32),

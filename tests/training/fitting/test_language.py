@@ -106,9 +106,14 @@ def test_a_pair_is_as_likely_as_the_share_of_its_first_word_that_it_takes():
 
 def test_pairs_of_more_books_than_the_words_are_scaled_to_them():
     counts = {"the": 100, "road": 23, "tea": 4}
-    one, more = (build_language(counts, {pair: n * times for pair, n in PAIRS.items()}) for times in (1, 40))
+    one, more = (build_language(counts, {pair: n * times for pair, n in PAIRS.items()}) for times in (2, 40))
     for name in one:
         np.testing.assert_allclose(one[name], more[name])
+
+
+def test_a_word_that_seldom_follows_a_common_one_is_unlikely_there_whatever_else_is_listed():
+    followers = build_language({"the": 1000, "end": 50}, {("the", "end"): 3})["log_follows"]
+    np.testing.assert_allclose(np.exp(followers), [0.003], rtol=0.02)
 
 
 def test_the_same_words_make_the_same_model_in_any_order():
