@@ -28,7 +28,8 @@ _SHARP = 0.75
 # mostly 0.75 and more, where paper is grained, blotted or erased 0.1 to 0.65. Sizes are in heights of these letters,
 _LEAST_LETTERS, _MOSTLY = 8, 0.7
 _HEIGHTS, _WIDTHS = (0.4, 2.5), (0.15, 4.0)
-_LEAST_STROKES = 3.0  # which are so many strokes high; grain and the blocks of a JPEG are not
+# which are so many strokes high: 4.5 and more on drawn pages; grain, blocks of a JPEG and crumbs of torn rules are not.
+_LEAST_STROKES = 4.0
 
 
 def with_pens_alike(ink: Ink, levels: Levels, components: Components) -> Ink:

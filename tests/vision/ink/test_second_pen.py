@@ -88,6 +88,19 @@ def test_specks_as_sharp_as_a_paler_pen_are_no_letters(rng):
     assert [len(row.pieces) for row in found.rows] == [len(row.pieces) for row in alone.rows] == _letters(DARK)
 
 
+def test_pieces_less_than_four_strokes_high_are_crumbs_and_no_letters(rng):
+    page = _page(write_page(DARK).grey, np.full((300, 400), 255, np.uint8))
+    alone = segment(page)
+    stroke = round(alone.components.stroke_px)
+    for y in range(len(page) - 290, len(page) - 40, 45):
+        for x in range(10, 380, 30):
+            left = x + rng.integers(0, 20)
+            page[y : y + round(3.5 * stroke), left : left + stroke] = 200
+    found = segment(page)
+    assert with_pens_alike(found.ink, found.levels, found.components) is not found.ink  # there are enough of them
+    assert [len(row.pieces) for row in found.rows] == _letters(DARK)
+
+
 def test_pale_uprights_of_a_table_are_not_looked_at_again():
     page = _page(write_page(DARK).grey, np.full((200, 400), 255, np.uint8))
     page[-190:-10, 20:-20:30] = page[-190:-10, 21:-20:30] = page[-190:-10, 22:-20:30] = 200
