@@ -24,6 +24,9 @@ _FAR, _NEAR_PX, _UPRIGHT = 4, 3, 0.3
 # pages a paler pen has 0.75 to 1.6, of dry markers 0.76; of what shows through from the back of the sheet, which paper
 # blurs, and of the ends of one pen's strokes most is 0.4 to 0.7.
 _SHARP = 0.75
+# A broad pen beside small print has softer edges; but what shows through is seldom as dark. So a pen may be less sharp
+# by as much as it is darker than this leaves, in shares of the darker pen.
+_SHARP_OR_DARK = 1.07
 # So many pieces without dark ink are letters, and hold so much of the ink of all such pieces: where a paler pen wrote
 # mostly 0.75 and more, where paper is grained, blotted or erased 0.1 to 0.65. Sizes are in heights of these letters,
 _LEAST_LETTERS, _MOSTLY = 8, 0.7
@@ -59,10 +62,11 @@ def with_pens_alike(ink: Ink, levels: Levels, components: Components) -> Ink:
         return ink
     steps = np.maximum(line[1:], line[:-1]) - np.minimum(line[1:], line[:-1])
     sharpness = np.maximum.reduceat(steps, edges - 1)[::2] / darkness
-    if np.median(sharpness[pale]) < _SHARP * np.median(sharpness[dark]):
+    sharp = np.median(sharpness[pale]) / np.median(sharpness[dark])
+    darker_pen, paler_pen = float(np.median(darkness[dark])), float(np.median(darkness[pale]))
+    if sharp < _SHARP and sharp + paler_pen / darker_pen < _SHARP_OR_DARK:
         return ink
-    darker_pen = float(np.median(darkness[dark]))
-    paler_pen = max(float(np.median(darkness[pale])), darker_pen * lowest / levels.sure)  # noise is not to become sure
+    paler_pen = max(paler_pen, darker_pen * lowest / levels.sure)  # noise is not to become sure
     written = np.where(components.label_image > 0, ink, np.uint8(0))  # what is near a rule may be pale
     darkest = _darkest_within(written, round(components.stroke_px))
     gains = np.maximum(darker_pen / np.maximum(np.arange(256, dtype=np.float32), paler_pen), np.float32(1))

@@ -55,6 +55,12 @@ def test_a_dry_marker_whose_edges_are_soft_is_found():
     assert len(segment(_page(ink, marker)).rows) == len(DARK + PALE)
 
 
+def test_a_soft_broad_pen_is_found_if_it_is_not_very_pale():
+    """Beside small print a pen of twice its width has softer edges."""
+    print_, pen = _blurred(write_page(DARK).grey, 0.7), _pale(_blurred(write_page(PALE).grey, 1.1), 0.44)
+    assert len(segment(_page(print_, pen)).rows) == len(DARK + PALE)
+
+
 def test_pencil_that_is_less_than_three_times_as_dark_as_noise_is_found(rng):
     page = _page(write_page(DARK).grey, _pale(write_page(PALE).grey, 0.4))
     noisy = np.clip(0.9 * page + rng.normal(0, 4, page.shape), 0, 255).astype(np.uint8)
