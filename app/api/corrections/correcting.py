@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,10 +20,11 @@ from app.api.serving.models import Serving
 from app.api.serving.turns import Checkpoint
 from app.corrections import LONGEST_TEXT, Correction, KeptPage, Level, correction_id, digest_of
 from app.errors import InvalidInput
-from app.ocr import Lesson, Page, Reader, ReadOptions, correct_glyph, correct_image, correct_row
+from app.ocr import Lesson, Page, Reader, ReadOptions, Word, correct_glyph, correct_image, correct_row
 from app.vision import Box, DecodeLimits, PageRange, Picture, Segmentation, cut_region, decode_pages, deslanted, segment
 
 _PIECES_OF_A_GLYPH = 4  # broken strokes and specks included
+_CHARS_OF_A_GLYPH = 2  # as which it may be misread: a K as |<
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,8 @@ def _part_of_page(
     picture, found, page = _look(wanted, reader, limits, checkpoint)
     place = _place(wanted.box, picture)
     lesson = (correct_glyph if level is Level.GLYPH else correct_row)(reader, found, picture, place, text)
+    if level is Level.GLYPH and page is not None:
+        _refuse_several(page, place, text)
     read = _read_there(page, place) or lesson.read
     details = {"on_page": _on_page(wanted, lesson)}
     cut = cut_region(picture, lesson.box)
@@ -168,6 +171,28 @@ def _refuse_page(picture: Picture) -> None:
             f"expected an image of one glyph, or a box around one, got no box and an image with {pieces} pieces of ink"
         )
         raise InvalidInput(detail)
+
+
+def _refuse_several(page: Page, place: Box, text: str) -> None:
+    """Refuse one character for a box in which more were read than one can be misread as."""
+    words = ("".join(glyph.char for glyph in word.glyphs if _lies_in(place, glyph.box)) for word in _words(page))
+    read = " ".join(filter(None, words))
+    if len(read.replace(" ", "")) > _CHARS_OF_A_GLYPH:
+        detail = (
+            f"text: expected what is written in the box, which reads {read!r}, got {text!r}: that is one character; "
+            "a glyph takes a box around it alone"
+        )
+        raise InvalidInput(detail, read=read, text=text)
+
+
+def _words(page: Page) -> Iterator[Word]:
+    return (word for row in page.rows for word in row.words)
+
+
+def _lies_in(place: Box, box: Box) -> bool:
+    """Tell whether the middle of a box does."""
+    x, y = (box.left + box.right) / 2, (box.top + box.bottom) / 2
+    return place.left <= x < place.right and place.top <= y < place.bottom
 
 
 def _look(

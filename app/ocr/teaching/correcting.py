@@ -32,7 +32,9 @@ from app.vision import (
 _ANY = 0.01
 _TINY = 1e-12
 # Of the characters of a text at least so many must have found one character each, and of those of a longer one so many
-# must have been read rightly, or alike wherever they stand; of a text for another row neither is to be had.
+# must have been read rightly, or alike wherever they stand; of a text for another row neither is to be had. As large a
+# share as is placed must be given of what was seen: a part of a row can be aligned to all of it, and would be taught as
+# all of it.
 _PLACED, _READ, _LONGER = 0.5, 0.25, 3
 
 
@@ -156,7 +158,8 @@ def _refuse_another_text(chars: list[str], by_char: list[list[str]], text: str, 
     # A hand that is odd throughout is misread throughout, but each time alike.
     times = Counter(pairs)
     agreed = sum(char == seen or times[char, seen] > 1 for char, seen in pairs)
-    if len(pairs) < _PLACED * len(chars) or (len(chars) > _LONGER and agreed < _READ * len(chars)):
+    are_placed = len(pairs) >= _PLACED * len(chars) and len(chars) >= _PLACED * sum(map(len, by_char))
+    if not are_placed or (len(chars) > _LONGER and agreed < _READ * len(chars)):
         raise _another_text(text, read)
 
 

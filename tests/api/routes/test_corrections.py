@@ -130,6 +130,24 @@ def test_a_text_of_something_else_is_refused_with_what_was_read(correct, problem
 
 
 @pytest.mark.parametrize(
+    "fields, read",
+    [
+        ({"text": "X", "box": FIRST_BOX}, FIRST_ROW),
+        ({"text": "X", "box": "0,0,1000,320"}, f"{FIRST_ROW} QTY 36 BIN C5"),
+        ({"text": "X", "box": FIRST_BOX, "level": "row"}, FIRST_ROW),
+        ({"text": "PART HX", "box": FIRST_BOX}, FIRST_ROW),  # the beginning can be aligned
+    ],
+)
+def test_a_text_much_shorter_than_what_is_in_the_box_is_refused_with_what_was_read(
+    correct, problem, service, fields, read
+):
+    document = problem(correct(**fields), 422, "invalid-input")
+    assert f"expected what is written in the box, which reads {read!r}, got {fields['text']!r}" in document["detail"]
+    assert (document["read"], document["text"]) == (read, fields["text"])
+    assert service.get("/corrections").json()["items"] == []
+
+
+@pytest.mark.parametrize(
     "fields, words",
     [
         ({"text": "PART ж", "box": FIRST_BOX}, "got ж as well"),

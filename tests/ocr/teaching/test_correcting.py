@@ -111,6 +111,14 @@ def test_a_text_far_from_what_is_there_is_refused_with_both(reading, teach):
     assert caught.value.context == {"read": reading.page.rows[0].text, "text": "QWERTY UIOPQ WJKLM"}
 
 
+@pytest.mark.parametrize("length", [1, 3, 4, 7])
+def test_a_text_for_less_than_half_of_what_is_in_the_box_is_refused(reading, teach, length):
+    whole = reading.page.rows[0].text
+    with pytest.raises(InvalidInput, match="cannot be aligned") as caught:
+        teach(0, whole[:length])
+    assert caught.value.context == {"read": whole, "text": whole[:length]}
+
+
 def test_a_hand_that_is_misread_throughout_but_alike_is_taught(shipped):
     hand = dataclasses.replace(Hand(), own=load_odd_ways())
     grey = draw_sample_page(["E74 47E 4E7"], np.random.default_rng(5), hand=hand, size_px=(300, 1200))[..., 1]
