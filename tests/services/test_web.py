@@ -130,6 +130,49 @@ def test_a_row_is_corrected_with_a_key_and_without_one_the_page_says_what_is_mis
     assert (correction["text"], correction["level"]) == ("QTY 36 BIN C5", "row")
 
 
+def test_a_corrected_row_is_shown_copied_and_saved_as_text_with_its_true_text(browser, service):
+    browser.type("#file", str(_LABEL))
+    browser.wait_for(_reads("PART"))
+    browser.run(
+        "navigator.clipboard.writeText = (text) => { window.copied = text; };"
+        "URL.createObjectURL = (file) => { file.text().then((text) => { window.saved = text; }); return ''; };"
+        "HTMLAnchorElement.prototype.click = () => {};"
+    )
+    browser.click("summary")
+    browser.type("#key", service.client.headers["Authorization"].removeprefix("Bearer "))
+    browser.click("#rows li:nth-child(4) span:nth-child(1)")
+    browser.run("document.querySelector('#correction').elements.text.value = 'TEL O131 4960758'")
+    browser.click("#correction button")
+    browser.wait_for("document.querySelector('#corrected').value")
+    told = browser.run("return document.querySelector('#corrected').value")
+    assert told.startswith("Kept. It teaches the row as a whole, and each of its characters singly.")
+    assert browser.text("#rows li:nth-child(4) ins") == "TEL O131 4960758"
+    assert browser.text("#rows li:nth-child(4)").endswith("TEL 0131 496 0758")  # characters can still be looked at
+    true = _TEXT.replace("TEL 0131 496 0758", "TEL O131 4960758")
+    browser.click("#copy")
+    assert browser.run("return window.copied") == true.rstrip("\n")
+    browser.click("#save")
+    browser.wait_for("window.saved !== undefined")
+    assert browser.run("return window.saved") == true
+    browser.click("#rows li:nth-child(1) span:nth-child(1)")
+    browser.click("#rows li:nth-child(4) span:nth-of-type(1)")
+    assert browser.run("return document.querySelector('#correction').elements.text.value") == "TEL O131 4960758"
+    assert browser.complaints() == []
+
+
+def test_of_a_corrected_row_it_is_told_why_some_characters_do_not_teach(browser, service):
+    browser.type("#file", str(_LABEL))
+    browser.wait_for(_reads("PART"))
+    browser.click("summary")
+    browser.type("#key", service.client.headers["Authorization"].removeprefix("Bearer "))
+    browser.click("#rows li:nth-child(3) span:nth-child(1)")
+    browser.run("document.querySelector('#correction').elements.text.value = 'DATE 14/108/2026'")
+    browser.click("#correction button")
+    browser.wait_for("document.querySelector('#corrected').value")
+    told = browser.run("return document.querySelector('#corrected').value")
+    assert " of its 15 characters singly: those whose place and ink are sure. " in told
+
+
 def test_a_reading_that_was_refused_for_want_of_a_key_is_done_once_there_is_one(tmp_path):
     with Service(tmp_path / "service", settings={"open_reading": False}) as service, Browser() as browser:
         browser.open(f"http://127.0.0.1:{service.port}/")

@@ -1,7 +1,7 @@
 // What happens when: files are chosen, an option changes, a page is turned, a row is corrected.
 
 import { correct, explain, needsKey, read, sentence, write } from "./http.js";
-import { PageView, pictureOf } from "./reading.js";
+import { PageView, pictureOf, textOf } from "./reading.js";
 
 const $ = (id) => document.getElementById(id);
 const view = new PageView();
@@ -126,11 +126,17 @@ async function save() {
     const which = isOnePage ? { pages: pages[number].source.page } : {};
     const suffix = { text: "txt", alto: "alto.xml", page: "page.xml" }[format] ?? format;
     const link = document.createElement("a");
-    link.href = URL.createObjectURL(await write(files, { ...request.options, format, ...which }, key()));
+    const content = format === "text" ? textFile(pages) : await write(files, { ...request.options, format, ...which }, key());
+    link.href = URL.createObjectURL(content);
     link.download = `${files.length === 1 ? files[0].name.replace(/\.[^.]*$/, "") : "pages"}.${suffix}`;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href)); // once the browser has taken it
   });
+}
+
+/** Write all pages as the service does, with what was corrected: a form feed is between pages. */
+function textFile(pages) {
+  return new Blob([pages.filter(({ problem }) => !problem).map((page) => `${textOf(page)}\n`).join("\f")]);
 }
 
 async function tellWhy() {
@@ -144,11 +150,17 @@ async function tellWhy() {
 async function correctRow(text) {
   const { page, row } = view;
   await attempt("correct", "Sending …", async () => {
-    const { teaches } = await correct(page.file, page.source.page, row.box, text, key());
-    if (view.row === row) {
-      $("corrected").value = `Kept: it teaches ${teaches.glyphs} characters and ${teaches.rows} row.`;
-    }
+    const kept = await correct(page.file, page.source.page, row.box, text, key());
+    row.corrected = kept.text;
+    view.showCorrected(row);
+    if (view.row === row) $("corrected").value = whatIsTaught(kept);
   });
+}
+
+function whatIsTaught({ glyphs, teaches }) {
+  const some = `${teaches.glyphs} of its ${glyphs.length} characters singly: those whose place and ink are sure`;
+  const singly = teaches.glyphs === glyphs.length ? "each of its characters singly" : some;
+  return `Kept. It teaches the row as a whole, and ${singly}. Other formats than text are saved as they were read.`;
 }
 
 $("file").addEventListener("change", async ({ target }) => {
@@ -164,7 +176,7 @@ $("request").addEventListener("change", ({ target }) => {
 $("previous").addEventListener("click", () => turn(-1));
 $("next").addEventListener("click", () => turn(1));
 $("copy").hidden = !navigator.clipboard; // browsers have it only over HTTPS and on the machine itself
-$("copy").addEventListener("click", () => navigator.clipboard.writeText(view.page.text));
+$("copy").addEventListener("click", () => navigator.clipboard.writeText(textOf(view.page)));
 $("save").addEventListener("click", save);
 $("why").addEventListener("click", tellWhy);
 $("correction").addEventListener("submit", (event) => {

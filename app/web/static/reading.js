@@ -1,4 +1,5 @@
-// One page that was read, on the screen: its picture with boxes, its text, and the character that is looked at.
+// One page that was read, on the screen: its picture with boxes, its text, and the character that is looked at. A row
+// has the member `corrected`, its true text, once that was accepted.
 
 const SVG = "http://www.w3.org/2000/svg";
 const LEAST = 0.0005; // what is less likely is not worth a button
@@ -43,6 +44,12 @@ export class PageView {
     $("warnings").replaceChildren(...page.warnings.map(({ detail, box }) => this.#warning(detail, box)));
   }
 
+  /** Show the true text of a row above what was read. */
+  showCorrected(row) {
+    const line = $("rows").children[this.#page.rows.indexOf(row)];
+    if (line) this.#mark(line, row); // of a page that is not on the screen there is none
+  }
+
   /** Show why the character was read as it was. */
   explain({ input, saliency, neighbours }) {
     $("seen").src = input;
@@ -56,7 +63,7 @@ export class PageView {
   #row(row, number) {
     const line = document.createElement("li");
     line.setAttribute("role", "group");
-    line.setAttribute("aria-label", row.text);
+    this.#mark(line, row);
     let at = 0;
     for (const word of row.words) {
       for (const glyph of word.glyphs) {
@@ -74,6 +81,14 @@ export class PageView {
       at++;
     }
     return line;
+  }
+
+  #mark(line, row) {
+    line.setAttribute("aria-label", textOfRow(row));
+    line.querySelector("ins")?.remove();
+    const isOther = textOfRow(row) !== row.text;
+    line.classList.toggle("corrected", isOther);
+    if (isOther) line.prepend(Object.assign(document.createElement("ins"), { textContent: row.corrected }));
   }
 
   #warning(detail, box) {
@@ -120,7 +135,7 @@ export class PageView {
     $("glyph").hidden = false;
     $("reasons").hidden = true;
     if (before?.row !== chosen.row) {
-      $("correction").elements.text.value = this.row.text;
+      $("correction").elements.text.value = textOfRow(this.row);
       $("corrected").value = "";
     }
     this.#describe(chosen.glyph);
@@ -155,6 +170,15 @@ export class PageView {
     }
     field.focus();
   }
+}
+
+/** Return what a page says, line by line, with the true text of its corrected rows. */
+export function textOf(page) {
+  return page.rows.map(textOfRow).join("\n");
+}
+
+function textOfRow({ text, corrected }) {
+  return corrected ?? text;
 }
 
 /**
