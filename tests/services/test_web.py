@@ -113,6 +113,15 @@ def test_options_are_read_with(browser):
     assert browser.complaints() == []
 
 
+def test_how_sure_a_character_has_to_be_is_asked_for_in_percent(browser):
+    browser.type("#file", str(_LABEL))
+    browser.wait_for(_reads("PART HX-2094-B7"))
+    browser.click("summary")
+    browser.type("[name=abstain_below]", "80\ue007")  # Enter
+    browser.wait_for(f"{_IDLE} && {_reads('PART HX-2094-?7')}")
+    assert browser.complaints() == []
+
+
 def test_a_row_is_corrected_with_a_key_and_without_one_the_page_says_what_is_missing(browser, service):
     browser.type("#file", str(_LABEL))
     browser.wait_for(_reads("PART"))

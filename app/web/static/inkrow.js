@@ -11,8 +11,13 @@ let told = ""; // what is said of it while nothing is being done
 const running = new Map(); // kind of work to the number of its latest
 const doing = []; // sentences, the newest last
 
-const options = () => Object.fromEntries(new FormData($("request")));
 const key = () => $("key").value.trim();
+
+/** Return what is asked of the service; here all probabilities are in percent. */
+function options() {
+  const { abstain_below: percent, ...others } = Object.fromEntries(new FormData($("request")));
+  return { ...others, abstain_below: percent && percent / 100 };
+}
 
 /** Do work that the service may refuse, and say why if it does. Of work of one kind only the latest counts. */
 async function attempt(kind, what, work) {
