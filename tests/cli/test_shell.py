@@ -22,7 +22,7 @@ def test_every_help_shows_examples(inkrow, command):
     assert re.search(r"Examples:\n +\S*.*inkrow ", result.stdout)
 
 
-@pytest.mark.parametrize("group", [[], ["corrections"], ["data"], ["keys"], ["models"]])
+@pytest.mark.parametrize("group", [[], ["corrections"], ["data"], ["keys"], ["models"], ["synth"]])
 def test_a_list_of_commands_describes_each_in_a_whole_sentence(inkrow, monkeypatch, group):
     monkeypatch.setenv("COLUMNS", "80")
     listed = inkrow(*group, "--help").stdout.partition("Commands:\n")[2].partition("\n\n")[0]

@@ -155,7 +155,7 @@ def read(
                 else:
                     typer.echo(_printed(item, content, format_name, several=len(inputs) > 1), nl=False)
     if output is not None:
-        typer.echo(f"{written} {'file' if written == 1 else 'files'} in {output}")
+        typer.echo(f"{written} {'file' if written == 1 else 'files'} written to {output}")
     raise typer.Exit(failures.exit_code)
 
 

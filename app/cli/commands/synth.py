@@ -55,10 +55,11 @@ def pages(
     ] = None,
     output_format: Annotated[Literal["jpg", "png"], typer.Option("--format", help="Of the images.")] = "jpg",
 ) -> None:
-    """Draw whole pages: an image, its transcription (.txt), and all that is known of it (.json) for each.
+    """Draw whole pages, and write down their truth.
 
-    The JSON has rows, words and glyphs with boxes in pixels of the image, named as in the answers of the service, and
-    who wrote it, with which seed and knobs. A page is the same, whatever the number of pages.
+    Each is an image, its transcription (.txt), and all that is known of it (.json). The JSON has rows, words and glyphs
+    with boxes in pixels of the image, named as in the answers of the service, and who wrote it, with which seed and
+    knobs. A page is the same, whatever the number of pages.
     """
     from tqdm import tqdm
 
@@ -81,7 +82,10 @@ def pages(
 
 @synth.command("knobs", epilog=examples("inkrow synth knobs"))
 def list_knobs() -> None:
-    """List what pages vary in: each knob with its usual range, its limits and its meaning; the kinds; the papers."""
+    """List what pages vary in, and how far.
+
+    Printed are each knob with its usual range, its limits and its meaning; the kinds; the papers.
+    """
     from app.datasets import describe_knobs
     from app.datasets.pages.page import ALL_KINDS
     from app.datasets.pages.paper import PAPERS

@@ -280,7 +280,7 @@ def test_folders_and_patterns_are_searched(inkrow, reader, store, pages):
 
 def test_results_go_to_one_file_each(inkrow, reader, store, pages):
     result = inkrow("read", "--format", "json", "--output", "new/place", "a.png", "bad.png", "many.tif")
-    assert (result.exit_code, result.stdout) == (3, f"2 files in {Path('new/place')}\n")
+    assert (result.exit_code, result.stdout) == (3, f"2 files written to {Path('new/place')}\n")
     written = {path.name: json.loads(path.read_bytes()) for path in (pages / "new" / "place").iterdir()}
     assert written.keys() == {"a.json", "many.json"}
     assert written["a.json"]["text"] == "AB"
@@ -335,7 +335,7 @@ def test_a_terminal_shows_how_far_it_is_and_nothing_else_does(pages):
     os.close(theirs)
     assert b"2/2" in shown
     with _start(script, *arguments) as process:
-        assert process.communicate(timeout=30) == (f"2 files in {pages / 'out'}\n".encode(), b"")
+        assert process.communicate(timeout=30) == (f"2 files written to {pages / 'out'}\n".encode(), b"")
 
 
 def test_a_reader_of_the_output_who_has_enough_ends_it_quietly(pages):
