@@ -185,7 +185,7 @@ def _here(format_: Format, model: str | None, options: Mapping[str, Any]) -> Loc
         format=format_,
         options=wanted,
         limits=DecodeLimits(settings.max_pixels, settings.max_pages),
-        tell=lambda item, notice: _tell(f"inkrow: {_shown(item.path)}: {notice.detail}"),
+        tell=lambda item, sentence: _tell(f"inkrow: {_shown(item.path)}: {sentence}"),
     )
 
 

@@ -7,20 +7,22 @@ from dataclasses import dataclass
 
 from app.cli.reading.inputs import Input
 from app.formats import Format, Model, Sheet, writable
-from app.ocr import Notice, Reader, ReadOptions
+from app.ocr import Notice, Reader, Reading, ReadOptions
 from app.vision import DecodeLimits
+
+_SHOWN = 30  # characters of a row: enough to find it on a page
 
 
 @dataclass(frozen=True)
 class LocalReader:
-    """Reads each file and writes it in a format; `tell` is given what there is to know about a page."""
+    """Reads each file and writes it in a format; `tell` is given each sentence that there is to know about a page."""
 
     reader: Reader
     model: Model
     format: Format
     options: ReadOptions
     limits: DecodeLimits
-    tell: Callable[[Input, Notice], None]
+    tell: Callable[[Input, str], None]
 
     def read(self, item: Input) -> bytes:
         """Return all pages of a file as one document.
@@ -36,5 +38,15 @@ class LocalReader:
             source = file.read()
         for reading in self.reader.read_pages(source, self.options, limits=self.limits):
             for notice in reading.page.warnings:
-                self.tell(item, notice)
+                self.tell(item, f"{_place(notice, reading)}{notice.detail}")
             yield Sheet(reading, writable(item.place.name))
+
+
+def _place(notice: Notice, reading: Reading) -> str:
+    """Name the row that a notice is about by its number, from 1, and its text; nothing if it is about no single row."""
+    for number, row in enumerate(reading.page.rows, 1):
+        if row.box == notice.box:
+            page = f"page {reading.picture.number}, " if reading.picture.number > 1 else ""
+            text = row.text if len(row.text) <= _SHOWN else f"{row.text[:_SHOWN].rstrip()}..."
+            return f"{page}row {number}, {text}: "
+    return ""

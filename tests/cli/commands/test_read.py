@@ -10,6 +10,7 @@ import subprocess
 import sys
 import termios
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
@@ -105,7 +106,22 @@ def pages(tmp_path, monkeypatch):
 def test_one_page_prints_its_text_and_nothing_else(inkrow, reader, store, pages):
     result = inkrow("read", "a.png")
     assert (result.exit_code, result.stdout) == (0, "AB\n")
-    assert result.stderr == "inkrow: a.png: letters run together\n"
+    assert result.stderr == "inkrow: a.png: row 1, AB: letters run together\n"
+
+
+def test_what_is_told_of_a_row_names_it_and_its_page(inkrow, reader, store, pages):
+    (pages / "long.tif").write_bytes(b"A\n" + 40 * b"B")
+    assert inkrow("read", "long.tif").stderr == (
+        "inkrow: long.tif: row 1, A: letters run together\n"
+        f"inkrow: long.tif: page 2, row 1, {30 * 'B'}...: letters run together\n"
+    )
+
+
+def test_what_is_told_of_no_row_names_none(inkrow, reader, store, pages, monkeypatch):
+    about_all = (Notice("too-much-ink", "there is too much ink"), Notice("struck-out", "crossed out", Box(5, 5, 8, 8)))
+    page = replace(reader._page("AB"), warnings=about_all)
+    monkeypatch.setattr(reader, "_page", lambda line: page)
+    assert inkrow("read", "a.png").stderr == "inkrow: a.png: there is too much ink\ninkrow: a.png: crossed out\n"
 
 
 def test_several_pages_say_which_is_which(inkrow, reader, store, pages):
