@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.errors import InvalidInput
+from app.errors import InvalidInput, NotFound
 from app.ocr import LANGUAGE_ARCHITECTURE, LETTERS, NO_LETTER, ORDER
 
 # Power of a word's frequency. Common words are less common by hand than in books: forms, labels and lists have few
@@ -48,6 +48,7 @@ def read_word_list(path: Path) -> Counter[str]:
 
     Raises
     ------
+    NotFound : there is no such file.
     InvalidInput : the file cannot be read, a line is something else, or no word is left.
     """
     counts: Counter[str] = Counter()
@@ -72,7 +73,11 @@ def _read_list(path: Path, words: int) -> Iterator[tuple[list[str], int]]:
     """Read from each line so many words and a count, but for lines with words that the language cannot know."""
     try:
         text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as exc:
+    except FileNotFoundError as exc:
+        raise NotFound(f"{path}: there is no such file") from exc
+    except OSError as exc:
+        raise InvalidInput(f"{path}: the file cannot be read: {exc.strerror}") from exc
+    except UnicodeDecodeError as exc:
         raise InvalidInput(f"{path}: expected a list of words in UTF-8; {exc}") from exc
     expected = {1: "a word and how often it occurs", 2: "two words and how often the second follows the first"}[words]
     for number, line in enumerate(text.splitlines(), 1):

@@ -37,6 +37,18 @@ def test_pairs_of_words_make_it_larger(inkrow, words, workplace):
     assert without.stat().st_size < with_pairs.stat().st_size
 
 
+@pytest.mark.parametrize("files", [["nothing"], ["words.txt", "--pairs", "nothing"]], ids=["words", "pairs"])
+def test_a_file_that_is_not_there_is_told_as_by_read(inkrow, words, files):
+    result = inkrow("build-language", *files, *WORDS)
+    assert (result.exit_code, result.stderr) == (4, "inkrow: nothing: there is no such file\n")
+
+
+@pytest.mark.parametrize("files", [["data"], ["words.txt", "--pairs", "data"]], ids=["words", "pairs"])
+def test_a_folder_is_no_list(inkrow, words, files):
+    result = inkrow("build-language", *files, *WORDS)
+    assert (result.exit_code, result.stderr) == (3, "inkrow: data: the file cannot be read: Is a directory\n")
+
+
 def test_a_list_that_is_none_is_told_with_its_line(inkrow, workplace):
     (workplace / "words.txt").write_text("hello 5\nworld\n")
     result = inkrow("build-language", "words.txt", *WORDS)
