@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
@@ -13,9 +14,9 @@ from app.cli.shell import announce, app, examples
 
 @app.command(
     epilog=examples(
-        "inkrow build-language words.txt --source 'our parts list' --licence 'our own' --promote",
-        "inkrow build-language words.txt --pairs pairs.txt --source 'our letters' --licence 'our own'",
+        "inkrow build-language parts.txt --name parts --source 'our parts list' --licence 'our own' --promote",
         "INKROW_LANGUAGE_MODEL=parts inkrow read label.jpg",
+        "inkrow build-language words.txt --pairs pairs.txt --name letters --source 'our letters' --licence 'our own'",
     )
 )
 def build_language(
@@ -37,8 +38,8 @@ def build_language(
 ) -> None:
     """Make a language model of lists of words, and publish it.
 
-    It becomes the next version. The letters from a to z are what it knows; words of others are left out. The same lists
-    give the same model.
+    It becomes the next version. The letters from a to z are what it knows; words of others are left out, and so are
+    pairs of words that are not in the list. How many is told. The same lists give the same model.
     """
     from app.config import read_settings
     from app.store import ModelStore
@@ -46,9 +47,14 @@ def build_language(
 
     settings = read_settings()
     store = ModelStore(settings.model_store)
-    counts = read_word_list(words)
-    following = {} if pairs is None else read_pair_list(pairs)
-    files = [words] if pairs is None else [words, pairs]
-    card = describe_language(counts, files, source=source, licence=licence, attribution=attribution)
+    counts, left_out = read_word_list(words)
+    taken = [f"{words}: words taken {len(counts)}, lines left out {left_out}"]
+    files, following = [words], Counter[tuple[str, str]]()
+    if pairs is not None:
+        files.append(pairs)
+        following, left_out = read_pair_list(pairs, counts)
+        taken.append(f"{pairs}: pairs taken {len(following)}, lines left out {left_out}")
+    card = describe_language(counts, following, files, source=source, licence=licence, attribution=attribution)
     version = store.publish(name or settings.language_model, build_language(counts, following), card)
     announce(store, version, promote=promote)
+    typer.echo("\n".join(taken))

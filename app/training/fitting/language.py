@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -41,10 +41,14 @@ _SHOWN = 60  # characters of a line that is wrong
 _HELD_OUT = 10  # one word in so many is kept out to measure how well the spelling of words can be foretold
 
 
-def read_word_list(path: Path) -> Counter[str]:
+def read_word_list(path: Path) -> tuple[Counter[str], int]:
     """Read lines of a word and how often it occurs; apostrophes are dropped, and cases are one.
 
     Words of other characters than the letters from a to z are left out, as are overlong ones.
+
+    Returns
+    -------
+    Counts by word, and how many lines were left out.
 
     Raises
     ------
@@ -52,25 +56,40 @@ def read_word_list(path: Path) -> Counter[str]:
     InvalidInput : the file cannot be read, a line is something else, or no word is left.
     """
     counts: Counter[str] = Counter()
+    left_out = 0
     for (word,), count in _read_list(path, words=1):
-        counts[word] += count
+        if re.fullmatch(f"[{LETTERS.strip()}]{{1,{_LONGEST}}}", word):
+            counts[word] += count
+        else:
+            left_out += 1
     if not counts:
         raise InvalidInput(f"{path}: expected words of the letters from a to z, got none")
-    return counts
+    return counts, left_out
 
 
-def read_pair_list(path: Path) -> Counter[tuple[str, str]]:
-    """Read lines of two words and how often the second follows the first, with the errors of `read_word_list`."""
+def read_pair_list(path: Path, known: Collection[str]) -> tuple[Counter[tuple[str, str]], int]:
+    """Read lines of two words and how often the second follows the first, with the errors of `read_word_list`.
+
+    Pairs of other words than the known ones are left out.
+
+    Returns
+    -------
+    Counts by pair, and how many lines were left out.
+    """
     counts: Counter[tuple[str, str]] = Counter()
+    left_out = 0
     for (first, second), count in _read_list(path, words=2):
-        counts[first, second] += count
+        if first in known and second in known:
+            counts[first, second] += count
+        else:
+            left_out += 1
     if not counts:
-        raise InvalidInput(f"{path}: expected pairs of words of the letters from a to z, got none")
-    return counts
+        raise InvalidInput(f"{path}: expected pairs of words that the list of words has, got none")
+    return counts, left_out
 
 
 def _read_list(path: Path, words: int) -> Iterator[tuple[list[str], int]]:
-    """Read from each line so many words and a count, but for lines with words that the language cannot know."""
+    """Read from each line so many words, as the language would spell them, and a count."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as exc:
@@ -85,9 +104,7 @@ def _read_list(path: Path, words: int) -> Iterator[tuple[list[str], int]]:
         if len(found) != words or not re.fullmatch(rf"\d{{1,{_MOST_DIGITS}}}", count):
             detail = f"expected {expected}, in {_MOST_DIGITS} digits at most, got {line[:_SHOWN]!r}"
             raise InvalidInput(f"{path}, line {number}: {detail}")
-        known = [word.lower().replace("'", "") for word in found]
-        if all(re.fullmatch(f"[{LETTERS.strip()}]{{1,{_LONGEST}}}", word) for word in known):
-            yield known, max(1, int(count))
+        yield [word.lower().replace("'", "") for word in found], max(1, int(count))
 
 
 def build_language(
@@ -98,7 +115,7 @@ def build_language(
     Parameters
     ----------
     counts : by word, at least one, of the letters from a to z, how often it occurs; at least 1
-    pairs : by two words, how often the second follows the first; pairs of which `counts` lacks a word are left out
+    pairs : by two words of `counts`, how often the second follows the first
     """
     words = sorted(counts, key=lambda word: (len(word), word))
     weights = np.array([counts[word] for word in words], np.float64) ** _TEMPER
@@ -123,7 +140,7 @@ def _pairs(
 ) -> dict[str, NDArray[Any]]:
     """Return how many words follow each of W, (W,), and which, and how likely, (P,)."""
     number = {word: place for place, word in enumerate(words)}
-    known = sorted((number[v], number[w], count) for (v, w), count in pairs.items() if v in number and w in number)
+    known = sorted((number[v], number[w], count) for (v, w), count in pairs.items())
     firsts, seconds, times = np.array(known, np.int64).reshape(-1, 3).T
     followed = np.bincount(firsts, times, len(words))  # how often by any word of the list
     seen = np.array([counts[word] for word in words], np.float64)
@@ -137,18 +154,24 @@ def _pairs(
 
 
 def describe_language(
-    counts: Mapping[str, int], files: Sequence[Path], *, source: str, licence: str, attribution: str
+    counts: Mapping[str, int],
+    pairs: Mapping[tuple[str, str], int],
+    files: Sequence[Path],
+    *,
+    source: str,
+    licence: str,
+    attribution: str,
 ) -> dict[str, Any]:
     """Return the card of the language that is built of one list or two.
 
     Parameters
     ----------
-    counts : as of `build_language`
+    counts, pairs : as of `build_language`
     files : the list of words, and that of pairs if there is one; their digest goes into the card
     source, licence, attribution : of the words
     """
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in files))
-    following = ", and which words follow" if len(files) > 1 else ""
+    following = ", and which words follow" if pairs else ""
     return {
         "description": f"Tells which letters make a word{following}: decides between look-alikes.",
         "licence": "MIT",
@@ -162,6 +185,7 @@ def describe_language(
             "attribution": attribution,
             "fingerprint": f"sha256:{digest.hexdigest()}",
             "words": len(counts),
+            **({"pairs": len(pairs)} if pairs else {}),
         },
         "metrics": {"valid": {"bits_a_letter": _bits_a_letter(counts)}},
     }

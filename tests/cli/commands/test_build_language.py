@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 WORDS = ("--source", "made up", "--licence", "none")
@@ -35,6 +37,26 @@ def test_pairs_of_words_make_it_larger(inkrow, words, workplace):
         assert built.exit_code == 0, built.output
     without, with_pairs = (workplace / "models" / "english" / number / "model.safetensors" for number in "12")
     assert without.stat().st_size < with_pairs.stat().st_size
+
+
+def test_what_was_taken_and_left_out_is_told(inkrow, words, workplace):
+    (workplace / "more.txt").write_text("hello 5\nHello 2\nnaïve 3\nabc1 2\nworld 1\n")
+    (workplace / "pairs.txt").write_text("hello world 4\nhello there 2\n")
+    lines = inkrow("build-language", "more.txt", "--pairs", "pairs.txt", *WORDS).stdout.splitlines()
+    assert lines[-2:] == [
+        "more.txt: words taken 2, lines left out 2",
+        "pairs.txt: pairs taken 1, lines left out 1",
+    ]
+    assert inkrow("build-language", words, *WORDS).stdout.endswith("words.txt: words taken 3, lines left out 0\n")
+
+
+def test_the_examples_make_what_they_read_with_and_leave_english_alone(inkrow):
+    shown = inkrow("build-language", "--help").stdout.partition("Examples:")[2]
+    calls = [line for line in shown.splitlines() if "build-language" in line]
+    assert calls
+    assert all("--name" in call for call in calls)
+    [wanted] = re.findall(r"INKROW_LANGUAGE_MODEL=(\w+)", shown)
+    assert any(f"--name {wanted} " in call and "--promote" in call for call in calls)
 
 
 @pytest.mark.parametrize("files", [["nothing"], ["words.txt", "--pairs", "nothing"]], ids=["words", "pairs"])
