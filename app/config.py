@@ -50,12 +50,12 @@ class Settings(BaseSettings):
     alias: str = Field(default="champion", description="Which of its versions serves: an alias or a version.")
     row_model: str = Field(
         default="rows",
-        description="Name of the model that spells whole rows; if the store has none, glyphs alone are read.",
+        description="Name of the model that spells whole rows; if the store lacks rows, glyphs alone are read.",
     )
     row_alias: str = Field(default="champion", description="Which of its versions serves: an alias or a version.")
     language_model: str = Field(
         default="english",
-        description="Name of the model that knows words; if the store has none, look-alikes are told apart without.",
+        description="Name of the model that knows words; if the store lacks english, words are not looked for.",
     )
     language_alias: str = Field(default="champion", description="Which of its versions serves: an alias or a version.")
     data: Path = Field(

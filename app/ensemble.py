@@ -36,7 +36,7 @@ class ChoiceSettings(Protocol):
 
 @dataclass(frozen=True)
 class Choice:
-    """Which models read together. All but the first are left out where the store has none.
+    """Which models read together. All but the first are left out where the store has none, unless asked for by name.
 
     Attributes
     ----------
@@ -113,12 +113,16 @@ class Helpers:
 
     Raises
     ------
-    ModelNotFound : a version that is asked for by its number is not there.
+    ModelNotFound : one is not there that is asked for: that is another one than `Choice` has by itself.
     CorruptModel, UnknownArchitecture, ShapeMismatch : one was damaged, or is for another release.
     """
 
     def __init__(self, store: ModelStore, choice: Choice, threads: int = 1) -> None:
-        rows, language, confidence, likeness = (store.load_if_there(*reference) for reference in choice.references[1:])
+        _, *asked_for = zip(choice.references, Choice().references, strict=True)
+        rows, language, confidence, likeness = (
+            store.load_if_there(*reference) if reference == by_itself else store.load(*reference)
+            for reference, by_itself in asked_for
+        )
         self._store, self._confidence = store, confidence
         self.versions = tuple(model and model.version for model in (rows, language, confidence, likeness))
         self._models = {"rows": rows, "language": language}

@@ -47,7 +47,25 @@ def test_a_choice_is_what_the_settings_say():
     assert choice.with_version("lines", "7").rows == Reference("lines", "7")
 
 
-def test_helpers_may_lack_but_not_the_model_for_glyphs(store):
-    with pytest.raises(ModelNotFound):
-        load_ensemble(store, Choice(glyphs=Reference("nobody")))
-    assert load_ensemble(store, Choice(confidence=Reference("none"))).glyphs.version == "1"
+def test_helpers_may_lack_but_not_the_model_for_glyphs(store, tmp_path):
+    assert load_ensemble(store, Choice.of(Settings())).glyphs.version == "1"  # neither rows, language nor likeness
+    with pytest.raises(ModelNotFound, match="no model 'handprint'"):
+        load_ensemble(ModelStore(tmp_path / "empty"), Choice())
+
+
+@pytest.mark.parametrize("setting", ["model", "row_model", "language_model"])
+def test_a_model_that_a_setting_names_may_not_lack(store, setting):
+    choice = Choice.of(Settings(**{setting: "parts"}))
+    with pytest.raises(ModelNotFound, match="no model 'parts'; the store has confidence, handprint"):
+        load_ensemble(store, choice)
+    store.publish("parts", {"x": np.zeros(1)}, {})
+    with pytest.raises(ModelNotFound, match="parts has no version or alias 'champion'; it has 1"):
+        load_ensemble(store, choice)
+
+
+@pytest.mark.parametrize("setting", ["alias", "row_alias", "language_alias"])
+def test_an_alias_that_a_setting_names_may_not_lack(store, setting):
+    for name in ("rows", "english"):
+        store.publish(name, {"x": np.zeros(1)}, {})
+    with pytest.raises(ModelNotFound, match="no version or alias 'mine'"):
+        load_ensemble(store, Choice.of(Settings(**{setting: "mine"})))

@@ -217,6 +217,16 @@ class TestOneLineAndAnExitCode:
         monkeypatch.setenv("INKROW_ALIAS", "candidate")
         assert _is_one_line(inkrow(*command), "candidate", "champion (1)")
 
+    @pytest.mark.parametrize("variable", ["INKROW_MODEL", "INKROW_ROW_MODEL", "INKROW_LANGUAGE_MODEL"])
+    def test_for_a_missing_model_that_a_setting_names(
+        self, inkrow, reader, store, pages, monkeypatch, command, variable
+    ):
+        monkeypatch.setattr("app.cli.commands.serve._run", lambda *given: pytest.fail("it serves"))
+        monkeypatch.setenv(variable, "nothere")
+        result = inkrow(*command)
+        assert _is_one_line(result, "no model 'nothere'; the store has handprint", f"(store: {store.root})")
+        assert result.exit_code == 4
+
     def test_for_a_corrupt_model(self, inkrow, store, pages, command):
         (store.root / "handprint" / "1" / "model.safetensors").write_bytes(b"")
         result = inkrow(*command)
