@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple, Protocol, Self
 
-from app.errors import Conflict
-from app.ocr import CONFIDENCE_MODEL, LIKENESS, Confidence, Language, Likeness, Reader, RowReader
+from app.errors import Conflict, CorruptModel, ModelNotFound
+from app.ocr import (
+    CONFIDENCE_MODEL,
+    LANGUAGE_ARCHITECTURE,
+    LIKENESS,
+    Confidence,
+    Language,
+    Likeness,
+    Reader,
+    RowReader,
+    is_network,
+    spells_rows,
+)
 from app.store import CHAMPION, ModelStore, StoredModel, lineage
 
 
@@ -158,6 +170,31 @@ def version_of(store: ModelStore, reference: Reference) -> str | None:
     if reference.wanted.isdigit():
         return reference.wanted
     return store.aliases(reference.name).get(reference.wanted) if reference.name in store.names() else None
+
+
+def require_same_kind(store: ModelStore, name: str, card: Mapping[str, Any]) -> None:
+    """Refuse a version that cannot do what the champion of this name does, or the last version where none is champion.
+
+    Raises
+    ------
+    Conflict : one is a network for glyphs and the other for rows, or a language, or likewise.
+    """
+    if name not in store.names():
+        return
+    try:
+        there = store.card(name, store.aliases(name).get(CHAMPION) or store.versions(name)[-1])
+    except (CorruptModel, ModelNotFound):  # a damaged champion must not keep its place against a good one
+        return
+    expected, got = _kind(there), _kind(card)
+    if expected != got:
+        raise Conflict(f"{name} is {expected}, which cannot be followed by {got}; choose another name", name=name)
+
+
+def _kind(card: Mapping[str, Any]) -> str:
+    if is_network(card):
+        return "a network for rows" if spells_rows(card) else "a network for glyphs"
+    named = card.get("architecture", {}).get("name")
+    return {None: "no network", LANGUAGE_ARCHITECTURE: "a language"}.get(named, f"a model of the kind {named}")
 
 
 def load_ensemble(store: ModelStore, choice: Choice, threads: int = 1) -> Ensemble:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from math import prod
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -117,9 +118,13 @@ def promote(
     It is verified first, but not compared with the old champion: inkrow models compare does that. The old champion
     becomes the previous one, which a rollback returns to. A running server serves the new one within two seconds.
     """
+    from app.ensemble import require_same_kind
+
     store = _store()
     name, wanted = both_parts(reference, example="2")
     with naming_store(store.root):
+        with suppress(CorruptModel):  # of which the store tells below
+            require_same_kind(store, name, store.describe(name, wanted).card)
         _tell_move(store, name, lambda: store.promote(name, wanted, at_a_terminal(reason)))
 
 

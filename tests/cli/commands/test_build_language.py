@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pytest
 
 WORDS = ("--source", "made up", "--licence", "none")
@@ -69,6 +70,16 @@ def test_a_file_that_is_not_there_is_told_as_by_read(inkrow, words, files):
 def test_a_folder_is_no_list(inkrow, words, files):
     result = inkrow("build-language", *files, *WORDS)
     assert (result.exit_code, result.stderr) == (3, "inkrow: data: the file cannot be read: Is a directory\n")
+
+
+def test_another_kind_of_model_is_neither_followed_by_a_language_nor_replaced(inkrow, words, tiny_models):
+    result = inkrow("build-language", words, *WORDS, "--name", "handprint", "--promote")
+    assert result.exit_code == 5
+    assert "handprint is a network for glyphs, which cannot be followed by a language" in result.stderr
+    assert tiny_models.versions("handprint") == ["1"]
+    tiny_models.publish("handprint", {"x": np.zeros(1)}, {"architecture": {"name": "letters-and-words"}})
+    assert inkrow("models", "promote", "handprint/2").exit_code == 5
+    assert tiny_models.resolve("handprint", "champion") == "1"
 
 
 def test_a_list_that_is_none_is_told_with_its_line(inkrow, workplace):

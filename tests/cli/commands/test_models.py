@@ -127,6 +127,13 @@ def test_a_damaged_version_is_not_promoted(run, store):
     assert store.resolve("handprint", "champion") == "1"
 
 
+def test_a_version_with_a_damaged_card_is_not_promoted(run, store):
+    (store.root / "handprint" / "2" / "card.json").write_bytes(b"{}")
+    result = run("promote", "handprint/2")
+    assert "no alias may stand for a damaged version: handprint/2/card.json" in result.stderr
+    assert result.exit_code == 1
+
+
 def test_without_a_previous_version_rollback_is_exit_code_5(run, store):
     result = run("rollback", "handprint")
     assert "no previous champion" in result.stderr
