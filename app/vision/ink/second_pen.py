@@ -27,11 +27,14 @@ _SHARP = 0.75
 # A broad pen beside small print has softer edges; but what shows through is seldom as dark. So a pen may be less sharp
 # by as much as it is darker than this leaves, in shares of the darker pen.
 _SHARP_OR_DARK = 1.07
-# So many pieces without dark ink are letters, and hold so much of the ink of all such pieces: where a paler pen wrote
-# mostly 0.75 and more, where paper is grained, blotted or erased 0.1 to 0.65. Sizes are in heights of these letters,
-_LEAST_LETTERS, _MOSTLY = 8, 0.7
+# So many pieces without dark ink are letters,
+_LEAST_LETTERS = 8
+# and hold so much of the ink of all such pieces: where a paler pen wrote mostly 0.75 and more, where paper is grained,
+# blotted or erased 0.1 to 0.65.
+_MOSTLY = 0.7
+# Heights and widths of a letter, in the height of most of them,
 _HEIGHTS, _WIDTHS = (0.4, 2.5), (0.15, 4.0)
-# which are so many strokes high: 4.5 and more on drawn pages; grain, blocks of a JPEG and crumbs of torn rules are not.
+# which is so many strokes: 4.5 and more on drawn pages; grain, blocks of a JPEG and crumbs of torn rules are lower.
 _LEAST_STROKES = 4.0
 
 
@@ -47,30 +50,41 @@ def with_pens_alike(ink: Ink, levels: Levels, components: Components) -> Ink:
     components : all that `levels` find there
     """
     lowest = round(_ABOVE_NOISE * levels.floor)
+    pens = _find_pens(ink, lowest, levels, components.stroke_px)
+    if pens is None:
+        return ink
+    darker, paler = pens[0], max(pens[1], pens[0] * lowest / levels.sure)  # noise is not to become sure
+    written = np.where(components.label_image > 0, ink, np.uint8(0))  # what is near a rule may be pale
+    darkest = _darkest_within(written, round(components.stroke_px))
+    gains = np.maximum(darker / np.maximum(np.arange(256, dtype=np.float32), paler), np.float32(1))
+    return np.where(ink < levels.floor, np.uint8(0), np.minimum(ink * gains[darkest], 255).astype(np.uint8))
+
+
+def _find_pens(ink: Ink, lowest: int, levels: Levels, stroke_px: float) -> tuple[float, float] | None:
+    """Return how dark strokes of the darker pen are, and of the paler one; None if nothing speaks for a second.
+
+    Parameters
+    ----------
+    lowest : what is paler is not looked at
+    """
     line, stride = _in_a_line(ink[::_EVERY])
     inked = line >= lowest
     edges = np.flatnonzero(inked[1:] != inked[:-1]) + 1
     if not len(edges):
-        return ink
+        return None
     darkness, widths = np.maximum.reduceat(line, edges)[::2], edges[1::2] - edges[::2]
     dark = darkness >= levels.sure
-    pale = ~dark & (widths >= _THIN * components.stroke_px) & (widths <= _THICK * components.stroke_px)
+    pale = ~dark & (widths >= _THIN * stroke_px) & (widths <= _THICK * stroke_px)
     if not dark.any() or np.count_nonzero(pale) < max(_LEAST_CROSSINGS, _SHARE * np.count_nonzero(dark)):
-        return ink
+        return None
     middles = (edges[::2] + widths // 2)[pale]
     if np.isin(middles, (middles + _FAR * stride)[:, None] + np.arange(-_NEAR_PX, _NEAR_PX + 1)).mean() > _UPRIGHT:
-        return ink
+        return None
     steps = np.maximum(line[1:], line[:-1]) - np.minimum(line[1:], line[:-1])
     sharpness = np.maximum.reduceat(steps, edges - 1)[::2] / darkness
     sharp = np.median(sharpness[pale]) / np.median(sharpness[dark])
-    darker_pen, paler_pen = float(np.median(darkness[dark])), float(np.median(darkness[pale]))
-    if sharp < _SHARP and sharp + paler_pen / darker_pen < _SHARP_OR_DARK:
-        return ink
-    paler_pen = max(paler_pen, darker_pen * lowest / levels.sure)  # noise is not to become sure
-    written = np.where(components.label_image > 0, ink, np.uint8(0))  # what is near a rule may be pale
-    darkest = _darkest_within(written, round(components.stroke_px))
-    gains = np.maximum(darker_pen / np.maximum(np.arange(256, dtype=np.float32), paler_pen), np.float32(1))
-    return np.where(ink < levels.floor, np.uint8(0), np.minimum(ink * gains[darkest], 255).astype(np.uint8))
+    darker, paler = float(np.median(darkness[dark])), float(np.median(darkness[pale]))
+    return (darker, paler) if sharp >= _SHARP or sharp + paler / darker >= _SHARP_OR_DARK else None
 
 
 def is_second_pen(ink: Ink, levels: Levels, components: Components) -> bool:
