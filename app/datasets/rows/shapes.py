@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from app.datasets.pens.pen_font import char_extents, load_pen_font
 from app.datasets.pens.strokes import StrokeSet
-from app.datasets.rows.text import imagine_text
+from app.datasets.rows.text import ImaginedText, imagine_text
 from app.datasets.sources.writing import Writing
 from app.errors import InvalidInput
 
@@ -37,6 +37,8 @@ class WrittenRow(NamedTuple):
     """PRINTED, MIXED, CURSIVE, or nothing where it is not known."""
     spans: Sequence[tuple[int, int]] = ()
     """For each stroke what it writes: ``text[start:stop]``, a single character where that is known. May be left out."""
+    at_random: bool = False
+    """See `ImaginedText`."""
 
 
 class Spacing(NamedTuple):
@@ -94,10 +96,11 @@ class Composed:
     def write(self, rng: np.random.Generator) -> WrittenRow:
         """Compose a row; what the writer never wrote is not asked of him."""
         own = self._hand(rng)
-        text = next(filter(None, (self._text(rng, own) for _ in range(8))), None)
-        if text is None:
-            text = "".join(rng.choice(list(own), rng.integers(1, 12)))
-        return self._set(text, own, _draw_spacing(text, rng), rng)
+        imagined = next(filter(None, (self._text(rng, own) for _ in range(8))), None)
+        if imagined is None:
+            imagined = ImaginedText("".join(rng.choice(list(own), rng.integers(1, 12))), at_random=True)
+        row = self._set(imagined.text, own, _draw_spacing(imagined.text, rng), rng)
+        return row._replace(at_random=imagined.at_random)
 
     def write_text(self, text: str, writer: str, spacing: Spacing, rng: np.random.Generator) -> WrittenRow:
         """Set a text, which may hold what ``known[writer]`` has and single spaces, in the hand of one writer."""
@@ -114,11 +117,12 @@ class Composed:
     def _someone(self, rng: np.random.Generator) -> Mapping[str, NDArray[np.intp]]:
         return self._by_writer[rng.choice(len(self._by_writer), p=self._share)]
 
-    def _text(self, rng: np.random.Generator, own: Mapping[str, NDArray[np.intp]]) -> str | None:
+    def _text(self, rng: np.random.Generator, own: Mapping[str, NDArray[np.intp]]) -> ImaginedText | None:
         """Something that may be written, None if too much of it is missing; what little is missing is left out."""
-        text = imagine_text(rng, self.vocabulary, "".join(own))[:LONGEST_TEXT]
+        text, at_random = imagine_text(rng, self.vocabulary, "".join(own))
+        text = text[:LONGEST_TEXT]
         written = " ".join("".join(char for char in text if char in own or char == " ").split())
-        return written if len(written) >= 0.8 * len(text) else None
+        return ImaginedText(written, at_random) if len(written) >= 0.8 * len(text) else None
 
     def _set(
         self, text: str, own: Mapping[str, NDArray[np.intp]], spacing: Spacing, rng: np.random.Generator

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from string import ascii_uppercase, digits
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,8 +18,16 @@ _CODAS = ("", "", "b", "ck", "d", "ff", "g", "ll", "m", "n", "ng", "p", "r", "s"
 _SEPARATORS = "-/.:"
 
 
-def imagine_text(rng: np.random.Generator, vocabulary: Sequence[str], chars: str) -> str:
-    """Return something that may stand in a row.
+class ImaginedText(NamedTuple):
+    """Something that may stand in a row."""
+
+    text: str
+    at_random: bool
+    """Whether it is characters by chance, as nobody writes: none tells anything about another."""
+
+
+def imagine_text(rng: np.random.Generator, vocabulary: Sequence[str], chars: str) -> ImaginedText:
+    """Imagine something that may stand in a row.
 
     Parameters
     ----------
@@ -26,15 +35,17 @@ def imagine_text(rng: np.random.Generator, vocabulary: Sequence[str], chars: str
     chars : what may be chosen from where it is all chance
     """
     kind = rng.choice(5, p=(0.52, 0.13, 0.13, 0.12, 0.1))
-    if kind == 0:
-        return _words(rng, vocabulary, int(rng.integers(1, 5)))
-    if kind == 1:
-        return "".join(rng.choice(list(ascii_uppercase + digits), rng.integers(2, 9)))
-    if kind == 2:
-        return _number(rng)
     if kind == 3:
-        return _at_random(rng, chars)
-    return f"{_words(rng, vocabulary, 1)} {_number(rng)}"
+        return ImaginedText(_at_random(rng, chars), at_random=True)
+    if kind == 0:
+        text = _words(rng, vocabulary, int(rng.integers(1, 5)))
+    elif kind == 1:
+        text = "".join(rng.choice(list(ascii_uppercase + digits), rng.integers(2, 9)))
+    elif kind == 2:
+        text = _number(rng)
+    else:
+        text = f"{_words(rng, vocabulary, 1)} {_number(rng)}"
+    return ImaginedText(text, at_random=False)
 
 
 def imagine_word(rng: np.random.Generator) -> str:

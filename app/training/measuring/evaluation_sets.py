@@ -142,6 +142,6 @@ def _imagined_rows(alphabet: str) -> Iterator[tuple[WrittenRow, str]]:
     for number, (writer, known) in enumerate(people.known.items()):
         rng = np.random.default_rng(number)
         for _ in range(_ROWS_A_WRITER):
-            text = "".join(char for char in imagine_text(rng, (), known) if char in known or char == " ")
+            text = "".join(char for char in imagine_text(rng, (), known).text if char in known or char == " ")
             if text := " ".join(text.split()):
                 yield people.write_text(text, writer, _SPACING, rng), writer

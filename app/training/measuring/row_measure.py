@@ -86,17 +86,19 @@ def measure_rows(
 ) -> RowMeasurement:
     """Let a row network spell rows of every kind, plainly drawn: composed ones, and all words and texts as written.
 
+    Composed rows whose characters are chance are a kind of their own: nobody writes so, and they are hard to read.
+
     Parameters
     ----------
     most : rows of each kind, at most
     """
     measured = RowMeasurement()
     for kind, writer in writers.items():
-        count = measured.counts[kind] = {}
         drawn = ((row, strip) for row in islice(sample_rows(writer), most) for _, strip in draw_plainly([row]))
         for row, _, spelling, read in spell_some(reader, drawn, _AT_ONCE):
+            counts = measured.counts.setdefault(f"{kind}_at_random" if row.at_random else kind, {})
             for style in ("all", row.style or "unknown"):
-                count.setdefault(style, ErrorCount()).add(row.text, read)
+                counts.setdefault(style, ErrorCount()).add(row.text, read)
             confidence, right = judge_chars(spelling, row.text, read)
             measured.confidence += confidence
             measured.right += right

@@ -33,8 +33,9 @@ def test_a_model_for_rows_is_trained_shown_and_measured(inkrow, workplace, few_r
     assert measured.exit_code == 0, measured.output
     assert measured.stdout.startswith("rows/1 on rows of unipen valid")
     figures = json.loads((workplace / "figures.json").read_text(encoding="utf-8"))
-    assert figures["error_rates"]["chars"]["all"]["rows"] == 6
-    assert figures["error_rates"]["chars"]["all"]["error_rate"] > 0.5, "two batches teach nothing"
+    composed = [styles["all"] for kind, styles in figures["error_rates"].items() if kind.startswith("chars")]
+    assert sum(count["rows"] for count in composed) == 6
+    assert min(count["error_rate"] for count in composed) > 0.5, "two batches teach nothing"
 
 
 @pytest.mark.parametrize("options", [("--pages", "page.png"), ("--data", "unipen", "--confusion", "c.csv")])

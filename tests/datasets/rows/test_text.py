@@ -10,7 +10,7 @@ from app.datasets.rows.text import imagine_text, imagine_word
 
 
 def _texts(vocabulary: tuple[str, ...] = ("alpha",), chars: str = "~") -> list[str]:
-    return [imagine_text(np.random.default_rng(seed), vocabulary, chars) for seed in range(400)]
+    return [imagine_text(np.random.default_rng(seed), vocabulary, chars).text for seed in range(400)]
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +52,12 @@ def test_there_are_texts_of_every_kind_and_none_is_all_there_is(
     texts: list[str], is_of_the_kind: Callable[[str], object]
 ) -> None:
     assert 0 < sum(bool(is_of_the_kind(text)) for text in texts) < 0.3 * len(texts)
+
+
+def test_what_is_chance_says_so() -> None:
+    imagined = [imagine_text(np.random.default_rng(seed), ("alpha",), "~") for seed in range(400)]
+
+    assert {text for text, at_random in imagined if at_random} == {text for text, _ in imagined if "~" in text}
 
 
 def test_where_it_is_chance_only_the_characters_given_are_chosen(texts: list[str]) -> None:
