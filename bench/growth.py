@@ -96,13 +96,10 @@ def _saved(image: Image.Image, path: Path) -> Path:
 
 
 def _measure(pages: Iterator[tuple[float, Path]], workers: Mapping[str, Worker], turns: int) -> dict[str, Any]:
-    x: list[float] = []
-    ms: dict[str, list[float]] = {name: [] for name in workers}
-    for size, path in pages:
-        x.append(size)
-        for name, timed in read_in_turns(workers, path, turns).items():
-            ms[name].append(timed.ms)
-    return {"x": x, "readers": {name: {"ms": times, "line": _line(x, times)} for name, times in ms.items()}}
+    x, paths = zip(*pages, strict=True)
+    timed = read_in_turns(workers, paths, turns)
+    ms = {name: [of_page[name].ms for of_page in timed] for name in workers}
+    return {"x": [*x], "readers": {name: {"ms": times, "line": _line(x, times)} for name, times in ms.items()}}
 
 
 def _line(x: Sequence[float], y: Sequence[float]) -> dict[str, float]:

@@ -16,7 +16,8 @@ def measure_hard_images(images: Sequence[Path], workers: Mapping[str, Worker]) -
     -------
     dict by reader with ``failed``, what went wrong by image; ``slowest_ms`` and ``slowest``, the image it is of
     """
-    timed = {image.name: read_in_turns(workers, image, turns=1) for image in images}
+    read = read_in_turns(workers, images, turns=1)
+    timed = {image.name: one for image, one in zip(images, read, strict=True)}
     figures = {}
     for name in workers:
         slowest = max(timed, key=lambda image: timed[image][name].ms)

@@ -30,8 +30,7 @@ def measure_pages(images: Sequence[Path], workers: Mapping[str, Worker], turns: 
     class of glyphs, for each reader: how many pages, median and 95th percentile
     """
     records, scores = [], []
-    for image in images:
-        timed = read_in_turns(workers, image, turns)
+    for image, timed in zip(images, read_in_turns(workers, images, turns), strict=True):
         scored = {name: score_reading(image, one) for name, one in timed.items() if name != FLOOR}
         records.append(_record(image, timed, scored))
         scores.append(scored)

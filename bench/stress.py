@@ -91,8 +91,9 @@ def _measure_curve(
             page = series.draw(knob, value, number)
             written.update(f"{page.writer}\n{page.text}\n\n".encode())
             image = _save(page, folder / f"{number}.jpg")
-            for name, timed in read_in_turns(workers, image, 1).items():
-                scores[name].append(score_reading(image, timed))
+            [timed] = read_in_turns(workers, [image], turns=1)
+            for name, read in timed.items():
+                scores[name].append(score_reading(image, read))
             on_page()
         for name, of_reader in scores.items():
             for figure, rate in summarise(of_reader).error_rate.items():

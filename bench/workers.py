@@ -20,6 +20,9 @@ ROOT = Path(__file__).resolve().parent.parent
 _PYTHON_OF = {"rapidocr": ROOT / "bench" / "readers" / ".venv" / "bin" / "python"}
 # Threads of some libraries wait for more work by spinning; whoever comes next should not pay for that.
 _REST_S = 0.05
+# Pages that a reader has in a row before it is the next one's turn: after the seconds that the others take, the first
+# is read slowly, as by a process that nobody has asked for a while. A minute apart, the machine is not the same.
+_IN_A_ROW = 8
 
 
 @dataclass(frozen=True)
@@ -97,14 +100,16 @@ def started(names: Sequence[str], warm_up: Path) -> Iterator[dict[str, Worker]]:
         yield workers
 
 
-def read_in_turns(workers: Mapping[str, Worker], image: Path, turns: int) -> dict[str, Timed]:
-    """Let all read one page, one after the other, several times over."""
-    answers: dict[str, list[dict[str, Any]]] = {name: [] for name in workers}
-    for _ in range(turns):
-        for name, worker in workers.items():
-            sleep(_REST_S)
-            answers[name].append(worker.read(image))
-    return {name: _timed(given) for name, given in answers.items()}
+def read_in_turns(workers: Mapping[str, Worker], images: Sequence[Path], turns: int) -> list[dict[str, Timed]]:
+    """Let all read pages: a few in a row, one reader after the other, several times over; then the next few."""
+    answers: list[dict[str, list[dict[str, Any]]]] = [{name: [] for name in workers} for _ in images]
+    for first in range(0, len(images), _IN_A_ROW):
+        for _ in range(turns):
+            for name, worker in workers.items():
+                sleep(_REST_S)
+                for place, image in enumerate(images[first : first + _IN_A_ROW], first):
+                    answers[place][name].append(worker.read(image))
+    return [{name: _timed(given) for name, given in of_page.items()} for of_page in answers]
 
 
 def _timed(answers: Sequence[dict[str, Any]]) -> Timed:
