@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple, Protocol, Self
 
@@ -44,6 +45,16 @@ class ChoiceSettings(Protocol):
     def language_model(self) -> str: ...
     @property
     def language_alias(self) -> str: ...
+
+
+_KINDS = {
+    "glyphs": "a network for glyphs",
+    "rows": "a network for rows",
+    "language": "a language",
+    "confidence": "no network",
+    "likeness": "a model of the kind likeness",
+}
+"""What reads in each role of `Choice`, as `_kind` says it."""
 
 
 @dataclass(frozen=True)
@@ -90,10 +101,33 @@ class Choice:
         if Reference(name, alias) in self.references:
             raise Conflict(f"expected another alias than {alias}, which serves", name=name)
 
+    def require_kind(self, store: ModelStore, name: str, card: Mapping[str, Any]) -> None:
+        """Refuse a version that is of no use under its name.
+
+        What reads under this name tells which kind of model it is; of another name the champion does, or the last
+        version where none is champion.
+
+        Raises
+        ------
+        Conflict : it is a network for rows where one for glyphs is expected, or a language, or likewise.
+        """
+        got, expected = _kind(card), [_KINDS[role] for role in self._roles(name)] or _kinds_there(store, name)
+        if expected and got not in expected:
+            detail = f"{name} is {expected[0]}, which cannot be followed by {got}; choose another name"
+            raise Conflict(detail, name=name)
+
+    def require_usable(self, store: ModelStore, name: str, wanted: str, alias: str = CHAMPION) -> None:
+        """Refuse as `require_kind` that this alias stands for a version, if a model serves by it."""
+        if alias == CHAMPION or Reference(name, alias) in self.references:
+            with suppress(CorruptModel, ModelNotFound):  # the store tells, which verifies what an alias is to stand for
+                self.require_kind(store, name, store.card(name, store.resolve(name, wanted)))
+
     def with_version(self, name: str, wanted: str) -> Self:
         """Return the choice with another version of the model of this name."""
-        roles = [field.name for field in fields(self) if getattr(self, field.name).name == name]
-        return replace(self, **{role: Reference(name, wanted) for role in roles})
+        return replace(self, **{role: Reference(name, wanted) for role in self._roles(name)})
+
+    def _roles(self, name: str) -> list[str]:
+        return [field.name for field in fields(self) if getattr(self, field.name).name == name]
 
 
 @dataclass(frozen=True)
@@ -172,29 +206,23 @@ def version_of(store: ModelStore, reference: Reference) -> str | None:
     return store.aliases(reference.name).get(reference.wanted) if reference.name in store.names() else None
 
 
-def require_same_kind(store: ModelStore, name: str, card: Mapping[str, Any]) -> None:
-    """Refuse a version that cannot do what the champion of this name does, or the last version where none is champion.
-
-    Raises
-    ------
-    Conflict : one is a network for glyphs and the other for rows, or a language, or likewise.
-    """
+def _kinds_there(store: ModelStore, name: str) -> list[str]:
+    """Return of which kind the champion of a name is, or the last version; nothing if none is there, or damaged."""
     if name not in store.names():
-        return
+        return []
     try:
-        there = store.card(name, store.aliases(name).get(CHAMPION) or store.versions(name)[-1])
-    except (CorruptModel, ModelNotFound):  # a damaged champion must not keep its place against a good one
-        return
-    expected, got = _kind(there), _kind(card)
-    if expected != got:
-        raise Conflict(f"{name} is {expected}, which cannot be followed by {got}; choose another name", name=name)
+        return [_kind(store.card(name, store.aliases(name).get(CHAMPION) or store.versions(name)[-1]))]
+    except (CorruptModel, ModelNotFound):
+        return []
 
 
 def _kind(card: Mapping[str, Any]) -> str:
-    if is_network(card):
-        return "a network for rows" if spells_rows(card) else "a network for glyphs"
     named = card.get("architecture", {}).get("name")
-    return {None: "no network", LANGUAGE_ARCHITECTURE: "a language"}.get(named, f"a model of the kind {named}")
+    if is_network(card):
+        return _KINDS["rows" if spells_rows(card) else "glyphs"]
+    if named == LANGUAGE_ARCHITECTURE:
+        return _KINDS["language"]
+    return "no network" if named is None else f"a model of the kind {named}"
 
 
 def load_ensemble(store: ModelStore, choice: Choice, threads: int = 1) -> Ensemble:

@@ -21,7 +21,7 @@ from app.api.queries import Strict, no_repeats
 from app.api.serving.turns import PresenceDep
 from app.ensemble import Choice
 from app.errors import GateRefused, InvalidInput
-from app.store import CHAMPION, ModelStore, Move, Occasion
+from app.store import CHAMPION, PREVIOUS, ModelStore, Move, Occasion
 
 router = APIRouter(prefix="/admin", tags=["promotion"], dependencies=[Depends(may("admin")), Depends(no_repeats())])
 
@@ -65,6 +65,7 @@ def list_aliases(request: Request, query: Annotated[AliasesQuery, Query()], insp
             "/admin/aliases/champion",
             "invalid-input",
             "model-not-found",
+            "conflict",
             "gate-refused",
             "stale-aliases",
             "precondition-needed",
@@ -88,7 +89,8 @@ def move_alias(
     A champion is compared with the old one first, which takes about half a minute; if it is worse, or has not learnt
     what was corrected, the answer is 409 with all figures. A client that hangs up meanwhile moves nothing. `force`
     passes the gate by, and its reason is written down. An alias that is not there yet takes `new`, unless it is
-    `candidate` or `previous`: a misspelt one would move nothing.
+    `candidate` or `previous`: a misspelt one would move nothing. By no means does a model of another kind serve than
+    its name stands for.
     """
     if_match = required(if_match)
     if wanted.force and wanted.reason is None:
@@ -98,6 +100,7 @@ def move_alias(
     version = store.resolve(name, wanted.version)
     if not wanted.new:
         store.require_alias(name, alias)
+    Choice.of(settings).require_usable(store, name, version, alias)
     occasion = Occasion(_by(caller), wanted.reason, expected=expected)
     verdict: dict[str, Any] | None = None
     if alias != CHAMPION:
@@ -164,6 +167,7 @@ def roll_back(
 
     def go_back() -> Response:
         expected = None if if_match is None else expected_revision(store, name, if_match)
+        Choice.of(settings).require_usable(store, name, PREVIOUS)
         store.rollback(name, Occasion(_by(caller), asked.reason, expected=expected))
         return _moved(request, store, name, CHAMPION, None)
 

@@ -42,7 +42,7 @@ def build_language(
     pairs of words that are not in the list. How many is told. The same lists give the same model.
     """
     from app.config import read_settings
-    from app.ensemble import require_same_kind
+    from app.ensemble import Choice
     from app.store import ModelStore
     from app.training import build_language, describe_language, read_pair_list, read_word_list
 
@@ -57,7 +57,7 @@ def build_language(
         taken.append(f"{pairs}: pairs taken {len(following)}, lines left out {left_out}")
     card = describe_language(counts, following, files, source=source, licence=licence, attribution=attribution)
     named = name or settings.language_model
-    require_same_kind(store, named, card)
+    Choice.of(settings).require_kind(store, named, card)
     version = store.publish(named, build_language(counts, following), card)
     announce(store, version, promote=promote)
     typer.echo("\n".join(taken))

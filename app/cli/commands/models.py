@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from math import prod
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -118,13 +117,13 @@ def promote(
     It is verified first, but not compared with the old champion: inkrow models compare does that. The old champion
     becomes the previous one, which a rollback returns to. A running server serves the new one within two seconds.
     """
-    from app.ensemble import require_same_kind
+    from app.config import read_settings
+    from app.ensemble import Choice
 
     store = _store()
     name, wanted = both_parts(reference, example="2")
     with naming_store(store.root):
-        with suppress(CorruptModel):  # of which the store tells below
-            require_same_kind(store, name, store.describe(name, wanted).card)
+        Choice.of(read_settings()).require_usable(store, name, wanted)
         _tell_move(store, name, lambda: store.promote(name, wanted, at_a_terminal(reason)))
 
 
@@ -166,8 +165,13 @@ def rollback(
 
     The previous champion is verified first; a second rollback returns. A running server serves it within two seconds.
     """
+    from app.config import read_settings
+    from app.ensemble import Choice
+    from app.store import PREVIOUS
+
     store = _store()
     with naming_store(store.root):
+        Choice.of(read_settings()).require_usable(store, name, PREVIOUS)
         _tell_move(store, name, lambda: store.rollback(name, at_a_terminal(reason)))
 
 

@@ -66,6 +66,7 @@ def train(
     in; --resume then continues to the same weights as without the interruption. The same recipe and data give the same
     weights.
     """
+    from app.ensemble import Choice
     from app.store import ModelStore
     from app.training import find_device, load_recipe, load_training_data, publish_run, train_recipe
 
@@ -81,6 +82,7 @@ def train(
     if checkpoint.exists() and not resume:
         raise Conflict(f"{checkpoint} holds another run: --resume continues it, --checkpoint names another file")
     store = ModelStore(settings.model_store)
+    Choice.of(settings).require_kind(store, chosen.model, {"architecture": chosen.network})
     begun = None if start is None else _load_start(store, start)
     with stoppable(checkpoint):
         learnt = load_training_data(chosen, settings.data)

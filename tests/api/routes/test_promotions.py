@@ -25,7 +25,7 @@ def models(tmp_path):
     """Give a store of its own with three versions of a model, the first of which is the champion."""
     store = ModelStore(tmp_path / "models")
     for number in range(3):
-        store.publish("handprint", {"x": np.full(1, number, np.float32)}, {})
+        store.publish("handprint", {"x": np.full(1, number, np.float32)}, {"architecture": {"name": "glyph-resnet"}})
     store.promote("handprint", "1")
     return store
 
@@ -238,6 +238,22 @@ def test_the_log_is_given_out_in_parts_newest_first(admin, models):
 def test_what_cannot_be_is_told(admin, models, problem, alias, body, status, code):
     problem(_put(admin, alias, body), status, code)
     assert models.aliases("handprint") == {"champion": "1"}
+
+
+def test_a_version_of_another_kind_never_serves(admin, models, compared, problem):
+    models.publish("handprint", {"x": np.ones(1)}, {"architecture": {"name": "row-resnet"}})
+    detail = "handprint is a network for glyphs, which cannot be followed by a network for rows; choose another name"
+    for how in ({}, {"force": True, "reason": "must"}):
+        assert problem(_put(admin, "champion", {"version": "4", **how}), 409, "conflict")["detail"] == detail
+    assert compared == []
+    assert _put(admin, "trial", {"version": "4", "new": True}).status_code == 200  # nothing serves by it
+    settings = admin.app.state.settings
+    admin.app.dependency_overrides[get_settings] = lambda: settings.model_copy(update={"alias": "trial"})
+    problem(_put(admin, "trial", {"version": "4"}), 409, "conflict")
+    models.promote("handprint", "4")  # as by an older release
+    models.promote("handprint", "1")
+    problem(admin.post("/admin/aliases/champion/rollback"), 409, "conflict")
+    assert models.resolve("handprint", "champion") == "1"
 
 
 def test_a_damaged_version_never_serves(admin, models, compared, problem, caplog):

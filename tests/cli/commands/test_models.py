@@ -16,6 +16,7 @@ def store(tmp_path, monkeypatch):
     store = ModelStore(tmp_path / "models")
     for alphabet in ("AB", "ABC"):
         card = {
+            "architecture": {"name": "glyph-resnet"},
             "alphabet": alphabet,
             "metrics": {"valid": {"accuracy": 0.75, "count": 4}},
             "curves": [{"epoch": number, "loss": 1.0} for number in range(20)],
@@ -138,6 +139,24 @@ def test_without_a_previous_version_rollback_is_exit_code_5(run, store):
     result = run("rollback", "handprint")
     assert "no previous champion" in result.stderr
     assert result.exit_code == 5
+
+
+@pytest.mark.parametrize("command", [["promote", "handprint/3"], ["rollback", "handprint"]])
+def test_a_version_of_another_kind_never_serves(run, store, command):
+    store.publish("handprint", {"x": np.ones(1)}, {"architecture": {"name": "row-resnet"}})
+    store.promote("handprint", "3")  # as by an older release
+    store.promote("handprint", "2")
+    result = run(*command)
+    assert (result.exit_code, store.resolve("handprint", "champion")) == (5, "2")
+    detail = "handprint is a network for glyphs, which cannot be followed by a network for rows; choose another name"
+    assert result.stderr == f"inkrow: {detail}\n"
+
+
+def test_a_champion_of_another_kind_is_replaced_by_what_reads_under_its_name(run, store):
+    store.publish("handprint", {"x": np.ones(1)}, {"architecture": {"name": "row-resnet"}})
+    store.promote("handprint", "3")
+    assert run("promote", "handprint/1").exit_code == 0
+    assert store.resolve("handprint", "champion") == "1"
 
 
 def test_the_log_says_who_moved_what_and_why(run, store, monkeypatch):

@@ -54,6 +54,13 @@ def test_training_starts_from_a_version_and_its_card_says_so(inkrow, workplace):
     assert inkrow(*TRAIN, "--start", "tiny/9").exit_code == 4
 
 
+def test_a_network_that_its_name_does_not_stand_for_is_not_even_trained(inkrow, workplace, monkeypatch):
+    monkeypatch.setenv("INKROW_ROW_MODEL", "tiny")
+    result = inkrow(*TRAIN)
+    detail = "tiny is a network for rows, which cannot be followed by a network for glyphs; choose another name"
+    assert (result.exit_code, result.stdout, result.stderr) == (5, "", f"inkrow: {detail}\n")
+
+
 def test_recipes_are_listed(inkrow, workplace):
     result = inkrow("train", "--list-recipes")
 
