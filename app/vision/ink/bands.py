@@ -90,10 +90,8 @@ def find_bands(grey: Grey, cells: Grey, cell: int, sheet: Binary, paper: float) 
             continue
         wide = tuple(slice(max(0, side.start - _NEAR_CELLS), side.stop + _NEAR_CELLS) for side in place)
         own = rows[wide] == number
-        lightest = _HARDLY_LIGHTER * float(np.median(ground[wide][own]))
-        beside = ndimage.binary_dilation(own, _SQUARE, _NEAR_CELLS) & ~blurred[wide]
-        alike = beside & (ground[wide] < lightest)
-        if alike.sum() < _MOST * beside.sum() or step[wide][alike].std() > _FLAT:
+        lightest = _lightest_ground(own, blurred[wide], ground[wide], step[wide])
+        if lightest is None:
             continue
         own_blurred = ndimage.binary_dilation(own, _SQUARE)
         flat = cells < lightest
@@ -108,6 +106,22 @@ def find_bands(grey: Grey, cells: Grey, cell: int, sheet: Binary, paper: float) 
     (near,) = ndimage.find_objects((white > 0).astype(np.int8))
     place = tuple(slice(side.start * cell, side.stop * cell) for side in near)
     return Bands(of_bands, white > 0, place, _written(grey[place], ground[near], white[near]))
+
+
+def _lightest_ground(own: Binary, blurred: Binary, ground: Grey, step: NDArray[np.float32]) -> float | None:
+    """Return than what the ground around a row of letters is darker; None if it is not dark and flat on all sides.
+
+    Parameters
+    ----------
+    own, blurred : (rows, columns), the cells of these letters, and all that are of letters or next to one
+    ground : (rows, columns), without strokes
+    step : (rows, columns), how far each cell is from the ground to the paper
+    """
+    lightest = _HARDLY_LIGHTER * float(np.median(ground[own]))
+    beside = ndimage.binary_dilation(own, _SQUARE, _NEAR_CELLS) & ~blurred
+    alike = beside & (ground < lightest)
+    is_flat = alike.sum() >= _MOST * beside.sum() and step[alike].std() <= _FLAT
+    return lightest if is_flat else None
 
 
 def _rows_of_letters(light: Binary) -> NDArray[np.int32]:
