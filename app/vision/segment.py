@@ -19,7 +19,6 @@ from app.vision.ink.binarise import Levels
 from app.vision.ink.components import LETTER, Components, text_height
 from app.vision.ink.page_ink import PageInk
 from app.vision.ink.scale import reading_zoom
-from app.vision.ink.second_pen import is_second_pen, with_pens_alike
 from app.vision.inputs.glyphs import Hypothesis, Piece, cut_glyphs, hypothesise, join_strokes
 from app.vision.inputs.strip import Strip, cut_strip
 from app.vision.layout.columns import find_columns
@@ -29,9 +28,8 @@ from app.vision.layout.rows import find_rows
 from app.vision.layout.sizes import find_lines
 from app.vision.layout.skew import are_level, skew_deg, squares_deg
 from app.vision.layout.touching_rows import cut_between_rows
-from app.vision.marks.ruled_paper import without_ruling
+from app.vision.look import Look, clear_ruling, either, find_writing, look_at
 from app.vision.marks.struck_out import split_struck_out
-from app.vision.writing import find_components, keep_writing, without_holes
 
 # Rows turned so far are made level by turning the page; less is left to the rows themselves. Printed rules are looked
 # for within two degrees.
@@ -150,10 +148,10 @@ def segment_ink(page: PageInk, orientation_deg: int = 0) -> Segmentation:
        that spread were parallel.
     """
     zoom = page.overview
-    look = _look(page, zoom, orientation_deg)
+    look = look_at(page, zoom, orientation_deg)
     needed = reading_zoom(page.shape, zoom, text_height(look.components))
     if needed != zoom:
-        look = _look(page, needed, orientation_deg)
+        look = look_at(page, needed, orientation_deg)
     found = Segmentation(look.ink, look.levels, look.components, [], 0.0, look.to_page, orientation_deg)
     turned_deg = _turn_of_page(look)
     if abs(turned_deg) >= _TURNED_DEG and may_rotate_back(look.ink.shape, turned_deg):
@@ -164,16 +162,16 @@ def segment_ink(page: PageInk, orientation_deg: int = 0) -> Segmentation:
 def _levelled(page: Segmentation, cleared: NDArray[np.bool_] | None, turned_deg: float) -> Segmentation:
     """Turn a page back by some degrees; ruling that was cleared before stays known, and what becomes level is, too."""
     ink, way = rotated_back(page.ink, turned_deg)
-    ink, cleared_now = _without_ruling(ink, page.levels)
+    ink, cleared_now = clear_ruling(ink, page.levels)
     if cleared_now is None:  # else crumbs of it are gone, and what was taken for some may be a letter
         ink, _ = rotated_back(np.where(_dropped(page.components), np.uint8(0), page.ink), turned_deg)
     before = None if cleared is None else rotated_back(cleared.astype(np.uint8), turned_deg)[0] > 0
-    cleared_now = _either(before, cleared_now)
-    components = _find_writing(ink, page.levels, cleared_now)
+    cleared_now = either(before, cleared_now)
+    components = find_writing(ink, page.levels, cleared_now)
     return replace(page, ink=ink, components=components, to_page=page.to_page.after(way), turned_deg=turned_deg)
 
 
-def _turn_of_page(page: _Look) -> float:
+def _turn_of_page(page: Look) -> float:
     """As `skew_deg`; lines of columns beside each other, half a line apart, would look like lines that slope.
 
     A page is not turned whose rules hold much of its ink, as those of a form do, and are level. Where the lines of
@@ -209,7 +207,7 @@ def deslanted(found: Segmentation, slant: float) -> Segmentation:
     erased = _dropped(found.components) | _rules(found.ink, found.levels, found.components)
     written, way = sheared_back(np.where(erased, np.uint8(0), found.ink), slant)
     cells = tuple(each.seen(way.inverse()) for each in found.components.cells)
-    components = replace(_find_writing(written, found.levels), cells=cells)
+    components = replace(find_writing(written, found.levels), cells=cells)
     # A stroke through a word may be among the rules.
     ink = sheared_back(found.ink, slant)[0] if found.struck_out else written
     to_page = found.to_page.after(way)
@@ -282,7 +280,7 @@ def find_strips(grey: NDArray[np.uint8]) -> list[tuple[Strip, Box]]:
     ----------
     grey : (H, W), its writing of a height that needs no scaling
     """
-    page = _look(PageInk(grey), 1.0)
+    page = look_at(PageInk(grey), 1.0)
     letter_px = text_height(page.components)
     found, slope = find_rows(page.components)
     return [
@@ -292,58 +290,3 @@ def find_strips(grey: NDArray[np.uint8]) -> list[tuple[Strip, Box]]:
         )
         for row in found
     ]
-
-
-@dataclass(frozen=True)
-class _Look:
-    """The ink of a page at one size and one way up, and what of it may be writing.
-
-    Attributes
-    ----------
-    to_page : the way from there to the page as it came
-    cleared : (H, W), which pixels were lines of ruled paper; None if there are none
-    """
-
-    ink: NDArray[np.uint8]
-    levels: Levels
-    components: Components
-    to_page: Affine
-    cleared: NDArray[np.bool_] | None
-
-
-def _look(page: PageInk, zoom: float, orientation_deg: int = 0) -> _Look:
-    found = page.at(zoom)
-    down, across = (whole / seen for whole, seen in zip(page.shape, found.ink.shape, strict=True))
-    upright, way = rotated_back(found.ink, orientation_deg)
-    ink, cleared = _without_ruling(upright, found.levels)
-    components = _find_writing(ink, found.levels, cleared)
-    look = _Look(ink, found.levels, components, Affine.scaling(across, down).after(way), cleared)
-    alike = with_pens_alike(ink, found.levels, components)
-    return look if alike is ink else _with_second_pen(look, alike)
-
-
-def _with_second_pen(look: _Look, alike: NDArray[np.uint8]) -> _Look:
-    """Return what is seen once all pens are alike; `look` itself if there is no second one after all."""
-    ink, cleared = _without_ruling(alike, look.levels)
-    cleared = _either(look.cleared, cleared)
-    components = _find_writing(ink, look.levels, cleared)
-    if not is_second_pen(look.ink, look.levels, components):
-        return look
-    return replace(look, ink=ink, components=components, cleared=cleared)
-
-
-def _find_writing(ink: NDArray[np.uint8], levels: Levels, cleared: NDArray[np.bool_] | None = None) -> Components:
-    return keep_writing(without_holes(find_components(ink, levels, cleared)))
-
-
-def _without_ruling(ink: NDArray[np.uint8], levels: Levels) -> tuple[NDArray[np.uint8], NDArray[np.bool_] | None]:
-    """Return the ink without the lines of ruled paper, and which pixels (H, W) were lines; None if there are none."""
-    without = without_ruling(ink, levels)
-    return without, None if without is ink else (without != ink) & (ink >= levels.floor)
-
-
-def _either(some: NDArray[np.bool_] | None, others: NDArray[np.bool_] | None) -> NDArray[np.bool_] | None:
-    """Return which pixels (H, W) are in one of two masks; None is a mask without any."""
-    if some is None or others is None:
-        return others if some is None else some
-    return some | others

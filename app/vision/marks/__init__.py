@@ -23,5 +23,6 @@ Pieces of ink:
 And within a row of text `struck_out` finds strokes through words and scribbles over them.
 
 `lines` has the morphology along lines that these use, `chains` how pieces follow one another. `rules` calls
-`sloping_lines` and `combs`; the others are called by `app.vision.segment` and, on pieces, by `app.vision.writing`.
+`sloping_lines` and `combs`; the others are called by `app.vision.look` and `app.vision.segment` and, on
+pieces, by `app.vision.writing`.
 """
