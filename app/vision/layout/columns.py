@@ -26,15 +26,19 @@ from app.vision.ink.components import LETTER, Components, text_height
 from app.vision.layout.rows import find_rows
 
 # In heights of the writing:
-_GUTTER, _RUNS_DOWN = 1.5, 3.0  # how wide the white between columns is, and how far it runs down, at least
+_GUTTER = 1.5  # the white between columns is so wide at least; spaces between words are about 1.1, see `words`
+_RUNS_DOWN = 3.0  # and it runs down so far, beside three lines or more
 _STEP = 0.25  # from one place to the next at which it is looked for
-_LONG, _SHORT = 11.0, 4.0  # lines of columns that stand at one height with those beside them, and of others, at least
+_LONG = 11.0  # lines of columns at least if they stand at one height with those beside them, as cells of a table do,
+_SHORT = 4.0  # and otherwise
 _MARGIN = 1.0  # lines that begin so near to each other begin at one margin
-# Counts: of letters on either side of a gutter, of lines of a column.
-_FEWEST_LETTERS, _FEWEST_LINES = 3, 3
-# Shares: of the lines on the right, those that begin at one margin; of the height of a column, what white within it
-# runs down, if it does not by chance; of the distance of lines, what cells of a table are apart in height at most.
-_AT_MARGIN, _THROUGHOUT, _LEVEL = 0.65, 0.75, 0.15
+# Counts:
+_FEWEST_LETTERS = 3  # on either side of a gutter
+_FEWEST_LINES = 3  # of a column
+# Shares:
+_AT_MARGIN = 0.65  # of the lines on the right, those that begin at one margin, at least
+_THROUGHOUT = 0.75  # of the height of a column, what white within it runs down if it does not by chance
+_LEVEL = 0.15  # of the distance of lines, what cells of a table are apart in height at most
 
 
 class _Gutter(NamedTuple):

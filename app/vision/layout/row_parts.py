@@ -13,14 +13,15 @@ from app.vision.box import bounds
 FARTHEST = 7.0
 """A row ends where the next letter is farther away."""
 _NEAR = 2.0  # a part of a piece or two is no farther away
-# So many pieces, if they stand with most of their height between the top and the bottom of the letters beside them, are
-# part of that row: the stem of an exclamation mark, one half of a broken letter.
-_FRAGMENTS, _WITHIN, _BESIDE = 2, 0.7, 8
-# Of a single piece, lower than letters and narrow, less of its height has to: a long comma hangs below, an apostrophe
-# stands out above.
-_SLIM, _HANGING = 0.5, 0.3
-# Rows are one if one stands so far at the height of the other, and so little of its width over or under it.
-_AT_ITS_HEIGHT, _COVERED = 0.2, 0.5
+# Pieces are part of a row, as the stem of an exclamation mark is or one half of a broken letter,
+_FRAGMENTS = 2  # if they are no more than so many,
+_WITHIN = 0.7  # and this share of their height is between the top and the bottom of the letters beside them:
+_BESIDE = 8  # so many.
+_SLIM = 0.5  # heights of the writing: of a single piece, lower than letters and narrower than this,
+_HANGING = 0.3  # less of its height has to: a long comma hangs below, an apostrophe stands out above
+# Rows are one if
+_AT_ITS_HEIGHT = 0.2  # this share of one stands at the height of the other,
+_COVERED = 0.5  # and no more than this share of its width over or under it.
 
 Rows = list[NDArray[np.intp]]
 

@@ -20,12 +20,14 @@ _OVERLAP = 0.45
 # A piece of a row may stand so much higher or lower, in heights of the higher of the two: a p beside a b has its middle
 # 0.3 to 0.4 lower, and a row with no white between is a whole height away.
 _LESS_LEVEL = 0.45
-# In heights of the writing: dots and rows of marks are no farther from the letters of their row.
-_FARTHEST_ACROSS, _FARTHEST_DOWN = 3.0, 0.6
-# Pieces as low as this, no farther above or below letters, are their commas and quotation marks if they are few or
-# cover little of their row.
-_LOW, _CLOSE = 0.7, 0.25
-_FEW, _SPARSE = 3, 0.25
+# Dots and rows of marks are no farther from the letters of their row, in heights of the writing:
+_FARTHEST_ACROSS = 3.0
+_FARTHEST_DOWN = 0.6
+# Rows of marks are commas and quotation marks of other letters:
+_LOW = 0.7  # lower than this, in heights of the writing,
+_CLOSE = 0.25  # no farther above or below these,
+_FEW = 3  # and no more than so many,
+_SPARSE = 0.25  # or covering less of their row.
 _TOGETHER = 64  # marks for which lines are looked up together: a page may have thousands of both
 
 

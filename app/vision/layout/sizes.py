@@ -10,19 +10,25 @@ from app.vision.ink.components import LETTER, Components, text_height
 from app.vision.layout.mixed_lines import SHORTEST, Lines, SizedRow, TwoSizes
 from app.vision.layout.rows import find_rows, levelled
 
-# Lower pieces than `LETTER` begin no row of the page: they are dots, commas and accents, or writing of its own size. Of
-# that there are so many, and such a share of all pieces, as others are torn rules and texture; they are not lower than
-# so many pixels, as smaller letters cannot be read, and stand
-_FEWEST, _SHARE, _LOWEST_PX = 12, 0.05, 8.0
-# in rows of four and more, most of which are no farther apart than letters of a word; in heights of the small writing.
-_IN_A_ROW, _CLOSE, _MOSTLY = 4, 1.0, 0.75
-# Capitals among them may be as high as the page's lower letters. They stand beside the low ones: no higher than this,
-# with so much of the lower of both on one level, and no farther beside the row; heights again.
-_CAPITAL, _BESIDE, _REACH = 2.2, 0.6, 3.0
-# Fewer than so many, with such a share, are the label of a single field if no other letter is so near, across or above
-# and below, in heights. They are wider than a quotation mark, in heights, and higher than dots of an ellipsis, in
-# strokes: on 960 drawn pages such dots are at most 2.3 strokes high, and printed labels of 60 drawn forms at least 2.9.
-_ACROSS, _ABOVE, _WIDE, _STROKES = 1.0, 0.3, 1.3, 2.5
+# Lower pieces than `LETTER` begin no row of the page: they are dots, commas and accents, or writing of its own size.
+# Of that
+_FEWEST = 12  # there are so many,
+_SHARE = 0.05  # and such a share of all pieces, as fewer are torn rules and texture;
+_LOWEST_PX = 8.0  # it is as high, as smaller letters cannot be read,
+_IN_A_ROW = 4  # and stands in rows of so many and more,
+_MOSTLY = 0.75  # most of which
+_CLOSE = 1.0  # are no farther apart than letters of a word; in heights of the small writing, as all that follows.
+# Capitals among them may be as high as the page's lower letters. They stand beside the low ones:
+_CAPITAL = 2.2  # no higher than this,
+_BESIDE = 0.6  # with this share of the lower of both on one level,
+_REACH = 3.0  # and no farther beside the row.
+# Fewer than `_FEWEST`, but such a share, are the label of a single field. No other letter is so near,
+_ACROSS = 1.0  # across
+_ABOVE = 0.3  # or above and below; and it is
+_WIDE = 1.3  # times as wide as high, unlike a quotation mark,
+# and so many strokes high, unlike an ellipsis: on 960 drawn pages dots of those are at most 2.3 strokes high, and
+# printed labels of 60 drawn forms at least 2.9.
+_STROKES = 2.5
 
 
 def find_lines(components: Components) -> tuple[Lines, float]:

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from app.vision.ink.components import Components, are_of, text_height
 
-_FARTHEST_DEG, _STEP_DEG = 20.0, 1.0
+_FARTHEST_DEG = 20.0  # from level
+_STEP_DEG = 1.0  # between angles that are tried; what is left is less than the slope that rows may have
 _ANGLES = np.arange(-_FARTHEST_DEG, _FARTHEST_DEG + _STEP_DEG / 2, _STEP_DEG)
 _BAND = 0.2  # height of the bands that ink is counted in, in heights of the writing
 _POINTS = 4000  # of ink that are looked at

@@ -17,18 +17,19 @@ from app.vision.ink.components import LETTER, Components, are_of, text_height
 from app.vision.ink.runs import label_runs
 from app.vision.layout.rows import find_rows, levelled
 
-# In heights of the writing: what is lower cannot hold letters of two rows, and a row goes on so far beside its letters.
-_TALL, _REACH = 1.5, 3.0
-# Letters of two rows are so far below one another, and none farther beyond the ends of a piece of both rows: a first
-# look, which passes over nearly all pieces of most pages.
-_BELOW, _BEYOND = 0.7, 0.25
-# The nearest pieces of a row tell at which level it is. So much of their ink is above the bodies of letters, and as
-# much below, also where whole words are joined.
-_NEAREST, _OUTSIDE = 6, 0.2
-# What the cut goes through, in the ink of a level line through the letters above or below, whichever have less. Letters
-# that stand alone at an end of both rows have to hang by a thread: there an initial or a bracket may be two rows high.
-# Of 101 of those, large letters of validation writers, 55 are looked at, and none is below 0.27.
-_THIN, _THIN_AT_ENDS = 0.9, 0.25
+# In heights of the writing:
+_TALL = 1.5  # what is lower cannot hold letters of two rows
+_REACH = 3.0  # a row goes on so far beside its letters
+# A first look, which passes over nearly all pieces of most pages: letters of two rows
+_BELOW = 0.7  # are so far below one another, at least,
+_BEYOND = 0.25  # and no farther beyond the top and the bottom of a piece of both.
+_NEAREST = 6  # pieces of a row that tell at which level it is
+_OUTSIDE = 0.2  # share of their ink above the bodies of letters, and below; also where whole words are joined
+# What the cut goes through at most, in the ink of a level line through the letters above or below, whichever have less:
+_THIN = 0.9  # amid a row
+# Letters that stand alone at an end of both rows have to hang by a thread: there an initial or a bracket may be two
+# rows high. Of 101 of those, large letters of validation writers, 55 are looked at, and none is below 0.27.
+_THIN_AT_ENDS = 0.25
 # Without tall letters the quotation marks of a row, and what is left of it, may look like two rows. These are 0.25 to
 # 0.52 of the usual distance apart, rows on 35 pages whose letters touch 0.57 and more.
 _APART = 0.55

@@ -11,16 +11,19 @@ from numpy.typing import NDArray
 
 from app.vision.box import Box
 
-# What is believed before the page has shown its own gaps, in heights of the writing: the mean gap between letters and
-# its standard deviation over writers; how much wider a space is, and the standard deviation of its logarithm.
-_LETTER_GAP, _LETTER_GAP_SPREAD = 0.2, 0.35
-_EXTRA_OF_SPACE, _EXTRA_SPREAD = 0.9, 0.45
-_SHARE_OF_SPACES = 0.2
-# Within one page gaps of a kind vary by at least so much, less where somebody has said of which kind each is; and by
-# about this share of their mean.
-_LEAST_SPREAD, _LEAST_LABELLED_SPREAD, _RELATIVE_SPREAD = 0.1, 0.05, 0.3
-# So many of a row's own gaps count as much as the page; more are needed where somebody has said of which kind each is.
-_PAGE_WEIGHT, _LABELLED_PAGE_WEIGHT = 6.0, 20.0
+# What is believed before the page has shown its own gaps, in heights of the writing:
+_LETTER_GAP = 0.2  # mean between letters,
+_LETTER_GAP_SPREAD = 0.35  # and its standard deviation over writers
+_EXTRA_OF_SPACE = 0.9  # how much wider a space is,
+_EXTRA_SPREAD = 0.45  # and the standard deviation of its logarithm
+_SHARE_OF_SPACES = 0.2  # of all gaps
+# Within one page gaps of a kind vary (standard deviations)
+_LEAST_SPREAD = 0.1  # by at least so much,
+_LEAST_LABELLED_SPREAD = 0.05  # less where somebody has said of which kind each is,
+_RELATIVE_SPREAD = 0.3  # and by about this share of their mean.
+# How many of a row's own gaps count as much as the page:
+_PAGE_WEIGHT = 6.0
+_LABELLED_PAGE_WEIGHT = 20.0  # more where somebody has said of which kind each is, as the page is known better then
 _STEPS = 6  # of expectation maximisation for a row
 _SPACED_OUT = 0.45  # in heights of the writing; where letters stand farther apart than this they are spaced out
 

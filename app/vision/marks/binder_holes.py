@@ -15,11 +15,15 @@ from app.vision.marks.chains import find_chains, find_next
 _FEWEST = 6  # holes of a chain
 _THINNEST = 1.5  # the shorter side of a hole in stroke widths; one of a chain may be thinner than most
 _FILLED = 0.45  # share of its box that a hole inks, also with wire in it; most letters have less
-# How thick holes are where each is thickest, in stroke widths: too thick for the page's pen; and in their longer sides:
-# for any pen. A disc has 1, one that the sheet's edge or wire joins about 0.5, a bar of bold print 0.2 and a dash 0.3.
-_THICK, _COMPACT = 2.0, 0.4
+# How thick holes are where each is thickest; the medians of a chain, at least:
+_THICK = 2.0  # stroke widths: too thick for the page's pen
+# In their longer sides: too thick for any pen. A disc has 1, one that the sheet's edge or wire joins about 0.5, a bar
+# of bold print 0.2 and a dash 0.3.
+_COMPACT = 0.4
 _ALIKE = 1.35  # no hole is so many times as long, down the chain, as the next, or as most
-_NEAREST, _FARTHEST = 1.1, 4.0  # from the middle of one to that of the next, in their lengths
+# From the middle of one to that of the next, in their lengths:
+_NEAREST = 1.1  # they do not touch,
+_FARTHEST = 4.0  # and are no farther apart
 # In the distance from one hole to the next:
 _ASIDE = 0.35  # so far to the side is the next at most
 _OFF = 0.2  # so far from its place along the chain a hole is at most
@@ -28,7 +32,8 @@ _FOLLOWS = 3.0  # the text of a bullet is nearer
 # entries of a list few are empty.
 _BARE = 0.2
 _BETWEEN = 0.3  # of other pieces to each hole of a row; of more the row is text, and the holes are bullets
-_FITS, _GROWS = 3, 0.6  # times that a chain grows past its gaps, and by what share of its length at both ends
+_FITS = 3  # times that a chain grows past its gaps,
+_GROWS = 0.6  # and by what share of its length at both ends
 _MOST_PIECES = 1000  # more such pieces are texture or print
 
 

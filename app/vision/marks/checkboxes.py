@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from app.vision.ink.components import Components
 
 _LEAST = 8.0  # stroke widths that a box's sides are long at least, so that no letter in a thick pen has four of them
-# How far from the piece's bounds a side's ink may be, as a hand does not draw it quite straight: in stroke widths, and
-# as a share of the shorter side. More than that, and the sides of an O would do.
-_NEAR, _ASKEW = 1.25, 0.18
+# How far from the piece's bounds a side's ink may be; farther, and the sides of an O would do:
+_NEAR = 1.25  # stroke widths, for the stroke itself
+_ASKEW = 0.18  # of the shorter side, as a hand does not draw it quite straight
 _ASPECT = 1.6  # one side is at most so many times as long as the other
 _INKED = 0.8  # share of each side that is ink; of a circle it is 0.77
 _PROBES = (0.1, 0.5, 0.9)  # shares of a side where ink is looked for first: most letters lack it somewhere

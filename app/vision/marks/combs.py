@@ -16,17 +16,20 @@ Whole = NDArray[np.intp]
 Floats = NDArray[np.float64]
 
 # In stroke widths:
-_SHORTEST, _LONGEST = 2.0, 45.0  # of dividers; what is longer is a rule. Ticks have a quarter of a capital's height
-_NARROWEST, _WIDEST = 4.0, 45.0  # place for a character; in a thin pen a capital alone is 25 strokes high
+_SHORTEST = 2.0  # dividers: ticks have a quarter of a capital's height
+_LONGEST = 45.0  # what is longer is a rule
+_NARROWEST = 4.0  # places for a character
+_WIDEST = 45.0  # in a thin pen a capital alone is 25 strokes high
 _OFF = 0.8  # printed, dividers are as long, and as far from each other, within less than a hand can do
 _REACH = 2.0  # what ends no farther from a level line ends there
 # How far a divider leans that a slanted sheet shows, the least first, and how differently from the next, at most; as
 # tangents. From the nearest of these, one of 45 strokes strays by less than a stroke.
 _LEANS = np.array([0.0, -0.03, 0.03, -0.06, 0.06, -0.09, 0.09, -0.12, 0.12])
 _LEAN_ALIKE = 0.07
-# So many dividers, each as far from the next, are no row of 1 or I. Those of boxes end on two lines and are at both
-# ends of these; on narrow ruled paper, capitals reach from line to line as well.
-_FEWEST, _FEWEST_OF_BOXES = 5, 3
+_FEWEST = 5  # dividers: so many, each as far from the next, are no row of 1 or I
+# Fewer if they end on two lines and are at both ends of these. On narrow ruled paper capitals reach from line to line,
+# too, but not to both ends.
+_FEWEST_OF_BOXES = 3
 # Share of the columns of a line that have its ink. Lines of drawn forms have 0.97 and more, the tips of a coil that
 # somebody scribbled over a word up to 0.7.
 _WHOLE = 0.85

@@ -19,21 +19,20 @@ from app.vision.marks.lines import dilate_horizontally, dilate_vertically, open_
 Grey = NDArray[np.uint8]
 Binary = NDArray[np.bool_]
 
-# The page is looked at in stretches of so many pixels, of which a line inks so large a share. On 251 pages with lines
-# or dots, stretches of 24 and 48 and shares of 0.75 and 0.93 were within 10 of 1236 edits.
-_STRETCH_PX, _INKED = 32, 0.85
-# A line has so many of them on end, and on a small page all, but no fewer than the second.
-_STRETCHES, _FEWEST = 10, 6
+# On 251 pages with lines or dots, stretches of 24 and 48 and shares of 0.75 and 0.93 were within 10 of 1236 edits.
+_STRETCH_PX = 32  # the page is looked at in stretches so long,
+_INKED = 0.85  # of which a line inks this share
+_STRETCHES = 10  # that a line has on end, and on a narrower page all,
+_FEWEST = 6  # but no fewer than these
 _LEAST_LINES = 3  # fewer are the frame of a field, or underline something: see `find_rules`
-# Lines are curves of this degree, as a page bends, and so many pixels wide to both sides of their middle;
-# broad ones up to the second, as on a page that was enlarged.
-_DEGREE, _REACH_PX, _FARTHEST_PX = 2, 2, 4
-# Where two lines cross their edges add up to ink. So what is this share of it belongs to a broad line, both ways; it is
-# looked at in so many columns each.
-_EDGE, _EVERY = 1 / 3, 8
-# The pen is as dark as the darkest of what is not on lines, so many percent left out. Lines that are darker than this
-# share of it are drawn by hand, or frames.
-_PEN_PERCENTILE, _PALER = 95, 0.75
+_DEGREE = 2  # of the curves that lines are, as a page bends
+# To both sides of their middle lines reach
+_REACH_PX = 2  # so far,
+_FARTHEST_PX = 4  # and broad ones so far at most, as on a page that was enlarged.
+_EDGE = 1 / 3  # of ink at its faintest: so dark is a broad line to its edge. Where two cross, their edges add up to ink
+_EVERY = 8  # of so many columns one is looked at for that: all are alike
+_PEN_PERCENTILE = 95  # of what is not on lines is as dark as the pen
+_PALER = 0.75  # of the pen; lines that are darker are drawn by hand, or frames
 _AS_DARK_AS_CAN_BE = 255
 
 

@@ -24,9 +24,10 @@ Binary = NDArray[np.bool_]
 _LONG = 22.0  # a straight run this long is no part of a letter; the bar of a wide T has about 12
 _TORN = 5.0  # thin ink this close to the end of a run, on its level, is the same line torn by noise
 _DASH = 6.0  # the top of a box for a character is that long, where the character leaves it free
-# In a row of boxes side by side that is so wide, such a share are their tops. Of 57 drawn pages of writing, with and
-# without lines, none has that at two heights, 8 do with 24 strokes, and 9 with half of the width.
-_ROW_OF_BOXES, _TOPS = 36.0, 0.6
+# Rows of boxes side by side. Of 57 drawn pages of writing, with and without lines, none has such tops at two heights, 8
+# do in a width of 24, and 9 with half of the width.
+_ROW_OF_BOXES = 36.0  # they are looked at in such a width,
+_TOPS = 0.6  # of which the tops of boxes are this share
 _CORNER = 3.0  # level lines whose ends are no farther apart than this may be the top and the bottom of a box
 _SIDE = 0.8  # share of the way between them that a column of a box's side is inked
 

@@ -16,8 +16,9 @@ _LONG = 1.5  # no letter of a picture that is cropped tightly is so long
 _CLOSE_PX = 3  # and on a small page at least so close, as the last pixels of an image are blurred
 _ALONG = 0.4  # share of its length that is so close to the side, of one that is torn or hardly slopes
 _LONGER = 1.2  # times as long as wide at least; what is as wide as long lies along nothing
-# And none so thin: in stroke widths, an I; in heights of the writing, an arc of a letter in a thick pen.
-_THIN, _LOW = 0.5, 0.1
+# No letter is thinner than both of these:
+_THIN = 0.5  # stroke widths, for an I
+_LOW = 0.1  # heights of the writing, for an arc of a letter in a thick pen
 
 
 def are_slivers(components: Components, letter_px: float) -> NDArray[np.bool_]:

@@ -14,23 +14,24 @@ from numpy.typing import NDArray
 from app.vision.box import transposed
 from app.vision.marks.chains import find_chains, find_next
 
-# So many pieces on a line are what is left of it: a hand that makes as many dots or dashes misses the line of some.
-# From so many neighbours on it is looked for.
-_FEWEST, _NEIGHBOURS = 15, 8
+_FEWEST = 15  # pieces that are left of a line: a hand that makes as many dots or dashes misses the line of some
+_NEIGHBOURS = 8  # pieces beside each other from which on a line is looked for
 # In stroke widths:
-_LOW, _WIDE = 2.0, 8.0  # no piece of a line is higher or wider
-# From the middle of one to that of a neighbour: in an upright line they are nearer than what stands below each other in
-# rows of text, such as the stem of an l, the dot of an i or a dash. Rows of bold print are six apart.
-_LEVEL, _UPRIGHT = 10.0, 5.5
+_LOW = 2.0  # no piece of a line is higher,
+_WIDE = 8.0  # and none wider
+_LEVEL = 10.0  # from the middle of one to that of a neighbour at most
+# The same in an upright line: nearer than what stands below each other in rows of text, such as the stem of an l, the
+# dot of an i or a dash. Rows of bold print are six apart.
+_UPRIGHT = 5.5
 _OFF = 0.5  # so far from the line is the middle of one at most
 _STEEPEST = 0.18  # ten degrees, as a tangent
 _FITS = 4  # of a parabola, as more of a line is known; paper bends, and so do lenses
-# Pieces so near the line, in stroke widths, are no farther from it in the mean (root of squares), if they are alike:
-# dots and dashes of a hand are.
-_NEAR, _STRAIGHT = 1.5, 0.3
+_NEAR = 1.5  # solid pieces so near the line tell how straight it is:
+_STRAIGHT = 0.3  # no farther from it in the mean (root of squares); dots and dashes of a hand are farther
 _SOLID = 0.6  # share of its box that a piece inks; letters as low as that, such as print beside a marker, have less
-# Where more of them than such a share are dots of a pen, as round and as thick in strokes, a hand may have made them.
-_DOTS, _ROUND, _DOT = 0.5, 1.4, 0.7
+_DOTS = 0.5  # of the pieces that are dots of a pen; where more are, a hand may have made them
+_ROUND = 1.4  # times as long as wide such a dot is at most,
+_DOT = 0.7  # and so many stroke widths thick at least
 _HIGHER = 1.6  # what is so many times as high as the other pieces, and a pixel, is a full stop that stands on the line
 _MOST = 3000  # more low pieces than this are texture
 
