@@ -20,15 +20,15 @@ _OVERLAP = 0.45
 # A piece of a row may stand so much higher or lower, in heights of the higher of the two: a p beside a b has its middle
 # 0.3 to 0.4 lower, and a row with no white between is a whole height away.
 _LESS_LEVEL = 0.45
-# Dots and rows of marks are no farther from the letters of their row, in heights of the writing:
+# Dots, and rows of nothing else, are no farther from the letters of their row, in heights of the writing:
 _FARTHEST_ACROSS = 3.0
 _FARTHEST_DOWN = 0.6
-# Rows of marks are commas and quotation marks of other letters:
+# A row is the commas and quotation marks of other letters if it is
 _LOW = 0.7  # lower than this, in heights of the writing,
 _CLOSE = 0.25  # no farther above or below these,
 _FEW = 3  # and no more than so many,
 _SPARSE = 0.25  # or covering less of their row.
-_TOGETHER = 64  # marks for which lines are looked up together: a page may have thousands of both
+_TOGETHER = 64  # dots for which rows are looked up together: a page may have thousands of both
 
 
 def find_rows(components: Components) -> tuple[list[NDArray[np.intp]], float]:
@@ -55,7 +55,7 @@ def find_rows(components: Components) -> tuple[list[NDArray[np.intp]], float]:
         chains = _chains(links)
     level = levelled(components.boxes, slope)
     merged = _merged([letters[chain] for chain in chains], level, letter_px)
-    rows = _with_marks(rejoined(merged, level, letter_px), level, letter_px)
+    rows = _with_dots(rejoined(merged, level, letter_px), level, letter_px)
     rows.sort(key=lambda row: median((level[row, 0] + level[row, 2]).tolist()))
     return [row[np.argsort(level[row, 1], kind="stable")] for row in rows], slope
 
@@ -220,8 +220,8 @@ def _merged(rows: list[NDArray[np.intp]], boxes: NDArray[np.float64], letter_px:
     return merged
 
 
-def _with_marks(rows: list[NDArray[np.intp]], boxes: NDArray[np.float64], letter_px: float) -> list[NDArray[np.intp]]:
-    """Add marks to the row whose band is nearest: dots, dashes and accents, and rows that are nothing but marks.
+def _with_dots(rows: list[NDArray[np.intp]], boxes: NDArray[np.float64], letter_px: float) -> list[NDArray[np.intp]]:
+    """Add dots, dashes and accents to the row whose band is nearest, and rows that are nothing else.
 
     A dot far from all rows is left out; low pieces far from all other rows stay a row.
 
@@ -229,66 +229,66 @@ def _with_marks(rows: list[NDArray[np.intp]], boxes: NDArray[np.float64], letter
     ----------
     boxes : (N, 4) of all pieces, levelled
     """
-    low = [_may_be_marks(boxes[row], letter_px) for row in rows]
+    low = [_may_be_dots(boxes[row], letter_px) for row in rows]
     found = [[row] for row, is_low in zip(rows, low, strict=True) if not is_low]
-    lines = _Lines([boxes[row] for row, *_ in found], letter_px)
-    rows_of_marks = list(compress(rows, low))
-    around = np.array([bounds(boxes[row]) for row in rows_of_marks]).reshape(-1, 4)
-    for row, number in zip(rows_of_marks, lines.beside(around, _CLOSE * letter_px), strict=True):
+    known = _Rows([boxes[row] for row, *_ in found], letter_px)
+    rows_of_dots = list(compress(rows, low))
+    around = np.array([bounds(boxes[row]) for row in rows_of_dots]).reshape(-1, 4)
+    for row, number in zip(rows_of_dots, known.beside(around, _CLOSE * letter_px), strict=True):
         if number < 0:
             found.append([row])
         else:
             found[number].append(row)
-    lines = _Lines([boxes[row] for row, *_ in found], letter_px)
-    marks = np.flatnonzero(boxes[:, 2] - boxes[:, 0] < LETTER * letter_px)
-    places = boxes[marks]
+    known = _Rows([boxes[row] for row, *_ in found], letter_px)
+    dots = np.flatnonzero(boxes[:, 2] - boxes[:, 0] < LETTER * letter_px)
+    places = boxes[dots]
     places[:, [0, 2]] = places[:, [0, 2]].mean(axis=1, keepdims=True)  # its middle counts, not how far one reaches
-    for mark, number in zip(marks, lines.beside(places, _FARTHEST_DOWN * letter_px), strict=True):
+    for dot, number in zip(dots, known.beside(places, _FARTHEST_DOWN * letter_px), strict=True):
         if number >= 0:
-            found[number].append(np.array([mark]))
+            found[number].append(np.array([dot]))
     return [np.concatenate(row) for row in found]
 
 
-def _may_be_marks(row: NDArray[np.float64], letter_px: float) -> bool:
+def _may_be_dots(row: NDArray[np.float64], letter_px: float) -> bool:
     """Whether the boxes of a row are so low, and so few or so far apart, that they may belong to another row."""
     heights, widths = row[:, 2] - row[:, 0], row[:, 3] - row[:, 1]
     sparse = len(row) <= _FEW or widths.sum() < _SPARSE * np.ptp(row[:, [1, 3]])
     return bool(sparse and heights.max() < _LOW * letter_px)
 
 
-class _Lines:
-    """Lines of letters, each (N, 4) levelled boxes, to look up which one something belongs to."""
+class _Rows:
+    """Rows of letters, each (N, 4) levelled boxes, to look up which one something belongs to."""
 
-    def __init__(self, lines: list[NDArray[np.float64]], letter_px: float) -> None:
-        self._lines = lines
+    def __init__(self, rows: list[NDArray[np.float64]], letter_px: float) -> None:
+        self._rows = rows
         self._across = _FARTHEST_ACROSS * letter_px
-        self._around = np.array([bounds(line) for line in lines]).reshape(-1, 4)
+        self._around = np.array([bounds(row) for row in rows]).reshape(-1, 4)
 
-    def beside(self, marks: NDArray[np.float64], reach: float) -> list[int]:
-        """Number of the line whose letters beside each of the marks (M, 4) are level with it, or nearest.
+    def beside(self, dots: NDArray[np.float64], reach: float) -> list[int]:
+        """Number of the row whose letters beside each of the dots (M, 4) are level with it, or nearest.
 
         -1 if none is in reach.
         """
         found: list[int] = []
         tops, lefts, bottoms, rights = self._around.T
-        for start in range(0, len(marks), _TOGETHER):
-            some = marks[start : start + _TOGETHER]
-            top, left, bottom, right = some.T[:, :, None]  # each (M, 1), beside the lines' (L,)
-            near = np.maximum(tops - bottom, top - bottoms) < reach  # most lines are not, and need no closer look
+        for start in range(0, len(dots), _TOGETHER):
+            some = dots[start : start + _TOGETHER]
+            top, left, bottom, right = some.T[:, :, None]  # each (M, 1), beside the rows' (R,)
+            near = np.maximum(tops - bottom, top - bottoms) < reach  # most rows are not, and need no closer look
             near &= np.maximum(lefts - right, left - rights) <= self._across
-            for mark, of_mark in zip(some.tolist(), near, strict=True):
-                found.append(self._nearest(mark, np.flatnonzero(of_mark).tolist(), reach))
+            for dot, of_dot in zip(some.tolist(), near, strict=True):
+                found.append(self._nearest(dot, np.flatnonzero(of_dot).tolist(), reach))
         return found
 
-    def _nearest(self, mark: list[float], numbers: list[int], reach: float) -> int:
-        top, left, bottom, right = mark
+    def _nearest(self, dot: list[float], numbers: list[int], reach: float) -> int:
+        top, left, bottom, right = dot
         best, nearest = -1, reach
         for number in numbers:
-            line = self._lines[number]
-            away_x = np.maximum(line[:, 1] - right, left - line[:, 3])
+            row = self._rows[number]
+            away_x = np.maximum(row[:, 1] - right, left - row[:, 3])
             if away_x.min() > self._across:
                 continue
-            beside = line[np.argsort(np.abs(away_x))[:3]]
+            beside = row[np.argsort(np.abs(away_x))[:3]]
             away = max(float(beside[:, 0].min()) - bottom, top - float(beside[:, 2].max()), 0.0)
             if away < nearest:
                 best, nearest = number, away
