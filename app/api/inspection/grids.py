@@ -43,11 +43,11 @@ def glyph_png(glyph: NDArray[np.uint8], zoom: int = 2) -> bytes:
     return to_png(enlarged(255 - glyph, zoom))
 
 
-def glyph_grid(glyphs: NDArray[np.uint8], columns: int = 8, zoom: int = 2) -> bytes:
-    """Draw glyphs (N, H, W), 255 for ink, black on white; without any, one empty place."""
+def glyph_grid(glyphs: NDArray[np.uint8], zoom: int = 2) -> bytes:
+    """Draw glyphs (N, H, W), 255 for ink, black on white, eight in a row; without any, one empty place."""
     if not len(glyphs):
         glyphs = np.zeros((1, *glyphs.shape[1:]), np.uint8)
-    sheet = tile(255 - glyphs.astype(np.float32), min(columns, len(glyphs)), gap=2)
+    sheet = tile(255 - glyphs.astype(np.float32), min(8, len(glyphs)), gap=2)
     return to_png(enlarged(np.where(np.isnan(sheet), SPACER, sheet).astype(np.uint8), zoom))
 
 

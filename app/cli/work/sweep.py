@@ -13,9 +13,7 @@ from app.durable_files import replace_durably
 from app.training import Epoch, GlyphDataset, GlyphRecipe, SweepRequest, load_glyph_data, plan_sweep, try_rate
 
 
-def sweep(
-    request: SweepRequest, settings: Settings, folder: Path, listener: Listener, workers: int = 1
-) -> dict[str, Any]:
+def sweep(request: SweepRequest, settings: Settings, folder: Path, listener: Listener) -> dict[str, Any]:
     """Try each learning rate; trials that were done before an interruption are not done again."""
     recipe = plan_sweep(request, settings.data)
     data = load_glyph_data(recipe.data, settings.data)
@@ -23,7 +21,7 @@ def sweep(
     for number, lr in enumerate(request.lr):
         done = folder / f"trial-{number}.json"
         if not done.exists():
-            trial = _trial(number, lr, request, recipe, data, listener, workers)
+            trial = _trial(number, lr, request, recipe, data, listener)
             replace_durably(done, json.dumps(trial).encode())  # a kill must not leave half of it
         trials.append(json.loads(done.read_text(encoding="utf-8")))
     ended = [(trial["best"]["valid_loss"], trial["lr"]) for trial in trials if trial["best"] and not trial["diverged"]]
@@ -37,7 +35,6 @@ def _trial(
     recipe: GlyphRecipe,
     data: GlyphDataset,
     listener: Listener,
-    workers: int,
 ) -> dict[str, Any]:
     """Try one rate."""
     listener.emit("log", {"message": f"training at learning rate {lr:g}", "lr": lr})
@@ -51,7 +48,7 @@ def _trial(
     def on_epoch(epoch: Epoch) -> None:
         listener.emit("epoch", {"trial_lr": lr, "of": total, **asdict(epoch)})
 
-    trial = try_rate(data, recipe, lr, workers=workers, on_batch=on_batch, on_epoch=on_epoch)
+    trial = try_rate(data, recipe, lr, workers=1, on_batch=on_batch, on_epoch=on_epoch)
     if trial.diverged:
         listener.emit("log", {"message": trial.diverged, "lr": lr})
     return {**asdict(trial), "best": None if trial.best is None else asdict(trial.best)}
