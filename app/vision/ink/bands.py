@@ -12,6 +12,7 @@ from scipy import ndimage
 
 from app.vision.ink.grid import enlarged
 from app.vision.ink.runs import label_runs
+from app.vision.ink.windows import extreme_within
 
 Grey = NDArray[np.uint8]
 Binary = NDArray[np.bool_]
@@ -152,13 +153,5 @@ def _written(grey: Grey, ground: Grey, white: NDArray[np.float32]) -> NDArray[np
 
 
 def _opened(cells: NDArray[Any], size: int) -> NDArray[Any]:
-    """Return the opening of cells (rows, columns) by a square, as `ndimage.grey_opening` does, but faster."""
-    for one in (np.minimum, np.maximum):
-        for _ in range(2):  # down, then across
-            widest, reach = np.pad(cells.T, ((0, 0), (size // 2, size // 2)), mode="edge"), 1
-            while reach < size:
-                further = min(reach, size - reach)
-                widest = one(widest[:, further:], widest[:, :-further])
-                reach += further
-            cells = widest
-    return cells
+    """Return the opening of cells (rows, columns) by a square of an odd size, as `ndimage.grey_opening` does."""
+    return extreme_within(extreme_within(cells, size // 2, np.minimum), size // 2, np.maximum)

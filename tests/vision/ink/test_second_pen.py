@@ -7,7 +7,7 @@ import pytest
 from scipy import ndimage
 
 from app.vision import segment
-from app.vision.ink.second_pen import _darkest_within, with_pens_alike
+from app.vision.ink.second_pen import with_pens_alike
 from tests.vision.conftest import write_page
 
 DARK, PALE = ["WRITTEN IN INK", "ON TWO ROWS"], ["A REMARK BELOW", "BY ANOTHER PEN"]
@@ -112,9 +112,3 @@ def test_pale_uprights_of_a_table_are_not_looked_at_again():
     page[-190:-10, 20:-20:30] = page[-190:-10, 21:-20:30] = page[-190:-10, 22:-20:30] = 200
     found = segment(page)
     assert with_pens_alike(found.ink, found.levels, found.components) is found.ink
-
-
-@pytest.mark.parametrize("reach", [0, 1, 3, 6])
-def test_the_darkest_ink_around_each_pixel_is_found_as_by_a_filter(rng, reach):
-    ink = rng.integers(0, 256, (23, 31), dtype=np.uint8)
-    np.testing.assert_array_equal(_darkest_within(ink, reach), ndimage.maximum_filter(ink, 2 * reach + 1))
