@@ -13,6 +13,7 @@ from app.datasets.glyphs.augment import Augmentation
 from app.datasets.pages.camera import blurred
 
 Ink = NDArray[np.uint8]
+"""(H, W) of one glyph, 255 for full ink."""
 
 _FAINTEST = 0.05  # of full ink; paper far from ink is cleared by the page's component mask, so it is left alone
 # Lengths over the width of the glyph's box, or 0.4 of its height if it is narrower than that.

@@ -83,7 +83,7 @@ def slope_of_light(size_px: tuple[int, int], tilt: NDArray[np.float64]) -> NDArr
 
 
 def blurred(image: NDArray[np.uint8], radius_px: float) -> NDArray[np.uint8]:
-    """Blur an image as a lens that is out of focus does; a radius that nobody would see is none."""
+    """Blur an image (H, W) as a lens that is out of focus does; a radius that nobody would see is none."""
     if radius_px <= _SMALLEST_BLUR_PX:
         return image
     return np.asarray(Image.fromarray(image).filter(ImageFilter.GaussianBlur(radius_px)))

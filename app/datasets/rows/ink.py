@@ -138,7 +138,7 @@ def _pens(
 def spoil_row(
     ink: NDArray[np.uint8], capital_px: float, variation: RowVariation, rng: np.random.Generator
 ) -> NDArray[np.uint8]:
-    """Scratch and soil the ink, blur it, add noise, and clip the greys as a threshold does."""
+    """Scratch and soil the ink (H, W), blur it, add noise, and clip the greys as a threshold does."""
     chance = rng.uniform(size=7)
     scratches = round(variation.gaps * chance[0] ** 3 * ink.shape[1] / (10 * capital_px))
     if scratches:

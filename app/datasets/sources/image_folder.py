@@ -56,7 +56,7 @@ def load_image_folder(folder: Path, split: Split) -> GlyphSet:
 
 
 def ink_of(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Turn a grey image of one character into ink 255 on paper 0, whichever of the two was dark.
+    """Turn a grey image (H, W) of one character into ink 255 on paper 0, whichever of the two was dark.
 
     The median of the border is paper; what is on the other side of it is not ink.
     """

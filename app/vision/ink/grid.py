@@ -46,6 +46,6 @@ def weights_between(cells: int, pixels: int) -> NDArray[np.float32]:
 
 
 def filled(cells: NDArray[Any], known: NDArray[np.bool_]) -> NDArray[Any]:
-    """Give every cell the value of the nearest one that is known, of which there must be some."""
+    """Give every cell (rows, columns) the value of the nearest one that is known, of which there must be some."""
     nearest = ndimage.distance_transform_edt(~known, return_distances=False, return_indices=True)
     return np.asarray(cells[tuple(nearest)])

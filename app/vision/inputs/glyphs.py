@@ -106,6 +106,11 @@ def cut_glyphs(
 ) -> NDArray[np.float32]:
     """Cut glyphs out, without their neighbours' ink, and normalise them.
 
+    Parameters
+    ----------
+    pieces : of a row, which the hypotheses number
+    ink : (H, W), of the page
+
     Returns
     -------
     ndarray of shape (len(hypotheses), 1, GLYPH_SIZE, GLYPH_SIZE), ink 1 on paper 0: the classifier's input

@@ -92,12 +92,12 @@ def _spread(binary: NDArray[_Bits], length: int) -> NDArray[_Bits]:
 
 
 def dilate_horizontally(binary: Binary, by_px: int = 1) -> Binary:
-    """Spread ink to the left and to the right."""
+    """Spread ink (H, W) to the left and to the right."""
     return _spread(binary, by_px + 1) | _spread(binary[:, ::-1], by_px + 1)[:, ::-1]
 
 
 def dilate_vertically(binary: NDArray[_Bits], by_px: int = 1) -> NDArray[_Bits]:
-    """Spread ink up and down."""
+    """Spread ink (H, W), or eight pixels a byte, up and down."""
     dilated = binary.copy(order="K")
     for step in range(1, by_px + 1):
         dilated[step:] |= binary[:-step]
@@ -106,7 +106,12 @@ def dilate_vertically(binary: NDArray[_Bits], by_px: int = 1) -> NDArray[_Bits]:
 
 
 def label_lines(lines: Binary, stroke_px: float, reach: float = CROSSED) -> Lines:
-    """Tell level lines apart, on a grid of cells; what is no farther apart than twice `reach` strokes is one line."""
+    """Tell level lines apart, on a grid of cells; what is no farther apart than twice `reach` strokes is one line.
+
+    Parameters
+    ----------
+    lines : (H, W), which pixels are of lines
+    """
     height, width = lines.shape
     cell = max(2, round(stroke_px))
     down, across = -(-height // cell), -(-width // cell)

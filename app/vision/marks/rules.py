@@ -61,7 +61,7 @@ def find_rules(binary: Binary, stroke_px: float, cleared: Binary | None = None) 
 
 
 def shorter_than(lines: Binary, least_px: float, stroke_px: float) -> Binary:
-    """Return the lines that, with all others that they touch, are less than `least_px` high and wide."""
+    """Return those lines (H, W) that, with all others that they touch, are less than `least_px` high and wide."""
     labels, boxes, cell = label_lines(lines, stroke_px, reach=1)
     low = np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]) < least_px
     return lines & in_pixels(np.append(False, low)[labels], cell, lines.shape)
