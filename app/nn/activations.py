@@ -19,6 +19,7 @@ class ReLU(Layer):
 
     def backward(self, grad_out: Array, cache: Cache) -> tuple[Array, Params]:
         """``dy/dx`` is 1 where y > 0 and 0 elsewhere, at 0 too."""
+        self.check_gradient(grad_out, cache.shape)
         return grad_out * array_namespace(cache).astype(cache > 0, grad_out.dtype), {}
 
 
@@ -35,6 +36,7 @@ class Sigmoid(Layer):
 
     def backward(self, grad_out: Array, cache: Cache) -> tuple[Array, Params]:
         """``dy/dx = y (1 - y)``."""
+        self.check_gradient(grad_out, cache.shape)
         return grad_out * cache * (1 - cache), {}
 
 
@@ -53,4 +55,5 @@ class Tanh(Layer):
 
     def backward(self, grad_out: Array, cache: Cache) -> tuple[Array, Params]:
         """``dy/dx = 1 - y^2``."""
+        self.check_gradient(grad_out, cache.shape)
         return grad_out * (1 - cache * cache), {}

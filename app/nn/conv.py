@@ -125,35 +125,38 @@ class Conv2D(Layer):
 
         OH = (H + 2 padding - (KH - 1) dilation - 1) // stride + 1, and OW likewise.
         """
-        n, oh, ow, _ = self.output_shape(x)
+        n, oh, ow, out_channels = self.output_shape(x)
+        shape = n, out_channels, oh, ow
         if self.in_tiles:
             kernels = winograd.kernels_to_places(self.params["weight"])
             y, places = winograd.convolve(channels_last(x), kernels, self.padding[0])
-            return channels_first(y + self.params["bias"]), (places, channels_last(x).shape, kernels)
+            return channels_first(y + self.params["bias"]), (shape, places, channels_last(x).shape, kernels)
         padded = _pad(x, self.padding)
         fields = im2col(padded, self.kernel_size, self.stride, self.dilation)
         y = fields @ self.matrix()
         y += self.params["bias"]
-        y = array_namespace(x).reshape(y, (n, oh, ow, self.out_channels))
-        return channels_first(y), (fields, padded.shape)
+        y = array_namespace(x).reshape(y, (n, oh, ow, out_channels))
+        return channels_first(y), (shape, fields, padded.shape)
 
     def backward(self, grad_out: Array, cache: Cache) -> tuple[Array, Params]:
         """Two products: ``grad_weight = fields.T @ grad_y`` and ``grad_fields = grad_y @ weight.T``."""
+        self.check_gradient(grad_out, cache[0])
         if self.in_tiles:
-            places, shape, kernels = cache
+            _, places, pixels, kernels = cache
             grad_y = channels_last(grad_out)
-            grad_pixels, grad_kernels = winograd.convolve_back(grad_y, places, kernels, shape, self.padding[0])
+            grad_pixels, grad_kernels = winograd.convolve_back(grad_y, places, kernels, pixels, self.padding[0])
             return channels_first(grad_pixels), self._tiled_gradients(grad_out, grad_kernels)
-        _, padded_shape = cache
+        *_, padded_shape = cache
         return self._grad_in(grad_out, padded_shape), self.param_gradients(grad_out, cache)
 
     def param_gradients(self, grad_out: Array, cache: Cache) -> Params:
         """See `backward`."""
+        self.check_gradient(grad_out, cache[0])
         if self.in_tiles:
-            places, shape, _ = cache
-            grad_kernels = winograd.kernels_gradient(channels_last(grad_out), places, shape, self.padding[0])
+            _, places, pixels, _ = cache
+            grad_kernels = winograd.kernels_gradient(channels_last(grad_out), places, pixels, self.padding[0])
             return self._tiled_gradients(grad_out, grad_kernels)
-        fields, _ = cache
+        _, fields, _ = cache
         xp = array_namespace(grad_out)
         flat = to_rows(grad_out)
         grad_weight = xp.reshape(xp.permute_dims(fields, (1, 0)) @ flat, (*self.kernel_size, self.in_channels, -1))

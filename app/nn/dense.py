@@ -45,11 +45,12 @@ class Dense(Layer):
 
     def backward(self, grad_out: Array, cache: Cache) -> tuple[Array, Params]:
         """``grad_x = grad_y @ weight.T``, ``grad_weight = x.T @ grad_y``, ``grad_bias`` = sum of grad_y over N."""
-        grad_in = grad_out @ self.params["weight"].T
-        return grad_in, self.param_gradients(grad_out, cache)
+        grads = self.param_gradients(grad_out, cache)
+        return grad_out @ self.params["weight"].T, grads
 
     def param_gradients(self, grad_out: Array, cache: Cache) -> Params:
         """See `backward`."""
+        self.check_gradient(grad_out, (cache.shape[0], self.out_features))
         return {"weight": cache.T @ grad_out, "bias": column_sums(grad_out)}
 
 
@@ -58,11 +59,14 @@ class Flatten(Layer):
 
     def forward(self, x: Array, rng: np.random.Generator | None = None) -> tuple[Array, Cache]:
         """Map x (N, ...) to (N, product of the other sizes)."""
-        return array_namespace(x).reshape(x, (x.shape[0], prod(x.shape[1:]))), x.shape
+        y = array_namespace(x).reshape(x, (x.shape[0], prod(x.shape[1:])))
+        return y, (x.shape, y.shape)
 
     def backward(self, grad_out: Array, cache: Cache) -> tuple[Array, Params]:
         """Undo the reshape."""
-        return array_namespace(grad_out).reshape(grad_out, cache), {}
+        shape, shape_of_y = cache
+        self.check_gradient(grad_out, shape_of_y)
+        return array_namespace(grad_out).reshape(grad_out, shape), {}
 
 
 class Columns(Layer):
@@ -73,9 +77,10 @@ class Columns(Layer):
         if x.ndim != 4 or x.shape[2] != 1:
             raise ShapeMismatch(f"Columns expects (N, C, 1, W), got {x.shape}")
         n, c, _, width = x.shape
-        return array_namespace(x).reshape(channels_last(x), (n, width, c)), None
+        return array_namespace(x).reshape(channels_last(x), (n, width, c)), (n, width, c)
 
     def backward(self, grad_out: Array, cache: Cache) -> tuple[Array, Params]:
         """Undo the change of layout."""
-        n, width, c = grad_out.shape
+        self.check_gradient(grad_out, cache)
+        n, width, c = cache
         return channels_first(array_namespace(grad_out).reshape(grad_out, (n, 1, width, c))), {}

@@ -20,7 +20,7 @@ from app.nn.halo import Halo
 from app.nn.inference_conv import Finish, Step, conv_step
 from app.nn.layout import channels_first, channels_last
 from app.nn.residual import Residual
-from app.nn.sequential import Sequential, fold_batch_norm, naming
+from app.nn.sequential import Naming, Sequential, fold_batch_norm
 from app.nn.types import Array, Layer
 
 # Bytes of work arrays that are kept for the next batch. A sample as large as few are should not cost every thread its
@@ -83,7 +83,7 @@ class Inference:
 
 def _run(steps: Mapping[str, Step], x: Array, buffers: Buffers) -> Array:
     for name, step in steps.items():
-        with naming(name):
+        with Naming(name):
             x = step(x, buffers)
     return x
 

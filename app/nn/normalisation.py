@@ -45,7 +45,7 @@ class BatchNorm(Layer):
         normed *= inverse
         y = normed * self.params["scale"]
         y += self.params["shift"]
-        return from_rows(y, x.shape), (normed, inverse, mean, variance, rng is not None)
+        return from_rows(y, x.shape), (normed, inverse, mean, variance, x.shape, rng is not None)
 
     def backward(self, grad_out: Array, cache: Cache) -> tuple[Array, Params]:
         """Ioffe and Szegedy's chain rule, collected.
@@ -53,7 +53,8 @@ class BatchNorm(Layer):
         ``grad_x = scale / std * (grad_y - mean(grad_y) - normed * mean(grad_y * normed))``; the two means are absent
         when the running statistics were used, since these do not depend on x.
         """
-        normed, inverse, _, _, from_batch = cache
+        normed, inverse, _, _, shape, from_batch = cache
+        self.check_gradient(grad_out, shape)
         rows = to_rows(grad_out)
         product = rows * normed
         grads = {"scale": column_sums(product), "shift": column_sums(rows)}
@@ -64,11 +65,11 @@ class BatchNorm(Layer):
             grad_in *= self.params["scale"] * inverse
         else:
             grad_in = rows * (self.params["scale"] * inverse)
-        return from_rows(grad_in, grad_out.shape), grads
+        return from_rows(grad_in, shape), grads
 
     def next_state(self, cache: Cache) -> Params:
         """Move the running averages a step of ``momentum`` towards the batch's statistics."""
-        normed, _, mean, variance, _ = cache
+        normed, _, mean, variance, *_ = cache
         count = normed.shape[0]
         batch = {"mean": mean, "variance": variance * (count / max(count - 1, 1))}  # unbiased, as the paper has it
         return {name: old + self.momentum * (batch[name] - old) for name, old in self.state.items()}
@@ -96,15 +97,17 @@ class Dropout(Layer):
     def forward(self, x: Array, rng: np.random.Generator | None = None) -> tuple[Array, Cache]:
         """Map x of any shape to y of the same; the identity when `rng` is None."""
         if rng is None:
-            return x, None
+            return x, (x.shape, None)
         xp = array_namespace(x)
         kept = xp.asarray(rng.random(x.shape, np.float32) >= self.rate)
         keep = xp.astype(kept, x.dtype) / (1 - self.rate)
-        return x * keep, keep
+        return x * keep, (x.shape, keep)
 
     def backward(self, grad_out: Array, cache: Cache) -> tuple[Array, Params]:
         """Let the gradient through where the value went through."""
-        return (grad_out if cache is None else grad_out * cache), {}
+        shape, keep = cache
+        self.check_gradient(grad_out, shape)
+        return (grad_out if keep is None else grad_out * keep), {}
 
 
 def _moments(rows: Array) -> tuple[Array, Array]:

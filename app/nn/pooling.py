@@ -48,6 +48,7 @@ class MaxPool2D(_Pool2D):
     def backward(self, grad_out: Array, cache: Cache) -> tuple[Array, Params]:
         """Give each gradient to the first pixel of its window that held the maximum."""
         x, y = cache
+        self.check_gradient(grad_out, y.shape)
         xp = array_namespace(x)
         grad_in = xp.zeros_like(x)
         taken = xp.zeros_like(y, dtype=xp.bool)
@@ -72,10 +73,12 @@ class AvgPool2D(_Pool2D):
     def forward(self, x: Array, rng: np.random.Generator | None = None) -> tuple[Array, Cache]:
         """Map x (N, C, H, W) to (N, C, H // size, W // size)."""
         self._check(x)
-        return reduce(array_namespace(x).add, (x[place] for place in self._places())) / self.size**2, None
+        y = reduce(array_namespace(x).add, (x[place] for place in self._places())) / self.size**2
+        return y, y.shape
 
     def backward(self, grad_out: Array, cache: Cache) -> tuple[Array, Params]:
         """Give every pixel of a window the same share, ``1 / size^2``, of its gradient."""
+        self.check_gradient(grad_out, cache)
         xp = array_namespace(grad_out)
         rows = xp.repeat(grad_out / self.size**2, self.size, axis=2)
         return xp.repeat(rows, self.size, axis=3), {}

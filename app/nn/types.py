@@ -10,6 +10,8 @@ from typing import Any, Self, TypeAlias
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from app.errors import ShapeMismatch
+
 Array: TypeAlias = NDArray[np.floating[Any]]
 Params: TypeAlias = dict[str, Array]
 Cache: TypeAlias = Any
@@ -66,11 +68,20 @@ class Layer(ABC):
         Returns
         -------
         grad_in, grads : d loss / d x and, by parameter name, d loss / d parameter
+
+        Raises
+        ------
+        ShapeMismatch : `grad_out` has not the shape of `y`.
         """
 
     def param_gradients(self, grad_out: Array, cache: Cache) -> Params:
         """Return the second of what `backward` gives: all that training asks of the first layer."""
         return self.backward(grad_out, cache)[1]
+
+    def check_gradient(self, grad_out: Array, shape: tuple[int, ...]) -> None:
+        """Raise ShapeMismatch unless the gradient of an output of `shape` has that shape: NumPy might broadcast it."""
+        if grad_out.shape != shape:
+            raise ShapeMismatch(f"{type(self).__name__} expects a gradient of shape {shape}, got {grad_out.shape}")
 
     def next_state(self, cache: Cache) -> Params:
         """Return ``state`` as it should be after the training batch that `cache` belongs to."""

@@ -82,6 +82,18 @@ def test_a_refusal_names_the_layer_what_it_expected_and_what_came(call, rng):
     assert refusal.value.detail == "layer 'out': Dense expects (N, 6), got (4, 5)"
 
 
+@pytest.mark.parametrize("call", ["backward", "param_gradients"])
+@pytest.mark.parametrize("names", [["flatten", "hidden", "relu"], ["flatten", "hidden"]])
+def test_the_refusal_of_a_gradient_names_the_layer_what_it_expected_and_what_came(call, names, rng):
+    layers = {"flatten": Flatten(), "hidden": Dense(64, 5, rng), "relu": ReLU()}
+    network = Sequential({name: layers[name] for name in names})
+    _, cache = network.forward(_images(rng))
+    with pytest.raises(ShapeMismatch) as refusal:
+        getattr(network, call)(np.ones((4, 6), np.float32), cache)
+    kind = type(layers[names[-1]]).__name__
+    assert refusal.value.detail == f"layer '{names[-1]}': {kind} expects a gradient of shape (4, 5), got (4, 6)"
+
+
 def test_a_refusal_names_the_whole_way_to_a_nested_layer(rng):
     network = Sequential({"body": Sequential({"conv": Conv2D(3, 2, 3, rng)})})
     with pytest.raises(ShapeMismatch, match=r"^layer 'body': layer 'conv': Conv2D expects .*got \(4, 1, 8, 8\)$"):

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import app.nn
+from app.errors import ShapeMismatch
 from app.nn import (
     AvgPool2D,
     BatchNorm,
@@ -81,6 +82,7 @@ LAYERS: dict[str, tuple[Build, tuple[int, ...]]] = {
     "conv": (lambda rng: Conv2D(2, 3, 3, rng), (2, 2, 6, 5)),
     "conv of single pixels": (lambda rng: Conv2D(3, 2, 1, rng), (2, 3, 4, 3)),
     "conv with padding": (lambda rng: Conv2D(2, 3, 3, rng, padding=1), (2, 2, 4, 5)),
+    "conv in tiles": (lambda rng: Conv2D(8, 2, 3, rng, padding=1), (2, 8, 6, 5)),
     "conv with stride": (lambda rng: Conv2D(2, 3, 3, rng, stride=2, padding=1), (2, 2, 7, 6)),
     "conv that leaves pixels over": (lambda rng: Conv2D(1, 2, 2, rng, stride=3), (2, 1, 7, 9)),
     "conv along rows": (lambda rng: Conv2D(2, 3, (1, 3), rng, padding=(0, 2), dilation=(1, 2)), (2, 2, 2, 6)),
@@ -196,6 +198,20 @@ def test_gradients_have_the_shapes_of_what_they_belong_to(build, shape, seed, rn
     assert {name: grad.shape for name, grad in grads.items()} == {
         name: param.shape for name, param in layer.params.items()
     }
+
+
+@every_layer
+@both_modes
+def test_a_gradient_of_another_shape_than_the_output_is_refused(build, shape, seed, rng):
+    """Smaller ones, too, and those that NumPy would stretch over the output."""
+    layer = build(rng)
+    y, cache = layer.forward(rng.normal(size=shape).astype(np.float32), _generator(seed))
+    wrong = [np.delete(y, 0, axis) for axis in range(y.ndim)] + [y[:1], y[..., :1], y[0], y[None]]
+    for grad_out in wrong:
+        for call in (layer.backward, layer.param_gradients) if layer.params else (layer.backward,):
+            with pytest.raises(ShapeMismatch) as refusal:
+                call(grad_out, cache)
+            assert refusal.value.detail.endswith(f"expects a gradient of shape {y.shape}, got {grad_out.shape}")
 
 
 @every_layer

@@ -144,7 +144,7 @@ def show_convolution(glyphs: Array, rng: np.random.Generator) -> ConvolutionStep
     fields = im2col(patch[None, None], (2, 2), 1)
     layer = Conv2D(1, 8, 3, rng, padding=1).astype(np.float64)
     images = glyphs.astype(np.float64)
-    result, (unrolled, _) = layer.forward(images)
+    result, (_, unrolled, _) = layer.forward(images)
     slow = np.stack([[_correlate(image[0], kernel[0]) for kernel in layer.params["weight"]] for image in images])
     return ConvolutionStep(
         patch=patch,
