@@ -52,7 +52,7 @@ def cross_entropy(
 
     Raises
     ------
-    ShapeMismatch : logits and targets do not count the same samples or classes.
+    ShapeMismatch : logits and targets do not count the same samples or classes, or a class is not 0 to K - 1.
 
     References
     ----------
@@ -68,7 +68,11 @@ def cross_entropy(
     grad = xp.exp(shifted)  # softmax and its logarithm share the exponentials; the gradient grows in their place
     total = xp.sum(grad, axis=-1, keepdims=True)
     if targets.ndim == 1:
-        target = xp.astype(targets[:, None] == xp.arange(k, device=device(logits)), logits.dtype)
+        own = targets[:, None] == xp.arange(k, device=device(logits))
+        if int(xp.count_nonzero(own)) != n:  # else a sample of no class would cost nothing
+            odd = targets[~xp.any(own, axis=1)][0]
+            raise ShapeMismatch(f"cross_entropy expects whole numbers from 0 to {k - 1} as classes, got {odd}")
+        target = xp.astype(own, logits.dtype)
     else:
         target = xp.astype(targets, logits.dtype)
     if smoothing:

@@ -62,6 +62,13 @@ def test_knowing_nothing_costs_the_logarithm_of_the_number_of_classes():
     assert loss == pytest.approx(log(36), rel=1e-12)
 
 
+@pytest.mark.parametrize("odd", [3, -1, 0.5])
+def test_a_class_that_the_logits_do_not_have_is_refused(odd):
+    with pytest.raises(ShapeMismatch) as refusal:
+        cross_entropy(np.zeros((2, 3)), np.array([0, odd]))
+    assert refusal.value.detail == f"cross_entropy expects whole numbers from 0 to 2 as classes, got {odd}"
+
+
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
 def test_the_gradient_agrees_with_central_differences(smoothing, rng):
     logits = rng.normal(size=(4, 5))
