@@ -114,6 +114,9 @@ class Conv2D(Layer):
         self.stride = pair(stride)
         self.padding = pair(padding)
         self.dilation = pair(dilation)
+        self.check_sizes(1, in_channels=in_channels, out_channels=out_channels, kernel_size=self.kernel_size)
+        self.check_sizes(1, stride=self.stride, dilation=self.dilation)
+        self.check_sizes(0, padding=self.padding)
         fan_in, fan_out = in_channels * prod(self.kernel_size), out_channels * prod(self.kernel_size)
         self.params = {
             "weight": initialiser((out_channels, in_channels, *self.kernel_size), fan_in, fan_out, rng),

@@ -24,6 +24,7 @@ class Dense(Layer):
         initialiser: Initialiser = he_normal,
     ) -> None:
         super().__init__()
+        self.check_sizes(1, in_features=in_features, out_features=out_features)
         self.in_features = in_features
         self.out_features = out_features
         self.params = {

@@ -23,6 +23,7 @@ class BatchNorm(Layer):
 
     def __init__(self, channels: int, momentum: float = 0.1, epsilon: float = 1e-5) -> None:
         super().__init__()
+        self.check_sizes(1, channels=channels)
         self.channels = channels
         self.momentum = momentum
         self.epsilon = epsilon

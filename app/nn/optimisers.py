@@ -25,6 +25,9 @@ class SGD:
 
     momentum: float = 0.9
 
+    def __post_init__(self) -> None:
+        _check_decay("SGD", momentum=self.momentum)
+
     def memory(self, params: Params) -> Params:
         """Return the memory before the first step: a velocity of zero for every parameter, nothing without momentum."""
         if not self.momentum:
@@ -60,6 +63,9 @@ class AdamW:
     epsilon: float = 1e-8
     weight_decay: float = 0.01
 
+    def __post_init__(self) -> None:
+        _check_decay("AdamW", beta1=self.beta1, beta2=self.beta2)
+
     def memory(self, params: Params) -> Params:
         """Return the memory before the first step: zero averages, and the count of steps."""
         averages = {
@@ -81,3 +87,10 @@ class AdamW:
             if param.ndim > 1:
                 param *= 1 - lr * self.weight_decay
             param -= (lr / correct1) * first / ((second / correct2) ** 0.5 + self.epsilon)
+
+
+def _check_decay(optimiser: str, **decays: float) -> None:
+    """Raise ValueError unless what is remembered fades: with 1 or more it grows without end."""
+    for name, decay in decays.items():
+        if not 0 <= decay < 1:
+            raise ValueError(f"{optimiser} expects {name} in [0, 1), got {decay}")

@@ -17,6 +17,7 @@ class _Pool2D(Layer):
 
     def __init__(self, size: int = 2) -> None:
         super().__init__()
+        self.check_sizes(1, size=size)
         self.size = size
 
     def _check(self, x: Array) -> None:

@@ -83,6 +83,12 @@ class Layer(ABC):
         if grad_out.shape != shape:
             raise ShapeMismatch(f"{type(self).__name__} expects a gradient of shape {shape}, got {grad_out.shape}")
 
+    def check_sizes(self, least: int, **sizes: int | tuple[int, int]) -> None:
+        """Raise ValueError unless the sizes that the layer is made with, a number or a pair, are `least` or more."""
+        for name, size in sizes.items():
+            if (size if isinstance(size, int) else min(size)) < least:
+                raise ValueError(f"{type(self).__name__} expects {name} of at least {least}, got {size}")
+
     def next_state(self, cache: Cache) -> Params:
         """Return ``state`` as it should be after the training batch that `cache` belongs to."""
         return {}

@@ -11,6 +11,13 @@ OPTIMISERS = {"sgd": SGD(), "sgd without momentum": SGD(momentum=0.0), "adamw": 
 every_optimiser = pytest.mark.parametrize("optimiser", OPTIMISERS.values(), ids=OPTIMISERS)
 
 
+@pytest.mark.parametrize("build", [lambda x: SGD(momentum=x), lambda x: AdamW(beta1=x), lambda x: AdamW(beta2=x)])
+@pytest.mark.parametrize("decay", [3, 1.0, -0.1, float("nan")])
+def test_a_memory_that_would_not_fade_is_refused(build, decay):
+    with pytest.raises(ValueError, match=rf"expects \w+ in \[0, 1\), got {decay}"):
+        build(decay)
+
+
 def test_sgd_with_momentum_by_hand():
     params = {"w": np.array([1.0])}
     memory = SGD(momentum=0.9).memory(params)

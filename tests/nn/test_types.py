@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -198,6 +199,27 @@ def test_gradients_have_the_shapes_of_what_they_belong_to(build, shape, seed, rn
     assert {name: grad.shape for name, grad in grads.items()} == {
         name: param.shape for name, param in layer.params.items()
     }
+
+
+@pytest.mark.parametrize(
+    "build, message",
+    [
+        (lambda rng: Dense(0, 3, rng), "Dense expects in_features of at least 1, got 0"),
+        (lambda rng: Dense(3, 0, rng), "Dense expects out_features of at least 1, got 0"),
+        (lambda rng: Conv2D(0, 4, 3, rng), "Conv2D expects in_channels of at least 1, got 0"),
+        (lambda rng: Conv2D(1, 0, 3, rng), "Conv2D expects out_channels of at least 1, got 0"),
+        (lambda rng: Conv2D(1, 4, 0, rng), "Conv2D expects kernel_size of at least 1, got (0, 0)"),
+        (lambda rng: Conv2D(1, 4, 3, rng, stride=(1, 0)), "Conv2D expects stride of at least 1, got (1, 0)"),
+        (lambda rng: Conv2D(1, 4, 3, rng, dilation=0), "Conv2D expects dilation of at least 1, got (0, 0)"),
+        (lambda rng: Conv2D(1, 4, 3, rng, padding=-1), "Conv2D expects padding of at least 0, got (-1, -1)"),
+        (lambda rng: MaxPool2D(0), "MaxPool2D expects size of at least 1, got 0"),
+        (lambda rng: AvgPool2D(0), "AvgPool2D expects size of at least 1, got 0"),
+        (lambda rng: BatchNorm(0), "BatchNorm expects channels of at least 1, got 0"),
+    ],
+)
+def test_a_layer_of_a_size_that_cannot_be_is_refused(build, message, rng):
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        build(rng)
 
 
 @every_layer
