@@ -12,7 +12,7 @@ from app.ocr.priors.context import Context
 from app.ocr.priors.language import ARCHITECTURE as LANGUAGE_ARCHITECTURE
 from app.ocr.priors.language import LETTERS, NO_LETTER, ORDER, Language
 from app.ocr.reader import Reader, Reading
-from app.ocr.recognisers.architectures import GLYPH_INPUT, build_network, is_network
+from app.ocr.recognisers.architectures import GLYPH_INPUT, build_network, is_network, network_arguments
 from app.ocr.recognisers.glyph_reader import GlyphReader
 from app.ocr.recognisers.row_network import RECEPTIVE_COLUMNS, ROW_INPUT, spells_rows
 from app.ocr.recognisers.row_reader import RowReader
@@ -71,6 +71,7 @@ __all__ = [
     "is_network",
     "load_taught",
     "model_digests",
+    "network_arguments",
     "seen_together",
     "spells_rows",
     "terms",

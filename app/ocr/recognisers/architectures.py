@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import chain
 from string import ascii_lowercase
-from typing import Any
+from typing import Any, get_type_hints
 
 import numpy as np
 
@@ -26,7 +25,7 @@ from app.nn import (
     he_normal,
     zeros,
 )
-from app.ocr.recognisers.blocks import check_widths, residual_block
+from app.ocr.recognisers.blocks import residual_block
 from app.ocr.recognisers.row_network import row_resnet
 from app.vision import GLYPH_SIZE
 
@@ -53,13 +52,25 @@ def build_network(architecture: Mapping[str, Any], rng: np.random.Generator | No
     """
     arguments = dict(architecture)
     name = arguments.pop("name", None)
-    if name not in _BUILDERS:
-        raise UnknownArchitecture(f"expected one of {', '.join(sorted(_BUILDERS))}, got {name!r}")
+    known = network_arguments(name)
+    own = {*known, "classes"}
+    for key in sorted(arguments.keys() - own):
+        raise UnknownArchitecture(f"expected one of the keys {', '.join(known)}, got {key!r}")
+    for key in sorted(own - arguments.keys()):
+        raise UnknownArchitecture(f"expected the key {key!r}, got none")
     try:
         initialiser = zeros if rng is None else _INITIALISERS.get(name, he_normal)
         return _BUILDERS[name](**arguments, rng=rng, initialiser=initialiser)
     except (TypeError, ValueError) as exc:
-        raise UnknownArchitecture(f"the arguments {arguments} do not fit {name!r}: {exc}") from exc
+        raise UnknownArchitecture(f"the arguments do not fit {name!r}: {exc}") from exc
+
+
+def network_arguments(name: Any) -> dict[str, Any]:
+    """Return what a network takes beside its classes, each with its type; UnknownArchitecture if there is none such."""
+    if not isinstance(name, str) or name not in _BUILDERS:
+        raise UnknownArchitecture(f"expected one of {', '.join(sorted(_BUILDERS))}, got {name!r}")
+    kinds = get_type_hints(_BUILDERS[name])
+    return {key: kind for key, kind in kinds.items() if key not in ("classes", "rng", "initialiser", "return")}
 
 
 def glyph_cnn(
@@ -82,7 +93,6 @@ def glyph_cnn(
     """
     if GLYPH_SIZE % 2 ** len(stages) or not all(1 <= len(stage) <= len(ascii_lowercase) for stage in stages):
         raise UnknownArchitecture(f"expected up to 5 stages of 1 to 26 convolutions, got {stages}")
-    check_widths(hidden, *chain.from_iterable(stages))
     layers: dict[str, Layer] = {}
     channels, side = 1, GLYPH_SIZE
     for number, stage in enumerate(stages, 1):
@@ -129,7 +139,6 @@ def glyph_resnet(
         raise UnknownArchitecture(f"expected up to 5 stages, got channels {channels} and blocks {blocks}")
     if not all(0 <= count <= len(ascii_lowercase) for count in blocks):
         raise UnknownArchitecture(f"expected stages of 0 to 26 blocks, got {blocks}")
-    check_widths(hidden, *channels)
     layers: dict[str, Layer] = {}
     before, side = 1, GLYPH_SIZE
     for number, (width, count) in enumerate(zip(channels, blocks, strict=True), 1):
@@ -170,7 +179,6 @@ def dense(classes: int, hidden: int, *, rng: np.random.Generator | None, initial
     classes : outputs
     hidden : units of the first layer, whose weights are as many pictures of the glyph's size
     """
-    check_widths(hidden)
     return Sequential(
         {
             "flatten": Flatten(),

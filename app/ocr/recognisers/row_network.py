@@ -10,7 +10,7 @@ import numpy as np
 
 from app.errors import UnknownArchitecture
 from app.nn import BatchNorm, Columns, Conv2D, Dropout, Initialiser, Layer, ReLU, Residual, Sequential
-from app.ocr.recognisers.blocks import check_widths, residual_block
+from app.ocr.recognisers.blocks import residual_block
 from app.vision import COLUMN_PX, STRIP_HEIGHT
 
 RECEPTIVE_COLUMNS = 40
@@ -62,7 +62,6 @@ def row_resnet(
     """
     if len(channels) != 3 or len(blocks) != 3 or not all(0 <= count <= len(ascii_lowercase) for count in blocks):
         raise UnknownArchitecture(f"expected three stages of 0 to 26 blocks, got {channels} and {blocks}")
-    check_widths(width, *channels, *dilations)
     # Two columns for the strip's steps, one for each 3x3 convolution, one to sum up the height.
     reach = 3 + 2 * sum(blocks) + sum(dilations)
     if reach > RECEPTIVE_COLUMNS:

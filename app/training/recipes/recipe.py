@@ -113,11 +113,12 @@ class Phase(AnyPhase, frozen=True):
     Attributes
     ----------
     augmentation : how glyphs vary; without it each is drawn once and stays as it is
-    balance : how far rare classes and writers of few samples are shown more often, see `GlyphStream`
+    balance : how far rare classes and writers of few samples are shown more often, see `GlyphStream`: from 0, not
+        at all, to 1, where all classes are shown alike as far as the writers allow
     """
 
     augmentation: Augmentation | None = None
-    balance: AtLeastZero = 0.0
+    balance: UpToOne = 0.0
 
 
 class EarlyStopping(Table, frozen=True):

@@ -7,9 +7,11 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from msgspec import defstruct
+
 from app.datasets import Augmentation, RowVariation
 from app.errors import InvalidInput, NotFound
-from app.ocr import build_network, spells_rows
+from app.ocr import build_network, network_arguments, spells_rows
 from app.training.recipes.recipe import GlyphRecipe
 from app.training.recipes.row_recipe import AnyRecipe, RowRecipe
 from app.training.recipes.tables import converted
@@ -69,10 +71,18 @@ def recipe_of(table: dict[str, Any]) -> AnyRecipe:
     _refuse_unknown(table, *(("variation", RowVariation) if of_rows else ("augmentation", Augmentation)))
     recipe: AnyRecipe = converted(table, RowRecipe) if of_rows else converted(table, GlyphRecipe)
     try:
+        _check_types(recipe.network)
         build_network({**recipe.network, "classes": 2})
     except InvalidInput as exc:
         raise InvalidInput(f"network: {exc.detail}") from exc
     return recipe
+
+
+def _check_types(network: dict[str, Any]) -> None:
+    """Refuse arguments of a network that have not their types; all else that is wrong of them `build_network` says."""
+    kinds = network_arguments(network.get("name"))
+    fields_there = [(key, kind) for key, kind in kinds.items() if key in network]
+    converted({key: network[key] for key, _ in fields_there}, defstruct("Network", fields_there))
 
 
 def _refuse_unknown(table: dict[str, Any], key: str, kind: type[Augmentation | RowVariation]) -> None:

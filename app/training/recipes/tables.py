@@ -115,7 +115,7 @@ _KINDS: dict[str, tuple[str, ...]] = {
 }
 
 
-_T = TypeVar("_T", bound=Table)
+_T = TypeVar("_T", bound=Struct)
 
 
 def converted(table: Mapping[str, Any], kind: type[_T]) -> _T:

@@ -58,10 +58,25 @@ def test_a_description_without_a_name_is_refused():
         build_network({"classes": 5})
 
 
-@pytest.mark.parametrize("change", [{"depth": 3}, {"stages": None}, {"hidden": "many"}], ids=str)
-def test_arguments_that_do_not_fit_are_refused(change):
-    with pytest.raises(UnknownArchitecture, match="do not fit 'glyph-cnn'"):
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        ({"depth": 3}, "expected one of the keys stages, hidden, dropout, got 'depth'"),
+        ({"stages": None}, "the arguments do not fit 'glyph-cnn': object of type 'NoneType' has no len()"),
+        ({"hidden": 0}, "the arguments do not fit 'glyph-cnn': Dense expects out_features of at least 1, got 0"),
+        ({"dropout": 1}, "the arguments do not fit 'glyph-cnn': Dropout expects a rate in [0, 1), got 1"),
+    ],
+    ids=str,
+)
+def test_arguments_that_do_not_fit_are_refused(change, message):
+    with pytest.raises(UnknownArchitecture) as refusal:
         build_network({**TINY, **change})
+    assert refusal.value.detail == message
+
+
+def test_an_argument_that_is_missing_is_named():
+    with pytest.raises(UnknownArchitecture, match=r"^expected the key 'hidden', got none$"):
+        build_network({"name": "dense", "classes": 5})
 
 
 @pytest.mark.parametrize("stages", [[[2]] * 6, [[2], []], [[1] * 27]], ids=["too many", "empty", "too long"])
@@ -131,5 +146,5 @@ def test_a_residual_network_that_cannot_be_built_is_refused(change):
 )
 @pytest.mark.parametrize("seed", [None, 0])
 def test_layers_of_no_units_are_refused(network, seed):
-    with pytest.raises(UnknownArchitecture, match="at least 1 unit or channel"):
+    with pytest.raises(UnknownArchitecture, match=r"of at least 1, got (0|-3)"):
         build_network(network, None if seed is None else np.random.default_rng(seed))

@@ -92,7 +92,11 @@ def test_settings_change_as_those_of_other_recipes_do(path: Path) -> None:
         ('name = "unipen", ', "", "data: object missing required field `name`"),
         ("max_doubt = 3", "alphabet = 'ab'", "data: object contains unknown field `alphabet`"),
         ("row-resnet", "row-net", "network: expected one of dense, "),
-        ("width = 6", "height = 6", "network: the arguments"),
+        (
+            "width = 6",
+            "height = 6",
+            "network: expected one of the keys channels, blocks, width, dilations, ",
+        ),
         ("blocks = [0, 1, 1]", "blocks = [0, 1]", "network: expected three stages"),
     ],
 )
