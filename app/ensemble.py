@@ -138,11 +138,13 @@ class Ensemble:
     ----------
     models : what answers say of it: name, version, digest and alias of the model for glyphs; under ``rows`` and
         ``language`` of these likewise, None where there is none
+    all_models: every model that reads, by its role in `Choice`, likewise; None where there is none, or does not count
     """
 
     reader: Reader
     glyphs: StoredModel
     models: dict[str, Any]
+    all_models: dict[str, dict[str, str | None] | None]
 
 
 class Helpers:
@@ -169,9 +171,9 @@ class Helpers:
             store.load_if_there(*reference) if reference == by_itself else store.load(*reference)
             for reference, by_itself in asked_for
         )
-        self._store, self._confidence = store, confidence
+        self._store = store
         self.versions = tuple(model and model.version for model in (rows, language, confidence, likeness))
-        self._models = {"rows": rows, "language": language}
+        self._models = {"rows": rows, "language": language, "confidence": confidence, "likeness": likeness}
         self._rows = None if rows is None else RowReader.from_card(rows.card, rows.arrays, threads)
         self._language = None if language is None else Language.from_card(language.card, language.arrays)
         self._likeness = None if likeness is None else Likeness.from_card(likeness.card, likeness.arrays)
@@ -191,12 +193,19 @@ class Helpers:
             reader = reader.with_language(self._language)
         if self._likeness is not None:
             reader = reader.with_likeness(self._likeness)
-        if (curves := self._confidence) is not None:
+        counted = None
+        if (curves := self._models["confidence"]) is not None:
             models = (glyphs, self._models["rows"], self._models["language"])
             lines = [None if model is None else lineage(self._store, model) for model in models]
-            reader = reader.with_confidence(Confidence.from_card(curves.card, curves.arrays, lines))
-        helpers = {role: model and model.reference for role, model in self._models.items()}
-        return Ensemble(reader, glyphs, {**glyphs.reference, **helpers})
+            counted = Confidence.from_card(curves.card, curves.arrays, lines)
+            reader = reader.with_confidence(counted)
+        said: dict[str, dict[str, str | None] | None] = {
+            role: None if model is None else model.reference for role, model in self._models.items()
+        }
+        if counted is None:
+            said["confidence"] = None
+        answered = {**glyphs.reference, "rows": said["rows"], "language": said["language"]}
+        return Ensemble(reader, glyphs, answered, {"glyphs": glyphs.reference, **said})
 
 
 def version_of(store: ModelStore, reference: Reference) -> str | None:

@@ -36,6 +36,9 @@ def test_confidences_stay_calibrated_when_a_model_is_trained_on(store, version, 
     assert isinstance(loaded.reader, Confidence) is calibrated
     assert loaded.models["version"] == version
     assert loaded.models["rows"] is loaded.models["language"] is None
+    said = {role: model and f"{model['name']}/{model['version']}" for role, model in loaded.all_models.items()}
+    helpers = {"rows": None, "language": None, "confidence": "confidence/1" if calibrated else None, "likeness": None}
+    assert said == {"glyphs": f"handprint/{version}", **helpers}
 
 
 def test_a_choice_is_what_the_settings_say():

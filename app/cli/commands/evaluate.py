@@ -98,6 +98,10 @@ def evaluate(
             options = ReadOptions(reader=network, language=language)
             read = partial(loaded.reader.read, options=options, limits=limits)
             document["pages"] = _evaluate_pages(pages, read, show=show)
+            how = {"models": loaded.all_models, "reader": network, "language": language}
+            document["pages"] |= how
+            names = [f"{model['name']}/{model['version']}" for model in loaded.all_models.values() if model]
+            typer.echo(f"read by {', '.join(names)}; --reader {network} --language {language}")
     if to_json is not None:
         write_json(to_json, document)
 

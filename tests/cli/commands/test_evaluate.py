@@ -93,6 +93,21 @@ def test_crops_from_a_file_are_measured_and_labels_the_model_lacks_are_counted(i
     assert "temperature fitted" not in result.stdout
 
 
+def test_what_read_pages_is_named_in_text_and_json(inkrow, tiny_models, tmp_path):
+    Image.new("L", (80, 60), 255).save(tmp_path / "page.png")
+    (tmp_path / "page.txt").write_text("147")
+    page, file = str(tmp_path / "page.png"), tmp_path / "all.json"
+
+    result = inkrow("evaluate", "--pages", page, "--reader", "rows", "--language", "none", "--json", str(file))
+
+    assert result.exit_code == 0, result.output
+    assert result.stdout.endswith("read by handprint/1, rows/1; --reader rows --language none\n")
+    measured = json.loads(file.read_text())["pages"]
+    assert (measured["reader"], measured["language"]) == ("rows", "none")
+    assert measured["models"]["rows"] == {**tiny_models.load("rows").reference}
+    assert measured["models"]["language"] is measured["models"]["likeness"] is None
+
+
 def test_it_has_to_be_said_what_to_measure_on(inkrow):
     result = inkrow("evaluate")
     assert (result.exit_code, "expected --pages or --data, got neither" in result.stderr) == (2, True)
