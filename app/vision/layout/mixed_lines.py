@@ -14,6 +14,9 @@ from app.vision.layout.row_parts import Rows, share_of_height
 # Small writing is on the line of large letters if it stands with so much of its height beside them. On drawn forms and
 # tags nothing lies between 0.1 and 0.9: captions stand above or below.
 _BESIDE = 0.5
+# Whoever fills in a form writes above the line that the label stands on. So far below large letters, in their heights,
+# small ones are on their line, too, unless they reach down beside others, as a caption left of its value does.
+_LOWER = 0.5
 SHORTEST = 2
 """Letters of the shortest row of small writing; one among large ones may be a comma."""
 
@@ -49,12 +52,11 @@ class TwoSizes(NamedTuple):
         beside: list[Rows] = [[] for _ in large]
         lines: Lines = []
         for row in small:
-            shares = np.array([0.0, *(self._share(row, other) for other in large)])
-            best = int(shares.argmax())
-            if shares[best] < _BESIDE:
+            number = self._line_of(row, large)
+            if number is None:
                 lines.append([SizedRow(row, self.small)])
             else:
-                beside[best - 1].append(row)
+                beside[number].append(row)
         for row, labels in zip(large, beside, strict=True):
             if labels and all(self._share(*pair) > 0 for pair in combinations(labels, 2)):
                 lines.append(self._parts(row, np.concatenate(labels)))
@@ -62,8 +64,15 @@ class TwoSizes(NamedTuple):
                 lines += [[SizedRow(row, self.large)], *([SizedRow(label, self.small)] for label in labels)]
         return sorted(lines, key=self._level)
 
-    def _share(self, row: NDArray[np.intp], other: NDArray[np.intp]) -> float:
-        a, b = self.boxes[row], self.boxes[other]
+    def _line_of(self, row: NDArray[np.intp], large: Rows) -> int | None:
+        """Return the number of the large row on whose line a small row is, if it is on any."""
+        shares = [(self._share(row, other), self._share(row, other, _LOWER * self.large)) for other in large]
+        best = max(range(len(large)), key=shares.__getitem__, default=None)
+        return best if best is not None and max(shares[best]) >= _BESIDE else None
+
+    def _share(self, row: NDArray[np.intp], other: NDArray[np.intp], lower_px: float = 0.0) -> float:
+        """As `share_of_height`, as if the other row reached further down."""
+        a, b = self.boxes[row], self.boxes[other] + [0.0, 0.0, lower_px, 0.0]
         if a[:, 0].min() >= b[:, 2].max() or b[:, 0].min() >= a[:, 2].max():
             return 0.0  # as most rows of a page are to each other
         return share_of_height(a, b, np.inf)

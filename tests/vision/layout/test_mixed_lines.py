@@ -35,6 +35,18 @@ def test_a_label_is_on_the_line_of_the_value_to_its_right(raised):
     assert [letter_px for letter_px, *_ in line] == [SMALL, LARGE]
 
 
+@pytest.mark.parametrize("lowered", [12, 20])
+def test_a_label_is_on_the_line_of_the_value_that_is_written_above_it(lowered):
+    label, value = _write(0, 100 + lowered, SMALL, 5), _write(200, 100, LARGE, 4)
+    [line] = _lines([value], [label])
+    assert [letter_px for letter_px, *_ in line] == [SMALL, LARGE]
+
+
+def test_small_letters_lower_than_one_value_are_not_on_its_line_if_they_reach_down_beside_the_next():
+    values = [_write(200, y, LARGE, 4) for y in (100, 165)]
+    assert len(_lines(values, [_write(0, 122, SMALL, 5)])) == 3
+
+
 def test_lines_are_in_order_whatever_is_on_them():
     large = [_write(200, y, LARGE, 4) for y in (100, 300)]
     small = [_write(0, y, SMALL, 4) for y in (300, 400, 100, 20)]
