@@ -145,6 +145,28 @@ def test_a_line_from_corner_to_corner_is_found(width):
     assert box.width == width
 
 
+def _small_letters_with_a_line(pen):
+    """Letters 24 pixels high as uprights with tails, and a level line through their upper ends."""
+    ink = np.zeros((48, 300), bool)
+    ink[:, np.arange(300) % 18 < 9] = ink[pen : 2 * pen] = True
+    return ink
+
+
+def test_a_line_through_the_upper_half_of_small_letters_is_found():
+    [box] = _struck_out(_small_letters_with_a_line(4), 4)
+    assert box.width == 300
+
+
+def test_thick_letters_that_are_joined_are_not_struck_out():
+    assert not _struck_out(_small_letters_with_a_line(5), 5)
+
+
+def test_a_line_through_the_feet_of_letters_with_tails_strikes_nothing_out():
+    ink = _small_letters_with_a_line(4)[::-1]
+    ink[-4:, np.arange(300) % 36 < 18] = False
+    assert not _struck_out(ink, 4)
+
+
 def test_a_few_thick_letters_that_touch_are_not_crossed():
     """Whatever line goes through such a tangle; one as high in strokes of a thinner pen, or longer, is a word."""
     assert not _struck_out(_crossed(100, 300, 15), 15)
