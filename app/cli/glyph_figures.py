@@ -49,8 +49,10 @@ def lay_out(measured: GlyphMeasurement, limit: int | None) -> str:
 def _left_out(measured: GlyphMeasurement, limit: int | None) -> list[str]:
     if not measured.left_out:
         return []
-    labels = ", ".join(f"{label} {count}" for label, count in list(measured.left_out.items())[:limit])
-    return [f"left out, labels that the model does not know: {sum(measured.left_out.values())} ({labels})"]
+    every = [f"{label} {count}" for label, count in measured.left_out.items()]
+    count = sum(measured.left_out.values())
+    head = f"left out, labels that the model does not know: {count} ({', '.join(every[:limit])})"
+    return [head, *_rest(every, limit)]
 
 
 def _figures(measured: GlyphMeasurement) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,10 +11,16 @@ from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
+from app.errors import DatasetNotFound
+
 if TYPE_CHECKING:
     from types import FrameType
 
     from app.training import Epoch
+
+
+# From here on a loss is written by its power of ten: a run that diverges reaches 30 digits.
+_LONGEST_LOSS = 1e4
 
 
 class _Terminated(KeyboardInterrupt):
@@ -44,6 +51,30 @@ def stoppable(checkpoint: Path | None = None) -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
+@contextmanager
+def naming_recipe(recipe: str, name: str, *, given: object) -> Iterator[None]:
+    """Add to the news that a data set is missing which key of the recipe names it, unless an option does.
+
+    Parameters
+    ----------
+    name : the value of that recipe's ``data.name``
+    given : the value of the option, None if there is none
+    """
+    try:
+        yield
+    except DatasetNotFound as exc:
+        missing = exc.context.get("name")
+        if given is not None or missing is None:
+            raise
+        key = "data.name" if missing == name else "data.also"
+        raise DatasetNotFound(f"{recipe}: {key}: {exc.detail}", **exc.context) from exc
+
+
+def loss_text(loss: float) -> str:
+    """Write a loss with four digits behind the point, or by its power of ten where that would be a row of digits."""
+    return f"{loss:.2e}" if _LONGEST_LOSS <= loss < math.inf else f"{loss:.4f}"
+
+
 class TrainingBar:
     """Shows on stderr how far a run is, and prints a line for each epoch behind it."""
 
@@ -70,9 +101,10 @@ class TrainingBar:
         averaged = (
             ""
             if epoch.last_loss is None
-            else (f" (weights not averaged: {epoch.last_loss:.4f}, {epoch.last_accuracy:.4f})")
+            else (f" (weights not averaged: {loss_text(epoch.last_loss)}, {epoch.last_accuracy:.4f})")
         )
         typer.echo(
-            f"epoch {epoch.epoch + 1}: loss {epoch.train_loss:.4f}, validation loss {epoch.valid_loss:.4f}, "
+            f"epoch {epoch.epoch + 1}: loss {loss_text(epoch.train_loss)}, "
+            f"validation loss {loss_text(epoch.valid_loss)}, "
             f"validation accuracy {epoch.valid_accuracy:.4f}{averaged}, {epoch.seconds:.0f} s"
         )

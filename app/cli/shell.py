@@ -6,7 +6,7 @@ import getpass
 import os
 import select
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -166,9 +166,22 @@ def announce(store: ModelStore, version: Version, *, promote: bool = False) -> N
     """Print what was published and its figures, and let it serve if that was asked for."""
     typer.echo(f"published {version.name} {version.version} {version.digest}")
     if promote:
-        store.promote(version.name, version.version, at_a_terminal())
+        tell_move(store, version.name, lambda: store.promote(version.name, version.version, at_a_terminal()))
     for name, value in version.card["metrics"]["valid"].items():
         typer.echo(f"{name:36s} {value:.4f}" if isinstance(value, float) else f"{name:36s} {value}")
+
+
+def tell_move(store: ModelStore, name: str, move: Callable[[], str]) -> None:
+    """Make another version the champion, and print which it is and which it replaced."""
+    from app.store import CHAMPION, PREVIOUS
+
+    before = store.aliases(name)
+    version = move()
+    if before.get(CHAMPION) == version:
+        typer.echo(f"{name}/{version} was the {CHAMPION} already; nothing changed")
+        return
+    previous = store.aliases(name).get(PREVIOUS)
+    typer.echo(f"{name}/{version} is the {CHAMPION}" + (f", {name}/{previous} {PREVIOUS}" if previous else ""))
 
 
 def at_a_terminal(reason: str | None = None) -> Occasion:

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from math import prod
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from app.cli.options import DataRoot
-from app.cli.shell import aligned, at_a_terminal, command_group, examples, naming_store, report, settings_with
+from app.cli.shell import (
+    aligned,
+    at_a_terminal,
+    command_group,
+    examples,
+    naming_store,
+    report,
+    settings_with,
+    tell_move,
+)
 from app.errors import AppError, CorruptModel, NotFound
 
 if TYPE_CHECKING:
@@ -124,7 +133,7 @@ def promote(
     name, wanted = both_parts(reference, example="2")
     with naming_store(store.root):
         Choice.of(read_settings()).require_usable(store, name, wanted)
-        _tell_move(store, name, lambda: store.promote(name, wanted, at_a_terminal(reason)))
+        tell_move(store, name, lambda: store.promote(name, wanted, at_a_terminal(reason)))
 
 
 @models.command(epilog=examples("inkrow models mean rows/1 rows/2 --data data/unipen"))
@@ -172,7 +181,7 @@ def rollback(
     store = _store()
     with naming_store(store.root):
         Choice.of(read_settings()).require_usable(store, name, PREVIOUS)
-        _tell_move(store, name, lambda: store.rollback(name, at_a_terminal(reason)))
+        tell_move(store, name, lambda: store.rollback(name, at_a_terminal(reason)))
 
 
 @models.command(epilog=examples("inkrow models unalias handprint/old"))
@@ -231,18 +240,6 @@ def both_parts(reference: str, *, example: str, second: str = "REF") -> tuple[st
     if not wanted:
         raise typer.BadParameter(f"expected NAME/{second}, for instance {name}/{example}, got {reference!r}")
     return name, wanted
-
-
-def _tell_move(store: ModelStore, name: str, move: Callable[[], str]) -> None:
-    from app.store import CHAMPION, PREVIOUS
-
-    before = store.aliases(name)
-    version = move()
-    if before.get(CHAMPION) == version:
-        typer.echo(f"{name}/{version} was the {CHAMPION} already; nothing changed")
-        return
-    previous = store.aliases(name).get(PREVIOUS)
-    typer.echo(f"{name}/{version} is the {CHAMPION}" + (f", {name}/{previous} {PREVIOUS}" if previous else ""))
 
 
 def _size(card: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.cli.long_runs import TrainingBar, stoppable
+from app.cli.long_runs import TrainingBar, loss_text, naming_recipe, stoppable
 from app.cli.options import DEFAULT_RECIPE, DataOption, DataRoot, Epochs, RecipeArgument, Workers
 from app.cli.outputs import check_folder, write_json
 from app.cli.shell import aligned, app, examples, settings_with
@@ -47,7 +47,8 @@ def sweep(
     check_folder(to_json)
     done: list[Trial] = []
     with stoppable():
-        glyphs = load_glyph_data(chosen.data, settings_with(data_root).data)
+        with naming_recipe(recipe, chosen.data.name, given=data):
+            glyphs = load_glyph_data(chosen.data, settings_with(data_root).data)
         for rate in lr:
             typer.echo(f"lr {rate:g}")
             with closing(TrainingBar(chosen.total_epochs)) as bar:
@@ -67,8 +68,8 @@ def _row(trial: Trial) -> list[str]:
     cells = [""] * 5
     if trial.best is not None:
         last, best = trial.curves[-1], trial.best
-        cells = [f"{x:.4f}" for x in (last.valid_loss, last.valid_accuracy, best.valid_loss, best.valid_accuracy)]
-        cells.append(str(best.epoch + 1))
+        each = [[loss_text(epoch.valid_loss), f"{epoch.valid_accuracy:.4f}"] for epoch in (last, best)]
+        cells = [*each[0], *each[1], str(best.epoch + 1)]
     return [f"{trial.lr:g}", *cells, f"{trial.seconds:.0f}", "diverged" if trial.diverged else ""]
 
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from app.cli.long_runs import TrainingBar, stoppable
+from app.cli.long_runs import TrainingBar, naming_recipe, stoppable
 from app.cli.options import DEFAULT_RECIPE, DataOption, DataRoot, Epochs, Promote, RecipeArgument, Workers
 from app.cli.shell import aligned, announce, app, examples, settings_with
-from app.errors import Conflict
+from app.errors import Conflict, NotFound
 
 if TYPE_CHECKING:
     from app.store import ModelStore
@@ -81,11 +81,14 @@ def train(
     checkpoint = checkpoint or Path(f"{Path(recipe).stem}.checkpoint")
     if checkpoint.exists() and not resume:
         raise Conflict(f"{checkpoint} holds another run: --resume continues it, --checkpoint names another file")
+    if resume and not checkpoint.exists():
+        raise NotFound(f"there is no checkpoint {checkpoint} to resume; a run that has ended leaves none")
     store = ModelStore(settings.model_store)
     Choice.of(settings).require_kind(store, chosen.model, {"architecture": chosen.network})
     begun = None if start is None else _load_start(store, start)
     with stoppable(checkpoint):
-        learnt = load_training_data(chosen, settings.data)
+        with naming_recipe(recipe, chosen.data.name, given=data):
+            learnt = load_training_data(chosen, settings.data)
         with closing(TrainingBar(chosen.total_epochs)) as bar:
             run = train_recipe(
                 learnt,

@@ -53,8 +53,9 @@ def _content(found: Experiment) -> dict[str, Any]:
 
 def _figures(found: Experiment) -> Iterator[tuple[str, str]]:
     for split, measured in found.measured.items():
-        yield f"{sentences.SPLITS[split]} accuracy", sentences.percent(measured.accuracy)
-    yield "best learning rate", f"{max(found.rates, key=lambda run: run.accuracy).lr:g}"
+        yield f"{sentences.SPLITS[split]} accuracy at rate {found.rates[0].lr:g}", sentences.percent(measured.accuracy)
+    best = max(found.rates, key=lambda run: run.accuracy)
+    yield f"best learning rate, validation accuracy {sentences.percent(best.accuracy)}", f"{best.lr:g}"
     yield "worst gradient error", f"{found.gradients.worst:.0e}"
 
 

@@ -93,6 +93,17 @@ def test_crops_from_a_file_are_measured_and_labels_the_model_lacks_are_counted(i
     assert "temperature fitted" not in result.stdout
 
 
+def test_of_many_labels_that_the_model_lacks_it_is_told_how_many_are_not_shown(inkrow, workplace):
+    np.savez(workplace / "others.npz", x=np.zeros((5, 20, 20), np.uint8), y=np.array(list("1?!+-")))
+
+    result = inkrow("evaluate", "--data", "others.npz", "--top", "1")
+
+    told = result.stdout[result.stdout.index("left out") :].splitlines()
+    assert told[0].startswith("left out, labels that the model does not know: 4 (")
+    assert told[0].count(" 1") == 1
+    assert told[1] == "... and 3 more (--top 0 shows all)"
+
+
 def test_what_read_pages_is_named_in_text_and_json(inkrow, tiny_models, tmp_path):
     Image.new("L", (80, 60), 255).save(tmp_path / "page.png")
     (tmp_path / "page.txt").write_text("147")

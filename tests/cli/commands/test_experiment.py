@@ -56,6 +56,15 @@ def test_the_page_is_well_formed_and_holds_every_step(page: str) -> None:
     assert sum(tag == "svg" for tag, _ in reader.elements) == 4
 
 
+def test_each_figure_at_the_top_says_of_which_learning_rate_it_is(experiment: Experiment, page: str) -> None:
+    figures = page[page.index('<dl class="figures">') : page.index("</dl>")]
+    assert figures.count("accuracy") == len(experiment.measured) + 1
+    for split in experiment.measured:
+        assert f"{sentences.SPLITS[split]} accuracy at rate {experiment.rates[0].lr:g}<" in figures
+    best = max(experiment.rates, key=lambda run: run.accuracy)
+    assert f"best learning rate, validation accuracy {sentences.percent(best.accuracy)}</dt><dd>{best.lr:g}<" in figures
+
+
 def test_the_page_needs_nothing_from_elsewhere(page: str) -> None:
     assert len(page) < 1_500_000
     elements = _Reader(page).elements

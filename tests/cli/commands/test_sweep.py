@@ -1,6 +1,11 @@
 from __future__ import annotations
 
 import json
+import math
+
+import pytest
+
+from app.cli.long_runs import loss_text
 
 
 def test_rates_are_compared_and_one_that_diverges_stops_no_other(inkrow, workplace):
@@ -26,6 +31,21 @@ def test_rates_are_compared_and_one_that_diverges_stops_no_other(inkrow, workpla
     assert f"{trials[0]['curves'][-1]['valid_loss']:.4f}" in first
     assert "at lr 1e+38; first not finite: " in trials[1]["diverged"]
     assert not (workplace / "models").exists()
+
+
+def test_a_data_set_that_is_not_there_is_named_with_its_key(inkrow, workplace):
+    (workplace / "tiny.toml").write_text((workplace / "tiny.toml").read_text().replace("unipen", "nosuch"))
+    result = inkrow("sweep", "tiny.toml", "--lr", "0.1")
+    assert result.exit_code == 4
+    assert result.stderr.startswith("inkrow: tiny.toml: data.name: no data set 'nosuch'")
+
+
+@pytest.mark.parametrize(
+    "loss, text",
+    [(0.5, "0.5000"), (9999.0, "9999.0000"), (1e4, "1.00e+04"), (3.2e30, "3.20e+30"), (math.inf, "inf")],
+)
+def test_a_huge_loss_is_written_by_its_power_of_ten(loss, text):
+    assert loss_text(loss) == text
 
 
 def test_wrong_rates_and_places_are_refused_before_anything_is_trained(inkrow, workplace):

@@ -41,6 +41,9 @@ def test_options_change_the_recipe_and_promotion_is_asked_for(inkrow, workplace)
     settings = store.load("tiny").card["hyper_parameters"]
     assert (settings["batch_size"], settings["seed"]) == (12, 5)
     assert (settings["phases"][0]["epochs"], settings["phases"][0]["lr"]) == (1, 0.02)
+    assert "\ntiny/1 is the champion\n" in result.stdout
+    again = inkrow(*TRAIN, "--epochs", "1", "--seed", "6", "--promote")
+    assert "\ntiny/2 is the champion, tiny/1 previous\n" in again.stdout
 
 
 def test_training_starts_from_a_version_and_its_card_says_so(inkrow, workplace):
@@ -87,14 +90,20 @@ def test_the_list_of_recipes_has_columns_and_tells_recipes_of_one_model_apart(in
             3,
             "epochs: expected a number for each of the recipe's 1 phase at most, got 1, 1",
         ),
-        (["tiny.toml", "--data", "elsewhere"], 4, "elsewhere"),
+        (["tiny.toml", "--data", "elsewhere"], 4, "inkrow: no data set 'elsewhere'"),
+        (["nosuch.toml"], 4, "inkrow: nosuch.toml: data.name: no data set 'nosuch'"),
+        (["also.toml"], 4, "inkrow: also.toml: data.also: no data set 'others'"),
+        (["tiny.toml", "--resume"], 4, "no checkpoint tiny.checkpoint to resume; a run that has ended leaves none"),
         (["tiny.toml", "--checkpoint", "tiny.toml/run"], 3, "cannot write the checkpoint tiny.toml/run"),
         (["tiny.toml", "--checkpoint", "data"], 5, "data holds another run"),
     ],
     ids=lambda value: value[-1] if isinstance(value, list) else "",
 )
 def test_what_cannot_be_trained_is_one_line_and_an_exit_code(inkrow, workplace, arguments, code, words):
-    (workplace / "wrong.toml").write_text((workplace / "tiny.toml").read_text().replace("1e-2", "'1e-2'"))
+    tiny = (workplace / "tiny.toml").read_text()
+    (workplace / "wrong.toml").write_text(tiny.replace("1e-2", "'1e-2'"))
+    (workplace / "nosuch.toml").write_text(tiny.replace("unipen", "nosuch"))
+    (workplace / "also.toml").write_text(tiny.replace('"unipen"', '"unipen", also = ["others"]'))
 
     result = inkrow("train", "--workers", "0", *arguments)
 
