@@ -37,7 +37,7 @@ UNIPEN_NPZ = Form(
 )
 UNIPEN36_NPZ = replace(UNIPEN_NPZ, splits=_SPLITS, load=unipen36.load_unipen36)
 UNIPEN_RAW = Form(
-    "data/1a, data/1b and so on, and include: UNIPEN as it was published",
+    "data/1a, data/1b and so on: UNIPEN as it was published",
     unipen_raw.PATTERNS,
     _SPLITS,
     unipen_raw.load_unipen_raw,
@@ -189,7 +189,7 @@ DATASETS: dict[str, Dataset] = {
         _SYNTHETIC,
     )
 }
-CROPS_NPZ = Form("x, y and perhaps source in one .npz", (), ("test",), lambda path, split: load_crops(path))
+CROPS_NPZ = Form("x, y and perhaps source", (), ("test",), lambda path, split: load_crops(path))
 
 # What a folder that is named by its path may hold, the most particular first.
 FORMS: tuple[Form, ...] = (UNIPEN_NPZ, NIST36, NIST26, _emnist_form(None), MNIST, UNIPEN_RAW, FONTS, IMAGES)
@@ -239,5 +239,6 @@ def find(name: str, root: Path) -> tuple[Path, Form]:
     form = next((form for form in FORMS if form.is_in(place)), None)
     if form is None:
         contents = "; ".join(form.content for form in FORMS)
-        raise DatasetNotFound(f"{place} holds no data set; expected one of: {contents}", path=str(place))
+        detail = f"{place} holds no data set; expected in it one of: {contents}; or, in place of a folder, the path of"
+        raise DatasetNotFound(f"{detail} an .npz with {CROPS_NPZ.content}", path=str(place))
     return place, form

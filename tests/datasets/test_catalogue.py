@@ -99,7 +99,7 @@ def test_an_unknown_split_lists_the_splits(tmp_path: Path, pen_samples: StrokeSe
 
 def test_a_folder_of_something_else_says_what_could_be_there(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("")
-    with pytest.raises(DatasetNotFound, match=r"holds no data set; expected one of: .*chars_train\.npz"):
+    with pytest.raises(DatasetNotFound, match=r"holds no data set; expected in it one of: .*chars_train\.npz"):
         load_samples(str(tmp_path), "train", tmp_path)
 
 

@@ -49,7 +49,10 @@ def fetch(
     name: Annotated[str, typer.Argument(help="A name out of inkrow data list.")],
     mirror: Annotated[
         str | None,
-        typer.Option(metavar="URL", help="Take the files from this address instead; their check sums stay the same."),
+        typer.Option(
+            metavar="URL",
+            help="Take the files from this address instead. Check sums stay, but for unipen's, which it lists itself.",
+        ),
     ] = None,
 ) -> None:
     """Fetch a data set and unpack it.

@@ -32,8 +32,8 @@ def fetch_dataset(
     Parameters
     ----------
     root : the data root
-    mirror : take every file, and the record that lists them, from this address instead, by their own names; sizes and
-        check sums stay
+    mirror : take every file from this address instead, by its own name; sizes and check sums stay those of the
+        catalogue. The record that lists files is taken from there, too, and is believed
     transport, on_progress, sleep : as in `fetch`
     on_unpack : called with each archive before it is unpacked
 

@@ -125,6 +125,9 @@ def _from_mat(path: Path, split: Split) -> GlyphSet:
         share = len(_arrays(path, dataset.get("test", {}))[1]) / max(len(codes), 1)
         people, who = np.unique(writers, return_inverse=True)
         in_valid = np.array([place(str(person)) < share for person in people], bool)[who]
+        if in_valid.all() or not in_valid.any():
+            left = "train" if in_valid.all() else "valid"
+            raise damaged(path, f"expected writers for train and others for valid; of {len(people)}, {left} gets none")
         kept = in_valid if split == "valid" else ~in_valid
         images, codes, writers = images[kept], codes[kept], writers[kept]
     # MATLAB stores an image column by column.

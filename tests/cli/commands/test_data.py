@@ -80,6 +80,7 @@ def test_the_same_options_show_the_same_picture(run: Run, root: Path, name: str)
         (["fetch", "mnist", "--mirror", "ftp://m.test"], 3, "ftp://m.test"),
         (["show", "unipen", "--class", "", "-o", "a.png"], 3, "expected classes among"),
         (["show", "x" * 300, "-o", "a.png"], 4, "no data set 'xxx"),
+        (["show", "root", "-o", "a.png"], 4, "or, in place of a folder, the path of an .npz with x, y"),
         (["show", "notes.txt", "-o", "a.png"], 3, "notes.txt: expected an .npz of plain arrays"),
     ],
 )

@@ -63,6 +63,7 @@ def test_what_a_record_lists_is_fetched_unpacked_and_read(tmp_path: Path, mirror
     assert (folder, unpacked) == (tmp_path / "unipen", [tmp_path / "unipen/u.tgz"])
     assert [path.name for path in folder.iterdir()] == ["train_r01_v07"]
     assert "as it was published" in form.content
+    assert "include" not in form.content  # nobody has looked whether it is there
     alphabets = set()
     for split in form.splits:
         try:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.io import savemat
 
 from app.datasets.sources.emnist import VARIANTS, load_emnist, load_mnist
+from app.datasets.splits import Split
 from app.errors import DamagedDataset, DatasetNotFound
 
 COUNTS = {"train": 30, "test": 6}
@@ -75,6 +76,15 @@ def test_of_idx_files_the_last_of_train_are_for_validation(tmp_path: Path) -> No
     _save_gz(tmp_path)
     assert _numbers(load_emnist(tmp_path, "train")) == list(range(24))
     assert _numbers(load_emnist(tmp_path, "valid")) == list(range(24, 30))
+
+
+@pytest.mark.parametrize("split", ["train", "valid"])
+def test_too_few_writers_for_train_and_valid_are_told_with_the_file(tmp_path: Path, split: Split) -> None:
+    path = _save_mat(tmp_path, train={"writers": np.full((30, 1), 100.0)})
+    expected = f"{path}: expected writers for train and others for valid; of 1, valid gets none"
+    with pytest.raises(DamagedDataset) as refusal:
+        load_emnist(tmp_path, split)
+    assert refusal.value.detail == expected
 
 
 def test_of_a_mat_file_whole_writers_are_for_validation(tmp_path: Path) -> None:
