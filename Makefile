@@ -22,7 +22,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 help:
 	@echo 'make serve    the server on http://127.0.0.1:8000 (PORT=9000 for another port)'
-	@echo 'make test     the whole test suite (ARGS="-k store -x" goes to pytest)'
+	@echo 'make test     all tests but those of make test-service (ARGS="-k store -x" goes to pytest)'
 	@echo 'make test-service   the tests that start the service and its workers, teach them and kill them'
 	@echo 'make lint     ruff, mypy and hadolint'
 	@echo 'make format   let ruff lay out the code'

@@ -82,6 +82,7 @@ def _connect(url: str) -> Storage:
         )
     except (ConfigurationError, ValueError) as exc:
         raise InvalidInput(
-            f"expected the address of Redis such as redis://localhost:6379/0 (pip install 'inkrow[redis]'): {exc}"
+            "expected the address of Redis such as redis://localhost:6379/0, and its library "
+            f"(.venv/bin/pip install -e '.[redis]'): {exc}"
         ) from exc
     return cast(Storage, storage)

@@ -130,7 +130,7 @@ def _make_engine(url: URL) -> Engine:
         engine = create_engine(url, pool_pre_ping=not is_sqlite)
     except (NoSuchModuleError, ModuleNotFoundError) as exc:
         raise InvalidInput(
-            f"expected a database that this installation knows (pip install 'inkrow[postgresql]'), "
+            f"expected a database that this installation knows (.venv/bin/pip install -e '.[postgresql]'), "
             f"got {url.drivername}: {exc}"
         ) from exc
     if is_sqlite:

@@ -115,7 +115,7 @@ class Channel:
             if self._scheme != "sqlite":
                 import_module(library)
         except ImportError as exc:
-            detail = f"the queue {self._scheme} needs a library more (pip install 'inkrow[{extra}]')"
+            detail = f"the queue {self._scheme} needs a library more (.venv/bin/pip install -e '.[{extra}]')"
             raise InvalidInput(f"{detail}: {exc}") from exc
 
 

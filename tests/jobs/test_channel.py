@@ -106,7 +106,7 @@ def test_an_address_that_is_no_queue_is_refused(url):
 
 def test_a_queue_whose_library_is_missing_says_what_to_install(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "redis", None)
-    with pytest.raises(InvalidInput, match=r"inkrow\[redis\]"):
+    with pytest.raises(InvalidInput, match=r"pip install -e '\.\[redis\]'"):
         Channel("redis://127.0.0.1/0")
 
 

@@ -62,7 +62,7 @@ def find_device(name: Literal["cpu", "gpu"]) -> Device:
         import cupy
     except ImportError as exc:
         why = exc.__cause__ or exc  # CuPy itself wraps its cause in a page of advice
-        raise InvalidInput(f"a GPU is used where CuPy is installed: pip install 'inkrow[gpu]'; {why}") from exc
+        raise InvalidInput(f"a GPU is used where CuPy is installed: .venv/bin/pip install -e '.[gpu]'; {why}") from exc
     if not cupy.cuda.is_available():
         raise InvalidInput(f"expected a GPU for CuPy {cupy.__version__}, found none that it can use")
     return Device(cupy.asarray, cupy.asnumpy)

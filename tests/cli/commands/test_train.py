@@ -121,7 +121,7 @@ def test_a_gpu_is_refused_where_there_is_no_cupy_before_anything_is_trained(inkr
     assert result.exit_code == 3
     (line,) = result.stderr.splitlines()
     assert line.startswith("inkrow: ")
-    assert "pip install 'inkrow[gpu]'" in line
+    assert ".venv/bin/pip install -e '.[gpu]'" in line
 
 
 def test_a_stopped_run_is_not_overwritten_and_ends_as_if_it_had_not_been_stopped(inkrow, workplace, monkeypatch):

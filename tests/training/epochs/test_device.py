@@ -141,7 +141,7 @@ def test_lanes_without_rows_have_no_loss_elsewhere_either(rng: np.random.Generat
 
 def test_without_cupy_a_gpu_is_refused_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "cupy", None)
-    with pytest.raises(InvalidInput, match=r"CuPy.*pip install 'inkrow\[gpu\]'"):
+    with pytest.raises(InvalidInput, match=r"CuPy.*pip install -e '\.\[gpu\]'"):
         find_device("gpu")
 
 
