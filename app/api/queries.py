@@ -22,6 +22,8 @@ class Strict(BaseModel):
     """Parameters, and no others: one that is misspelt and passed over gives a wrong answer that looks right."""
 
     _CALLED: ClassVar[str] = "parameters"
+    # What belongs into a field, by its name: told to whoever sends unknown fields and not this one.
+    _BELONGS: ClassVar[dict[str, str]] = {}
 
     @model_validator(mode="before")
     @classmethod
@@ -31,7 +33,8 @@ class Strict(BaseModel):
         known = list(cls.model_fields)
         if unknown := sorted(values.keys() - set(known)):
             detail = f"expected only the {cls._CALLED} {', '.join(known)}, got {', '.join(unknown)}"
-            raise InvalidInput(detail, unknown=unknown, known=known)
+            belongs = [f"; {what} belongs into {name}" for name, what in cls._BELONGS.items() if name not in values]
+            raise InvalidInput("".join([detail, *belongs]), unknown=unknown, known=known)
         return values
 
 

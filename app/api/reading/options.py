@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from fastapi import Request, UploadFile
 from pydantic import ConfigDict, Field
@@ -97,6 +97,8 @@ def _show_only_the_files(schema: dict[str, Any]) -> None:
 
 class Upload(Options):
     """Images, and options for those who prefer them in the form; the query goes before them."""
+
+    _BELONGS: ClassVar[dict[str, str]] = {"file": "the image"}
 
     model_config = ConfigDict(json_schema_extra=_show_only_the_files)
 

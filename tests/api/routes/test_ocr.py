@@ -146,12 +146,18 @@ def test_a_format_that_cannot_be_given_is_406(post, problem):
     assert response.headers["vary"] == "Accept"
 
 
+def test_an_image_in_a_field_of_another_name_is_told_where_it_belongs(client, problem):
+    document = problem(client.post("/ocr", files={"image": ("page.png", b"")}), 422, "invalid-input")
+    assert document["unknown"] == ["image"]
+    assert document["detail"].endswith(", file, got image; the image belongs into file")
+
+
 @pytest.mark.parametrize("way", ["params", "data"])
 def test_an_unknown_option_is_refused_with_the_known_ones(post, problem, way):
     document = problem(post(**{way: {"alternativs": "3"}}), 422, "invalid-input")
     assert document["unknown"] == ["alternativs"]
     assert {"alternatives", "alphabet", "format"} <= set(document["known"])
-    assert "alternativs" in document["detail"]
+    assert document["detail"].endswith("got alternativs")
 
 
 @pytest.mark.parametrize("way", ["params", "data"])
