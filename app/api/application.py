@@ -22,7 +22,7 @@ from app.api.inspection.inspected import Inspector
 from app.api.observing.backlog import BacklogCache
 from app.api.observing.metrics import Metrics
 from app.api.observing.observation import Observed
-from app.api.openapi import document_what_may_be_left_out, other_problems
+from app.api.openapi import document_own_examples, document_what_may_be_left_out, other_problems
 from app.api.problems import Problem, to_response
 from app.api.promotion.gate_process import GateProcess
 from app.api.routes import (
@@ -95,6 +95,7 @@ class _Service(FastAPI):
         document = super().openapi()
         document["components"]["schemas"].setdefault("Problem", Problem.model_json_schema())
         document_access(document, self.routes, self.state.settings)
+        document_own_examples(document)
         document_what_may_be_left_out(document)
         return document
 

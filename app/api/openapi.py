@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,22 @@ from app.api.problems import KINDS, MEDIA_TYPE
 from app.formats import FORMATS
 
 FILE = Path(__file__).with_name("examples.json")
-# By kind (reading, format, problem, other) and name. A new name has none before `make examples` has been run.
+# By kind and name. A new name has none before `make examples` has been run. The kind `problem` has one problem of each
+# kind, `own` those that an operation (`GET /models`) words in its own way, `body` what was sent to it.
 EXAMPLES: dict[str, dict[str, Any]] = json.loads(FILE.read_text(encoding="utf-8"))
+
+# Kinds of problems that each operation words in its own way: the sentence of another is no example.
+WORDED_BY_EACH = {
+    "conflict",
+    "dataset-not-found",
+    "invalid-input",
+    "method-not-allowed",
+    "model-not-found",
+    "not-acceptable",
+    "not-found",
+    "not-ready",
+    "scope-needed",
+}
 
 # With which every address answers that takes an image.
 IMAGE_PROBLEMS = ("malformed-request", "too-many-bytes", "not-an-image", "unreadable-image", "too-many-pixels")
@@ -48,7 +63,7 @@ def documented_headers(meanings: Mapping[str, str]) -> dict[str, Any]:
 
 
 def inspection_responses(
-    path: str, *problems: str, csv: bool = False, pictures: Sequence[str] = (), instance: str | None = None
+    path: str, *problems: str, csv: bool = False, pictures: Sequence[str] = (), of_version: bool = True
 ) -> dict[int | str, dict[str, Any]]:
     """Document what an address that looks into a version answers, in its forms, and its problems.
 
@@ -56,7 +71,7 @@ def inspection_responses(
     ----------
     path : as the documentation has it, under which ``examples.json`` keeps an answer in JSON and one in CSV
     problems : codes beside those that all these addresses share
-    instance : the address in the problems; `path` if not given
+    of_version : whether it looks into a version of the store, which may not be there or be damaged
     """
     examples = EXAMPLES["inspection"]
     content: dict[str, Any] = {"application/json": {"example": examples.get(path)}}
@@ -65,18 +80,18 @@ def inspection_responses(
     for form in pictures:
         content[MEDIA_TYPES[form]] = {"schema": {"type": "string", "format": "binary"}}
     answer = {"content": content, "headers": documented_headers(HEADERS)}
-    shared = ("model-not-found", "not-acceptable", "invalid-input", "damaged-model")
-    return {200: answer, **problem_responses(instance or path, *shared, *problems)}
+    shared = ["not-acceptable", "invalid-input", *["model-not-found", "damaged-model"] * of_version]
+    return {200: answer, **problem_responses(*shared, *problems)}
 
 
-def problem_responses(instance: str, *codes: str) -> dict[int | str, dict[str, Any]]:
+def problem_responses(*codes: str) -> dict[int | str, dict[str, Any]]:
     """Document the problems that an address answers with: FastAPI's ``responses``."""
     responses: dict[int | str, dict[str, Any]] = {}
     for code in codes:
         kind = KINDS[code]
         response = responses.setdefault(kind.status, {"description": "", "content": _problem_content()})
         response["description"] = "; ".join(filter(None, [response["description"], kind.title]))
-        response["content"][MEDIA_TYPE]["examples"] |= _problem_example(code, instance)
+        response["content"][MEDIA_TYPE]["examples"] |= _problem_example(code)
     return responses
 
 
@@ -84,8 +99,29 @@ def other_problems(*codes: str) -> dict[int | str, dict[str, Any]]:
     """Document that any address may answer with a problem, among others with these."""
     content = _problem_content()
     for code in codes:
-        content[MEDIA_TYPE]["examples"] |= _problem_example(code, "/ocr")
+        content[MEDIA_TYPE]["examples"] |= _problem_example(code)
     return {"default": {"description": "A problem", "content": content}}
+
+
+def document_own_examples(document: dict[str, Any]) -> None:
+    """Show for each operation what is sent to it, and its problems as it words them, at an address of its own."""
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            name = f"{method.upper()} {path}"
+            own = EXAMPLES["own"].get(name, {})
+            address = own.get("method-not-allowed", {}).get("instance", path)
+            operation["responses"] = deepcopy(operation["responses"])  # routes share theirs
+            for response in operation["responses"].values():
+                problems = response.get("content", {}).get(MEDIA_TYPE, {}).get("examples", {})
+                for code, example in list(problems.items()):
+                    if code in own:
+                        example["value"] = own[code]
+                    elif code in WORDED_BY_EACH:
+                        del problems[code]
+                    else:
+                        example["value"]["instance"] = address
+            for media_type, body in EXAMPLES["body"].get(name, {}).items():
+                operation["requestBody"]["content"][media_type]["example"] = body
 
 
 def document_what_may_be_left_out(document: dict[str, Any]) -> None:
@@ -101,7 +137,7 @@ def _problem_content() -> dict[str, dict[str, Any]]:
     return {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": {}}}
 
 
-def _problem_example(code: str, instance: str) -> dict[str, Any]:
+def _problem_example(code: str) -> dict[str, Any]:
     if code not in EXAMPLES["problem"]:
         return {}
-    return {code: {"summary": KINDS[code].title, "value": {**EXAMPLES["problem"][code], "instance": instance}}}
+    return {code: {"summary": KINDS[code].title, "value": EXAMPLES["problem"][code]}}

@@ -11,11 +11,13 @@ from typing import Any
 from urllib.parse import quote
 
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.routing import Match
 
 from app.api.validation import AN_IMAGE, SENT_WITHOUT_A_FORM, describe_errors, media_type
 from app.errors import (
@@ -204,16 +206,20 @@ def http_problem(
 ) -> Response:
     """Make a problem document of an HTTP status."""
     if status == 405:
-        headers = {**(headers or {}), "Allow": _allowed(Headers(headers))}
+        headers = {**(headers or {}), "Allow": _allowed(request)}
     phrase = HTTPStatus(status).phrase
     if detail is None or detail == phrase:
         detail = _sentence(request, status, Headers(headers)) or phrase
     return _document(request, _KIND_OF_STATUS.get(status), status, detail, context=context or {}, headers=headers)
 
 
-def _allowed(headers: Headers) -> str:
-    """The methods of an address, with HEAD that `app.api.serving.middleware.HeadAsGet` adds; static files name none."""
-    methods = set(headers.get("allow", "GET").split(", "))
+def _allowed(request: Request) -> str:
+    """The methods of an address, with HEAD that `app.api.serving.middleware.HeadAsGet` adds; static files name none.
+
+    The router itself names those of the first route alone that has the address.
+    """
+    routes = [each for each in iter_route_contexts(request.app.routes) if each.matches(request.scope)[0] != Match.NONE]
+    methods = {method for route in routes for method in route.methods or ()} or {"GET"}
     return ", ".join(sorted(methods | {"HEAD"} if "GET" in methods else methods))
 
 

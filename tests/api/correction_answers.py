@@ -9,12 +9,14 @@ from typing import Any
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
+MULTIPART = "multipart/form-data"
+Answers = dict[str, Any]
 _ID = re.compile(r"\b(?:[0-9a-f]{64}|[0-9a-f]{32})\b")
 _TIME = re.compile(r"\b20\d\d-\d\d-\d\dT[0-9:.]+\+00:00")
 
 
-def collect_corrections(client: TestClient, page: bytes, key: str) -> tuple[dict[str, Any], list[Response]]:
-    """Return answers by their names in the documentation, and problems.
+def collect_corrections(client: TestClient, page: bytes, key: str) -> tuple[Answers, list[Response], Answers]:
+    """Return answers by their names in the documentation, problems, and what was sent to correct.
 
     Parameters
     ----------
@@ -41,8 +43,11 @@ def collect_corrections(client: TestClient, page: bytes, key: str) -> tuple[dict
         "/review": review | {"next_cursor": None},  # holds the page's id
         "/review/{page}": kept,
     }
+    place = {"page": review["items"][0]["page"], "row": 0, "word": 0, "glyph": 0, "text": "A"}
+    client.post("/corrections", json=place, headers=authorised).raise_for_status()
+    bodies = {MULTIPART: {"file": "page.png", "text": "A5"}, "application/json": settled(place)}
     problems = [correct("B5"), get("/corrections/0"), get("/review/0")]
-    return {name: settled(answer) for name, answer in answers.items()}, problems
+    return {name: settled(answer) for name, answer in answers.items()}, problems, bodies
 
 
 def settled(answer: Any) -> Any:

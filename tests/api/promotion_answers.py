@@ -19,7 +19,8 @@ from app.config import Settings
 from app.store import OWNED_KEYS, ModelStore
 from tests.api.correction_answers import settled
 
-_BODY = {"model": "seed", "version": "2"}
+MOVE = {"model": "seed", "version": "2"}
+ROLLBACK = {"model": "seed"}
 
 
 def collect_promotions(settings: Settings, headers: dict[str, str]) -> tuple[dict[str, Any], list[Response]]:
@@ -35,16 +36,20 @@ def collect_promotions(settings: Settings, headers: dict[str, str]) -> tuple[dic
             seen = client.get("/admin/aliases")
             if_match = {"If-Match": seen.headers["etag"]}
             problems = [
-                client.put("/admin/aliases/champion", json=_BODY),
-                client.put("/admin/aliases/champion", json=_BODY, headers=if_match),
+                client.put("/admin/aliases/champion", json=MOVE),
+                client.put("/admin/aliases/champion", json=MOVE, headers=if_match),
             ]
-            moved = client.put("/admin/aliases/candidate", json=_BODY, headers=if_match)
+            moved = client.put("/admin/aliases/candidate", json=MOVE, headers=if_match)
             problems += [
-                client.put("/admin/aliases/candidate", json=_BODY, headers=if_match),
-                client.post("/admin/aliases/champion/rollback", json={"model": "seed"}),
+                client.put("/admin/aliases/candidate", json=MOVE, headers=if_match),
+                client.post("/admin/aliases/champion/rollback", json=ROLLBACK),
             ]
+            store.publish("seed", {"x": np.zeros(1, np.float32)}, {})
+            problems.append(
+                client.put("/admin/aliases/champion", json={**MOVE, "version": "3"}, headers={"If-Match": "*"})
+            )
             (store.root / "seed" / "2" / "model.safetensors").write_bytes(b"")
-            problems.append(client.put("/admin/aliases/previous", json=_BODY, headers={"If-Match": "*"}))
+            problems.append(client.put("/admin/aliases/previous", json=MOVE, headers={"If-Match": "*"}))
             answers = {
                 "/admin/aliases": seen.json(),
                 "/admin/aliases/{alias}": moved.json(),

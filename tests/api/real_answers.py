@@ -14,26 +14,28 @@ import numpy as np
 from fastapi import Depends
 from fastapi.testclient import TestClient
 from PIL import Image
+from pydantic import SecretStr
 
 from app.access import KeyStore, Scope
 from app.api import create_app
 from app.api.access.guards import may
-from app.api.openapi import EXAMPLES, FILE
-from app.api.routes.curves import SweepCurvesIn
+from app.api.openapi import EXAMPLES, FILE, WORDED_BY_EACH
 from app.api.serving.turns import Turns
 from app.config import Settings
 from app.datasets.pages.sample_page import draw_sample_page
 from app.datasets.pens.hand import Hand
 from app.formats import FORMATS
-from tests.api.correction_answers import collect_corrections, settled
-from tests.api.promotion_answers import collect_promotions
-from tests.api.real_jobs import collect_jobs
+from tests.api.correction_answers import MULTIPART, collect_corrections, settled
+from tests.api.own_answers import SWEEP_CURVES, collect_own, operation_of
+from tests.api.promotion_answers import MOVE, ROLLBACK, collect_promotions
+from tests.api.real_jobs import RETRAINING, SWEEP, collect_jobs
 
 # The numbers of a reading differ a little from one machine to the next.
 _CLOSE_PX = 2
 _CLOSE = 0.02
 _SAME_ID = {"x-request-id": "3f0c9b52-7a41-4d2e-9a35-c1d2e4f60718"}
-_MULTIPART = {"content-type": "multipart/form-data"}
+_ADMIN_KEY = "the administrator of the documentation"
+_MULTIPART = {"content-type": MULTIPART}
 # What is shown of each address that looks into a version, by its name in the documentation.
 _INSPECTED = {
     "/confusion": "/confusion?model=seed/1&among=0O5S&top=2",
@@ -66,7 +68,7 @@ def draw_page(text: str) -> bytes:
 def collect() -> dict[str, Any]:
     """Return the answers by kind and name, in JSON's types."""
     with TemporaryDirectory() as state:
-        return _collect(Settings(data=Path("no data"), state=Path(state)))
+        return _collect(Settings(data=Path("no data"), state=Path(state), admin_key=SecretStr(_ADMIN_KEY)))
 
 
 def _collect(settings: Settings) -> dict[str, Any]:
@@ -106,12 +108,11 @@ def _collect(settings: Settings) -> dict[str, Any]:
             if format_.name != "json" and _is_text(format_.media_type)
         }
         others = {path: client.get(path).json() for path in _OTHERS}
-        of_jobs, problems_of_jobs = collect_jobs(app, client)
+        of_jobs, problems_of_jobs, own_of_jobs = collect_jobs(app, client)
         others |= of_jobs
         others["/metrics"] = _model_info(client.get("/metrics").text)
         inspected = {name: _read(client.get(address)) for name, address in _INSPECTED.items()}
-        sweep = SweepCurvesIn.model_config["json_schema_extra"]["example"]
-        inspected["/curves of a sweep"] = client.post("/curves", json=sweep).json()
+        inspected["/curves of a sweep"] = client.post("/curves", json=SWEEP_CURVES).json()
         glyph = {"file": ("glyph.png", draw_page("5"))}
         inspected["/weights/activations"] = client.post(
             "/weights/activations?model=seed/1&layer=sigmoid", files=glyph
@@ -120,20 +121,45 @@ def _collect(settings: Settings) -> dict[str, Any]:
             "/explain?row=0&word=0&glyph=0&neighbours=1&alternatives=1", files={"file": ("page.png", page)}
         ).json()
         _, correcting_key = KeyStore(app.state.database).create("corrects", [Scope.CORRECT])
-        corrections, their_problems = collect_corrections(client, page, correcting_key)
+        corrections, their_problems, correcting_bodies = collect_corrections(client, page, correcting_key)
         problems += their_problems
         others |= corrections
         promotions, their_problems = collect_promotions(settings, _SAME_ID)
         problems += their_problems
         others |= promotions
         reading, pages = post(page, params={"alternatives": 1}).json(), post(page, b"no image").json()
+        administrator = {**_SAME_ID, "Authorization": f"Bearer {_ADMIN_KEY}"}
+        client.headers.update(administrator)
+        unready = create_app(settings)
+        forms = {
+            "POST /ocr": {"files": {"file": ("page.png", page)}},
+            "POST /corrections": {"files": {"file": ("page.png", page)}, "data": {"text": "A5"}},
+            "POST /weights/activations": {"files": glyph},
+            "POST /explain": {"files": {"file": ("page.png", page)}},
+        }
+        own = collect_own(app, client, TestClient(unready, headers=administrator), forms)
         limited = TestClient(create_app(settings.model_copy(update={"rate_limit": 1})), headers=_SAME_ID)
         problems += [limited.get("/models") for _ in range(2)][1:]
-    unready = create_app(Settings())
     problems.append(TestClient(unready, headers=_SAME_ID).get("/readyz"))  # its model is loaded only at the start
     unready.state.turns = Turns("read", at_a_time=0, most_waiting=0, metrics=unready.state.metrics)
     problems.append(TestClient(unready, headers=_SAME_ID).post("/ocr"))
     pages["pages"][0]["rows"] = []  # as in the other example
+    for operation, problem in own_of_jobs.items():
+        own[operation]["invalid-input"] = problem
+    for response in problems:
+        if _code(response) in WORDED_BY_EACH and (operation := operation_of(app.openapi(), response.request)):
+            own[operation].setdefault(_code(response), _read_problem(response))
+    bodies = {
+        "POST /ocr": {MULTIPART: {"file": ["page1.png", "page2.png"]}},
+        "POST /corrections": correcting_bodies,
+        "PUT /admin/aliases/{alias}": {"application/json": MOVE},
+        "POST /admin/aliases/champion/rollback": {"application/json": ROLLBACK},
+        "POST /admin/retrain": {"application/json": RETRAINING},
+        "POST /admin/sweeps": {"application/json": SWEEP},
+        "POST /curves": {"application/json": SWEEP_CURVES},
+        "POST /weights/activations": {MULTIPART: {"file": "glyph.png"}},
+        "POST /explain": {MULTIPART: {"file": "page.png"}},
+    }
     return {
         "reading": {"one page": reading, "several files": pages},
         "format": texts,
@@ -143,6 +169,8 @@ def _collect(settings: Settings) -> dict[str, Any]:
             **{_code(response): _read_problem(response) for response in problems},
             **{document["type"].rpartition("/")[2]: document for document in problems_of_jobs},
         },
+        "own": own,
+        "body": bodies,
     }
 
 

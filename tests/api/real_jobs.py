@@ -10,15 +10,17 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from app.access import KeyStore, Scope
-from app.api.routes.jobs import SAMPLE_ID
 from app.jobs import Claims, JobState, JobStore
 from app.jobs.pace import Pace
 
+SAMPLE_ID = "01a2205d0d453b3b8498668a"
 _TIME = "2026-11-28T12:00:00Z"
+RETRAINING = {"model": "handprint", "promote": "if-better"}
+SWEEP = {"lr": [0.0005, 0.005, 0.05], "epochs": 10}
 
 
-def collect_jobs(app: FastAPI, client: TestClient) -> tuple[dict[str, Any], list[Any]]:
-    """Return the answers by their name in the documentation, and problems; ids and times are always the same."""
+def collect_jobs(app: FastAPI, client: TestClient) -> tuple[dict[str, Any], list[Any], dict[str, Any]]:
+    """Return the answers by name, problems, and one of an operation alone; ids and times are always the same."""
     _, key = KeyStore(app.state.database).create("operator", [Scope.ADMIN])
     jobs, claims = JobStore(app.state.database), Claims(app.state.database, "worker")
     job = jobs.create("retrain", {"model": "handprint", "epochs": 4}, requested_by="1a2b3c4d")
@@ -27,8 +29,8 @@ def collect_jobs(app: FastAPI, client: TestClient) -> tuple[dict[str, Any], list
     pace.note(0, 4, "epochs", 0.0)
     claims.beat(job.id, pace.note(1, 4, "epochs", 20.0))
 
-    def ask(method: str, address: str) -> Any:
-        response = client.request(method, address, headers={"Authorization": f"Bearer {key}"})
+    def ask(method: str, address: str, **headers: str) -> Any:
+        response = client.request(method, address, headers={"Authorization": f"Bearer {key}", **headers})
         return _steady(response.json(), job.id)
 
     address = f"/admin/jobs/{job.id}"
@@ -39,6 +41,7 @@ def collect_jobs(app: FastAPI, client: TestClient) -> tuple[dict[str, Any], list
     }
     claims.cancel(job.id)
     problems = [ask("GET", "/admin/jobs/none"), ask("DELETE", address)]
+    own = {"GET /admin/jobs/{job_id}/events": ask("GET", f"{address}/events", **{"Last-Event-ID": "none"})}
     headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": "a"}
 
     def begin(address: str, body: dict[str, Any]) -> Any:
@@ -48,17 +51,17 @@ def collect_jobs(app: FastAPI, client: TestClient) -> tuple[dict[str, Any], list
             {**answer, "requested_by": "1a2b3c4d"} if response.status_code == 202 else answer, answer.get("id")
         )
 
-    answers["/admin/retrain"] = begin("/admin/retrain", {"model": "handprint", "promote": "if-better"})
+    answers["/admin/retrain"] = begin("/admin/retrain", RETRAINING)
     problems.append(begin("/admin/retrain", {"model": "rows"}))
     headers["Idempotency-Key"] = "b"
-    answers["/admin/sweeps"] = begin("/admin/sweeps", {"lr": [0.0005, 0.005, 0.05], "epochs": 10})
+    answers["/admin/sweeps"] = begin("/admin/sweeps", SWEEP)
     del headers["Idempotency-Key"]
     while (last := begin("/admin/sweeps", {"lr": [0.005]})).get("status") != 503:
         pass
     for waiting in jobs.list(limit=100):
         if waiting.state is JobState.QUEUED:
             jobs.cancel(waiting.id)
-    return answers, [*problems, last]
+    return answers, [*problems, last], own
 
 
 def _steady(answer: Any, job_id: str | None) -> Any:

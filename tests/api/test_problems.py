@@ -117,6 +117,11 @@ def test_a_wrong_method_is_405_and_names_the_right_one(client, problem):
     assert response.headers["allow"] == "POST"
 
 
+def test_a_wrong_method_names_those_of_all_routes_of_the_address(client):
+    assert client.put("/corrections").headers["allow"] == "GET, HEAD, POST"
+    assert client.put("/corrections/0").headers["allow"] == "DELETE, GET, HEAD"
+
+
 @pytest.mark.parametrize(
     "error, status, code",
     [

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi.routing import iter_route_contexts
 from starlette.routing import BaseRoute
 
+from app.access import Scope
 from app.api.access.admission import UNCOUNTED
 from app.api.access.guards import SCHEME, May, guards_of
 from app.api.openapi import documented_headers, problem_responses
@@ -27,10 +28,11 @@ def document_access(document: dict[str, Any], routes: Iterable[BaseRoute], setti
         for guard in guards:
             needed = {SCHEME: [str(guard.scope)]}
             operation["security"] = [{}, needed] if guard.is_open(settings) else [needed]
-            problems = problem_responses(path, "key-needed", "scope-needed")
+            # Every key has the scope that reads.
+            problems = problem_responses("key-needed", *["scope-needed"] * (guard.scope != Scope.READ))
             problems[401]["headers"] = documented_headers({"WWW-Authenticate": "The scheme, Bearer."})
         if settings.rate_limit and path not in UNCOUNTED:
-            problems |= problem_responses(path, "too-many-requests")
+            problems |= problem_responses("too-many-requests")
             problems[429]["headers"] = documented_headers(_COUNTS)
         operation["responses"] |= {str(status): response for status, response in problems.items()}
 
@@ -40,7 +42,8 @@ def _operations(
 ) -> Iterator[tuple[str, dict[str, Any], list[May]]]:
     """Every documented operation, with its path and what guards it."""
     for route in iter_route_contexts(list(routes)):
+        path = route.path_format or ""  # as the document has it: {true} where the route's path has {true:path}
         for method in route.methods or ():
-            operation = document["paths"].get(route.path, {}).get(method.lower())
+            operation = document["paths"].get(path, {}).get(method.lower())
             if operation is not None:
-                yield route.path or "", operation, guards_of(route.original_route)
+                yield path, operation, guards_of(route.original_route)

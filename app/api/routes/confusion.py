@@ -53,7 +53,7 @@ class ConfusionQuery(SplitQuery):
 @router.get(
     "/confusion",
     response_model=ConfusionOut,
-    responses=inspection_responses("/confusion", csv=True, pictures=("png", "svg")),
+    responses=inspection_responses("/confusion", "dataset-not-found", csv=True, pictures=("png", "svg")),
 )
 def show_confusion(
     request: Request,

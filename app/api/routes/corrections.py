@@ -30,7 +30,7 @@ router = APIRouter(
 
 _IN_MEMORY_BYTES = 8 * 1024**2  # of an archive; a larger one goes through a file
 _CHUNK_BYTES = 64 * 1024
-_UNKNOWN = problem_responses("/corrections/0", "correction-not-found")
+_UNKNOWN = problem_responses("correction-not-found")
 
 
 class CorrectionsQuery(PageQuery):
@@ -49,7 +49,6 @@ class CorrectionsQuery(PageQuery):
         200: {**answer_example("/corrections")[200], "model": CorrectionOut, "description": "It was there already"},
         **answer_example("/corrections", 201, documented_headers({"Location": "Its address."})),
         **problem_responses(
-            "/corrections",
             "model-not-found",
             "kept-page-not-found",
             "corrected-otherwise",
@@ -96,7 +95,7 @@ def create_correction(
     response_model=CorrectionsOut,
     responses={
         **answer_example("/corrections of all", headers=LINK),
-        **problem_responses("/corrections", "invalid-input", "not-ready"),
+        **problem_responses("invalid-input", "not-ready"),
     },
 )
 def list_corrections(
@@ -119,7 +118,7 @@ def list_corrections(
     response_class=StreamingResponse,
     responses={
         200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}},
-        **problem_responses("/corrections/export", "not-ready"),
+        **problem_responses("not-ready"),
     },
 )
 def export_corrections(corrections: CorrectionsDep) -> Response:
@@ -134,7 +133,7 @@ def export_corrections(corrections: CorrectionsDep) -> Response:
 @router.get(
     "/{correction_id}",
     response_model=CorrectionOut,
-    responses={**answer_example("/corrections"), **_UNKNOWN, **problem_responses("/corrections/0", "not-ready")},
+    responses={**answer_example("/corrections"), **_UNKNOWN, **problem_responses("not-ready")},
 )
 def show_correction(request: Request, correction_id: str, corrections: CorrectionsDep) -> Response:
     """Look at a correction."""
@@ -147,7 +146,7 @@ def show_correction(request: Request, correction_id: str, corrections: Correctio
     responses={
         200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}},
         **_UNKNOWN,
-        **problem_responses("/corrections/0/image", "not-ready"),
+        **problem_responses("not-ready"),
     },
 )
 def show_corrected_image(request: Request, correction_id: str, corrections: CorrectionsDep) -> Response:
@@ -156,9 +155,7 @@ def show_corrected_image(request: Request, correction_id: str, corrections: Corr
     return cacheable(request, corrections.picture(correction.image), "png", immutable=True, etag=correction.image)
 
 
-@router.delete(
-    "/{correction_id}", status_code=204, responses={**_UNKNOWN, **problem_responses("/corrections/0", "not-ready")}
-)
+@router.delete("/{correction_id}", status_code=204, responses={**_UNKNOWN, **problem_responses("not-ready")})
 def delete_correction(correction_id: str, corrections: CorrectionsDep) -> None:
     """Delete a correction, and its image unless another needs it. What was learnt from it stays learnt."""
     corrections.delete(correction_id)

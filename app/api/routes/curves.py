@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from app.api.access.guards import may_inspect
 from app.api.answers import cacheable, choose_form
@@ -119,28 +119,6 @@ class TrialIn(BaseModel):
 class SweepCurvesIn(BaseModel):
     """What ``inkrow sweep --json`` writes."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "trials": [
-                    {
-                        "lr": lr,
-                        "curves": [
-                            {
-                                "epoch": 0,
-                                "train_loss": loss,
-                                "train_accuracy": 0.3,
-                                "valid_loss": loss,
-                                "valid_accuracy": 0.4,
-                            }
-                        ],
-                    }
-                    for lr, loss in ((0.005, 2.5), (0.05, 3.1))
-                ]
-            }
-        },
-    )
-
     trials: list[TrialIn] = Field(min_length=1, max_length=_MOST_RUNS)
 
 
@@ -154,7 +132,7 @@ class SweepQuery(Strict):
     "/curves",
     response_model=SweepOut,
     dependencies=[Depends(no_repeats())],
-    responses=inspection_responses("/curves of a sweep", pictures=("png", "svg"), instance="/curves"),
+    responses=inspection_responses("/curves of a sweep", pictures=("png", "svg"), of_version=False),
 )
 def compare_rates(
     request: Request,

@@ -45,7 +45,7 @@ async def check_alive() -> Alive:
     return Alive()
 
 
-@router.get("/readyz", responses={**answer_example("/readyz"), **problem_responses("/readyz", "not-ready")})
+@router.get("/readyz", responses={**answer_example("/readyz"), **problem_responses("not-ready")})
 def check_ready(request: Request, models: ModelsDep) -> Ready:
     """Tell whether pages can be read; send none while this fails.
 

@@ -30,8 +30,6 @@ _LONGEST_WAIT_S = 60
 _LOOK_EVERY_S = 0.2  # a look is one row by its key
 _AT_A_TIME = 100  # events; a picture of weights has some 100 kB
 _MOST_DIGITS = 9
-SAMPLE_ID = "01a2205d0d453b3b8498668a"  # in examples
-_SAMPLE = f"/admin/jobs/{SAMPLE_ID}"
 _KINDS = ("job-not-found", "not-ready")
 
 
@@ -60,7 +58,7 @@ class JobQuery(Strict):
     response_model=JobsOut,
     responses={
         **answer_example("/admin/jobs", headers=LINK),
-        **problem_responses("/admin/jobs", "invalid-input", "not-ready"),
+        **problem_responses("invalid-input", "not-ready"),
     },
 )
 def list_jobs(request: Request, query: Annotated[JobsQuery, Query()], jobs: JobsDep) -> Response:
@@ -80,7 +78,7 @@ def list_jobs(request: Request, query: Annotated[JobsQuery, Query()], jobs: Jobs
     response_model=JobOut,
     responses={
         **answer_example("/admin/jobs/{job_id}", headers=documented_headers(HEADERS)),
-        **problem_responses(_SAMPLE, *_KINDS),
+        **problem_responses(*_KINDS, "invalid-input"),
     },
 )
 async def show_job(
@@ -136,7 +134,7 @@ def get_last_event(
             "description": "Events as they happen; the stream ends behind the last one of a job that has ended.",
             "content": {"text/event-stream": {"example": 'event: state\ndata: {"state": "queued"}\nid: 1\n\n'}},
         },
-        **problem_responses(f"{_SAMPLE}/events", *_KINDS, "invalid-input"),
+        **problem_responses(*_KINDS, "invalid-input"),
     },
 )
 async def follow_job(
@@ -175,7 +173,7 @@ async def follow_job(
     response_model=JobOut,
     responses={
         **answer_example("/admin/jobs/{job_id} stopped", 202),
-        **problem_responses(_SAMPLE, *_KINDS, "job-already-finished"),
+        **problem_responses(*_KINDS, "job-already-finished"),
     },
 )
 def stop_job(request: Request, job_id: str, jobs: JobsDep) -> JobOut:

@@ -76,7 +76,7 @@ def list_models(request: Request, inspector: InspectorDep) -> Response:
 @router.get(
     "/{name}",
     response_model=ModelVersionsOut,
-    responses={**_documented("/models/seed"), **problem_responses("/models/none", "model-not-found")},
+    responses={**_documented("/models/seed"), **problem_responses("model-not-found")},
 )
 def show_model(request: Request, name: str, inspector: InspectorDep) -> Response:
     """List the versions of a model."""
@@ -122,7 +122,7 @@ def _summary(store: ModelStore, name: str, number: str) -> dict[str, Any]:
     response_model=VersionOut,
     responses={
         **_documented("/models/seed/1"),
-        **problem_responses("/models/seed/none", "model-not-found", "damaged-model"),
+        **problem_responses("model-not-found", "damaged-model"),
     },
 )
 def show_version(request: Request, name: str, version: str, inspector: InspectorDep) -> Response:

@@ -43,7 +43,6 @@ _READ: dict[str, Any] = {
     responses={
         200: _READ,
         **problem_responses(
-            "/ocr",
             "model-not-found",
             "not-acceptable",
             "invalid-input",

@@ -26,7 +26,7 @@ async def list_problems() -> KindsOut:
 
 @router.get(
     "/{code}",
-    responses={**answer_example("/problems/not-an-image"), **problem_responses("/problems/none", "not-found")},
+    responses={**answer_example("/problems/not-an-image"), **problem_responses("not-found")},
 )
 async def explain_problem(code: str) -> ProblemKind:
     """Explain a kind of problem: the address is the `type` of each problem document."""

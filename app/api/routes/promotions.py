@@ -45,7 +45,7 @@ class AliasesQuery(Strict):
     response_model=AliasesOut,
     responses={
         **answer_example("/admin/aliases", headers=_ETAG),
-        **problem_responses("/admin/aliases", "model-not-found"),
+        **problem_responses("invalid-input", "model-not-found"),
     },
 )
 def list_aliases(request: Request, query: Annotated[AliasesQuery, Query()], inspector: InspectorDep) -> Response:
@@ -62,7 +62,6 @@ def list_aliases(request: Request, query: Annotated[AliasesQuery, Query()], insp
     responses={
         **answer_example("/admin/aliases/{alias}", headers=_ETAG),
         **problem_responses(
-            "/admin/aliases/champion",
             "invalid-input",
             "model-not-found",
             "conflict",
@@ -119,9 +118,7 @@ def move_alias(
 @router.delete(
     "/aliases/{alias}",
     status_code=204,
-    responses=problem_responses(
-        "/admin/aliases/old", "invalid-input", "model-not-found", "conflict", "stale-aliases", "precondition-needed"
-    ),
+    responses=problem_responses("invalid-input", "model-not-found", "conflict", "stale-aliases", "precondition-needed"),
 )
 def delete_alias(
     alias: str,
@@ -143,9 +140,7 @@ def delete_alias(
     response_model=MovedOut,
     responses={
         **answer_example("/admin/aliases/{alias}", headers=_ETAG),
-        **problem_responses(
-            "/admin/aliases/champion/rollback", "invalid-input", "model-not-found", "conflict", "stale-aliases"
-        ),
+        **problem_responses("invalid-input", "model-not-found", "conflict", "stale-aliases"),
     },
 )
 def roll_back(
@@ -179,7 +174,7 @@ def roll_back(
     response_model=PromotionsOut,
     responses={
         **answer_example("/admin/promotions", headers=LINK),
-        **problem_responses("/admin/promotions", "invalid-input", "model-not-found"),
+        **problem_responses("invalid-input", "model-not-found"),
     },
 )
 def list_promotions(request: Request, query: Annotated[PromotionsQuery, Query()], inspector: InspectorDep) -> Response:

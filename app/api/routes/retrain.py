@@ -89,7 +89,7 @@ def _documented(path: str) -> dict[int | str, dict[str, Any]]:
         "Location": {"description": "The job.", "schema": {"type": "string"}},
         "Retry-After": {"description": "When to look at it, in seconds.", "schema": {"type": "integer"}},
     }
-    problems = problem_responses(path, "invalid-input", "idempotency-key-reused", "queue-full", "not-ready")
+    problems = problem_responses("invalid-input", "idempotency-key-reused", "queue-full", "not-ready")
     return {**answer_example(path, 202, headers), **problems}
 
 

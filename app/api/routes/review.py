@@ -26,7 +26,7 @@ router = APIRouter(
     prefix="/review", tags=["corrections"], dependencies=[Depends(may("correct")), Depends(no_repeats())]
 )
 
-_UNKNOWN = problem_responses("/review/0", "kept-page-not-found", "not-ready")
+_UNKNOWN = problem_responses("kept-page-not-found", "not-ready")
 
 
 class ReviewQuery(PageQuery):
@@ -53,7 +53,7 @@ class PartQuery(Strict):
 @router.get(
     "",
     response_model=ReviewOut,
-    responses={**answer_example("/review", headers=LINK), **problem_responses("/review", "invalid-input", "not-ready")},
+    responses={**answer_example("/review", headers=LINK), **problem_responses("invalid-input", "not-ready")},
 )
 def list_doubts(request: Request, query: Annotated[ReviewQuery, Query()], kept_pages: KeptPagesDep) -> Response:
     """List the glyphs of kept pages, the least sure first; what was corrected or dismissed is left out."""
@@ -83,8 +83,7 @@ def show_kept_page(page: str, kept_pages: KeptPagesDep) -> Response:
     response_class=Response,
     responses={
         200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}},
-        **_UNKNOWN,
-        **problem_responses("/review/0/image", "invalid-input", "server-busy"),
+        **problem_responses("kept-page-not-found", "invalid-input", "not-ready", "server-busy"),
     },
 )
 def show_part_of_kept_page(
@@ -107,7 +106,7 @@ def delete_kept_page(page: str, kept_pages: KeptPagesDep) -> None:
 @router.delete(
     "/{page}/{row}/{word}/{glyph}",
     status_code=204,
-    responses={**_UNKNOWN, **problem_responses("/review/0/0/1/99", "invalid-input")},
+    responses={**_UNKNOWN, **problem_responses("invalid-input")},
 )
 def dismiss_doubt(page: str, row: int, word: int, glyph: int, kept_pages: KeptPagesDep) -> None:
     """Leave a glyph out of the review from now on: it was read rightly, or cannot be told."""

@@ -238,8 +238,11 @@ def test_the_documentation_tells_which_scope_a_route_takes(client):
     guarded, inspection = document["paths"]["/only/admin"]["get"], document["paths"]["/confusion"]["get"]
     assert guarded["security"] == [{"key": ["admin"]}]
     assert inspection["security"] == [{}, {"key": ["read"]}]
-    for operation in (guarded, inspection):
-        assert {"401", "403"} <= operation["responses"].keys()
+    assert "403" in guarded["responses"]
+    assert "403" not in inspection["responses"], "every key has the scope read"
+    cell = document["paths"]["/confusion/{true}/{predicted}"]["get"]
+    for operation in (guarded, inspection, cell):
+        assert "401" in operation["responses"]
         assert operation["responses"]["429"]["headers"].keys() == {"Retry-After", "RateLimit", "RateLimit-Policy"}
     health = document["paths"]["/livez"]["get"]
     assert "security" not in health
