@@ -39,6 +39,7 @@ from app.logs import logged_request_id
 from app.validation_messages import error_message
 
 MEDIA_TYPE = "application/problem+json"
+CLIENT_GONE = 499  # nginx's number for a client that hung up before it had its answer; no standard has one
 
 _STATUS: dict[type[AppError], int] = {  # the nearest ancestor counts
     AppError: 500,
@@ -142,7 +143,8 @@ _KIND_OF_STATUS = {status: KINDS[cls.code] for cls, status in _STATUS.items()} |
 
 async def to_response(request: Request, exc: Exception) -> Response:
     """Turn whatever was raised into a problem document; what is our own fault is logged and not told."""
-    if isinstance(exc, HTTPException) and exc.status_code == 400 and isinstance(exc.__cause__, AppError):
+    causes = AppError | ClientDisconnect
+    if isinstance(exc, HTTPException) and exc.status_code == 400 and isinstance(exc.__cause__, causes):
         exc = exc.__cause__  # FastAPI makes a 400 of whatever is raised while a body arrives
     match exc:
         # Bytes of an image taken for a list of fields are too many fields, or fields with the oddest names.
@@ -157,7 +159,8 @@ async def to_response(request: Request, exc: Exception) -> Response:
             context = exc.context if isinstance(exc, HttpProblem) else {}
             return http_problem(request, exc.status_code, exc.detail, headers=exc.headers, context=context)
         case ClientDisconnect():
-            return http_problem(request, 400, "the client hung up")  # which nobody reads
+            # Nobody reads it, but the log and the metrics tell it.
+            return Response(status_code=CLIENT_GONE, media_type=MEDIA_TYPE)
         case AppError() if _is_told(type(exc)):
             status = _status(type(exc))
             headers = {"Retry-After": _RETRY_AFTER_S[status]} if status in _RETRY_AFTER_S else None

@@ -12,6 +12,7 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
+from app.api.problems import CLIENT_GONE
 from app.ocr import Page
 
 # Several processes that serve together keep their figures in files of this folder; prometheus_client itself reads the
@@ -69,7 +70,9 @@ class Metrics:
 
     def request_answered(self, method: str, route: str | None, status: int, duration_s: float) -> None:
         """Count a request by its route's template; all that is at no known address goes together."""
-        self._requests.labels(method, route or "none", f"{status // 100}xx").observe(duration_s)
+        # Apart from the others, who sent what is wrong
+        status_class = str(status) if status == CLIENT_GONE else f"{status // 100}xx"
+        self._requests.labels(method, route or "none", status_class).observe(duration_s)
 
     def request_waiting(self, turn: str) -> InprogressTracker:
         """Count a request while it waits for a turn, in the block."""

@@ -87,6 +87,19 @@ def test_who_hangs_up_frees_the_turn_before_the_work_is_done(settings, slow, ser
     assert (slow.begun, slow.ended) == (3, 1)
 
 
+def test_who_hangs_up_is_told_apart_from_those_who_sent_what_is_wrong(settings, slow, serve, caplog):
+    caplog.set_level("INFO", "app")
+    host, port = address = serve(create_app(settings))
+    for sent in (_request(b"long"), _request(b"long")[:-20]):  # while it is read, and before all of it has come
+        with socket.create_connection(address) as client:
+            client.sendall(sent)
+            time.sleep(0.5)
+    _wait_until(lambda: sum("POST /ocr 499" in message for message in caplog.messages) == 2)
+    figures = httpx2.get(f"http://{host}:{port}/metrics").text
+    assert 'request_duration_seconds_count{method="POST",route="/ocr",status="499"} 2' in figures
+    assert 'status="4xx"' not in figures
+
+
 def test_no_more_read_at_a_time_than_there_are_turns(settings, slow, serve):
     host, port = serve(create_app(settings.model_copy(update={"concurrent_readings": 2})))
     with ThreadPoolExecutor(6) as clients:
