@@ -58,7 +58,8 @@ class Options(Strict):
         default=ReadOptions().abstain_below,
         ge=0,
         le=1,
-        description="Characters less sure than this come out as `?` and are listed under `review`, least sure first.",
+        description="Characters less sure than this come out as `?` and are listed under `review`, least sure first. "
+        "No confidence reaches 1: a value close to it leaves nothing but `?`.",
     )
     language: LanguageName = Field(
         default=ReadOptions().language,

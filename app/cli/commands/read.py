@@ -86,7 +86,11 @@ def read(
     abstain_below: Annotated[
         float | None,
         typer.Option(
-            min=0, max=1, metavar="P", help="Print ? for characters less sure than this.", show_default="none of them"
+            min=0,
+            max=1,
+            metavar="P",
+            help="Print ? for characters less sure than this. None is as sure as 1: a value close to it leaves only ?.",
+            show_default="none of them",
         ),
     ] = None,
     pages: Annotated[
