@@ -151,7 +151,7 @@ async def to_response(request: Request, exc: Exception) -> Response:
         case HTTPException(status_code=400) | InvalidInput() if media_type(request) == SENT_WITHOUT_A_FORM:
             return http_problem(request, 400, f"expected {AN_IMAGE}, got {SENT_WITHOUT_A_FORM}")
         case RequestValidationError():
-            errors, detail = describe_errors(exc, is_json=media_type(request).endswith("json"))
+            errors, detail = describe_errors(exc, media_type(request))
             return _document(request, KINDS[InvalidInput.code], 422, detail, {"errors": errors})
         case HttpProblem(code=str(code)):
             return _document(request, KINDS[code], exc.status_code, exc.detail, exc.context, exc.headers)

@@ -23,9 +23,14 @@ def media_type(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-def describe_errors(exc: RequestValidationError, *, is_json: bool) -> tuple[list[dict[str, str]], str]:
-    """Return each error with its ``location``, ``name`` and ``detail``, and all of them as one sentence."""
-    errors = [_error(error, is_json) for error in exc.errors()]
+def describe_errors(exc: RequestValidationError, sent_as: str) -> tuple[list[dict[str, str]], str]:
+    """Return each error with its ``location``, ``name`` and ``detail``, and all of them as one sentence.
+
+    Parameters
+    ----------
+    sent_as : `media_type` of the request
+    """
+    errors = [_error(error, sent_as) for error in exc.errors()]
     return errors, "; ".join(map(_in_words, errors))
 
 
@@ -34,21 +39,17 @@ def _in_words(error: Mapping[str, str]) -> str:
     return f"{error['location']}{name}: {error['detail']}"
 
 
-def _error(error: Mapping[str, Any], is_json: bool) -> dict[str, str]:
+def _error(error: Mapping[str, Any], sent_as: str) -> dict[str, str]:
     place, *path = error["loc"]
     if place == "body" and not any(isinstance(part, str) for part in path):
         came = _WRONG_BODIES.get(error["type"], "something else")
         return {"location": place, "name": "", "detail": f"expected {_AN_OBJECT}, got {came}"}
-    if place == "body" and is_json and path[0] == "file":
-        return {"location": _PLACES[place], "name": "file", "detail": f"expected {AN_IMAGE}, got application/json"}
+    is_json = sent_as.endswith("json")
+    if place == "body" and path[0] == "file":
+        is_text = not is_json and isinstance(error.get("input"), str)
+        came = "text" if is_text else "none" if sent_as in ("", "multipart/form-data") else sent_as
+        return {"location": _PLACES[place], "name": "file", "detail": f"expected {AN_IMAGE}, got {came}"}
     if place == "body" and is_json:
         return {"location": "JSON member", "name": ".".join(map(str, path)), "detail": validation_message(error)}
     name = ".".join(part for part in path if isinstance(part, str))  # without the number of a file that nobody counts
-    return {"location": _PLACES.get(place, place), "name": name, "detail": _message(error)}
-
-
-def _message(error: Mapping[str, Any]) -> str:
-    """Say what was expected and what came, in a sender's words rather than in those of Python."""
-    if error["loc"][:2] == ("body", "file"):
-        return f"expected {AN_IMAGE}, got {'text' if isinstance(error.get('input'), str) else 'none'}"
-    return validation_message(error)
+    return {"location": _PLACES.get(place, place), "name": name, "detail": validation_message(error)}

@@ -68,7 +68,7 @@ def only_sheet(sheets: Iterable[Sheet], format_name: str) -> Sheet:
     only = next(remaining)
     if (second := next(remaining, None)) is not None:
         # Each file counts its pages anew.
-        got = "several files: send one" if second.number <= only.number else "more: choose one by pages"
+        got = "several files: send one" if second.number <= only.number else "more: choose one by pages= or --pages"
         raise InvalidInput(f"{format_name} holds one page, got {got}, or ask for another format", format=format_name)
     return only
 

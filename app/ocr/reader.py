@@ -122,7 +122,8 @@ class Reader:
         """
         if options.reader == "rows" and self.rows is None:
             raise InvalidInput("reader: expected glyphs or auto, as there is no network for rows here, got rows")
-        chars = None if options.alphabet is None else self.alphabet.mask(options.alphabet)
+        # Spaces come out with any alphabet, so that naming them changes nothing.
+        chars = None if options.alphabet is None else self.alphabet.mask(options.alphabet.replace(" ", ""))
         if options.pattern is None:
             return Permitted(chars, None)
         return Permitted(chars, Pattern.compile(options.pattern, self.alphabet.chars, chars))

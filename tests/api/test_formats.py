@@ -43,7 +43,7 @@ def test_two_files_of_one_page_are_told_from_one_of_two(client, png, problem):
     several = problem(client.post("/ocr", files=files, params={"format": "png"}), 422, "invalid-input")
     assert several["detail"] == "png holds one page, got several files: send one, or ask for another format"
     one = problem(client.post("/ocr", files={"file": _tiff()}, params={"format": "png"}), 422, "invalid-input")
-    assert one["detail"] == "png holds one page, got more: choose one by pages, or ask for another format"
+    assert one["detail"] == "png holds one page, got more: choose one by pages= or --pages, or ask for another format"
 
 
 def test_the_picture_shows_the_stage_that_is_asked_for():

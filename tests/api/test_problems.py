@@ -212,6 +212,11 @@ def test_whoever_sends_json_is_told_so(client, problem):
     assert document["detail"].endswith("got application/json")
 
 
+def test_whoever_sends_an_image_without_a_form_is_told_so(client, problem, png):
+    document = problem(client.post("/ocr", content=png(), headers={"Content-Type": "image/png"}), 422, "invalid-input")
+    assert document["detail"].endswith("(curl: -F file=@page.jpg), got image/png")
+
+
 def test_a_field_that_holds_text_instead_of_a_file_is_named_as_the_sender_did(client, problem):
     document = problem(client.post("/ocr", data={"file": "hello"}), 422, "invalid-input")
     assert "form field 'file': expected an image" in document["detail"]

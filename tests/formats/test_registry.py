@@ -23,7 +23,7 @@ def test_pages_may_come_one_by_one_and_many_are_written_or_refused(format_, shee
     if format_.many_pages:
         assert format_.write(iter(sheets), MODEL) == format_.write(sheets, MODEL)
     else:
-        with pytest.raises(InvalidInput, match=r"holds one page, got more: choose one by pages"):
+        with pytest.raises(InvalidInput, match=r"holds one page, got more: choose one by pages= or --pages"):
             format_.write(iter(sheets), MODEL)
 
 

@@ -206,6 +206,11 @@ def test_an_allow_list_shares_probabilities_out_anew(reader, page):
     assert read.rows[0].text == LINES[0]
 
 
+def test_an_allow_list_may_name_the_space_which_comes_out_anyhow(reader):
+    with_space = reader.read(_png(PAGE.grey), ReadOptions(alphabet="HELO WRDTIS"))
+    assert with_space.text == reader.read(_png(PAGE.grey), ReadOptions(alphabet="HELOWRDTIS")).text
+
+
 @pytest.mark.parametrize("allowed", ["X", "XY", "AEIOU", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"])
 def test_an_allow_list_drops_no_glyph(reader, page, allowed):
     read = reader.read(_png(PAGE.grey), ReadOptions(alphabet=allowed))

@@ -33,7 +33,7 @@ class Options(Strict):
         default=ReadOptions().alphabet,
         min_length=1,
         description="The only characters that may come out, e.g. `0123456789`; each must be one that the model knows. "
-        "No glyph is lost by it: each becomes the likeliest of these.",
+        "No glyph is lost by it: each becomes the likeliest of these. Spaces come out always.",
     )
     model: str | None = Field(
         default=None,

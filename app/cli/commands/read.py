@@ -77,7 +77,11 @@ def read(
     ] = None,
     alphabet: Annotated[
         str | None,
-        typer.Option(metavar="CHARS", help="The only characters to be read.", show_default="all that the model knows"),
+        typer.Option(
+            metavar="CHARS",
+            help="The only characters to be read, beside spaces.",
+            show_default="all that the model knows",
+        ),
     ] = None,
     pattern: Annotated[
         str | None,
@@ -158,7 +162,7 @@ def read(
                     written += 1
                 else:
                     typer.echo(_printed(item, content, format_name, several=len(inputs) > 1), nl=False)
-    if output is not None:
+    if written:
         typer.echo(f"{written} {'file' if written == 1 else 'files'} written to {output}")
     raise typer.Exit(failures.exit_code)
 

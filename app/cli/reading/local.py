@@ -11,6 +11,7 @@ from app.ocr import Notice, Reader, Reading, ReadOptions
 from app.vision import DecodeLimits
 
 _SHOWN = 30  # characters of a row: enough to find it on a page
+_TELL_THE_TEXT = {"pattern-mismatch", "pattern-fewer-glyphs"}  # notices that quote the row themselves
 
 
 @dataclass(frozen=True)
@@ -43,10 +44,15 @@ class LocalReader:
 
 
 def _place(notice: Notice, reading: Reading) -> str:
-    """Name the row that a notice is about by its number, from 1, and its text; nothing if it is about no single row."""
+    """Name the row that a notice is about by its number, from 1, and its text, unless the notice has that itself.
+
+    Of one that is about no single row there is nothing to name.
+    """
     for number, row in enumerate(reading.page.rows, 1):
         if row.box == notice.box:
             page = f"page {reading.picture.number}, " if reading.picture.number > 1 else ""
+            if notice.code in _TELL_THE_TEXT:
+                return f"{page}row {number}: "
             text = row.text if len(row.text) <= _SHOWN else f"{row.text[:_SHOWN].rstrip()}..."
             return f"{page}row {number}, {text}: "
     return ""

@@ -27,6 +27,9 @@ Image.MAX_IMAGE_PIXELS = None
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 # What Pillow's decoders, and libheif's, raise for a damaged file.
 _DAMAGE = (OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, RuntimeError, struct.error)
+# How Pillow begins to tell that what a PNG has beside its pixels takes more than a mebibyte (`MAX_TEXT_CHUNK`), or all
+# of that more than 64.
+_TOO_LARGE = ("Decompressed data too large", "Too much memory used in text chunks")
 _ORIENTATION_TAG = 0x0112
 _UPRIGHT_BY = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -67,6 +70,8 @@ def _damage_told(sentence: str) -> Iterator[None]:
     try:
         yield
     except _DAMAGE as exc:
+        if str(exc).startswith(_TOO_LARGE):
+            sentence = "a text or colour profile beside the image is too large when it is unpacked"
         raise UnreadableImage(sentence) from exc  # what a library says is told of its own objects, not of the file
 
 

@@ -117,6 +117,17 @@ def test_what_is_told_of_a_row_names_it_and_its_page(inkrow, reader, store, page
     )
 
 
+def test_what_is_told_of_a_row_does_not_say_its_text_twice(inkrow, reader, store, pages, monkeypatch):
+    whole = FakeReader._page
+
+    def misfit(self, line):
+        page = whole(self, line)
+        return replace(page, warnings=(Notice("pattern-mismatch", "expected A; read AB", page.rows[0].box),))
+
+    monkeypatch.setattr(FakeReader, "_page", misfit)
+    assert inkrow("read", "a.png").stderr == "inkrow: a.png: row 1: expected A; read AB\n"
+
+
 def test_what_is_told_of_no_row_names_none(inkrow, reader, store, pages, monkeypatch):
     about_all = (Notice("too-much-ink", "there is too much ink"), Notice("struck-out", "crossed out", Box(5, 5, 8, 8)))
     page = replace(reader._page("AB"), warnings=about_all)
@@ -302,6 +313,15 @@ def test_folders_and_patterns_are_searched(inkrow, reader, store, pages):
     assert inkrow("read", "scans", "[ab].png").stdout == (
         f"==> {Path('scans', 'more', 'c.JPG')} <==\nC\n==> a.png <==\nAB\n==> b.png <==\nB\n"
     )
+
+
+def test_a_folder_to_which_nothing_was_written_is_not_named(inkrow, reader, store, pages):
+    result = inkrow("read", "--format", "png", "--output", "new", "many.tif")
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert result.stderr.endswith(
+        "many.tif: png holds one page, got more: choose one by pages= or --pages, or ask for another format\n"
+    )
+    assert not (pages / "new").exists()
 
 
 def test_results_go_to_one_file_each(inkrow, reader, store, pages):

@@ -10,6 +10,7 @@ from io import BytesIO
 import numpy as np
 import pytest
 from PIL import Image, ImageFile
+from PIL.PngImagePlugin import PngInfo
 
 from app.errors import InvalidInput, NotAnImage, TooManyPages, TooManyPixels, UnreadableImage
 from app.vision import DecodeLimits, PageRange, decode, decode_pages
@@ -91,6 +92,13 @@ def test_a_large_image_is_reduced_and_its_scale_leads_back(format):
 def test_a_jpeg_keeps_at_least_the_pixels_that_a_png_of_its_size_keeps(side):
     pixels = np.full((side, side), 255, np.uint8)
     assert decode(encode(pixels, "JPEG")).grey.size >= decode(encode(pixels, "PNG")).grey.size
+
+
+def test_a_text_beside_the_image_that_is_too_large_is_told_as_that():
+    text = PngInfo()
+    text.add_text("note", " " * 2**21, zip=True)
+    with pytest.raises(UnreadableImage, match="a text or colour profile beside the image is too large"):
+        decode(encode(SHEET, "PNG", pnginfo=text))
 
 
 # Several pages in a file
