@@ -174,7 +174,7 @@ def describe_language(
     following = ", and which words follow" if pairs else ""
     return {
         "description": f"Tells which letters make a word{following}: decides between look-alikes.",
-        "licence": "MIT",
+        "licence": licence,  # the counts are the words', ours is only the program
         "architecture": {"name": LANGUAGE_ARCHITECTURE, "order": ORDER},
         "alphabet": LETTERS,
         "hyper_parameters": {"temper": _TEMPER, "new_followers": _NEW_FOLLOWERS},

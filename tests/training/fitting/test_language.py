@@ -131,6 +131,7 @@ def test_the_card_says_where_the_words_come_from_and_how_well_spelling_is_foreto
     counts = {f"{start}{end}": 1 for start in ("st", "b", "pl", "r") for end in ("ing", "ong", "ar", "ate", "ill")}
     card = describe_language(counts, {}, [path], source="a book", licence="none", attribution="nobody")
     assert card["data"]["source"] == "a book"
+    assert card["licence"] == card["data"]["licence"] == "none"  # what is counted is theirs
     assert card["data"]["words"] == len(counts)
     assert card["data"]["fingerprint"].startswith("sha256:")
     assert 0 < card["metrics"]["valid"]["bits_a_letter"] < np.log2(len(LETTERS))
