@@ -218,7 +218,7 @@ def test_rows_learn_rows(store: ModelStore, tmp_path: Path):
     version = publish_retrained(store, retrain(plan, corrections, ROOT, checkpoint=tmp_path / "c", workers=0))
 
     assert version.card["lessons"]["count"] == 1
-    assert set(version.card["error_rates"]) == {"chars"}
+    assert set(version.card["error_rates"]) == {"chars", "chars_at_random"}
     stored = store.load("rows", "candidate")
     assert RowReader.from_card(stored.card, stored.arrays).alphabet == ROW_ALPHABET
 
