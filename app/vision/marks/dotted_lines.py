@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.polynomial import Polynomial
 from numpy.typing import NDArray
 
 from app.vision.marks.chains import find_chains, find_next
@@ -19,12 +20,14 @@ _DOT = 2.0  # no dot is wider or higher, in stroke widths
 _FARTHEST = 5.0  # from the middle of one dot to that of the next, in dots
 _OFF = 0.3  # of the way from one to the next: how far from its place a dot may be, along the line and across
 _EVEN = 0.1  # likewise, but all dots of a chain on average; those of a hand are off by more than that both ways
+_GROWS = 0.6  # by what share of its dots a line grows past its gaps at once, at both ends
 _MOST = 3000  # more specks than this are texture
 
 
 def are_dots_of_lines(boxes: NDArray[np.int32], stroke_px: float) -> NDArray[np.bool_]:
     """Tell which pieces (N,) are dots of a dotted line: of one size, evenly spaced, and straight.
 
+    A camera and bent paper make steps and slope change along the line, which is taken for a parabola in both.
     Dots of a line that letters part from the others are found by where they must be.
 
     Parameters
@@ -40,15 +43,29 @@ def are_dots_of_lines(boxes: NDArray[np.int32], stroke_px: float) -> NDArray[np.
     top, left, bottom, right = boxes[specks].T
     y, x = (top + bottom) / 2, (left + right) / 2
     for chain in _chains(x, y, size[specks]):
-        if dotted[specks[chain]].all():
-            continue
-        step, first = np.polyfit(np.arange(len(chain)), x[chain], 1)
-        slope, begin = np.polyfit(x[chain], y[chain], 1)
-        place = (x - first) / step
-        along, across = np.abs(place - np.rint(place)), np.abs(y - begin - slope * x) / step
-        if max(_rms(along[chain]), _rms(across[chain])) <= _EVEN:
-            dotted[specks[(along <= _OFF) & (across <= _OFF)]] = True
+        if not dotted[specks[chain]].all():
+            dotted[specks[_whole_line(x, y, np.array(chain))]] = True
     return dotted
+
+
+def _whole_line(x: NDArray[np.float64], y: NDArray[np.float64], first: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the specks (N,) of a dotted line of which the first are known; none if they are uneven or not straight."""
+    place = np.zeros(len(x))
+    place[first] = np.arange(len(first))
+    chain, known = first, 0
+    while len(chain) > known:
+        known = len(chain)
+        step = np.ptp(x[chain]) / np.ptp(place[chain])
+        number, line = (Polynomial.fit(x[chain], of[chain], 2) for of in (np.rint(place), y))
+        place = number(x)
+        along, across = np.abs(place - np.rint(place)), np.abs(y - line(x)) / step
+        if max(_rms(along[first]), _rms(across[first])) > _EVEN:
+            return first[:0]
+        # A curve is no guide far beyond what it was fitted to.
+        reach = _GROWS * known
+        near = (place >= place[chain].min() - reach) & (place <= place[chain].max() + reach)
+        chain = np.flatnonzero(near & (along <= _OFF) & (across <= _OFF))
+    return chain
 
 
 def _rms(values: NDArray[np.float64]) -> float:

@@ -46,6 +46,20 @@ def test_dots_between_letters_that_part_a_line_are_found():
     assert _dotted(page).sum() == np.count_nonzero(~hidden)
 
 
+def test_a_line_whose_steps_become_shorter_with_the_distance_is_found():
+    number = np.arange(60)
+    x, y = 40 + 10.5 * number - 0.015 * number**2, 90 - 0.1 * number
+    page = _page(np.stack([x, y], axis=1))
+    np.testing.assert_array_equal(_dotted(page), page.heights < 10)
+
+
+def test_a_line_on_bent_paper_is_found_with_what_letters_part():
+    x = np.arange(40, 560, 9)
+    hidden = (x > 300) & (x < 330) | (x > 360) & (x < 420)
+    page = _page(np.stack([x, 80 + 15 * np.cos((x - 300) / 200)], axis=1)[~hidden])
+    assert _dotted(page).sum() == np.count_nonzero(~hidden)
+
+
 def test_a_full_stop_above_a_dotted_line_stays():
     x = np.arange(120, 520, 9)
     page = _page([*((each, 90) for each in x), (200, 75)])
