@@ -18,6 +18,9 @@ _RINGING = 0.06  # share of the padding's contrast with the rest that it adds ne
 _LEAST = 0.01  # share of the picture that padding has at least
 _MOST = 0.9  # and at most: around a turned row it is most of the picture
 _CONVEX = 0.9  # share that the content has of its convex hull; rows of writing on a white page have far less
+# Text that stands apart, on a bar, differs by more than this share of that contrast, beyond what JPEG adds,
+_WRITTEN = 0.25
+_LEAST_WRITTEN = 20  # in so many cells at least: in 600 and more on drawn screenshots, in 3 with specks of a copier
 _OF_ITS_GREY = 0.5  # share of the content whose lightest or darkest is the padding's grey: close rows of writing on it
 _STROKE_CELLS = 7  # narrower strokes do not reach out into what was padding
 _CORNERS = (0, 0, -1, -1), (0, -1, 0, -1)
@@ -27,7 +30,8 @@ def without_padding(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Go on with the content's edge where the padding is: a step in grey would be taken for ink.
 
     Padding has one grey, which is in all four corners, and what it surrounds is convex and of other greys. A page on
-    which anything else stands on flat paper is no such thing, so it is returned as it is.
+    which anything else stands on flat paper is no such thing, so it is returned as it is. Nor are the bars at the top
+    and the bottom of a screenshot, which have text.
 
     Parameters
     ----------
@@ -53,17 +57,22 @@ def without_padding(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def _content(darkest: NDArray[np.uint8], lightest: NDArray[np.uint8], padding: float) -> NDArray[np.bool_]:
     """Return which cells lie within padding of that grey; none if there is no padding."""
-    most = _FLAT + _RINGING * abs(float(np.median(lightest)) - padding)
+    contrast = abs(float(np.median(lightest)) - padding)
+    most = _FLAT + _RINGING * contrast
     flat, _ = ndimage.label((lightest - darkest <= most) & (np.abs(lightest - padding) <= most))
     ends = flat[_CORNERS]
     nothing = np.zeros(flat.shape, bool)
     if not ends.all():
         return nothing
-    found = ndimage.binary_opening(~np.isin(flat, ends), iterations=_MARGIN_CELLS)  # without what JPEG leaves outside
+    other = ~np.isin(flat, ends)
+    found = ndimage.binary_opening(other, iterations=_MARGIN_CELLS)  # without what JPEG leaves outside
     if not _LEAST < 1 - found.mean() < _MOST:
         return nothing
     shows = (np.abs(darkest - padding) <= most) | (np.abs(lightest - padding) <= most)
     if shows[found].mean() > _OF_ITS_GREY:
         return nothing
     content = np.asarray(convex_hull_image(found))
-    return content if found.sum() >= _CONVEX * content.sum() else nothing
+    pieces, _ = ndimage.label(other)
+    beyond = other & (pieces != np.bincount(pieces[found]).argmax())
+    written = (lightest - darkest > most + _WRITTEN * contrast)[beyond]
+    return nothing if np.count_nonzero(written) >= _LEAST_WRITTEN or found.sum() < _CONVEX * content.sum() else content

@@ -50,6 +50,12 @@ def test_what_the_padding_surrounds_stays_as_it_is(photo):
     np.testing.assert_array_equal(without_padding(turned)[place][inside > 0], turned[place][inside > 0])
 
 
+def test_specks_in_the_padding_are_no_text(photo):
+    turned = _turned(photo, 4, 0).copy()
+    turned[::60, 2] = 255
+    assert without_padding(turned)[:, 0].mean() > 80
+
+
 def _close_rows():
     """A long page whose rows fill it like a picture, seen from afar."""
     page = np.full((3000, 700), 255, np.uint8)
@@ -59,7 +65,18 @@ def _close_rows():
     return page
 
 
-@pytest.mark.parametrize("name", ["photo", "writing", "close rows", "blank", "two boxes", "tiny"])
+def _screenshot():
+    """A note between two bars of one grey; small text stands on them."""
+    page = np.full((700, 500), 250, np.uint8)
+    page[:70], page[-70:] = 235, 235
+    word, label = write_page(["WORD"], height_px=60).grey, write_page(["MENU"], height_px=14).grey
+    for grey, top, left in ((word, 250, 60), (label, 20, 30), (label, 650, 380)):
+        place = slice(top, top + grey.shape[0]), slice(left, left + grey.shape[1])
+        page[place] = np.minimum(page[place], grey)
+    return page
+
+
+@pytest.mark.parametrize("name", ["photo", "writing", "close rows", "blank", "two boxes", "tiny", "screenshot"])
 def test_other_pages_are_returned_as_they_are(photo, name):
     boxes = np.full((200, 300), 255, np.uint8)
     boxes[20:80, 20:120] = boxes[120:180, 160:280] = 200
@@ -70,5 +87,6 @@ def test_other_pages_are_returned_as_they_are(photo, name):
         "blank": np.full((100, 150), 255, np.uint8),
         "two boxes": boxes,
         "tiny": np.zeros((1, 3), np.uint8),
+        "screenshot": _screenshot(),
     }[name]
     assert without_padding(page) is page
