@@ -53,6 +53,10 @@ _WORD_CELLS = 60  # and no wider.
 # sheet, but what was cut off wrongly.
 _FEWEST = 10
 _SHARE = 0.3
+# Bars of a screenshot:
+_SIDE_TO_SIDE = 0.9  # of the rows of the sheet between them so many reach from side to side,
+_BAR_ROWS = 4  # and in one of so many of their rows of pixels
+_DRAWN = 0.8  # so many are of the same grey as the next: letters and JPEG change some, and noise most
 _INK = 0.01  # quantile of the page that what is written on bands becomes as dark as, as in `polarity`
 
 
@@ -122,6 +126,8 @@ def without_surroundings(grey: Grey) -> Grey:
     fine = reduced(grey, fine_cell)
     on_sheets = _on_grid(sheets.whole, fine)
     bands = find_bands(grey, fine, fine_cell, on_sheets, float(np.median(image.ground[sheets.whole])))
+    if bands is not None and _are_bars(grey, in_pixels(sheets.whole, cell, grey.shape)):
+        return grey  # dark boxes with light writing, see `polarity`
     if _is_written_beyond(fine, on_sheets if bands is None else on_sheets | bands.letters):
         return grey
     if bands is not None:  # its ground becomes paper, too
@@ -227,6 +233,20 @@ def _is_written_beyond(cells: Grey, sheet: NDArray[np.bool_]) -> bool:
         down, across = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
         counts.append(np.count_nonzero((down > 1) & (down <= _LETTER_CELLS) & (across > 1) & (across <= _WORD_CELLS)))
     return bool(counts[0] >= max(_FEWEST, _SHARE * counts[1]))
+
+
+def _are_bars(grey: Grey, sheet: NDArray[np.bool_]) -> bool:
+    """Whether what lies beyond a sheet are the bars of a screenshot: drawn in one grey, from side to side.
+
+    Parameters
+    ----------
+    sheet : (H, W), which pixels are the sheet
+    """
+    rows = sheet.any(axis=1)
+    if rows.all() or np.count_nonzero(sheet.all(axis=1)) < _SIDE_TO_SIDE * np.count_nonzero(rows):
+        return False
+    bars = grey[~rows][::_BAR_ROWS].astype(np.int16)
+    return bool(np.mean(np.abs(np.diff(bars, axis=1)) <= 1) >= _DRAWN)
 
 
 def _on_grid(cells: NDArray[np.bool_], other: NDArray[Any]) -> NDArray[np.bool_]:

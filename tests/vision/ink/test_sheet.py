@@ -103,6 +103,17 @@ def test_writing_in_a_shaded_corner_of_a_sheet_on_light_wood_stays(rng):
     np.testing.assert_array_equal(without_surroundings(shaded)[inside], shaded[inside])
 
 
+@pytest.mark.parametrize("noise, stays", [(0, True), (6, False)])
+def test_a_note_between_the_bars_of_a_screenshot_is_no_sheet(noise, stays, rng):
+    """Photographed, dark bars above and below may be a table."""
+    note, label = np.pad(PAGE.grey, ((30, 150), (0, 0)), mode="edge"), 255 - write_page(["MENU"], height_px=24).grey
+    bar = np.full((80, note.shape[1]), 100, np.uint8)
+    bar[10 : 10 + label.shape[0], 40 : 40 + label.shape[1]] = np.maximum(label, 100)
+    grey = np.concatenate([bar, note, bar])
+    grey = (grey + rng.normal(0, noise, grey.shape)).clip(0, 255).astype(np.uint8)
+    assert (without_surroundings(grey) is grey) == stays
+
+
 @pytest.mark.parametrize("board", [20, 175])
 def test_dense_light_writing_on_darker_ground_is_no_sheet(board):
     grey = np.full((400, 600), board, np.uint8)
