@@ -49,7 +49,8 @@ def look_at(page: PageInk, zoom: float, orientation_deg: int = 0) -> Look:
     upright, way = rotated_back(found.ink, orientation_deg)
     ink, cleared = clear_ruling(upright, found.levels)
     components = find_writing(ink, found.levels, cleared)
-    look = Look(ink, found.levels, components, Affine.scaling(across, down).after(way), cleared)
+    to_page = page.to_page.after(Affine.scaling(across, down)).after(way)
+    look = Look(ink, found.levels, components, to_page, cleared)
     alike = with_pens_alike(ink, found.levels, components)
     return look if alike is ink else _with_second_pen(look, alike)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from app.vision.ink.margin import on_larger_paper
 from app.vision.ink.noise import FoundInk, find_ink
 from app.vision.ink.padding import without_padding
 from app.vision.ink.scale import overview_zoom, scaled
@@ -19,15 +20,18 @@ class PageInk:
 
     Attributes
     ----------
-    shape : (H, W)
+    shape : (H, W), of what is looked at
+    to_page : the way from there to the page as it came
     overview : by how much the page is scaled for a first look
     """
 
     def __init__(self, grey: NDArray[np.uint8]) -> None:
-        self._grey = without_padding(grey)
+        self._grey, self.to_page = on_larger_paper(grey)
+        if self._grey is grey:
+            self._grey = without_padding(grey)
         self._found: dict[float, FoundInk] = {}
-        self.shape = grey.shape
-        self.overview = overview_zoom(grey.shape)
+        self.shape = self._grey.shape
+        self.overview = overview_zoom(self.shape)
 
     def at(self, zoom: float) -> FoundInk:
         """Return the ink of the page scaled by this."""

@@ -17,7 +17,7 @@ _LARGEST_ZOOM = 3.0
 _LARGEST_PX = 1_500_000
 
 
-def overview_zoom(shape: tuple[int, ...]) -> float:
+def overview_zoom(shape: tuple[float, ...]) -> float:
     """Return by how much to scale a page (H, W) for a first look: a whole fraction, at most 1."""
     return 1 / max(1, round((shape[0] * shape[1] / _OVERVIEW_PX) ** 0.5))
 
