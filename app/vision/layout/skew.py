@@ -15,6 +15,8 @@ _POINTS = 4000  # of ink that are looked at
 # Log-odds by which pages are less likely turned, a square degree. Without any, single words were seen to be taken for
 # turned by the slant of their letters.
 _DOUBT = 5e-4
+# So few pieces that are no longer than so many times their height are one letter, which may lean, or one above another.
+_OF_A_LETTER, _ROW = 3, 1.5
 # How much less even bands along the lines of squares are, in both directions, than at most angles. On drawn lattices
 # that are one piece with the writing it is 1.37 and more.
 _CLEAR = 1.3
@@ -28,7 +30,7 @@ def skew_deg(components: Components) -> float:
 
     Returns
     -------
-    float : degrees from -20 to 20; 0 where there is no ink
+    float : degrees from -20 to 20; 0 where there is no ink, or one letter above the other
 
     References
     ----------
@@ -37,6 +39,8 @@ def skew_deg(components: Components) -> float:
     if not len(components):
         return 0.0
     y, x = _ink(components)
+    if len(components) <= _OF_A_LETTER and np.ptp(x) < _ROW * np.ptp(y):
+        return 0.0
     band_px = max(_BAND * text_height(components), 1.0)
     unevenness = [_unevenness(y * cos + x * sin, band_px) for cos, sin in _directions(_ANGLES)]
     return float(_ANGLES[np.argmax(np.log(unevenness) - _DOUBT * _ANGLES**2)])

@@ -33,6 +33,12 @@ def test_few_letters_are_hardly_taken_for_turned(text):
     assert abs(_skew(write_page([text]).grey)) <= 3.0
 
 
+@pytest.mark.parametrize("angle_deg", [-12.0, 8.0])
+@pytest.mark.parametrize("text", ["L", "T"])
+def test_a_letter_by_itself_may_lean(text, angle_deg):
+    assert _skew(write_page([text], angle_deg=angle_deg).grey) == 0.0
+
+
 def test_a_blank_page_has_no_angle():
     assert _skew(np.full((50, 80), 250, np.uint8)) == 0.0
 
