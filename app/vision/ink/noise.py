@@ -115,8 +115,11 @@ def non_local_means(grey: Grey) -> Grey:
 
 def _find(grey: Grey, smoothed_px: float = 0.0) -> FoundInk:
     sheet = without_surroundings(grey)
-    photographed = None if sheet is grey else sheet == grey
-    ink = without_texture(flatten_illumination(dark_on_light(sheet)), photographed)
+    page = written = dark_on_light(sheet)
+    if written is not sheet and np.array_equal(written, 255 - sheet):  # a board may end within its image as well
+        page = without_surroundings(written)
+    photographed = None if sheet is grey and page is written else (sheet == grey) & (page == written)
+    ink = without_texture(flatten_illumination(page), photographed)
     return FoundInk(grey, ink, ink_levels(ink, smoothed_px, photographed))
 
 

@@ -21,6 +21,8 @@ _GROUND_CELLS = 7
 _TEXTURE = 6  # of 255; what differs less from its ground is not writing
 # Strokes lighter than the ground must hold so many times the energy of darker ones before the page is turned round.
 _CLEARLY = 4.0
+# Where a dark ground differs by more within such a square, there is the edge of the board, which is no stroke.
+_EDGE = 60
 _FAINT_ENERGY = 10.0  # grey levels squared, mean over the page, that light strokes must have at least
 _FAINT_ENERGY_ON_DARK = 1.0  # on a page that is dark they are expected, and may be fainter
 _DARK = 128  # of 255; the median ground of such a page is darker
@@ -71,11 +73,27 @@ def dark_on_light(grey: Grey) -> Grey:
     padded = np.pad(coarse, half, mode="edge")
     ground = median(padded, np.ones((_GROUND_CELLS, _GROUND_CELLS), np.uint8))[half:-half, half:-half]
     above = coarse.astype(np.float32) - ground
-    light, dark = (np.mean(np.maximum(sign * above - _TEXTURE, 0) ** 2) for sign in (1, -1))
-    faint = _FAINT_ENERGY_ON_DARK if np.median(ground) < _DARK else _FAINT_ENERGY
-    if light > _CLEARLY * dark + faint:
+    everywhere = np.ones(ground.shape, bool)
+    if np.median(ground) >= _DARK:
+        is_light = _is_light(above, everywhere, _FAINT_ENERGY)
+    else:  # thick letters make edges of their own
+        is_light = any(_is_light(above, where, _FAINT_ENERGY_ON_DARK) for where in (everywhere, _is_even(ground)))
+    if is_light:
         return 255 - grey
     return _with_boxes_turned(grey, ground, cells, cell)
+
+
+def _is_light(above: Floats, where: Binary, faint: float) -> bool:
+    """Whether strokes (rows, columns), in greys above their ground, are lighter than it in some of the cells."""
+    light, dark = (np.mean(np.maximum(sign * above - _TEXTURE, 0) ** 2, where=where) for sign in (1, -1))
+    return bool(light > _CLEARLY * dark + faint)
+
+
+def _is_even(ground: Grey) -> Binary:
+    """Tell which cells (rows, columns) have no edge of the ground near; all of them if it has edges everywhere."""
+    lightest, darkest = (some(ground, _GROUND_CELLS) for some in (ndimage.maximum_filter, ndimage.minimum_filter))
+    even = lightest - darkest <= _EDGE
+    return even if even.any() else np.ones(ground.shape, bool)
 
 
 def _with_boxes_turned(grey: Grey, ground: Grey, cells: Grey, cell: int) -> Grey:

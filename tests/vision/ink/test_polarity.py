@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PIL import Image
 from scipy import ndimage
 
 from app.vision import segment
@@ -35,6 +36,17 @@ def test_chalk_on_a_blackboard_is_found(board, chalk, rng):
     grey = _light_falls(np.clip(grey, 0, 255))
     assert _pieces(grey) == PIECES
     np.testing.assert_array_equal(dark_on_light(grey), 255 - grey)
+
+
+@pytest.mark.parametrize("angle_deg", [0, 3])
+@pytest.mark.parametrize("wall", [150, 200])
+def test_a_blackboard_on_a_lighter_wall_is_read_alone(wall, angle_deg, rng):
+    board = Image.fromarray((45 + 110 * (1 - PAGE.grey / 255.0)).astype(np.uint8))
+    turned = board.rotate(angle_deg, Image.Resampling.BICUBIC, expand=True)
+    photo = Image.new("L", (turned.width + 140, turned.height + 160), wall)
+    photo.paste(turned, (60, 90), Image.new("L", board.size, 255).rotate(angle_deg, expand=True))
+    noisy = np.asarray(photo) + rng.normal(0, 3, (photo.height, photo.width))
+    assert _pieces(_light_falls(np.clip(noisy, 0, 255), 0.2)) == PIECES
 
 
 def test_faint_chalk_on_a_blackboard_is_found():
