@@ -13,9 +13,13 @@ from app.vision.marks.lines import dilate_vertically, open_horizontally
 Binary = NDArray[np.bool_]
 
 _MOSTLY = 0.6  # share of its width that a piece of ink must be crossed to be struck out
+# In stroke widths: a line that goes on alone so far beyond the letters on both sides was drawn through them. What only
+# looks like one, bars of letters that touch, ends within the letters.
+_JUTS, _ABOUT = 1.0, 1.0  # Ink farther from the line than the latter is of something else.
 
 # Level strokes. In heights of the writing:
-_LONG = 2.5  # no bar of a letter is so long
+_LONG = 2.5  # no bar of a letter is so long;
+_LONG_IF_IT_JUTS = 2.2  # nor so long, if it juts out of the letters. With 1.8 five more of 1467 pages lost a word.
 _REACH = 0.6  # letters show above and below the stroke no farther away than this
 _BEYOND = 1.2  # it ends no farther beside the letters; a rule runs on
 _AROUND = 3.0  # how far beside a row is looked, to tell these two apart
@@ -31,20 +35,21 @@ _LOW, _CLEAR_OF_LOW, _ABOVE_LOW = 5.5, 1.5, 0.4
 
 # Sloping strokes, which their word joins to one piece of ink. Chosen on 480 drawn pages of validation writers, 97 of
 # whose joined words are as wide and as full of strokes: of these no more than two are taken for crossed out, and none
-# with these. Seven in ten drawn strokes are found.
-_AS_WIDE_AS_A_WORD = 2.5  # heights of the writing
+# with these. In heights of the writing: as wide is a word, or one of three capitals out of which the line juts.
+_AS_WIDE_AS_A_WORD, _AS_WIDE_IF_IT_JUTS = 2.5, 1.8
 # What a piece takes to be looked at grows with its width and the square of its height. No word is so many strokes high;
 # along a longer one so many columns tell as much.
 _HIGHEST, _MOST_COLUMNS = 64.0, 1000
-# In a tangle of a few thick letters, such as BUT in tight capitals, any line goes from stroke to stroke. On 198 pages
+# In a tangle of a few thick letters, such as BUT in tight capitals, any line goes from stroke to stroke, if it does not
+# jut out. On 198 pages
 # of which nothing was struck out, such pieces are up to 8 strokes high and 3.0 times as wide; of 40 struck words those
 # that are found are 10 strokes high or more.
 _TANGLE, _LONGER_THAN_HIGH = 9.0, 3.3
 _MET = 1.6  # strokes in the mean column of such a piece: the line, and the letters that it crosses
 _INKED = 0.985  # share of a straight line between the piece's sides that is ink, or as near to it as it may waver
-# In stroke widths: how far a line wavers, and how far it falls or rises at least (lines that are more level are
-# looked for beyond their piece, too); how far from it ink is that of letters; and where nothing is if no letter stands
-# in its way.
+# In stroke widths: how far a line wavers; how far it falls or rises at least if it does not jut out (lines that are more
+# level are looked for beyond their piece, too); how far from it ink is that of letters; and where nothing is if no letter
+# stands in its way.
 _SLOPING_WAVERING, _FALL, _SLOPING_CLEAR, _FREE = 0.25, 3.0, 1.5, 1.2
 # Shares of the line's columns that have letters above it, below it, either of these, and that have it alone.
 _EACH, _EITHER, _ALONE = 0.15, 0.6, 0.25
@@ -117,7 +122,7 @@ def _thin_runs(
 ) -> tuple[Binary, list[tuple[NDArray[np.float64], NDArray[np.intp]]]]:
     """Return the ink of long nearly level runs, and those that are thin strokes as y, x of each of their columns."""
     grown = dilate_vertically(binary, max(1, round(_WAVERING * stroke_px)))
-    runs = open_horizontally(grown, round(_LONG * letter_px)) & binary
+    runs = open_horizontally(grown, round(_LONG_IF_IT_JUTS * letter_px)) & binary
     if not runs.any():  # as on nearly every row
         return runs, []
     labels, _ = ndimage.label(runs, np.ones((3, 3)))
@@ -126,7 +131,7 @@ def _thin_runs(
         own = labels[rows, columns] == number
         thickness = own.sum(axis=0)
         x = np.flatnonzero(thickness)
-        if len(x) >= _LONG * letter_px and np.median(thickness[x]) <= _THICK * stroke_px:
+        if len(x) >= _LONG_IF_IT_JUTS * letter_px and np.median(thickness[x]) <= _THICK * stroke_px:
             y = (own * np.arange(own.shape[0])[:, None]).sum(axis=0)[x] / thickness[x]
             strokes.append((y + rows.start, x + columns.start))
     return runs, strokes
@@ -140,7 +145,10 @@ def _goes_through(own: Binary, y: NDArray[np.float64], x: NDArray[np.intp], stro
     if above.mean() < (_ABOVE_LOW if is_low else _ABOVE) or below.mean() < _BELOW:
         return False
     crossed = x[above | below]
-    return bool(max(crossed[0] - x[0], x[-1] - crossed[-1]) <= _BEYOND * letter_px)
+    juts = crossed[0] - x[0], x[-1] - crossed[-1]
+    if len(x) < _LONG * letter_px and min(juts) < _JUTS * stroke_px:
+        return False
+    return bool(max(juts) <= _BEYOND * letter_px)
 
 
 def _letters_beside(
@@ -160,20 +168,18 @@ def _letters_beside(
 
 def _crossed(row: NDArray[np.intp], components: Components, letter_px: float) -> list[Box]:
     """Return the boxes of a row's pieces that a sloping line crosses from side to side."""
-    wide = row[components.widths[row] >= _AS_WIDE_AS_A_WORD * letter_px]
+    wide = row[components.widths[row] >= _AS_WIDE_IF_IT_JUTS * letter_px]
     return [
         Box.of(components.boxes[number])
         for number in wide
-        if _is_crossed(components.mask(number), components.stroke_px)
+        if _is_crossed(components.mask(number), components.stroke_px, letter_px)
     ]
 
 
-def _is_crossed(own: Binary, stroke_px: float) -> bool:
+def _is_crossed(own: Binary, stroke_px: float, letter_px: float) -> bool:
     """Whether the ink of one piece (H, W) holds a line from its left to its right with letters on both sides."""
     height, width = own.shape
     if height > _HIGHEST * max(stroke_px, 1.0) or _strokes_down(own) < _MET * width:
-        return False
-    if height < _TANGLE * stroke_px and width < _LONGER_THAN_HIGH * height:
         return False
     near = dilate_vertically(own, max(1, round(_SLOPING_WAVERING * stroke_px)))
     # Letters may stand out by a pen's width at both ends of a line.
@@ -181,7 +187,12 @@ def _is_crossed(own: Binary, stroke_px: float) -> bool:
     x = np.arange(pen, max(width - pen, pen + 1), max(pen, width // _MOST_COLUMNS))
     ends = np.arange(0, height, max(1, round(0.5 * stroke_px)))
     inked, y = _most_inked(near, x, ends)
-    if inked < _INKED or abs(y[0] - y[-1]) < _FALL * stroke_px:
+    if inked < _INKED:
+        return False
+    is_short = width < _AS_WIDE_AS_A_WORD * letter_px
+    is_tangle = height < _TANGLE * stroke_px and width < _LONGER_THAN_HIGH * height
+    is_level = abs(y[0] - y[-1]) < _FALL * stroke_px
+    if (is_short or is_tangle or is_level) and not _juts_out(own, y, stroke_px):
         return False
     above, below = _letters_beside(own, y, x, _SLOPING_CLEAR * stroke_px)
     free = max(2, round(_FREE * stroke_px))
@@ -189,6 +200,13 @@ def _is_crossed(own: Binary, stroke_px: float) -> bool:
     return bool(
         min(above.mean(), below.mean()) >= _EACH and (above | below).mean() >= _EITHER and alone.mean() >= _ALONE
     )
+
+
+def _juts_out(own: Binary, y: NDArray[np.intp], stroke_px: float) -> bool:
+    """Whether nothing but a line, at about the rows `y` (N,) from left to right, is at both ends of a piece (H, W)."""
+    far = np.abs(np.arange(len(own))[:, None] - y[[0, -1]]) > _ABOUT * stroke_px
+    ends = max(1, round(_JUTS * stroke_px))
+    return not own[far[:, 0], :ends].any() and not own[far[:, 1], -ends:].any()
 
 
 def _most_inked(near: Binary, x: NDArray[np.intp], ends: NDArray[np.intp]) -> tuple[float, NDArray[np.intp]]:

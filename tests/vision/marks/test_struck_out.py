@@ -105,6 +105,19 @@ def test_a_word_with_sloping_strokes_through_it_is_told_of_and_not_read(both):
     assert len(found.struck_out) == 1
 
 
+@pytest.mark.parametrize("rise", [0, 6], ids=["level", "sloping"])
+@pytest.mark.parametrize("beyond, struck", [(8, 1), (-8, 0)], ids=["jutting out", "within the letters"])
+def test_a_line_through_three_thick_capitals_strikes_them_out_if_it_juts_out(rise, beyond, struck):
+    """Within the letters it may be a bar of one that touches the next."""
+    page = write_page(["KEEP THIS", "HOB", "AND THAT"], hand=Hand(pen=0.1))
+    word = Box.around(page.boxes[1])
+    middle = (word.top + word.bottom) // 2
+    image = Image.fromarray(page.grey)
+    line = [(word.left - beyond, middle + rise), (word.right + beyond, middle - rise)]
+    ImageDraw.Draw(image).line(line, fill=0, width=7)
+    assert len(segment(np.asarray(image)).struck_out) == struck
+
+
 def test_a_sloping_line_below_a_word_strikes_nothing_out():
     found = segment(_drawn((WORD.left, WORD.bottom + 14), (WORD.right, WORD.bottom - 3)))
     assert not found.struck_out
