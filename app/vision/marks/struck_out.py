@@ -47,9 +47,9 @@ _HIGHEST, _MOST_COLUMNS = 64.0, 1000
 _TANGLE, _LONGER_THAN_HIGH = 9.0, 3.3
 _MET = 1.6  # strokes in the mean column of such a piece: the line, and the letters that it crosses
 _INKED = 0.985  # share of a straight line between the piece's sides that is ink, or as near to it as it may waver
-# In stroke widths: how far a line wavers; how far it falls or rises at least if it does not jut out (lines that are more
-# level are looked for beyond their piece, too); how far from it ink is that of letters; and where nothing is if no letter
-# stands in its way.
+# In stroke widths: how far a line wavers; how far it falls or rises at least if it does not jut out (lines that are
+# more level are looked for beyond their piece, too); how far from it ink is that of letters; and where nothing is if no
+# letter stands in its way.
 _SLOPING_WAVERING, _FALL, _SLOPING_CLEAR, _FREE = 0.25, 3.0, 1.5, 1.2
 # Shares of the line's columns that have letters above it, below it, either of these, and that have it alone.
 _EACH, _EITHER, _ALONE = 0.15, 0.6, 0.25
