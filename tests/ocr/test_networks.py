@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from app.datasets.pens.hand import Hand
 from app.nn import BLANK
 from app.ocr import Alphabet, RowReader, build_network
 from app.ocr.networks import Networks
@@ -39,7 +40,7 @@ def test_full_stops_that_are_seen_but_not_said_are_in_the_lines():
     network = build_network({**TINY_ROWS, "classes": 4}, np.random.default_rng(0))
     glyphs = SimpleNamespace(alphabet=Alphabet("H."))
     networks = Networks(glyphs, RowReader(network, alphabet), scorer=None, both=False)
-    page = write_page(["H.."])
+    page = write_page(["H.."], hand=Hand(pen=0.06))  # a thicker one would be laid on larger paper
     found = segment(page.grey)
     [row] = found.rows
     p = np.full((row.strip.columns, 4), 0.01)
