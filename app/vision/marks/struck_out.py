@@ -15,7 +15,8 @@ Binary = NDArray[np.bool_]
 _MOSTLY = 0.6  # share of its width that a piece of ink must be crossed to be struck out
 # In stroke widths: a line that goes on alone so far beyond the letters on both sides was drawn through them. What only
 # looks like one, bars of letters that touch, ends within the letters.
-_JUTS, _ABOUT = 1.0, 1.0  # Ink farther from the line than the latter is of something else.
+_JUTS = 1.0
+_ABOUT = 1.0  # Ink farther from the line than this is of something else; with 1.5 joined writing loses words.
 
 # Level strokes. In heights of the writing:
 _LONG = 2.5  # no bar of a letter is so long;
@@ -41,9 +42,8 @@ _AS_WIDE_AS_A_WORD, _AS_WIDE_IF_IT_JUTS = 2.5, 1.8
 # along a longer one so many columns tell as much.
 _HIGHEST, _MOST_COLUMNS = 64.0, 1000
 # In a tangle of a few thick letters, such as BUT in tight capitals, any line goes from stroke to stroke, if it does not
-# jut out. On 198 pages
-# of which nothing was struck out, such pieces are up to 8 strokes high and 3.0 times as wide; of 40 struck words those
-# that are found are 10 strokes high or more.
+# jut out. On 198 pages of which nothing was struck out, such pieces are up to 8 strokes high and 3.0 times as wide; of
+# 40 struck words those that are found are 10 strokes high or more.
 _TANGLE, _LONGER_THAN_HIGH = 9.0, 3.3
 _MET = 1.6  # strokes in the mean column of such a piece: the line, and the letters that it crosses
 _INKED = 0.985  # share of a straight line between the piece's sides that is ink, or as near to it as it may waver
@@ -177,7 +177,10 @@ def _crossed(row: NDArray[np.intp], components: Components, letter_px: float) ->
 
 
 def _is_crossed(own: Binary, stroke_px: float, letter_px: float) -> bool:
-    """Whether the ink of one piece (H, W) holds a line from its left to its right with letters on both sides."""
+    """Whether the ink of one piece (H, W) holds a line from its left to its right with letters on both sides.
+
+    One that may be an accident of the letters, as these are few, or thick, or the line is nearly level, has to jut out.
+    """
     height, width = own.shape
     if height > _HIGHEST * max(stroke_px, 1.0) or _strokes_down(own) < _MET * width:
         return False
