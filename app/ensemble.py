@@ -186,19 +186,19 @@ class Helpers:
         CorruptModel, UnknownArchitecture, ShapeMismatch : the model was damaged, is for another release, or does not
             go with that for rows.
         """
-        reader = Reader.from_card(glyphs.card, glyphs.arrays)
-        if self._rows is not None:
-            reader = reader.with_rows(self._rows)
-        if self._language is not None:
-            reader = reader.with_language(self._language)
-        if self._likeness is not None:
-            reader = reader.with_likeness(self._likeness)
         counted = None
         if (curves := self._models["confidence"]) is not None:
             models = (glyphs, self._models["rows"], self._models["language"])
             lines = [None if model is None else lineage(self._store, model) for model in models]
             counted = Confidence.from_card(curves.card, curves.arrays, lines)
-            reader = reader.with_confidence(counted)
+        reader = Reader.from_card(
+            glyphs.card,
+            glyphs.arrays,
+            rows=self._rows,
+            language=self._language,
+            confidence=counted,
+            likeness=self._likeness,
+        )
         said: dict[str, dict[str, str | None] | None] = {
             role: None if model is None else model.reference for role, model in self._models.items()
         }

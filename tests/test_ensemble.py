@@ -14,11 +14,7 @@ from app.store import ModelStore
 def store(tmp_path, monkeypatch):
     """Give a store with two versions of a model for glyphs, the second trained on from the first, the champion."""
 
-    class Bare:
-        def with_confidence(self, confidence):
-            return confidence
-
-    monkeypatch.setattr(Reader, "from_card", lambda card, arrays: Bare())
+    monkeypatch.setattr(Reader, "from_card", lambda card, arrays, confidence, **others: confidence)
     store = ModelStore(tmp_path)
     first = store.publish("handprint", {"x": np.zeros(1)}, {})
     store.publish("handprint", {"x": np.ones(1)}, {"start": {"model": "handprint/1", "digest": first.digest}})

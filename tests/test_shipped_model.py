@@ -46,11 +46,12 @@ def shipped() -> StoredModel:
 @pytest.fixture(scope="module")
 def reader(shipped):
     rows, english, likeness = STORE.load("rows"), STORE.load("english"), STORE.load("likeness")
-    return (
-        Reader.from_card(shipped.card, shipped.arrays)
-        .with_rows(RowReader.from_card(rows.card, rows.arrays))
-        .with_language(Language.from_card(english.card, english.arrays))
-        .with_likeness(Likeness.from_card(likeness.card, likeness.arrays))
+    return Reader.from_card(
+        shipped.card,
+        shipped.arrays,
+        rows=RowReader.from_card(rows.card, rows.arrays),
+        language=Language.from_card(english.card, english.arrays),
+        likeness=Likeness.from_card(likeness.card, likeness.arrays),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
 from numpy.typing import NDArray
@@ -45,67 +46,57 @@ class Reading:
     found: Segmentation
 
 
+@dataclass(frozen=True)
 class Reader:
-    """All that it takes to read a page; changes nothing of itself, so threads may share one.
+    """All that it takes to read a page. Threads may share one, since reading changes nothing in it.
 
-    Parameters
+    To read with other parts, make a copy with `dataclasses.replace`.
+
+    Attributes
     ----------
-    glyphs : names single glyphs
-    rows : spells whole rows; None if there is no such network
-    language : helps to tell look-alikes apart; None if there is no such model
-    confidence : how often they are right when they say how sure they are; None to believe them
-    likeness : tells from what the network for rows says which rows are writing; None if all are to be read
+    glyphs : the network that names single glyphs
+    rows : the network that spells whole rows; None leaves all reading to `glyphs`
+    language : the words that help to tell look-alikes apart; None helps with none
+    confidence : turns what the networks say of their certainty into the probability of being right; None reports what
+        the networks say
+    likeness : decides from what `rows` sees which rows are writing at all; None reads every row
+
+    Raises
+    ------
+    CorruptModel : `glyphs` knows a character that `rows` does not.
     """
 
-    def __init__(
-        self,
-        glyphs: GlyphReader,
-        rows: RowReader | None = None,
-        language: Language | None = None,
-        confidence: Confidence | None = None,
-        likeness: Likeness | None = None,
-    ) -> None:
-        self.glyphs = glyphs
-        self.rows = rows
-        self.language = language
-        self.confidence = confidence
-        self.likeness = likeness
-        self._priors: tuple[Prior, ...] = ()
-        if language is not None:
-            self._priors = WordPrior(language, glyphs.alphabet), DatePrior(glyphs.alphabet)
-        self._scorer = None if language is None or rows is None else PrefixScorer(language, rows.alphabet)
+    glyphs: GlyphReader
+    rows: RowReader | None = None
+    language: Language | None = None
+    confidence: Confidence | None = None
+    likeness: Likeness | None = None
+
+    def __post_init__(self) -> None:
+        if self.rows is not None and (lacking := set(self.alphabet.chars) - set(self.rows.alphabet.chars)):
+            raise CorruptModel(f"the network for rows does not know {''.join(sorted(lacking))}, that for glyphs does")
 
     @classmethod
-    def from_card(cls, card: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Self:
-        """Build the reader of a stored model for glyphs, with the errors of `GlyphReader.from_card`."""
-        return cls(GlyphReader.from_card(card, arrays))
+    def from_card(cls, card: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], **others: Any) -> Self:
+        """Build the reader of a stored model for glyphs, with the errors of `GlyphReader.from_card`.
 
-    def with_rows(self, rows: RowReader) -> Self:
-        """Return a reader that also spells whole rows.
-
-        Raises
-        ------
-        CorruptModel : there is a character that only the network for glyphs knows.
+        Parameters
+        ----------
+        others : the other attributes of the class, by name
         """
-        if lacking := set(self.alphabet.chars) - set(rows.alphabet.chars):
-            raise CorruptModel(f"the network for rows does not know {''.join(sorted(lacking))}, that for glyphs does")
-        return self._having(rows=rows)
+        return cls(GlyphReader.from_card(card, arrays), **others)
 
-    def with_language(self, language: Language) -> Self:
-        """Return a reader that also knows words."""
-        return self._having(language=language)
+    @cached_property
+    def _priors(self) -> tuple[Prior, ...]:
+        if self.language is None:
+            return ()
+        return WordPrior(self.language, self.alphabet), DatePrior(self.alphabet)
 
-    def with_confidence(self, confidence: Confidence | None) -> Self:
-        """Return a reader whose confidences are calibrated, or are not."""
-        return self._having(confidence=confidence)
-
-    def with_likeness(self, likeness: Likeness) -> Self:
-        """Return a reader that leaves alone what is no writing, or none that its network for rows knows."""
-        return self._having(likeness=likeness)
-
-    def _having(self, **parts: Any) -> Self:
-        own = {name: getattr(self, name) for name in ("glyphs", "rows", "language", "confidence", "likeness")}
-        return type(self)(**own | parts)
+    @cached_property
+    def _scorer(self) -> PrefixScorer | None:
+        if self.language is None or self.rows is None:
+            return None
+        return PrefixScorer(self.language, self.rows.alphabet)
 
     @property
     def alphabet(self) -> Alphabet:

@@ -107,7 +107,7 @@ def settings(store):
 def reader(monkeypatch):
     """Let every model be this reader."""
     reader = FakeReader()
-    monkeypatch.setattr(Reader, "from_card", lambda card, arrays: reader)
+    monkeypatch.setattr(Reader, "from_card", lambda card, arrays, **others: reader)
     return reader
 
 

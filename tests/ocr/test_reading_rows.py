@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import BytesIO
 
 import numpy as np
@@ -52,20 +53,20 @@ def _read(by, **options):
 
 
 def test_the_rows_say_what_is_written_if_they_alone_are_asked(reader):
-    page = _read(reader.with_rows(Told(["HALLO WELTX", "AM PRINT"])), reader="rows")
+    page = _read(replace(reader, rows=Told(["HALLO WELTX", "AM PRINT"])), reader="rows")
     assert page.text == "HALLO WELTX\nAM PRINT"
     assert "classify" not in page.timing_ms
 
 
 def test_boxes_are_those_of_the_glyphs(reader):
-    by_rows, by_glyphs = (_read(reader.with_rows(Told(LINES)), reader=which) for which in ("rows", "glyphs"))
+    by_rows, by_glyphs = (_read(replace(reader, rows=Told(LINES)), reader=which) for which in ("rows", "glyphs"))
     for row, other in zip(by_rows.rows, by_glyphs.rows, strict=True):
         for word, other_word in zip(row.words, other.words, strict=True):
             assert [glyph.box for glyph in word.glyphs] == [glyph.box for glyph in other_word.glyphs]
 
 
 def test_glyphs_alone_are_read_as_if_there_were_no_other_network(reader):
-    with_both, alone = _read(reader.with_rows(Told(["X" * 11, "X" * 8])), reader="glyphs"), _read(reader)
+    with_both, alone = _read(replace(reader, rows=Told(["X" * 11, "X" * 8])), reader="glyphs"), _read(reader)
     assert with_both.rows == alone.rows
     assert "spell" not in with_both.timing_ms
 
@@ -80,7 +81,7 @@ def test_the_glyphs_have_a_say_where_a_row_is_doubtful(reader):
                 log_p[-len(log_p) // 8 :] /= 3
             return [log_softmax(log_p) for log_p in said]
 
-    page = _read(reader.with_rows(Unsure(["HELLO WORLX", "OF PRINT"])))
+    page = _read(replace(reader, rows=Unsure(["HELLO WORLX", "OF PRINT"])))
     assert page.text == "\n".join(LINES)
     assert {"classify", "spell"} <= page.timing_ms.keys()
 
@@ -89,13 +90,13 @@ def test_rows_that_are_spelt_surely_are_not_read_by_glyphs(reader, monkeypatch):
     asked = []
     predict = reader.glyphs.network.predict
     monkeypatch.setattr(reader.glyphs.network, "predict", lambda glyphs: asked.extend(glyphs) or predict(glyphs))
-    assert _read(reader.with_rows(Told(["HELLO WORLX", "OF PRINT"]))).text == "HELLO WORLX\nOF PRINT"
+    assert _read(replace(reader, rows=Told(["HELLO WORLX", "OF PRINT"]))).text == "HELLO WORLX\nOF PRINT"
     assert asked == []
 
 
 @pytest.mark.parametrize("which", ["auto", "rows"])
 def test_an_allow_list_holds_for_rows_too(reader, which):
-    page = _read(reader.with_rows(Told(LINES)), reader=which, alphabet="XOZQWV")
+    page = _read(replace(reader, rows=Told(LINES)), reader=which, alphabet="XOZQWV")
     assert [len(row.text) for row in page.rows] == [len(line) for line in LINES]
     assert set(page.text) <= set("XOZQWV \n")
     glyphs = [glyph for row in page.rows for word in row.words for glyph in word.glyphs]
@@ -111,7 +112,7 @@ def test_networks_that_do_not_know_the_same_characters_do_not_read_together(read
     told = Told(LINES)
     told.alphabet = Alphabet(" ABC")
     with pytest.raises(CorruptModel, match="DEFG"):
-        reader.with_rows(told)
+        replace(reader, rows=told)
 
 
 class Blind(Told):
@@ -123,7 +124,7 @@ class Blind(Told):
 
 
 def test_what_the_network_for_rows_takes_for_no_writing_is_not_read(reader):
-    page = _read(reader.with_rows(Blind([])))
+    page = _read(replace(reader, rows=Blind([])))
     assert page.rows == ()
     assert [notice.code for notice in page.warnings] == ["no-text"]
 
@@ -131,8 +132,8 @@ def test_what_the_network_for_rows_takes_for_no_writing_is_not_read(reader):
 def test_rows_too_long_to_be_looked_at_are_read_by_glyphs(reader):
     blind = Blind([])
     blind.is_short_enough = lambda strip: False
-    assert _read(reader.with_rows(blind)).rows == _read(reader).rows
-    assert _read(reader.with_rows(blind), reader="rows").rows == ()
+    assert _read(replace(reader, rows=blind)).rows == _read(reader).rows
+    assert _read(replace(reader, rows=blind), reader="rows").rows == ()
 
 
 def test_letters_that_run_into_one_another_are_told(reader):
@@ -149,7 +150,7 @@ def test_letters_that_run_into_one_another_are_told(reader):
 
     file = BytesIO()
     Image.fromarray(write_page(["W"]).grey).save(file, "PNG")
-    page = reader.with_rows(Spread([])).read(file.getvalue(), ReadOptions(reader="rows"))
+    page = replace(reader, rows=Spread([])).read(file.getvalue(), ReadOptions(reader="rows"))
     assert page.text == "MINI"
     [notice] = page.warnings
     assert (notice.code, notice.box) == ("joined-writing", page.rows[0].box)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ def publish_confidence(
     InvalidInput : less than two writers wrote anything that was read.
     """
     writers = load_page_writers(data, split, root)
-    uncalibrated = reader.with_confidence(None)
+    uncalibrated = replace(reader, confidence=None)
     checked: list[CheckedPage] = []
     for number in progress(range(pages)):
         drawn = draw_page(writers, PageVariation(), seed, number)

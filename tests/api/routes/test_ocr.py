@@ -221,7 +221,7 @@ def test_a_limit_of_decoding_is_the_decoders_own(limit):
 
 def test_the_model_is_loaded_once_and_not_before_the_start(settings, monkeypatch):
     loaded = []
-    monkeypatch.setattr(Reader, "from_card", lambda card, arrays: loaded.append(card["version"]))
+    monkeypatch.setattr(Reader, "from_card", lambda card, arrays, **others: loaded.append(card["version"]))
     app = create_app(settings)
     assert loaded == []
     with TestClient(app) as client:

@@ -20,7 +20,12 @@ from app.store import ModelStore
 def loaded(monkeypatch):
     """Load what the tests publish, and note each version that is loaded."""
     loaded = []
-    monkeypatch.setattr(Reader, "from_card", lambda card, arrays: loaded.append(card["version"]) or card["version"])
+
+    def from_card(card, arrays, **others):
+        loaded.append(card["version"])
+        return card["version"]
+
+    monkeypatch.setattr(Reader, "from_card", from_card)
     return loaded
 
 
@@ -62,33 +67,25 @@ def test_an_alias_is_looked_up_at_every_request(tmp_path, loaded):
 
 
 def test_rows_are_spelt_by_one_model_whatever_version_names_the_glyphs(store, loaded, monkeypatch):
-    class Glyphs:
-        def with_rows(self, rows):
-            return self, rows
-
-    monkeypatch.setattr(Reader, "from_card", lambda card, arrays: Glyphs())
+    monkeypatch.setattr(Reader, "from_card", lambda card, arrays, rows, **others: rows)
     monkeypatch.setattr(RowReader, "from_card", lambda card, arrays, threads: loaded.append(card["version"]) or threads)
     rows = store.load("handprint", "2")  # any model will do
     models = Models(store, Choice(rows=Reference("handprint", "2")), 3)
     for reference in (None, "candidate"):
         serving = models.find(reference)
-        assert serving.reader[1] == 3
+        assert serving.reader == 3
         assert serving.model["rows"] == rows.reference
     assert loaded == ["2"]
 
 
 def test_words_are_known_by_one_model_whatever_version_names_the_glyphs(store, monkeypatch):
-    class Glyphs:
-        def with_language(self, language):
-            return self, language
-
-    monkeypatch.setattr(Reader, "from_card", lambda card, arrays: Glyphs())
+    monkeypatch.setattr(Reader, "from_card", lambda card, arrays, language, **others: language)
     monkeypatch.setattr(Language, "from_card", lambda card, arrays: f"language {card['version']}")
     language = store.load("handprint", "2")  # any model will do
     models = Models(store, Choice(language=Reference("handprint", "2")), 1)
     for reference in (None, "candidate"):
         serving = models.find(reference)
-        assert serving.reader[1] == "language 2"
+        assert serving.reader == "language 2"
         assert serving.model["language"] == language.reference
 
 

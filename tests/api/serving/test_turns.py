@@ -49,7 +49,7 @@ class SlowReader:
 @pytest.fixture
 def slow(monkeypatch):
     reader = SlowReader()
-    monkeypatch.setattr("app.ocr.Reader.from_card", lambda card, arrays: reader)
+    monkeypatch.setattr("app.ocr.Reader.from_card", lambda card, arrays, **others: reader)
     return reader
 
 

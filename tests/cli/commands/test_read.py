@@ -74,7 +74,7 @@ class FakeReader:
 @pytest.fixture
 def reader(monkeypatch):
     reader = FakeReader()
-    monkeypatch.setattr(Reader, "from_card", lambda card, arrays: reader)
+    monkeypatch.setattr(Reader, "from_card", lambda card, arrays, **others: reader)
     return reader
 
 
@@ -253,7 +253,7 @@ class TestOneLineAndAnExitCode:
 
 @pytest.mark.parametrize("error", [TrainingDiverged("loss is nan"), CorruptModel("torn")], ids=lambda error: error.code)
 def test_any_of_our_own_failures_ends_in_one_line(inkrow, store, pages, monkeypatch, error):
-    def fail(card, arrays):
+    def fail(card, arrays, **others):
         raise error
 
     monkeypatch.setattr(Reader, "from_card", fail)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import BytesIO
 
 import numpy as np
@@ -35,7 +36,7 @@ class Judging(Likeness):
 def _read(by, *kinds, lines=LINES, grey=PAGE.grey, **options):
     file = BytesIO()
     Image.fromarray(grey).save(file, "PNG")
-    with_both = by.with_rows(Told(lines)).with_likeness(Judging(*kinds))
+    with_both = replace(by, rows=Told(lines), likeness=Judging(*kinds))
     return with_both.read(file.getvalue(), ReadOptions(**options))
 
 

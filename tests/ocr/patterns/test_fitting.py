@@ -100,7 +100,7 @@ def _glyphs(page):
 @pytest.mark.parametrize("which", ["glyphs", "rows", "auto"])
 @pytest.mark.parametrize("pattern", [r"[A-Z]{2,5} [A-Z]+", r"[A-Z]+", r"(HELLO|OF)\s(WORLD|PRINT)", ".+"])
 def test_rows_that_fit_are_what_python_matches_and_keep_their_glyphs(reader, which, pattern):
-    by = reader.with_rows(Told(LINES))
+    by = replace(reader, rows=Told(LINES))
     free, page = _read(by, reader=which), _read(by, reader=which, pattern=pattern)
     assert all(re.fullmatch(pattern, row.text) for row in page.rows)
     assert page.text.replace(" ", "") == free.text.replace(" ", "")
@@ -110,7 +110,7 @@ def test_rows_that_fit_are_what_python_matches_and_keep_their_glyphs(reader, whi
 
 @pytest.mark.parametrize("which", ["glyphs", "rows", "auto"])
 def test_rows_that_do_not_fit_keep_their_reading_and_are_told(reader, which):
-    by = reader.with_rows(Told(LINES))
+    by = replace(reader, rows=Told(LINES))
     free, page = _read(by, reader=which), _read(by, reader=which, pattern=r"[A-Z]{3}")
     assert page.rows == free.rows
     assert [(notice.code, notice.box) for notice in page.warnings] == [
@@ -129,7 +129,7 @@ def test_a_row_is_read_with_as_many_glyphs_as_fit(reader):
             told[column, [0, 1 + self.alphabet.chars.index("I")]] = np.log([0.4, 0.6])
             return said
 
-    by = reader.with_rows(Doubtful(LINES))
+    by = replace(reader, rows=Doubtful(LINES))
     assert _read(by, reader="rows").text == "\n".join(LINES)
     page = _read(by, reader="rows", pattern=r"[A-Z]{5} [A-Z]{5}|OF [A-Z]{4}")
     assert page.rows[1].text == "OF PRNT"
@@ -138,7 +138,7 @@ def test_a_row_is_read_with_as_many_glyphs_as_fit(reader):
 
 
 def test_alternatives_fit_too(reader):
-    page = _read(reader.with_rows(Told(LINES)), pattern=r"[HOE][A-Z]+", alternatives=10)
+    page = _read(replace(reader, rows=Told(LINES)), pattern=r"[HOE][A-Z]+", alternatives=10)
     for row in page.rows:
         first = row.words[0].glyphs[0]
         assert {first.char, *(other.char for other in first.alternatives)} <= set("HOE")
@@ -146,7 +146,7 @@ def test_alternatives_fit_too(reader):
 
 
 def test_an_allow_list_holds_within_a_pattern(reader):
-    page = _read(reader.with_rows(Told(LINES)), pattern=r"[A-Z]+", alphabet="HELWORDFPINT")
+    page = _read(replace(reader, rows=Told(LINES)), pattern=r"[A-Z]+", alphabet="HELWORDFPINT")
     assert page.text == "HELLOWORLD\nOFPRINT"
     with pytest.raises(InvalidInput, match="some text of the allowed characters"):
         _read(reader, pattern="X+", alphabet="HEL")
