@@ -14,9 +14,9 @@ from app.nn.types import Params
 class ExponentialAverage:
     """``average = d * average + (1 - d) * array`` after every step, ``d = min(decay, (1 + steps) / (10 + steps))``.
 
-    The smaller d of the first steps lets the average forget quickly where the run began. Works on parameters and on
-    state (running statistics) alike. Like an optimiser it is its settings alone: what it remembers is a dict of arrays
-    that the caller keeps.
+    The smaller d of the first steps lets the average forget quickly where the run began. It averages
+    parameters and state (running statistics) alike. Like an optimiser, the object holds its settings only; the averages
+    are a dict of arrays that the caller keeps.
 
     References
     ----------

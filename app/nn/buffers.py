@@ -36,12 +36,14 @@ class Buffers:
         return kept[:size].reshape(shape)
 
     def bordered(self, name: str, pixels: Array, shape: tuple[int, ...], padding: Pair, column: Array | None) -> Array:
-        """Return an array of `shape` that holds `pixels` (N, H, W, C) from the place `padding` on.
+        """Return an array of `shape` with `pixels` (N, H, W, C) in it and a border around them.
 
         Parameters
         ----------
-        padding : (down, across); across below 0 leaves out so many columns on either side
-        column : (H, C), what is in each column left and right of them; None for zeros, which lie above and below
+        padding : (down, across), width of the border above and left of the pixels. If `across` is negative there is no
+            border at the sides: that many columns of the pixels are cut off on either side instead
+        column : (H, C), the values of every border column left and right of the pixels; None for zeros. The border
+            above and below is always zero
         """
         padded = self.take(name, shape, pixels.dtype)
         down, across = padding

@@ -14,8 +14,8 @@ from app.nn.namespace import array_namespace
 from app.nn.types import Array, Cache, Layer, Params
 from app.nn.windows import Pair, add_windows, pair, span, steps, windows
 
-# With fewer the transforms cost what the products save. From 8 to 128 channels, at 8x8 and 16x16 pixels, inference was
-# measured 1.1 to 1.9 times as fast as by fields.
+# Input channels from which `app.nn.winograd` pays: with fewer, its transforms cost as much as its products save. With 8
+# to 128 channels, at 8x8 and 16x16 pixels, inference was measured 1.1 to 1.9 times as fast as by `im2col`.
 CHANNELS_FOR_TILES = 8
 
 
@@ -33,9 +33,9 @@ def im2col(images: Array, kernel_size: int | Pair, stride: int | Pair, dilation:
     Returns
     -------
     ndarray of shape (N * OH * OW, KH * KW * C), same dtype; OH = (H - (KH - 1) * dilation - 1) // stride + 1
-        Rows run over N, then OH, then OW. Pixels past the last whole window are ignored. Of images with one channel it
-        is the transpose of an array that lies row after row. Fields of one pixel each, none left out, are a view where
-        memory allows.
+        Rows run over N, then OH, then OW. Pixels past the last whole window are ignored. For images with one
+        channel, memory lies column after column. For kernels of one pixel with stride 1 the result is a view of
+        `images`, if their memory layout allows that.
 
     Raises
     ------
@@ -53,7 +53,7 @@ def im2col(images: Array, kernel_size: int | Pair, stride: int | Pair, dilation:
     xp = array_namespace(images)
     fields = windows(channels_last(images), (kh, kw), pair(stride), dilation)
     size = kh * kw * c
-    if c == 1:  # a field to a column: copied in long stretches of memory instead of value by value
+    if c == 1:  # with each field as a column, memory is copied in long stretches instead of value by value
         columns = xp.reshape(xp.permute_dims(fields, (3, 4, 5, 0, 1, 2)), (size, -1))
         return xp.permute_dims(columns, (1, 0))
     return xp.reshape(fields, (-1, size))
@@ -199,9 +199,9 @@ class Conv2D(Layer):
         high, wide = span(self.kernel_size, self.dilation)
         margin = high - 1 - down, wide - 1 - across
         if self.stride == (1, 1) and 0 <= margin[0] <= down and 0 <= margin[1] <= across:
-            # Each pixel gathers from the outputs that saw it: a convolution again, with the kernel turned round.
-            # Measured as fast as giving out every field's gradient pixel by pixel with 192 channels, four times as
-            # fast with 4; but where pixels outnumber outputs, so do these products.
+            # The gradient of a pixel is gathered from all outputs that saw it: a convolution with the kernel turned
+            # round. Compared with `col2im` below, this was measured as fast with 192 channels and four times as fast
+            # with 4. Where pixels outnumber outputs it would take more products than `col2im`.
             turned = xp.permute_dims(xp.flip(self.params["weight"], axis=(2, 3)), (2, 3, 0, 1))
             matrix = xp.reshape(turned, (-1, self.in_channels))
             grad_in = im2col(_pad(grad_out, margin), self.kernel_size, 1, self.dilation) @ matrix

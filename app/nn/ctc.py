@@ -27,7 +27,7 @@ BLANK = 0
 """The class that stands for no character."""
 
 _Integers = NDArray[np.integer[Any]]
-_NEVER = -1e30  # logarithm of a probability of zero, of which differences are numbers still
+_NEVER = -1e30  # stands for log(0); finite, because the difference of two infinities is not a number
 
 
 def ctc_loss(logits: Array, columns: _Integers, targets: _Integers, lengths: _Integers) -> tuple[float, Array]:
@@ -58,7 +58,8 @@ def ctc_loss(logits: Array, columns: _Integers, targets: _Integers, lengths: _In
     member = xp.asarray(states[:, :, None] == np.arange(k), dtype=log_p.dtype)  # (N, L, K)
     emissions = log_p @ xp.permute_dims(member, (0, 2, 1))  # a product with ones and zeros gathers faster than an index
     forward, backward = _both_ways(emissions, states, columns, lengths)
-    # Both hold what the column itself says (eq. 14). Every path is in one state at each column.
+    # Both count the emission of the column itself, so it is taken off once (eq. 14). As every path is in one state at
+    # each column, the states of any column add up to the total; the first column is as good as another.
     joint = xp.where(xp.asarray(within[:, :, None] & known[:, None]), forward + backward - emissions, _NEVER)
     log_total = _log_sum(joint[:, 0, :])
     share = xp.exp(joint - log_total[:, None, None])  # of the paths that go through a state
@@ -67,7 +68,7 @@ def ctc_loss(logits: Array, columns: _Integers, targets: _Integers, lengths: _In
 
 
 def columns_needed(targets: _Integers, lengths: _Integers) -> _Integers:
-    """Count the columns that each text needs: one a character, and a blank between two alike; (N,)."""
+    """Count the columns that each text needs: one for each character, and one for a blank between equal ones; (N,)."""
     alike = (targets[:, 1:] == targets[:, :-1]) & (np.arange(1, targets.shape[1]) < lengths[:, None])
     return np.maximum(lengths + alike.sum(axis=1), 1)
 
@@ -130,13 +131,15 @@ def _forward(emissions: Array, states: _Integers, starts: _Integers) -> Array:
     """Sum the paths up to each column and state that begin in state `starts` (N,) of their row or in the next one."""
     xp = array_namespace(emissions)
     n, t, count = emissions.shape
-    # From the character before the last one, too, unless it is the same or the state a blank.
+    # A path may skip the blank between two characters, unless these are the same.
     skips = np.full((n, count), _NEVER)
     skips[:, 2:][(states[:, 2:] != BLANK) & (states[:, 2:] != states[:, :-2])] = 0.0
     first = np.where(np.isin(np.arange(count) - starts[:, None], (0, 1)), 0.0, _NEVER)
     may_skip, may_begin = (xp.asarray(mask, dtype=emissions.dtype) for mask in (skips, first))
     by_column = xp.permute_dims(emissions, (1, 0, 2))
-    paths = xp.full((t, n, count + 2), _NEVER, dtype=emissions.dtype)  # two states that no path is in come first
+    paths = xp.full(
+        (t, n, count + 2), _NEVER, dtype=emissions.dtype
+    )  # two unreachable states come first, so that every state has two before it
     paths[0, :, 2:] = may_begin + by_column[0, ...]
     for column in range(1, t):
         last = paths[column - 1, ...]

@@ -1,11 +1,12 @@
-"""The columns beyond images on their way through a network, if images lie within an endless blank.
+"""The columns beside an image that must be computed along with it, if it lies on endless blank paper.
 
-Near an edge the blank is no longer blank after a layer that looks aside, and layers that follow look back from there.
-So images get a halo: they grow by what each convolution can change, as long as whatever is out there can still be seen
-from within, and shrink again. No column is computed that is blank or does not matter.
+A convolution looks to the side, so the ink near the edge of an image changes some columns beyond the edge, and the next
+convolution sees these from within the image. An image therefore carries a halo: the columns on either side that layers
+so far have changed and that layers to come still look at. It grows at first and shrinks towards the end. Everything
+beyond it is blank, the same in every column, and is not computed.
 
 Two convolutions with 3x3 kernels and padding 1, for example: the first pads by 2 columns, so that its output is one
-wider on either side, which is the halo; the second pads by none, and its output is as wide as the image again.
+column wider on either side, which is the halo. The second does not pad, and its output is as wide as the image again.
 """
 
 from __future__ import annotations
@@ -23,31 +24,32 @@ from app.nn.windows import span
 
 
 class Halo:
-    """What lies beyond images between two layers of a network, while these are compiled one after the other.
+    """Keeps track of the halo while the layers of a network are compiled one after the other.
 
     Parameters
     ----------
-    network : the whole of it. Behind its last step along the row, convolutions keep the width, and there is one
-    blank : (1, C, H, W), an image of which the middle is what lies beyond, and is not changed by its edges; None if
-        images end where they end
+    network : all layers. At least one convolution must follow the last one with a stride along the row, and all that
+        follow it must keep the width
+    blank : (1, C, H, W), blank paper, so wide that no layer sees an edge from its middle column; None if images have no
+        halo and are padded with zeros
 
     Attributes
     ----------
-    blank : as the layers so far have made it
-    margin : columns of the halo on either side at the moment
-    first_px : pixels of blank that are to be added on either side before the first layer
+    blank : what the layers compiled so far make of blank paper
+    margin : columns of the halo on either side, behind the layers compiled so far
+    first_px : pixels of blank paper to add on either side before the first layer
     """
 
     def __init__(self, network: Sequential, blank: Array | None) -> None:
         self.blank = blank
         self.margin = self.first_px = 0
-        self._fixed = 0  # convolutions to come that leave the margin as it is
-        self._reach = 0  # columns that those behind them look to either side
+        self._fixed = 0  # how many of the next convolutions leave the margin as it is
+        self._reach = 0  # columns to either side that all later ones together look at
         if blank is not None:
             self._plan([*_convolutions(network)])
 
     def _plan(self, layers: list[Conv2D]) -> None:
-        """Up to the last layer with steps along the row, images keep the margin that all of these need together."""
+        """Choose the margin that all layers up to the last stride along the row need together; it stays until there."""
         self._fixed = 1 + max((number for number, layer in enumerate(layers) if layer.stride[1] > 1), default=-1)
         left = right = 0  # pixels
         jump = 1  # pixels from one column to the next
@@ -61,18 +63,18 @@ class Halo:
 
     @property
     def column(self) -> Array | None:
-        """(H, C), what is in each column beyond; None for zeros, and where images have become something else."""
+        """(H, C), the values of each column beyond the halo; None for zeros, and once layers no longer give images."""
         if self.blank is None or self.blank.ndim != 4:
             return None
         return np.ascontiguousarray(self.blank[0, :, :, self.blank.shape[3] // 2].T)
 
     def pass_through(self, layer: Layer) -> None:
-        """Let the blank go through a layer."""
+        """Compute what a layer makes of blank paper."""
         if self.blank is not None:
             self.blank = layer.forward(self.blank)[0]
 
     def resized(self, layer: Conv2D) -> Conv2D:
-        """Return a copy whose padding makes its output as much wider or narrower as the halo becomes by it."""
+        """Return a copy of a convolution whose padding gives its output the halo it should have, and note its size."""
         if self.blank is None:
             return layer
         if self._fixed:

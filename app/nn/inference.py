@@ -1,7 +1,7 @@
 """A trained network as it is used: no caches, fewer passes over memory, and no allocation once it is warm.
 
-NumPy only: what ships runs on a CPU. The layers themselves stay as they are; this file holds their second form, which
-writes into buffers. `tests/nn/test_inference.py` holds the two together.
+NumPy only: what ships runs on a CPU. The layers themselves stay as they are; here each has a second form, which writes
+into buffers. `tests/nn/test_inference.py` checks that both compute the same.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from app.nn.residual import Residual
 from app.nn.sequential import Naming, Sequential, fold_batch_norm
 from app.nn.types import Array, Layer
 
-# Bytes of work arrays that are kept for the next batch. A sample as large as few are should not cost every thread its
-# memory for ever; to fetch so much anew is a small part of what such a sample takes.
+# Work arrays of more bytes than this are dropped after a batch, smaller ones are kept for the next. An unusually large
+# image would otherwise cost memory in every thread for ever; to allocate so much anew takes little of its time.
 _MOST_KEPT = 2**24
 
 
@@ -40,8 +40,8 @@ class Inference:
     network : float32 or float64 NumPy arrays; copied where folding changes them, otherwise shared
     batch_size : samples that go through together
     threads : how many such batches are computed side by side. BLAS should then use one thread
-    blank : (1, C, H, W). If given, images are seen as if they lay within an endless one that looks everywhere as this
-        one in its middle, which does not see its edges; see `app.nn.halo`. Otherwise they end where they end
+    blank : (1, C, H, W), blank paper as `app.nn.halo` wants it. If given, each image is computed as if it lay on such
+        paper without end; None pads images with zeros, as the network itself does
     """
 
     def __init__(
@@ -71,10 +71,7 @@ class Inference:
         except IndexError:
             buffers = Buffers()
         if self._edge_px:
-            n, channels, height, width = x.shape
-            shape = n, height, width + 2 * self._edge_px, channels
-            padding = 0, self._edge_px
-            x = channels_first(buffers.bordered("image", channels_last(x), shape, padding, self._edge))
+            x = _widened(x, self._edge_px, self._edge, "image", buffers)
         y = _run(self._steps, x, buffers).copy()
         if buffers.size_bytes <= _MOST_KEPT:
             self._spare.append(buffers)
@@ -91,8 +88,9 @@ def _run(steps: Mapping[str, Step], x: Array, buffers: Buffers) -> Array:
 def _compile(network: Sequential, halo: Halo, depth: int = 0) -> dict[str, Step]:
     """Turn each layer into a step, together with the activation that follows it.
 
-    Only two work arrays hold outputs, in turns: what a layer reads is not needed once the next but one writes. A
-    residual needs its input for longer, so layers inside have two of their own, for each `depth` of residuals.
+    Outputs go into two work arrays in turns: while a layer writes into one, it needs only its input, in the other. A
+    residual needs its input until its body is done, so the layers of the body have two arrays of their own, for each
+    `depth` of residuals within residuals.
     """
     steps: dict[str, Step] = {}
     layers = list(network.layers.items())
@@ -135,14 +133,12 @@ def _residual(layer: Residual, halo: Halo, target: str, finish: Finish, depth: i
     body = layer.body if isinstance(layer.body, Sequential) else Sequential({"body": layer.body})
     column, blank, margin = halo.column, halo.blank, halo.margin
     steps = _compile(body, halo, depth)
-    halo.blank, growth = blank, halo.margin - margin  # the blank has yet to pass through the layer as a whole
+    halo.blank, growth = blank, halo.margin - margin  # as `_compile` passes it through the whole layer
 
     def step(x: Array, buffers: Buffers) -> Array:
         change = _run(steps, x, buffers)
         if growth:
-            n, channels, height, width = x.shape
-            shape = n, height, width + 2 * growth, channels
-            x = channels_first(buffers.bordered("padded", channels_last(x), shape, (0, growth), column))
+            x = _widened(x, growth, column, "padded", buffers)
         layer.check(x, change)
         if x.ndim == 4:
             y = channels_first(buffers.take(target, channels_last(x).shape, x.dtype))
@@ -152,6 +148,13 @@ def _residual(layer: Residual, halo: Halo, target: str, finish: Finish, depth: i
         return finish(y)
 
     return step
+
+
+def _widened(x: Array, columns: int, column: Array | None, name: str, buffers: Buffers) -> Array:
+    """Add so many columns on either side of images (N, C, H, W), or cut them off; `column` as of `Buffers.bordered`."""
+    n, channels, height, width = x.shape
+    shape = n, height, width + 2 * columns, channels
+    return channels_first(buffers.bordered(name, channels_last(x), shape, (0, columns), column))
 
 
 def _unchanged(y: Array) -> Array:

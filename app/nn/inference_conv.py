@@ -27,7 +27,7 @@ def conv_step(layer: Conv2D, halo: Halo, target: str, finish: Finish) -> Step:
 
     Parameters
     ----------
-    halo : of the images that come; afterwards of those that go
+    halo : that of the layer's input; afterwards that of its output
     target : name of the work array for the output
     finish : the activation that follows
     """

@@ -65,11 +65,11 @@ def cross_entropy(
     targets = xp.asarray(targets)
     n, k = logits.shape
     shifted = logits - xp.max(logits, axis=-1, keepdims=True)
-    grad = xp.exp(shifted)  # softmax and its logarithm share the exponentials; the gradient grows in their place
+    grad = xp.exp(shifted)  # softmax and its logarithm share the exponentials; the gradient is then computed in place
     total = xp.sum(grad, axis=-1, keepdims=True)
     if targets.ndim == 1:
         own = targets[:, None] == xp.arange(k, device=device(logits))
-        if int(xp.count_nonzero(own)) != n:  # else a sample of no class would cost nothing
+        if int(xp.count_nonzero(own)) != n:  # otherwise a label out of range would count as a sample without loss
             odd = targets[~xp.any(own, axis=1)][0]
             raise ShapeMismatch(f"cross_entropy expects whole numbers from 0 to {k - 1} as classes, got {odd}")
         target = xp.astype(own, logits.dtype)

@@ -1,4 +1,4 @@
-"""Whose functions an array is computed with."""
+"""Which library an array belongs to."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 
 def array_namespace(*arrays: NDArray[Any]) -> ModuleType:
-    """Return the module of the array API standard's functions for `arrays`.
+    """Return the module whose functions compute with `arrays`, named as in the array API standard.
 
-    NumPy's is known without the question, on which a step of a small network would spend an eighth of its time.
+    NumPy's arrays are recognised here, because to ask for their module took an eighth of a small network's step.
     """
     if all(type(array) is np.ndarray for array in arrays):
         return np

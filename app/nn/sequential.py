@@ -24,8 +24,8 @@ class Sequential(Layer):
     def __init__(self, layers: Mapping[str, Layer]) -> None:
         super().__init__()
         self.layers = dict(layers)
-        self.params = {f"{name}.{key}": array for name, layer in layers.items() for key, array in layer.params.items()}
-        self.state = {f"{name}.{key}": array for name, layer in layers.items() for key, array in layer.state.items()}
+        self.params = _joined({name: layer.params for name, layer in layers.items()})
+        self.state = _joined({name: layer.state for name, layer in layers.items()})
 
     @property
     def differs_in_training(self) -> bool:
@@ -45,7 +45,7 @@ class Sequential(Layer):
         return self._backward([*self.layers], grad_out, cache)
 
     def param_gradients(self, grad_out: Array, cache: Cache) -> Params:
-        """See `backward`; goes no further than the first layer that has parameters, nor to the input of that."""
+        """Go back as far as the first layer that has parameters, and compute no gradient of its input."""
         names = [*dropwhile(lambda name: not self.layers[name].params, self.layers)]
         if not names:
             return {}
@@ -53,23 +53,19 @@ class Sequential(Layer):
         grad_out, grads = self._backward(others, grad_out, cache)
         with Naming(first):
             own = self.layers[first].param_gradients(grad_out, cache[first])
-        return grads | _named(first, own)
+        return grads | _joined({first: own})
 
     def _backward(self, names: Sequence[str], grad_out: Array, cache: Cache) -> tuple[Array, Params]:
         grads: Params = {}
         for name in reversed(names):
             with Naming(name):
                 grad_out, own = self.layers[name].backward(grad_out, cache[name])
-            grads |= _named(name, own)
+            grads |= _joined({name: own})
         return grad_out, grads
 
     def next_state(self, cache: Cache) -> Params:
         """Collect what each layer's state should become."""
-        return {
-            f"{name}.{key}": array
-            for name, layer in self.layers.items()
-            for key, array in layer.next_state(cache[name]).items()
-        }
+        return _joined({name: layer.next_state(cache[name]) for name, layer in self.layers.items()})
 
     def predict(self, x: Array, batch_size: int = 32) -> Array:
         """Compute the output alone, for any number of samples.
@@ -116,14 +112,14 @@ class Sequential(Layer):
         return twin
 
 
-def _named(layer: str, arrays: Params) -> Params:
-    return {f"{layer}.{name}": array for name, array in arrays.items()}
+def _joined(by_layer: Mapping[str, Params]) -> Params:
+    return {f"{layer}.{name}": array for layer, arrays in by_layer.items() for name, array in arrays.items()}
 
 
 class Naming:
-    """A context that adds to a refusal which layer of the network it was.
+    """Adds to a ShapeMismatch that is raised inside the ``with`` the name of the layer that raised it.
 
-    A class, because it is entered for every layer both ways: a generator would take four times as long.
+    A class, because every layer enters it on the way forward and back: `contextmanager` would take four times as long.
     """
 
     def __init__(self, name: str) -> None:

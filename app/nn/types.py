@@ -75,11 +75,11 @@ class Layer(ABC):
         """
 
     def param_gradients(self, grad_out: Array, cache: Cache) -> Params:
-        """Return the second of what `backward` gives: all that training asks of the first layer."""
+        """Return the parameters' gradients alone: nothing needs the gradient of a network's input."""
         return self.backward(grad_out, cache)[1]
 
     def check_gradient(self, grad_out: Array, shape: tuple[int, ...]) -> None:
-        """Raise ShapeMismatch unless the gradient of an output of `shape` has that shape: NumPy might broadcast it."""
+        """Raise ShapeMismatch unless the gradient has the `shape` of the output: NumPy might broadcast another one."""
         if grad_out.shape != shape:
             raise ShapeMismatch(f"{type(self).__name__} expects a gradient of shape {shape}, got {grad_out.shape}")
 
