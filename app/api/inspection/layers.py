@@ -24,7 +24,7 @@ from app.inspection import (
     weighted_layers,
 )
 from app.ocr import spells_rows
-from app.ocr.recognisers.cards import build_from_card
+from app.ocr.recognisers.architectures import build_from_card
 from app.training.measuring.evaluation_sets import load_probe
 from app.vision import COLUMN_PX, glyph_of_image, strip_of_image
 

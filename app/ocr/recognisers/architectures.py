@@ -1,4 +1,4 @@
-"""Networks by name, as a card describes them."""
+"""From the card of a stored model to its network: each architecture has a name, and a function that builds it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from string import ascii_lowercase
 from typing import Any, get_type_hints
 
 import numpy as np
+from numpy.typing import NDArray
 
-from app.errors import UnknownArchitecture
+from app.errors import CorruptModel, InvalidInput, UnknownArchitecture
 from app.nn import (
     BatchNorm,
     Conv2D,
@@ -25,6 +26,7 @@ from app.nn import (
     he_normal,
     zeros,
 )
+from app.ocr.alphabet import Alphabet
 from app.ocr.recognisers.blocks import residual_block
 from app.ocr.recognisers.row_network import row_resnet
 from app.vision import GLYPH_SIZE
@@ -36,6 +38,29 @@ GLYPH_INPUT = {"height": GLYPH_SIZE, "width": GLYPH_SIZE, "ink": 1.0, "paper": 0
 def is_network(card: Mapping[str, Any]) -> bool:
     """Tell whether a model's card describes a network, of a kind that this version can build."""
     return card.get("architecture", {}).get("name") in _BUILDERS
+
+
+def build_from_card(card: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> tuple[Sequential, Alphabet, float]:
+    """Build what the card of any network describes: the network with its weights, its alphabet, its temperature.
+
+    Raises
+    ------
+    UnknownArchitecture : the card asks for a network that this version cannot build.
+    CorruptModel : an entry of the card is missing or makes no sense.
+    ShapeMismatch : the arrays are not those of that network.
+    """
+    try:
+        alphabet = Alphabet(card["alphabet"])
+        network = build_network(card["architecture"])
+        temperature = float(card["calibration"]["temperature"])
+    except UnknownArchitecture:
+        raise
+    except (KeyError, TypeError, ValueError, InvalidInput) as exc:
+        raise CorruptModel(f"the card cannot be used: {type(exc).__name__} {exc}") from exc
+    if not temperature > 0:
+        raise CorruptModel(f"the card cannot be used: expected a temperature above 0, got {temperature}")
+    network.load(arrays)
+    return network, alphabet, temperature
 
 
 def build_network(architecture: Mapping[str, Any], rng: np.random.Generator | None = None) -> Sequential:
@@ -66,7 +91,7 @@ def build_network(architecture: Mapping[str, Any], rng: np.random.Generator | No
 
 
 def network_arguments(name: Any) -> dict[str, Any]:
-    """Return what a network takes beside its classes, each with its type; UnknownArchitecture if there is none such."""
+    """Return a network's arguments other than its classes, each with its type; UnknownArchitecture if it is unknown."""
     if not isinstance(name, str) or name not in _BUILDERS:
         raise UnknownArchitecture(f"expected one of {', '.join(sorted(_BUILDERS))}, got {name!r}")
     kinds = get_type_hints(_BUILDERS[name])
@@ -195,5 +220,5 @@ _BUILDERS: dict[str, Callable[..., Sequential]] = {
     "glyph-resnet": glyph_resnet,
     "row-resnet": row_resnet,
 }
-# How first weights are drawn where the nonlinearity is not ReLU, for which `he_normal` is made.
+# Initialisers of networks without ReLU, for which the usual `he_normal` is made.
 _INITIALISERS: dict[str, Initialiser] = {"dense": glorot_uniform}

@@ -14,7 +14,7 @@ from app.ocr.alphabet import Alphabet, look_alike_groups, shape_groups
 from app.ocr.line import Line
 from app.ocr.priors.context import Context
 from app.ocr.priors.substitution import substitution_matrix
-from app.ocr.recognisers.cards import build_from_card
+from app.ocr.recognisers.architectures import build_from_card
 from app.ocr.spelling.path import best_path
 from app.vision import Hypothesis, RowOfInk, gap_widths
 
@@ -52,14 +52,7 @@ class GlyphReader:
 
     @classmethod
     def from_card(cls, card: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Self:
-        """Build the reader of a stored model.
-
-        Raises
-        ------
-        UnknownArchitecture : the card asks for a network that this version cannot build.
-        CorruptModel : an entry of the card is missing or makes no sense.
-        ShapeMismatch : the arrays are not those of that network.
-        """
+        """Build the reader of a stored model, with the errors of `build_from_card`."""
         network, alphabet, temperature = build_from_card(card, arrays)
         try:
             context = Context(alphabet, card["char_extents"])

@@ -20,7 +20,7 @@ from app.ocr.line import Line
 from app.ocr.patterns.automaton import MOST_COST, Pattern
 from app.ocr.patterns.spelling import spell_pattern
 from app.ocr.patterns.syntax import SPACE
-from app.ocr.recognisers.cards import build_from_card
+from app.ocr.recognisers.architectures import build_from_card
 from app.ocr.recognisers.row_network import RECEPTIVE_COLUMNS
 from app.ocr.spelling.alignment import Alignment, align
 from app.ocr.spelling.allow_list import allow_only
@@ -70,14 +70,7 @@ class RowReader:
 
     @classmethod
     def from_card(cls, card: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], threads: int = 1) -> Self:
-        """Build the reader of a stored model; `threads` as of the class.
-
-        Raises
-        ------
-        UnknownArchitecture : the card asks for a network that this version cannot build.
-        CorruptModel : an entry of the card is missing or makes no sense.
-        ShapeMismatch : the arrays are not those of that network.
-        """
+        """Build the reader of a stored model, with the errors of `build_from_card`; `threads` as of the class."""
         network, alphabet, temperature = build_from_card(card, arrays)
         if SPACE not in alphabet.chars:
             raise CorruptModel(f"the card cannot be used: expected a space among {alphabet.chars!r}")

@@ -23,7 +23,7 @@ from app.ensemble import Choice, load_ensemble
 from app.errors import CorruptModel, DatasetNotFound, InvalidInput, ShapeMismatch, UnknownArchitecture
 from app.nn import Array, Inference
 from app.ocr import ReadOptions, RowReader, is_network, spells_rows
-from app.ocr.recognisers.cards import build_from_card
+from app.ocr.recognisers.architectures import build_from_card
 from app.ocr.teaching.taught import TaughtGlyph, TaughtRow
 from app.store import CHAMPION, ModelStore, StoredModel
 from app.training.epochs.glyph_data import Samples

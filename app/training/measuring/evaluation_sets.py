@@ -26,7 +26,7 @@ from app.datasets.rows.text import imagine_text
 from app.errors import DatasetNotFound, InvalidInput
 from app.nn import Array, Inference
 from app.ocr import RECEPTIVE_COLUMNS, RowReader, spells_rows
-from app.ocr.recognisers.cards import build_from_card
+from app.ocr.recognisers.architectures import build_from_card
 from app.training.epochs.glyph_data import Samples
 from app.training.measuring.cases import Cases, glyph_cases, row_cases
 from app.training.measuring.row_measure import Checkpoint, sample_rows
@@ -61,7 +61,7 @@ def make_cases(
     ------
     DatasetNotFound : the card names no data, or they are not in `data_root`.
     InvalidInput : the data have no such split, or nothing that the model knows.
-    UnknownArchitecture, CorruptModel, ShapeMismatch : as of `app.ocr.recognisers.cards.build_from_card`.
+    UnknownArchitecture, CorruptModel, ShapeMismatch : as of `app.ocr.recognisers.architectures.build_from_card`.
     """
     if spells_rows(card):
         reader = RowReader.from_card(card, arrays)

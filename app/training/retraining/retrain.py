@@ -14,7 +14,7 @@ from app.datasets import GlyphSet
 from app.datasets.fingerprint import joint_fingerprint
 from app.errors import Conflict
 from app.nn import Inference
-from app.ocr.recognisers.cards import build_from_card
+from app.ocr.recognisers.architectures import build_from_card
 from app.ocr.teaching.taught import TaughtGlyph, TaughtRow
 from app.store import CANDIDATE, ModelStore, Occasion, StoredModel, Version
 from app.training.epochs.glyph_data import GlyphDataset
