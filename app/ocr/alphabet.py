@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from app.errors import InvalidInput
 
 APOSTROPHE = "'"
-"""Is within words, though no letter of theirs."""
+"""A mark that is part of a word, unlike all others."""
 
-_SAME_SHAPE = ("0Oo", "1Il|")  # an i is told by its dot
-# None parts a group of those, or the two cases of another letter.
+_SAME_SHAPE = ("0Oo", "1Il|")  # no i: its dot shows
+# A wider circle: each group of `_SAME_SHAPE`, and both cases of any letter, are within one of these groups.
 _LOOK_ALIKES = ("0Oo", "1Iil|", "2Zz", "5Ss", "6bB8", "9gGqQ", "UuVv")
 
 
@@ -66,17 +66,17 @@ class Alphabet:
 
 
 def shape_groups(alphabet: Alphabet) -> NDArray[np.float32]:
-    """Return (K, G), 1 where a class has a shape that cases, or a letter and a digit, share."""
+    """Return (K, G), 1 where a class has a shape: c and C have one, so have 0, O and o, or 1, I, l and |."""
     return _groups([_shape(char, _SAME_SHAPE) for char in alphabet.chars])
 
 
 def parting_marks(alphabet: Alphabet) -> NDArray[np.bool_]:
-    """Return (K,), True for what parts one word from the next: all marks but the apostrophe, which is within words."""
+    """Return (K,), True for marks that end a word: all but the apostrophe."""
     return np.array([not char.isalnum() and char != APOSTROPHE for char in alphabet.chars])
 
 
 def look_alike_groups(alphabet: Alphabet) -> NDArray[np.float32]:
-    """Return (K, G), 1 where a class has a shape that may be taken for the others of a group; none parts a shape."""
+    """Return (K, G), 1 where a class is in a group of characters easily taken for each other, such as 5, S and s."""
     return _groups([_shape(char, _LOOK_ALIKES) for char in alphabet.chars])
 
 

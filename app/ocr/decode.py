@@ -1,4 +1,4 @@
-"""From what the glyphs of a page look like to what they are: words first, then characters in view of each other."""
+"""Decide what the glyphs of a page are, in view of each other: first the spaces between words, then the characters."""
 
 from __future__ import annotations
 
@@ -23,13 +23,14 @@ def decode(
     *,
     may_be_practice: bool = True,
 ) -> list[Decoded]:
-    """Decide on the words and characters of all rows of a page.
+    """Decide on the words and characters of all rows of a page; see `app.ocr.priors` for the steps.
 
     Parameters
     ----------
-    slope : of the page's rows, downwards in pixels for each one to the right
-    priors : that help, one after the other
-    may_be_practice : whether characters of alphabets, and of rows of one of them, may stand alone
+    slope : of the page's rows, in pixels down for each pixel to the right
+    context : what is known of the characters of the alphabet, and weighs them by each other
+    priors : what is known of words and dates, applied one after the other
+    may_be_practice : whether the characters of an alphabet, or of a row that repeats one, may be set apart by spaces
     """
     spaces = space_probabilities(lines, context.is_mark_between)
     glyphs = [
@@ -46,7 +47,7 @@ def decode(
 
 
 def _places(boxes: Sequence[Box], slope: float) -> NDArray[np.float64]:
-    """Return (N, 3): middle from the left, top and bottom of each box, the page's slope taken out."""
+    """Return (N, 3): the middle of each box from the left, its top and its bottom, as if the rows were level."""
     sides = np.array(boxes, np.float64)
     middle = (sides[:, 1] + sides[:, 3]) / 2
     return np.stack([middle, sides[:, 0] - slope * middle, sides[:, 2] - slope * middle], axis=1)

@@ -1,4 +1,4 @@
-"""The first pass of a network over a page: its rows, upright and the right way up."""
+"""The first look at a page: find its rows, and turn them until a network can read them."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from app.vision import PageInk, Picture, Segmentation, deslanted, row_direction,
 
 @dataclass(frozen=True)
 class FirstPass:
-    """The rows of a page, and how they can be read.
+    """The rows of a page, and how well a network can read them.
 
     Attributes
     ----------
-    seen : for each row, what `Networks.predict` returned
-    certainty : of their characters
+    seen : for each row, the log-probabilities that `Networks.predict` returned
+    certainty : how sure the network is of all characters of the page, see `Networks.certainty`
     """
 
     found: Segmentation
@@ -28,7 +28,11 @@ class FirstPass:
 
 
 def first_pass(picture: Picture, networks: Networks, stages: Stages) -> FirstPass:
-    """Find the rows of a picture, upright and the right way up, and let a network see each."""
+    """Find the rows of a picture and let a network see each.
+
+    A page that is read well as it came is left as it is. Otherwise its strokes are made upright if they lean far, then
+    other ways up are tried; each change is kept only if the network reads the rows clearly better.
+    """
     with stages.next("segment"):
         ink = PageInk(picture.grey)
         found = segment_ink(ink)
@@ -57,14 +61,14 @@ def first_pass(picture: Picture, networks: Networks, stages: Stages) -> FirstPas
 
 
 def _deslanted(page: FirstPass, networks: Networks, stages: Stages) -> FirstPass:
-    """Make strokes upright that lean far, if that makes a page easier to read."""
+    """Make strokes upright if they lean far; return the page as it was if that does not make it easier to read."""
     with stages.next("orient"):
         slant = find_slant(page.found)
         if not slant:
             return page
         found = deslanted(page.found, slant)
         longest = [found.rows[number] for number in telling_rows(found)]
-        # The others need not be looked at if these are no better; a single row, however long, does not decide.
+        # The longest rows decide whether it is worth while to look at the others, unless that is one row alone.
         if 1 < len(longest) < len(found.rows):
             known = telling_rows(page.found)
             before = networks.certainty([page.found.rows[n] for n in known], [page.seen[n] for n in known])
@@ -75,13 +79,13 @@ def _deslanted(page: FirstPass, networks: Networks, stages: Stages) -> FirstPass
 
 
 def _turned(ink: PageInk, slant: float, orientation_deg: int) -> Segmentation:
-    """Find the rows of a page that lies otherwise; upside down, strokes lean as before."""
+    """Find the rows of the page turned by so many degrees. Upside down strokes lean as they did, so that is undone."""
     found = segment_ink(ink, orientation_deg)
     return deslanted(found, slant) if slant and orientation_deg == 180 else found
 
 
 def _look(found: Segmentation, networks: Networks, stages: Stages) -> FirstPass:
-    """Let the network see all rows."""
+    """Let the network see all rows of a page."""
     with stages.next(networks.first_stage):
         seen = networks.predict(found.rows)
         return FirstPass(found, seen, networks.certainty(found.rows, seen))

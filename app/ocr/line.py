@@ -1,4 +1,4 @@
-"""A row on its way to text: where its characters are, and what each may be."""
+"""A row whose characters have been found, but not yet named: where each is, and what it may be."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from app.nn import Array
 from app.vision import Box, Cells, gap_widths
 
-# Of rows by UNIPEN's validation writers on imagined photographs these take in 90 of 100 that are called cursive, and
-# 19 that are called printed; of both there are about 90.
+# A row is joined if more than this share of at least so many characters are. Of rows by UNIPEN's validation writers on
+# drawn photographs, that holds for 90 in 100 labelled cursive and 19 in 100 labelled printed (about 90 rows each).
 _JOINED_SHARE, _JOINED_CHARS = 0.75, 4
 
 
@@ -22,13 +22,13 @@ class Line:
     Attributes
     ----------
     boxes : (N,) on the page
-    log_p : (N, K), what each looks like; -inf for what may not come out
+    log_p : (N, K), log-probability of each class by the looks of the character; -inf for one that is not allowed
     height : of the row's letters in pixels
-    p_space : (N - 1,), probability of a space after each but the last, as a row network saw it; None if the gaps
-        between the boxes have to tell
-    joined : share of the characters whose ink another one runs into
-    missing : how many more characters were seen than a pattern has room for
-    otherwise : the row as it is read without the pattern that this line was made for; None if it was made for none
+    p_space : (N - 1,), probability of a space after each character but the last, by the row network; None if only the
+        gaps between the boxes can tell
+    joined : share of the characters whose ink runs into that of another
+    missing : how many characters were seen for which the pattern has no room
+    otherwise : the same row read without the pattern; None if this line was not made to fit a pattern
     block, number, cells : as `block`, `line` and `cells` of the `RowOfInk`
     """
 

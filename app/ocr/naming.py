@@ -1,4 +1,4 @@
-"""From what the characters of a row are to the row of an answer: words of glyphs, with their boxes on the upload."""
+"""Turn decided characters into the rows of an answer: words of glyphs, with their boxes on the upload."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from app.vision import Box, Picture, Segmentation
 def name_row(
     line: Line, decoded: Decoded, alphabet: Alphabet, alternatives: int, found: Segmentation, picture: Picture
 ) -> Row:
-    """Name the glyphs of a row, word by word.
+    """Give each glyph of a row its likeliest character, and part the glyphs into words.
 
     Parameters
     ----------
-    line, decoded : the same characters, of which there is at least one
+    line, decoded : where the characters of the row are and what each is; at least one
     alphabet : the K classes of `decoded`
-    alternatives : how many other characters are listed for each glyph; those that cannot be are left out
-    found, picture : where the line was found, and on what
+    alternatives : most other characters to list for each glyph; impossible ones are not listed
+    found, picture : the segmented page that the line is of, and its image; they say where a box is on the upload
     """
     p, p_space = decoded
     height_px = found.to_page.stretch * picture.scale[1] * line.height  # of the upload
@@ -51,12 +51,12 @@ def _name(p: NDArray[np.float64], alphabet: Alphabet, alternatives: int, box: Bo
 
 
 def join_rows(rows: Sequence[Row], lines: Sequence[Line], found: Segmentation, picture: Picture) -> tuple[Row, ...]:
-    """Make one row of those beside each other on one line of text, with a space between them: a label and its value.
+    """Join rows that stand beside each other on one line of text, such as a label and its value, by a space.
 
     Parameters
     ----------
-    rows, lines : the same, in the order in which they are read
-    found, picture : as of `name_row`
+    rows, lines : for each row of the answer the line it was made of, in the order in which they are read
+    found, picture : as for `name_row`
     """
     joined: list[Row] = []
     before: Line | None = None

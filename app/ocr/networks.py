@@ -1,4 +1,4 @@
-"""The networks that read a page: which of them sees a page first, and how what they see becomes lines of characters."""
+"""The one or two networks that read a page: which sees it first, and how their opinions become lines of characters."""
 
 from __future__ import annotations
 
@@ -24,14 +24,16 @@ from app.vision import RowOfInk, Segmentation
 
 @dataclass(frozen=True)
 class Networks:
-    """Those that a caller wants to read.
+    """The networks that the options of a request choose.
+
+    One of them, `rows` if there is one, sees all rows of a page first and decides how many characters each has.
 
     Attributes
     ----------
-    glyphs : names single glyphs; its alphabet is that of all lines
-    rows : spells whole rows, and says how many characters there are; None if `glyphs` reads alone
-    scorer : of the language that helps `rows`; None if none does
-    both : whether `glyphs` has a say in characters of which `rows` is in doubt
+    glyphs : names single glyphs; all lines have its alphabet
+    rows : spells whole rows; None if `glyphs` reads alone
+    scorer : scores prefixes of texts by a language, which helps `rows`; None without a language
+    both : whether `glyphs` is asked about the characters that `rows` is in doubt of
     """
 
     glyphs: GlyphReader
@@ -41,19 +43,23 @@ class Networks:
 
     @property
     def first_stage(self) -> str:
-        """Name of the stage in which `predict` is computed."""
+        """The entry of ``timing_ms`` in which `predict` counts."""
         return "classify" if self.rows is None else "spell"
 
     def predict(self, rows: Sequence[RowOfInk]) -> list[Array]:
-        """Return log-probabilities of each row by the network that counts the characters."""
+        """Return what the first network sees in each row, as log-probabilities.
+
+        They are those of `RowReader.predict` or, if `glyphs` reads alone, of `GlyphReader.classify`. In all other
+        methods `seen` stands for them.
+        """
         return self.glyphs.classify(rows) if self.rows is None else self.rows.predict([row.strip for row in rows])
 
     def certainty(self, rows: Sequence[RowOfInk], seen: Sequence[Array], *, roughly: bool = False) -> Certainty:
-        """Return how sure that network is of each character of rows, given what `predict` returned for them.
+        """Return how sure the first network is of each character of some rows.
 
         Parameters
         ----------
-        roughly : whether look-alikes such as 9 and g are one shape
+        roughly : whether look-alikes such as 9 and g count as one shape
         """
         if self.rows is None:
             by_row = zip(rows, seen, strict=True)
@@ -63,18 +69,19 @@ class Networks:
         return np.concatenate([np.zeros(0), *each])
 
     def legibility(self, rows: Sequence[RowOfInk], seen: Sequence[Array]) -> Legibility:
-        """Return how well rows can be read, by what `predict` returned for them.
+        """Return how well some rows can be read, to compare the ways up of a page.
 
-        A page on which nobody can tell 9 from g is no likelier one of sixes, upside down, of which everybody is sure.
+        Look-alikes count as one shape. Otherwise a page full of 9, which may be g, would seem harder to read than the
+        same page upside down, full of 6.
         """
         certainty = self.certainty(rows, seen, roughly=True)
-        by, scorer = self.rows, self.scorer
-        if by is None or scorer is None:
+        speller, scorer = self.rows, self.scorer
+        if speller is None or scorer is None:
             return Legibility(certainty)
-        return Legibility(certainty, lambda: sum(by.log_gain(log_p, scorer) for log_p in seen))
+        return Legibility(certainty, lambda: sum(speller.log_gain(log_p, scorer) for log_p in seen))
 
     def lines(self, found: Segmentation, seen: Sequence[Array], permitted: Permitted, stages: Stages) -> list[Line]:
-        """Find the characters of every row, from what `predict` returned; rows that are no writing are left out."""
+        """Find the characters of every row; rows in which there are none are left out."""
         if self.rows is None:
             with stages.next("classify"):
                 return self._lines_of_glyphs(found.rows, seen, permitted)
@@ -90,44 +97,49 @@ class Networks:
         return [self.glyphs.line(*each, permitted.chars) for each in zip(rows, seen, strict=True)]
 
     def _ask_glyphs(self, rows: Sequence[RowOfInk], by_row: Sequence[Line | None]) -> list[Line | None]:
-        """Let the glyphs have a say in characters that are in doubt."""
+        """Show the glyph network what is in the place of doubtful characters, and join both opinions."""
         asked = [[] if line is None else in_doubt(line, row.hypotheses) for row, line in zip(rows, by_row, strict=True)]
         by_glyph = zip(by_row, asked, self.glyphs.classify(rows, asked), strict=True)
         return [None if line is None else join(line, [each.box for each in found], p) for line, found, p in by_glyph]
 
     def _read_long(
-        self, by: RowReader, rows: Sequence[RowOfInk], by_row: Sequence[Line | None], permitted: Permitted
+        self, speller: RowReader, rows: Sequence[RowOfInk], by_row: Sequence[Line | None], permitted: Permitted
     ) -> list[Line | None]:
-        """Read glyph by glyph what is too long for the network for rows."""
-        long = [row for row in rows if not by.is_short_enough(row.strip)]
+        """Read rows that are too long for the row network glyph by glyph, and put them in their places."""
+        long = [row for row in rows if not speller.is_short_enough(row.strip)]
         lines = iter(self._lines_of_glyphs(long, self.glyphs.classify(long), permitted))
-        return [line if by.is_short_enough(row.strip) else next(lines) for row, line in zip(rows, by_row, strict=True)]
+        return [
+            line if speller.is_short_enough(row.strip) else next(lines) for row, line in zip(rows, by_row, strict=True)
+        ]
 
     def _spell(
-        self, by: RowReader, found: Segmentation, seen: Sequence[Array], permitted: Permitted
+        self, speller: RowReader, found: Segmentation, seen: Sequence[Array], permitted: Permitted
     ) -> list[Line | None]:
-        """Spell each row, as it is and, if there is a pattern that some text fits, so that it fits."""
-        allowed = self._allowed(by, permitted.chars)
+        """Spell each row freely, and with a pattern also so that it fits; None for a row without characters."""
+        allowed = self._allowed(speller, permitted.chars)
 
         def line(row: RowOfInk, spelling: Spelling) -> Line | None:
-            return by.line(row, spelling, found.components, self.glyphs.alphabet)
+            return speller.line(row, spelling, found.components, self.glyphs.alphabet)
 
         lines: list[Line | None] = []
         for row, log_p in zip(found.rows, seen, strict=True):
-            free = by.spell(log_p, allowed, self.scorer)
-            lines.append(line(row, by.with_points(free, log_p, row, allowed)))
+            free = speller.spell(log_p, allowed, self.scorer)
+            lines.append(line(row, speller.with_points(free, log_p, row, allowed)))
             if permitted.pattern is None or lines[-1] is None:
                 continue
-            fitting = by.spell_as(log_p, permitted.pattern, self.glyphs.substitutions, allowed)
+            fitting = speller.spell_as(log_p, permitted.pattern, self.glyphs.substitutions, allowed)
             if fitting is None or (fitted := line(row, fitting)) is None:
                 continue
             missing = max(0, len(free.columns) - len(fitted.boxes))
             lines[-1] = replace(fitted, missing=missing, otherwise=lines[-1])
         return lines
 
-    def _allowed(self, by: RowReader, permitted: NDArray[np.bool_] | None) -> NDArray[np.bool_] | None:
-        """Return which classes of the row network may come out: of the alphabet's, those permitted; None for all."""
+    def _allowed(self, speller: RowReader, permitted: NDArray[np.bool_] | None) -> NDArray[np.bool_] | None:
+        """Return which characters of the row network may come out, (K,); None for all.
+
+        They are those of the glyph network's alphabet, or the permitted ones among them.
+        """
         known = self.glyphs.alphabet.chars
-        mask = by.alphabet.mask(known if permitted is None else "".join(compress(known, permitted)))
-        everything = int(mask.sum()) + 1 == len(mask)  # all but the space, which is no matter of choice
+        mask = speller.alphabet.mask(known if permitted is None else "".join(compress(known, permitted)))
+        everything = int(mask.sum()) + 1 == len(mask)  # all but the space, which may always come out
         return None if everything else mask

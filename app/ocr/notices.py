@@ -1,4 +1,4 @@
-"""What a page's sender should know of it, or of single rows."""
+"""What the sender of a page should know about it, or about single rows of it, beside the text."""
 
 from __future__ import annotations
 

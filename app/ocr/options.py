@@ -23,18 +23,17 @@ class ReadOptions:
 
     Attributes
     ----------
-    alternatives : how many other characters are listed for each glyph, 0 to MOST_ALTERNATIVES
-    alphabet : the only characters to be read; None for all that the model knows. Probabilities are shared out anew
-        among them, so that no glyph is lost
-    reader : which networks read: the one for ``glyphs``, the one for ``rows``, or both, which is ``auto``: that for
-        glyphs then has a say in the rows of which the other is not sure. Without a network for rows ``auto`` is
-        ``glyphs``
-    pages : which of a file are read
-    pattern : what every row is, in a subset of regular expressions (`app.ocr.patterns.syntax`); None for anything. A
-        row that nothing fits well keeps its reading, and a notice tells so
-    language : what the words are thought to be of, where look-alikes have to be told apart: English, or anything, which
-        is ``none``. Without a model of words ``en`` is ``none``
-    abstain_below : a glyph whose confidence is below this is read as ``?`` and listed in the page's review; 0 to 1
+    alternatives : most other characters to list for each glyph, 0 to MOST_ALTERNATIVES
+    alphabet : the only characters that may come out; None for all that the model knows. Their probabilities are scaled
+        up to make up for the others, so no glyph is lost
+    reader : ``glyphs`` and ``rows`` let that network read alone. With ``auto`` the row network reads, and the glyph
+        network is asked about rows that it is not sure of; without a row network ``auto`` is ``glyphs``
+    pages : which pages of a file are read
+    pattern : what every row looks like, as a regular expression (`app.ocr.patterns.syntax` has the subset); None for
+        anything. A row that no fitting text explains well keeps its free reading, and a notice says so
+    language : the language whose words help to tell look-alikes apart, or ``none``. Without a model of words ``en``
+        is the same as ``none``
+    abstain_below : a glyph of less confidence comes out as ``?`` and is listed in the page's review; 0 to 1
     """
 
     alternatives: int = 3
@@ -53,7 +52,7 @@ class ReadOptions:
 
 
 class Permitted(NamedTuple):
-    """What may come out: some of the alphabet's K characters, bool (K,), and rows of some form; None for all."""
+    """Which of the alphabet's characters may come out, bool (K,), and the pattern of every row; None for any."""
 
     chars: NDArray[np.bool_] | None
     pattern: Pattern | None

@@ -1,4 +1,4 @@
-"""Everything from a file's bytes to a page of text."""
+"""From the bytes of a file to its pages of text: the steps of `docs/reading.md`, in their order."""
 
 from __future__ import annotations
 
@@ -104,16 +104,17 @@ class Reader:
         return self.glyphs.alphabet
 
     def permitted(self, options: ReadOptions) -> Permitted:
-        """Return what may come out.
+        """Return which characters may come out, and in which form.
 
         Raises
         ------
-        InvalidInput : no file can be read so: the allow-list holds a character that the model does not know, the
-            pattern is none (see `Pattern.compile`), or there is no network for rows, though only that shall read.
+        InvalidInput : no file can be read with these options: the allow-list holds a character that the model does not
+            know, the pattern is not valid (see `Pattern.compile`), or only the network for rows is to read and there is
+            none.
         """
         if options.reader == "rows" and self.rows is None:
             raise InvalidInput("reader: expected glyphs or auto, as there is no network for rows here, got rows")
-        # Spaces come out with any alphabet, so that naming them changes nothing.
+        # Spaces are always allowed, whether the allow-list has one or not.
         chars = None if options.alphabet is None else self.alphabet.mask(options.alphabet.replace(" ", ""))
         if options.pattern is None:
             return Permitted(chars, None)
@@ -122,7 +123,7 @@ class Reader:
     def read(
         self, source: bytes, options: ReadOptions = ReadOptions(), *, limits: DecodeLimits = DecodeLimits()
     ) -> Page:
-        """Read the first page of a file that is asked for; see `read_pages`."""
+        """Read the first of the pages that the options name; see `read_pages`."""
         return next(self.read_pages(source, options, limits=limits)).page
 
     def read_pages(
@@ -133,17 +134,18 @@ class Reader:
         limits: DecodeLimits = DecodeLimits(),
         checkpoint: Callable[[], None] = lambda: None,
     ) -> Iterator[Reading]:
-        """Read the pages of a file that the options name, each when it is asked for.
+        """Read the pages of a file that the options name. A page is read when the iterator comes to it.
 
         Parameters
         ----------
-        source : the bytes of a file of one of `app.vision.FORMATS`
-        checkpoint : called before every stage; whatever it raises ends the reading, which perhaps nobody waits for
+        source : the bytes of a file in one of `app.vision.FORMATS`
+        checkpoint : called before every stage. Whatever it raises ends the reading, for instance because the client has
+            hung up
 
         Raises
         ------
         NotAnImage, UnreadableImage, TooManyPages, TooManyPixels : see `app.vision.decoding.decode`.
-        InvalidInput : as of `permitted`, or the file has none of the pages that are asked for.
+        InvalidInput : as `permitted` raises it, or the file has none of the pages that the options name.
         """
         permitted = self.permitted(options)
         with closing(decode_pages(source, limits, options.pages)) as pages:
@@ -156,6 +158,7 @@ class Reader:
                 yield self._read_picture(picture, options, permitted, stages)
 
     def _read_picture(self, picture: Picture, options: ReadOptions, permitted: Permitted, stages: Stages) -> Reading:
+        """Find the rows of a page, keep those that are writing, find their characters, and decide what each is."""
         networks = self._networks(options)
         first = first_pass(picture, networks, stages)
         found, kept = first.found, KeptRows(first.found, first.seen, foreign=[])
@@ -171,13 +174,13 @@ class Reader:
             )
         notices = _notices(picture, found, kept, rows, lines, permitted)
         rows = join_rows(rows, lines, found, picture)
-        if self.confidence is not None and options.reader != "glyphs":  # which the curves were not fitted to
+        if self.confidence is not None and options.reader != "glyphs":  # the curves are fitted to pages read by rows
             rows = self.confidence.apply(rows)
         rows, review = abstain(rows, options.abstain_below)
         page = Page(
             width=picture.width,
             height=picture.height,
-            # Nothing that was not read tells how it stands.
+            # How a page lies is only known of one that could be read.
             angle_deg=found.angle_deg if rows else 0.0,
             orientation_deg=found.orientation_deg if rows else 0,
             slant=found.slant if rows else 0.0,
@@ -200,7 +203,7 @@ class Reader:
     def _decode(
         self, lines: list[Line], slope: float, options: ReadOptions, permitted: Permitted
     ) -> tuple[list[Line], list[Decoded]]:
-        """Choose among the characters of each line; a pattern may have it cut otherwise."""
+        """Decide what each character is. With a pattern, the lines come back divided as it wants them."""
         priors = () if options.language == "none" else self._priors
         if permitted.pattern is None:
             return lines, decode(lines, slope, self.glyphs.context, priors)
@@ -215,14 +218,14 @@ def _notices(
     lines: Sequence[Line],
     permitted: Permitted,
 ) -> list[Notice]:
-    """Say what a reader of the page should know besides its text."""
+    """Collect what the sender should know beside the text; boxes are those of the upload."""
     notices = joined_writing(rows, lines)
     if permitted.pattern is not None:
         notices += misfits(rows, lines, permitted.pattern)
     notices += struck_out(picture.on_upload(found.on_page(box)) for box in found.struck_out)
     notices += unsupported_script(picture.on_upload(found.on_page(region)) for region in kept.foreign)
     if not rows and not kept.foreign:
-        if found.rows:  # of which none is writing, so neither is what looked struck out
+        if found.rows:  # there are marks, but none is writing: nor is what looked like struck-out words
             notices.clear()
         what = "no other writing" if notices else "no writing"
         notices.append(Notice("no-text", f"{what} was found on this image"))

@@ -8,7 +8,7 @@ from time import perf_counter
 
 
 class Stages:
-    """Times the stages of one page, and asks before each whether it is still wanted.
+    """Measures how long each stage of reading a page takes, and checks before each that the page is still wanted.
 
     Parameters
     ----------
@@ -21,7 +21,7 @@ class Stages:
 
     @contextmanager
     def next(self, name: str) -> Iterator[None]:
-        """Time what follows; a stage that comes again goes on."""
+        """Measure the time of the ``with`` block; the times of blocks with the same name add up."""
         self._checkpoint()
         start = perf_counter()
         yield

@@ -1,4 +1,4 @@
-"""A glyph network as it is used: pieces of ink in, the likeliest glyphs of a row out."""
+"""The glyph network in use: pieces of ink in, the likeliest glyphs of a row out."""
 
 from __future__ import annotations
 
@@ -18,18 +18,19 @@ from app.ocr.recognisers.architectures import build_from_card
 from app.ocr.spelling.path import best_path
 from app.vision import Hypothesis, RowOfInk, gap_widths
 
-# How much a character that is not allowed still speaks for there being one glyph, beside one that is.
+# Pieces may look like one glyph because they look like a character that is not allowed: that counts half as much as
+# looking like one that is allowed.
 _FOREIGN = 0.5
 
 
 class GlyphReader:
-    """A classifier with its alphabet; changes nothing of itself, so threads may share one.
+    """A glyph classifier with its alphabet. Threads may share one, since reading changes nothing in it.
 
     Parameters
     ----------
     network : maps glyphs (N, 1, 32, 32) to logits (N, K); kept as an `Inference`
     alphabet : the K classes
-    context : what is known of each class beside its shape
+    context : what is known of each class apart from its shape
     temperature : logits are divided by it, which makes the probabilities honest
     substitutions : (K, K), see `substitution_matrix`; None if no character is ever taken for another
     """
@@ -63,11 +64,11 @@ class GlyphReader:
     def classify(
         self, rows: Sequence[RowOfInk], hypotheses: Sequence[Sequence[Hypothesis]] | None = None
     ) -> list[Array]:
-        """Return log-probabilities (N, K) of hypotheses for each row, all computed in one batch.
+        """Return for each row the log-probabilities (N, K) of its hypotheses. All go through the network in one batch.
 
         Parameters
         ----------
-        hypotheses : some of each row; None for all of all rows
+        hypotheses : those of each row that are asked about; None for all of them
         """
         chosen = [row.hypotheses for row in rows] if hypotheses is None else hypotheses
         counts = [len(each) for each in chosen]
@@ -78,20 +79,20 @@ class GlyphReader:
         return np.split(log_softmax(logits), np.cumsum(counts)[:-1])
 
     def certainty(self, row: RowOfInk, log_p: Array, *, roughly: bool = False) -> NDArray[np.float64]:
-        """Return for each glyph (S,) of a row's likeliest division the log-probability of its likeliest shape.
+        """Divide a row into its likeliest glyphs and return how sure each is, (S,): the log-probability of its shape.
 
         Parameters
         ----------
         log_p : (N, K), as `classify` returns it
-        roughly : whether look-alikes such as 9 and g are one shape
+        roughly : whether look-alikes such as 9 and g count as one shape
         """
         p = np.exp(self.line(row, log_p, None).log_p, dtype=np.float64)
         return np.asarray(np.log((p @ (self._look_alikes if roughly else self._shapes)).max(axis=1)))
 
     def line(self, row: RowOfInk, log_p: Array, allowed: NDArray[np.bool_] | None) -> Line:
-        """Divide a row into glyphs; from then on, what is not allowed (K,) is impossible."""
+        """Divide a row into its likeliest glyphs; in the line, characters that are not allowed (K,) are impossible."""
         p = np.exp(log_p)
-        # Upper and lower case of one shape, or 0 and O, share their probability: unsure which, but surely a letter.
+        # Classes of one shape, such as 0 and O, count together: it is a glyph even if it is unclear which of them.
         fit = (p @ self._shapes).max(axis=1)
         if allowed is not None:
             fit = _FOREIGN * fit + (1 - _FOREIGN) * ((p * allowed) @ self._shapes).max(axis=1)

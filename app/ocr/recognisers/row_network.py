@@ -1,4 +1,4 @@
-"""The network that reads a whole row: image columns to characters, with no cuts between."""
+"""The network that reads a whole row: for each image column, the probability of each character, without any cuts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from app.ocr.recognisers.blocks import residual_block
 from app.vision import COLUMN_PX, STRIP_HEIGHT
 
 RECEPTIVE_COLUMNS = 40
-"""Farther than any of our row networks looks to either side: rows so far apart do not see each other."""
+"""No row network looks farther than this to either side, so rows that are so far apart do not affect each other."""
 
 # What every row network takes, as a card says it.
 ROW_INPUT = {"height": STRIP_HEIGHT, "column": COLUMN_PX, "ink": 1.0, "paper": 0.0, "made_by": "normalise_strip"}

@@ -1,4 +1,4 @@
-"""A row network as it is used: strips in, texts out, with a place and probabilities for every character."""
+"""The row network in use: strips in, texts out, with a place and probabilities for every character."""
 
 from __future__ import annotations
 
@@ -33,28 +33,29 @@ from app.ocr.spelling.word_breaks import weigh_breaks
 from app.vision import COLUMN_PX, STRIP_HEIGHT, Components, RowOfInk, Strip, assign_ink, cut_between
 
 _TINY = 1e-12
-# As of `beam_search`. Half as wide, a quarter of what the language mends stays wrong (docs/notebook/reader.md).
+# Arguments of `beam_search`. With half the width, a quarter of what the language mends stays wrong
+# (docs/notebook/reader.md).
 _BEAM_WIDTH, _LEAST = 32, 1e-3
-# In columns: how many a batch of rows has together at most, so that work arrays stay in the cache (a longer row is a
-# batch by itself); and by how many its shortest row may be shorter than its longest, because to fetch the weights once
-# more for another batch takes as long as to compute these.
+# Rows go through the network in batches of at most so many columns, so that work arrays stay in the processor's cache;
+# a longer row is a batch by itself. Within a batch the shortest row may be so many columns shorter than the longest: to
+# compute that many in vain takes as long as to fetch the weights for one more batch.
 _TOGETHER, _SHORTER = 256, 24
-# Fewer batches are not handed to other threads: each waits for the interpreter now and then.
+# With fewer batches threads do not pay: they often wait for each other, as Python runs one at a time.
 _WORTH_SHARING = 8
-# Some 200 characters. The memory of the alignment grows with the square of it; a page may be made to exhaust that.
+# Some 200 characters. The alignment needs memory by the square of this, so a page made for it could exhaust the memory.
 _MOST_COLUMNS = 1200
 _NEVER = -100.0  # nats: as good as impossible
 
 
 class RowReader:
-    """A row network with its alphabet; changes nothing of itself, so threads may share one.
+    """A row network with its alphabet. Threads may share one, since reading changes nothing in it.
 
     Parameters
     ----------
     network : maps strips (N, 1, STRIP_HEIGHT, W) to logits (N, T, K + 1); class `BLANK` is none of the K characters
     alphabet : the K characters, the space among them
     temperature : logits are divided by it, which makes the probabilities honest
-    threads : that share the rows of a page that has many
+    threads : so many share the work on a page of many rows
     """
 
     def __init__(self, network: Sequential, alphabet: Alphabet, temperature: float = 1.0, threads: int = 1) -> None:
@@ -77,13 +78,14 @@ class RowReader:
         return cls(network, alphabet, temperature, threads)
 
     def is_short_enough(self, strip: Strip) -> bool:
-        """Whether a strip is no longer than anybody writes."""
+        """Whether a strip is not too long to be read; nobody writes rows that long."""
         return strip.columns <= _MOST_COLUMNS
 
     def predict(self, strips: Sequence[Strip]) -> list[Array]:
         """Return for each strip the log-probabilities (T, K + 1) of its columns.
 
-        Each as if it lay alone on endless paper. One that `is_short_enough` refuses has one column, a blank.
+        Each strip is read as if it lay alone on endless paper. One that is not `is_short_enough` comes back as a single
+        column, a blank.
         """
         blank = np.where(np.arange(len(self.alphabet) + 1) == BLANK, 0.0, _NEVER)[None]
         log_p = dict.fromkeys(range(len(strips)), blank)
@@ -94,7 +96,7 @@ class RowReader:
         return [log_p[number] for number in range(len(strips))]
 
     def _predict_batch(self, strips: Sequence[Strip], batch: Sequence[int]) -> list[Array]:
-        """As `predict`, of the strips that a batch names by number; all are continued with paper to one length."""
+        """Do what `predict` does for the strips that a batch names by number, all brought to one length by paper."""
         columns = max(strips[number].columns for number in batch)
         images = np.zeros((len(batch), 1, STRIP_HEIGHT, columns * COLUMN_PX), np.float32)
         for image, number in zip(images, batch, strict=True):
@@ -103,14 +105,15 @@ class RowReader:
         return [each[: strips[number].columns] for each, number in zip(log_p, batch, strict=True)]
 
     def certainty(self, log_p: Array, *, roughly: bool = False) -> NDArray[np.float64]:
-        """Return for each character (S,) that the network sees the log-probability of its likeliest shape.
+        """Return how sure the network is of each character (S,) it sees: the log-probability of its likeliest shape.
 
-        Taken where it is seen best, without a search: columns that follow one another and show the same are one.
+        There is no search for a text. Neighbouring columns that show the same shape are one character, which counts
+        where it is seen best.
 
         Parameters
         ----------
         log_p : (T, K + 1), as `predict` returns it
-        roughly : whether look-alikes such as 9 and g are one shape
+        roughly : whether look-alikes such as 9 and g count as one shape
         """
         p = np.exp(log_p, dtype=np.float64)
         shapes = self._characters(p) @ (self._look_alikes if roughly else self._shapes)
@@ -120,10 +123,7 @@ class RowReader:
         return np.asarray(np.log(peaks[best[starts] >= 0]))
 
     def log_gain(self, log_p: Array, scorer: PrefixScorer) -> float:
-        """Return by how much a row (T, K + 1), as `predict` returns it, becomes likelier by a language, in nats.
-
-        Weighed as in the search for its text.
-        """
+        """Return by how many nats a language makes a row (T, K + 1) of `predict` likelier, weighed as in the search."""
         text, _ = beam_search(log_p, _BEAM_WIDTH, least=_LEAST, scorer=scorer)
         return LANGUAGE_WEIGHT * scorer.log_gain(scorer.extend(PrefixState(), text), ended=True)
 
@@ -136,7 +136,7 @@ class RowReader:
         ----------
         log_p : (T, K + 1), as `predict` returns it
         allowed : (K,), characters that may come out; None for all. The space always may
-        scorer : of the language that helps to find the text
+        scorer : scores prefixes by the language that helps to find the text
         """
         permitted = self._permit(log_p, allowed)
         text, _ = beam_search(permitted, _BEAM_WIDTH, least=_LEAST, scorer=scorer)
@@ -146,7 +146,8 @@ class RowReader:
         if allowed is None:
             return spelling
         free = self.spell(log_p)
-        # Neighbours that become the same character are one where no blank lies between them.
+        # With an allow-list two neighbours may become the same character, and without a blank between them the search
+        # takes them for one. The text found without the list has both.
         return spelling if len(free.columns) <= len(spelling.columns) else _share_out(free, allowed)
 
     def spell_as(
@@ -179,7 +180,7 @@ class RowReader:
     def with_points(
         self, spelling: Spelling, log_p: Array, row: RowOfInk, allowed: NDArray[np.bool_] | None = None
     ) -> Spelling:
-        """Return a spelling with the full stops that the network saw, and that have ink, but that are not spelt.
+        """Add the full stops that the search left out, although the network saw them and there is ink for them.
 
         Parameters
         ----------
@@ -192,27 +193,27 @@ class RowReader:
         spelt = spelling.columns[spelling.p.argmax(axis=1) == point].tolist()
         points = np.setdiff1d(overlooked_points(row, p[:, point], spelt), spelling.columns).astype(np.intp)
         peaks = _peaks(p, points, point)
-        surest = peaks.argmax(axis=1) == point  # and not the letter beside it once more
+        surest = peaks.argmax(axis=1) == point  # otherwise the column shows the letter beside the stop
         return insert(spelling, points[surest], peaks[surest])
 
     def _permit(self, log_p: Array, allowed: NDArray[np.bool_] | None) -> Array:
         return log_p if allowed is None else allow_only(log_p, np.append(True, allowed), (BLANK, self._space))
 
     def _spelling(self, text: Sequence[int], alignment: Alignment, log_p: Array) -> Spelling:
-        """Weigh each character of a text by the log-probabilities (T, K + 1) of its columns."""
+        """Find what each character of a text may be, by the log-probabilities (T, K + 1) of the columns around it."""
         posteriors = character_posteriors(log_p, text, alignment)
         written = np.flatnonzero(np.asarray(text, np.intp) != self._space)
         peaks = alignment.peaks[written]
         p_space = np.zeros(max(len(written) - 1, 0))
         for number, (left, right) in enumerate(pairwise(written)):
             if right > left + 1:
-                p_space[number] = posteriors[left + 1 : right, self._space].max()  # of two, either may be superfluous
+                p_space[number] = posteriors[left + 1 : right, self._space].max()  # there may be two spaces in a row
             else:
                 p_space[number] = min(np.exp(log_p[peaks[number] : peaks[number + 1], self._space].max()), 0.5)
         return Spelling(self._characters(posteriors[written]), peaks, p_space)
 
     def _characters(self, posteriors: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return (S, K), without the blank, and 0 for the space, of posteriors (S, K + 1)."""
+        """Drop the blank from posteriors (S, K + 1), and set the space to 0: the probabilities (S, K) of characters."""
         p = np.delete(posteriors, BLANK, axis=1)
         p[:, self._space - 1] = 0
         return p
@@ -224,13 +225,14 @@ class RowReader:
         return "".join(char + space for char, space in zip(chars, [*spaces, ""], strict=False))
 
     def line(self, row: RowOfInk, spelling: Spelling, components: Components, alphabet: Alphabet) -> Line | None:
-        """Give each character the ink that it covers; None if there is no writing.
+        """Give each character of a spelling its ink; None if there is no character with ink.
 
-        A character that the network saw where no ink is left for it is left out.
+        A character that the network saw where no ink is left for it is dropped.
 
         Parameters
         ----------
-        alphabet : the characters of the line, all of them known to the network
+        components : the pieces of ink of the page that the row is of
+        alphabet : the classes of the line, all of them known to the network
         """
         if not len(spelling.columns):
             return None
@@ -257,13 +259,13 @@ class RowReader:
 
 
 def _peaks(p: NDArray[np.float64], columns: NDArray[np.intp], char: int) -> NDArray[np.float64]:
-    """Return p (T, K) at those of the columns (S,) and their neighbours where it is highest of one character."""
+    """Return, for each column (S,), the row of p (T, K) in which `char` is likeliest: of it or a column beside it."""
     near = np.clip(columns[:, None] + [-1, 0, 1], 0, len(p) - 1)
     return p[near[np.arange(len(columns)), p[near, char].argmax(axis=1)]]
 
 
 def _batches(columns: Mapping[int, int]) -> Iterator[list[int]]:
-    """Divide rows into batches of about equal length; `columns` tells the length of each by its number."""
+    """Divide rows into batches of rows of about equal length; `columns` has the length of each row by its number."""
     batch: list[int] = []
     for number in sorted(columns, key=lambda number: -columns[number]):
         if batch:
@@ -277,6 +279,6 @@ def _batches(columns: Mapping[int, int]) -> Iterator[list[int]]:
 
 
 def _share_out(spelling: Spelling, allowed: NDArray[np.bool_]) -> Spelling:
-    """Share the probability of each character of a text out among those that are allowed (K,)."""
+    """Give the probability of each character of a text to the allowed ones (K,), in proportion."""
     p = np.where(allowed, spelling.p + _TINY, 0.0)
     return replace(spelling, p=p * (spelling.p.sum(axis=1) / p.sum(axis=1))[:, None])
