@@ -1,4 +1,4 @@
-"""Where a run computes: with NumPy on the CPU, or with the arrays of another library that follows the same standard."""
+"""Where a run computes: on the CPU with NumPy, or on a GPU with an array library of the same standard (CuPy)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from app.errors import InvalidInput
 from app.nn import Array, Inference, Sequential, fold_batch_norm
 
-# Makes of a network, and of how many samples go through together, what computes its outputs alone.
+# Takes a network and how many samples go through it together, and returns the function that computes its outputs.
 _MakePredict: TypeAlias = Callable[[Sequential, int], Callable[[Array], Array]]
 
 
@@ -28,15 +28,15 @@ def _layer_by_layer(network: Sequential, at_once: int) -> Callable[[Array], Arra
 
 @dataclass(frozen=True)
 class Device:
-    """What a run must know of the place that holds its weights and to which it brings its batches.
+    """Where the weights of a run lie and its batches are computed.
 
     Attributes
     ----------
-    to_device : makes of NumPy's array one of the device
-    to_host : makes of an array of the device NumPy's, and leaves NumPy's as it is
-    make_predict : see `_MakePredict`; takes and gives arrays of the device
-    side_by_side : whether the parts of a batch are computed in threads; what a GPU is told to do waits in one queue
-        anyway
+    to_device : copies a NumPy array to the device
+    to_host : copies an array of the device to NumPy; returns NumPy's own arrays as they are
+    make_predict : see `_MakePredict`; its functions take and return arrays of the device
+    side_by_side : whether threads compute the parts of a batch at the same time. On a GPU they would not gain, as its
+        work waits in one queue
     """
 
     to_device: Callable[[Array], Array]

@@ -29,7 +29,7 @@ class Epoch:
 
 
 def best_epoch(history: Sequence[Epoch], metric: str = "loss", min_delta: float = 0.0) -> int:
-    """Return the epoch whose validation figure no later one betters by more than `min_delta`, gain upon gain.
+    """Return the last epoch that improved the best validation figure so far by more than `min_delta`.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The epoch loop."""
+"""A training run: the epoch loop, with its checkpoints, its moving average and early stopping."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from app.ocr import Alphabet, build_network
 from app.store import StoredModel
 from app.training.epochs.checkpoint import check_writable, load_checkpoint, save_checkpoint
 from app.training.epochs.device import CPU, Device
-from app.training.epochs.diagnosis import first_fault
+from app.training.epochs.diagnosis import fault_in_batch, fault_in_inference
 from app.training.epochs.history import Epoch, best_epoch
 from app.training.epochs.step import (
     Batch,
@@ -29,20 +29,17 @@ from app.training.epochs.step import (
     Part,
     TrainingObjective,
     assess,
-    find_fault,
     forward_backward,
     quiet,
 )
 from app.training.recipes.row_recipe import AnyRecipe
 
-# What `Run.train` tells while it runs: epoch, batches done and to do, mean loss so far.
+# Called by `Run.train` after each batch with the epoch, batches done, batches in all, and the mean loss so far.
 Progress: TypeAlias = Callable[[int, int, int, float], None]
 
-# What a generator is for is the last entry of its seed: NumPy pads seeds with zeros, so that [seed, 5] and [seed, 5, 0]
-# would draw the same numbers. `GlyphStream` numbers its own from 101.
+# The last entry of a generator's seed says what it is for. None is 0: NumPy pads seeds with zeros, so [seed, 5] and
+# [seed, 5, 0] would draw the same numbers. `GlyphStream` numbers its own from 101.
 _FIRST_WEIGHTS, _DROPOUT = 1, 2
-# Images that are looked at together for a fault, every layer's output being kept.
-_AT_ONCE = 64
 
 
 class Stream(Protocol):
@@ -53,11 +50,11 @@ class Stream(Protocol):
         """How many batches `epoch` yields."""
 
     def epoch(self, epoch: int) -> Iterator[Any]:
-        """Yield every batch of one epoch, in the form that the run's `Objective` knows."""
+        """Yield every batch of one epoch, in the form that the run's `Objective` takes."""
 
 
 class Start(NamedTuple):
-    """Weights to start from: the model that has them, as name/version, its digest, and the weights by name."""
+    """Weights to start from: the stored model they are of, as name/version, its digest, and the weights by name."""
 
     model: str
     digest: str
@@ -70,26 +67,26 @@ class Start(NamedTuple):
 
 
 class Run:
-    """A network on its way: made fresh from a recipe or taken up from a checkpoint.
+    """A network in training, with all that its next step depends on: so it can be saved and resumed.
 
-    What a step touches lies on the device; what leaves a run, and its checkpoints, is NumPy's, so that a run may go on
-    elsewhere than it began.
+    Arrays that a step uses lie on the device. Those of checkpoints and of `trained` are NumPy's, so a run may go on on
+    another device than it began on.
 
     Attributes
     ----------
-    network : the weights as the last step left them; `trained` is what to publish
-    rehearsal : what is asked of it in training instead of its objective, if it is to keep what it knew before. It is
-        then trained as it is used, without dropout and with the running statistics of the data that it was made from:
-        those of what is rehearsed are others
-    initial : the weights as they were before the first step, NumPy's
+    network : with the weights as the last step left them; `trained` has those to publish
+    objective : what the network is measured by, and trained for unless there is a `rehearsal`
+    rehearsal : what it is trained for instead, if it is to learn corrections without forgetting; None otherwise. The
+        network then computes as in inference: the statistics of the rehearsed batches are not those of its own data
+    initial : the weights before the first step, NumPy's
     memory : what the optimiser remembers
     averaged : what the moving average of the weights remembers; empty if the recipe has none
     best : the weights of the best epoch; empty if the recipe has no early stopping
-    history : one `Epoch` for each epoch behind it
+    history : one `Epoch` for each epoch done
 
     Raises
     ------
-    InvalidInput : the weights to start from are of another network.
+    InvalidInput : the weights to start from do not fit the recipe's network.
     """
 
     def __init__(
@@ -117,7 +114,7 @@ class Run:
                 raise InvalidInput(f"expected a start with the recipe's network, {start.model} has another") from exc
             if recipe.lessons is not None:
                 self.rehearsal = recipe.rehearsal(alphabet, network.map_arrays(_copied))
-        self.initial = _copy(network.arrays())
+        self.initial = _copies(network.arrays())
         self.device = device
         self.network = network.map_arrays(device.to_device)
         arrays = self.network.arrays()
@@ -125,12 +122,12 @@ class Run:
         self.memory = self.optimiser.memory(self.network.params)
         self._average = None if recipe.average is None else ExponentialAverage(recipe.average)
         self.averaged = {} if self._average is None else self._average.memory(arrays)
-        self.best = {} if recipe.early_stopping is None else _copy(arrays)
+        self.best = {} if recipe.early_stopping is None else _copies(arrays)
         self.history: list[Epoch] = []
 
     @property
     def identity(self) -> str:
-        """Names recipe, data and start, so that a checkpoint is not taken up by another run."""
+        """A digest of recipe, data and start; `resume` refuses the checkpoint of another."""
         about = [self.recipe.as_table(), self.alphabet.chars, self.fingerprint]
         if self.start is not None:
             about.append(self.start.digest)
@@ -139,7 +136,7 @@ class Run:
 
     @property
     def finished(self) -> bool:
-        """No epoch is left, or early stopping has waited long enough."""
+        """Whether all epochs are done, or early stopping has waited long enough."""
         done, stopping = len(self.history), self.recipe.early_stopping
         waited_in_vain = stopping is not None and done - 1 - self.best_epoch >= stopping.patience
         return done >= self.recipe.total_epochs or waited_in_vain
@@ -155,7 +152,7 @@ class Run:
     def trained(self) -> Sequential:
         """Return a NumPy copy of the network with the weights to publish.
 
-        The best epoch's, averaged, as the recipe says.
+        The recipe says whether these are the best epoch's or the last, and averaged or not.
         """
         return self._network_of(self.best or self._current()).map_arrays(self.device.to_host)
 
@@ -168,11 +165,11 @@ class Run:
         save_checkpoint(path, groups, self.history, self.identity)
 
     def resume(self, path: Path) -> None:
-        """Continue from a checkpoint, to the same weights as without the interruption.
+        """Go on from a checkpoint, to exactly the weights that an uninterrupted run would have had.
 
         Raises
         ------
-        Conflict : it belongs to another recipe or other data.
+        Conflict : the checkpoint belongs to another recipe or other data.
         InvalidInput : it is missing or damaged. In both cases the run is as it was.
         """
         groups, history = load_checkpoint(path, self.identity)
@@ -193,21 +190,22 @@ class Run:
         on_batch: Progress | None = None,
         on_epoch: Callable[[Epoch], None] | None = None,
     ) -> None:
-        """Train the epochs that are left of the phase in which the run is.
+        """Train the epochs that are left of the current phase.
 
-        A checkpoint is written after each epoch, whole or not at all, so the run may be interrupted at any moment and
-        loses no more than the epoch it was in.
+        The checkpoint is replaced after each epoch, whole or not at all. So the run may be interrupted at any moment
+        and loses at most the epoch it was in.
 
         Parameters
         ----------
-        stream : training batches as the recipe and its phase want them
-        validation : images of writers that the stream does not hold, with what is true of them
+        stream : the training batches of this phase
+        validation : images by writers that the stream does not have, with their truth
+        on_batch, on_epoch : called after each
 
         Raises
         ------
-        InvalidInput : there is no writing to `checkpoint`; nothing has been trained yet.
-        TrainingDiverged : a number ceased to be finite; names epoch, batch, lr and layer. The checkpoint is the one
-            before.
+        InvalidInput : `checkpoint` cannot be written; nothing has been trained.
+        TrainingDiverged : a loss or gradient is not finite; the message names epoch, batch, learning rate and layer.
+            The checkpoint is that of the epoch before.
         """
         if self.finished:
             return
@@ -217,12 +215,12 @@ class Run:
         first, phase = self.recipe.phase_of(len(self.history))
         with ThreadPoolExecutor(self.recipe.shards if self.device.side_by_side else 1) as threads:
             for epoch in range(len(self.history), first + phase.epochs):
-                # One BLAS thread a shard: two shards on two cores are faster than two threads inside each product,
-                # and the bits do not depend on how many cores there are.
+                # One BLAS thread for each shard: two shards on two cores are faster than two threads inside each
+                # product, and the results do not depend on how many cores there are.
                 with threadpool_limits(1), quiet():
                     self.history.append(self._epoch(epoch, stream, validation, threads, on_batch))
                 if self.best and self.best_epoch == epoch:
-                    self.best = _copy(self._current())
+                    self.best = _copies(self._current())
                 if checkpoint is not None:
                     self.save(checkpoint)
                 if on_epoch is not None:
@@ -238,30 +236,30 @@ class Run:
         threads: Executor,
         on_batch: Progress | None,
     ) -> Epoch:
-        """Show every batch once, then measure."""
+        """Take a step for every batch, then measure the network."""
         start, batches = perf_counter(), stream.batches_per_epoch
         first, phase = self.recipe.phase_of(epoch)
-        objective, as_used = self.rehearsal or self.objective, self.rehearsal is not None
+        objective = self.rehearsal or self.objective
         lr, losses, right, count = 0.0, 0.0, 0, 0
         for batch, drawn in enumerate(stream.epoch(epoch)):
             lr = self.recipe.schedule.lr((epoch - first) * batches + batch, phase.epochs * batches, phase.lr)
             parts = objective.parts(drawn, self.recipe.shards)
             seed = self.recipe.seed, epoch, batch, _DROPOUT
-            result = self.step(Batch(parts, seed, as_used), lr, threads)
+            result = self.step(Batch(parts, seed, as_used=self.rehearsal is not None), lr, threads)
             losses += result.loss
             right += result.right
             count += result.count
             if on_batch is not None:
                 on_batch(epoch, batch + 1, batches, losses / (batch + 1))
-        trained = losses / batches, right / max(count, 1)  # lanes may be too short for any row
-        last = self._measure(self.network, validation, (epoch, lr), threads)
+        trained = losses / batches, right / max(count, 1)  # no character at all, if no row fits the lanes
+        last = self._measure(self.network, validation, epoch, lr, threads)
         if self._average is None:
             return Epoch(epoch, lr, *trained, *last, perf_counter() - start)
-        averaged = self._measure(self._network_of(self._current()), validation, (epoch, lr), threads)
+        averaged = self._measure(self._network_of(self._current()), validation, epoch, lr, threads)
         return Epoch(epoch, lr, *trained, *averaged, perf_counter() - start, *last)
 
     def step(self, batch: Batch, lr: float, threads: Executor) -> BatchResult:
-        """Carry a batch forward and back, and follow its gradient; TrainingDiverged as of `train`."""
+        """Carry a batch forward and back and update the weights; raises TrainingDiverged as `train` does."""
         objective = self.rehearsal or self.objective
         result = forward_backward(self.network, batch, objective, threads, self.device, summed=self.recipe.summed)
         grads, norm = result.grads, 0.0
@@ -270,7 +268,7 @@ class Run:
         if not np.isfinite(result.loss + norm):
             _, epoch, number, _ = batch.seed
             what = f"the loss became {result.loss}" if np.isfinite(norm) else f"the gradient's length became {norm}"
-            fault = find_fault(self.network, batch, objective, self.device) or "the sum over all gradients"
+            fault = fault_in_batch(self.network, batch, objective, self.device) or "the sum over all gradients"
             raise _diverged(f"{what} in epoch {epoch + 1}, batch {number + 1}", lr, fault)
         self.optimiser.step(self.network.params, grads, self.memory, lr)
         for name, array in result.state.items():
@@ -280,18 +278,17 @@ class Run:
         return result
 
     def _measure(
-        self, network: Sequential, validation: Sequence[Part], place: tuple[int, float], threads: Executor
+        self, network: Sequential, validation: Sequence[Part], epoch: int, lr: float, threads: Executor
     ) -> tuple[float, float]:
-        """Return loss and share of what is right on the validation writers; `place` is epoch and learning rate."""
+        """Return the loss and the share that is right on the validation writers, at the end of an epoch."""
         loss, accuracy = assess(network, validation, self.objective, threads, self.device)
         if not np.isfinite(loss):
-            few = (images[i : i + _AT_ONCE] for images, _ in validation for i in range(0, len(images), _AT_ONCE))
-            fault = next(filter(None, (first_fault(network, self.device.to_device(part)) for part in few)), "the loss")
-            raise _diverged(f"the loss became {loss} in validation after epoch {place[0] + 1}", place[1], fault)
+            fault = fault_in_inference(network, validation, self.device) or "the loss"
+            raise _diverged(f"the loss became {loss} in validation after epoch {epoch + 1}", lr, fault)
         return loss, accuracy
 
     def _current(self) -> Params:
-        """Return the weights to measure, by name: the average if the recipe has one. Not copies."""
+        """Return the arrays to measure and publish, by name: averaged if the recipe says so. Not copies."""
         return self.network.arrays() if self._average is None else self._average.averages(self.averaged)
 
     def _network_of(self, arrays: Params) -> Sequential:
@@ -318,7 +315,7 @@ def _shapes(groups: Mapping[str, Params]) -> dict[tuple[str, str], tuple[int, ..
     return {(group, name): array.shape for group, arrays in groups.items() for name, array in arrays.items()}
 
 
-def _copy(arrays: Params) -> Params:
+def _copies(arrays: Params) -> Params:
     return {name: _copied(array) for name, array in arrays.items()}
 
 

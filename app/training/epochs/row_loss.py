@@ -17,12 +17,12 @@ from app.training.measuring.edits import edit_distance
 
 @dataclass(frozen=True)
 class RowTruth:
-    """R rows in the lanes of a part, and what each says.
+    """The texts of the R rows in the lanes of a part.
 
     Attributes
     ----------
-    places : where the rows are; their lanes are those of the part
-    targets : (R, S) classes; those beyond a row's length are blank
+    places : where the rows are; lanes are numbered within the part
+    targets : (R, S) classes of each text; those beyond its length are blank
     lengths : (R,)
     """
 
@@ -48,7 +48,7 @@ class SpellRows:
         return len(self.alphabet) + 1
 
     def parts(self, drawn: RowBatch, shards: int) -> list[Part]:
-        """Cut lanes into parts of equally many, or nearly so; into fewer parts where there are fewer lanes."""
+        """Cut lanes into parts of about equally many; there are fewer parts than `shards` if there are fewer lanes."""
         parts = []
         for lanes in np.array_split(np.arange(len(drawn.images)), min(shards, len(drawn.images))):
             first, after = int(lanes[0]), int(lanes[-1]) + 1
@@ -86,7 +86,7 @@ class SpellRows:
         return self.loss(logits, truth)[0]
 
     def score(self, logits: Array, truth: RowTruth) -> tuple[int, int]:
-        """Return characters less edits, and characters, of the best guess for each column."""
+        """Return the number of characters minus the edits that the best guess needs, and the number of characters."""
         guesses = logits.argmax(axis=2)
         edits = 0
         for place, target, length in zip(truth.places, truth.targets, truth.lengths, strict=True):

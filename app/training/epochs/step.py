@@ -1,27 +1,25 @@
-"""A batch forward and back, cut into parts that are computed side by side."""
+"""One training step without the update: a batch goes forward and back, cut into parts that threads compute."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
 from app.nn import Array, Params, Sequential
 from app.training.epochs.device import CPU, Device
-from app.training.epochs.diagnosis import first_fault
 
-# NumPy's images (N, ...) and what is true of them, in the form that an `Objective` knows.
+# Images (N, ...), NumPy's, and the truth about them, in whatever form the run's `Objective` takes.
 Part: TypeAlias = tuple[Array, Any]
 
 
 class TrainingObjective(Protocol):
-    """What is asked of a network in training.
+    """What a network is trained for.
 
-    Its losses are computed where the logits are, whose library may be another than NumPy.
+    Losses take the logits as arrays of the device that computes, which need not be NumPy's.
     """
 
     def parts(self, drawn: Any, shards: int) -> list[Part]:
@@ -31,11 +29,11 @@ class TrainingObjective(Protocol):
         """Return the mean loss of a part and its gradient with respect to the logits."""
 
     def score(self, logits: Array, truth: Any) -> tuple[int, int]:
-        """Return how much of a part is right, and of how much; the logits are NumPy's."""
+        """Return how many glyphs or characters of a part are right, and how many there are; the logits are NumPy's."""
 
 
 class Objective(TrainingObjective, Protocol):
-    """What a network is for, by which it is measured as well."""
+    """What a network is for: it is trained for this unless it rehearses, and always measured by it."""
 
     @property
     def classes(self) -> int:
@@ -46,18 +44,18 @@ class Objective(TrainingObjective, Protocol):
         """Images that go through together when no gradient is asked for."""
 
     def valid_loss(self, logits: Array, truth: Any) -> float:
-        """Return the mean loss of a part as it is measured: without what only training asks for."""
+        """Return the mean loss of a part as validation reports it, without label smoothing and the like."""
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Parts of equal weight.
+    """The parts of a training batch, which count equally.
 
     Attributes
     ----------
-    seed : for dropout
-    as_used : whether the network computes as it does when it is used: without dropout, and with the running statistics,
-        which stay as they are
+    seed : of the generators for dropout
+    as_used : whether the network computes as in inference, without dropout and with its running statistics, which then
+        do not change
     """
 
     parts: Sequence[Part]
@@ -74,7 +72,14 @@ class Batch:
 
 @dataclass(frozen=True)
 class BatchResult:
-    """What a batch gives: mean loss, right of count, mean gradients, and statistics as they should become."""
+    """What came of a batch.
+
+    Attributes
+    ----------
+    loss, grads : means over the parts
+    right, count : how many glyphs or characters were right, and how many there were
+    state : the running statistics as they should become
+    """
 
     loss: float
     right: int
@@ -94,10 +99,12 @@ def forward_backward(
 ) -> BatchResult:
     """Carry a batch forward and back; the network, which is on the device, is not changed.
 
-    With `summed` the gradients are those of all that counts together, and not their mean.
+    Parameters
+    ----------
+    summed : whether gradients are of the sum over all glyphs or characters of the batch, instead of the mean
     """
     parts = len(batch.parts)
-    # To make a generator took a thirteenth of a small network's step: none is made where nobody asks for it.
+    # Without dropout and batch normalisation no generator is made: that took a thirteenth of a small network's step.
     rngs = batch.rngs() if network.differs_in_training else [None] * parts
 
     def shard(part: Part, rng: np.random.Generator | None) -> tuple[float, int, int, Params, Params]:
@@ -106,7 +113,7 @@ def forward_backward(
             logits, cache = network.forward(device.to_device(images), rng)
             value, grad = objective.loss(logits, truth)
             right, count = objective.score(device.to_host(logits), truth)
-            if summed:  # here, where the gradient has only one value for each class
+            if summed:  # scaled here, as the gradient of the logits is the smallest
                 grad *= count * parts
             grads = network.param_gradients(grad, cache)
             state = {} if rng is None else network.next_state(cache)
@@ -120,7 +127,7 @@ def forward_backward(
 def assess(
     network: Sequential, parts: Sequence[Part], objective: Objective, threads: Executor, device: Device = CPU
 ) -> tuple[float, float]:
-    """Return mean loss and share of what is right, without dropout and with the running statistics."""
+    """Return mean loss and the share that is right, computed as in inference."""
     predict = device.make_predict(network, objective.at_once)
 
     def assess_part(part: Part) -> tuple[float, int, int]:
@@ -133,16 +140,8 @@ def assess(
     return float(np.average(losses, weights=counts)), sum(right) / sum(counts)
 
 
-def find_fault(network: Sequential, batch: Batch, objective: TrainingObjective, device: Device = CPU) -> str | None:
-    """Carry a batch once more, to find where the first value that is not finite appears; None if there is none."""
-    for (images, truth), rng in zip(batch.parts, batch.rngs(), strict=True):
-        if fault := first_fault(network, device.to_device(images), rng, partial(objective.loss, truth=truth)):
-            return fault
-    return None
-
-
 def quiet() -> np.errstate:
-    """Silence NumPy on weights that run away: the loss that is no number tells it, with its place."""
+    """Silence NumPy's warnings when weights run away: the loss shows that, and `Run` reports it with its place."""
     return np.errstate(over="ignore", invalid="ignore")
 
 

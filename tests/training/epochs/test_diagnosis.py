@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 
 from app.nn import Array, Dense, Dropout, ReLU, Sequential
-from app.training.epochs.diagnosis import first_fault
+from app.ocr import Alphabet
+from app.training.epochs.diagnosis import fault_in_batch, fault_in_inference, first_fault
+from app.training.epochs.glyph_loss import NameGlyphs
+from app.training.epochs.step import Batch
 
 
 @pytest.fixture
@@ -58,3 +61,11 @@ def test_a_layer_whose_gradient_overflows_is_named(network: Sequential, x: Array
 
 def test_a_loss_that_is_none_is_named(network: Sequential, x: Array) -> None:
     assert first_fault(network, x, None, _broken) == "the loss"
+
+
+def test_a_fault_is_found_in_whichever_part_it_is(network: Sequential, x: Array) -> None:
+    objective = NameGlyphs(Alphabet("AB"))
+    batch = Batch(objective.parts((np.tile(x, (3, 1)), np.array(["A"] * 15)), 3), (1, 2))
+    assert fault_in_batch(network, batch, objective) is fault_in_inference(network, batch.parts) is None
+    batch.parts[-1][0][0, 0] = np.nan
+    assert fault_in_batch(network, batch, objective) == fault_in_inference(network, batch.parts) == "the glyphs"

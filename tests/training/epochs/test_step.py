@@ -9,7 +9,7 @@ import pytest
 from app.nn import Array, BatchNorm, Dense, Dropout, Sequential, cross_entropy
 from app.ocr import Alphabet
 from app.training.epochs.glyph_loss import NameGlyphs
-from app.training.epochs.step import Batch, assess, find_fault, forward_backward
+from app.training.epochs.step import Batch, assess, forward_backward
 
 OBJECTIVE = NameGlyphs(Alphabet("ABC"))
 
@@ -96,10 +96,3 @@ def test_parts_of_any_size_are_measured_as_one(network, rng):
     logits = network.predict(glyphs)
     assert loss == pytest.approx(cross_entropy(logits, classes)[0], rel=1e-4)
     assert accuracy == (logits.argmax(axis=1) == classes).mean()
-
-
-def test_a_fault_is_found_in_whichever_shard_it_is(network, rng):
-    batch = _batch(rng, 3)
-    assert find_fault(network, batch, OBJECTIVE) is None
-    batch.parts[-1][0][0, 0] = np.nan
-    assert find_fault(network, batch, OBJECTIVE) == "the glyphs"
