@@ -1,4 +1,4 @@
-"""Answers in one of several forms; those that may be kept have a strong ETag.
+"""Answers in JSON, CSV, PNG or SVG, as the client asks, with what caches need to know: ETag and Cache-Control.
 
 References
 ----------
@@ -30,17 +30,23 @@ HEADERS = {
 
 
 def choose_form(request: Request, name: str | None, offered: Sequence[str] = tuple(MEDIA_TYPES)) -> str:
-    """Choose one of some names of `MEDIA_TYPES` as `negotiate` does."""
+    """Choose a form of answer by its name in `MEDIA_TYPES`; see `negotiate`."""
     return negotiate(request, name, {form: MEDIA_TYPES[form] for form in offered})
 
 
 def negotiate(request: Request, name: str | None, offered: Mapping[str, str]) -> str:
-    """Choose by name, or without one what suits the client best; of equals, the first; none that suits is problem 406.
+    """Choose the form of an answer: by the parameter ``format`` or else by the Accept header.
+
+    Of forms that suit the client equally the first is chosen; if none suits it, the answer is problem 406.
 
     Parameters
     ----------
-    name : as the parameter ``format`` has it, which takes none but those that are offered
-    offered : media types without parameters, by the names of which one is returned
+    name : value of ``format``, which is one of those offered; None if it was not sent
+    offered : media types without parameters, by name
+
+    Returns
+    -------
+    one of the names
     """
     if name is not None:
         return name
@@ -61,12 +67,12 @@ def negotiate(request: Request, name: str | None, offered: Mapping[str, str]) ->
 
 
 def to_json(document: Mapping[str, Any]) -> bytes:
-    """Write a document; floats keep the digits that tell them apart."""
+    """Encode a document; floats keep all digits."""
     return json.dumps(document, ensure_ascii=False).encode()
 
 
 def to_csv(rows: Iterable[Sequence[object]]) -> bytes:
-    """Write a table as RFC 4180 has it."""
+    """Encode a table as RFC 4180 describes it."""
     text = io.StringIO()
     csv.writer(text).writerows(rows)
     return text.getvalue().encode()
@@ -81,14 +87,14 @@ def cacheable(
     etag: str | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """Answer with a body that may be kept, or with 304 if the client has it already.
+    """Answer with a body that caches may keep, or with 304 if the client has it already.
 
     Parameters
     ----------
-    body : encoded in the form, or for JSON in its types
-    form : a name of `MEDIA_TYPES`
-    immutable : whether the address will never answer anything else
-    etag : without its quotes; by default the digest of the body
+    body : bytes, or a document in JSON's types
+    form : of the body, a name of `MEDIA_TYPES`
+    immutable : whether this address will always give this answer
+    etag : without quotes; None takes the digest of the body
     """
     if not isinstance(body, bytes):
         body = to_json(body)
@@ -109,12 +115,12 @@ def cacheable(
 
 
 def uncached(document: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """Answer with a document that nobody may keep."""
+    """Answer with a document that no cache may keep."""
     return Response(to_json(document), status, {"Cache-Control": "no-store", **(headers or {})}, "application/json")
 
 
 def _is_known(fields: Sequence[str], tag: str) -> bool:
-    """Compare with If-None-Match, for which a weak tag is as good as a strong one."""
+    """Tell whether If-None-Match names the tag; by the standard weak tags count there as strong ones do."""
     known = {part.strip().removeprefix("W/") for field in fields for part in field.split(",")}
     return tag in known or "*" in known
 
@@ -124,5 +130,5 @@ def _parse_range(media_range: str) -> tuple[str, float]:
     weights = [value for key, _, value in (item.partition("=") for item in parameters) if key.strip() == "q"]
     try:
         return name, float(weights[0]) if weights else 1.0
-    except ValueError:  # not a number: as good as not asked for
+    except ValueError:  # a quality that is not a number counts as 0
         return name, 0.0

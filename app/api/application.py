@@ -1,4 +1,4 @@
-"""Puts the parts of the service together."""
+"""Builds the FastAPI application: middleware, routes, and the state that requests share."""
 
 from __future__ import annotations
 
@@ -57,7 +57,8 @@ from app.jobs import Channel
 from app.memory import HeapTrimmer, give_back_freed_memory
 from app.store import ModelStore
 
-# So many files too many are taken in and answered with their number; with more, the form itself is refused.
+# A form may have so many files more than the service reads: the answer then says how many came. Beyond that the form is
+# refused as it arrives.
 _SPARE_FILES = 100
 
 _TOPICS = (
@@ -101,14 +102,10 @@ class _Service(FastAPI):
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """Build the service; the model is loaded when the server starts, not here.
+    """Build the service. Models are loaded when the server starts, not here.
 
-    When it cannot be loaded the service starts nevertheless, and says on ``/readyz`` that it cannot read, until it can;
-    only ``inkrow serve`` tries first, and does not start it then.
-
-    Parameters
-    ----------
-    settings : limits, and which model of which store serves
+    A service whose models cannot be loaded starts nevertheless and says on ``/readyz`` that it cannot read, until it
+    can. (The command ``inkrow serve`` loads them before it starts the service, and gives up if it cannot.)
     """
     metrics = Metrics()
     app = _Service(
@@ -137,7 +134,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 def _middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
-    """Return what surrounds every request, from the outside to the inside."""
+    """List the middleware around every request, outermost first."""
     rate_limit = RateLimit(settings.rate_limit, settings.rate_limit_url) if settings.rate_limit else None
     return [
         Middleware(SecurityHeaders),
@@ -150,7 +147,7 @@ def _middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
 
 
 def _furnish(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
-    """Put into the application's state what requests ask for; models and database come when the server starts."""
+    """Fill the state that requests share; models and database are added when the server starts."""
     app.state.settings = settings
     app.state.models = None
     app.state.model_notes = []
@@ -178,7 +175,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     end_with_parent()
     with threadpool_limits(settings.blas_threads, "blas"), app.state.follower.following():
         async with open_database(app, settings):
-            # What is there by now stays. To look through all of it took 190 ms, every few dozen pages.
+            # What exists by now lives until the end, so the garbage collector need not search it. To do so took 190 ms,
+            # every few dozen pages.
             gc.freeze()
             try:
                 yield

@@ -1,4 +1,4 @@
-"""What routes are handed: settings, models, the database and the stores in it."""
+"""FastAPI dependencies of the routes: settings, models, the database and the stores in it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SettingsDep = Annotated[Settings, Depends(get_settings)]
 
 
 def get_limits(settings: SettingsDep) -> DecodeLimits:
-    """Hand out how large a file may be that is decoded."""
+    """Hand out the limits for decoding an upload."""
     return DecodeLimits(settings.max_pixels, settings.max_pages)
 
 

@@ -16,11 +16,12 @@ from app.api.problems import KINDS, MEDIA_TYPE
 from app.formats import FORMATS
 
 FILE = Path(__file__).with_name("examples.json")
-# By kind and name. A new name has none before `make examples` has been run. The kind `problem` has one problem of each
-# kind, `own` those that an operation (`GET /models`) words in its own way, `body` what was sent to it.
+# By kind of example, then by name; a new name has none until `make examples` is run. Of the kinds, `problem` has one
+# document for each kind of problem, `own` the problems that an operation (such as `GET /models`) words in its own way,
+# and `body` what was sent to an operation.
 EXAMPLES: dict[str, dict[str, Any]] = json.loads(FILE.read_text(encoding="utf-8"))
 
-# Kinds of problems that each operation words in its own way: the sentence of another is no example.
+# Kinds of problems that each operation words in its own way, so that the sentence of another would mislead.
 WORDED_BY_EACH = {
     "conflict",
     "dataset-not-found",
@@ -33,7 +34,7 @@ WORDED_BY_EACH = {
     "scope-needed",
 }
 
-# With which every address answers that takes an image.
+# Problems of every address that takes an image.
 IMAGE_PROBLEMS = ("malformed-request", "too-many-bytes", "not-an-image", "unreadable-image", "too-many-pixels")
 
 
@@ -55,6 +56,11 @@ def answer_example(
     """Document what an address answers when all is well: FastAPI's ``responses``."""
     response = {"content": {"application/json": {"example": EXAMPLES["other"].get(path)}}}
     return {status: response if headers is None else {**response, "headers": headers}}
+
+
+def binary_answer(media_type: str) -> dict[int | str, dict[str, Any]]:
+    """Document an answer that is a file: FastAPI's ``responses``."""
+    return {200: {"content": {media_type: {"schema": {"type": "string", "format": "binary"}}}}}
 
 
 def documented_headers(meanings: Mapping[str, str]) -> dict[str, Any]:

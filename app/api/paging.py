@@ -1,4 +1,4 @@
-"""Lists that are given out in parts: ``?limit=&cursor=``, and where the next part is (RFC 8288)."""
+"""Long lists in parts: ``?limit=&cursor=``, with the address of the next part in a Link header (RFC 8288)."""
 
 from __future__ import annotations
 
@@ -32,11 +32,15 @@ class PageQuery(Strict):
     )
 
     def after(self, place: Callable[..., Place]) -> Place | None:
-        """Return where the part begins; `place` makes that of the values that `to_cursor` was given.
+        """Return the place in the list after which the part begins; None for the first part.
+
+        Parameters
+        ----------
+        place : makes the place of the values that `to_cursor` was given
 
         Raises
         ------
-        InvalidInput : the cursor is none that this list has given out.
+        InvalidInput : this list has not given out such a cursor.
         """
         if self.cursor is None:
             return None
@@ -48,7 +52,7 @@ class PageQuery(Strict):
 
 
 def to_cursor(*place: Any) -> str:
-    """Write down behind which entry the next part begins; values of JSON's types."""
+    """Encode the place of the last entry of a part, given as values of JSON's types."""
     return urlsafe_b64encode(json.dumps(place).encode()).decode()
 
 
@@ -63,8 +67,10 @@ def part_of_list(
 
     Parameters
     ----------
-    found : its entries, and one more if the list goes on
-    place : of an entry, in values of JSON's types, by which `PageQuery.after` finds the entries behind it
+    found : the entries of the part, and one more if the list goes on after it
+    limit : most entries of a part
+    place : returns the place of an entry in the list, as values of JSON's types; see `PageQuery.after`
+    document : describes an entry in JSON's types
     """
     part = found[:limit]
     next_cursor = to_cursor(*place(part[-1])) if len(found) > limit else None

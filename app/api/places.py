@@ -1,4 +1,4 @@
-"""Places on a page: by the numbers that an answer of ``/ocr`` gives its parts, or by a box."""
+"""Finding a place on a page: by the numbers of its row, word and glyph in an answer of ``/ocr``, or by a box."""
 
 from __future__ import annotations
 
@@ -12,7 +12,12 @@ from app.vision import Box, Picture
 
 
 def part_of_page(reading: Mapping[str, Any], row: int, word: int | None, glyph: int | None) -> Mapping[str, Any]:
-    """Return a row, a word of it or a glyph of that from what ``/ocr`` answers of a page, by their numbers from 0.
+    """Return a row, a word or a glyph of a reading, by its numbers from 0.
+
+    Parameters
+    ----------
+    reading : a page as ``/ocr`` answers it
+    word, glyph : None to return the row, or the word
 
     Raises
     ------

@@ -67,6 +67,13 @@ class Chosen:
         """Name and version, for a picture."""
         return f"{self.version.name}/{self.version.version}"
 
+    def is_final_on(self, split: str | None) -> bool:
+        """Whether figures on a split never change: those of a version named by its number, on imagined writers.
+
+        The files of all other data may come and go, so may the split that is chosen if none is named.
+        """
+        return split == SYNTHETIC and self.alias is None
+
     def title_on(self, split: str) -> str:
         """Name and version, and on whose writing it was measured, for a picture."""
         data = self.card.get("data", {}).get("name") or "its data"

@@ -1,4 +1,4 @@
-"""Readings as the body of an answer, in whatever format was asked for."""
+"""Writes readings into the body of an answer, in the format that was asked for."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ Results = Iterable[Sheet | Unreadable]
 
 
 def choose_format(request: Request, name: str | None, stage: str | None) -> Format:
-    """Choose as `negotiate` does."""
+    """Choose the format of an answer as `negotiate` does; `stage` is what a picture shows."""
     return find_format(negotiate(request, name, {key: each.media_type for key, each in FORMATS.items()}), stage)
 
 
 def answer(request: Request, results: Results, files: Sequence[UploadFile], model: Model, format_: Format) -> Response:
-    """Read and write all there is.
+    """Answer with all pages. They are read here, as `results` is gone through.
 
     Raises
     ------
-    InvalidInput : the only file, or in formats other than JSON any file, cannot be read.
+    InvalidInput : the only file cannot be read, or in formats other than JSON any file.
     NothingReadable : none of several files can be read.
     """
     timing_ms: Counter[str] = Counter()
@@ -55,7 +55,7 @@ def answer(request: Request, results: Results, files: Sequence[UploadFile], mode
 
 
 def _document(request: Request, results: Results, files: int, model: Model) -> dict[str, Any]:
-    """One page of one file as it is; anything else as a list, in which what could not be read has its place."""
+    """Return a single page of a single file as it is, and anything else as a list, problems in their places."""
     pages: list[dict[str, Any]] = []
     failures: list[Unreadable] = []
     for result in results:
@@ -78,7 +78,7 @@ def _document(request: Request, results: Results, files: int, model: Model) -> d
 
 
 def _all_or_nothing(results: Results, files: int) -> Iterator[Sheet]:
-    """Pass on sheets for formats that have no place for a problem."""
+    """Pass on sheets, and raise the first problem, for formats that cannot hold one."""
     for result in results:
         if isinstance(result, Unreadable):
             why, file = result.why, writable(result.file)

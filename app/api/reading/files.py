@@ -1,4 +1,4 @@
-"""The files of a request, read one after the other, each on its own account."""
+"""Reads the files of a request one after the other; one that cannot be read does not spoil the others."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Unreadable:
 
 
 def plain_sheet(reading: Reading, name: str, _: bytes) -> Sheet:
-    """Make a sheet of a page, of which nothing is kept."""
+    """Make a sheet of a page without keeping anything."""
     return Sheet(reading, name)
 
 
@@ -40,12 +40,12 @@ def read_files(
     checkpoint: Checkpoint,
     sheet: Callable[[Reading, str, bytes], Sheet] = plain_sheet,
 ) -> Iterator[Sheet | Unreadable]:
-    """Read files page by page, as pages are asked for; whatever is wrong with one file is told in its place.
+    """Read files page by page, as the iterator comes to them. In the place of what cannot be read is an `Unreadable`.
 
     Parameters
     ----------
     checkpoint : called before every stage; whatever it raises ends the reading
-    sheet : makes a sheet of a page, of the name of its file and of what is in that
+    sheet : makes the sheet of a page, given the page, the name of its file, and the content of the file
 
     Raises
     ------

@@ -19,7 +19,6 @@ from app.api.queries import FORM, no_repeats
 from app.api.serving.turns import InspectionTurnDep
 from app.errors import NotFound
 from app.inspection import reliability_curve
-from app.training.measuring.evaluation_sets import SYNTHETIC
 from app.training.measuring.glyph_measure import writer_figures
 
 router = APIRouter(tags=["inspection"], dependencies=[Depends(may_inspect()), Depends(no_repeats())])
@@ -50,7 +49,7 @@ def show_calibration(
     curve = reliability_curve(cases.confidence[cases.was_read], cases.right[cases.was_read], query.bins)
     count = sum(each.count for each in curve)
     ece = sum(abs(each.confidence - each.accuracy) * each.count for each in curve) / max(count, 1)
-    immutable = query.split == SYNTHETIC and chosen.alias is None
+    immutable = chosen.is_final_on(query.split)
     if form != "json":
         title = f"{chosen.title_on(split)}: calibration error {ece:.4f}"
         return cacheable(request, draw_reliability(curve, title, form), form, immutable=immutable)
@@ -89,7 +88,7 @@ def show_writers(
     writers = writer_figures(cases.right, cases.writers)
     if not writers:
         raise NotFound(f"the split {split} of {chosen.title} does not say who wrote what", split=split)
-    immutable = query.split == SYNTHETIC and chosen.alias is None
+    immutable = chosen.is_final_on(query.split)
     if form == "csv":
         rows = [(one.writer, one.count, one.accuracy) for one in writers]
         return cacheable(request, to_csv([("writer", "count", "accuracy"), *rows]), form, immutable=immutable)

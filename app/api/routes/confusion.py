@@ -164,7 +164,7 @@ def show_cell(
     split, cases = inspector.cases(chosen, query.split, checkpoint)
     find_labels(labels, cases.labels)
     found = cases.cell(*labels)
-    immutable = query.split == SYNTHETIC and chosen.alias is None
+    immutable = chosen.is_final_on(query.split)
     if form == "png":
         return cacheable(request, glyph_grid(cases.images[found[: query.limit]]), form, immutable=immutable)
     document = {"model": chosen.reference, "split": split, **describe_cell(cases, labels, found, query.limit)}

@@ -17,7 +17,7 @@ from app.api.corrections.correcting import Wanted, make_correction, wanted_of_pa
 from app.api.corrections.schemas import CorrectionOut, CorrectionsOut, correction_document
 from app.api.corrections.sent import CorrectionOfPage, SentDep, documented_bodies
 from app.api.dependencies import CorrectionsDep, KeptPagesDep, LimitsDep, ModelsDep
-from app.api.openapi import IMAGE_PROBLEMS, answer_example, documented_headers, problem_responses
+from app.api.openapi import IMAGE_PROBLEMS, answer_example, binary_answer, documented_headers, problem_responses
 from app.api.paging import LINK, PageQuery, part_of_list
 from app.api.problems import root_path
 from app.api.queries import no_repeats
@@ -116,10 +116,7 @@ def list_corrections(
 @router.get(
     "/export",
     response_class=StreamingResponse,
-    responses={
-        200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}},
-        **problem_responses("not-ready"),
-    },
+    responses={**binary_answer("application/zip"), **problem_responses("not-ready")},
 )
 def export_corrections(corrections: CorrectionsDep) -> Response:
     """Take all corrections along: a zip for `inkrow corrections import` on another machine."""
@@ -143,11 +140,7 @@ def show_correction(request: Request, correction_id: str, corrections: Correctio
 @router.get(
     "/{correction_id}/image",
     response_class=Response,
-    responses={
-        200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}},
-        **_UNKNOWN,
-        **problem_responses("not-ready"),
-    },
+    responses={**binary_answer("image/png"), **_UNKNOWN, **problem_responses("not-ready")},
 )
 def show_corrected_image(request: Request, correction_id: str, corrections: CorrectionsDep) -> Response:
     """Give the part of the page that is kept, as it is kept."""

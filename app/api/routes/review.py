@@ -12,7 +12,7 @@ from app.api.answers import uncached
 from app.api.corrections.correcting import decode_page, to_png
 from app.api.corrections.schemas import KeptPageOut, ReviewOut
 from app.api.dependencies import KeptPagesDep, LimitsDep
-from app.api.openapi import answer_example, problem_responses
+from app.api.openapi import answer_example, binary_answer, problem_responses
 from app.api.paging import LINK, PageQuery, part_of_list
 from app.api.places import box_of, part_of_page
 from app.api.problems import root_path
@@ -82,7 +82,7 @@ def show_kept_page(page: str, kept_pages: KeptPagesDep) -> Response:
     "/{page}/image",
     response_class=Response,
     responses={
-        200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}},
+        **binary_answer("image/png"),
         **problem_responses("kept-page-not-found", "invalid-input", "not-ready", "server-busy"),
     },
 )

@@ -22,15 +22,15 @@ _log = logging.getLogger(__name__)
 
 
 class Follower:
-    """Puts into service what the aliases stand for, at the start and whenever one has moved.
+    """Puts the versions that the aliases stand for into service, at the start and whenever an alias has moved.
 
-    What cannot be loaded leaves that in service which is: a sentence in ``app.state.model_notes`` says so, and the log
-    says why. With nothing in service yet, ``app.state.models`` stays None.
+    If they cannot be loaded, whatever is in service stays so. A sentence in ``app.state.model_notes`` then says that,
+    and the log says why. If nothing is in service yet, ``app.state.models`` stays None.
 
     Parameters
     ----------
-    app : of which ``state`` has `models` and `model_notes`
-    choice : what is to serve
+    app : whose ``state.models`` and ``state.model_notes`` are kept up to date
+    choice : which models are to serve, by alias
     threads : as of `app.ensemble.Helpers`
     """
 
@@ -42,7 +42,7 @@ class Follower:
 
     @contextmanager
     def following(self) -> Iterator[None]:
-        """Look now, and then again and again for as long as the block lasts."""
+        """Look at the aliases now, and then regularly until the block ends."""
         try:
             self._store.settle()
         except AppError as exc:

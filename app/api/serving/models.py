@@ -16,9 +16,9 @@ _OTHERS = 2  # versions kept beside the one in service, each of some megabytes
 
 @dataclass(frozen=True)
 class Serving:
-    """A reader and where it comes from: ``name``, ``version``, ``digest`` and ``alias`` of its model.
+    """A reader and what answers say of it: ``name``, ``version``, ``digest`` and ``alias`` of its model for glyphs.
 
-    Under ``rows`` and ``language`` likewise of those that spell rows and know words, None where there is none.
+    Under ``rows`` and ``language`` stands the same of these models, None where there is none.
     """
 
     reader: Reader
@@ -26,7 +26,7 @@ class Serving:
 
 
 class _Generation:
-    """All that serves together until something else does; it never changes, so that no request can mix models."""
+    """Models that serve together. It never changes, so no request can mix old and new ones."""
 
     def __init__(self, store: ModelStore, choice: Choice, helpers: Helpers) -> None:
         load = partial(_load, store, choice.glyphs.name, helpers)  # without `self`, so that all is freed with it
@@ -45,7 +45,7 @@ def _load(store: ModelStore, name: str, helpers: Helpers, reference: str) -> Ser
 
 
 class Models:
-    """The versions in service, and the last few others that somebody asked for.
+    """The versions in service, and the last few others that requests asked for.
 
     Parameters
     ----------
@@ -64,11 +64,11 @@ class Models:
 
     @property
     def serving(self) -> Serving:
-        """What reads now; who asks twice may get another."""
+        """What serves now; it may be another one at the next call."""
         return self._generation.serving
 
     def find(self, reference: str | None) -> Serving:
-        """Return the version that an alias stands for at this moment, or one by its number; None: that in service.
+        """Return a version by its number or by an alias, as it stands at this moment; None returns that in service.
 
         Raises
         ------
@@ -82,10 +82,10 @@ class Models:
         return replace(found, model={**found.model, "alias": None if reference == version else reference})
 
     def catch_up(self) -> bool:
-        """Serve what the aliases stand for now, and tell whether that is something else than before.
+        """Serve the versions that the aliases stand for now, and tell whether these are others than before.
 
-        All is loaded before anything changes. Requests that are under way end with what they began with, which then is
-        freed.
+        All of them are loaded before anything changes. Requests under way end with the models they began with, which
+        are freed after that.
 
         Raises
         ------
@@ -95,7 +95,7 @@ class Models:
         now = self._generation
         if wanted == now.versions:
             return False
-        # To load the network for rows takes ten times as long as that for glyphs, which changes more often.
+        # The glyph network changes most often, and the row network takes ten times as long to load: it is kept.
         is_same = wanted[1:] == now.helpers.versions
         helpers = now.helpers if is_same else Helpers(self._store, self._choice, self._threads)
         self._generation = _Generation(self._store, self._choice, helpers)

@@ -1,4 +1,4 @@
-"""Whose turn it is to compute, who may wait for one, and whether they are still there."""
+"""Turns: how many requests compute at the same time, how many wait, and what happens when a client hangs up."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Checkpoint = Callable[[], None]
 
 _LONGEST_ADVICE_S = 60  # by then others may have given up
 _FIRST_GUESS_S = 1.0  # of how long a turn lasts, before one has ended
-_WEIGHT_OF_LAST = 0.2  # in the running mean of how long turns last: some five of them count; set by eye
+_WEIGHT_OF_LAST = 0.2  # of the last turn in the running mean of how long turns last; set by eye
 
 
 class Turns:
@@ -32,9 +32,9 @@ class Turns:
 
     Parameters
     ----------
-    name : of the work, for the figures
-    at_a_time : so many have their turn together
-    most_waiting : so many more may wait for theirs; further ones are refused
+    name : of the work, for the metrics
+    at_a_time : requests that may hold a turn at the same time
+    most_waiting : requests that may wait for a turn; any more are refused
     """
 
     def __init__(self, name: Literal["read", "inspect"], at_a_time: int, most_waiting: int, metrics: Metrics) -> None:
@@ -47,13 +47,13 @@ class Turns:
         self._usual_s = _FIRST_GUESS_S
 
     def refuse_if_full(self) -> None:
-        """Raise problem 503 if there is neither a turn free nor a place among those who wait."""
+        """Raise problem 503 if all turns are taken and the queue is full."""
         if self._free.locked() and self.waiting >= self._most_waiting:
             self._metrics.turn_refused("full")
             raise self.busy(f"expected at most {self._most_waiting} requests to wait for their turn, got one more")
 
     def busy(self, detail: str) -> HttpProblem:
-        """Make the problem that says so, with a guess at when it is worth another try."""
+        """Make the problem "server busy", with a guess at when it is worth while to try again."""
         usual_wait_s = self._usual_s * (self.waiting + 1) / max(self._at_a_time, 1)
         advice_s = min(max(ceil(usual_wait_s), 1), _LONGEST_ADVICE_S)
         return HttpProblem(
@@ -83,7 +83,7 @@ class Turns:
 
 
 class TurnRoute(APIRoute):
-    """A route that takes a turn to read: where there is none to be had, it says so before the body has been sent."""
+    """A route that takes a turn to read; if the queue is full it says so before the client has sent the body."""
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, unless too many wait."""
@@ -95,22 +95,22 @@ class TurnRoute(APIRoute):
 async def take_turn(request: Request) -> AsyncIterator[Checkpoint]:
     """Wait for one of the application's turns to read, and hold it until the route is done.
 
-    Waiting takes no thread. What is given is to be called now and then by the thread that works: it raises
-    `ClientDisconnect` when the client has hung up. One that hangs up while it waits is not given a turn; one that
-    waits for longer than `Settings.waiting_s` gets problem 503, as does one that finds too many waiting.
+    Waiting takes no thread. The route is given a function to call now and then while it works, which raises
+    `ClientDisconnect` once the client has hung up. A client that hangs up while it waits gets no turn. One that has
+    waited for `Settings.waiting_s`, or that finds the queue full, gets problem 503.
     """
     async with _turn(request, request.app.state.turns) as checkpoint:
         yield checkpoint
 
 
 async def take_turn_to_inspect(request: Request) -> AsyncIterator[Checkpoint]:
-    """Wait likewise, for a turn to read and for that to inspect, of which there is one: pages are read meanwhile."""
+    """Wait for the only turn to inspect, then for one to read: one request inspects at a time while others read."""
     async with _turn(request, request.app.state.inspection_turn, request.app.state.turns) as checkpoint:
         yield checkpoint
 
 
 async def watch_client(request: Request) -> AsyncIterator[Checkpoint]:
-    """Give what raises `ClientDisconnect` once the client has hung up, without waiting for any turn."""
+    """Give the same function without waiting for a turn."""
     async with _turn(request) as checkpoint:
         yield checkpoint
 
@@ -142,7 +142,7 @@ async def _turn(request: Request, *turns: Turns) -> AsyncIterator[Checkpoint]:
             try:
                 yield checkpoint
             finally:
-                gone.set()  # when the service is forced to end, its thread finds out by this
+                gone.set()  # if the service is forced to end, the route's thread stops at its next checkpoint
     finally:
         watcher.cancel()
 
@@ -154,7 +154,7 @@ async def _watch(request: Request, gone: Event, waiting: CancelScope) -> None:
     waiting.cancel()
 
 
-# The end of a turn does not wait for the client to listen.
+# With this scope a turn ends with the route, before the answer is sent: a slow client does not hold it.
 TurnDep = Annotated[Checkpoint, Depends(take_turn, scope="function")]
 InspectionTurnDep = Annotated[Checkpoint, Depends(take_turn_to_inspect, scope="function")]
 PresenceDep = Annotated[Checkpoint, Depends(watch_client, scope="function")]
