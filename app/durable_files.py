@@ -1,4 +1,4 @@
-"""Files written durably and replaced atomically: after a power cut they are as they were, or whole and new."""
+"""Writing files so that after a power cut each is either as it was before, or whole and new."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import uuid4
 
 FRESH = ".fresh-"
-"""Names that begin so are files that somebody is writing, or was when they were stopped."""
+"""How the names of files begin that are being written, or whose writer was interrupted."""
 
 
 def write_durably(path: Path, content: bytes) -> None:
@@ -20,7 +20,7 @@ def write_durably(path: Path, content: bytes) -> None:
 
 
 def replace_durably(path: Path, content: bytes) -> None:
-    """Put `content` in the place of `path`, which need not be there, in one step."""
+    """Replace a file, or make it, in one step."""
     fresh = path.with_name(f"{FRESH}{path.name}-{uuid4().hex}")
     try:
         write_durably(fresh, content)

@@ -13,8 +13,8 @@ from app.store.disk import to_json
 ALIASES_FILE = "aliases.json"
 
 CHAMPION = "champion"  # the version that serves
-CANDIDATE = "candidate"  # the one that waits to
-PREVIOUS = "previous"  # the one that a rollback returns to
+CANDIDATE = "candidate"  # a version that waits to serve
+PREVIOUS = "previous"  # the version that a rollback returns to
 
 
 def read_aliases(folder: Path) -> dict[str, str]:
@@ -22,7 +22,7 @@ def read_aliases(folder: Path) -> dict[str, str]:
 
     Raises
     ------
-    CorruptModel : the file is something else than versions by alias.
+    CorruptModel : the file does not hold versions by alias.
     """
     place = f"{folder.name}/{ALIASES_FILE}"
     try:
@@ -37,7 +37,7 @@ def read_aliases(folder: Path) -> dict[str, str]:
 
 
 def stamp(folder: Path) -> tuple[int, ...]:
-    """Return what is another whenever the aliases of the model in `folder` have been replaced."""
+    """Return a value that changes whenever the aliases of the model in `folder` are replaced."""
     try:
         about = (folder / ALIASES_FILE).stat()
     except OSError:  # there are none, or they cannot be looked at
@@ -46,12 +46,12 @@ def stamp(folder: Path) -> tuple[int, ...]:
 
 
 def write_aliases(folder: Path, aliases: Mapping[str, str]) -> None:
-    """Put `aliases` in the place of those that there are; to be called under the lock."""
+    """Replace all aliases of the model in `folder`; to be called under the lock."""
     replace_durably(folder / ALIASES_FILE, to_json(dict(sorted(aliases.items()))))
 
 
 def with_champion(aliases: Mapping[str, str], version: str, versions: Collection[str]) -> dict[str, str]:
-    """Make `version` the champion and the old one, if it is still among `versions`, the previous one."""
+    """Return the aliases with `version` as champion, and the old champion, if it still exists, as the previous one."""
     old = aliases.get(CHAMPION)
     after = {**aliases, CHAMPION: version}
     if old is not None and old != version and old in versions:

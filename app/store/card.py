@@ -1,4 +1,4 @@
-"""What the store writes into a card and answers for: which files there are, and which arrays are in them."""
+"""The store's own part of a card: which files a version has, and which arrays are in them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MODEL_FILE = "model.safetensors"
 INITIAL_FILE = "initial.safetensors"
 CARD_FILE = "card.json"
 SEAL_FILE = "card.sha256"
-FORMAT = 2  # of a version's folder; in 1, the format of cards without the key, there was no seal
+FORMAT = 2  # of a version's folder; cards without this key are of format 1, which had no seal
 OWNED_KEYS = ("name", "version", "created", "format", "files", "arrays")
 
 _NEEDED_KEYS = tuple(key for key in OWNED_KEYS if key != "format")
@@ -59,14 +59,14 @@ def describe_arrays(arrays: Arrays) -> dict[str, dict[str, Any]]:
 
 
 def describe_file(content: bytes) -> dict[str, Any]:
-    """Tell what a file must be to be the one that was published."""
+    """Return digest and size of a file, by which it is recognised later."""
     return {"sha256": hashlib.sha256(content).hexdigest(), "size_bytes": len(content)}
 
 
 def compose_card(
     name: str, arrays: Arrays, card: Card, initial: Arrays | None, *, created: datetime
 ) -> tuple[dict[str, bytes], dict[str, Any]]:
-    """Make the content of a version's files, by name, and its card, which lacks the number as yet.
+    """Make the content of a version's files, by name, and its card, which does not have its number yet.
 
     Raises
     ------
@@ -81,7 +81,7 @@ def compose_card(
         raise InvalidInput(f"the store itself writes {', '.join(claimed)} into a card", keys=claimed)
     owned = {
         "name": name,
-        "version": "",  # known once the folder has its number; here for its place in the order
+        "version": "",  # filled in once the version has its number; here so that it comes second
         "created": created.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "format": FORMAT,
         "files": {file: describe_file(content) for file, content in contents.items()},
@@ -94,16 +94,16 @@ def compose_card(
 
 
 def make_seal(card: bytes) -> bytes:
-    """Make the content of the file that tells whether a card was changed; ``sha256sum --check`` understands it."""
+    """Make the content of the file that holds the card's digest; ``sha256sum --check`` understands it."""
     return f"{hashlib.sha256(card).hexdigest()}  {CARD_FILE}\n".encode()
 
 
 def read_card(path: Path, name: str, version: str) -> dict[str, Any]:
-    """Read the card of a version and verify every byte of it, as far as it has a seal.
+    """Read the card of a version and compare it with its seal, if it has one.
 
     Raises
     ------
-    CorruptModel : it is missing, was changed, is not JSON, lacks what the store wrote, or belongs to another version.
+    CorruptModel : the card is missing, was changed, is not JSON, lacks what the store wrote, or is of another version.
     """
     card = parse_card(path)
     check_owner(path, card, name, version)
@@ -112,18 +112,18 @@ def read_card(path: Path, name: str, version: str) -> dict[str, Any]:
 
 
 def check_owner(path: Path, card: Card, name: str, version: str) -> None:
-    """Compare a card with the place that it lies in.
+    """Check that a card is that of the version in whose folder it lies.
 
     Raises
     ------
-    CorruptModel : it belongs to another version.
+    CorruptModel : it is that of another version.
     """
     if (card["name"], card["version"]) != (name, version):
         raise _corrupt(path, f"the card of {name} {version}", f"that of {card['name']} {card['version']}")
 
 
 def check_seal(path: Path, card: Card) -> None:
-    """Compare a card with the seal beside it, which only versions from before there were seals may lack.
+    """Compare a card with the seal beside it; only versions published before there were seals may lack one.
 
     Raises
     ------
@@ -139,12 +139,12 @@ def check_seal(path: Path, card: Card) -> None:
 
 
 def is_sealed(card: Card) -> bool:
-    """Tell whether a card says that a seal lies beside it."""
+    """Tell whether a card must have a seal beside it."""
     return "format" in card
 
 
 def parse_card(path: Path) -> dict[str, Any]:
-    """Read a card without looking at its seal and whose it is, with all other errors of `read_card`."""
+    """Read a card without checking its seal and its owner, with the other errors of `read_card`."""
     try:
         card = json.loads(_read(path))
     except (ValueError, RecursionError) as exc:
@@ -171,13 +171,13 @@ def parse_card(path: Path) -> dict[str, Any]:
 
 
 def read_arrays(path: Path, card: Card, *, all_of_them: bool) -> dict[str, NDArray[Any]]:
-    """Read the arrays of a file that the card lists; they cannot be written to, so threads may share them.
+    """Read the arrays of one of a version's files; they are read-only, so threads may share them.
 
     Parameters
     ----------
-    path : the file; `card` says what its digest and size are
+    path : a file whose digest and size are in `card`
     card : as `read_card` returns it
-    all_of_them : whether the file must hold each array of the card, or may leave some out
+    all_of_them : whether the file must hold every array of the card, or only some of them
 
     Raises
     ------

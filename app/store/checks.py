@@ -1,4 +1,4 @@
-"""Looking for damage: everything that is wrong with a store, instead of the first thing that is."""
+"""Looking for damage: lists everything that is wrong with a store, instead of raising at the first fault."""
 
 from __future__ import annotations
 
@@ -25,10 +25,7 @@ from app.store.moves import LOG_FILE, find_flaws
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that is not as it should be in a store.
-
-    ``place`` is relative to the store. A harmless finding stops nobody from loading what was published.
-    """
+    """A fault in a store. ``place`` is relative to the store; a harmless one does not keep a version from loading."""
 
     place: str
     detail: str
@@ -39,7 +36,7 @@ class Finding:
 
 
 def check_version(folder: Path, name: str, version: str) -> Iterator[Finding]:
-    """Compare all that a version's folder holds with its card, and the card with its seal."""
+    """Compare everything in a version's folder with its card, and the card with its seal."""
     path = folder / CARD_FILE
     try:
         card = parse_card(path)
@@ -65,11 +62,11 @@ def check_version(folder: Path, name: str, version: str) -> Iterator[Finding]:
 
 
 def require_sound(folder: Path, name: str, version: str) -> None:
-    """Read all of a version.
+    """Read all of a version and check it.
 
     Raises
     ------
-    CorruptModel : something in it is not as it was published; the message is about the first such thing.
+    CorruptModel : something is not as it was published; the message names the first such thing.
     """
     for finding in check_version(folder, name, version):
         if not finding.harmless:
@@ -77,7 +74,7 @@ def require_sound(folder: Path, name: str, version: str) -> None:
 
 
 def check_aliases(folder: Path, versions: list[str]) -> Iterator[Finding]:
-    """Look for aliases of the model in `folder` that stand for nothing, and for flaws in the log of their moves."""
+    """Find aliases of the model in `folder` that point to no version, and flaws in the log of their moves."""
     try:
         aliases = read_aliases(folder)
     except CorruptModel as exc:
@@ -95,7 +92,7 @@ def check_aliases(folder: Path, versions: list[str]) -> Iterator[Finding]:
 
 
 def find_left_overs(folder: Path) -> Iterator[Finding]:
-    """List what a writer that was stopped half-way has left in a model's folder."""
+    """List what an interrupted writer has left in a model's folder."""
     for path in filter(is_left_over, entries_of(folder)):
         detail = "left behind by a writer that was stopped, or in use by one that works; nothing reads it"
         yield Finding(f"{folder.name}/{path.name}", detail, harmless=True)

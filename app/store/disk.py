@@ -1,4 +1,4 @@
-"""Writing so that a reader, or a power cut, meets the old state or the new one and nothing between."""
+"""Writing to a model's folder so that readers, and what is left after a power cut, see the old state or the new one."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from app.errors import CorruptModel, StoreUnwritable
 if sys.platform != "win32":
     import fcntl
 
-_STAGING = ".staging-"  # names that begin so are looked at by nobody but their writer
+_STAGING = ".staging-"  # nobody but its writer looks at a folder whose name begins so
 
 
 def to_json(document: Mapping[str, Any]) -> bytes:
-    """Encode for people and machines: indented UTF-8, keys in their own order, no NaN (which JSON does not have).
+    """Encode a document as indented UTF-8, keys in their own order, without NaN, which JSON does not have.
 
     Raises
     ------
@@ -32,9 +32,9 @@ def to_json(document: Mapping[str, Any]) -> bytes:
 
 
 def append_durably(path: Path, content: bytes) -> int:
-    """Put `content` behind what is in a file, which is made if need be; returns how long it was before.
+    """Append to a file, which is made if there is none, and return how long it was before.
 
-    If the system refuses, the file is as it was.
+    If the system refuses to write, the file is as it was.
     """
     is_new = not path.exists()
     with path.open("ab") as file:
@@ -52,7 +52,7 @@ def append_durably(path: Path, content: bytes) -> int:
 
 
 def cut_durably(path: Path, length: int) -> None:
-    """Leave the first `length` bytes of a file; without any, no file."""
+    """Cut a file down to its first `length` bytes, or delete it if that is 0."""
     if length:
         os.truncate(path, length)
         with path.open("rb+") as file:
@@ -64,7 +64,7 @@ def cut_durably(path: Path, length: int) -> None:
 
 @contextmanager
 def writing_to(folder: Path) -> Iterator[None]:
-    """Turn whatever the system has against writing below `folder` into a `StoreUnwritable` that says what it is."""
+    """Turn an OSError within the ``with`` into a `StoreUnwritable` that names the folder and the reason."""
     try:
         yield
     except OSError as exc:
@@ -74,10 +74,10 @@ def writing_to(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def staging_folder(parent: Path) -> Iterator[Path]:
-    """Make a hidden folder in `parent` to prepare something in; what is still there at the end is removed.
+    """Make a hidden folder in `parent` in which to prepare something; unless it was renamed, it is removed at the end.
 
-    So are `parent` and the folders above it, if they had to be made for this and nothing came of it. After a crash the
-    hidden folder stays behind. It holds nothing that anybody looks at, so deleting it by hand is safe.
+    `parent` and the folders above it are removed as well if they were made for this and are empty. After a crash the
+    hidden folder stays behind. Nobody looks into it, so it may be deleted by hand.
     """
     made = [folder for folder in (parent, *parent.parents) if not folder.exists()]
     staging = parent / f"{_STAGING}{uuid4().hex}"
@@ -92,16 +92,16 @@ def staging_folder(parent: Path) -> Iterator[Path]:
 
 
 def is_left_over(path: Path) -> bool:
-    """Tell whether a writer works in this file or folder, or did when it was stopped."""
+    """Tell whether a file or folder is the unfinished work of a writer, at work now or interrupted."""
     return path.name.startswith((_STAGING, FRESH))
 
 
 def entries_of(folder: Path) -> list[Path]:
-    """List what is in a folder, by name; nothing is in one that does not exist.
+    """List a folder, sorted by name; one that does not exist is empty.
 
     Raises
     ------
-    CorruptModel : the system does not let us look.
+    CorruptModel : the system does not let us read it.
     """
     try:
         return sorted(folder.iterdir())
@@ -113,9 +113,9 @@ def entries_of(folder: Path) -> list[Path]:
 
 @contextmanager
 def exclusive(folder: Path) -> Iterator[None]:
-    """Let one thread of one process at a time in; the lock ends with its holder, however that ends.
+    """Lock a folder: one thread of one process at a time. The lock is freed even if its holder is killed.
 
-    Windows has no such lock: there, two writers at the same moment may lose one of two changes, but never corrupt them.
+    Windows has no such lock. There, of two changes made at the same moment one may be lost, but nothing is corrupted.
     """
     with (folder / ".lock").open("wb") as file:
         if sys.platform != "win32":

@@ -1,4 +1,4 @@
-"""From which version a version was trained on, and from which that one."""
+"""The ancestors of a version: the one its training started from, the one that that one started from, and so on."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from app.store.versions import Version
 
 
 def lineage(store: ModelStore, model: Version) -> tuple[str, ...]:
-    """Return the digests of a version and of those that it was trained on from, the nearest first.
+    """Return the digests of a version and of its ancestors, the nearest first.
 
-    A card names its ``start`` by model and digest. The line ends with a version that started from nothing, or whose
+    A card names its ``start`` by model and digest. The line ends at a version that started from nothing, or whose
     start is no longer in the store.
     """
     digests = [model.digest]
@@ -24,7 +24,7 @@ def lineage(store: ModelStore, model: Version) -> tuple[str, ...]:
             ancestor = store.describe(*start["model"].split("/"))
         except (ModelNotFound, InvalidInput, CorruptModel):
             break
-        if ancestor.digest != start["digest"]:  # another version has come to bear its number
+        if ancestor.digest != start["digest"]:  # another version has got its number since
             break
         card = ancestor.card
     return tuple(digests)

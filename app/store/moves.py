@@ -1,8 +1,8 @@
-"""The moves of one model's aliases: each is a line in a log before it is done, so that neither is without the other.
+"""The log of one model's alias moves: a move is written to the log first and done then, so log and aliases agree.
 
-A line holds the aliases as they were and as they become. Once it is on the disk the move will be done: if its writer is
-killed before that, whoever moves an alias next does it first. Readers of aliases and log need no lock: they see both
-with the move or both without it.
+A line of the log holds the aliases before and after the move. Once it is on the disk the move will be done: if its
+writer is killed in between, the next one to move an alias does it first. Readers need no lock: they see the move both
+in the aliases and in the log, or in neither.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ from app.store.disk import append_durably, cut_durably
 LOG_FILE = "promotions.jsonl"
 
 MoveKind: TypeAlias = Literal["promote", "rollback", "forced", "alias", "delete"]
-"""How a move came about: the last two are of another alias than the champion's."""
+"""How a move came about. `alias` and `delete` are moves of other aliases than the champion."""
 
 
 @dataclass(frozen=True)
 class Occasion:
-    """Why an alias moves; all of it goes into the log.
+    """Who moves an alias, and why; all of it but `expected` goes into the log.
 
     Attributes
     ----------
-    by : who moves it, for people: a key, a job, somebody at a terminal
-    reason : theirs, if they gave one
-    figures : what speaks for it, in JSON's types
-    forced : whether the gate was passed by
-    expected : the revision of the aliases that they saw; None to move whatever has happened since
+    by : who moves it, in words: a key, a job, somebody at a terminal
+    reason : why, if they said so
+    figures : the gate's figures, in JSON's types
+    forced : whether the move bypasses the gate
+    expected : the revision of the aliases that they saw, which must still be current; None moves in any case
     """
 
     by: str = ""
@@ -52,7 +52,7 @@ class Move:
     ----------
     number : from 1, without a gap
     at : date and time, UTC
-    from_version, to_version : what the alias stood for and stands for; None where there was, or is, no such alias
+    from_version, to_version : what the alias stood for before and stands for now; None if it did or does not exist
     before, after : all aliases of the model
     """
 
@@ -72,18 +72,18 @@ class Move:
 
 @dataclass(frozen=True)
 class AliasState:
-    """The aliases of a model at one moment; no two moments between which one moved have the same revision."""
+    """The aliases of a model at one moment, and their revision, which changes with every move."""
 
     aliases: dict[str, str]
     revision: str
 
 
 def read_moves(folder: Path) -> list[Move]:
-    """Read the log of the model in `folder`, oldest first, without a move that is still to be done.
+    """Read the moves of the model in `folder`, oldest first, without one that is logged but not done yet.
 
     Raises
     ------
-    CorruptModel : the log is damaged, or there is one and the aliases are.
+    CorruptModel : the log is damaged, or there is a log and the aliases are damaged.
     """
     return _read_all(folder).done if _read(folder) else []
 
@@ -96,18 +96,13 @@ def read_state(folder: Path) -> AliasState:
 
 
 def is_settled(folder: Path) -> bool:
-    """Tell whether nothing was left half done, with the errors of `read_moves`."""
+    """Tell whether no move was left half done, with the errors of `read_moves`."""
     log = _read_all(folder)
     return log.begun is None and log.cut_at is None
 
 
 def settle(folder: Path) -> None:
-    """Do what a killed writer has begun; to be called under the lock.
-
-    Raises
-    ------
-    CorruptModel : as of `read_moves`.
-    """
+    """Finish what a killed writer has begun, with the errors of `read_moves`; to be called under the lock."""
     log = _read_all(folder)
     if log.cut_at is not None:
         cut_durably(folder / LOG_FILE, log.cut_at)
@@ -116,7 +111,7 @@ def settle(folder: Path) -> None:
 
 
 def record(folder: Path, move: Move) -> None:
-    """Write a move to the log and do it, after `settle` and under the lock.
+    """Write a move to the log and do it; to be called under the lock, after `settle`.
 
     Raises
     ------
@@ -133,7 +128,7 @@ def record(folder: Path, move: Move) -> None:
 
 
 def require_revision(folder: Path, name: str, expected: str | None) -> None:
-    """Refuse to go on if an alias has moved since somebody looked.
+    """Refuse a move if any alias has moved since the caller looked, by the revision that was seen.
 
     Raises
     ------
@@ -150,11 +145,9 @@ def require_revision(folder: Path, name: str, expected: str | None) -> None:
 
 
 def find_flaws(folder: Path) -> Iterator[tuple[str, bool]]:
-    """Compare a log with itself and with the aliases: what is odd, and whether it is harmless.
+    """Compare a log with itself and with the aliases; yield each flaw and whether it is harmless.
 
-    Raises
-    ------
-    CorruptModel : as of `read_moves`.
+    The errors are those of `read_moves`.
     """
     log = _read_all(folder)
     if log.cut_at is not None:
@@ -176,8 +169,9 @@ class _Log:
 
     Attributes
     ----------
-    done, begun : moves, oldest first, and one that is written down but still to be done
-    cut_at : byte at which a line begins that its writer was stopped at; None: all lines are whole
+    done : moves, oldest first
+    begun : the last move, if it is logged but not done yet
+    cut_at : byte at which an unfinished last line begins; None if all lines are whole
     """
 
     done: list[Move]
@@ -187,7 +181,7 @@ class _Log:
 
 
 def _read_all(folder: Path) -> _Log:
-    aliases = read_aliases(folder)  # first: a move that is made meanwhile is one that is still to be done
+    aliases = read_aliases(folder)  # before the log: a move made in between then looks like one that is not done yet
     content = _read(folder)
     moves = _parse(folder, content)
     begun = moves.pop() if moves and aliases == moves[-1].before != moves[-1].after else None

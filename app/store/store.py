@@ -1,4 +1,4 @@
-"""The model store: what is published, and the aliases that move among it."""
+"""The model store: published versions, and the aliases that move among them."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ _OF_EVERY_MODEL = (CHAMPION, CANDIDATE, PREVIOUS)
 
 
 class ModelStore(VersionStore):
-    """Model versions below one folder, and aliases that move among them; every move is written down.
+    """Model versions below one folder, and aliases that move among them; every move is logged.
 
     Any number of threads and processes may read, publish and move aliases at the same time.
     """
 
     def alias_state(self, name: str) -> AliasState:
-        """Tell which version each alias of a model stands for, and the revision of that."""
+        """Return which version each alias of a model stands for, and the revision of the aliases."""
         self.versions(name)
         return read_state(self._folder(name))
 
     def alias_stamp(self, name: str) -> object:
-        """Return what is another after any alias of a model has moved; it takes a single look at the disk."""
+        """Return a value that changes when any alias of a model moves; it costs a single look at the disk."""
         return stamp(self._folder(name))
 
     def moves(self, name: str) -> list[Move]:
@@ -55,11 +55,11 @@ class ModelStore(VersionStore):
         return read_moves(self._folder(name))
 
     def settle(self) -> None:
-        """Do what killed writers have begun, of all models; the next move of a model would do it, too.
+        """Finish the moves that killed writers have begun, of all models; the next move of a model would do it, too.
 
         Raises
         ------
-        CorruptModel, StoreUnwritable : as of a move.
+        CorruptModel, StoreUnwritable : as `set_alias` raises them.
         """
         for name in self.names():
             folder = self._folder(name)
@@ -74,9 +74,9 @@ class ModelStore(VersionStore):
         ------
         InvalidInput : a bad alias.
         ModelNotFound : there is no such name, version or alias.
-        CorruptModel : the version is damaged, so nothing shall point at it; or the log is.
-        StaleAliases : an alias has moved since the occasion arose.
-        StoreUnwritable : the disk is full, read-only, not ours; the aliases are as they were.
+        CorruptModel : the version is damaged, so no alias may stand for it; or the log is damaged.
+        StaleAliases : an alias has moved since `occasion.expected`.
+        StoreUnwritable : the disk is full, read-only or not ours; the aliases are as they were.
         """
         check_name("an alias", alias)
         with self._moving(name, occasion) as aliases:
@@ -87,7 +87,7 @@ class ModelStore(VersionStore):
     def promote(self, name: str, reference: str, occasion: Occasion = Occasion()) -> str:
         """Make a version, given by number or alias, the champion, and the old champion the previous one; returns it.
 
-        Both aliases move in one step. What is the champion already stays it, and nothing is written.
+        Both aliases move in one step. If the version is the champion already, nothing is written.
         Raises what `set_alias` does.
         """
         with self._moving(name, occasion) as aliases:
@@ -122,7 +122,7 @@ class ModelStore(VersionStore):
         ------
         Conflict : it is the champion.
         ModelNotFound : there is no such name or alias.
-        CorruptModel, StaleAliases, StoreUnwritable : as of `set_alias`.
+        CorruptModel, StaleAliases, StoreUnwritable : as `set_alias` raises them.
         """
         self.versions(name)
         if alias == CHAMPION:
@@ -134,12 +134,12 @@ class ModelStore(VersionStore):
             self._record(name, alias, "delete", after, occasion)
 
     def require_alias(self, name: str, alias: str) -> None:
-        """Refuse an alias that a model does not have, as a misspelt one; those that every model may have are known.
+        """Refuse an alias that a model does not have, such as a misspelt one; the usual three are always accepted.
 
         Raises
         ------
         InvalidInput : a bad alias.
-        ModelNotFound : there is no such name or alias; the message tells which one is perhaps meant.
+        ModelNotFound : there is no such name or alias; the message suggests the nearest one.
         """
         check_name("an alias", alias)
         if alias not in (known := {*self.aliases(name), *_OF_EVERY_MODEL}):
@@ -147,7 +147,7 @@ class ModelStore(VersionStore):
 
     @contextmanager
     def _moving(self, name: str, occasion: Occasion) -> Iterator[dict[str, str]]:
-        """Hold the lock of a model's aliases and give them, unless one has moved since the occasion arose."""
+        """Lock the aliases of a model and yield them, unless one has moved since `occasion.expected`."""
         self.versions(name)
         folder = self._folder(name)
         with writing_to(folder), exclusive(folder):
@@ -156,7 +156,7 @@ class ModelStore(VersionStore):
             yield self.aliases(name)
 
     def _sound(self, name: str, reference: str) -> str:
-        """Return the version that a number or an alias stands for, all of which is as it was published."""
+        """Return the version that a number or an alias stands for, after checking all of its files."""
         version = self.resolve(name, reference)
         try:
             require_sound(self._folder(name) / version, name, version)
@@ -165,7 +165,7 @@ class ModelStore(VersionStore):
         return version
 
     def _record(self, name: str, alias: str, kind: MoveKind, after: Mapping[str, str], occasion: Occasion) -> None:
-        """Write down a move to new aliases and do it, under the lock; what changes nothing is not written down."""
+        """Log a move to new aliases and do it, under the lock; one that changes nothing is not logged."""
         folder, before = self._folder(name), self.aliases(name)
         if after == before:
             return

@@ -49,13 +49,13 @@ class Version:
     card: Card
 
     def known_as(self, alias: str | None) -> dict[str, str | None]:
-        """Return which model this is, as every answer says it; `alias` is what it was asked for by, if that was one."""
+        """Return which model this is, as every answer says it; `alias` is the one it was asked for by, if any."""
         return {"name": self.name, "version": self.version, "digest": self.digest, "alias": alias}
 
 
 @dataclass(frozen=True)
 class StoredModel(Version):
-    """A version with its arrays, which are read-only; ``alias`` is the name it was asked for by, if that was one."""
+    """A version with its arrays, which are read-only; ``alias`` is the one it was asked for by, if any."""
 
     alias: str | None
     arrays: Arrays
@@ -73,8 +73,8 @@ class VersionStore:
 
     Parameters
     ----------
-    root : the folder; made when something is first published
-    now : the clock that dates new versions; must return an aware datetime
+    root : the folder; made when the first version is published
+    now : the clock that dates versions and moves; must return an aware datetime
     """
 
     def __init__(self, root: Path, *, now: Callable[[], datetime] = _now) -> None:
@@ -86,7 +86,7 @@ class VersionStore:
     ) -> Version:
         """Add a version. Equal content published twice makes two versions.
 
-        What was written is read back and verified before anybody can see it.
+        The files are read back and verified before the version can be seen.
 
         Parameters
         ----------
@@ -103,8 +103,8 @@ class VersionStore:
             dtype.
         ShapeMismatch : an initial array has no trained one of its shape and dtype.
         VersionExists : there is a version of this number.
-        StoreUnwritable : the disk is full, read-only, not ours; nothing is left behind.
-        CorruptModel : the disk gave back something else than was written.
+        StoreUnwritable : the disk is full, read-only or not ours; nothing is left behind.
+        CorruptModel : the files read back were not those written.
         """
         folder = self._folder(name)
         if version is not None and not _VERSION.fullmatch(version):
@@ -119,7 +119,7 @@ class VersionStore:
         return self.describe(name, number)
 
     def _appear(self, staging: Path, folder: Path, card: Card, version: str | None) -> str:
-        """Complete the staged version by its card and let it appear under its number, which is returned."""
+        """Give the staged version a number and its card, and rename it to where readers see it; returns the number."""
         while True:
             taken = self._versions(folder)
             number = version or str(max(map(int, taken), default=0) + 1)
@@ -136,7 +136,7 @@ class VersionStore:
             except OSError as exc:
                 if exc.errno not in (errno.EEXIST, errno.ENOTEMPTY):
                     raise
-                # Someone else took this number since we looked.
+                # Another writer has taken this number since we looked.
 
     def load(self, name: str, reference: str = CHAMPION) -> StoredModel:
         """Read a version, given its number or an alias, and verify every byte of its weights and card.
@@ -177,24 +177,24 @@ class VersionStore:
         raise ModelNotFound(f"no model {name!r}; the store {held}", name=name, names=names)
 
     def card(self, name: str, version: str) -> dict[str, Any]:
-        """Read what a version says of itself: the card as it was published, with the store's own keys."""
+        """Read the card of a version as it was published, with the store's own keys."""
         if version not in self.versions(name):
             raise self._not_found(name, version)
         return read_card(self._folder(name) / version / CARD_FILE, name, version)
 
     def describe(self, name: str, reference: str = CHAMPION) -> Version:
-        """Read what there is to know of a version, given its number or an alias, short of its weights."""
+        """Read all about a version, given its number or an alias, but not its weights."""
         version = self.resolve(name, reference)
         card = self.card(name, version)
         return Version(name, version, f"sha256:{card['files'][MODEL_FILE]['sha256']}", card)
 
     def aliases(self, name: str) -> dict[str, str]:
-        """Tell which version each alias of a model stands for."""
+        """Return which version each alias of a model stands for."""
         self.versions(name)
         return read_aliases(self._folder(name))
 
     def verify(self, name: str | None = None, version: str | None = None) -> list[Finding]:
-        """Read everything, or one model, or one version of it, and list all that is wrong.
+        """Read the whole store, or one model, or one version of it, and list every fault.
 
         Raises
         ------
@@ -262,7 +262,7 @@ class VersionStore:
 
 
 def check_name(what: str, name: str) -> None:
-    """Refuse what can be no name of a model or an alias.
+    """Refuse a string that cannot be the name of a model or an alias.
 
     Raises
     ------
