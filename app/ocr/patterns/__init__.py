@@ -1,1 +1,1 @@
-"""Reading what must fit a pattern for codes."""
+"""Reading rows whose form is known, such as part numbers, by a pattern: a subset of regular expressions."""

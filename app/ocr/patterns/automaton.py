@@ -1,7 +1,7 @@
 """A pattern for codes as an automaton, and the likeliest way to read a row that it accepts.
 
-Each character of a pattern, repetitions written out, is a state (Glushkov's construction): the automaton has no other,
-and no steps that read nothing.
+Each character of a pattern, repetitions written out, is a state (Glushkov's construction). There are no other states,
+and no transitions that read nothing.
 
 References
 ----------
@@ -22,7 +22,7 @@ from app.ocr.patterns.states import build_states
 from app.ocr.patterns.syntax import SPACE, parse
 
 MOST_COST = 1.2
-"""A row fits if nothing that it may be read as is likelier than what fits by more than this, in nats a glyph."""
+"""A row fits if its likeliest reading of all is likelier than the fitting one by at most this, in nats a glyph."""
 
 Mask = NDArray[np.bool_]
 
@@ -34,7 +34,7 @@ class Fit(NamedTuple):
     ----------
     classes : (N,) indices into the pattern's characters
     is_space : (N - 1,), whether there is a space after each but the last
-    cost : by how much the likeliest reading of all is likelier, in nats
+    cost : by how much the likeliest reading of all, fitting or not, is likelier than this one, in nats
     """
 
     classes: NDArray[np.intp]
@@ -50,10 +50,10 @@ class Pattern:
     ----------
     source : as it was written
     known : the K characters
-    chars : (Q, K), which of them each state reads
-    space : (Q,), whether it reads a space
-    first, last : (Q,), whether a text may begin or end there
-    follow : (Q, Q), whether the second may come right after the first
+    chars : (Q, K), which characters each state reads
+    space : (Q,), whether a state reads a space
+    first, last : (Q,), whether a text may begin or end in a state
+    follow : (Q, Q), whether the second state may come right after the first
     """
 
     source: str
@@ -93,7 +93,7 @@ class Pattern:
 
     @property
     def has_spaces(self) -> bool:
-        """Whether spaces matter; if not, they are passed over, and what fits has none."""
+        """Whether the pattern has spaces; if not, those of a row are ignored, and texts that fit have none."""
         return bool(self.space.any())
 
     def accepts(self, text: str) -> bool:
@@ -112,7 +112,7 @@ class Pattern:
         return bool((reached & self.last & some).any())
 
     def fit(self, p: NDArray[np.floating], p_space: NDArray[np.floating]) -> Fit | None:
-        """Find the likeliest reading of a row that the pattern accepts; None if none has as many glyphs.
+        """Find the likeliest reading of a row that the pattern accepts; None if it accepts none of as many glyphs.
 
         Parameters
         ----------
@@ -128,7 +128,9 @@ class Pattern:
         emissions = of_state.max(axis=2)
         steps = np.concatenate(self._steps())  # (2 Q, Q)
         best = np.where(self.first, emissions[0], -np.inf)
-        ways: list[NDArray[np.intp]] = []  # of each gap: by state, the one before; plus Q if over a space
+        ways: list[
+            NDArray[np.intp]
+        ] = []  # for each gap and state, the best state before it; plus Q if a space is between
         for glyph, costs in zip(emissions[1:], log_gap.T, strict=True):
             arrived = np.where(steps, np.add.outer(costs, best).reshape(-1, 1), -np.inf)
             ways.append(arrived.argmax(axis=0))
@@ -147,7 +149,7 @@ class Pattern:
         return Fit(classes, np.array(spaces[::-1], bool), cost)
 
     def exchangeable(self, fit: Fit) -> Mask:
-        """Return (N, K), what could stand in each place of a text that fits, the rest of it given."""
+        """Return (N, K), which characters could stand in each place of a fitting text, its other characters given."""
         direct, over_space = self._steps()
         steps = [over_space if space else direct for space in fit.is_space]
         reads = self.chars[:, fit.classes].T  # (N, Q)
@@ -159,5 +161,5 @@ class Pattern:
         return np.stack([(a & b) @ self.chars for a, b in zip(before, reversed(after), strict=True)])
 
     def _steps(self) -> tuple[Mask, Mask]:
-        """Which states (Q, Q) follow each other without a space, and with one."""
+        """Return which states (Q, Q) may follow each other directly, and with a space between."""
         return self.follow, (self.follow & self.space) @ self.follow

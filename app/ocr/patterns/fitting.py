@@ -1,4 +1,4 @@
-"""Read the rows of a page so that each fits a pattern, if it can."""
+"""Decides what the characters of a page are if its rows should fit a pattern."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def decode_fitting(
     substitutions: NDArray[np.float64],
     priors: Sequence[Prior] = (),
 ) -> tuple[list[Line], list[Decoded]]:
-    """Decode a page, and let a pattern decide between what its rows may be, and where their spaces are.
+    """Decode a page, and make each row fit a pattern if a fitting text is likely enough.
 
     Parameters
     ----------
@@ -31,8 +31,8 @@ def decode_fitting(
 
     Returns
     -------
-    lines : the same, or what they are otherwise where nothing fits well
-    decoded : of these
+    lines : as given, but `Line.otherwise` for rows in which nothing fits well
+    decoded : what their characters are
     """
     lines = list(lines)
     decoded = decode(lines, slope, context, priors, may_be_practice=False)
@@ -46,7 +46,7 @@ def decode_fitting(
 
 
 def _fit(row: Decoded, pattern: Pattern, substitutions: NDArray[np.float64]) -> Decoded | None:
-    """Share the probabilities of each glyph out anew among what fits, the rest of the row as it is read."""
+    """Give the probability of each glyph to the characters that fit in its place, the rest of the row unchanged."""
     softened = row.p @ substitutions
     fit = pattern.fit(softened, row.p_space)
     if fit is None or fit.cost > MOST_COST * len(softened):

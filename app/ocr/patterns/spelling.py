@@ -1,7 +1,7 @@
-"""The likeliest path through what a row network says that spells something which fits a pattern.
+"""Finds the text that fits a pattern and whose best path through the columns of a row network is likeliest.
 
-A path names a class for each column, as in `beam_search`, and the automaton of the pattern reads along: Viterbi's
-algorithm over pairs of a state and the character that it reads, and over the blanks behind each state.
+A path names a class for each column, as in `beam_search`, while the automaton of the pattern reads along. This is
+Viterbi's algorithm over pairs of a state and the character it reads, and over the blanks after each state.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ _NEVER = np.float32(-1e9)
 
 
 class _Scores(NamedTuple):
-    """The best path's to each state, after some columns: in the character now, or in the blank behind it."""
+    """Log-probability of the best path to each state after some columns: in its character, or in the blank after it."""
 
     in_char: NDArray[np.float32]  # (Q, K + 1)
     in_blank: NDArray[np.float32]  # (Q,)
-    before_all: np.float32  # no character yet
+    before_all: np.float32  # the path without any character yet
 
 
 def spell_pattern(log_p: Array, pattern: Pattern, order: NDArray[np.intp]) -> tuple[list[int], float] | None:
@@ -31,8 +31,8 @@ def spell_pattern(log_p: Array, pattern: Pattern, order: NDArray[np.intp]) -> tu
     Parameters
     ----------
     log_p : (T, C), log-probabilities of each column's classes, `BLANK` among them
-    pattern : where spaces do not matter to it, they count as blanks
-    order : (K + 1,), the class of each of the pattern's characters, and of the space
+    pattern : if it has no spaces, those of the row count as blanks
+    order : (K + 1,), the classes of the pattern's characters and, last, of the space
 
     Returns
     -------
@@ -66,7 +66,7 @@ def spell_pattern(log_p: Array, pattern: Pattern, order: NDArray[np.intp]) -> tu
 
 
 def _leaving(scores: _Scores) -> NDArray[np.float32]:
-    """Return (Q, K + 1), the best way from each state to each character: to the same one leads only a blank."""
+    """Return (Q, K + 1), the best path that leaves each state for each character; for the same one, over a blank."""
     rows = np.arange(len(scores.in_char))
     best = scores.in_char.argmax(axis=1)
     others = scores.in_char.copy()

@@ -14,7 +14,7 @@ _MOST_STEPS = 2000
 
 
 class _Ends(NamedTuple):
-    """What a part begins and ends with, and whether it may be left out."""
+    """The states that a part of a pattern begins and ends with, and whether the part may be empty."""
 
     first: list[int]
     last: list[int]
@@ -43,7 +43,7 @@ def build_states(node: Node, source: str) -> States:
 
     Parameters
     ----------
-    source : the pattern, for what is said if it is too large
+    source : the pattern as it was written, for messages
 
     Raises
     ------
@@ -83,7 +83,7 @@ class _Builder:
         return _Ends(own, own, may_be_empty=False)
 
     def _repeated(self, node: Repeated) -> _Ends:
-        """Write a repetition out: what must be there in turn, and what may be there nested, ``(a(a(a)?)?)?``."""
+        """Write a repetition out: the required copies in turn, then the optional ones nested, ``(a(a(a)?)?)?``."""
         copies: list[_Ends] = []
         for _ in range(max(node.least, 1) if node.most is None else node.most):
             before = len(self.states.chars)

@@ -1,23 +1,25 @@
-"""What is known of a character from all around it: its row, its word, its page, the language.
+"""What the surroundings of a character say about it: its row, its word, its page, the language.
 
-How it adds up: `app.ocr.decode` first asks `spacing` for the spaces, so that it is known which glyphs make a word. Then
-`context` weighs all glyphs of the page by each other, again and again. The log-probability of a class is, in nats and
+How it adds up: `app.ocr.decode` first asks `spacing` where the spaces are, and so which glyphs make a word. Then
+`context` weighs all glyphs of the page by each other in several rounds. The log-probability of a class is, in nats and
 up to a constant,
 
     log p = looks + place + kind + practice + brackets
 
-`looks` is what the networks say; the others follow from what the glyphs of the page have become so far. There are four
-such rounds. In the first two, `practice` is 0, and `kind` imagines as many glyphs of each kind. From the third on these
-two hear the rest of the page: `kind` imagines glyphs of the kinds that the other rows have, and `practice` is
+`looks` is what the networks say. The other terms follow from what the glyphs of the page are thought to be after the
+round before. There are four rounds. In the first two, a row does not hear of other rows: `practice` is 0, and `kind`
+adds a few imagined glyphs, as many of each kind. From the third on, `kind` adds glyphs of the kinds that the other rows
+have, and `practice` is
 
     log (s * turn + (1 - s) * (d * drilled + (1 - d) * page))
 
-s and d are how likely, by its other glyphs, the row is a succession and a drill; `turn` is the character whose turn it
-is, `drilled` the shape that is repeated, and `page` the shapes that the page is full of. Behind the last round the
-drills of the page agree on which characters of these shapes are practised.
+s and d are the probabilities, by its other glyphs, that the row is a succession (an alphabet, digits in order) and that
+it is a drill (one character repeated). `turn` is the distribution of the character whose turn it is, `drilled` that of
+the repeated shape, and `page` that of the shapes of the page. After the last round the drills of the page agree on
+which characters of their shapes are practised.
 
-With a language, `words` and then `dates` weigh what has come out. None of this changes a space; at the very end, and
-not with a pattern, `practice_spacing` does.
+With a language, `words` and then `dates` weigh the result. None of this changes a space; `practice_spacing` does so at
+the very end, unless there is a pattern.
 
 | module | weighs | how | is called by |
 | --- | --- | --- | --- |

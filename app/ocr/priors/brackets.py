@@ -1,4 +1,4 @@
-"""A bracket wants its other half: what opens and is never closed is rather a 1 or an I, or a C."""
+"""Brackets come in pairs: one that is never closed is more likely a 1, an I or a C."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ from numpy.typing import NDArray
 from app.ocr.priors.page_rows import PageRows
 
 PAIRS = ("()", "[]", "{}")  # < and > stand alone in arrows and comparisons
-_ALONE = 0.03  # how likely a bracket without its other half is beside one with it
-_SURE = 1 - 1e-12  # nothing is surer, or its logarithm would be infinite
+_ALONE = 0.03  # how likely a bracket without its other half is, compared with one that has it
+_SURE = 1 - 1e-12  # the highest probability that is taken, so that the logarithm of its complement is finite
 _LABEL = 3  # 1) and a) and 12) open a row: so many characters at most, the bracket included
 
 
 def log_bracket_prior(p: NDArray[np.float64], rows: PageRows, pairs: Sequence[tuple[int, int]]) -> NDArray[np.float64]:
-    """Log-probability of each class by whether there is another half for it, in its row or the one before or behind.
+    """Log-probability of each class by whether a bracket has its other half, in its row or the row before or after.
 
     Parameters
     ----------
-    p : (M, K), probabilities of the glyphs of a page so far
-    rows : where its rows are among them
-    pairs : classes of an opening bracket and the closing one
+    p : (M, K), what the glyphs of a page are thought to be so far
+    rows : where the rows are among the glyphs
+    pairs : for each kind of bracket, the class that opens and the one that closes
 
     Returns
     -------
-    (M, K); 0 for all that is no bracket
+    (M, K); 0 for classes that are no brackets
     """
     prior = np.zeros_like(p)
     if not pairs:
         return prior
     opening, closing = (list(halves) for halves in zip(*pairs, strict=True))
-    # Log-probabilities that there is none: for each glyph, among those before it in its row, and in each whole row.
+    # Log-probabilities that there is no such bracket: among the glyphs before each one in its row, and in each row.
     opened, of_opened = _absent(p[:, opening], rows)
     closed, of_closed = _absent(p[:, closing], rows)
-    nothing = np.zeros((1, len(pairs)))  # is before the first row and behind the last
+    nothing = np.zeros((1, len(pairs)))  # before the first row and after the last there is none
     behind = (of_closed + np.append(of_closed[1:], nothing, axis=0))[rows.row] - closed - _log_absent(p[:, closing])
     before = opened + np.append(nothing, of_opened[:-1], axis=0)[rows.row]
     prior[:, opening] = _log_share(np.exp(behind))

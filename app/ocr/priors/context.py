@@ -1,7 +1,7 @@
-"""What a glyph's surroundings say about it: its place in the row, the kind of its word, the characters of the page.
+"""Weighs every glyph of a page by its surroundings: its place in the row, its word, the characters of the page.
 
-Shape alone cannot tell s from S, a comma from an apostrophe or O from 0. All helps here are soft: they weigh the
-networks' probabilities and never rule a character out.
+Shape alone cannot tell s from S, a comma from an apostrophe or O from 0. Nothing here is a hard rule: the networks'
+probabilities are weighed, and no character is ever ruled out.
 """
 
 from __future__ import annotations
@@ -21,12 +21,13 @@ from app.ocr.priors.place import SEEN_SPREAD, SPREAD, log_place_likelihood
 from app.ocr.priors.practice.practice import Practice
 from app.ocr.priors.spacing import MARKS_BETWEEN
 
-# Of mean field; those of other rows join in when the glyphs of a row have settled. Set by eye.
+# Rounds of mean field in all, and those at the beginning that leave other rows out, so that each row settles first. Set
+# by eye.
 _ROUNDS, _ROUNDS_ALONE = 4, 2
 
 
 class RowGlyphs(NamedTuple):
-    """The N glyphs of a row as they are seen before their context is.
+    """The N glyphs of a row, as the networks see them, without any context.
 
     Attributes
     ----------
@@ -69,10 +70,10 @@ class Weighed(NamedTuple):
     Attributes
     ----------
     p : (N, K) for each row, probability of each class
-    repeated : (R,), share of the glyphs of a row that are the one letter or digit which it repeats, if it does
-    in_order : (R,), probability that it is letters or digits one after the other as they are counted up
-    goes_on : (R - 1,), of each row but the last, whether the next begins with the letter that comes after its end
-    in_alphabet : (N - 1,) for each row, whether a character but the last and the next are letters of an alphabet
+    repeated : (R,), share of the glyphs of each row that are the letter or digit it repeats; 0 if it repeats none
+    in_order : (R,), probability that the row is an alphabet or digits in order
+    goes_on : (R - 1,), for each row but the last, whether the next row goes on with the alphabet where it ended
+    in_alphabet : (N - 1,) for each row, whether a character and the one after it are neighbours in an alphabet
     """
 
     p: list[NDArray[np.float64]]
@@ -83,7 +84,7 @@ class Weighed(NamedTuple):
 
 
 class Context:
-    """What is known of the K characters of an alphabet beside their shapes.
+    """What is known of the K characters of an alphabet, apart from their shapes.
 
     Parameters
     ----------
@@ -103,20 +104,20 @@ class Context:
         self._brackets = [(chars.index(pair[0]), chars.index(pair[1])) for pair in PAIRS if set(pair) <= set(chars)]
 
     def weigh(self, glyphs: Sequence[RowGlyphs], *, places_seen: bool = False) -> Weighed:
-        """Weigh the glyphs of the rows of a page by each other.
+        """Weigh the glyphs of all rows of a page by each other.
 
-        By mean field: each glyph is weighed again and again, every other one counting as all that it may be, in
-        proportion to what it has become. `app.ocr.priors` has the sum in words.
+        This is a mean-field approximation: in each round a glyph is weighed by all others, each of which counts as
+        every class in proportion to its present probability. `app.ocr.priors` explains the terms.
 
         Parameters
         ----------
         glyphs : of each row
-        places_seen : whether what the glyphs look like says already how high they are in their rows
+        places_seen : whether the network that saw the glyphs also saw how high they are in their rows
         """
         if not glyphs:
             return Weighed([], np.zeros(0), np.zeros(0), np.zeros(0, bool), [])
         log_seen, places, words, rows = _Page.of(glyphs)
-        # Where one half may not come out, nothing can be said of the other.
+        # If an allow-list has only one half of a pair, nothing can be said about it.
         brackets = [pair for pair in self._brackets if np.isfinite(log_seen[:, pair]).any(axis=0).all()]
         spread = SEEN_SPREAD if places_seen else SPREAD
         seen = p = _normalised(log_seen)

@@ -53,7 +53,7 @@ class LetterCase:
         rows: PageRows,
         usual: NDArray[np.float64],
     ) -> NDArray[np.float64]:
-        """Return for each glyph (M,) of a page how likely it is a capital, if it is a letter.
+        """Return for each glyph (M,) of a page the probability that it is a capital, given that it is a letter.
 
         Parameters
         ----------
@@ -75,9 +75,8 @@ class LetterCase:
         # A bracket or a quotation mark may stand before a sentence, and behind the end of the one before.
         is_first = (starts == start_of_word) | ((starts == start_of_word + 1) & is_mark[start_of_word])
         end = start_of_word - 1
-        ends = np.append(p @ self._ends_sentence, 1.0)[
-            end - (closes[end] & (end > 0))
-        ]  # before the page, one has ended
+        # Index -1, before the first word of the page, counts as the end of a sentence.
+        ends = np.append(p @ self._ends_sentence, 1.0)[end - (closes[end] & (end > 0))]
         sentence = np.where(is_first, ends, 0.0)
         begins_row = np.isin(np.flatnonzero(begins), rows.starts)
         has_letter = np.bincount(words, self._kinds[best, 1:].any(axis=1)) > 0
@@ -102,11 +101,11 @@ class Letters(NamedTuple):
 
 
 def capital_share(letters: Letters, usual: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return for each glyph (M,) how likely it is a capital, if it is a letter, by what is around it.
+    """Return for each glyph (M,) the probability that it is a capital, given that it is a letter, by its surroundings.
 
     Parameters
     ----------
-    usual : (M,) the same for words written anyhow, and for such as have no two letters
+    usual : (M,) the probability that holds in words of mixed case, and in words of fewer than two letters
     """
     looks, starts, places = letters
     word = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(looks))))

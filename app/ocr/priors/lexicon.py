@@ -1,4 +1,4 @@
-"""The words of a language in the order of a dictionary: how likely one is after another, or any that begins like it."""
+"""The words of a language, sorted: how likely a word is after another one, or any word with a certain beginning."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 NO_WORD = -1
-"""The number of what is no word, or of one of which it is not known what follows."""
+"""Stands for no word, and for a word of which it is not known which words follow it."""
 
-_AFTER_ALL = b"\xff"  # sorts behind every letter
+_AFTER_ALL = b"\xff"  # sorts after every letter
 _REMEMBERED = 50_000  # beginnings of words, some 10 MB; a page asks for a few hundred, most of them again and again
-# How much of what is written runs on as books do: the words of lists and forms are merely side by side. Set by eye, and
-# much the same with 0.8.
+# Share of writing in which words follow each other as they do in books; in lists and forms they merely stand side by
+# side. Set by eye; 0.8 makes little difference.
 _RUNS_ON = 0.5
 
 
@@ -61,7 +61,9 @@ class _Pairs(NamedTuple):
 
 
 class Lexicon:
-    """All words with one beginning follow one another, so that two places in the list tell how likely they are.
+    """A sorted list of words, in which all words with the same beginning are neighbours.
+
+    So a sum over them is the difference of two running sums.
 
     Parameters
     ----------

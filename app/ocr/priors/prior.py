@@ -1,4 +1,4 @@
-"""What a row of characters is as far as it is decided, and what helps to decide it."""
+"""The types that the priors share: a row of characters as decided so far, and what can weigh it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Decoded(NamedTuple):
 
 
 class Prior(Protocol):
-    """What is known of whole words before they are seen."""
+    """Prior knowledge of whole words, such as a language or dates."""
 
     def weigh(self, rows: Sequence[Decoded]) -> list[NDArray[np.float64]]:
         """Return the probabilities (N, K) of each row's characters in view of the words that they may make."""

@@ -1,1 +1,1 @@
-"""What corrections teach."""
+"""Turning what people correct into examples to train on."""

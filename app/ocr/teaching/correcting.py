@@ -1,4 +1,4 @@
-"""From a place on a page, and what a person says is written there, to what that teaches."""
+"""Turns a correction, a place on a page and what is really written there, into a lesson for the networks."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from app.vision import (
     glyph_of_row,
 )
 
-# Where the network sees some character, every one may stand that a person says is there: but for this share the place
-# of what it misread would be guessed from the rest. Likewise for what is between characters.
+# Where the network sees some character, each character gets at least this share of its probability: so the text of a
+# person is aligned to what was misread, too. Likewise for blank and space between characters.
 _ANY = 0.01
 _TINY = 1e-12
-# Of the characters of a text at least so many must have found one character each, and of those of a longer one so many
-# must have been read rightly, or alike wherever they stand; of a text for another row neither is to be had. As large a
-# share as is placed must be given of what was seen: a part of a row can be aligned to all of it, and would be taught as
-# all of it.
+# A text belongs to a row if at least the share _PLACED of its characters is aligned to just one character that the
+# network saw, and if the text has at least that share of the characters that the network saw: otherwise it may be for
+# another row, or for a part of this one. Of a text of more than _LONGER characters at least the share _READ must also
+# have been read rightly, or misread in the same way each time.
 _PLACED, _READ, _LONGER = 0.5, 0.25, 3
 
 
@@ -65,8 +65,9 @@ def correct_glyph(reader: Reader, found: Segmentation, picture: Picture, box: Bo
 def correct_row(reader: Reader, found: Segmentation, picture: Picture, box: Box, text: str) -> Lesson:
     """Teach what a row of a page says, or a part of a row.
 
-    Each character of the text is aligned to its ink. It teaches a glyph where that is sure: where the network for rows
-    saw one character between the neighbours, whichever, and its ink is its own.
+    Each character of the text is aligned to its ink. It becomes an example for the glyph network if there is no doubt
+    about its ink: the row network saw just one character, of whatever class, in its place and in those of its
+    neighbours, and its ink is not joined to theirs.
 
     Parameters
     ----------
@@ -131,7 +132,7 @@ def _columns(rows: RowReader, log_p: Array, text: str, read: str) -> NDArray[np.
 
 
 def _softened(log_p: Array, space: int) -> Array:
-    """Let every character be where one is seen, and a space, or none, where there is none."""
+    """Raise the probability of every character where one is seen, and of space and blank where none is, to `_ANY`."""
     p = np.exp(log_p, dtype=np.float64)
     between = p[:, BLANK] + p[:, space]
     softened = np.maximum(p, _ANY * np.maximum(1 - between, 0)[:, None])
@@ -140,7 +141,7 @@ def _softened(log_p: Array, space: int) -> Array:
 
 
 def _territories(numbers: NDArray[np.intp], seen: list[str], count: int) -> list[list[str]]:
-    """Return for each of so many characters what the network saw between the cuts around it."""
+    """Return for each of `count` characters those that the network saw between the cuts around it."""
     found: list[list[str]] = [[] for _ in range(count)]
     for number, char in zip(numbers.tolist(), seen, strict=True):
         found[number].append(char)
@@ -148,7 +149,7 @@ def _territories(numbers: NDArray[np.intp], seen: list[str], count: int) -> list
 
 
 def _sure(by_char: list[list[str]]) -> NDArray[np.bool_]:
-    """Tell which characters stand where one was seen, and so do their neighbours: beside others it may be another's."""
+    """Tell which characters are aligned to just one that was seen, as are both neighbours."""
     one = np.array([True, *(len(seen) == 1 for seen in by_char), True])
     return one[:-2] & one[1:-1] & one[2:]
 

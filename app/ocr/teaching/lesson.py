@@ -1,4 +1,4 @@
-"""One correction as the networks see it, and as it is kept."""
+"""What one correction teaches: the inputs of the networks with their text, and how these are stored."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from app.vision import GLYPH_SIZE, STRIP_HEIGHT, Box, Strip
 
 _FORMAT = 1
 _MOST_BYTES = 16 * 1024**2  # far more than the longest row that a network for rows looks at
-# What is raised where bytes are not those of a lesson.
+# Raised when bytes are read that are not those of a lesson.
 _DAMAGE = (ValueError, KeyError, TypeError, zlib.error)
 
 
@@ -71,12 +71,12 @@ class Lesson:
     box: Box
 
     def placed(self, place: Callable[[Box], Box]) -> Self:
-        """Return the same on another page; `place` tells where each box is there."""
+        """Return the lesson with other boxes; `place` maps each box to its new place."""
         chars = tuple(replace(char, box=char.box and place(char.box)) for char in self.chars)
         return replace(self, chars=chars, box=place(self.box))
 
     def pack(self) -> bytes:
-        """Write down what the networks see."""
+        """Encode the lesson as bytes to store."""
         strip = self.strip
         header = {
             "format": _FORMAT,
@@ -93,11 +93,11 @@ class Lesson:
 
     @classmethod
     def unpack(cls, packed: bytes) -> Self:
-        """Read what `pack` has written.
+        """Decode what `pack` has written.
 
         Raises
         ------
-        CorruptCorrection : it has not, or another release has in a way that this one does not know.
+        CorruptCorrection : the bytes are damaged, or of a release with another format.
         """
         try:
             unzip = zlib.decompressobj()
@@ -111,7 +111,7 @@ class Lesson:
 
     @staticmethod
     def outline(packed: bytes) -> Outline:
-        """Read what `pack` has written as far as the pixels; they are neither unpacked nor checked.
+        """Decode what `pack` has written without the pixels, which are neither unpacked nor checked.
 
         Raises
         ------

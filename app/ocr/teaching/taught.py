@@ -1,4 +1,4 @@
-"""What a person's corrections teach: glyphs and rows, each as its network sees it, with what they really say."""
+"""All corrections as training examples: glyphs and rows as the networks see them, with their true text."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from app.vision import Strip
 
 _log = logging.getLogger(__name__)
 
-_ONE_IN = 5
+_ONE_IN = 5  # corrections: one in so many is held out
 
 
 @dataclass(frozen=True)
@@ -63,13 +63,11 @@ class Taught(Protocol):
 
 
 def load_taught(corrections: Iterable[Taught], reader: Reader) -> tuple[list[TaughtGlyph], list[TaughtRow]]:
-    """Return what corrections teach the networks of a reader; characters that these do not know are left out.
+    """Turn corrections into examples for the networks of a reader; characters that these do not know are left out.
 
-    Which of them are held out hangs on their ids alone, unless there are five or more and that would hold out none:
-    then it is the one with the least id.
+    About one correction in five is held out, by its id, to be measured on instead; of five or more, at least one.
 
-    A correction that is damaged, or was kept by a release whose way this one does not know, teaches nothing; the log
-    says so.
+    A correction that is damaged, or stored in a format that this release does not know, is skipped; the log says so.
     """
     glyphs: list[TaughtGlyph] = []
     rows: list[TaughtRow] = []
@@ -93,7 +91,7 @@ def load_taught(corrections: Iterable[Taught], reader: Reader) -> tuple[list[Tau
 
 
 def held_out(ids: list[str]) -> frozenset[str]:
-    """Tell which of some corrections are measured on, and not trained on.
+    """Choose the corrections to measure on instead of training: by their ids, or of five and more the least id.
 
     Parameters
     ----------

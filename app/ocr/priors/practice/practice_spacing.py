@@ -1,4 +1,4 @@
-"""Characters that stand for themselves: whoever wrote A A A, or an alphabet, did not write a word."""
+"""Spaces between characters that are practised: A A A, or an alphabet, is not a word."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ from numpy.typing import NDArray
 from app.ocr.line import Line
 from app.ocr.priors.context import Weighed
 
-# A page of practice has at least so many rows of it, with this share of its glyphs. So many of those are what the row
-# repeats: in 2000 and 50000 fewer are. And rows in order, with those that go on with them, are so long on average:
-# 12345 is a number.
+# A page of practice has at least so many rows of practice, which hold at least this share of its glyphs. At least this
+# share of the glyphs of its drills is the repeated character, more than in 2000 or 50000. And its rows in order are at
+# least so long on average, rows that continue each other taken together, as 12345 is a number.
 _LEAST_ROWS, _LEAST_SHARE, _PURE, _LONG = 2, 0.5, 0.9, 7
 # In heights of the row; characters that are no farther apart stand as in a word. Joined alphabets by UNIPEN's writers
 # are written more widely than their words (docs/notebook/practice.md).
 _NEAR, _NEAR_IN_ORDER = 0.25, 0.37
-# So many times as wide as other gaps are those that part groups, and at least in this share of the rows.
+# Gaps part the characters into groups if they are so many times as wide as others, in at least this share of the rows.
 _WIDER, _GROUPED_ROWS = 2.0, 0.5
-# Of the gaps within the alphabets of another page, those that are spaces by themselves, for all to be.
+# On a page that is not practice, if at least this share of the gaps within alphabets look like spaces, all are spaces.
 _SPACES_IN_ALPHABET = 1 / 3
 _APART = 0.95  # probability of a space behind a letter of an alphabet whose letters stand alone
 _LEAST_GAP = 0.05  # heights of the row; narrower ones are no measure
 
 
 def set_apart(lines: Sequence[Line], spaces: list[NDArray[np.float64]], weighed: Weighed) -> list[NDArray[np.float64]]:
-    """Return spaces with one behind each character of a page of practice, and of alphabets on any page.
+    """Set a space after every practised character: on a page of practice, and in alphabets on any page.
 
-    Unless the characters stand as near to each other as in words, or wider white parts them in groups.
+    Spaces stay as they are if the characters stand as near to each other as in words, or in groups.
 
     Parameters
     ----------
     spaces : (N - 1,) for each row, probability of a space after each character but the last
-    weighed : what the characters of the rows are
+    weighed : what the characters of the rows are, and how far they are practice
     """
     spaces = _alphabets_apart(lines, spaces, weighed.in_alphabet)
     glyphs = np.array([len(line.boxes) for line in lines])
@@ -62,7 +62,7 @@ def set_apart(lines: Sequence[Line], spaces: list[NDArray[np.float64]], weighed:
 def _alphabets_apart(
     lines: Sequence[Line], spaces: list[NDArray[np.float64]], within: Sequence[NDArray[np.bool_]]
 ) -> list[NDArray[np.float64]]:
-    """Return spaces with one behind each letter of an alphabet but the last, if they look like that for the most part.
+    """Set a space after every letter of an alphabet but the last, if enough of them have one already.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def _are_near(gaps: NDArray[np.float64], near: float) -> bool:
 
 
 def _are_groups(gaps: Sequence[NDArray[np.float64]], wide: Sequence[NDArray[np.bool_]]) -> bool:
-    """Whether what was taken for spaces is much wider than its row's other gaps, and in half of the rows or more."""
+    """Whether there are spaces in half of the rows or more that are much wider than the other gaps of their row."""
     each = np.concatenate([row / max(float(np.median(row)), _LEAST_GAP) for row in gaps if len(row)])
     is_wide = np.concatenate(wide)
     if not is_wide.any() or is_wide.all():

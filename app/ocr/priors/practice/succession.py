@@ -51,7 +51,7 @@ class Succession:
     def of_rows(
         self, seen: NDArray[np.float64], rows: PageRows, ordinary: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return how likely the R rows of a page are successions, and what that makes of each of M glyphs beforehand.
+        """Find how likely each of the R rows of a page is a succession, and what each of its M glyphs is likely to be.
 
         Parameters
         ----------
