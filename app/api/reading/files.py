@@ -25,11 +25,6 @@ class Unreadable:
     why: InvalidInput
 
 
-def plain_sheet(reading: Reading, name: str, _: bytes) -> Sheet:
-    """Make a sheet of a page without keeping anything."""
-    return Sheet(reading, name)
-
-
 def read_files(
     files: Sequence[UploadFile],
     reader: Reader,
@@ -38,14 +33,14 @@ def read_files(
     *,
     most_files: int,
     checkpoint: Checkpoint,
-    sheet: Callable[[Reading, str, bytes], Sheet] = plain_sheet,
+    keep: Callable[[Reading, str, bytes], Sheet] | None = None,
 ) -> Iterator[Sheet | Unreadable]:
     """Read files page by page, as the iterator comes to them. In the place of what cannot be read is an `Unreadable`.
 
     Parameters
     ----------
     checkpoint : called before every stage; whatever it raises ends the reading
-    sheet : makes the sheet of a page, given the page, the name of its file, and the content of the file
+    keep : makes the sheet of a page that is to be kept, given the page, the name of its file, and the file's content
 
     Raises
     ------
@@ -65,7 +60,7 @@ def read_files(
             readings = reader.read_pages(content, options, limits=limits, checkpoint=checkpoint)
             for reading in readings:
                 number = reading.picture.number
-                yield sheet(reading, name, content)
+                yield Sheet(reading, name) if keep is None else keep(reading, name, content)
         except InvalidInput as exc:
             yield Unreadable(name, options.pages.after(number) or number, exc)
 

@@ -11,7 +11,7 @@ from app.api.corrections.keep_upload import MOST_NAMED, keeper_of
 from app.api.dependencies import LimitsDep, ModelsDep, SettingsDep, get_database, get_kept_pages
 from app.api.openapi import IMAGE_PROBLEMS, documented_headers, problem_responses, reading_content
 from app.api.reading.answers import answer, choose_format
-from app.api.reading.files import plain_sheet, read_files
+from app.api.reading.files import read_files
 from app.api.reading.options import Options, Upload, refuse_what_is_passed_over
 from app.api.reading.schemas import PagesOut, ReadingOut
 from app.api.serving.turns import TurnDep, TurnRoute
@@ -93,7 +93,7 @@ def read_images(
         limits,
         most_files=settings.max_files,
         checkpoint=checkpoint,
-        sheet=plain_sheet if keeper is None else keeper.sheet,
+        keep=None if keeper is None else keeper.sheet,
     )
     response = answer(request, results, upload.file, serving.model, format_)
     if keeper is not None:

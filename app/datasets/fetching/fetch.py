@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +24,6 @@ def fetch_dataset(
     transport: httpx2.BaseTransport | None = None,
     on_progress: OnProgress | None = None,
     on_unpack: Callable[[Path], None] | None = None,
-    sleep: Callable[[float], None] = time.sleep,
 ) -> tuple[Path, Form]:
     """Fetch the files of a data set, check and unpack them; nothing is done if it is there.
 
@@ -34,7 +32,7 @@ def fetch_dataset(
     root : the data root
     mirror : take every file from this address instead, by its own name; sizes and check sums stay those of the
         catalogue. The record that lists files is taken from there, too, and is believed
-    transport, on_progress, sleep : as in `fetch`
+    transport, on_progress : as in `fetch`
     on_unpack : called with each archive before it is unpacked
 
     Returns
@@ -61,7 +59,7 @@ def fetch_dataset(
     if not published:
         raise DatasetNotFound(f"data set {name} is not in {folder}; {entry.how_to_get}", name=name, path=str(folder))
     files = _files(entry, mirror, transport)
-    for path in fetch(files, folder, transport=transport, on_progress=on_progress, sleep=sleep):
+    for path in fetch(files, folder, transport=transport, on_progress=on_progress):
         if is_archive(path):
             if on_unpack is not None:
                 on_unpack(path)

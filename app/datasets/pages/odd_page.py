@@ -1,9 +1,14 @@
-"""Pages of a hand that our networks do not know; ``python -m app.datasets.pages.odd_page FOLDER`` draws two."""
+"""Two pages by a person whose hand our networks do not know, to try corrections on.
+
+``python -m app.datasets.pages.odd_page FOLDER`` draws them.
+"""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +17,7 @@ from PIL import Image
 
 from app.datasets.pages.sample_page import draw_sample_page
 from app.datasets.pens.hand import Hand
-from app.datasets.pens.odd_hand import load_odd_ways
+from app.datasets.pens.pen_font import PenGlyph, parse_pen_font
 
 LESSON = ("MEET AT GATE 7", "SEVEN 47", "4 TREES", "EGGS 74", "77 KEYS", "BUS 4", "CALL 7 4")
 """With twenty characters that this person writes as nobody else does."""
@@ -20,6 +25,13 @@ TEST = ("THE TEN BEES 4", "DEAR PETE 74", "SEND 447 SEEDS", "BEFORE JUNE 7")
 """What the same person writes another day."""
 
 _ROW_PX, _WIDTH_PX = 150, 1000
+
+
+@cache
+def load_odd_ways() -> Mapping[str, PenGlyph]:
+    """Return a crossed 7, an open 4 and a Greek-like E, for `Hand.own`."""
+    font = parse_pen_font(files("app.datasets.pens").joinpath("odd_hand.txt").read_text(encoding="utf-8"))
+    return {char: font.glyph(char) for char in font.chars}
 
 
 def draw_odd_page(lines: Sequence[str], seed: int) -> NDArray[np.uint8]:

@@ -276,9 +276,9 @@ def _probe(network: Sequential, glyphs: Array, classes: NDArray[np.integer]) -> 
     return float(drive.var()), float(hidden.var()), float(flat.mean()), float(size)
 
 
-def _distinct(weight: Array, tolerance: float = 0.01) -> int:
-    """Count the columns of (inputs, units) that are no copies of one before, by the largest weight's `tolerance`."""
-    limit = tolerance * float(np.abs(weight).max())
+def _distinct(weight: Array) -> int:
+    """Count the different columns of (inputs, units), to a hundredth of the largest weight."""
+    limit = 0.01 * float(np.abs(weight).max())
     kept: list[Array] = []
     for column in weight.T:
         if not any(np.abs(column - other).max() <= limit for other in kept):

@@ -13,9 +13,9 @@ from PIL import Image
 
 from app.cli.shell import load_reader
 from app.config import Settings
+from app.datasets.pages.odd_page import load_odd_ways
 from app.datasets.pages.sample_page import draw_sample_page
 from app.datasets.pens.hand import Hand
-from app.datasets.pens.odd_hand import load_odd_ways
 from app.errors import CorruptCorrection, InvalidInput
 from app.ocr import Reader, ReadOptions
 from app.ocr.teaching.correcting import correct_glyph, correct_image, correct_row
