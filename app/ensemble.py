@@ -1,4 +1,4 @@
-"""The models of a store that read together."""
+"""Which models of a store read together, and how a reader is made of them."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from app.store import CHAMPION, ModelStore, StoredModel, lineage
 
 
 class Reference(NamedTuple):
-    """A model of a store, and a version or alias of it."""
+    """A model of a store by its name, and the version or alias that is wanted of it."""
 
     name: str
     wanted: str = CHAMPION
 
 
 class ChoiceSettings(Protocol):
-    """Those of the settings that say which models serve."""
+    """The settings that say which models serve."""
 
     @property
     def model(self) -> str: ...
@@ -54,21 +54,21 @@ _KINDS = {
     "confidence": "no network",
     "likeness": "a model of the kind likeness",
 }
-"""What reads in each role of `Choice`, as `_kind` says it."""
+"""The kind of model that each role of `Choice` needs, in the words of `_kind`."""
 
 
 @dataclass(frozen=True)
 class Choice:
-    """Which models read together. All but the first are left out where the store has none, unless asked for by name.
+    """Which models read together. All but `glyphs` may be missing from the store, unless others than these are chosen.
 
     Attributes
     ----------
-    glyphs : names single glyphs
-    rows : spells rows
-    language : knows words
-    confidence : how often they are right; it counts for those that it was fitted for, and for what was trained on from
-        them
-    likeness : tells writing from what is none
+    glyphs : the network that names single glyphs
+    rows : the network that spells rows
+    language : the model of words
+    confidence : the curves that calibrate confidences; they are used only with the models that they were fitted to, and
+        with what was trained on from these
+    likeness : the model that tells writing from everything else
     """
 
     glyphs: Reference = Reference("handprint")
@@ -79,7 +79,7 @@ class Choice:
 
     @classmethod
     def of(cls, settings: ChoiceSettings) -> Self:
-        """Return what is to serve."""
+        """Return the choice that the settings describe."""
         return cls(
             Reference(settings.model, settings.alias),
             Reference(settings.row_model, settings.row_alias),
@@ -88,28 +88,28 @@ class Choice:
 
     @property
     def names(self) -> list[str]:
-        """The models, by name."""
+        """The names of the models."""
         return [reference.name for reference in self.references]
 
     @property
     def references(self) -> list[Reference]:
-        """The models, each with what is wanted of it."""
+        """All five references, in the order of the fields."""
         return [getattr(self, field.name) for field in fields(self)]
 
     def require_idle(self, name: str, alias: str) -> None:
-        """Refuse to take away an alias by which a model serves; Conflict if it is one."""
+        """Raise Conflict if a model serves by this alias, which must not be deleted then."""
         if Reference(name, alias) in self.references:
             raise Conflict(f"expected another alias than {alias}, which serves", name=name)
 
     def require_kind(self, store: ModelStore, name: str, card: Mapping[str, Any]) -> None:
-        """Refuse a version that is of no use under its name.
+        """Refuse a version of another kind of model than its name stands for.
 
-        What reads under this name tells which kind of model it is; of another name the champion does, or the last
-        version where none is champion.
+        The kind is that of the role in which the name serves. A name that serves in none must stay what its champion
+        is, or its last version if it has no champion.
 
         Raises
         ------
-        Conflict : it is a network for rows where one for glyphs is expected, or a language, or likewise.
+        Conflict : the version is of another kind, such as a network for rows where one for glyphs is expected.
         """
         got, expected = _kind(card), [_KINDS[role] for role in self._roles(name)] or _kinds_there(store, name)
         if expected and got not in expected:
@@ -117,9 +117,11 @@ class Choice:
             raise Conflict(detail, name=name)
 
     def require_usable(self, store: ModelStore, name: str, wanted: str, alias: str = CHAMPION) -> None:
-        """Refuse as `require_kind` that this alias stands for a version, if a model serves by it."""
+        """Do as `require_kind` if a model serves by this alias, which is to stand for the version."""
         if alias == CHAMPION or Reference(name, alias) in self.references:
-            with suppress(CorruptModel, ModelNotFound):  # the store tells, which verifies what an alias is to stand for
+            with suppress(
+                CorruptModel, ModelNotFound
+            ):  # the store itself verifies what an alias is to stand for, and says so
                 self.require_kind(store, name, store.card(name, store.resolve(name, wanted)))
 
     def with_version(self, name: str, wanted: str) -> Self:
@@ -132,13 +134,14 @@ class Choice:
 
 @dataclass(frozen=True)
 class Ensemble:
-    """A reader and what it is made of.
+    """A reader and the models it is made of.
 
     Attributes
     ----------
-    models : what answers say of it: name, version, digest and alias of the model for glyphs; under ``rows`` and
-        ``language`` of these likewise, None where there is none
-    all_models: every model that reads, by its role in `Choice`, likewise; None where there is none, or does not count
+    glyphs : the stored model for glyphs
+    models : what answers say of the reader: name, version, digest and alias of the model for glyphs, and under ``rows``
+        and ``language`` the same of these, None where there is none
+    all_models : the same for every role of `Choice`; None where there is no model, or curves that were not used
     """
 
     reader: Reader
@@ -148,21 +151,21 @@ class Ensemble:
 
 
 class Helpers:
-    """All of a choice that reads beside the model for glyphs; any number of readers may share it.
+    """All models of a choice but that for glyphs, loaded once for any number of readers.
 
     Parameters
     ----------
-    store, choice : from where, and what of it
-    threads : that share the rows of a page that has many
+    store, choice : where the models are, and which of them
+    threads : so many share the rows of a page that has many
 
     Attributes
     ----------
-    versions : what was loaded, in the order of `Choice.references`; None for what is not there
+    versions : of the loaded models, in the order of `Choice.references`; None for one that is missing
 
     Raises
     ------
-    ModelNotFound : one is not there that is asked for: that is another one than `Choice` has by itself.
-    CorruptModel, UnknownArchitecture, ShapeMismatch : one was damaged, or is for another release.
+    ModelNotFound : a model is missing that differs from the default of `Choice`, so that somebody asked for it.
+    CorruptModel, UnknownArchitecture, ShapeMismatch : a model is damaged, or for another release.
     """
 
     def __init__(self, store: ModelStore, choice: Choice, threads: int = 1) -> None:
@@ -179,12 +182,12 @@ class Helpers:
         self._likeness = None if likeness is None else Likeness.from_card(likeness.card, likeness.arrays)
 
     def around(self, glyphs: StoredModel) -> Ensemble:
-        """Build a reader.
+        """Build the reader of a model for glyphs and all of these.
 
         Raises
         ------
-        CorruptModel, UnknownArchitecture, ShapeMismatch : the model was damaged, is for another release, or does not
-            go with that for rows.
+        CorruptModel, UnknownArchitecture, ShapeMismatch : the model is damaged, is for another release, or knows
+            characters that the network for rows does not know.
         """
         counted = None
         if (curves := self._models["confidence"]) is not None:
@@ -209,14 +212,14 @@ class Helpers:
 
 
 def version_of(store: ModelStore, reference: Reference) -> str | None:
-    """Return which version is wanted; None if there is no such model or alias."""
+    """Return the number of the version that a reference stands for; None if there is no such model or alias."""
     if reference.wanted.isdigit():
         return reference.wanted
     return store.aliases(reference.name).get(reference.wanted) if reference.name in store.names() else None
 
 
 def _kinds_there(store: ModelStore, name: str) -> list[str]:
-    """Return of which kind the champion of a name is, or the last version; nothing if none is there, or damaged."""
+    """Return the kind of a name's champion or else last version; nothing if there is none, or it is damaged."""
     if name not in store.names():
         return []
     try:

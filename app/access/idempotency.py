@@ -1,4 +1,4 @@
-"""Requests that were answered before, so that the same one sent again does nothing again."""
+"""Answers kept by Idempotency-Key, so that a request that is sent again is not carried out again."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _LOST_AFTER = timedelta(minutes=1)  # no request takes longer, unless whoever be
 
 
 class IdempotencyStore:
-    """What was answered under which key, for a day. Threads and processes may share it."""
+    """Keeps the answer to each key for a day. Threads and processes may share it."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def begin(self, scope: str, key: str, fingerprint: str) -> Mapping[str, Any] | None:
-        """Return the answer of before, or None: then `finish` or `abandon` is to follow.
+        """Return the answer given before; None if there is none, and then `finish` or `abandon` must follow.
 
         Parameters
         ----------
@@ -33,7 +33,7 @@ class IdempotencyStore:
         Raises
         ------
         IdempotencyKeyReused : the key came with another request.
-        RequestUnderWay : it is being answered at the moment, or whoever did so has died: it may have been done.
+        RequestUnderWay : the request is being answered, or its process has died and it may or may not have been done.
         """
         now = datetime.now(UTC)
         with self._database.writing() as connection:

@@ -1,4 +1,4 @@
-"""API keys: made here and shown once, kept as hashes, looked up at every request."""
+"""API keys: shown once when they are made, stored as hashes, and looked up at every request."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ class Scope(StrEnum):
 
     @property
     def included(self) -> frozenset[Scope]:
-        """All that it permits: ``admin`` permits everything, ``correct`` what ``read`` does and more."""
+        """All scopes that this one includes: ``admin`` has all, ``correct`` has ``read`` and itself."""
         scopes = list(Scope)
         return frozenset(scopes[: scopes.index(self) + 1])
 
 
 @dataclass(frozen=True)
 class Key:
-    """What is known of a key; its secret is not."""
+    """What is stored of a key: everything but its secret."""
 
     id: str
     name: str
@@ -52,7 +52,7 @@ class Key:
     last_used_at: datetime | None = None
 
     def is_valid(self, now: datetime) -> bool:
-        """Tell whether it opens anything."""
+        """Tell whether the key is accepted."""
         return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
 
     @property
@@ -81,11 +81,11 @@ class KeyStore:
         ----------
         name : for people; several keys may share one, so that a new key can take over before the old one goes
         scopes : at least one
-        expires_at : from then on it opens nothing; None: it does until it is revoked
+        expires_at : when the key stops being accepted; None for not before it is revoked
 
         Returns
         -------
-        what is known of the key, and the key itself, ``inkrow_<id>_<secret>``: it cannot be had again
+        what is stored of the key, and the key itself, ``inkrow_<id>_<secret>``, which cannot be shown again
 
         Raises
         ------
@@ -111,12 +111,12 @@ class KeyStore:
             return _has_admin(connection)
 
     def list(self) -> list[Key]:
-        """List all keys, those that open nothing any more among them, oldest first."""
+        """List all keys, expired and revoked ones too, oldest first."""
         with self._database.reading() as connection:
             return [_from_row(row) for row in connection.execute(select(KEYS).order_by(KEYS.c.created_at, KEYS.c.id))]
 
     def revoke(self, key_id: str) -> Key:
-        """Let a key open nothing from now on, in any process; one that was revoked before stays so.
+        """Stop accepting a key, in all processes at once; revoking it twice changes nothing.
 
         Raises
         ------
@@ -131,7 +131,7 @@ class KeyStore:
         return _from_row(row)
 
     def verify(self, sent: str) -> Key | None:
-        """Look up a key as it was sent; None if it is none of ours, expired or revoked."""
+        """Look up a key as it was sent; None if it is unknown, expired or revoked."""
         prefix, _, rest = sent.partition("_")
         key_id, _, secret = rest.partition("_")
         if prefix != _PREFIX or len(key_id) != 2 * _ID_BYTES or len(secret) != 2 * _SECRET_BYTES:
@@ -144,7 +144,7 @@ class KeyStore:
         return key if key.is_valid(self._clock()) else None
 
     def note_use(self, key: Key) -> None:
-        """Remember that a key was used just now, to the minute: of several uses in one, the first is written."""
+        """Store that a key was used just now, at most once a minute."""
         now = self._clock()
         if key.last_used_at is not None and now - key.last_used_at < _USE_NOTED_EVERY:
             return

@@ -1,4 +1,4 @@
-"""How often somebody may ask: counted in memory, or in Redis for several processes together."""
+"""Rate limits: requests are counted in memory, or in Redis for several processes together."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Usage:
-    """What somebody has used up of `limit` requests, and in how many seconds all of them are there again."""
+    """How many of `limit` requests remain, and in how many seconds all of them are available again."""
 
     limit: int
     remaining: int
@@ -33,9 +33,9 @@ class Usage:
 
 
 class RateLimit:
-    """Counts the requests of each who asks, from their first one for a minute and then anew. Threads may share it.
+    """Counts the requests of each caller, in windows of a minute from the first one on. Threads may share it.
 
-    While Redis fails, each process counts for itself: to read pages is worth more than an exact count.
+    While Redis fails each process counts for itself: answering requests matters more than an exact count.
 
     Parameters
     ----------
@@ -55,11 +55,11 @@ class RateLimit:
 
     @property
     def is_shared(self) -> bool:
-        """Tell whether counting waits for another server, so that it should have a thread of its own."""
+        """Tell whether counting waits for Redis, so that it should not be done in the event loop."""
         return self._shared is not None
 
     def count(self, who: str, *, only_look: bool = False) -> Usage:
-        """Count one request more, or only tell whether it would be over the limit; one that is, is to be refused."""
+        """Count a request, or with `only_look` just tell whether it would be over the limit."""
         if self._shared is not None and time.monotonic() >= self._resume_at:
             try:
                 return self._usage(self._shared, who, only_look)

@@ -1,4 +1,4 @@
-"""What people corrected, and the pages that they let us keep for it: kept durably, given out, deleted."""
+"""Corrections that people made, and pages kept so that they can be corrected, in the database and in files."""
 
 from app.corrections.archive import read_archive, write_archive
 from app.corrections.correction import LONGEST_TEXT, Correction, Level, Sides, correction_id

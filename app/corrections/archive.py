@@ -1,4 +1,4 @@
-"""A collection of corrections as one file: a zip with the pictures, and what they are in ``corrections.jsonl``."""
+"""Export and import of corrections: a zip of the pictures, and a line for each correction in ``corrections.jsonl``."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def write_archive(file: IO[bytes], corrections: Iterable[Correction], picture: C
             lines.append(json.dumps(_to_document(correction), ensure_ascii=False) + "\n")
             if correction.image not in written:
                 written.add(correction.image)
-                # Compressed already, whatever it is.
+                # A picture is compressed already.
                 archive.writestr(_name(correction.image), picture(correction.image), zipfile.ZIP_STORED)
         archive.writestr(_LINES, "".join(lines))
 
@@ -107,7 +107,7 @@ def _from_document(line: str, number: int) -> Correction:
 
 
 def _require_place(on_page: Any) -> None:
-    """Refuse what `app.corrections.same_ink` could not compare with later corrections of the page."""
+    """Raise ValueError for what `app.corrections.same_ink` could not compare with later corrections of the page."""
     match on_page:
         case None:
             return

@@ -1,4 +1,4 @@
-"""One correction as it is kept."""
+"""One stored correction."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ class Correction:
     ----------
     id : see `correction_id`
     image : SHA-256 of the picture's file
-    box : where in the picture; None: it shows nothing else
-    seen : what the networks see of it; for whoever teaches them
-    details : whatever else is to be told of it, of JSON's types. Of a part of a page, ``on_page`` tells which ``page``
-        that is (SHA-256 of the file, and the number), and has all ``chars`` with the boxes of their ink there
-    created_by : id of a key, None if it took none
+    box : where in the picture; None if the picture shows nothing else
+    seen : the inputs of the networks, as `app.ocr.Lesson` packs them
+    details : anything else, in JSON's types. If the picture is a part of a page, ``on_page`` has the ``page`` (SHA-256
+        of the file, and its number there) and all ``chars`` with the boxes of their ink on it
+    created_by : id of the key; None if no key was needed
     """
 
     id: str
@@ -53,13 +53,13 @@ class Correction:
 
     @property
     def page(self) -> str | None:
-        """The page that it is a part of, as ``on_page`` tells it; None: it is no part of one."""
+        """The page that the picture is a part of, as in ``on_page``; None if it is not."""
         on_page = self.details.get("on_page")
         return on_page and on_page["page"]
 
 
 def correction_id(level: Level, image: str, box: Sides | None) -> str:
-    """Name a place of a picture: whoever corrects it again, corrects the same.
+    """Return the id of a place of a picture, the same for every correction of that place.
 
     Parameters
     ----------

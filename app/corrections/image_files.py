@@ -1,4 +1,4 @@
-"""Files by the digest of what is in them, each once: ``images/ab/abcd...``."""
+"""Image files named by the digest of their content, so that each is stored once: ``images/ab/abcd...``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from app.database.tables import CORRECTIONS, KEPT_PAGES
 from app.durable_files import FRESH, replace_durably, sync_folder
 from app.errors import NotFound, StateUnreadable, StateUnwritable
 
-_ABANDONED_S = 3600  # no writer takes so long: what is older, one that was stopped has left behind
+_ABANDONED_S = 3600  # an unfinished file older than this was left behind by a writer that was stopped
 
 
 def digest_of(content: bytes) -> str:
@@ -25,11 +25,11 @@ def digest_of(content: bytes) -> str:
 
 
 class ImageFiles:
-    """The files below a folder, which is made when there is something to put in.
+    """The image files below a folder, which is made when the first one is written.
 
-    They are written and deleted by these rules, so that no kill and no other process ever takes a file from a row of
-    the database that names it: a file is there, durably, before its row is committed, which `ensure` makes sure of
-    inside the writing block, and files are deleted inside a writing block that has seen that no row names them.
+    Two rules make sure that every file named by a row of the database exists, whatever process is killed when. A file
+    is on the disk before its row is committed: `ensure` sees to that within the transaction that writes the row. And a
+    file is deleted only within a writing transaction that has found no row that names it.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -37,7 +37,7 @@ class ImageFiles:
 
     @classmethod
     def of(cls, state: Path) -> Self:
-        """Return those that are kept in a folder of all that is remembered."""
+        """Return the image files of the service's state folder."""
         return cls(state / "images")
 
     def put(self, content: bytes) -> str:
@@ -50,13 +50,13 @@ class ImageFiles:
                 self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 path.parent.mkdir(exist_ok=True)
                 replace_durably(path, content)
-            sync_folder(path.parent)  # also where another is just writing it, and has not come so far
+            sync_folder(path.parent)  # even if it was there: its writer may not have come so far yet
             sync_folder(self._folder)
             sync_folder(self._folder.parent)
         return digest
 
     def ensure(self, digest: str, content: bytes) -> None:
-        """Write a file again that was deleted after it was `put`."""
+        """Write a file again if it was deleted since it was `put`."""
         if not self._path(digest).exists():
             self.put(content)
 
@@ -76,7 +76,7 @@ class ImageFiles:
             raise StateUnreadable(f"cannot read {self._path(digest)}: {exc.strerror or exc}", image=digest) from exc
 
     def delete(self, digests: Collection[str]) -> None:
-        """Delete files; what is not there needs not be."""
+        """Delete files; those that do not exist are skipped."""
         with self._told():
             for digest in digests:
                 self._path(digest).unlink(missing_ok=True)
@@ -86,7 +86,7 @@ class ImageFiles:
         return (path.name for path in self._folder.glob("??/*") if not path.name.startswith(FRESH))
 
     def sweep(self) -> None:
-        """Delete what writers left behind that were stopped."""
+        """Delete unfinished files that interrupted writers have left behind."""
         with self._told():
             for path in self._folder.glob(f"??/{FRESH}*"):
                 with suppress(FileNotFoundError):
@@ -109,9 +109,9 @@ def delete_unnamed(database: Database, files: ImageFiles, among: Collection[str]
 
     Parameters
     ----------
-    among : some digests, all in one query; None for all files, and what writers left behind
+    among : the digests to look at; None for all files, unfinished ones too
     """
-    with database.writing() as connection:  # in which nobody else comes to name one
+    with database.writing() as connection:  # so that no other process can add a row that names one
         named = union(select(CORRECTIONS.c.image), select(KEPT_PAGES.c.image))
         if among is None:
             files.sweep()

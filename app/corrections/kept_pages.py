@@ -1,4 +1,4 @@
-"""Pages that people let us keep for a while, so that they can be corrected."""
+"""Pages that are kept for a while, because somebody asked for it, so that they can be corrected."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Doubt:
 
 @dataclass(frozen=True)
 class Place:
-    """A glyph, a word or a row of a kept page, by the numbers from 0 that its reading gives them; None: all of them."""
+    """A row, a word or a glyph of a kept page, by their numbers in its reading; None for the whole row or word."""
 
     page: str
     row: int
@@ -68,14 +68,14 @@ class Place:
 
     @property
     def doubts(self) -> ColumnElement[bool]:
-        """Which rows of the table of doubts are in it."""
+        """The condition for rows of the table of doubts that are in this place."""
         within = (DOUBTS.c.page == self.page) & (DOUBTS.c.row == self.row)
         within &= true() if self.word is None else DOUBTS.c.word == self.word
         return within & (true() if self.glyph is None else DOUBTS.c.glyph == self.glyph)
 
 
 class KeptPages:
-    """The kept pages of a database; those that have expired are as good as deleted from that moment on.
+    """The kept pages of a database. One that has expired is treated as deleted from that moment on.
 
     Parameters
     ----------
@@ -135,8 +135,8 @@ class KeptPages:
 
         Parameters
         ----------
-        after : those that come behind this one
-        below : only those that are less sure
+        after : only glyphs that come after this one in the list
+        below : only glyphs with a lower confidence
         """
         columns = tuple(DOUBTS.c[name] for name in DoubtKey._fields)
         query = select(*columns).join(KEPT_PAGES).where(self._is_there()).order_by(*columns).limit(limit)

@@ -1,4 +1,4 @@
-"""Two corrections of the same ink, which must not say different things of it."""
+"""Finds out whether two corrections say different things about the same ink."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-# Of the area that two boxes cover together, what they share if they are around the same ink, as in PASCAL VOC
-# (Everingham et al. 2010). Neighbours share less, also where one leans over the other.
+# Two boxes are around the same ink if their intersection over union is at least this, as in PASCAL VOC (Everingham et
+# al. 2010). Neighbours have less, even if one leans over the other.
 _SAME_INK = 0.5
 
 
@@ -36,9 +36,10 @@ def _inked(on_page: Mapping[str, Any]) -> tuple[NDArray[np.str_], NDArray[np.flo
 
 
 def _meet(boxes: NDArray[np.float64], others: NDArray[np.float64]) -> bool:
-    """Tell whether the boxes around all of these and all of those have an area in common; most rows of a page do not.
+    """Tell whether the box around all of `boxes` (N, 4) and that around all of `others` overlap.
 
-    Each is (N, 4); without this, every correction would cost as much as all of its page together.
+    Those of most rows of a page do not. Without this shortcut each correction would cost as much as all others of its
+    page together.
     """
     if not len(boxes) or not len(others):
         return False
@@ -48,7 +49,7 @@ def _meet(boxes: NDArray[np.float64], others: NDArray[np.float64]) -> bool:
 
 
 def _shares(boxes: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return what each box, (N, 4), has in common with each of the others, (M, 4), as a share of what both cover."""
+    """Return the intersection over union of each box (N, 4) with each of the others (M, 4)."""
     starts = np.maximum(boxes[:, None, :2], others[None, :, :2])
     ends = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
     common = (ends - starts).clip(min=0).prod(axis=-1)

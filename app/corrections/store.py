@@ -1,4 +1,4 @@
-"""All corrections: the rows in the database, the pictures in files beside it."""
+"""The store of all corrections: rows in the database, pictures in files beside it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class CorrectionStore:
 
     Parameters
     ----------
-    state : folder in which pictures are kept, in one of their own; the same for all processes that share the database
+    state : the service's state folder, where pictures are kept; the same for all processes that share the database
     """
 
     def __init__(self, database: Database, state: Path) -> None:
@@ -37,7 +37,7 @@ class CorrectionStore:
         Parameters
         ----------
         picture : the file whose digest is ``correction.image``
-        settles : what of a kept page nobody needs to look at any more
+        settles : the place of a kept page that need not be reviewed any more
 
         Returns
         -------
@@ -98,7 +98,7 @@ class CorrectionStore:
 
         Parameters
         ----------
-        before : time and id of a correction; those that come behind it
+        before : time and id of a correction; only older ones are listed
         """
         query = select(CORRECTIONS).order_by(CORRECTIONS.c.created_at.desc(), CORRECTIONS.c.id.desc()).limit(limit)
         if before is not None:
@@ -113,11 +113,11 @@ class CorrectionStore:
             return [_to_correction(row) for row in connection.execute(query)]
 
     def resolve(self, prefix: str) -> str:
-        """Return the id that begins so.
+        """Return the only id that begins with a prefix.
 
         Raises
         ------
-        CorrectionNotFound : none does, or several do.
+        CorrectionNotFound : no id begins so, or several do.
         """
         query = select(CORRECTIONS.c.id).where(CORRECTIONS.c.id.startswith(prefix, autoescape=True)).limit(2)
         with self._database.reading() as connection:
@@ -140,13 +140,13 @@ class CorrectionStore:
             if image is None:
                 raise CorrectionNotFound(f"there is no correction {correction_id}", id=correction_id)
             connection.execute(delete(CORRECTIONS).where(CORRECTIONS.c.id == correction_id))
-        delete_unnamed(self._database, self._files, [image])  # not before: the block may still have failed
+        delete_unnamed(self._database, self._files, [image])  # after the transaction, which might have failed
 
 
 def _refuse_contradiction(connection: Connection, correction: Correction) -> None:
     if correction.page is None:
         return
-    columns = CORRECTIONS.c.id, CORRECTIONS.c.text, CORRECTIONS.c.details  # what the networks see is large
+    columns = CORRECTIONS.c.id, CORRECTIONS.c.text, CORRECTIONS.c.details  # not `seen`, which is large
     for row in connection.execute(select(*columns).where(CORRECTIONS.c.page == correction.page)):
         if contradict(correction.details["on_page"], row.details["on_page"]):
             detail = (

@@ -1,4 +1,4 @@
-"""A database: opened once by each process, brought up to date by whoever comes first."""
+"""The database: each process opens it once, and the first one brings its tables up to date."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from app.validation_messages import without_password
 
 _MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 _PATIENCE_S = 30.0  # for another writer; SQLite lets one in at a time
-# PostgreSQL's own would have us wait for minutes for a host that is off, and for a quarter of an hour for one that goes
-# off while we ask it something: others would take a worker's job, which could not stop it meanwhile.
+# By its own settings PostgreSQL waits minutes for a host that is off, and a quarter of an hour for one that goes off
+# during a query. Meanwhile others would take a worker's job over, and the worker could not stop it.
 _POSTGRESQL_PATIENCE = {
     "connect_timeout": "5",  # seconds
     "keepalives_idle": "5",
@@ -55,22 +55,22 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Give a connection that sees one state of everything."""
+        """Give a connection for reading: all queries see the same state."""
         with self._failing(), self._engine.begin() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """Give a connection whose changes are all made, and durable, when the block ends; none if it raises.
+        """Give a connection for writing: all changes are durable when the block ends, or none is made if it raises.
 
-        Writers take turns, those of other processes too: nothing that the block reads changes before it ends.
+        Writers of all processes take turns, so nothing that the block has read changes before it ends.
         """
         writer = self._engine.execution_options(inkrow_writes=True)
         with self._failing(), writer.begin() as connection:
             yield connection
 
     def close(self) -> None:
-        """Let go of all connections."""
+        """Close all connections."""
         self._engine.dispose()
 
     def _upgrade(self) -> None:
@@ -86,7 +86,7 @@ class Database:
             config.attributes["connection"] = connection
             try:
                 command.upgrade(config, "head")
-            except CommandError as exc:  # it knows nothing of the version that it finds
+            except CommandError as exc:  # Alembic finds a version it does not know
                 raise DatabaseFailed(f"the database {self.shown_url} is of a later release of Inkrow") from exc
 
     def _is_up_to_date(self) -> bool:
