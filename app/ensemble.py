@@ -93,7 +93,7 @@ class Choice:
 
     @property
     def references(self) -> list[Reference]:
-        """All five references, in the order of the fields."""
+        """All references, in the order of the fields."""
         return [getattr(self, field.name) for field in fields(self)]
 
     def require_idle(self, name: str, alias: str) -> None:

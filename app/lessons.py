@@ -1,4 +1,4 @@
-"""What people corrected, as the networks that serve see it."""
+"""Joins corrections and models: reads all corrections as examples for the networks that serve."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from app.store import ModelStore
 def load_lessons(
     database_url: str, state: Path, store: ModelStore, choice: Choice
 ) -> tuple[list[TaughtGlyph], list[TaughtRow]]:
-    """Read all corrections; there is none for a store without a model for glyphs.
+    """Read all corrections as training examples; none if the store has no model for glyphs.
 
     Parameters
     ----------
-    database_url, state : where they are kept
-    choice : of `store`, what reads; characters that it does not know are left out
+    database_url, state : where corrections and their pictures are kept
+    choice : the models of `store` that read; characters that they do not know are left out
 
     Raises
     ------
-    InvalidInput, DatabaseFailed : as of `Database`; and what `load_ensemble` raises.
+    InvalidInput, DatabaseFailed : as `Database` raises them; and what `load_ensemble` raises.
     """
     with closing(Database(database_url)) as database:
         corrections = CorrectionStore(database, state).list()

@@ -1,4 +1,4 @@
-"""How much work there is: what those who watch the service want to know of its jobs."""
+"""How many jobs wait and run, for how long, and how far they are: the figures for monitoring."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MOST_RUNNING = 20
 
 @dataclass(frozen=True)
 class RunningJob:
-    """A job under way: what share of it is done, from 0 to 1, and what its last event ``epoch`` said."""
+    """A running job: the share of it that is done, from 0 to 1, and the data of its last event ``epoch``."""
 
     id: str
     kind: str
@@ -29,7 +29,7 @@ class RunningJob:
 
 @dataclass(frozen=True)
 class Backlog:
-    """All jobs by their state, and of those that are not done how long the oldest of each state has been in it."""
+    """Counts of jobs by state, how long the oldest job of each unfinished state is in it, and the running jobs."""
 
     counts: Mapping[JobState, int]
     oldest_s: Mapping[JobState, float]
@@ -41,7 +41,7 @@ class Backlog:
 
 
 def look_at_backlog(database: Database) -> Backlog:
-    """Look at all jobs at once; what it costs does not depend on how long their stories are."""
+    """Look at all jobs at once; the cost does not depend on how many events they have."""
     with database.reading() as connection:
         by_state = {
             JobState(state): (count, created, started)

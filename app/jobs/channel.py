@@ -1,6 +1,7 @@
-"""How workers learn at once that something waits: through huey's storages in SQLite, Redis or PostgreSQL.
+"""Wakes workers when a job is created, through one of huey's storages: SQLite, Redis or PostgreSQL.
 
-Only ids go through it, and what waits is read in the database: news that is lost, comes twice or late does no harm.
+The database says which jobs wait; the channel only says that it is time to look. A message that is lost, repeated or
+late does no harm.
 """
 
 from __future__ import annotations
@@ -26,9 +27,9 @@ _log = logging.getLogger(__name__)
 
 
 class Channel:
-    """Carries news from those who create jobs to those who run them. Threads may share it.
+    """Carries messages from those who create jobs to the workers. Threads may share it.
 
-    Nothing is connected before it is needed.
+    It connects when it is first used.
 
     Parameters
     ----------
@@ -36,7 +37,7 @@ class Channel:
 
     Raises
     ------
-    InvalidInput : it is none of these, or the library for it is not installed.
+    InvalidInput : the address is none of these, or the library for it is not installed.
     """
 
     def __init__(self, url: str) -> None:
@@ -51,11 +52,11 @@ class Channel:
         self._is_failing = False
 
     def announce(self, job_id: str) -> None:
-        """Wake a worker. Raises what the library of the storage raises."""
+        """Wake a worker. Raises whatever the library of the storage raises."""
         self._connected().enqueue(job_id.encode())
 
     def wait(self, timeout_s: float) -> bool:
-        """Wait at most so long for news, and tell whether some came; a channel that fails brings none."""
+        """Wait for a message and tell whether one came; while the channel fails, none comes."""
         until_s = time.monotonic() + timeout_s
         try:
             has_news = self._wait(until_s)
@@ -76,10 +77,12 @@ class Channel:
             left_s = until_s - time.monotonic()
             if left_s <= 0:
                 return False
-            time.sleep(min(_LOOK_EVERY_S, left_s))  # the others have waited already, unless they cannot be reached
+            time.sleep(
+                min(_LOOK_EVERY_S, left_s)
+            )  # only SQLite needs this: the others have waited in `dequeue`, unless they cannot be reached
 
     def close(self) -> None:
-        """Let go of the connection; the thread that waited is to call it."""
+        """Close the connection; to be called by the thread that waits."""
         with self._lock:
             if self._storage is not None:
                 self._storage.close()
@@ -106,7 +109,7 @@ class Channel:
         dsn = _with_option(url, "connect_timeout", _CONNECT_S)
         try:
             return storage.PostgresStorage(_NAME, dsn=dsn)
-        except Exception:  # of those that make the same tables at the same moment, all but one fail
+        except Exception:  # if several processes make its tables at the same moment, all but one fail
             return storage.PostgresStorage(_NAME, dsn=dsn)
 
     def _check_library(self) -> None:

@@ -1,4 +1,4 @@
-"""A process as the worker sees it: started niced and with few threads, listened to, stopped."""
+"""The process of a job, as its worker sees it: started with low priority and few threads, listened to, stopped."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Limits:
     """What a job may take of the machine."""
 
     threads: int = 1  # of a matrix product
-    niceness: int = 15  # a 28th of the weight of whoever serves, and all the time that nobody else wants
+    niceness: int = 15  # a 28th of the scheduler's weight of a server, so jobs get the time that nobody else wants
 
 
 class Child:
@@ -48,7 +48,7 @@ class Child:
             os.setpriority(os.PRIO_PROCESS, self._process.pid, min(19, os.nice(0) + limits.niceness))
         with suppress(BrokenPipeError):
             self._process.stdin.write(to_line(asdict(order)))
-            self._process.stdin.flush()  # and left open: its end would be ours
+            self._process.stdin.flush()  # stays open: the process takes its end for the worker's end
 
     @property
     def has_ended(self) -> bool:
@@ -56,13 +56,13 @@ class Child:
 
     @property
     def exit_code(self) -> int | None:
-        """Less than zero: the number of the signal that ended it."""
+        """Status with which it ended; below 0, the negative number of the signal that ended it."""
         return self._process.returncode
 
     def listen(self, timeout_s: float) -> Iterator[dict[str, Any]]:
-        """Give what it says, waiting at most so long for the first word."""
+        """Yield its messages, waiting at most `timeout_s` for the first."""
         until = time.monotonic() + timeout_s
-        with selectors.DefaultSelector() as selector:  # which knows no limit of 1024 files, as `select` does
+        with selectors.DefaultSelector() as selector:  # unlike `select`, not limited to 1024 open files
             selector.register(self._stdout, selectors.EVENT_READ)
             while selector.select(max(0.0, until - time.monotonic())):
                 chunk = os.read(self._stdout.fileno(), _CHUNK)
@@ -86,7 +86,7 @@ class Child:
         self._process.wait()
 
     def close(self) -> None:
-        """Leave nothing of it behind."""
+        """Kill it if it still runs, and close its pipes."""
         self.kill()
         for pipe in (self._process.stdin, self._process.stdout):
             with suppress(BrokenPipeError):

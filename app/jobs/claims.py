@@ -1,4 +1,4 @@
-"""Jobs as workers see them: taken, kept by a heartbeat, and given back with what came of them."""
+"""The workers' side of the jobs: a worker claims a job, keeps it by a heartbeat, and records how it ended."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from app.database.tables import JOBS
 from app.jobs.job import WAITING, Job, JobState
 from app.jobs.rows import add_event, find, finite, now, set_state, to_job
 
-ABANDONED_S = 10.0  # without a heartbeat, a worker is taken for dead
-MOST_ATTEMPTS = 10  # a job that takes its worker down each time is not begun for ever
+ABANDONED_S = 10.0  # a worker without a heartbeat for so long is taken for dead
+MOST_ATTEMPTS = 10  # a job that takes its worker down each time is given up after so many starts
 
 
 class Wish(Enum):
-    """What is to become of a job that runs."""
+    """What a worker is to do with the job it runs."""
 
     GO_ON = auto()
-    STOP = auto()  # somebody asked for its end
-    LET_GO = auto()  # it is another worker's, or nobody's: nothing that comes of it counts
+    STOP = auto()  # somebody has cancelled it
+    LET_GO = auto()  # it no longer belongs to this worker, and its result does not count
 
 
 @dataclass(frozen=True)
@@ -32,10 +32,10 @@ class Claims:
     """The jobs that one worker takes."""
 
     database: Database
-    worker: str  # a name that no other has, not even one before on the same machine
+    worker: str  # a name that no other worker has or had, not even on the same machine
 
     def take(self) -> Job | None:
-        """Take the job that waits longest, or None: no two workers ever get the same."""
+        """Claim the job that has waited longest, or return None; no two workers ever get the same one."""
         query = select(JOBS.c.id).where(JOBS.c.state.in_(WAITING)).order_by(JOBS.c.id).limit(1)
         with self.database.writing() as connection:
             job_id = connection.scalar(query)
@@ -52,7 +52,7 @@ class Claims:
         progress: Mapping[str, Any] | None = None,
         events: Sequence[tuple[str, Mapping[str, Any]]] = (),
     ) -> Wish:
-        """Say that the worker lives, and what its job says; learn whether it is to go on."""
+        """Record a heartbeat, progress and events; return whether the job is to go on."""
         with self.database.writing() as connection:
             row = self._own(connection, job_id)
             if row is None:
@@ -66,7 +66,7 @@ class Claims:
             return Wish.STOP if row.cancel_requested else Wish.GO_ON
 
     def look(self, job_id: str) -> Wish:
-        """Learn whether a job is to go on, without a word."""
+        """Return whether a job is to go on, without a heartbeat."""
         query = select(JOBS.c.cancel_requested).where(JOBS.c.id == job_id, *self._ours())
         with self.database.reading() as connection:
             requested = connection.scalar(query)
@@ -79,15 +79,20 @@ class Claims:
         self._end(job_id, JobState.SUCCEEDED, result=finite(result))
 
     def fail(self, job_id: str, problem: Mapping[str, Any]) -> None:
-        """End a job with what went wrong."""
+        """End a job with the problem that it failed of."""
         self._end(job_id, JobState.FAILED, problem=finite(problem))
 
     def cancel(self, job_id: str) -> None:
-        """End a job that was stopped as asked for."""
+        """End a job that was cancelled."""
         self._end(job_id, JobState.CANCELLED)
 
     def interrupt(self, job_id: str, *, counts: bool) -> None:
-        """Give a job back that is not done; `counts` if what ended it may end it again."""
+        """Give an unfinished job back to the queue.
+
+        Parameters
+        ----------
+        counts : whether this was one of its `MOST_ATTEMPTS`, as what ended it may end it again
+        """
         with self.database.writing() as connection:
             row = self._own(connection, job_id)
             if row is not None:
@@ -106,7 +111,7 @@ class Claims:
 
 
 def interrupt_abandoned(database: Database, after_s: float = ABANDONED_S) -> None:
-    """Free the jobs of workers that have vanished."""
+    """Give the jobs of workers that have vanished back to the queue."""
     stale = (JOBS.c.state == JobState.RUNNING.value, JOBS.c.heartbeat_at < now() - timedelta(seconds=after_s))
     with database.reading() as connection:
         if connection.scalar(select(JOBS.c.id).where(*stale).limit(1)) is None:

@@ -1,4 +1,4 @@
-"""What is known of a job, and what may become of it."""
+"""A job and its states, as they are recorded."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class JobState(StrEnum):
 
     @property
     def meaning(self) -> str:
-        """Say it in a sentence."""
+        """The state in a sentence."""
         return _MEANINGS[self]
 
     @property
@@ -44,7 +44,7 @@ WAITING = frozenset({JobState.QUEUED, JobState.INTERRUPTED})
 
 @dataclass(frozen=True)
 class Job:
-    """A piece of work that was asked for, as it stood when it was looked at.
+    """A job, as it was at the moment it was read from the database.
 
     ``progress`` has ``done``, ``total``, ``unit``, ``rate_per_s`` and ``left_s`` (both None at first), ``problem``
     has ``code``, ``detail`` and what else the error knew.
@@ -58,8 +58,8 @@ class Job:
     created_at: datetime
     started_at: datetime | None  # for the last time
     finished_at: datetime | None
-    attempts: int  # starts, those after an orderly end of a worker apart
-    is_stopping: bool  # somebody asked for its end
+    attempts: int  # starts, not counting those after a worker ended in an orderly way
+    is_stopping: bool  # it was cancelled but has not ended yet
     progress: Mapping[str, Any] | None
     result: Mapping[str, Any] | None
     problem: Mapping[str, Any] | None

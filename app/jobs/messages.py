@@ -1,4 +1,4 @@
-"""What a worker and the process of a job say to each other: one JSON document a line."""
+"""The messages between a worker and the process of a job: one JSON document a line."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Order:
-    """What a process is to do."""
+    """The first message: tells a process which work to do."""
 
-    work: str  # "module:name" of what has the work by its kind
+    work: str  # "module:name" of a mapping from kinds to `Work`
     kind: str
     job_id: str
     parameters: Mapping[str, Any]
@@ -20,7 +20,7 @@ class Order:
 
 
 def to_line(document: Mapping[str, Any]) -> bytes:
-    """Write a document; arrays and numbers of NumPy become lists and numbers."""
+    """Encode a document as a line; NumPy's arrays and numbers become lists and numbers."""
     return json.dumps(document, default=_plain).encode() + b"\n"
 
 

@@ -1,4 +1,4 @@
-"""How far a job is, how fast it goes, and how long it will still take."""
+"""Computes from the progress of a job how fast it goes and how long it will still take."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 class Pace:
     """Follows the progress of one run.
 
-    The rate is that since the first word about the same total, so that it is steady; a job that goes on from a
-    checkpoint begins at its own first word.
+    The rate is the mean since the first call with the present total and unit, so that it is steady. After a resumed
+    checkpoint it therefore counts only what was done since.
     """
 
     def __init__(self) -> None:
@@ -22,7 +22,7 @@ class Pace:
 
         Parameters
         ----------
-        at_s : the time, by a clock that only goes on
+        at_s : the time by a monotonic clock
         """
         if self._what != (total, unit) or done < self._last_done:
             self._what, self._began = (total, unit), (at_s, done)

@@ -1,4 +1,4 @@
-"""The process of one job: does what it is told on its standard input, and says on its standard output how it goes."""
+"""The process of one job: reads its order from standard input, and reports on standard output."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from app.jobs.messages import Order, to_line
 from app.jobs.work import Stopped, Task, Work
 from app.logs import inherited_format, log_config, log_context
 
-_TOLD = (InvalidInput, NotFound, Conflict, TrainingDiverged)  # whoever asked for the job can do something about it
+_TOLD = (InvalidInput, NotFound, Conflict, TrainingDiverged)  # shown to whoever asked for the job, who can mend them
 _OUR_FAULT = {"code": "internal-error", "detail": "the work failed; the log of its worker says how"}
 
 _log = logging.getLogger(__name__)
 
 
 def main() -> None:
-    """Do one piece of work."""
+    """Read an order, carry it out, and report."""
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the worker, which stops us
@@ -52,7 +52,7 @@ def _work(order: Order, stop: threading.Event) -> None:
 
 
 class _Output:
-    """Says one thing after the other, whichever thread says it."""
+    """Writes one message after the other, from any thread."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
@@ -66,15 +66,15 @@ class _Output:
 
 
 def _take_stdout() -> BinaryIO:
-    """Keep standard output for ourselves; what the work prints goes where the log goes."""
+    """Keep standard output for messages; whatever the work itself prints goes to stderr."""
     stream = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     return stream
 
 
 def _die_with_worker() -> None:
-    """End with all that we started as soon as the worker is gone: another one may have our job."""
-    while os.read(0, 1):  # unbuffered: Python could not end while a thread holds the buffer
+    """Kill this process and its children once the worker is gone, as another worker may have the job by now."""
+    while os.read(0, 1):  # not through sys.stdin: Python could not exit while this thread holds the lock of its buffer
         pass
     os.killpg(0, signal.SIGKILL)
 

@@ -1,4 +1,4 @@
-"""The table of jobs: how a row becomes a `Job`, and how its state changes."""
+"""Queries on the table of jobs that both sides need: find a job, change its state, add an event."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from app.jobs.job import Job, JobState
 
 
 def now() -> datetime:
-    """Tell the time."""
+    """Return the present time, UTC."""
     return datetime.now(UTC)
 
 
@@ -59,7 +59,7 @@ def add_event(connection: Connection, job_id: str, kind: str, data: Mapping[str,
 
 
 def set_state(connection: Connection, job_id: str, state: JobState, **columns: Any) -> None:
-    """Change the state of a job, and tell it as an event."""
+    """Change the state of a job, and record that as an event."""
     if state.is_final:
         columns["finished_at"] = now()
     connection.execute(update(JOBS).where(JOBS.c.id == job_id).values(state=state.value, **columns))
@@ -68,7 +68,7 @@ def set_state(connection: Connection, job_id: str, state: JobState, **columns: A
 
 
 def finite(value: Any) -> Any:
-    """Replace what JSON has no number for: infinities and NaN become None."""
+    """Replace infinities and NaN, which JSON does not have, by None."""
     match value:
         case float() if not math.isfinite(value):
             return None

@@ -1,4 +1,4 @@
-"""One run of one job: its process is listened to, its heart beats, and what came of it is recorded."""
+"""One run of one job: a worker follows its process, sends heartbeats, and records how it ended."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ class Timing:
     """How often and how long, in seconds."""
 
     look: float = 0.25  # between two looks whether the job is to stop
-    beat: float = 2.0  # between two heartbeats when there is nothing to tell
-    grace: float = 1.0  # for a last checkpoint, once it is to stop
-    pause: float = 5.0  # after a job that could not be begun: others may do better, or somebody make room
-    insist: float = 30.0  # on telling a database that fails what came of a job
+    beat: float = 2.0  # between two heartbeats if there is nothing to report
+    grace: float = 1.0  # for a last checkpoint, once the job is to stop
+    pause: float = 5.0  # after a job that could not be started, so that another worker may try, or somebody make room
+    insist: float = 30.0  # for how long to retry if the database fails when the end of a job is recorded
     abandoned: float = ABANDONED_S
 
 
@@ -41,17 +41,17 @@ class _Why(Enum):
 
     ASKED_FOR = auto()
     WORKER_ENDS = auto()
-    NOT_OURS = auto()  # any more, or so it must be feared
+    NOT_OURS = auto()  # another worker has the job by now, or may have it
 
 
 class Run:
-    """A job that a worker has taken.
+    """A job that a worker has claimed, and its process.
 
     Parameters
     ----------
-    work : where to find it, as `Order` has it
+    work : as of `Order`
     folder : of this job alone
-    is_ending : whether the worker is to end
+    is_ending : tells whether the worker is to end
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class Run:
         self._job, self._claims, self._folder = job, claims, folder
         self._timing, self._is_ending = timing, is_ending
         self._pace = Pace()
-        self._progress: Mapping[str, Any] | None = None  # what is still to be recorded
+        self._progress: Mapping[str, Any] | None = None  # not recorded yet, as are the events
         self._events: list[tuple[str, Mapping[str, Any]]] = []
         self._last_beat_s = self._next_look_s = time.monotonic()
         self._outcome: Mapping[str, Any] = {}
@@ -77,7 +77,7 @@ class Run:
         self._child = Child(Order(work, job.kind, job.id, job.parameters, str(folder)), limits)
 
     def follow(self) -> None:
-        """Stay with the process until its end, and record what came of it."""
+        """Follow the process to its end, and record how it ended."""
         try:
             kill_at_s = float("inf")
             while not self._child.has_ended:
@@ -88,7 +88,7 @@ class Run:
                     kill_at_s = time.monotonic() + (0.0 if why is _Why.NOT_OURS else self._timing.grace)
                 if time.monotonic() >= kill_at_s:
                     self._child.kill()
-            while self._hear(0.0):  # its last words
+            while self._hear(0.0):  # messages it sent before it ended
                 pass
         finally:
             self._child.close()
@@ -110,7 +110,7 @@ class Run:
     def _reason_to_stop(self) -> _Why | None:
         if self._is_ending():
             return _Why.WORKER_ENDS
-        if time.monotonic() < self._next_look_s:  # however much the job says: to write each word down takes a while
+        if time.monotonic() < self._next_look_s:  # not at each message: to record one takes a while
             return None
         self._next_look_s = time.monotonic() + self._timing.look
         try:
@@ -165,7 +165,7 @@ class Run:
             case _Why.WORKER_ENDS:
                 claims.interrupt(job_id, counts=False)
                 return "interrupted, for the worker ends"
-        if "stopped" in self._outcome or self._child.exit_code == -SIGKILL:  # by somebody else
+        if "stopped" in self._outcome or self._child.exit_code == -SIGKILL:  # by somebody else than us
             claims.interrupt(job_id, counts=True)
             return "interrupted, for its process was ended"
         claims.fail(job_id, {"code": "internal-error", "detail": f"its process ended {self._how()}"})

@@ -1,4 +1,4 @@
-"""Jobs as those see them who ask for them; `app.jobs.claims` is the workers' side."""
+"""The side of those who create and follow jobs; `app.jobs.claims` is the workers' side."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class JobStore:
 
     Parameters
     ----------
-    announce : tells workers that something waits; a worker that does not hear it looks for itself before long
+    announce : wakes the workers when a job is created; one that misses it looks for itself after a few seconds
     """
 
     def __init__(self, database: Database, announce: Callable[[str], None] | None = None) -> None:
@@ -42,9 +42,9 @@ class JobStore:
 
         Parameters
         ----------
-        parameters : of JSON's types; the work is handed them as they are
-        requested_by : id of the key of whoever asks
-        most_waiting : how many jobs may wait, this one among them; None is no limit
+        parameters : in JSON's types; the work gets them as they are
+        requested_by : id of the key that was sent
+        most_waiting : how many jobs may wait, this one included; None for no limit
 
         Raises
         ------
@@ -104,7 +104,7 @@ class JobStore:
 
         Parameters
         ----------
-        before : id of a job; those that are older than it
+        before : id of a job; only older ones are listed
         """
         query = select(JOBS).order_by(JOBS.c.id.desc()).limit(limit)
         if before is not None:
@@ -120,7 +120,7 @@ class JobStore:
     def events(
         self, job_id: str, after: int = 0, *, kind: str | None = None, limit: int | None = None
     ) -> Sequence[JobEvent]:
-        """List what happened to a job, in order, behind the event of a number; of no such job: nothing."""
+        """List the events of a job, in order, after the one with a number; a job that does not exist has none."""
         query = (
             select(JOB_EVENTS)
             .where(JOB_EVENTS.c.job_id == job_id, JOB_EVENTS.c.number > after)
@@ -151,22 +151,22 @@ class JobStore:
             return to_job(find(connection, job_id))
 
     def delete_ended(self, kept_for: timedelta, folder: Path) -> int:
-        """Delete the jobs that ended so long ago, their events and what they left; return how many that were.
+        """Delete jobs that ended longer ago than that, with their events and folders; return how many.
 
         Parameters
         ----------
-        folder : in which each job has a folder of its id
+        folder : in which each job has a folder named by its id
         """
         ended = JOBS.c.finished_at < now() - kept_for
         with self._database.reading() as connection:
             ids = list(connection.scalars(select(JOBS.c.id).where(ended)))
-        for job_id in ids:  # first, so that whoever is killed here is followed by another
+        for job_id in ids:  # folders first: if we are killed here, the rows remain, and the next call goes on
             rmtree(folder / job_id, ignore_errors=True)
         with self._database.writing() as connection:
-            connection.execute(delete(JOBS).where(ended))  # by their ids they might be more than SQLite has room for
+            connection.execute(delete(JOBS).where(ended))  # not by their ids, of which SQLite takes only so many
         return len(ids)
 
 
 def new_id() -> str:
-    """Make an id that comes behind all those of earlier milliseconds."""
+    """Make an id that sorts after all ids made in earlier milliseconds."""
     return f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(6)}"

@@ -1,4 +1,4 @@
-"""Keeps processes running beside a server: one that ends is started anew."""
+"""Keeps worker processes running beside a server: one that ends is started again."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from app.jobs.child import python_environment
 
 _FIRST_PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 30.0
-_HEALTHY_S = 60.0  # whoever ran for so long is started again without a long pause
+_HEALTHY_S = 60.0  # after a process that ran for so long, the pause is the first one again
 _LAST_SECONDS = 2.5  # for a worker to give its job back, which takes a last checkpoint of one second; then it is killed
 
 _log = logging.getLogger(__name__)
 
 
 class Supervisor:
-    """Runs a command as so many processes, from `with` to its end.
+    """Runs a command in `count` processes for the time of a ``with`` block.
 
-    Each of them has an open pipe as its standard input, whose end tells it that we are gone.
+    The standard input of each is a pipe from this process; its end tells the process that we are gone.
 
     Parameters
     ----------
-    first_pause_s : before one that ended is started anew; it doubles each time
+    first_pause_s : before a process that ended is started again; doubles each time
     """
 
     def __init__(self, command: Sequence[str], count: int, *, first_pause_s: float = _FIRST_PAUSE_S) -> None:

@@ -1,4 +1,4 @@
-"""What running work is handed, and what it gives back."""
+"""The interface of the work that jobs do: a function that is given a `Task` and returns a result."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 
 class Stopped(Exception):
-    """The work is to end now. Let it pass; whoever catches it has about a second for a last checkpoint."""
+    """The work must end now. If it catches this, it has about a second for a checkpoint, and must raise it again."""
 
 
 @dataclass(frozen=True)
@@ -19,8 +19,8 @@ class Task:
 
     Attributes
     ----------
-    folder : for checkpoints: of this job alone, there from the start, and kept until it succeeds
-    say : passes a document on to the worker
+    folder : for checkpoints: of this job alone, exists from the start, and is kept until the job succeeds
+    say : sends a message to the worker
     stop : set when the work is to end
     """
 
@@ -31,13 +31,15 @@ class Task:
     stop: Event
 
     def progress(self, done: int, total: int, unit: str) -> None:
-        """Say how far it is; the rate is that of the calls with one total and unit."""
+        """Report how much is done; total and unit should stay the same, as the rate is computed from such calls."""
         self.say({"progress": [done, total, unit]})
 
     def emit(self, kind: str, data: Mapping[str, Any]) -> None:
-        """Tell those who follow: ``epoch``, ``metric``, ``weights`` or ``log``. `data` is of JSON's types.
+        """Add an event for those who follow the job: ``epoch``, ``metric``, ``weights`` or ``log``.
 
-        A number that is not finite arrives as null.
+        Parameters
+        ----------
+        data : in JSON's types; a number that is not finite arrives as null
         """
         self.say({"event": [kind, data]})
 
@@ -47,6 +49,6 @@ class Task:
             raise Stopped
 
 
-# Returns the result, in JSON's types. An `AppError` that the sender can mend is told as it is; whatever else is raised
-# is logged, and told as a failure of ours.
+# Returns the result, in JSON's types. An error that the sender can mend (see `app.jobs.process`) becomes the job's
+# problem as it is; any other exception is logged, and the problem says only that the work failed.
 Work = Callable[[Task], Mapping[str, Any]]

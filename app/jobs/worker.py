@@ -1,4 +1,4 @@
-"""A worker: takes one job after the other, and runs each in a process of its own."""
+"""A worker: claims one job after the other, and runs each in a process of its own."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from app.jobs.claims import Claims, interrupt_abandoned
 from app.jobs.job import Job
 from app.jobs.run import Run, Timing
 
-_LONGEST_WAIT_S = 0.5  # so that it notices soon that it is to end
-_LOOK_EVERY_S = 5.0  # for jobs that no news came of
+_LONGEST_WAIT_S = 0.5  # after which it checks whether it is to end
+_LOOK_EVERY_S = 5.0  # for jobs whose message was lost
 
 _log = logging.getLogger(__name__)
 
@@ -51,11 +51,11 @@ class Worker:
         self._ending = threading.Event()
 
     def end(self) -> None:
-        """Let it end soon; a job that runs is interrupted and another worker goes on with it. From anywhere."""
+        """End soon; a running job is interrupted, and another worker goes on with it. Any thread may call this."""
         self._ending.set()
 
     def run(self) -> None:
-        """Take jobs as they come; closes the channel at its end."""
+        """Run jobs until `end` is called, then close the channel."""
         while not self._ending.is_set():
             job = self._take()
             if job is not None:
@@ -100,5 +100,5 @@ class Worker:
     def _give_back(self, job: Job) -> None:
         try:
             self._claims.interrupt(job.id, counts=True)
-        except DatabaseFailed as exc:  # it will be missed without that
+        except DatabaseFailed as exc:  # as there will be no heartbeat, it is given back anyway
             _log.warning("job %s cannot be given back: %s", job.id, exc.detail)
