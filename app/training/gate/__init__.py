@@ -1,1 +1,1 @@
-"""Whether a candidate may take the champion's place."""
+"""The gate: decides whether a candidate may take the champion's place."""

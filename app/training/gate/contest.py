@@ -1,4 +1,4 @@
-"""Two versions of a model on the same glyphs, rows and pages: what each of them made of every one."""
+"""Puts a version of a model to glyphs, rows or pages, and notes how each single one came out, to compare versions."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ class DrawnPage(NamedTuple):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a version made of N things: glyphs, rows or pages.
+    """How a version read N things: glyphs, rows or pages.
 
     Attributes
     ----------
-    errors, chars : (N,), for each the edits that what was read needs, and the characters that are written
-    written, right : (M,), characters and whether each was read right, where they are looked at one by one
-    confidence, sound : (K,), of what was read: how sure the version was of it, and whether it is right
+    errors, chars : (N,), edits from what was read to what is written, and characters written, for each thing
+    written, right : (M,), the single characters written, and whether each was read rightly; empty for pages
+    confidence, sound : (K,), how sure the version was of each character it read, and whether that is right
     """
 
     errors: NDArray[np.intp]
@@ -63,7 +63,7 @@ def name_glyphs(
     labels: NDArray[np.str_],
     checkpoint: Checkpoint,
 ) -> Outcome:
-    """Let a glyph network name glyphs (N, 1, 32, 32) that are `labels` (N,); one it does not know is wrong."""
+    """Let a glyph network name glyphs (N, 1, 32, 32) with true labels (N,); unknown labels count as wrong."""
     parts = []
     for start in range(0, len(glyphs), _GLYPHS_AT_ONCE):
         checkpoint()
@@ -90,7 +90,7 @@ def spell_rows(reader: RowReader, rows: Sequence[tuple[str, Strip]], checkpoint:
 
 
 def read_pages(reader: Reader, pages: Sequence[DrawnPage], options: ReadOptions, checkpoint: Checkpoint) -> Outcome:
-    """Let a reader read whole pages, with everything that reads beside its networks."""
+    """Let a reader read whole pages, with its language, confidence and likeness."""
     errors, chars = [], []
     confidence: list[float] = []
     sound: list[bool] = []
@@ -120,11 +120,11 @@ def _draw(number: int) -> DrawnPage:
 
 
 def _found(text: str, read: str) -> list[bool]:
-    """Tell of each character of `text` whether it was read."""
+    """Tell for each character of `text` whether it was read rightly."""
     return [j is not None and text[i] == read[j] for i, j in pair_up(text, read) if i is not None]
 
 
 def _outcome(*columns: ArrayLike) -> Outcome:
-    """Make arrays of what `Outcome` has, in its order."""
+    """Make an `Outcome` of lists, in the order of its fields."""
     kinds = (np.intp, np.intp, np.str_, bool, np.float64, bool)
     return Outcome(*(np.array(column, kind) for column, kind in zip(columns, kinds, strict=True)))

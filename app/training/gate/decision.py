@@ -1,8 +1,8 @@
-"""The gate before the champion's place: a candidate passes that is not worse than the champion, and has learnt.
+"""The decision of the gate: a candidate passes if it is not worse than the champion and has learnt the corrections.
 
-Both are compared on the same things: glyphs or rows by imagined writers whom no training saw, those of the card's own
-validation data where they are at hand, corrections that were held out, and whole pages, read with the models that read
-beside them. The limits are in `app.training.gate.verdict`.
+Both versions are compared on the same things: glyphs or rows by imagined writers whom no training saw, those of the
+card's validation data if these are at hand, corrections that were held out, and whole pages, read together with the
+other models in service. The limits are in `app.training.gate.verdict`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from app.training.measuring.row_measure import Checkpoint
 GATE_PAGES = 12
 """How many pages both read."""
 
-_GLYPHS_A_CLASS = 30  # by as many imagined writers, those of the evaluation set among them
+_GLYPHS_A_CLASS = 30  # each by another imagined writer, those of the evaluation set among them
 _MOST_GLYPHS, _MOST_ROWS_A_KIND = 2500, 60  # of validation data
 _UNUSABLE = (CorruptModel, ShapeMismatch, UnknownArchitecture)
 
@@ -49,7 +49,14 @@ _ALL_CHECKS = {"errors": check_errors, "classes": check_classes, "calibration": 
 
 @dataclass(frozen=True)
 class Trial:
-    """Something that both sides are put to, and what is looked at then, by the name of it."""
+    """A test that both versions take, and the checks on its outcome by their names.
+
+    Attributes
+    ----------
+    on : what it is about, for codes of checks: ``pages``
+    things : what is read, in words, for sentences
+    run : lets a version take the test
+    """
 
     on: str
     things: str
@@ -57,7 +64,7 @@ class Trial:
     checks: Mapping[str, CheckOutcomes]
 
     def judge(self, candidate: Outcome, champion: Outcome) -> Iterator[Check]:
-        """Compare what came out."""
+        """Compare the outcomes of both versions."""
         for name, check in self.checks.items():
             yield check(f"{name}-on-{self.on}", self.things, candidate, champion)
 
@@ -80,24 +87,24 @@ def decide(
     ----------
     name, candidate : the model, and a version or alias of it
     data_root : folder of all data sets
-    taught : corrections; those count that are held out, are of glyphs or of rows as the model reads, and hold nothing
-        that the champion does not know
-    choice : what reads pages together; a model that has no part in it is not put to pages
-    pages : how many
+    taught : corrections. Those that are held out count, if they are glyphs or rows as the model reads them, of
+        characters that the champion knows
+    choice : the models that read pages together; a model that is none of them is not compared on pages
+    pages : how many pages are drawn and read
     checkpoint : called now and then; whatever it raises ends the work
-    progress : called with the number of trials that are done, and that of all
+    progress : called with the number of trials done and the number of all
 
     Raises
     ------
     ModelNotFound : there is no such model or version.
     CorruptModel, ShapeMismatch, UnknownArchitecture : the champion was damaged, or is for another release.
-    InvalidInput : nothing is known to measure such a model by.
+    InvalidInput : there is no way to compare models of this kind.
     """
     version = store.resolve(name, candidate)
     if CHAMPION not in store.aliases(name):
         return Verdict(name, version, None, (Check("first", True, f"{name} has no champion yet", {}),))
     champion = store.load(name, CHAMPION)
-    if champion.version == version:  # a retraining that was stopped after its promotion, and goes on
+    if champion.version == version:  # happens when a retraining that was stopped after its promotion goes on
         return Verdict(name, version, version, (Check("serves", True, f"{name} {version} is the champion", {}),))
     trials = [*_trials(store, champion, taught, data_root, choice, pages, checkpoint)]
     if not trials:
@@ -139,7 +146,7 @@ def _trials(
 
     yield Trial("pages", "drawn pages", run, {"errors": check_errors, "calibration": check_calibration})
     if champion.name == choice.glyphs.name and choice.rows.name in store.names():
-        # Beside a network for rows, the one for glyphs has a say in doubtful rows only.
+        # With a row network, the glyph network is asked about doubtful rows only, so pages are read without it as well.
         alone = partial(run, options=ReadOptions(reader="glyphs"))
         yield Trial("pages-by-glyphs", "drawn pages without the network for rows", alone, {"errors": check_errors})
 

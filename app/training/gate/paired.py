@@ -1,4 +1,4 @@
-"""Whether one of two models is worse than the other on the same things, or only seems to be."""
+"""A paired test of whether one of two models is worse on the same things, beyond chance."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from numpy.typing import NDArray
 
 
 def p_worse(more_errors: NDArray[np.integer]) -> float:
-    """Return how likely chance alone makes the first model look this much worse, or more, than the second.
+    """Return the probability that chance alone makes the first model look so much worse than the second, or more.
 
-    The exact sign-flip test, one-sided: were both equally good, each thing's difference would as soon have had the
-    other sign. Where differences are only -1, 0 and 1, as of single glyphs, this is McNemar's exact test.
+    This is the exact sign-flip test, one-sided: if both models were equally good, the difference on each thing would
+    have either sign with the same probability. If all differences are -1, 0 or 1, as for single glyphs, it is McNemar's
+    exact test.
 
     Parameters
     ----------
-    more_errors : (N,), for each thing the errors of the first model less those of the second
+    more_errors : (N,), for each thing the errors of the first model minus those of the second
 
     Returns
     -------
     float
-        0 to 1; 1 if the first is not worse at all. The whole distribution is computed, so that equal input gives
-        equal output: no drawing of lots.
+        0 to 1; 1 if the first is not worse at all. The distribution is computed exactly, without random draws.
 
     References
     ----------

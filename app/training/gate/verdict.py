@@ -1,4 +1,4 @@
-"""What the gate says of a candidate, and how it comes to say so: figures of both sides, and a limit for each."""
+"""The checks of the gate, with their limits, and the verdict that they add up to."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from app.training.measuring.calibration import calibration_gap
 from app.training.measuring.evaluation import ONE_SHAPE
 
 ALPHA = 0.05
-"""A candidate that makes more errors is worse where chance alone would make this many more less often than this."""
+"""A candidate with more errors is worse if chance alone would make so many more with a lower probability than this."""
 CLASS_MARGIN, LOOK_ALIKE_MARGIN = 0.1, 0.3
-"""No character may lose a larger share of its samples; the second is for those that have a look-alike.
+"""The largest drop in the share of a character's samples that are named rightly; the second for look-alikes.
 
-Which of 0 and O a single shape is called is nearly a matter of taste, and any training moves it: on a page, size and
-context decide.
+Whether a single ring is called 0 or O is nearly arbitrary, and any training changes it. On a page, size and context
+decide that.
 """
 CLASS_ALPHA, CLASS_SUPPORT = 0.01, 20
-"""It does not count where chance alone does so more often than the first, or where there are fewer samples."""
+"""A drop counts only if chance alone would cause it with a lower probability, and only from so many samples on."""
 CALIBRATION_MARGIN = 0.03
-"""By so much the expected calibration error may grow."""
+"""The most that the expected calibration error may grow by."""
 
 _LOOK_ALIKES = "".join(ONE_SHAPE)
 
@@ -77,7 +77,7 @@ class Verdict:
 
 
 def check_errors(code: str, things: str, candidate: Outcome, champion: Outcome) -> Check:
-    """Not more errors than chance explains; the same things, so that each is compared with itself."""
+    """Check that there are no more errors than chance explains, thing by thing."""
     more = candidate.errors - champion.errors
     p = p_worse(more)
     passed = p >= ALPHA
@@ -99,7 +99,7 @@ def check_errors(code: str, things: str, candidate: Outcome, champion: Outcome) 
 
 
 def check_classes(code: str, things: str, candidate: Outcome, champion: Outcome) -> Check:
-    """No character that is read less often by more than the margin, and by more than chance explains."""
+    """Check that no character is read rightly less often by more than its margin, beyond chance."""
     found = [*_classes(candidate.right, champion.right, champion.written)]
     fallen = [one for one in found if one["drop"] > one["margin"] and one["p_by_chance"] < CLASS_ALPHA]
     figures = {
@@ -135,7 +135,7 @@ def _classes(
 
 
 def check_calibration(code: str, things: str, candidate: Outcome, champion: Outcome) -> Check:
-    """As honest about how sure it is, but for the margin."""
+    """Check that the calibration error has not grown by more than the margin."""
     after, before = (calibration_gap(one.confidence, one.sound) for one in (candidate, champion))
     passed = after <= before + CALIBRATION_MARGIN
     figures = {
@@ -152,7 +152,7 @@ def check_calibration(code: str, things: str, candidate: Outcome, champion: Outc
 
 
 def check_taught(code: str, things: str, candidate: Outcome, champion: Outcome) -> Check:
-    """Fewer errors on corrections that nobody trained on, unless there is none left to mend."""
+    """Check that there are fewer errors on held-out corrections, or none at all for both versions."""
     after, before = int(candidate.errors.sum()), int(champion.errors.sum())
     passed = after < before or after == before == 0
     figures = {

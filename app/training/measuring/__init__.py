@@ -1,1 +1,1 @@
-"""How well models and readers do."""
+"""Measuring: how well networks name glyphs and spell rows, and how well readers read pages."""

@@ -1,4 +1,4 @@
-"""How honestly a network says how sure it is."""
+"""Calibration: whether a network is right as often as its confidence says, and the temperature that makes it so."""
 
 from __future__ import annotations
 
@@ -22,9 +22,12 @@ def fit_temperature(logits: Array, classes: NDArray[np.integer]) -> float:
 
 
 def best_temperature(loss: Callable[[float], float], steps: int = 30) -> float:
-    """Return the temperature from 0.2 to 5 of the smallest loss, which must have one minimum in its logarithm."""
+    """Return the temperature from 0.2 to 5 with the smallest loss, which must have a single minimum there.
+
+    Ternary search in the logarithm: every step discards a third of the range.
+    """
     low, high = log(0.2), log(5.0)
-    for _ in range(steps):  # thirds can be thrown away
+    for _ in range(steps):
         left, right = low + (high - low) / 3, high - (high - low) / 3
         if loss(exp(left)) < loss(exp(right)):
             high = right
@@ -34,7 +37,7 @@ def best_temperature(loss: Callable[[float], float], steps: int = 30) -> float:
 
 
 def calibration_gap(confidence: NDArray[np.floating], right: NDArray[np.bool_], bins: int = 15) -> float:
-    """Return how far confidence (N,) is from accuracy, on average over bins of equal confidence.
+    """Return the mean distance of confidence (N,) and accuracy, over bins of about equal confidence.
 
     References
     ----------
@@ -51,9 +54,9 @@ def expected_calibration_error(probabilities: Array, classes: NDArray[np.integer
 
 
 def cross_fitted(logits: Array, classes: NDArray[np.integer], writers: NDArray[np.str_]) -> Array:
-    """Return probabilities (N, K) of which none was divided by a temperature that its own writer helped to fit.
+    """Return calibrated probabilities (N, K), no writer's by a temperature fitted on that writer's own glyphs.
 
-    Every other writer makes one half; each half gets the temperature of the other.
+    Every second writer makes up one half, and each half gets the temperature fitted on the other.
 
     Parameters
     ----------
@@ -70,8 +73,8 @@ def cross_fitted(logits: Array, classes: NDArray[np.integer], writers: NDArray[n
 def calibration(logits: Array, classes: NDArray[np.integer], writers: NDArray[np.str_]) -> dict[str, float]:
     """Return the fitted temperature, and the expected calibration error without it, with it, and cross-fitted.
 
-    The last, with two writers or more, is what new writers may expect: the second was measured on the very glyphs that
-    the temperature was fitted on.
+    The cross-fitted error, computed from two writers on, is what new writers may expect; the error with the temperature
+    is measured on the same glyphs that it was fitted on.
     """
     temperature = fit_temperature(logits, classes)
     errors = {

@@ -1,4 +1,4 @@
-"""What a network makes of an evaluation set, character by character: all that its mistakes can be shown by."""
+"""How a network reads an evaluation set, character by character, with all that is needed to show its mistakes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from app.training.measuring.evaluation import confusion_counts
 from app.training.measuring.row_measure import Checkpoint, spell_some
 
 NOTHING = "∅"
-"""Label of what was read where nothing is written, and of what was written where nothing was read."""
+"""The true label of a character that was read where none is written; the predicted label of one that was not read."""
 
 _SPACE = " "
 _GLYPHS_AT_ONCE, _ROWS_AT_ONCE = 1024, 16
@@ -26,15 +26,15 @@ _GLYPHS_AT_ONCE, _ROWS_AT_ONCE = 1024, 16
 
 @dataclass(frozen=True)
 class Cases:
-    """N characters that were written, or read, or both.
+    """N characters that are written, or were read, or both.
 
     Attributes
     ----------
-    labels : the L classes: the model's alphabet; for a row network with `NOTHING` behind it
+    labels : the L classes: the model's alphabet, and for a row network `NOTHING` as the last
     y_true, y_pred : (N,) indices into `labels`
-    p : (N, L) float32, how likely each class was held to be; all 0 for a character that a row network passed over
+    p : (N, L) float32, the probability that the network gave each class; all 0 for a character it did not read
     images : (N, H, W) uint8, 255 for full ink: the glyph as the network saw it, or its surroundings in the row
-    writers : (N,) who wrote it; empty where that is not known
+    writers : (N,) who wrote each; empty where that is not known
     """
 
     labels: str
@@ -60,11 +60,11 @@ class Cases:
 
     @property
     def was_read(self) -> NDArray[np.bool_]:
-        """(N,), False where a row network passed a character over."""
+        """(N,), False for a character that a row network did not read."""
         return np.asarray(self.p.any(axis=1))
 
     def confusion(self) -> NDArray[np.int64]:
-        """Count (L, L) how often each class was taken for each; rows are true."""
+        """Return the confusion matrix (L, L) of counts; rows are true."""
         return confusion_counts(self.y_pred, self.y_true, len(self.labels))
 
     def cell(self, true: str, predicted: str) -> NDArray[np.intp]:
@@ -148,7 +148,7 @@ def _as_text(
     columns: NDArray[np.intp],
     labels: str,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return probabilities (len(read), L) and columns (len(read),), spaces being characters like the others."""
+    """Return probabilities (len(read), L) and columns (len(read),) of all characters read, spaces included."""
     full, places = np.zeros((len(read), len(labels))), np.zeros(len(read))
     number = -1  # of the last character that is no space
     for j, char in enumerate(read):
@@ -166,7 +166,7 @@ def _as_text(
 def _middles(
     pairs: Sequence[tuple[int | None, int | None]], columns: NDArray[np.float64], width: int
 ) -> NDArray[np.float64]:
-    """Return where each pair is, in columns: what was not read, evenly between the characters about it."""
+    """Return the column of each pair; characters that were not read stand evenly between their neighbours."""
     known = [number for number, (_, j) in enumerate(pairs) if j is not None]
     at = [-1, *known, len(pairs)]
     return np.interp(np.arange(len(pairs)), at, [-0.5, *columns.tolist(), width - 0.5])

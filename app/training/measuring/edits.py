@@ -1,4 +1,4 @@
-"""How far two sequences are from each other, and which of their members belong together."""
+"""Edit distance, and which members of two sequences it pairs."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def edit_distance(a: Sequence[object], b: Sequence[object]) -> int:
 
 
 def pair_up(truth: Sequence[object], read: Sequence[object]) -> list[tuple[int | None, int | None]]:
-    """Pair the members of two sequences as the cheapest way to turn one into the other does.
+    """Pair the members of two sequences by the cheapest edits that turn `truth` into `read`.
 
     Returns
     -------
     list of (i, j)
-        Ascending; ``truth[i]`` became ``read[j]``. Without i the latter was inserted, without j the former deleted.
+        Ascending; ``truth[i]`` became ``read[j]``. i is None if ``read[j]`` was inserted, j if ``truth[i]`` is missing.
     """
     rows = [list(range(len(read) + 1))]
     for i, x in enumerate(truth, 1):
@@ -51,7 +51,7 @@ def pair_up(truth: Sequence[object], read: Sequence[object]) -> list[tuple[int |
 
 
 def alignment(truth: Sequence[object], read: Sequence[object]) -> list[int | None]:
-    """Return for each member of `read` its place in `truth` if the cheapest way from there leaves it as it was."""
+    """Return for each member of `read` the place of the equal member of `truth` it is paired with, or None."""
     places: list[int | None] = [None] * len(read)
     for i, j in pair_up(truth, read):
         if i is not None and j is not None and truth[i] == read[j]:

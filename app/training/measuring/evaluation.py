@@ -1,4 +1,4 @@
-"""How well a network names glyphs."""
+"""The figures of a glyph network: accuracies and the confusion matrix."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ONE_SHAPE = (
 
 @dataclass(frozen=True)
 class Hits:
-    """Which glyphs a figure is about, (N,), and which of these were named rightly, (number of these,)."""
+    """Which glyphs a figure counts, (N,), and which of these were named rightly, (number of these,)."""
 
     asked: NDArray[np.bool_]
     right: NDArray[np.bool_]

@@ -1,4 +1,4 @@
-"""What a published model can be measured on again: the data that its card names, or writing that is always at hand."""
+"""Data to measure a published model on: splits of the data that its card names, or imagined writers, without files."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def make_cases(
     data_root: Path,
     checkpoint: Checkpoint = lambda: None,
 ) -> Cases:
-    """Let a published model read an evaluation set; the same set, the same cases.
+    """Let a published model read an evaluation set; the result is always the same.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""All that can be said of a model on labelled glyphs."""
+"""Measures a model on labelled glyphs in every way: by figure, by class, by writer, and its calibration."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How well a reader reads whole pages that have a transcription."""
+"""Scores a reader on whole pages that have a transcription."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How well a row network spells, kind by kind and style by style."""
+"""Measures a row network: error rates by kind of row and style of writing, and its calibration."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a trained network to a version in the store, whose card has all that the model says of itself."""
+"""Publishes a trained network: measures it, writes its card, and puts both into the store."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def publish_run(store: ModelStore, run: Run, data: GlyphDataset | RowDataset) ->
 
 
 def publish_with_card(store: ModelStore, run: Run, card: Mapping[str, Any]) -> Version:
-    """Publish a trained network, and its first layer as it was before training, with a card that is made already."""
+    """Publish a trained network with a given card, and its first layer as it was before training."""
     first_weight = next(iter(run.network.params))
     initial = {first_weight: run.initial[first_weight]}
     return store.publish(run.recipe.model, run.trained().arrays(), card, initial=initial)
@@ -41,8 +41,8 @@ def describe(
 
     Parameters
     ----------
-    temperature : of a row network, where it is known already; None fits one to the validation rows
-    most_rows : of each kind, that a row network is measured on
+    temperature : of a row network, if it is known already; None fits one to the validation rows
+    most_rows : of each kind to measure a row network on
     """
     start = {} if run.start is None else {"start": {"model": run.start.model, "digest": run.start.digest}}
     measured = (

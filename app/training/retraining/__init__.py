@@ -1,1 +1,1 @@
-"""Learning from corrections, and comparing learning rates."""
+"""Retraining on corrections, and sweeps that compare learning rates: the work of jobs."""

@@ -1,4 +1,4 @@
-"""What is asked of a network that goes on learning: what is new, and to say of all else what it said before."""
+"""The objectives of networks that learn corrections without forgetting: other writing is to be read as before."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TINY = 1e-12
 
 
 class ToldGlyphs(NamedTuple):
-    """What is true of the glyphs of a part: classes (N,), and the probabilities (N, K) that are asked for."""
+    """The truth about the glyphs of a part: classes (N,), and the probabilities (N, K) that the network is to give."""
 
     classes: NDArray[np.int64]
     targets: Array
@@ -26,17 +26,17 @@ class ToldGlyphs(NamedTuple):
 
 @dataclass(frozen=True)
 class RehearseGlyphs:
-    """The objective of a glyph network that is corrected: the true class where somebody said so.
+    """The objective of a glyph network that learns corrections: for corrected glyphs, the true class.
 
-    Of the other glyphs, which are rehearsed, it is asked to say what the network said from which it started, its doubts
-    included: so it neither forgets nor becomes surer.
+    For all other glyphs, which are rehearsed, it is to give the probabilities that the network gave from which it
+    started, its doubts included. So it neither forgets nor becomes surer.
 
     Attributes
     ----------
-    naming : the objective without rehearsal, by which it is measured
-    before : the network from which it started
-    doubt : how much of what it said of a corrected glyph is kept, 0 to 1: somebody else may write so what it took this
-        for
+    naming : the objective without rehearsal, by which the network is measured
+    before : the network from which training started
+    doubt : the share of what `before` said of a corrected glyph that is kept, 0 to 1: another hand may write what it
+        was misread as in just this way
 
     References
     ----------
@@ -60,7 +60,7 @@ class RehearseGlyphs:
         return [(glyphs, ToldGlyphs(own, targets)) for glyphs, own, targets in zip(*cut, strict=True)]
 
     def loss(self, logits: Array, truth: ToldGlyphs) -> tuple[float, Array]:
-        """Mean cross-entropy with what is asked for, and its gradient."""
+        """Mean cross-entropy with the wanted probabilities, and its gradient."""
         return cross_entropy(logits, truth.targets)
 
     def score(self, logits: Array, truth: ToldGlyphs) -> tuple[int, int]:
@@ -69,7 +69,7 @@ class RehearseGlyphs:
 
 
 class ToldRows(NamedTuple):
-    """What is true of R rows: which (R,) were corrected, and what was said of their lanes before, (lanes, T, K)."""
+    """The truth about R rows: which (R,) are corrected, and what `before` said of their lanes, (lanes, T, K)."""
 
     rows: RowTruth
     taught: NDArray[np.bool_]
@@ -78,15 +78,15 @@ class ToldRows(NamedTuple):
 
 @dataclass(frozen=True)
 class RehearseRows:
-    """The objective of a row network that is corrected: the true text where somebody said so.
+    """The objective of a row network that learns corrections: for corrected rows, the true text.
 
-    At every column of all other rows, and of the paper between them, it is asked to say what the network said from
-    which it started: the divergence between the two, summed over the columns. Every row counts the same.
+    At every column of all other rows, and of the paper between them, it is to give the probabilities that the network
+    gave from which it started; the loss is the divergence of the two, summed over the columns. All rows count equally.
 
     Attributes
     ----------
-    spelling : the objective without rehearsal, by which it is measured
-    before : the network from which it started
+    spelling : the objective without rehearsal, by which the network is measured
+    before : the network from which training started
     """
 
     spelling: SpellRows
@@ -122,5 +122,5 @@ class RehearseRows:
         return loss, grad
 
     def score(self, logits: Array, truth: ToldRows) -> tuple[int, int]:
-        """Return characters less edits, and characters, as without rehearsal."""
+        """Return what `SpellRows.score` does."""
         return self.spelling.score(logits, truth.rows)

@@ -1,4 +1,4 @@
-"""What a retraining may be asked for, and what becomes of the request: for each model a recipe and where it starts."""
+"""Requests for retraining, and the plan made of one: for each model a recipe and the version it starts from."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from app.training.recipes.tables import AboveZero, Table, converted
 from app.training.retraining.request_errors import Complaints
 
 NOTHING = "nothing"
-"""Where a run starts whose first weights are drawn at random."""
+"""The start of a run whose first weights are drawn at random."""
 
 TrainedModel: TypeAlias = Literal["handprint", "rows", "seed"]
 """The models that can be retrained."""
 
-# The recipes that go on from weights that are there; those that begin have the names of their models.
+# The recipes that go on from a version. Those that start from nothing have the names of their models.
 _GOING_ON = {"handprint": "handprint-lessons", "rows": "rows-lessons", "seed": "seed"}
 _USUAL_DATA = "synthetic"  # needs no files
 
@@ -74,7 +74,7 @@ def read_request(table: Mapping[str, Any]) -> RetrainRequest:
 
 
 def plan_retraining(request: RetrainRequest, store: ModelStore, root: Path) -> list[Plan]:
-    """Find out whether a request can be carried out, before anything is trained.
+    """Check that a request can be carried out, before anything is trained, and plan it.
 
     Parameters
     ----------
@@ -82,11 +82,11 @@ def plan_retraining(request: RetrainRequest, store: ModelStore, root: Path) -> l
 
     Returns
     -------
-    list of Plan, that for glyphs first; one unless the request leaves open which model
+    list of Plan, that for glyphs first; only one if the request names a model
 
     Raises
     ------
-    InvalidInput : it cannot; ``errors`` has the ``name`` of each key that is wrong, and a ``detail``.
+    InvalidInput : it cannot be carried out; ``errors`` has the ``name`` of each wrong key, and a ``detail``.
     """
     complaints = Complaints()
     named = complaints.about(
@@ -150,7 +150,7 @@ def _plan(
 
 
 def _adapted(recipe: AnyRecipe, start: StoredModel | None, corrections: bool) -> AnyRecipe:
-    """Fit a recipe to what it starts from, and let it have lessons where there is something to keep or to correct."""
+    """Adapt a recipe to the version it starts from, and add lessons if there is a start or are corrections."""
     table = recipe.as_table()
     if table["lessons"] is None and (start is not None or corrections):
         table["lessons"] = Lessons().as_table()

@@ -1,4 +1,4 @@
-"""What is wrong with a request, key by key, so that whoever sent it mends all of it at once."""
+"""Collects what is wrong with a request, key by key, so that its sender can mend all of it at once."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ _T = TypeVar("_T")
 
 
 class Complaints:
-    """What is wrong with a request, key by key."""
+    """The errors found in a request so far."""
 
     def __init__(self) -> None:
         self._errors: list[dict[str, str]] = []
 
     @property
     def are_none(self) -> bool:
-        """Nothing is wrong so far."""
+        """Whether nothing is wrong so far."""
         return not self._errors
 
     def about(self, name: str, attempt: Callable[[], _T]) -> _T | None:
-        """Return what `attempt` does; None, and a complaint about a key, if it finds that the sender is wrong."""
+        """Return what `attempt` returns; if it raises an error that the sender can mend, note it and return None."""
         try:
             return attempt()
         except (InvalidInput, NotFound) as exc:

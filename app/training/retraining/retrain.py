@@ -1,4 +1,4 @@
-"""Retraining: from a version or from nothing, on writing that needs no files and on what was corrected."""
+"""Carries out a retraining: trains on rehearsed writing and corrections, and publishes the candidate."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ _MEASURED_ROWS = 200  # of each kind, after a retraining
 
 @dataclass(frozen=True)
 class Corrections:
-    """What was corrected; those that are held out are left for the gate."""
+    """Corrections as training examples; those that are held out are for the gate."""
 
     glyphs: Sequence[TaughtGlyph] = ()
     rows: Sequence[TaughtRow] = ()
 
     def for_training(self, model: str, alphabet: str) -> Corrections:
-        """Return what a model learns, in an order of its own: nothing held out, and no character it does not know."""
+        """Return what a model is to learn, sorted, without what is held out and characters that it does not know."""
         glyphs = [each for each in self.glyphs if not each.held_out and each.char in alphabet]
         rows = [each for each in self.rows if not each.held_out and set(each.text) <= set(alphabet)]
         return Corrections(
@@ -45,10 +45,9 @@ class Corrections:
         )
 
     def misread_by(self, model: StoredModel) -> Corrections:
-        """Return these without the glyphs that a version names rightly, of which a corrected row has many.
+        """Return the corrections without the glyphs that a version names rightly anyway, as most glyphs of a row.
 
-        They teach it nothing, and would make it surer of one of two characters that look alike: of S, say, where
-        nobody wrote an s.
+        They would teach it nothing new, but make it prefer one of two look-alikes: S, say, if nobody corrected an s.
         """
         if not self.glyphs:
             return self
@@ -69,7 +68,7 @@ class Corrections:
 
 @dataclass(frozen=True)
 class Retrained:
-    """A run at its end, what it learnt from, and which corrections were among that."""
+    """A finished run, its plan and data, and the corrections among these."""
 
     plan: Plan
     run: Run
@@ -88,18 +87,18 @@ def retrain(
     on_epoch: Callable[[Run, Epoch], None] | None = None,
     on_anew: Callable[[], None] = lambda: None,
 ) -> Retrained:
-    """Carry out a plan; a run that `checkpoint` holds is taken up again.
+    """Carry out a plan; if `checkpoint` holds the same run, it is resumed.
 
-    The same plan, data and corrections give the same weights, interrupted or not. Where they are others by now, since
-    somebody corrected or promoted meanwhile, the run begins anew.
+    The same plan, data and corrections give the same weights, interrupted or not. If any of them has changed since the
+    checkpoint was written, because somebody corrected or promoted something, the run starts again.
 
     Parameters
     ----------
-    corrections : those that `Corrections.for_training` takes are learnt, unless the start reads them so already
+    corrections : learnt as far as `Corrections.for_training` allows, and unless the start reads them rightly already
     root : folder of all data sets
     checkpoint : written before the first epoch and after each
-    on_batch : whatever it raises ends the run, which can be taken up again
-    on_anew : called if the run begins anew though there is a checkpoint
+    on_batch : whatever it raises ends the run, which can be resumed
+    on_anew : called if the run starts again although there is a checkpoint
 
     Raises
     ------
@@ -119,10 +118,10 @@ def retrain(
 
 
 def publish_retrained(store: ModelStore, retrained: Retrained, occasion: Occasion = Occasion()) -> Version:
-    """Measure a retrained network, publish it, and let the alias ``candidate`` point at it, on an occasion.
+    """Measure a retrained network, publish it, and let the alias ``candidate`` stand for it.
 
-    A network that rehearsed says what the one before it said, so it is as sure of itself: it keeps that one's
-    temperature, and what it takes for what. Imagined writing would only tell how sure it is of imagined writing.
+    A network that rehearsed gives the same probabilities as the one it started from, so it keeps that one's temperature
+    and confusion counts. Measured anew on imagined writing, they would only hold for imagined writing.
     """
     run, data, start = retrained.run, retrained.data, retrained.plan.start
     temperature = None if start is None else float(start.card["calibration"]["temperature"])
@@ -140,9 +139,9 @@ def publish_retrained(store: ModelStore, retrained: Retrained, occasion: Occasio
 
 
 def _take_up(run: Run, checkpoint: Path, on_anew: Callable[[], None]) -> None:
-    """Go on where `checkpoint` ends, or write it anew where there is none, or it is of another start or lesson.
+    """Resume from `checkpoint`; if there is none, or it is that of another run, write it anew.
 
-    That other one is kept beside it, with ``.old`` behind its name: whoever restores the data may want it back.
+    The checkpoint of another run is kept beside it with the suffix ``.old``, in case somebody restores its data.
     """
     if checkpoint.exists():
         try:
@@ -155,7 +154,7 @@ def _take_up(run: Run, checkpoint: Path, on_anew: Callable[[], None]) -> None:
 
 
 def with_corrections(data: GlyphDataset | RowDataset, learnt: Corrections) -> GlyphDataset | RowDataset:
-    """Return data that hold what was corrected as well; their fingerprint says so."""
+    """Return the data with the corrections in them; their fingerprint changes accordingly."""
     if not len(learnt):
         return data
     if isinstance(data, RowDataset):

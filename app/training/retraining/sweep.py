@@ -1,4 +1,4 @@
-"""A recipe at another learning rate, to compare."""
+"""Trains a recipe at another learning rate, to compare the two."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def finish_trial(
     on_batch: Progress | None = None,
     on_epoch: Callable[[Epoch], None] | None = None,
 ) -> Trial:
-    """Train a run to its end, and tell what became of it; divergence is a result."""
+    """Train a run to its end; divergence is a result, not an error."""
     start, diverged = perf_counter(), None
     try:
         finish_run(run, data, workers=workers, on_batch=on_batch, on_epoch=on_epoch)

@@ -1,4 +1,4 @@
-"""Which learning rates may be compared."""
+"""Requests for a sweep over learning rates, and the recipe that is tried."""
 
 from __future__ import annotations
 
