@@ -71,13 +71,13 @@ def documented_headers(meanings: Mapping[str, str]) -> dict[str, Any]:
 def inspection_responses(
     path: str, *problems: str, csv: bool = False, pictures: Sequence[str] = (), of_version: bool = True
 ) -> dict[int | str, dict[str, Any]]:
-    """Document what an address that looks into a version answers, in its forms, and its problems.
+    """Document the answers of an address that inspects a version of a model, in each format, and its problems.
 
     Parameters
     ----------
-    path : as the documentation has it, under which ``examples.json`` keeps an answer in JSON and one in CSV
+    path : template of the address, under which ``examples.json`` keeps an answer in JSON and one in CSV
     problems : codes beside those that all these addresses share
-    of_version : whether it looks into a version of the store, which may not be there or be damaged
+    of_version : whether it inspects a version of the store, which may be missing or damaged
     """
     examples = EXAMPLES["inspection"]
     content: dict[str, Any] = {"application/json": {"example": examples.get(path)}}
@@ -110,13 +110,13 @@ def other_problems(*codes: str) -> dict[int | str, dict[str, Any]]:
 
 
 def document_own_examples(document: dict[str, Any]) -> None:
-    """Show for each operation what is sent to it, and its problems as it words them, at an address of its own."""
+    """Give each operation examples of its own: what is sent to it, and its problems with its own address and words."""
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             name = f"{method.upper()} {path}"
             own = EXAMPLES["own"].get(name, {})
             address = own.get("method-not-allowed", {}).get("instance", path)
-            operation["responses"] = deepcopy(operation["responses"])  # routes share theirs
+            operation["responses"] = deepcopy(operation["responses"])  # several routes share one
             for response in operation["responses"].values():
                 problems = response.get("content", {}).get(MEDIA_TYPE, {}).get("examples", {})
                 for code, example in list(problems.items()):
@@ -131,7 +131,7 @@ def document_own_examples(document: dict[str, Any]) -> None:
 
 
 def document_what_may_be_left_out(document: dict[str, Any]) -> None:
-    """Say of parameters that can be left out what they are if they are not: there is no way to write null."""
+    """Drop ``null`` from the types of optional parameters: one can leave them out, but a query cannot say null."""
     for path in document["paths"].values():
         for operation in path.values():
             for parameter in operation.get("parameters", []):

@@ -1,4 +1,4 @@
-"""Every error as one kind of document: `application/problem+json` (RFC 9457)."""
+"""Every error of the service is answered with a document of one type: `application/problem+json` (RFC 9457)."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _STATUS: dict[type[AppError], int] = {  # the nearest ancestor counts
     QueueFull: 503,
     TrainingDiverged: 422,
 }
-_RETRY_AFTER_S = {503: "60"}  # of those errors that pass by themselves
+_RETRY_AFTER_S = {503: "60"}  # for errors that pass without anybody's doing
 
 _HTTP_ONLY = {
     "malformed-request": (400, "The request is not HTTP, or its body is not the form that its Content-Type announces."),
@@ -116,7 +116,8 @@ def _all_kinds() -> Iterator[ProblemKind]:
     classes = [AppError]
     for cls in classes:
         classes.extend(cls.__subclasses__())
-        if cls in (AppError, CorruptModel) or _is_told(cls):  # to the client, other faults of our own are all one
+        # A client cannot tell apart the other faults of the service, so they need no kinds of their own.
+        if cls in (AppError, CorruptModel) or _is_told(cls):
             meaning = cleandoc(cls.__doc__ or "")
             yield ProblemKind(code=cls.code, title=_title(cls.code), status=_status(cls), meaning=meaning)
 
@@ -135,19 +136,19 @@ def _status(cls: type[AppError]) -> int:
 
 KINDS = {kind.code: kind for kind in _all_kinds()}
 
-# What a status means where nobody says which kind it is; of two kinds the later one.
+# The kind for a bare HTTP status. Several kinds may share a status; then the last one in these tables counts.
 _KIND_OF_STATUS = {status: KINDS[cls.code] for cls, status in _STATUS.items()} | {
     status: KINDS[code] for code, (status, _) in _HTTP_ONLY.items()
 }
 
 
 async def to_response(request: Request, exc: Exception) -> Response:
-    """Turn whatever was raised into a problem document; what is our own fault is logged and not told."""
+    """Turn any exception into a problem document; faults of the service are logged, and not explained to the client."""
     causes = AppError | ClientDisconnect
     if isinstance(exc, HTTPException) and exc.status_code == 400 and isinstance(exc.__cause__, causes):
-        exc = exc.__cause__  # FastAPI makes a 400 of whatever is raised while a body arrives
+        exc = exc.__cause__  # FastAPI wraps in a 400 whatever is raised while a body arrives
     match exc:
-        # Bytes of an image taken for a list of fields are too many fields, or fields with the oddest names.
+        # The bytes of an image, parsed as a list of fields, are too many fields or fields with strange names.
         case HTTPException(status_code=400) | InvalidInput() if media_type(request) == SENT_WITHOUT_A_FORM:
             return http_problem(request, 400, f"expected {AN_IMAGE}, got {SENT_WITHOUT_A_FORM}")
         case RequestValidationError():
@@ -159,7 +160,7 @@ async def to_response(request: Request, exc: Exception) -> Response:
             context = exc.context if isinstance(exc, HttpProblem) else {}
             return http_problem(request, exc.status_code, exc.detail, headers=exc.headers, context=context)
         case ClientDisconnect():
-            # Nobody reads it, but the log and the metrics tell it.
+            # Nobody reads this answer, but the log and the metrics record its status.
             return Response(status_code=CLIENT_GONE, media_type=MEDIA_TYPE)
         case AppError() if _is_told(type(exc)):
             status = _status(type(exc))
@@ -181,7 +182,7 @@ async def to_response(request: Request, exc: Exception) -> Response:
 
 
 def problem_members(request: Request, exc: AppError) -> dict[str, Any]:
-    """Describe what the sender can mend where it is a part of an answer."""
+    """Return the members of a problem that is only a part of an answer: one file of several could not be read."""
     return _members(
         KINDS[exc.code],
         _status(type(exc)),
@@ -193,7 +194,7 @@ def problem_members(request: Request, exc: AppError) -> dict[str, Any]:
 
 
 def told_problem(request: Request, problem: Mapping[str, Any], instance: str) -> dict[str, Any]:
-    """Make a document of a problem that was recorded with its ``code`` and ``detail``."""
+    """Return the members of a problem that a job recorded with its ``code`` and ``detail``."""
     kind = KINDS.get(problem["code"], KINDS[AppError.code])
     context = {name: value for name, value in problem.items() if name not in {"code", "detail"}}
     detail = problem["detail"] if problem["code"] == kind.code else "the work failed; the log of its worker says how"
@@ -217,9 +218,9 @@ def http_problem(
 
 
 def _allowed(request: Request) -> str:
-    """The methods of an address, with HEAD that `app.api.serving.middleware.HeadAsGet` adds; static files name none.
+    """List all methods of an address, with the HEAD that `app.api.serving.middleware.HeadAsGet` adds.
 
-    The router itself names those of the first route alone that has the address.
+    The router itself lists only those of the first route that has the address. Static files list none: they have GET.
     """
     routes = [each for each in iter_route_contexts(request.app.routes) if each.matches(request.scope)[0] != Match.NONE]
     methods = {method for route in routes for method in route.methods or ()} or {"GET"}
@@ -227,7 +228,7 @@ def _allowed(request: Request) -> str:
 
 
 def _sentence(request: Request, status: int, headers: Headers) -> str | None:
-    """Say more than the status's name, where there is more to say."""
+    """Return a sentence that says more than the name of the status; None if there is no more to say."""
     match status:
         case 404:
             return f"there is nothing at {sent_path(request)}"
@@ -246,26 +247,26 @@ def _document(
     context: Mapping[str, object],
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    if status >= 500:  # by which the log can be searched
+    if status >= 500:  # for whoever searches the log for it
         context = {**context, "request_id": logged_request_id()}
     members = _members(kind, status, detail, context, root=root_path(request), instance=sent_path(request))
     return Response(_to_json(members), status, headers, MEDIA_TYPE)
 
 
 def problem_document(status: int, detail: str, *, root: str, instance: str) -> bytes:
-    """Compose the document for an HTTP status where there is no request to answer."""
+    """Write the document for an HTTP status where there is no request object: what was sent is not HTTP."""
     return _to_json(_members(_KIND_OF_STATUS.get(status), status, detail, {}, root=root, instance=instance))
 
 
 def sent_path(request: Request) -> str:
-    """Return the path as it was sent: decoded, an encoded ``/`` is no other than those between the parts."""
+    """Return the path as it was sent; once decoded, an encoded ``/`` cannot be told from one between two parts."""
     raw = request.scope.get("raw_path")
     return raw.decode("ascii", "replace").partition("?")[0] if raw else quote(request.url.path)
 
 
 def root_path(request: Request) -> str:
-    """Return what stands before our own addresses, where the service is mounted below another."""
-    # In a mounted application root_path is that of the mount, and app_root_path that of the whole.
+    """Return the prefix of all addresses where the service is mounted below another one; without, an empty text."""
+    # In a mounted application, root_path includes the mount; app_root_path is that of the whole.
     return str(request.scope.get("app_root_path", request.scope.get("root_path", ""))).rstrip("/")
 
 
@@ -279,10 +280,10 @@ def _members(
         "detail": detail,
         "instance": instance,
     }
-    # Twice: first for the order, last so that no context overrides what the standard defines.
+    # Twice: first so that they come first, last so that no context overrides what the standard defines.
     return {**members, **context, **members}
 
 
 def _to_json(document: Mapping[str, Any]) -> bytes:
-    """Write a problem; what its context has beyond JSON's types is told as text."""
+    """Write a problem as JSON; values in its context that JSON has no type for are written as text."""
     return json.dumps(document, ensure_ascii=False, default=str).encode()

@@ -12,14 +12,14 @@ from app.validation_messages import validation_message
 
 _AN_OBJECT = "an object of the type application/json (curl: -H 'Content-Type: application/json' -d @file.json)"
 AN_IMAGE = "an image in a form of the type multipart/form-data (curl: -F file=@page.jpg)"
-# What curl --data-binary calls any file.
+# The type that curl --data-binary gives any file.
 SENT_WITHOUT_A_FORM = "application/x-www-form-urlencoded"
 _WRONG_BODIES = {"json_invalid": "what is no JSON", "missing": "none"}
 _PLACES = {"query": "query parameter", "body": "form field", "path": "path segment", "header": "header"}
 
 
 def media_type(request: Request) -> str:
-    """Return the type of a request's body, without its parameters; without any, nothing."""
+    """Return the type of a request's body without parameters such as the charset; an empty text if it has none."""
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
@@ -51,5 +51,5 @@ def _error(error: Mapping[str, Any], sent_as: str) -> dict[str, str]:
         return {"location": _PLACES[place], "name": "file", "detail": f"expected {AN_IMAGE}, got {came}"}
     if place == "body" and is_json:
         return {"location": "JSON member", "name": ".".join(map(str, path)), "detail": validation_message(error)}
-    name = ".".join(part for part in path if isinstance(part, str))  # without the number of a file that nobody counts
+    name = ".".join(part for part in path if isinstance(part, str))  # a number would be that of a file in the list
     return {"location": _PLACES.get(place, place), "name": name, "detail": validation_message(error)}

@@ -1,4 +1,4 @@
-"""A reading as a file: one writer a format, and the list of them that the service and the command line share."""
+"""A reading as a file: a module for each format, and the list that the service and the command line share."""
 
 from app.formats.document import as_document, as_sourced_document, to_json
 from app.formats.overlay import STAGES

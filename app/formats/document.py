@@ -1,4 +1,4 @@
-"""JSON: everything that is known of a page."""
+"""JSON: all that was read on a page, and how sure it is."""
 
 from __future__ import annotations
 

@@ -21,8 +21,8 @@ _IMPOSSIBLE = 1e-9  # less likely than this is written as this: zero has no loga
 def write_hocr(sheets: Iterable[Sheet], model: Model) -> bytes:
     """Write one document with an ocr_page for each sheet; each of its blocks is an area of one paragraph.
 
-    A glyph that has alternatives holds them all as text, the likeliest in ``ins`` and the others in ``del``. A program
-    that takes no notice of this reads them one after the other; without alternatives there is nothing to mistake.
+    A glyph with alternatives holds all of them as text, the likeliest in ``ins`` and the others in ``del``. A program
+    that ignores these tags reads them one after the other; whoever has one asks for a reading without alternatives.
 
     References
     ----------

@@ -16,12 +16,12 @@ def new_root(tag: str, namespace: str, /, **attributes: object) -> ElementTree.E
 
 
 def schema_location(namespace: str, address: str) -> dict[str, str]:
-    """Attributes of a root that tell where its schema is published."""
+    """Return the attributes of a root that say where its schema is published."""
     return {"xmlns:xsi": _XSI, "xsi:schemaLocation": f"{namespace} {address}"}
 
 
 def add(parent: ElementTree.Element, tag: str, text: str | None = None, /, **attributes: object) -> ElementTree.Element:
-    """Append an element and return it; nothing of what it says can break the document."""
+    """Append an element and return it; characters that XML cannot hold are replaced."""
     element = ElementTree.SubElement(parent, tag, _strings(attributes))
     element.text = None if text is None else writable(text)
     return element
@@ -34,12 +34,12 @@ def serialise(root: ElementTree.Element, doctype: str | None = None) -> bytes:
 
 
 def probability(confidence: float) -> str:
-    """A confidence to four decimals, never in scientific notation."""
+    """Write a confidence with four decimals, never in scientific notation."""
     return f"{confidence:.4f}"
 
 
 def readings_of(glyph: Glyph) -> list[tuple[str, float]]:
-    """All that a glyph may be, likeliest first, each with its confidence."""
+    """List all that a glyph may be, likeliest first, each with its confidence."""
     return [(glyph.char, glyph.confidence), *((other.char, other.confidence) for other in glyph.alternatives)]
 
 

@@ -1,4 +1,4 @@
-"""PNG: the page, or what was found on it at one of four stages."""
+"""PNG: the page, or one of four pictures of how it was read."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ _PALETTE: tuple[Colour, ...] = (
 _DROPPED: Colour = (205, 205, 205)  # ink that was not taken for writing
 _PAPER: Colour = (255, 255, 255)
 _LABEL: Colour = (45, 55, 72)
-_FADED = 0.55  # of the page's contrast is kept below boxes and letters
-_TINT = 0.3  # of a box's colour, as by a highlighter: ink stays dark
+_FADED = 0.55  # how much of the page's contrast is kept below boxes and letters
+_TINT = 0.3  # how strongly a box is coloured: like by a highlighter, so that ink stays dark
 _LEGIBLE_PX = 36  # smaller letters are enlarged to this height, by a whole factor
-_SAMPLED = 4  # of so many pixels down and across, one tells how light paper is and how dark ink
-_COMPRESSION = 3  # of PNG; the usual 6 takes more than twice as long for a tenth less
-_MOST_PX = 6_000_000  # unless the image became larger than this
+_SAMPLED = 4  # every fourth pixel, down and across, is enough to tell how light paper is and how dark ink
+_COMPRESSION = 3  # level of PNG; the default, 6, takes more than twice as long for files a tenth smaller
+_MOST_PX = 6_000_000  # of the enlarged picture
 
 
 def write_png(sheets: Iterable[Sheet], model: Model, stage: str = "glyphs") -> bytes:
-    """Show one page at a stage of its way: one of `STAGES`.
+    """Show one page at one of `STAGES`.
 
     Raises
     ------
@@ -56,12 +56,12 @@ def write_png(sheets: Iterable[Sheet], model: Model, stage: str = "glyphs") -> b
 
 
 def _draw_page(reading: Reading) -> Image.Image:
-    """The page as it was decoded, in grey and no larger than reading needs."""
+    """Return the page as it was decoded: in grey, and no larger than reading needs."""
     return Image.fromarray(reading.picture.grey)
 
 
 def _draw_ink(reading: Reading) -> Image.Image:
-    """How much darker each pixel is than the paper around it."""
+    """Draw how much darker each pixel is than the paper around it."""
     ink = reading.found.ink
     full = max(1.0, float(np.quantile(ink[::_SAMPLED, ::_SAMPLED], 0.999)))
     image = Image.fromarray(ink).point([round(255 - 255 * min(level / full, 1)) for level in range(256)])
@@ -69,7 +69,7 @@ def _draw_ink(reading: Reading) -> Image.Image:
 
 
 def _draw_components(reading: Reading) -> Image.Image:
-    """Every piece of ink in a colour of its own, what was dropped in grey."""
+    """Draw every piece of ink in a colour of its own, and in grey what was not taken for writing."""
     components = reading.found.components
     colours = np.full((int(components.label_image.max()) + 1, 3), _DROPPED, np.uint8)
     colours[0] = _PAPER
@@ -78,14 +78,14 @@ def _draw_components(reading: Reading) -> Image.Image:
 
 
 def _as_the_picture_stands(pixels: Pixels, reading: Reading, zoom: int, paper: int | Colour) -> Image.Image:
-    """Bring what was found, which has the size and the turn that the page was read at, to those of the picture."""
+    """Bring what was found, in the size and orientation that the page was read in, to those of the picture."""
     height, width = reading.picture.grey.shape
     way = reading.found.to_page.inverse().after(Affine.scaling(1 / zoom, 1 / zoom))
     return Image.fromarray(warped(pixels, way, (height * zoom, width * zoom), fill=paper))
 
 
 def _draw_rows(reading: Reading) -> Image.Image:
-    """Rows in frames with their numbers, words tinted by their confidence."""
+    """Draw numbered frames around rows, and words tinted by their confidence."""
     place = _placing(reading)
     words = [(place(word.box), word.confidence) for row in reading.page.rows for word in row.words]
     image = _highlighted(reading, words)
@@ -100,7 +100,7 @@ def _draw_rows(reading: Reading) -> Image.Image:
 
 
 def _draw_glyphs(reading: Reading) -> Image.Image:
-    """Each glyph in a box tinted by its confidence, and the character that was read above it."""
+    """Draw a box around each glyph, tinted by its confidence, with the character that was read above it."""
     place = _placing(reading)
     rows = [[glyph for word in row.words for glyph in word.glyphs] for row in reading.page.rows]
     image = _highlighted(reading, [(place(glyph.box), glyph.confidence) for row in rows for glyph in row])
@@ -130,7 +130,7 @@ STAGES = tuple(_DRAWN)
 
 
 def confidence_colour(confidence: float) -> Colour:
-    """Vermilion up to one half, over amber, to teal for certainty."""
+    """Return vermilion for one half and less, amber in between, teal for certainty."""
     red, green, blue = (
         round(float(np.interp(confidence, _CONFIDENCES, [colour[part] for colour in _COLOURS]))) for part in range(3)
     )
@@ -138,7 +138,7 @@ def confidence_colour(confidence: float) -> Colour:
 
 
 def _highlighted(reading: Reading, boxes: Iterable[tuple[Box, float]]) -> Image.Image:
-    """The faded page in colour, with boxes tinted by their confidence."""
+    """Return the faded page, with boxes tinted by their confidence."""
     zoom = _zoom(reading)
     grey = Image.fromarray(reading.picture.grey)
     grey = grey.resize((grey.width * zoom, grey.height * zoom), Image.Resampling.BICUBIC)
@@ -154,7 +154,7 @@ def _highlighted(reading: Reading, boxes: Iterable[tuple[Box, float]]) -> Image.
 
 
 def _zoom(reading: Reading) -> int:
-    """By how much the picture is enlarged so that its letters can be told apart."""
+    """Return the whole factor by which the picture is enlarged to make its letters legible."""
     heights = [glyph.box.height for row in reading.page.rows for word in row.words for glyph in word.glyphs]
     if not heights:
         return 1
@@ -174,7 +174,7 @@ def _placing(reading: Reading) -> Callable[[Box], Box]:
 
 
 def _corners(box: Box) -> tuple[int, int, int, int]:
-    """Left, top, right and bottom as Pillow draws them: included, and never the wrong way round."""
+    """Return left, top, right and bottom for Pillow, which includes the last pixels and refuses a wrong order."""
     return box.left, box.top, max(box.left, box.right - 1), max(box.top, box.bottom - 1)
 
 

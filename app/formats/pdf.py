@@ -18,9 +18,9 @@ from app.formats.pdf_file import Name, PdfFile, Ref, Value, add_blank_fonts, num
 from app.formats.sheet import Model, Sheet, described, writable
 from app.ocr import Page, Row, Word
 
-# How large the paper was, an image does not tell: its longer side is made that of A4, in points.
+# An image does not tell how large its paper was: its longer side is taken for that of A4, in points.
 _LONGER_SIDE_PT = 297 / 25.4 * 72
-_NARROWEST_PX = 0.1  # of a character, were it to have no width of its own
+_NARROWEST_PX = 0.1  # a character whose box has no width still needs one
 _JPEG_QUALITY = 75
 _LONGEST_JPEG_PX = 65535
 
@@ -28,8 +28,8 @@ _LONGEST_JPEG_PX = 65535
 def write_pdf(sheets: Iterable[Sheet], model: Model) -> bytes:
     """Write one document with a page for each sheet, its picture in grey, turned by quarters if its writing is.
 
-    Text is placed word by word where it is written, so that selecting marks it, with a space between words. Each
-    character reaches from its box to the next one's.
+    Text lies exactly on its picture, so that selecting it marks what is written, with a space between words. Each
+    character reaches from the left of its box to that of the next one.
     """
     file = PdfFile()
     tree, pages, names = file.reserve(), [], []
@@ -84,7 +84,7 @@ def _page(file: PdfFile, tree: Ref, page: Page, image: Ref) -> Ref:
 
 
 def _upright(page: Page) -> Page:
-    """The page turned by quarters so that its writing stands upright."""
+    """Return the page turned by quarters so that its writing stands upright."""
     quarters = -page.orientation_deg // 90
     size = page.height, page.width
 
@@ -97,7 +97,7 @@ def _upright(page: Page) -> Page:
 
 
 class _Mark(NamedTuple):
-    """A character, where it begins on the line that it stands on, and its size; pixels of the upload."""
+    """A character, where on its line it begins, and its size, in pixels of the upload."""
 
     char: str
     left: float
@@ -107,10 +107,10 @@ class _Mark(NamedTuple):
 
 
 def _marks(row: Row, slope: float) -> Iterator[_Mark]:
-    """Every character of a row, spaces included.
+    """Give every character of a row, spaces included.
 
-    All stand on one line and are equally high: programs take what stands higher or lower, a dash or a dot, for a row of
-    its own.
+    All stand on one line and have the same height: PDF readers take a character that is higher or lower, such as a dash
+    or a dot, for a row of its own.
     """
     boxes = [glyph.box for word in row.words for glyph in word.glyphs]
     line = median(box.bottom - slope * box.left for box in boxes)
@@ -121,7 +121,7 @@ def _marks(row: Row, slope: float) -> Iterator[_Mark]:
 
 
 def _spans(row: Row) -> Iterator[tuple[str, float, float]]:
-    """Every character with its left end and its right one: a gap between two might be taken for a space."""
+    """Give every character with its left and right ends, without gaps, which might be taken for spaces."""
     for word, following in pairwise([*row.words, None]):
         assert word is not None
         lefts = [glyph.box.left for glyph in word.glyphs]

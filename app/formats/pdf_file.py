@@ -1,4 +1,4 @@
-"""The little of the PDF file format that a page with an image and text needs: objects, streams, fonts of blanks."""
+"""The parts of the PDF file format that a page with an image and text needs: objects, streams, blank fonts."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from itertools import accumulate
 from typing import TypeAlias
 
 _HEADER = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"  # bytes above 127 tell programs that this is no text file (7.5.2)
-_MOST_CODES = 255  # of a simple font; 0 stays free
-_CMAP_BLOCK = 100  # a CMap operator takes no more entries at once
+_MOST_CODES = 255  # of a simple font: one byte, without 0
+_CMAP_BLOCK = 100  # entries that one CMap operator takes at most
 
 
 class Name(str):
@@ -24,7 +24,7 @@ Value: TypeAlias = "Name | Ref | str | float | Sequence[Value] | Mapping[str, Va
 
 
 class PdfFile:
-    """Objects in the order in which they come.
+    """The objects of a file, in the order in which they are added.
 
     References
     ----------
@@ -69,7 +69,7 @@ class PdfFile:
 
 
 def add_blank_fonts(file: PdfFile, chars: Sequence[str]) -> tuple[dict[str, tuple[str, int]], dict[str, Ref]]:
-    """Make fonts whose characters are blank squares, one em wide and high, that tell what they stand for.
+    """Make fonts whose characters are blank squares, one em wide and high, that stand for given characters.
 
     A Type 3 font (9.6.5) draws nothing here and needs no font file, and its ToUnicode map (9.10.3) may name any
     character of Unicode: text to search and copy, without a pixel of ink.
@@ -106,7 +106,7 @@ def add_blank_fonts(file: PdfFile, chars: Sequence[str]) -> tuple[dict[str, tupl
 
 
 def number(value: float) -> str:
-    """A number as PDF writes it: never in scientific notation, which it does not know (7.3.3)."""
+    """Write a number for PDF, which knows no scientific notation (7.3.3)."""
     return f"{value:.4f}".rstrip("0").rstrip(".")
 
 

@@ -40,11 +40,11 @@ class Format:
 
     @property
     def content_type(self) -> str:
-        """The media type as HTTP tells it, with the charset of text."""
+        """The media type as HTTP states it: with a charset if it is text."""
         return f"{self.media_type}; charset=utf-8" if self.media_type.startswith("text/") else self.media_type
 
 
-# The first is what a client gets that does not say what it wants.
+# The first is for clients that do not say what they want.
 _ALL = (
     Format("json", "application/json", ".json", write_json),
     Format("text", "text/plain", ".txt", write_text),

@@ -1,4 +1,4 @@
-"""What every writer is given."""
+"""The pages that every format is written from, and what several formats share."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ class Sheet:
     Attributes
     ----------
     reading : the page, and for formats that show it the picture with what was found there
-    file : name of the file; told in the answer, never opened
-    read_at : when, with its time zone
+    file : name of the file; written into the answer, never opened
+    read_at : when it was read, with its time zone
     """
 
     reading: Reading
@@ -43,12 +43,12 @@ class Sheet:
 
     @property
     def number(self) -> int:
-        """Of the page in its file, from 1."""
+        """The number of the page in its file, from 1."""
         return self.reading.picture.number
 
     @property
     def name(self) -> str:
-        """The file's name with U+FFFD for whatever some format could not hold."""
+        """The file's name, with U+FFFD for characters that some format could not hold."""
         return writable(self.file)
 
 
@@ -74,11 +74,11 @@ def only_sheet(sheets: Iterable[Sheet], format_name: str) -> Sheet:
 
 
 def percent(confidence: float) -> float:
-    """A probability in Tesseract's measure: 0 to 100, to two decimals."""
+    """Return a probability on Tesseract's scale: 0 to 100, with two decimals."""
     return round(100 * confidence, 2)
 
 
 def described(model: Model) -> str:
-    """Which models read, in one line."""
+    """Name the models that read a page, in one line."""
     models = filter(None, (model, *map(model.get, HELPERS)))
     return ", ".join(" ".join(filter(None, (each["name"], each["version"], each["digest"]))) for each in models)

@@ -1,4 +1,4 @@
-"""Who asks, and how often they do: settled before a route is looked for and before a body is read."""
+"""Who sends a request, and whether they have requests left: settled before routing and before a body is read."""
 
 from __future__ import annotations
 
@@ -23,20 +23,21 @@ from app.config import Settings
 from app.database import Database
 from app.errors import DatabaseFailed
 
-ALWAYS_OPEN = frozenset({"/livez", "/readyz"})  # where nobody is asked who they are
+ALWAYS_OPEN = frozenset({"/livez", "/readyz"})  # here keys are not even looked at
 UNCOUNTED = ALWAYS_OPEN | {"/metrics"}
-ENVIRONMENT_KEY = "INKROW_ADMIN_KEY"  # in the place of an id
+ENVIRONMENT_KEY = "INKROW_ADMIN_KEY"  # this key has no id in the database; its variable's name stands for one
 _POLICY = '"requests"'
-_FAMILIAR = 1000  # keys, of 64 bytes; more than anybody has in use
-_THREADS = 8  # each waits for a database or Redis, and hardly computes
+_FAMILIAR = 1000  # keys, of 64 bytes each; more than any installation has in use
+_THREADS = 8  # they mostly wait, for the database or for Redis
 
 _log = logging.getLogger(__name__)
 
 
 class Admission:
-    """Finds out who asks and counts their requests; asks the guards of a route before a body is taken in.
+    """Finds out who sends a request, counts it, and checks the guards of its route before its body is read.
 
-    As dependencies alone, guards would be asked when FastAPI has read it.
+    Guards are dependencies of routes, too, but FastAPI calls dependencies only after it has read the body: without this
+    middleware, anybody without a key could have whole uploads taken in.
 
     Parameters
     ----------
@@ -46,7 +47,7 @@ class Admission:
     def __init__(self, app: ASGIApp, rate_limit: RateLimit | None) -> None:
         self.app = app
         self._rate_limit = rate_limit
-        # Threads of our own: to know who asks must not wait for the routes that are at work.
+        # Threads apart from those of the routes, so that a key is checked even while all of those are at work.
         self._threads = CapacityLimiter(_THREADS)
         self._familiar: OrderedDict[str, None] = OrderedDict()  # hashes of keys that were valid when last seen
 
@@ -77,7 +78,7 @@ class Admission:
             return None, Caller(ENVIRONMENT_KEY, address, Scope.ADMIN.included)
         try:
             key = await self._verify(request, sent)
-        except DatabaseFailed as exc:  # what takes no key goes on
+        except DatabaseFailed as exc:  # routes that need no key still answer
             _log.warning("a key could not be looked up: %s", exc.detail)
             await self._count(request, _network(address))
             return None, Caller(None, address, doubt=exc)
@@ -88,7 +89,7 @@ class Admission:
         return key, Caller(key.id, address, key.permitted)
 
     async def _verify(self, request: Request, sent: str) -> Key | None:
-        """Look a key up, except for somebody who has used up all they may by wrong ones."""
+        """Look a key up, unless wrong keys have used up the requests of its sender; familiar keys always are."""
         digest = hashed(sent)
         if digest not in self._familiar:
             await self._count(request, _guesser(address_of(request)), only_look=True)
@@ -122,9 +123,9 @@ class Admission:
 
 
 def _with_headers(request: Request, send: Send) -> Send:
-    """Tell in every answer what is left, as draft-ietf-httpapi-ratelimit-headers-11 has it.
+    """Say in every answer how many requests are left, as in draft-ietf-httpapi-ratelimit-headers-11.
 
-    An answer that took a key is for its holder alone: no cache on the way may keep it for others.
+    An answer that needed a key is for its holder alone, so that no shared cache on the way may keep it.
     """
 
     async def send_with_headers(message: Message) -> None:
@@ -157,7 +158,7 @@ def _guarded(request: Request, receive: Receive) -> Receive:
 
 def _sent_key(request: Request) -> str | None:
     scheme, _, sent = request.headers.get("authorization", "").partition(" ")
-    return sent.strip() if scheme.lower() == "bearer" else None  # what else there is, is for a proxy before us
+    return sent.strip() if scheme.lower() == "bearer" else None  # other schemes are for a proxy in front
 
 
 def _is_key_of_environment(sent: str, settings: Settings) -> bool:
@@ -169,21 +170,21 @@ def _is_key_of_environment(sent: str, settings: Settings) -> bool:
 def _note_use(request: Request, key: Key) -> None:
     try:
         KeyStore(get_database(request)).note_use(key)
-    except DatabaseFailed as exc:  # the answer was given; who used which key when is not worth failing for
+    except DatabaseFailed as exc:  # the request was answered already
         _log.warning("the use of key %s could not be noted: %s", key.id, exc.detail)
 
 
 def _guesser(address: str) -> str:
-    # Counted apart, so that a good key helps those whose address has used up what it may without one.
+    # Counted apart from requests without a key: those may be used up at an address while good keys still work.
     return f"{_network(address)} with wrong keys"
 
 
 @lru_cache(1000)
 def _network(address: str) -> str:
-    """Whom an address belongs to: of IPv6, a house has 2^64 of them and more."""
+    """Return the network that is counted as one sender: with IPv6, a single household has 2^64 addresses and more."""
     try:
         parsed = ip_address(address)
-    except ValueError:  # of a socket that has none
+    except ValueError:  # a Unix socket has no address
         return address
     if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is None:
         return str(ip_network((int(parsed), 64), strict=False))

@@ -1,4 +1,4 @@
-"""Who may do what: what guards the routes. Who asks, `app.api.access.admission` has found out before."""
+"""Who may use which route. Who sends a request, `app.api.access.admission` has found out before."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ SCHEME = "key"  # its name in the documentation
 
 @dataclass(frozen=True)
 class Caller:
-    """Who asks: the id of their key, None if they sent none, their address, and what they may.
+    """Who sent a request: the id of their key (None without one), their address, and the scopes they have.
 
-    `doubt` is why a key could not be looked up; it is raised where one is needed.
+    `doubt` says why a key could not be looked up; routes that need one raise it.
     """
 
     key_id: str | None
@@ -37,7 +37,7 @@ class May(HTTPBearer):
 
     Parameters
     ----------
-    scope : that the key must have, or one that includes it
+    scope : what the key must have, or a scope that includes it
     opened_by : the field of `Settings` that opens the route to those without a key
     """
 
@@ -51,11 +51,11 @@ class May(HTTPBearer):
         self.opened_by = opened_by
 
     async def __call__(self, request: Request) -> Caller:  # type: ignore[override]
-        """Return who asks; what they may not, is a problem."""
+        """Return who sent the request; raise a problem if they may not."""
         return self.check(request)
 
     def check(self, request: Request) -> Caller:
-        """As when it is called; takes nothing in of the request's body."""
+        """Do the same outside of FastAPI's dependencies, and without reading the request's body."""
         caller = get_caller(request)
         if self.is_open(get_settings(request)):
             return caller
@@ -72,12 +72,12 @@ class May(HTTPBearer):
         return caller
 
     def is_open(self, settings: Settings) -> bool:
-        """Tell whether nobody needs a key here."""
+        """Tell whether the settings open the route to those without a key."""
         return self.opened_by is not None and bool(getattr(settings, self.opened_by))
 
 
 def may(scope: Literal["read", "correct", "admin"]) -> May:
-    """Guard a route: ``dependencies=[Depends(may("admin"))]``. What needs ``read`` is open unless a setting closes it.
+    """Guard a route: ``dependencies=[Depends(may("admin"))]``. With ``read`` it is open unless a setting closes it.
 
     The key is checked before the body of the request is read.
     """
@@ -85,17 +85,17 @@ def may(scope: Literal["read", "correct", "admin"]) -> May:
 
 
 def may_inspect() -> May:
-    """Guard a route that looks into models; it is open unless a setting of its own closes it."""
+    """Guard a route that inspects models: open unless the setting `open_inspection` is off."""
     return May(Scope.READ, "open_inspection")
 
 
 def may_watch() -> May:
-    """Guard the figures for those who watch the service; they are open likewise."""
+    """Guard the metrics: open unless the setting `open_metrics` is off."""
     return May(Scope.READ, "open_metrics")
 
 
 def get_caller(request: Request) -> Caller:
-    """Hand out who asks."""
+    """Hand out who sent the request."""
     caller: Caller | None = getattr(request.state, "caller", None)
     return caller or Caller(None, address_of(request))
 
@@ -110,7 +110,7 @@ def guards_of(route: object) -> list[May]:
 
 
 def unauthorised(*reasons: str) -> HttpProblem:
-    """Make the problem of a key that is missing or opens nothing; which of these it is, the sentence does not tell."""
+    """Make the problem of a key that is missing or not valid. It does not say which, as that would help to guess."""
     return HttpProblem(
         401,
         "expected a key as Authorization: Bearer inkrow_..., got none, or one that is unknown, expired or revoked",
@@ -119,7 +119,7 @@ def unauthorised(*reasons: str) -> HttpProblem:
 
 
 def address_of(request: Request) -> str:
-    """Return the client's address, that which a trusted proxy names if there is one."""
+    """Return the client's address; behind a trusted proxy, the one that the proxy names."""
     return request.client.host if request.client else "unknown"
 
 

@@ -1,4 +1,4 @@
-"""Requests that may come twice, because their answer was lost, and do something once: `Idempotency-Key`."""
+"""`Idempotency-Key`: a request that is sent again because its answer was lost does nothing a second time."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class IdempotentRequest:
-    """A request, and under which key of whom its answer is kept; without a key it is answered each time."""
+    """A request, and the key under which its answer is kept for its sender; without a key it is answered each time."""
 
     store: IdempotencyStore
     scope: str
@@ -30,7 +30,7 @@ class IdempotentRequest:
     fingerprint: str
 
     def answer(self, make: Callable[[], Response]) -> Response:
-        """Make the answer, or give that of before. One that `make` raises, or that is an error, is not kept.
+        """Return the answer that was kept, or make it and keep it; errors are not kept, so that one can try again.
 
         Raises
         ------
@@ -60,7 +60,7 @@ class IdempotentRequest:
         }
         try:
             self.store.finish(self.scope, key, answer)
-        except DatabaseFailed as exc:  # it was done, and is to be told; the same again is refused, as if it still were
+        except DatabaseFailed as exc:  # the work is done, so answer; a repetition is refused as under way
             _log.error("an answer could not be kept for its Idempotency-Key: %s", exc.detail)
 
 
@@ -77,7 +77,7 @@ async def get_idempotent(
         ),
     ] = None,
 ) -> IdempotentRequest:
-    """Hand out what keeps a route from doing the same twice."""
+    """Hand out the request by which a route does not do the same twice."""
     if key is not None:
         key = key.strip().strip('"')  # the draft of the standard wants quotes, most clients send none
         if not 0 < len(key) <= _MOST_CHARACTERS:

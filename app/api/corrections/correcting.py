@@ -1,4 +1,4 @@
-"""From what a person sent to a correction as it is kept."""
+"""Make a correction, as it is kept, of what a person says is written at a place of a page."""
 
 from __future__ import annotations
 
@@ -23,20 +23,21 @@ from app.errors import InvalidInput
 from app.ocr import Lesson, Page, Reader, ReadOptions, Word, correct_glyph, correct_image, correct_row
 from app.vision import Box, DecodeLimits, PageRange, Picture, Segmentation, cut_region, decode_pages, deslanted, segment
 
-_PIECES_OF_A_GLYPH = 4  # broken strokes and specks included
-_CHARS_OF_A_GLYPH = 2  # as which it may be misread: a K as |<
+_PIECES_OF_A_GLYPH = 4  # at most: two for an i or an equals sign, and two for a broken stroke and a speck
+_CHARS_OF_A_GLYPH = 2  # at most, that one glyph is misread as: a K as |<
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What somebody says: at which place of which page what is written.
+    """What somebody says: which text is written at which place of which page.
 
     Attributes
     ----------
     number : of the page in the file, from 1
     box : as `parse_box` reads it; None: all of the page
-    level : None: a glyph if the text is one character
-    orientation_deg, slant : of its writing, as of `Page`, if the page was read before; otherwise None, and 0
+    level : None: a glyph if the text is one character, otherwise a row
+    read_as : what was read there, if the sender told it
+    orientation_deg, slant : as in `Page`, if the page was read before; otherwise None and 0
     """
 
     file: bytes
@@ -51,13 +52,13 @@ class Wanted:
 
 @dataclass(frozen=True)
 class _Example:
-    """What is kept of a page, and what it teaches.
+    """The part of a page that is kept, and the lesson it holds.
 
     Attributes
     ----------
     grey : the picture that is kept
-    region : where on the page that was, None: it is all of the page
-    box : of the writing in the picture, None: all of it
+    region : where on the page the picture was; None: it is the whole page
+    box : where in the picture the writing is; None: all of it
     read : what was read there, if that is known
     """
 
@@ -72,7 +73,7 @@ class _Example:
 def make_correction(
     wanted: Wanted, serving: Serving, limits: DecodeLimits, checkpoint: Checkpoint, created_by: str | None
 ) -> tuple[Correction, bytes]:
-    """Align what somebody says to what is there, and cut it out of its page: the correction, and its picture.
+    """Align the text to the ink at its place, and cut that out of its page: return the correction, and its picture.
 
     Raises
     ------
@@ -102,7 +103,7 @@ def make_correction(
 
 
 def _image_of_glyph(wanted: Wanted, text: str, reader: Reader, limits: DecodeLimits) -> _Example:
-    """Take all of an image for the glyph."""
+    """Take the whole image as one glyph."""
     picture = decode_page(wanted.file, wanted.number, limits)
     _refuse_page(picture)
     lesson = correct_image(reader, picture, text)
@@ -125,7 +126,7 @@ def _part_of_page(
 
 
 def wanted_of_page(sent: CorrectionOfPage, page: KeptPage, file: bytes) -> Wanted:
-    """Return what is wanted where somebody names a place of a kept page.
+    """Return the same for a correction that names a place of a kept page.
 
     Raises
     ------
@@ -140,18 +141,18 @@ def wanted_of_page(sent: CorrectionOfPage, page: KeptPage, file: bytes) -> Wante
         level=Level.ROW if sent.glyph is None else Level.GLYPH,
         read_as=part.get("text", part.get("char")),
         orientation_deg=page.reading["page"]["orientation_deg"],
-        slant=page.reading["page"].get("slant", 0.0),  # earlier releases did not tell it
+        slant=page.reading["page"].get("slant", 0.0),  # pages kept by earlier releases have none
     )
 
 
 def _on_page(wanted: Wanted, lesson: Lesson) -> dict[str, Any]:
-    """Say on which page which ink shows which character, by which contradictions are found."""
+    """Note which ink of which page shows which character, so that contradictory corrections can be found."""
     chars = [(char.char, char.box and tuple(char.box)) for char in lesson.chars]
     return {"page": f"{digest_of(wanted.file)}/{wanted.number}", "chars": chars}
 
 
 def _cleaned(text: str) -> str:
-    """Compose accents, and let one space stand for any white."""
+    """Compose accents with their letters, and make one space of any white space."""
     cleaned = " ".join(unicodedata.normalize("NFC", text).split())
     if not 1 <= len(cleaned) <= LONGEST_TEXT:
         raise InvalidInput(f"text: expected 1 to {LONGEST_TEXT} characters that are no spaces, got {len(cleaned)}")
@@ -174,7 +175,7 @@ def _refuse_page(picture: Picture) -> None:
 
 
 def _refuse_several(page: Page, place: Box, text: str) -> None:
-    """Refuse one character for a box in which more were read than one can be misread as."""
+    """Refuse one character as the text of a box in which more were read than one glyph can be misread as."""
     words = ("".join(glyph.char for glyph in word.glyphs if _lies_in(place, glyph.box)) for word in _words(page))
     read = " ".join(filter(None, words))
     if len(read.replace(" ", "")) > _CHARS_OF_A_GLYPH:
@@ -190,7 +191,7 @@ def _words(page: Page) -> Iterator[Word]:
 
 
 def _lies_in(place: Box, box: Box) -> bool:
-    """Tell whether the middle of a box does."""
+    """Tell whether the middle of a box lies in a place."""
     x, y = (box.left + box.right) / 2, (box.top + box.bottom) / 2
     return place.left <= x < place.right and place.top <= y < place.bottom
 
@@ -198,7 +199,7 @@ def _lies_in(place: Box, box: Box) -> bool:
 def _look(
     wanted: Wanted, reader: Reader, limits: DecodeLimits, checkpoint: Checkpoint
 ) -> tuple[Picture, Segmentation, Page | None]:
-    """Return a page as the networks see it, and what is read on it, unless it was read before."""
+    """Return a picture, its rows of ink, and what is read there; None for the last if the page was read before."""
     if wanted.orientation_deg is None:
         options = ReadOptions(pages=PageRange.parse(str(wanted.number)))
         reading = next(reader.read_pages(wanted.file, options, limits=limits, checkpoint=checkpoint))
@@ -216,7 +217,7 @@ def _place(box: str | Box | None, picture: Picture) -> Box:
 
 
 def _read_there(page: Page | None, place: Box) -> str | None:
-    """Return what was read in just this box, if that is a row, a word or a glyph."""
+    """Return what was read in exactly this box, if it is that of a row, a word or a glyph."""
     if page is None:
         return None
     for row in page.rows:

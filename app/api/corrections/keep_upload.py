@@ -1,4 +1,4 @@
-"""Pages that are kept because somebody asked for it, and for how long."""
+"""Keep pages for later corrections, because their sender asked for it, and decide for how long."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ from app.errors import InvalidInput
 from app.formats import Model, Sheet, as_document
 from app.ocr import Reading
 
-# Pages whose ids a header tells: 1.7 kB. Many servers and clients take no more than 4 to 8 kB of headers.
+# Pages whose ids a header lists: 1.7 kB. Many servers and clients take no more than 4 to 8 kB of headers.
 MOST_NAMED = 50
 
 
 @dataclass(frozen=True)
 class KeptSheet(Sheet):
-    """A page that was read, and is kept."""
+    """A page that was read, and that is kept."""
 
     kept: KeptPage = field(kw_only=True)
 
     def document(self) -> dict[str, Any]:
-        """Return what its answer tells of that, in JSON's types."""
+        """Return what the answer says of the kept page, in JSON's types."""
         return {"page": self.kept.id, "expires_at": self.kept.expires_at.isoformat()}
 
 
 class Keeper:
-    """Gathers the pages of one request, to be kept all together when they have been read.
+    """Gathers the pages of one request; they are kept together when all have been read.
 
     Parameters
     ----------
-    days : for which they are kept
-    key_id : of who asked for it
+    days : for how long they are kept
+    key_id : id of the sender's key
     """
 
     def __init__(self, model: Model, days: float, key_id: str | None) -> None:
@@ -66,7 +66,7 @@ class Keeper:
         return KeptSheet(reading, file, kept=page)
 
     def keep(self, kept_pages: KeptPages, answer: Response) -> None:
-        """Keep them, and tell it in the headers of an answer; of more than `MOST_NAMED` only until when."""
+        """Keep the pages; headers of the answer say until when, and list up to `MOST_NAMED` ids."""
         kept_pages.keep(self._pages, list(self._files.values()))
         if len(self._pages) <= MOST_NAMED:
             answer.headers["Inkrow-Kept-Pages"] = ", ".join(page.id for page in self._pages)
@@ -76,11 +76,11 @@ class Keeper:
 def keeper_of(request: Request, options: Options, model: Model, settings: Settings) -> Keeper | None:
     """Return what keeps the pages of a request; None if they are not to be kept.
 
-    Who wants that needs a key with the scope `correct`; without one, the answer is 401 or 403.
+    To keep pages takes a key with the scope `correct`; without it the answer is 401 or 403.
 
     Raises
     ------
-    InvalidInput : for longer than the setting allows, or for so many days but without `keep`.
+    InvalidInput : `keep_days` is more than the setting allows, or is given without `keep`.
     """
     if options.keep:
         key_id = may("correct").check(request).key_id

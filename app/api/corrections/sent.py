@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 from starlette.datastructures import FormData, UploadFile
 
 from app.api.queries import Strict
-from app.api.validation import media_type
+from app.api.validation import AN_IMAGE, media_type
 from app.corrections import Level
 from app.errors import InvalidInput
 
@@ -72,7 +72,7 @@ class SentPicture:
 
 
 async def read_sent(request: Request) -> SentPicture | CorrectionOfPage:
-    """Read either.
+    """Read a correction in either way, as the type of the body says.
 
     Raises
     ------
@@ -85,8 +85,8 @@ async def read_sent(request: Request) -> SentPicture | CorrectionOfPage:
         async with request.form(max_files=2, max_fields=20, max_part_size=64 * 1024) as form:
             return await _read_form(form)
     raise InvalidInput(
-        "expected an image in a form of the type multipart/form-data (curl: -F file=@page.jpg), or an object of the "
-        f"type application/json that names a kept page, got {sent_as or 'neither'}"
+        f"expected {AN_IMAGE}, or an object of the type application/json that names a kept page, "
+        f"got {sent_as or 'neither'}"
     )
 
 
@@ -94,7 +94,7 @@ SentDep = Annotated[SentPicture | CorrectionOfPage, Depends(read_sent)]
 
 
 def documented_bodies() -> dict[str, Any]:
-    """Describe both in OpenAPI's terms."""
+    """Describe both bodies for OpenAPI: FastAPI reads neither by itself."""
     form = CorrectionForm.model_json_schema()
     form["properties"] = {
         "file": {"type": "string", "format": "binary", "description": "The page, or a picture of one glyph or row."},

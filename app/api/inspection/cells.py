@@ -1,4 +1,4 @@
-"""One cell of a confusion matrix: which it is, and what lies in it."""
+"""One cell of a confusion matrix: which one an address names, and which glyphs were counted in it."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from app.training.measuring.cases import Cases
 
 _CODE_POINT = re.compile(r"U\+([0-9A-Fa-f]{4,6})")
 _ALTERNATIVES = 4
-_LEAST = 1e-4  # probability; what is less likely is no alternative
+_LEAST = 1e-4  # probability; less likely characters are not listed as alternatives
 
 
 def label_names(request: Request) -> tuple[str, str]:
     """Return the two characters of an address such as ``/confusion/%2F/U+0025``.
 
-    Routes are found by the decoded path, in which an encoded ``/`` is no other than those between the parts; so the
-    parts are taken from the path as it was sent.
+    Either character may be a ``/``. In the decoded path, by which routes are found, it could not be told from one
+    between two parts; so the parts are taken from the path as it was sent.
 
     Raises
     ------

@@ -31,7 +31,7 @@ _ZOOM = 4
 
 @dataclass(frozen=True)
 class Neighbour:
-    """A known glyph, and how alike it is to the last hidden layer: the cosine of the angle of what it makes of both."""
+    """A known glyph, and its similarity: the cosine between its last hidden features and the explained ones."""
 
     char: str
     read_as: str
@@ -42,14 +42,14 @@ class Neighbour:
 
 @dataclass(frozen=True)
 class Explanation:
-    """What a network makes of one glyph.
+    """Why a network read one glyph as it did.
 
     Attributes
     ----------
     glyph : (32, 32) float32, ink 1: what the network saw
-    ranked : characters with their probabilities, the likeliest first, by shape alone
-    saliency : (32, 32), how much more ink would speak for the likeliest against the second
-    neighbours : of the glyphs by imagined writers, the most alike first
+    ranked : characters with their probabilities by shape alone, the likeliest first
+    saliency : (32, 32), how far more ink at a pixel would raise the lead of the likeliest over the second, in logits
+    neighbours : the most similar glyphs by imagined writers, the most similar first
     """
 
     glyph: NDArray[np.float32]
@@ -59,7 +59,7 @@ class Explanation:
 
     @property
     def scale(self) -> float:
-        """The value of `saliency` that has full colour."""
+        """The value of `saliency` that is drawn in full colour."""
         return float(np.abs(self.saliency).max()) or 1.0
 
     def document(self, alternatives: int) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Plots, in the form ``svg`` or ``png``. matplotlib is imported when the first is drawn, and draws one at a time."""
+"""Plots, as ``svg`` or ``png``. matplotlib is imported only when the first one is drawn."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def draw_confusion(
         axis.set_ticks(range(size), ["␣" if label == " " else label for label in labels], fontsize=7)
         axis.set_label_text(name)
         for text in axis.get_ticklabels():
-            text.set_parse_math(False)  # a dollar sign is one
+            text.set_parse_math(False)  # otherwise a dollar sign would begin a formula
     axes.tick_params(length=0)
     axes.grid(visible=False)
     return _saved(figure, form)
@@ -108,7 +108,7 @@ def draw_curves(runs: Sequence[Curves], form: str) -> bytes:
 
 
 def draw_reliability(curve: Sequence[ReliabilityBin], title: str, form: str) -> bytes:
-    """Draw how often a network is right against how sure it was; on the diagonal it is honest. Below, how many."""
+    """Draw how often a network is right against how sure it was, which should be equal; below, for how many answers."""
     figure, axes = _figure(4.6, 5.4, rows=2, ratios=(3, 1))
     below = figure.axes[1]
     some = [each for each in curve if each.count]

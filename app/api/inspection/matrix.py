@@ -1,4 +1,4 @@
-"""The confusion matrix of a version on a split: the card's, or one that is counted now."""
+"""The confusion matrix of a version on a split: taken from its card, or counted now."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from app.training.measuring.evaluation_sets import SYNTHETIC, EvaluationSplit
 
 @dataclass(frozen=True)
 class Matrix:
-    """Counts (L, L) of labels, rows are true; that of a model for rows has `NOTHING` as its last.
+    """Counts (L, L) by label, rows are true; a model for rows has `NOTHING` as its last label, for added and lost ones.
 
     Attributes
     ----------
     from_card : whether training counted them
-    is_final : whether the same question will always have this answer
+    is_final : whether the same request will always have this answer, so that it may be cached
     """
 
     labels: str
@@ -38,12 +38,12 @@ class Matrix:
 
     @property
     def total(self) -> int:
-        """Characters that were written, or read where nothing is written."""
+        """How many characters were written, or read where nothing is written."""
         return int(self.counts.sum())
 
     @property
     def accuracy(self) -> float:
-        """Share of these that is right."""
+        """The share of these that was read right."""
         return float(self.counts.trace() / max(self.total, 1))
 
     def ordered(self, order: Order, among: str | None) -> list[int]:
@@ -79,7 +79,7 @@ class Matrix:
         return None if self.alphabet == self.labels else self._beside(self.counts[-1, :-1])
 
     def deletions(self) -> dict[str, int] | None:
-        """Count likewise what was passed over."""
+        """Count what is written but was passed over, the most frequent first; None for a model for glyphs."""
         return None if self.alphabet == self.labels else self._beside(self.counts[:-1, -1])
 
     def _beside(self, counts: NDArray[np.int64]) -> dict[str, int]:
@@ -88,7 +88,7 @@ class Matrix:
 
 
 def find_matrix(inspector: Inspector, chosen: Chosen, split: EvaluationSplit | None, checkpoint: Checkpoint) -> Matrix:
-    """Take the card's matrix if it is that of the split, or of any if none is asked for; otherwise count."""
+    """Take the matrix of the card if it is of the wanted split, or if none is named; otherwise count one."""
     kept = chosen.card.get("confusion")
     if kept is not None and split in (None, kept["split"]):
         counts = np.array(kept["counts"], np.int64)

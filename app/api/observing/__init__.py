@@ -1,1 +1,1 @@
-"""What is told of the service itself: log, metrics."""
+"""What the service tells of itself: log lines and metrics."""

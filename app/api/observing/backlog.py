@@ -1,4 +1,4 @@
-"""The backlog of jobs for health checks and figures: answered soon from memory, or not at all."""
+"""The backlog of jobs, for health checks and metrics that must never wait long for a database."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from app.errors import AppError
 from app.jobs import Backlog, look_at_backlog
 
 _FRESH_S = 1.0
-_PATIENCE_S = 2.0  # less than a scrape or a probe usually waits
+_PATIENCE_S = 2.0  # a scrape or a probe usually waits longer than that
 
 _log = logging.getLogger(__name__)
 
 
 class BacklogCache:
-    """Looks at the jobs of a database, once a second at most, however many ask.
+    """Looks at the jobs of a database at most once a second, however often it is asked.
 
-    A database that cannot be reached may keep whoever asks it waiting for minutes. Here nobody waits for longer than
-    two seconds, and no second question is asked while one is open.
+    A query to a database that cannot be reached may wait for minutes. Whoever asks here waits for two seconds at most,
+    and no second query is sent while one is under way.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ class BacklogCache:
         self._asking: Thread | None = None
 
     def look(self) -> Backlog | None:
-        """Return the backlog; None: the database does not say."""
+        """Return the backlog; None if the database does not answer."""
         if self._database is None:
             return None
         with self._lock:

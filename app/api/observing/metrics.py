@@ -19,7 +19,7 @@ from app.ocr import Page
 # variable when it is imported, so that it has to be set before.
 SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
-# When each series was begun: as many lines again, of no use where the start of the process is known.
+# Without this, each series has a line more with the time of its creation; the start of the process is known anyway.
 disable_created_metrics()
 
 # Edges of the bins, in seconds: a page takes some tenths of one, all else a few milliseconds.
@@ -29,9 +29,9 @@ _CONFIDENCES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0)
 
 
 class Metrics:
-    """The figures of one application. Where `SHARED_FOLDER` is set, they go together with those of the others there.
+    """The figures of one application; where `SHARED_FOLDER` is set, they are summed with those of other processes.
 
-    Counters of a process that has ended stay, so that sums never go back; what it had in flight is forgotten.
+    Counters of a process that has ended stay, so that sums never fall; its requests in flight are forgotten.
     """
 
     def __init__(self) -> None:
@@ -65,17 +65,17 @@ class Metrics:
         self._warnings = counter("inkrow_page_warnings", "Warnings about pages.", ("code",))
 
     def request_in_flight(self) -> InprogressTracker:
-        """Count a request while it is answered, in the block."""
+        """Count a request as in flight while the block runs."""
         return self._in_flight.track_inprogress()
 
     def request_answered(self, method: str, route: str | None, status: int, duration_s: float) -> None:
-        """Count a request by its route's template; all that is at no known address goes together."""
-        # Apart from the others, who sent what is wrong
+        """Count a request by the template of its route; all requests for unknown addresses count as one route."""
+        # A client that hung up is counted apart from those that sent something wrong, the other 4xx.
         status_class = str(status) if status == CLIENT_GONE else f"{status // 100}xx"
         self._requests.labels(method, route or "none", status_class).observe(duration_s)
 
     def request_waiting(self, turn: str) -> InprogressTracker:
-        """Count a request while it waits for a turn, in the block."""
+        """Count a request as waiting for a turn while the block runs."""
         return self._waiting.labels(turn).track_inprogress()
 
     def turn_taken(self, turn: str, waited_s: float) -> None:
@@ -87,7 +87,7 @@ class Metrics:
         self._refused.labels(why).inc()
 
     def page_read(self, page: Page) -> int:
-        """Count what was read of a page, how sure it is and what it took; returns the number of characters."""
+        """Count the characters of a page, their confidences and the time it took; return the number of characters."""
         self._pages.labels("read").inc()
         for stage, ms in page.timing_ms.items():
             self._stages.labels(stage).observe(ms / 1e3)
@@ -105,11 +105,11 @@ class Metrics:
         self._pages.labels("unreadable").inc()
 
     def exposition(self, accept: str, *further: Collector) -> tuple[bytes, str]:
-        """Write all figures as the Accept header of a scrape asks for them; returns the media type, too.
+        """Write all figures in the format that the Accept header asks for; return them and their media type.
 
         Parameters
         ----------
-        further : asked at this moment, for what is not counted here
+        further : collectors of what is not counted here, but looked up for each scrape
         """
         registry = CollectorRegistry()
         if self._shared:
@@ -122,7 +122,7 @@ class Metrics:
         return encode(registry), media_type
 
     def processes(self) -> list[int]:
-        """List the processes that serve together and live; what the others had in flight is forgotten."""
+        """List the living processes that serve together; forget what dead ones had in flight."""
         if not self._shared:
             return [os.getpid()]
         living = []
@@ -140,6 +140,6 @@ def _lives(pid: int) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    except PermissionError:  # another user's
+    except PermissionError:  # a process of another user has taken the number
         return False
     return True

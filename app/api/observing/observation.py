@@ -1,4 +1,4 @@
-"""What is noted of every request: its id, what it was for, how long it took; one line of the log tells it."""
+"""One line of the log for every request: its id, its address, its status, how long it took."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ REQUEST_ID = "X-Request-ID"
 _SANE_ID = re.compile(r"[A-Za-z0-9._:@=+/-]{1,128}")
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(-.*)?")
 _NO_TRACE = "0" * 32
-_PROBES = {"/livez", "/readyz", "/metrics"}  # asked every few seconds: only at the level debug, while all is well
+_PROBES = {"/livez", "/readyz", "/metrics"}  # come every few seconds, so they are logged as debug while all is well
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 _LONGEST_PATH = 200
 
@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass
 class Observation:
-    """One request under way; whoever works on it notes here what the log may tell."""
+    """One request under way; whoever works on it notes here what goes into its line of the log."""
 
     request_id: str
     waited_ms: float | None = None
@@ -58,15 +58,15 @@ def new_request_id() -> str:
 
 
 def observation() -> Observation:
-    """Give what is noted of the request that is worked on; outside of one, a sheet of paper that nobody reads."""
+    """Return the notes on the request that is worked on; outside of a request, notes that nobody will read."""
     return _current.get() or Observation("")
 
 
 class Observed:
     """Gives every request an id, measures it, and writes one line about it once it is answered.
 
-    A sane `X-Request-ID` of the client is kept; every answer repeats it. `Server-Timing` tells the time until the
-    answer began, and for how much of it the request waited for its turn.
+    An `X-Request-ID` that the client sent is kept if it is harmless; every answer carries the id. `Server-Timing` tells
+    the time until the answer began, and how much of it the request waited for its turn.
     """
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
@@ -121,7 +121,7 @@ def _request_id(headers: Headers) -> str:
 
 
 def _trace(headers: Headers) -> dict[str, str]:
-    """Tell the trace that a request is part of (W3C Trace Context), if it says so."""
+    """Return the id of the trace that a request says it is part of (W3C Trace Context)."""
     sent = _TRACEPARENT.fullmatch(headers.get("traceparent", ""))
     return {"trace_id": sent[1]} if sent and sent[1] != _NO_TRACE else {}
 
@@ -135,7 +135,7 @@ def _mark(headers: MutableHeaders, noted: Observation) -> None:
 
 
 def _template(scope: Scope) -> str | None:
-    """Tell the address as the documentation has it, which is the same for all models and jobs; None: there is none."""
+    """Return the template of the address, the same for all models and jobs; None if no route has the address."""
     return getattr(scope.get("route"), "path", None)
 
 

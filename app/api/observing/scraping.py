@@ -1,4 +1,4 @@
-"""What is not counted but looked at when the figures are asked for: models, jobs and processes."""
+"""Metrics that are not counted but looked up for each scrape: models, jobs and processes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from app.api.serving.models import Models
 from app.config import release
 from app.jobs import Backlog
 
-_MOST_FIGURES = 20  # of one epoch
+_MOST_FIGURES = 20  # of one epoch, so that no job can flood a scrape
 
 
 class ServiceCollector(Collector):
@@ -25,7 +25,7 @@ class ServiceCollector(Collector):
         self._app = app
 
     def collect(self) -> Iterator[Metric]:
-        """Look at the models that a request would be read with now."""
+        """Look up the models that a request would be read with now."""
         yield InfoMetricFamily("inkrow_build", "The release, in a label.", {"release": release()})
         models: Models | None = self._app.state.models
         yield GaugeMetricFamily("inkrow_ready", "1 if pages can be read.", value=models is not None)
@@ -37,13 +37,13 @@ class ServiceCollector(Collector):
 
 
 class BacklogCollector(Collector):
-    """The jobs by state, and how far those are that run."""
+    """The number of jobs in each state, and how far the running ones are."""
 
     def __init__(self, backlog: Backlog | None) -> None:
         self._backlog = backlog
 
     def collect(self) -> Iterator[Metric]:
-        """Tell what was seen of the jobs; of a database that does not answer only that."""
+        """Report the jobs; if the database does not answer, only that."""
         backlog = self._backlog
         yield GaugeMetricFamily("inkrow_database_up", "1 if the database answers.", value=backlog is not None)
         if backlog is None:
@@ -78,7 +78,7 @@ class ProcessesCollector(Collector):
         self._pids = pids
 
     def collect(self) -> Iterable[Metric]:
-        """Look at the processes; where the system does not show them, there is nothing."""
+        """Look at the processes; systems that do not show them give no metrics."""
         families: dict[str, Metric] = {}
         for pid in self._pids:
             for metric in ProcessCollector(pid=lambda pid=pid: pid, registry=None).collect():  # type: ignore[misc]

@@ -11,7 +11,7 @@ from jinja2 import Environment, StrictUndefined
 from numpy.typing import NDArray
 
 from app.cli.experiment_page import figures, sentences
-from app.inspection import most_confused
+from app.inspection import full_colour, most_confused
 
 if TYPE_CHECKING:
     from app.training.experiment.experiment import Experiment, Measured
@@ -139,9 +139,7 @@ def _rates(found: Experiment) -> dict[str, Any]:
 
 
 def _weights(found: Experiment, units: int) -> dict[str, Any]:
-
-    # A few weights far larger than the rest would leave these too faint to see.
-    scale = float(np.quantile(np.abs([found.initial_weight, found.trained_weight]), 0.98)) or 1.0
+    scale = full_colour(found.initial_weight, found.trained_weight)
     columns = max(1, round(units**0.5))
     return {
         "sentence": sentences.on_weights(found),
