@@ -1,4 +1,4 @@
-"""A run's state on disk, so that it can be stopped at any moment and taken up again."""
+"""The state of a run on disk, so that it can be stopped at any moment and resumed."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from app.training.epochs.history import Epoch
 
 
 def check_writable(path: Path) -> None:
-    """Make sure that a checkpoint can be written, before hours are spent on one; an old one there stays as it is.
+    """Make sure, before a long run, that a checkpoint can be written; one that is there already is not touched.
 
     Raises
     ------
-    InvalidInput : there is no writing to `path`.
+    InvalidInput : `path` cannot be written.
     """
     unfinished = _unfinished(path)
     try:
@@ -37,19 +37,19 @@ def check_writable(path: Path) -> None:
 def save_checkpoint(
     path: Path, groups: Mapping[str, Mapping[str, NDArray[np.floating]]], history: list[Epoch], run: str
 ) -> None:
-    """Write arrays and history, making the folder if there is none; an interruption leaves the checkpoint before.
+    """Write arrays and history, and make the folder if necessary; an interruption leaves the previous checkpoint.
 
     Parameters
     ----------
     groups : arrays by group (``network``, ``initial``, ``optimiser``, ...), then by name
-    run : identifies recipe and data; `load_checkpoint` refuses another's
+    run : identifies recipe and data; `load_checkpoint` refuses a checkpoint of another run
 
     Raises
     ------
-    InvalidInput : there is no writing to `path`.
+    InvalidInput : `path` cannot be written.
     """
     arrays = {
-        f"{group}/{name}": np.asarray(array, order="C")  # safetensors writes memory as it lies
+        f"{group}/{name}": np.asarray(array, order="C")  # safetensors writes the memory as it is, whatever its order
         for group, members in groups.items()
         for name, array in members.items()
     }

@@ -1,4 +1,4 @@
-"""The samples of a recipe: what is trained on, and what is measured."""
+"""The glyphs that a recipe trains on, and those that it is validated with."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ class GlyphDataset:
 
     Attributes
     ----------
-    fingerprint : of the training split, before anything was left out
+    fingerprint : of the training split before any sample was left out
     valid_glyphs : (N, 1, 32, 32) float32, ink 1 on paper 0
     valid_classes : (N,)
     source : what a card says of the data set: where it comes from and under what terms
-    taught : (N,) glyphs that somebody corrected; trained on where the recipe has lessons
+    taught : (N,) glyphs that somebody corrected; used if the recipe has lessons
     """
 
     train: Samples
@@ -80,9 +80,9 @@ def load_glyph_data(data: Data, root: Path) -> GlyphDataset:
 
     Raises
     ------
-    DatasetNotFound : it is not there.
-    DamagedDataset : a file is not what it should be.
-    InvalidInput : the data lack what the recipe asks for.
+    DatasetNotFound : a data set is not there.
+    DamagedDataset : a file is damaged.
+    InvalidInput : the data lack something that the recipe needs.
     """
     train, valid = load_samples(data.name, "train", root), load_samples(data.name, "valid", root)
     if data.also:
@@ -111,13 +111,13 @@ def load_glyph_data(data: Data, root: Path) -> GlyphDataset:
 
 
 def describe_sources(first: str, also: Sequence[str], root: Path) -> dict[str, Any]:
-    """Return what the catalogue knows of a data set, and under ``also`` of others that were trained on as well."""
+    """Describe a data set as the catalogue does, with further ones that were trained on under ``also``."""
     others = [describe_source(name, root) for name in also]
     return describe_source(first, root) | ({"also": others} if others else {})
 
 
 def describe_source(name: str, root: Path) -> dict[str, Any]:
-    """Return what the catalogue knows of a data set, also of one that is named by its folder."""
+    """Describe a data set, which may be named by its folder, as the catalogue does."""
     _, form = find(name, root)
     entry = DATASETS.get(name) or next((entry for entry in DATASETS.values() if form in entry.forms), None)
     if entry is None:

@@ -1,4 +1,4 @@
-"""What training of a glyph network makes small: being wrong among all characters, and among some of them."""
+"""The loss of a glyph network: cross-entropy over all characters, and over a group of them."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ def loss_and_gradient(
     group: NDArray[np.bool_] | None = None,
     group_weight: float = 0.0,
 ) -> tuple[float, Array]:
-    """Mean cross-entropy, in part among a group of classes only, and its gradient.
+    """Return the mean cross-entropy, partly over a group of classes only, and its gradient.
 
-    An allow-list takes the softmax over its characters alone. With CE over all classes and CE_group over the logits of
-    the group, the loss of a sample whose class is in the group is ``(1 - w) * CE + w * CE_group``; that of any other is
-    CE. So the choice that an allow-list leaves is trained as well, without a network of its own.
+    A reader with an allow-list takes the softmax over the allowed characters alone. To train that choice as well, the
+    loss of a sample whose class is in the group is ``(1 - w) * CE + w * CE_group``, with CE over all classes and
+    CE_group over the logits of the group; that of any other sample is CE.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def loss_and_gradient(
     number_in_group = np.cumsum(group) - 1
     loss_group, grad_group = cross_entropy(among, number_in_group[classes[inside]], smoothing)
     kept = xp.asarray(np.where(group[classes], 1 - group_weight, 1.0)[:, None], dtype=grad.dtype)
-    # Products with ones and zeros put each gradient where its logit came from: the standard has no scatter.
+    # The array API has no scatter: products with matrices of ones and zeros put each gradient where its logit was.
     to_rows = xp.asarray(np.arange(n)[:, None] == inside, dtype=grad.dtype)
     to_columns = xp.asarray(members[:, None] == np.arange(k), dtype=grad.dtype)
     grad = grad * kept + to_rows @ (share * grad_group) @ to_columns
@@ -73,7 +73,7 @@ class NameGlyphs:
         return len(self.alphabet)
 
     def parts(self, drawn: tuple[Array, NDArray[np.str_]] | GlyphLesson, shards: int) -> list[Part]:
-        """Cut glyphs (N, 1, H, W) and their labels (N,) into parts of equally many."""
+        """Cut glyphs (N, 1, H, W) and their labels (N,) into equally large parts."""
         glyphs, labels = drawn[:2]
         classes = self.alphabet.encode(labels)
         return list(zip(np.split(glyphs, shards), np.split(classes, shards), strict=True))
@@ -83,7 +83,7 @@ class NameGlyphs:
         return loss_and_gradient(logits, truth, self.smoothing, self.group, self.group_weight)
 
     def valid_loss(self, logits: Array, truth: NDArray[np.integer]) -> float:
-        """Mean cross-entropy over all classes."""
+        """Return the mean cross-entropy over all classes."""
         return cross_entropy(logits, truth)[0]
 
     def score(self, logits: Array, truth: NDArray[np.integer]) -> tuple[int, int]:

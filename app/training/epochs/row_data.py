@@ -1,4 +1,4 @@
-"""The rows of a recipe: what is trained on, and what is measured."""
+"""The rows that a recipe trains on, and those that it is validated with."""
 
 from __future__ import annotations
 
@@ -30,23 +30,24 @@ from app.training.measuring.row_measure import sample_rows
 from app.training.recipes.row_recipe import RowData, RowPhase, RowRecipe
 
 ROW_ALPHABET = Alphabet(" " + "".join(sorted(digits + ascii_letters + punctuation)))
-# Of all rows: composed from characters, words set side by side, and rows as somebody wrote them. By eye.
+# Shares of rows that are composed from characters, that are composed from words, and that are as somebody wrote them.
+# Set by eye.
 _SHARES = {"chars": 0.5, "words": 0.3, "texts": 0.2}
 _VALID_ROWS = 250  # of each kind, after each epoch
 
 
 @dataclass(frozen=True)
 class RowDataset:
-    """What a row network is trained and measured on.
+    """Rows to train on, and rows of other writers to validate with.
 
     Attributes
     ----------
-    train : the writers of training
-    valid_writers : others, by kind of row
-    valid : by kind, rows of these, plainly drawn
-    fingerprint : of all that is trained on
+    train : the writers to train on
+    valid_writers : other writers, by kind of row
+    valid : rows of these, drawn without variation, by kind
+    fingerprint : of all training data
     source : what a card says of the data
-    taught : (text, strip) of rows that somebody corrected; trained on where the recipe has lessons
+    taught : (text, strip) of rows that somebody corrected; used if the recipe has lessons
     """
 
     train: RowSource
@@ -58,7 +59,7 @@ class RowDataset:
 
     @property
     def alphabet(self) -> Alphabet:
-        """What a row may be made of, the space included."""
+        """The characters of a row, with the space."""
         return ROW_ALPHABET
 
     def stream(self, recipe: RowRecipe, phase: RowPhase, workers: int) -> RowStream:
@@ -81,7 +82,7 @@ class RowDataset:
 
 
 def load_row_data(data: RowData, root: Path) -> RowDataset:
-    """Read what a row recipe learns from and draw the validation rows; errors as of `load_row_writers`."""
+    """Read the data of a row recipe, and draw the validation rows; with the errors of `load_row_writers`."""
     first, *others = (
         load_row_writers(name, "train", root, data.max_doubt, freedom=data.freedom) for name in (data.name, *data.also)
     )
@@ -100,13 +101,13 @@ def load_row_data(data: RowData, root: Path) -> RowDataset:
 def _shared(
     sets: Sequence[Mapping[str, Composed | AsWritten]], share: float
 ) -> list[tuple[Composed | AsWritten, float]]:
-    """Divide a share of all rows among the writers of some data sets, by the kind of their rows."""
+    """Divide a share of all rows among the writers of some data sets, in proportion to the shares of their kinds."""
     parts = [(writer, _SHARES[kind]) for writers in sets for kind, writer in writers.items()]
     whole = sum(part for _, part in parts)
     return [(writer, share * part / whole) for writer, part in parts]
 
 
 def _few(writer: Composed | AsWritten) -> RowBatch:
-    """Draw the first rows of those that are always the same, without any too narrow for its text: CTC has no loss."""
+    """Draw the same few rows each time, without those that are too narrow for their text: for these CTC has no loss."""
     drawn = draw_plainly(islice(sample_rows(writer), _VALID_ROWS))
     return batch_rows([each for each in drawn if each[1].columns >= columns_needed(each[0])], RECEPTIVE_COLUMNS)

@@ -1,4 +1,4 @@
-"""What training of a row network makes small: how unlikely it finds the text of each row."""
+"""The loss of a row network: connectionist temporal classification (CTC) of the text of each row."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class RowTruth:
 
 @dataclass(frozen=True)
 class SpellRows:
-    """The objective of a row network: class `BLANK` is no character, class k is the alphabet's character k - 1."""
+    """The objective of a row network: class `BLANK` stands for no character, class k for character k - 1."""
 
     alphabet: Alphabet
     at_once: int = 1
@@ -48,7 +48,7 @@ class SpellRows:
         return len(self.alphabet) + 1
 
     def parts(self, drawn: RowBatch, shards: int) -> list[Part]:
-        """Cut lanes into parts of about equally many; there are fewer parts than `shards` if there are fewer lanes."""
+        """Cut the lanes into `shards` parts of about equal size; into fewer if there are fewer lanes."""
         parts = []
         for lanes in np.array_split(np.arange(len(drawn.images)), min(shards, len(drawn.images))):
             first, after = int(lanes[0]), int(lanes[-1]) + 1
@@ -67,7 +67,7 @@ class SpellRows:
         return parts
 
     def loss(self, logits: Array, truth: RowTruth) -> tuple[float, Array]:
-        """Mean CTC loss of the rows in logits (lanes, columns, classes), and its gradient; 0 where there is no row."""
+        """Return the mean CTC loss of rows in logits (lanes, columns, classes), and its gradient; 0 without rows."""
         xp = array_namespace(logits)
         grad = xp.zeros_like(logits)
         if not truth.places:
@@ -82,11 +82,11 @@ class SpellRows:
         return loss, grad
 
     def valid_loss(self, logits: Array, truth: RowTruth) -> float:
-        """Mean CTC loss, nats a row."""
+        """Return the mean CTC loss, in nats a row."""
         return self.loss(logits, truth)[0]
 
     def score(self, logits: Array, truth: RowTruth) -> tuple[int, int]:
-        """Return the number of characters minus the edits that the best guess needs, and the number of characters."""
+        """Return the number of characters less the edits between the likeliest path and the text, and that number."""
         guesses = logits.argmax(axis=2)
         edits = 0
         for place, target, length in zip(truth.places, truth.targets, truth.lengths, strict=True):
@@ -97,5 +97,5 @@ class SpellRows:
 
 
 def collapse(path: NDArray[np.integer]) -> NDArray[np.integer]:
-    """Return what a path (T,) of classes spells: without repetitions, and then without blanks."""
+    """Return what a path (T,) of classes spells: repetitions are dropped first, then blanks."""
     return path[(path != BLANK) & np.append(True, path[1:] != path[:-1])]

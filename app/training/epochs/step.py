@@ -1,4 +1,4 @@
-"""One training step without the update: a batch goes forward and back, cut into parts that threads compute."""
+"""One training step without the update: the forward and backward passes of a batch, whose parts threads compute."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ import numpy as np
 from app.nn import Array, Params, Sequential
 from app.training.epochs.device import CPU, Device
 
-# Images (N, ...), NumPy's, and the truth about them, in whatever form the run's `Objective` takes.
+# Images (N, ...) in NumPy's memory, and the truth about them, in the form that the `Objective` takes.
 Part: TypeAlias = tuple[Array, Any]
 
 
 class TrainingObjective(Protocol):
-    """What a network is trained for.
+    """What a training step minimises.
 
-    Losses take the logits as arrays of the device that computes, which need not be NumPy's.
+    Losses take logits of the device that computes, which need not be NumPy's arrays.
     """
 
     def parts(self, drawn: Any, shards: int) -> list[Part]:
@@ -33,7 +33,7 @@ class TrainingObjective(Protocol):
 
 
 class Objective(TrainingObjective, Protocol):
-    """What a network is for: it is trained for this unless it rehearses, and always measured by it."""
+    """What a network is for: it is always measured by this, and trained for it unless it learns from corrections."""
 
     @property
     def classes(self) -> int:
@@ -41,7 +41,7 @@ class Objective(TrainingObjective, Protocol):
 
     @property
     def at_once(self) -> int:
-        """Images that go through together when no gradient is asked for."""
+        """How many images go through the network together when no gradient is needed."""
 
     def valid_loss(self, logits: Array, truth: Any) -> float:
         """Return the mean loss of a part as validation reports it, without label smoothing and the like."""
@@ -49,12 +49,12 @@ class Objective(TrainingObjective, Protocol):
 
 @dataclass(frozen=True)
 class Batch:
-    """The parts of a training batch, which count equally.
+    """The parts of a training batch, which have equal weight.
 
     Attributes
     ----------
-    seed : of the generators for dropout
-    as_used : whether the network computes as in inference, without dropout and with its running statistics, which then
+    seed : of the random generators for dropout
+    as_used : whether the network computes as in inference: without dropout, and with its running statistics, which then
         do not change
     """
 
@@ -72,13 +72,13 @@ class Batch:
 
 @dataclass(frozen=True)
 class BatchResult:
-    """What came of a batch.
+    """The result of a batch.
 
     Attributes
     ----------
     loss, grads : means over the parts
     right, count : how many glyphs or characters were right, and how many there were
-    state : the running statistics as they should become
+    state : the new running statistics
     """
 
     loss: float
@@ -97,29 +97,31 @@ def forward_backward(
     *,
     summed: bool = False,
 ) -> BatchResult:
-    """Carry a batch forward and back; the network, which is on the device, is not changed.
+    """Compute loss and gradients of a batch; the network, which is on the device, is not changed.
 
     Parameters
     ----------
-    summed : whether gradients are of the sum over all glyphs or characters of the batch, instead of the mean
+    summed : whether gradients are those of the sum over all glyphs or characters of the batch, instead of the mean
     """
     parts = len(batch.parts)
-    # Without dropout and batch normalisation no generator is made: that took a thirteenth of a small network's step.
+    # A network without dropout and batch normalisation needs no generators: to make them took a thirteenth of a step.
     rngs = batch.rngs() if network.differs_in_training else [None] * parts
 
     def shard(part: Part, rng: np.random.Generator | None) -> tuple[float, int, int, Params, Params]:
         images, truth = part
-        with quiet():  # each thread has an error state of its own
+        with quiet():  # NumPy keeps this setting for each thread
             logits, cache = network.forward(device.to_device(images), rng)
             value, grad = objective.loss(logits, truth)
             right, count = objective.score(device.to_host(logits), truth)
-            if summed:  # scaled here, as the gradient of the logits is the smallest
+            if summed:  # here, as the logits are the smallest array
                 grad *= count * parts
             grads = network.param_gradients(grad, cache)
             state = {} if rng is None else network.next_state(cache)
             return value, right, count, grads, state
 
-    side_by_side = threads.map if parts > 1 else map  # a thread costs a small network a seventh of its time
+    side_by_side = (
+        threads.map if parts > 1 else map
+    )  # for one part, a thread would cost a small network a seventh of its time
     losses, right, counts, grads, states = zip(*side_by_side(shard, batch.parts, rngs), strict=True)
     return BatchResult(sum(losses) / len(losses), sum(right), sum(counts), _mean(grads), _mean(states))
 
@@ -127,7 +129,7 @@ def forward_backward(
 def assess(
     network: Sequential, parts: Sequence[Part], objective: Objective, threads: Executor, device: Device = CPU
 ) -> tuple[float, float]:
-    """Return mean loss and the share that is right, computed as in inference."""
+    """Return the mean loss and the share that is right, computed as in inference."""
     predict = device.make_predict(network, objective.at_once)
 
     def assess_part(part: Part) -> tuple[float, int, int]:
@@ -141,7 +143,7 @@ def assess(
 
 
 def quiet() -> np.errstate:
-    """Silence NumPy's warnings when weights run away: the loss shows that, and `Run` reports it with its place."""
+    """Silence NumPy's warnings of overflow: when weights diverge, the loss shows it, and `Run` reports where."""
     return np.errstate(over="ignore", invalid="ignore")
 
 

@@ -1,4 +1,4 @@
-"""A recipe from its first epoch to its last."""
+"""Train a recipe from its first epoch to its last."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from app.training.recipes.row_recipe import AnyRecipe, RowRecipe
 
 
 class TrainingData(Protocol):
-    """What a recipe learns from."""
+    """What a recipe trains on and is validated with."""
 
     @property
     def alphabet(self) -> Alphabet:
@@ -26,17 +26,17 @@ class TrainingData(Protocol):
 
     @property
     def fingerprint(self) -> str:
-        """Names the data."""
+        """A digest of the training data."""
 
     def stream(self, recipe: Any, phase: Any, workers: int) -> AbstractContextManager[Stream]:
         """Return the batches of a phase."""
 
     def validation(self, objective: Objective, shards: int) -> list[Part]:
-        """Return what is measured after each epoch."""
+        """Return the parts that every epoch is validated with."""
 
 
 def load_training_data(recipe: AnyRecipe, root: Path) -> GlyphDataset | RowDataset:
-    """Read what a recipe learns from, with the errors of `load_glyph_data` and `load_row_data`."""
+    """Read the data of a recipe, with the errors of `load_glyph_data` and `load_row_data`."""
     if isinstance(recipe, RowRecipe):
         return load_row_data(recipe.data, root)
     return load_glyph_data(recipe.data, root)
@@ -58,10 +58,10 @@ def train_recipe(
 
     Parameters
     ----------
-    start : weights to start from; None draws them at random
-    checkpoint : written after each epoch; None keeps nothing
-    resume : take up the run of `checkpoint`
-    workers : processes that draw what is trained on; they change no result
+    start : weights to start from; None for random ones
+    checkpoint : file that is written after each epoch; None for none
+    resume : whether to continue the run of `checkpoint`
+    workers : processes that draw the training samples; their number changes no result
     device : where to compute
     """
     run = Run(recipe, data.alphabet, data.fingerprint, start, device)
@@ -80,7 +80,7 @@ def finish_run(
     on_batch: Progress | None = None,
     on_epoch: Callable[[Epoch], None] | None = None,
 ) -> None:
-    """Train what is left of a run, phase by phase; parameters as of `train_recipe`."""
+    """Train the remaining epochs of a run, phase by phase; parameters as of `train_recipe`."""
     validation = data.validation(run.objective, run.recipe.shards)
     while not run.finished:
         _, phase = run.recipe.phase_of(len(run.history))

@@ -1,4 +1,4 @@
-"""Three facts that the training of any of our networks rests on, each shown on real numbers."""
+"""Three facts that the training of every network here rests on, each shown with real numbers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from app.nn import (
 
 # Enough to overflow the exponential of a float64, which ends at 709.
 _FAR = 1000.0
-# A difference along the diagonal (Roberts 1963): finds edges of either direction, and can be followed by hand.
+# A difference along the diagonal (Roberts 1963): finds edges of both directions, and can be computed by hand.
 _KERNEL = np.array([[1.0, 0.0], [0.0, -1.0]])
 _PATCH_SIDE = 4
 
@@ -33,10 +33,10 @@ class SoftmaxStep:
 
     Attributes
     ----------
-    direct : as the formula says
-    shifted : the largest logit taken off first
-    offset : what is added to every logit for the two below
-    far_direct, far_shifted : the same two ways, far from zero
+    direct : by the formula as it stands
+    shifted : after the largest logit was subtracted from all
+    offset : added to all logits for the two below
+    far_direct, far_shifted : in the same two ways, from the logits with the offset
     """
 
     logits: Array
@@ -58,7 +58,7 @@ class SoftmaxStep:
 
     @property
     def overflowed(self) -> int:
-        """How many of the direct probabilities far from zero are no numbers."""
+        """How many of the probabilities `far_direct` are not numbers."""
         return int((~np.isfinite(self.far_direct)).sum())
 
 
@@ -77,13 +77,13 @@ def _direct_softmax(logits: Array) -> Array:
 
 @dataclass(frozen=True)
 class GradientStep:
-    """Derivatives by the chain rule against finite differences.
+    """Derivatives by the chain rule, compared with finite differences.
 
     Attributes
     ----------
-    errors : for the input and each array of the network, the largest difference over the largest derivative
-    loss_error : likewise, of the loss with respect to the logits
-    compared : how many derivatives these are, all told
+    errors : for the input and each array of the network, the largest difference divided by the largest derivative
+    loss_error : the same for the loss with respect to the logits
+    compared : the number of all these derivatives
     """
 
     errors: dict[str, float]
@@ -114,17 +114,17 @@ def show_gradients(network: Sequential, glyphs: Array, classes: NDArray[np.integ
 
 @dataclass(frozen=True)
 class ConvolutionStep:
-    """A convolution as one matrix product, small enough to follow, and at full size.
+    """A convolution as one matrix product: a small one, to follow by hand, and one of full size.
 
     Attributes
     ----------
     patch : (4, 4) of a glyph, in whole tenths from 0 to 9
     kernel : (2, 2)
     fields : (9, 4), each row one field that the kernel sees
-    product : (9,), `fields` times the kernel as one column
-    direct : (3, 3), the kernel moved over the patch, field by field
-    fields_shape, matrix_shape, result_shape : of the product for all glyphs at full size
-    difference : the largest difference there between our layer and SciPy's correlation
+    product : (9,), `fields` times the kernel, flattened to one column
+    direct : (3, 3), computed by moving the kernel over the patch
+    fields_shape, matrix_shape, result_shape : of the product of full size, for all glyphs
+    difference : the largest difference between this product, by our layer, and SciPy's correlation
     """
 
     patch: Array
@@ -160,7 +160,7 @@ def show_convolution(glyphs: Array, rng: np.random.Generator) -> ConvolutionStep
 
 
 def _correlate(image: Array, kernel: Array) -> Array:
-    """Correlate by SciPy, with zeros around the image. Importing scipy.signal for it would take a second."""
+    """Correlate by SciPy, with zeros around the image; scipy.signal has this, too, but takes a second to import."""
     return np.asarray(ndimage.correlate(image, kernel, mode="constant"))
 
 

@@ -1,4 +1,4 @@
-"""The experiment that Inkrow grew from: a small network, taken apart; see ``docs/experiment.md``."""
+"""The experiment that Inkrow grew from: a small network, examined step by step; see ``docs/experiment.md``."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ from app.training.measuring.evaluation import report
 from app.training.recipes.recipe import GlyphRecipe
 from app.training.retraining.sweep import Trial, finish_trial
 
-# What is told after each epoch: the part of the experiment that it belongs to.
+# Is called after each epoch with the title of the training that it belongs to.
 OnEpoch: TypeAlias = Callable[[str], None]
 
 _RATES = (1.0, 10.0, 0.1)  # times the recipe's
-_STARTS = (0.0, 0.01, 1.0, 100.0)  # times the first weights that the recipe's network is given
+_STARTS = (0.0, 0.01, 1.0, 100.0)  # times the network's usual initial weights
 _START_EPOCHS = 5
 _CHECKED_GLYPHS = 2  # each costs two more passes for every one of some 68,000 weights
 _PROBED_GLYPHS = 720  # for statistics of activations and gradients
@@ -45,18 +45,18 @@ _FLAT = (0.025, 0.975)
 
 @dataclass(frozen=True)
 class StartingScale:
-    """What becomes of first weights of one size.
+    """How a training goes from initial weights of one scale.
 
     Attributes
     ----------
-    factor : times the weights that the network is given otherwise; 0 for none
-    drive_variance : of what reaches the sigmoid, over glyphs and units
-    hidden_variance : of what leaves it
-    flat : share of sigmoids whose derivative is under a tenth of the largest
-    gradient : root mean square over the first layer's weights, of the mean loss
-    epochs : trained after that
-    accuracy : on the validation glyphs, in the end
-    distinct_units : hidden units, in the end, that are not copies of one another
+    factor : the scale, relative to the usual initial weights; with 0 all are zero
+    drive_variance : variance of the sigmoid's inputs over glyphs and units, before training
+    hidden_variance : variance of its outputs
+    flat : share of its outputs where the derivative is under a tenth of the largest
+    gradient : root mean square of the gradient of the mean loss over the first layer's weights
+    epochs : number of epochs trained after that
+    accuracy : on the validation glyphs, after training
+    distinct_units : number of hidden units that are not copies of one another, after training
     """
 
     factor: float
@@ -71,7 +71,7 @@ class StartingScale:
 
 @dataclass(frozen=True)
 class Measured:
-    """What the trained network makes of a split.
+    """How the trained network reads a split.
 
     Attributes
     ----------
@@ -93,12 +93,12 @@ class Experiment:
 
     Attributes
     ----------
-    glyphs, writers : how many are in each split; a data set that does not name its writers has none
-    shared_writers : how many of them are in more than one split
-    softmax_glyph : (32, 32), whose logits `softmax` shows: of all that are named rightly, the closest call
-    rates : the recipe's rate first, then ten times and a tenth of it, from the same first weights and in the same order
-        of glyphs
-    starts : by the size of the first weights
+    glyphs, writers : their number in each split; a data set that does not name its writers has none
+    shared_writers : number of writers that are in more than one split
+    softmax_glyph : (32, 32), whose logits `softmax` shows: the one read right by the smallest margin
+    rates : with the recipe's learning rate, then ten times and a tenth of it, from the same initial weights and with
+        the glyphs in the same order
+    starts : with initial weights of different scales
     initial_weight, trained_weight : (1024, hidden), before and after training at the recipe's rate
     measured : by split, validation first
     """
@@ -164,18 +164,18 @@ def _first_of_each(samples: GlyphSet | StrokeSet, order: NDArray[np.integer], pe
 
 
 def planned_epochs(recipe: GlyphRecipe) -> int:
-    """Return how often `run_experiment` will tell of an epoch, if no rate diverges."""
+    """Return how often `run_experiment` calls `on_epoch`, if no rate diverges."""
     return len(_RATES) * recipe.total_epochs + len(_STARTS) * min(_START_EPOCHS, recipe.total_epochs)
 
 
 def run_experiment(
     name: str, splits: Mapping[str, GlyphSet], recipe: GlyphRecipe, on_epoch: OnEpoch | None = None
 ) -> Experiment:
-    """Go through all steps; the same splits and recipe give the same result.
+    """Run all parts of the experiment; the same splits and recipe give the same result.
 
     Parameters
     ----------
-    name : what the data set is called
+    name : of the data set
     splits : as `load_splits` gives them
     recipe : of a ``dense`` network and one phase
     """
@@ -210,7 +210,7 @@ def run_experiment(
 
 
 class Lab:
-    """What all trainings of the experiment share; the parameters are those of `run_experiment`."""
+    """What the trainings of the experiment share; parameters as of `run_experiment`."""
 
     def __init__(self, splits: Mapping[str, GlyphSet], recipe: GlyphRecipe, on_epoch: OnEpoch) -> None:
         self.splits = splits
@@ -222,16 +222,16 @@ class Lab:
         self.data = GlyphDataset(train, valid, alphabet, train.fingerprint(), glyphs, classes, source={})
 
     def new_run(self, recipe: GlyphRecipe) -> Run:
-        """Draw first weights."""
+        """Begin a run with its usual initial weights."""
         return Run(recipe, self.data.alphabet, self.data.fingerprint)
 
     def rate(self, recipe: GlyphRecipe) -> tuple[Run, Trial]:
-        """Train at a recipe's rate."""
+        """Train a recipe to its end."""
         run, title = self.new_run(recipe), f"rate {recipe.phases[0].lr:g}"
         return run, finish_trial(run, self.data, workers=0, on_epoch=lambda _: self.on_epoch(title))
 
     def start(self, factor: float) -> StartingScale:
-        """Train a few epochs from first weights of another size."""
+        """Train a few epochs from initial weights times a factor."""
         epochs = min(_START_EPOCHS, self.recipe.total_epochs)
         run = self.new_run(self.recipe.changed(epochs=(epochs,)))
         for array in run.network.params.values():
@@ -254,14 +254,14 @@ class Lab:
 
 
 def _closest_call(logits: Array, classes: NDArray[np.integer]) -> int:
-    """Return the glyph that is named rightly by the smallest margin; the first one if none is."""
+    """Return the index of the glyph that is read right by the smallest margin; 0 if none is read right."""
     runner_up, best = np.sort(logits, axis=1)[:, -2:].T
     margin = np.where(logits.argmax(axis=1) == classes, best - runner_up, np.inf)
     return int(margin.argmin())
 
 
 def _every(count: int, wanted: int) -> NDArray[np.bool_]:
-    """Return bool (count,), True at about `wanted` places evenly apart."""
+    """Return bool (count,), True at about `wanted` evenly spaced places."""
     return np.arange(count) % max(1, count // wanted) == 0
 
 
@@ -277,7 +277,7 @@ def _probe(network: Sequential, glyphs: Array, classes: NDArray[np.integer]) -> 
 
 
 def _distinct(weight: Array) -> int:
-    """Count the different columns of (inputs, units), to a hundredth of the largest weight."""
+    """Count the columns of (inputs, units) that differ by more than a hundredth of the largest weight."""
     limit = 0.01 * float(np.abs(weight).max())
     kept: list[Array] = []
     for column in weight.T:

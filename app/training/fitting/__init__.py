@@ -1,1 +1,1 @@
-"""Models that are fitted and not trained: confidence, language, likeness, means of weights."""
+"""Models that are not trained by gradients of a network: confidence, language, likeness, means of weights."""

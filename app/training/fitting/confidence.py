@@ -1,4 +1,4 @@
-"""How sure the reader may be: curves fitted on pages whose text is known, and how honest they are on others'."""
+"""Calibration of the reader's confidences: fit curves on pages whose text is known, measure them on other writers."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _POINTS = 10
 
 @dataclass(frozen=True)
 class CheckedPage:
-    """A page as it was read, and what of it is right.
+    """A page as it was read, and which parts of it are right.
 
     Attributes
     ----------
-    rows : with the confidences that the reader gave
-    right : by level, for every glyph, word and row in their order
+    rows : as read, with the confidences that the reader gave
+    right : by level, whether each glyph, word or row is right, in reading order
     writer : who wrote it
     """
 
@@ -36,14 +36,14 @@ class CheckedPage:
 
 
 def check_page(page: Page, truth: str, writer: str = "") -> CheckedPage:
-    """Compare what was read with what is written, by the cheapest way to turn one into the other.
+    """Compare what was read with what is written, by an alignment with the fewest edits.
 
-    A glyph is right where that leaves it as it is; a word where that leaves all of it and nothing of the truth falls
-    out in between, and a space or an end is on either side; a row likewise.
+    A glyph is right if it is aligned to the same character. A word is right if all its glyphs are aligned to adjacent
+    characters of the truth, with a space or an end of the text on either side; so is a row.
 
     Parameters
     ----------
-    truth : one line, with a space for each row break
+    truth : the text in one line, with a space for each line break
     """
     found = alignment(truth, " ".join(row.text for row in page.rows))
 
@@ -67,7 +67,7 @@ def check_page(page: Page, truth: str, writer: str = "") -> CheckedPage:
 
 
 def fit_confidence(pages: Sequence[CheckedPage]) -> Confidence:
-    """Fit the curves of a reader whose confidences are not calibrated yet; there must be something on the pages."""
+    """Fit curves to pages that were read without calibration; at least one must hold a glyph."""
     of_glyphs = [glyph.confidence for page in pages for row in page.rows for word in row.words for glyph in word.glyphs]
     glyph = _fit_curve(of_glyphs, _all_right(pages, "glyph"))
     rows = [with_glyphs(row, glyph) for page in pages for row in page.rows]
@@ -76,20 +76,20 @@ def fit_confidence(pages: Sequence[CheckedPage]) -> Confidence:
 
 
 def _fit_curve(scores: Sequence[float], right: NDArray[np.bool_]) -> Curve:
-    """Isotonic regression through as many equally large groups of neighbouring scores as a curve has points."""
+    """Fit an isotonic regression to equally large groups of neighbouring scores, one for each point of the curve."""
     from scipy.optimize import isotonic_regression  # 9 MB that a service, which never fits, does without
 
     x = curve_scale(np.array(scores))
     groups = [group for group in np.array_split(np.argsort(x, kind="stable"), _POINTS) if len(group)]
     places = np.array([x[group].mean() for group in groups])
-    # One half right and one half wrong more in each group: nobody is ever quite sure.
+    # Half a right and half a wrong answer are added to each group, so that no share is 0 or 1.
     shares = [(right[group].sum() + 0.5) / (len(group) + 1) for group in groups]
     return Curve(places, isotonic_regression(shares, weights=[len(group) for group in groups]).x)
 
 
 @dataclass(frozen=True)
 class LevelCalibration:
-    """Of one level: how many there are, which share is right, and the expected calibration error."""
+    """The calibration of one level: the number of answers, the share that is right, the expected calibration error."""
 
     count: int
     right: float
@@ -97,7 +97,7 @@ class LevelCalibration:
 
 
 def measure_calibration(pages: Sequence[CheckedPage]) -> dict[str, LevelCalibration]:
-    """Compare what the reader said of its confidence, by level, with what was right."""
+    """Compare confidences with what was right, by level."""
     confidences: dict[str, list[float]] = {
         "glyph": [g.confidence for page in pages for row in page.rows for word in row.words for g in word.glyphs],
         "word": [word.confidence for page in pages for row in page.rows for word in row.words],
@@ -107,9 +107,9 @@ def measure_calibration(pages: Sequence[CheckedPage]) -> dict[str, LevelCalibrat
 
 
 def cross_fit(pages: Sequence[CheckedPage]) -> list[CheckedPage]:
-    """Return the pages with confidences that no page of the same writer helped to fit.
+    """Return the pages with calibrated confidences, by curves that no page of the same writer was used for.
 
-    Every other writer makes one half; each half gets the curves of the other.
+    The writers are divided into two halves, each of which gets the curves that are fitted to the other.
     """
     number = {writer: place for place, writer in enumerate(sorted({page.writer for page in pages}))}
     halves = [[page for page in pages if number[page.writer] % 2 == half] for half in (0, 1)]

@@ -1,4 +1,4 @@
-"""Draw pages, let a reader read them, and publish how often it is right."""
+"""Draw pages, let a reader read them, and publish the curves of how often it is right."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ def publish_confidence(
 
     Parameters
     ----------
-    models : what reads, by name, version and digest; beside any other the curves will not count
-    data, root, split : who writes, see `load_page_writers`; each half of the writers is measured by the other's curves
-    pages : how many are drawn; those of which nothing is read do not count
-    progress : goes along the numbers of the pages
+    models : name, version and digest of what reads; the curves will be used with just these models
+    data, root, split : the writers of the pages, see `load_page_writers`
+    pages : how many are drawn; pages on which nothing is read do not count
+    progress : iterates over the numbers of the pages, and may show how far it is
 
     Returns
     -------

@@ -1,8 +1,9 @@
-"""From lists of words and of pairs, and how often each occurs, to a model of their language, see `app.ocr.Language`.
+"""Make a model of a language (`app.ocr.Language`) from counts of words, and of pairs of adjacent words.
 
-Letters follow letters as they do in the words, each word counted by its tempered frequency; where three letters before
-have been seen seldom, two before them decide, and so on down (Witten and Bell's interpolation). A word follows another
-as often as the pair occurs among all occurrences of the first word.
+The probability of a letter after those before it is counted in the words, each weighted by its tempered frequency.
+Where the letters before have been seen seldom, the estimate from one letter less counts more, and so on down (Witten
+and Bell's interpolation). The probability that a word follows another is the share of the pair among all occurrences of
+the first word.
 
 References
 ----------
@@ -26,25 +27,27 @@ from numpy.typing import NDArray
 from app.errors import InvalidInput, NotFound
 from app.ocr import LANGUAGE_ARCHITECTURE, LETTERS, NO_LETTER, ORDER
 
-# Power of a word's frequency. Common words are less common by hand than in books: forms, labels and lists have few
-# articles. By how much was set by eye.
+# Each word counts by this power of its frequency: the commonest words of books are less common on forms, labels and
+# lists, which have few articles. Set by eye.
 _TEMPER = 0.75
-# How much each different letter that was seen speaks for one that was not; 1 is Witten and Bell's, 2 was set by eye.
+# How much each different letter that was seen raises the probability of unseen ones; 1 is Witten and Bell's method, 2
+# was set by eye.
 _NEW_FOLLOWERS = 2.0
 _LONGEST = 32  # letters of a word
-# Pairs may have been counted in more books than words. But some words are always followed by one of the list, as
-# "depend" is by "on"; so pairs are scaled down until no more than a hundredth of the words is followed more than
-# always. They are never scaled up: pairs of fewer books cannot be told from a list that leaves most of them out.
+# Pairs may have been counted in more books than words were; then words would be followed more often than they occur.
+# Some words, as "depend" by "on", are indeed always followed by one of the list. So pairs are scaled down until at most
+# a hundredth of the words is followed more often than it occurs. They are never scaled up: pairs that were counted in
+# fewer books look just like a list that leaves most pairs out.
 _NOT_ALWAYS = 0.99
-_MOST_DIGITS = 15  # of a count: it stays exact as a float, and sums of many remain far below the largest integer
-_SHOWN = 60  # characters of a line that is wrong
-_HELD_OUT = 10  # one word in so many is kept out to measure how well the spelling of words can be foretold
+_MOST_DIGITS = 15  # of a count: exact as a float, and sums of many stay far below the largest integer
+_SHOWN = 60  # characters of a wrong line that a message shows
+_HELD_OUT = 10  # one word in ten is held out, to measure how well the model predicts the spelling of unseen words
 
 
 def read_word_list(path: Path) -> tuple[Counter[str], int]:
-    """Read lines of a word and how often it occurs; apostrophes are dropped, and cases are one.
+    """Read lines of a word and how often it occurs; apostrophes are dropped, and capitals made small.
 
-    Words of other characters than the letters from a to z are left out, as are overlong ones.
+    Words with characters other than the letters from a to z are left out, and overlong ones.
 
     Returns
     -------
@@ -53,7 +56,7 @@ def read_word_list(path: Path) -> tuple[Counter[str], int]:
     Raises
     ------
     NotFound : there is no such file.
-    InvalidInput : the file cannot be read, a line is something else, or no word is left.
+    InvalidInput : the file cannot be read, a line has another form, or no word is left.
     """
     counts: Counter[str] = Counter()
     left_out = 0
@@ -70,7 +73,7 @@ def read_word_list(path: Path) -> tuple[Counter[str], int]:
 def read_pair_list(path: Path, known: Collection[str]) -> tuple[Counter[tuple[str, str]], int]:
     """Read lines of two words and how often the second follows the first, with the errors of `read_word_list`.
 
-    Pairs of other words than the known ones are left out.
+    Pairs with an unknown word are left out.
 
     Returns
     -------
@@ -89,7 +92,7 @@ def read_pair_list(path: Path, known: Collection[str]) -> tuple[Counter[tuple[st
 
 
 def _read_list(path: Path, words: int) -> Iterator[tuple[list[str], int]]:
-    """Read from each line so many words, as the language would spell them, and a count."""
+    """Read from each line the given number of words, as the language spells them, and a count."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as exc:
@@ -192,7 +195,7 @@ def describe_language(
 
 
 def _bits_a_letter(counts: Mapping[str, int]) -> float:
-    """Bits that it takes to tell each letter, and the end, of words that were kept out; all words count alike."""
+    """Return the cross-entropy of held-out words, in bits a letter, their ends counted as letters; all words alike."""
     words = sorted(counts)
     kept_out = words[::_HELD_OUT]
     known = sorted(set(words) - set(kept_out)) or words
@@ -202,7 +205,7 @@ def _bits_a_letter(counts: Mapping[str, int]) -> float:
 
 
 def _followers(words: list[str], weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return (27, ..., 27), `ORDER` times: the probability of each letter after those before it."""
+    """Return an array with `ORDER` axes of 27: the probability of each letter (last axis) after those before it."""
     spelt = [_places(word) for word in words]
     places = np.concatenate(spelt)
     weight = np.repeat(weights, [len(one) for one in spelt])
@@ -219,7 +222,7 @@ def _followers(words: list[str], weights: NDArray[np.float64]) -> NDArray[np.flo
 
 
 def _places(word: str) -> NDArray[np.intp]:
-    """Return (n + 1,), where in the flat table each letter of a word stands behind those before it, and the end."""
+    """Return (n + 1,), the index in the flat table of `_followers` for each letter of a word, and for its end."""
     spelt = np.array([NO_LETTER] * (ORDER - 1) + [LETTERS.index(char) for char in word] + [NO_LETTER])
     windows = np.lib.stride_tricks.sliding_window_view(spelt, ORDER)
     return np.asarray(windows @ len(LETTERS) ** np.arange(ORDER - 1, -1, -1))

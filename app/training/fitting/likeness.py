@@ -1,8 +1,8 @@
-"""Fit what tells writing from nothing and from other scripts, to what a row network says of each.
+"""Fit the model that tells rows of writing from rows of no writing, and of other scripts, by what a row network says.
 
-Nothing is labelled by hand. Writing is what a data set's writers wrote, other scripts are made up from their strokes,
-and nothing is what `app.vision` finds on pictures that nobody wrote on: not those that row networks are trained with,
-which say nothing of these more reliably than of any other.
+Nothing is labelled by hand. Writing comes from the writers of a data set, other scripts are made up from their strokes,
+and no writing is what `app.vision` finds on pictures without any. These pictures are of other kinds than those that row
+networks are trained with: a network knows the latter as no writing more reliably than any it has not seen.
 """
 
 from __future__ import annotations
@@ -37,14 +37,15 @@ from app.training.epochs.glyph_data import describe_source
 from app.training.measuring.edits import edit_distance
 
 # What pages for the fit are like, set by eye.
-_ROWS_A_PAGE = (1, 9)  # from the first to before the last
-_PHOTOGRAPHED = 0.75  # of pages; the rows of the others are drawn each for itself
-_DRILLED = 0.2  # of pages of writing: each row is one letter or digit again and again, as somebody practises it
+_ROWS_A_PAGE = (1, 9)  # the upper end excluded
+_PHOTOGRAPHED = 0.75  # share of pages; on the others each row is drawn alone
+_DRILLED = 0.2  # share of pages of writing with rows of one letter or digit again and again, as somebody practises it
 _REPEATED, _APART = (4, 15), (0.2, 2.0)  # how often, and how far apart, in em
-_MOST_FOUND = 30  # rows that are taken of a picture; some textures give hundreds
-_LEGIBLE = 1 / 2  # a row with no more errors a character is worth reading
+_MOST_FOUND = 30  # rows that are taken of one picture; some textures give hundreds
+_LEGIBLE = 1 / 2  # errors a character, at most, of a row that is worth reading
 _PRECISION = 10.0  # of the normal prior that holds weights near 0; by eye
-# Shares of legible rows, and of pages that hold no other script. A choice: a doubtful row is rather read than lost.
+# Shares of legible rows that may be lost, and of pages without another script that may be flagged as one. A choice:
+# better to read a doubtful row than to lose a good one.
 _MAY_BE_LOST, _MAY_BE_FLAGGED = 0.004, 0.02
 FIT_PAGES = {Kind.WRITING: 400, Kind.NOTHING: 120, Kind.FOREIGN: 250}
 """How many pages of each kind the fit draws; half as many, by other writers, are for measuring."""
@@ -56,9 +57,9 @@ class Examples:
 
     Attributes
     ----------
-    kind : (N,) of `Kind`
-    page : (N,) number of the page that each is from
-    legible : (N,) whether it is writing of which the row network reads most
+    kind : (N,), of `Kind`
+    page : (N,), the number of the page that each row is from
+    legible : (N,), whether the row is writing that the row network reads mostly right
     evidence : (N, E), see `app.ocr.judgement.evidence`
     """
 
@@ -69,7 +70,7 @@ class Examples:
 
 
 class _Page(NamedTuple):
-    """Rows of one kind, with what they say where anybody knows."""
+    """Rows of one kind, each with its text; an empty text where there is none that can be read."""
 
     kind: Kind
     rows: list[tuple[str, Strip]]
@@ -82,8 +83,8 @@ def publish_likeness(
 
     Parameters
     ----------
-    data, root : what is written by whom, see `load_row_writers`
-    pages : of each kind; half as many for measuring
+    data, root : the writers, see `load_row_writers`
+    pages : how many of each kind to fit to; half as many are drawn for measuring
 
     Raises
     ------
@@ -145,7 +146,7 @@ def draw_examples(
 
 
 def _joined(text: str) -> str:
-    """A row without its spaces: whether there are any in a drill, nobody can say."""
+    """Drop the spaces: nobody can say where there are any in a drill."""
     return text.replace(" ", "")
 
 
@@ -173,7 +174,7 @@ def _draw_pages(
 
 
 def _drills(hand: Composed, rng: np.random.Generator) -> Callable[[np.random.Generator], WrittenRow]:
-    """Return what writes rows of one character each, equally far apart, all in one hand."""
+    """Return a function that writes rows of one character each, evenly spaced, all by one writer."""
     writer, chars = list(hand.known.items())[int(rng.integers(len(hand.known)))]
     practised = [char for char in chars if char.isalnum()] or list(chars)
     gap = float(rng.uniform(*_APART))
@@ -190,7 +191,8 @@ def fit_likeness(train: Examples, valid: Examples) -> Likeness:
 
     Parameters
     ----------
-    valid : by others than wrote `train`; the limits are where hardly any legible row of it is lost, nor a page flagged
+    valid : by other writers than `train`; the limits are set so that hardly any legible row of it is lost, and hardly
+        any page is flagged as another script
     """
     mean = train.evidence.mean(axis=0)
     spread = np.maximum(train.evidence.std(axis=0), 1e-6)
@@ -206,9 +208,9 @@ def fit_likeness(train: Examples, valid: Examples) -> Likeness:
 
 
 def _regress(x: NDArray[np.float64], kind: NDArray[np.intp]) -> NDArray[np.float64]:
-    """Return the weights (F, 3) that make the kinds (N,) of terms (N, F) likeliest, held near 0.
+    """Return the weights (F, 3) of a multinomial logistic regression of kinds (N,) on terms (N, F).
 
-    Multinomial logistic regression by L-BFGS. The first term is the constant, whose weight is free.
+    Fitted by L-BFGS, with a normal prior on all weights but that of the first term, which is the constant.
     """
     from scipy.optimize import minimize  # 9 MB that a service, which never fits, does without
 
@@ -229,7 +231,7 @@ def _regress(x: NDArray[np.float64], kind: NDArray[np.intp]) -> NDArray[np.float
 
 
 def page_by_page(likeness: Likeness, examples: Examples) -> NDArray[np.float64]:
-    """Return how likely each row is of each kind (N, 3), the rows of a page seen together."""
+    """Return the probability of each kind for each row (N, 3), judging the rows of a page together."""
     p = likeness.p(examples.evidence)
     for page in np.unique(examples.page):
         p[examples.page == page] = seen_together(p[examples.page == page])

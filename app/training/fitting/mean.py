@@ -1,7 +1,7 @@
 """The mean of several versions' weights, as a version of its own.
 
-Runs that went on from each other end in one valley of the loss; the middle between them is often lower, and forgets
-less of what each had learnt.
+Runs that each continued from the one before end in the same valley of the loss. The mean of their weights often has a
+lower loss than each of them, and forgets less of what each had learnt.
 
 References
 ----------
@@ -25,7 +25,7 @@ from app.training.epochs.train import load_training_data
 from app.training.publishing.publish import describe
 from app.training.recipes.recipe_file import recipe_of
 
-# What a card says of how good weights are. All else is kept as the last version has it, and tells of its run.
+# The parts of a card that are measured anew. All else is taken from the last version, and describes its run.
 _MEASURED = ("metrics", "error_rates", "calibration", "confusion")
 
 
@@ -47,7 +47,7 @@ def publish_mean(store: ModelStore, name: str, references: Sequence[str], data: 
     versions = [store.load(name, reference) for reference in references]
     weights = mean_weights(versions)
     card = versions[-1].card
-    # How lessons were learnt does not matter to what is measured, and older cards say more of it.
+    # The lessons of the recipe change nothing that is measured, and older cards have keys there that are not known now.
     recipe = recipe_of({key: value for key, value in card["hyper_parameters"].items() if key != "lessons"})
     recipe = recipe.changed(data=data or recipe.data.name)
     known = load_training_data(recipe, root)
@@ -72,8 +72,8 @@ def mean_weights(versions: Sequence[StoredModel]) -> dict[str, NDArray[Any]]:
 
     Raises
     ------
-    InvalidInput : there are fewer than two, one is no network that was trained by a recipe, or they are of different
-        form or know different characters.
+    InvalidInput : there are fewer than two, one was not trained by a recipe, or they have different architectures or
+        alphabets.
     """
     if len(versions) < 2:
         raise InvalidInput(f"expected two versions or more to take the mean of, got {len(versions)}")

@@ -1,4 +1,4 @@
-"""What a training run is made of: the content of a recipe file, key for key."""
+"""The settings of a training run: the content of a recipe file, key for key."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ class Data(Table, frozen=True):
 
     Attributes
     ----------
-    name : data set, as the catalogue or a path names it
-    also : others to train on as well; what is measured is always the first
-    max_doubt : training labels that their own shape contradicts by this rank or more are left out; for data sets that
-        say how doubtful a label is
-    alphabet : the only characters to be learnt, in the order of the network's outputs; without it all of the data
+    name : of a data set in the catalogue, or its path
+    also : further data sets to train on; validation uses the first one only
+    max_doubt : training samples whose `StrokeSet.doubt` is this rank or more are left out, as their shape contradicts
+        their label; only for data sets that have doubts
+    alphabet : the characters to learn, in the order of the network's outputs; None for all that the data have
     """
 
     name: Annotated[str, Meta(min_length=1)]
@@ -64,9 +64,9 @@ class Loss(Table, frozen=True):
     Attributes
     ----------
     smoothing : label smoothing
-    reduction : what a step follows, the gradient's mean over the batch or its sum; a loss that is shown is a mean
-    group : characters that a reader may be asked to choose among; samples of these are trained for that choice, too
-    group_weight : how much that choice counts for them, beside the choice among all characters
+    reduction : whether a step follows the mean of a batch's gradients or their sum; reported losses are always means
+    group : characters that a reader may be told to choose among; samples of these also train that choice
+    group_weight : weight of that choice for them, from 0 to 1; the choice among all characters has the rest
     """
 
     smoothing: BelowOne = 0.0
@@ -81,14 +81,15 @@ class Loss(Table, frozen=True):
 
 
 class Lessons(Table, frozen=True):
-    """How a network that is there already learns what somebody corrected, see `app.training.retraining.rehearsal`.
+    """How a trained network learns from corrections, see `app.training.retraining.rehearsal`.
 
-    Of all else it learns to say what it said before; one that starts from nothing learns the labels.
+    On all other samples it learns to answer as it did before. A network that starts from random weights learns their
+    labels instead.
 
     Attributes
     ----------
-    share : of each batch that is corrected, if there are so many glyphs; of rows, so much of all of them
-    doubt : how much of what the network said of a corrected glyph it may go on saying
+    share : of corrected glyphs in each batch, if there are as many; of corrected rows among all rows
+    doubt : how much of its earlier answer for a corrected glyph a network may keep
     """
 
     share: BelowOne = 0.25
@@ -96,11 +97,11 @@ class Lessons(Table, frozen=True):
 
 
 class AnyPhase(Table, frozen=True):
-    """A part of a run: the schedule of the learning rate once from end to end.
+    """A part of a run, in which the schedule of the learning rate runs once.
 
     Attributes
     ----------
-    lr : peak of the schedule
+    lr : learning rate at the peak of the schedule
     """
 
     epochs: Count
@@ -113,8 +114,8 @@ class Phase(AnyPhase, frozen=True):
     Attributes
     ----------
     augmentation : how glyphs vary; without it each is drawn once and stays as it is
-    balance : how far rare classes and writers of few samples are shown more often, see `GlyphStream`: from 0, not
-        at all, to 1, where all classes are shown alike as far as the writers allow
+    balance : how far rare classes, and writers of few samples, are drawn more often, see `GlyphStream`: from 0, not at
+        all, to 1, where all classes are drawn equally often, as far as the writers allow
     """
 
     augmentation: Augmentation | None = None
@@ -126,9 +127,9 @@ class EarlyStopping(Table, frozen=True):
 
     Attributes
     ----------
-    patience : epochs without a new best after which the whole run ends
-    metric : what is watched on the validation writers, loss or accuracy
-    min_delta : by how much a new best must be better than the one before
+    patience : number of epochs without a new best after which the whole run ends
+    metric : of the validation writers: loss or accuracy
+    min_delta : by how much an epoch must be better than the best one to be a new best
     """
 
     patience: Count
@@ -145,13 +146,13 @@ class RunRecipe(Table, Generic[PhaseType], frozen=True, kw_only=True):
     Attributes
     ----------
     model : name under which the network is published
-    description : what it is for, in a sentence; goes into the model's card
+    description : what the network is for, in a sentence; goes into its card
     network : as `app.ocr.build_network` takes it, without ``classes``
-    shards : parts of a batch that are computed side by side, each with batch statistics of its own; a part of the
+    shards : parts of a batch that are computed in parallel, each with batch statistics of its own; it is part of the
         recipe because the weights depend on it
-    average : decay of the moving average of the weights; if given, the average is what is validated and published
-    clip : largest norm of the gradient of a step; longer ones are shortened to it
-    lessons : how corrections are learnt, and what was known before is kept
+    average : decay of the moving average of the weights; if given, the average is validated and published
+    clip : largest norm of the gradient of a step; longer gradients are scaled down to it
+    lessons : how corrections are learnt and earlier knowledge is kept
     """
 
     model: Annotated[str, Meta(pattern="^[a-z][a-z0-9_-]*$")]
@@ -194,7 +195,7 @@ class RunRecipe(Table, Generic[PhaseType], frozen=True, kw_only=True):
         lr: float | None = None,
         **settings: int | None,
     ) -> Self:
-        """Return a copy with what is given set anew.
+        """Return a copy with some settings changed.
 
         Parameters
         ----------
@@ -237,12 +238,12 @@ class GlyphRecipe(RunRecipe[Phase], frozen=True, kw_only=True):
             raise ValueError(f"Expected `batch_size` to be a multiple of {self.shards} shards, got {self.batch_size}")
 
     def objective(self, alphabet: Alphabet) -> NameGlyphs:
-        """Return what is asked of the network."""
+        """Return the objective of the network."""
         group = None if self.loss.group is None else alphabet.mask(self.loss.group)
         return NameGlyphs(alphabet, self.loss.smoothing, group, self.loss.group_weight)
 
     def rehearsal(self, alphabet: Alphabet, before: Sequential) -> RehearseGlyphs:
-        """Return what is asked of a network that started as `before`."""
+        """Return the objective of a trained network, `before`, that learns from corrections."""
         doubt = 0.0 if self.lessons is None else self.lessons.doubt
         return RehearseGlyphs(self.objective(alphabet), Inference(before, threads=self.shards), doubt)
 

@@ -1,4 +1,4 @@
-"""Recipes as TOML files: those that come with Inkrow, by name, and anybody's own, by path."""
+"""Recipes as TOML files: by name if they come with Inkrow, otherwise by path."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def load_recipe(name_or_path: str | Path) -> AnyRecipe:
     Raises
     ------
     NotFound : there is none.
-    InvalidInput : it is no TOML, or a key or value cannot be; the message names file and key, what was expected and
-        what came.
+    InvalidInput : it is not TOML, or a key or value is wrong; the message names the file, the key, what was expected
+        and what came.
     """
     path = Path(name_or_path)
     if path.suffix != _SUFFIX:
@@ -57,7 +57,7 @@ def load_recipe(name_or_path: str | Path) -> AnyRecipe:
 
 
 def load_glyph_recipe(name_or_path: str | Path) -> GlyphRecipe:
-    """Read the recipe of a network for single glyphs; as `load_recipe`, and InvalidInput if it is for rows."""
+    """Read the recipe of a network for single glyphs: as `load_recipe`, and InvalidInput for one for rows."""
     recipe = load_recipe(name_or_path)
     if not isinstance(recipe, GlyphRecipe):
         raise InvalidInput(f"expected a recipe for single glyphs, {name_or_path} is one for rows")
@@ -65,7 +65,7 @@ def load_glyph_recipe(name_or_path: str | Path) -> GlyphRecipe:
 
 
 def recipe_of(table: dict[str, Any]) -> AnyRecipe:
-    """Return the recipe that a file or a card holds, with the errors of `load_recipe`, which names no file."""
+    """Return the recipe that the table of a file or a card holds, with the errors of `load_recipe`."""
     network = table.get("network")
     of_rows = isinstance(network, dict) and spells_rows({"architecture": network})
     _refuse_unknown(table, *(("variation", RowVariation) if of_rows else ("augmentation", Augmentation)))
@@ -79,14 +79,14 @@ def recipe_of(table: dict[str, Any]) -> AnyRecipe:
 
 
 def _check_types(network: dict[str, Any]) -> None:
-    """Refuse arguments of a network that have not their types; all else that is wrong of them `build_network` says."""
+    """Refuse arguments of a network that have a wrong type; `build_network` refuses wrong values."""
     kinds = network_arguments(network.get("name"))
     fields_there = [(key, kind) for key, kind in kinds.items() if key in network]
     converted({key: network[key] for key, _ in fields_there}, defstruct("Network", fields_there))
 
 
 def _refuse_unknown(table: dict[str, Any], key: str, kind: type[Augmentation | RowVariation]) -> None:
-    """Refuse unknown keys of each phase's `key`: msgspec overlooks them in a dataclass."""
+    """Refuse unknown keys in each phase's table `key`, which becomes a dataclass: there msgspec ignores them."""
     known = [field.name for field in fields(kind)]
     phases = table.get("phases")
     for number, phase in enumerate(phases if isinstance(phases, list) else ()):

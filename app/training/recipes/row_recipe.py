@@ -21,10 +21,10 @@ class RowData(Table, frozen=True):
     Attributes
     ----------
     name : ``unipen`` or the folder of its files; ``synthetic`` for imagined writers, which need none
-    also : others to train on as well; what is measured is always the first
-    also_share : of all rows that are by these
-    max_doubt : characters whose own shape contradicts their label by this rank or more are left out
-    photographed, clutter : shares of pages that are photographed and found again, and of what is no writing, see
+    also : further data sets to train on; validation uses the first one only
+    also_share : share of all rows that comes from these
+    max_doubt : characters whose doubt is this rank or more are left out, as their shape contradicts their label
+    photographed, clutter : shares of pages that are photographed and segmented again, and that hold no writing, see
         `app.datasets.RowVariety`
     freedom : how far the characters of composed rows are bent, see `app.datasets.Composed`
     """
@@ -49,8 +49,8 @@ class RowRecipe(RunRecipe[RowPhase], frozen=True, kw_only=True):
 
     Attributes
     ----------
-    lanes, columns : of a batch, see `app.vision.Lanes`
-    batches : of an epoch
+    lanes, columns : the size of a batch, see `app.vision.Lanes`
+    batches : the length of an epoch
     """
 
     data: RowData
@@ -63,11 +63,11 @@ class RowRecipe(RunRecipe[RowPhase], frozen=True, kw_only=True):
             raise ValueError(f"Expected `lanes` to be a multiple of {self.shards} shards, got {self.lanes}")
 
     def objective(self, alphabet: Alphabet) -> SpellRows:
-        """Return what is asked of the network."""
+        """Return the objective of the network."""
         return SpellRows(alphabet)
 
     def rehearsal(self, alphabet: Alphabet, before: Sequential) -> RehearseRows:
-        """Return what is asked of a network that started as `before`."""
+        """Return the objective of a trained network, `before`, that learns from corrections."""
         return RehearseRows(self.objective(alphabet), Inference(before, batch_size=1))
 
 

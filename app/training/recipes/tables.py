@@ -1,4 +1,4 @@
-"""What the tables of a recipe have in common, and those that name a rule of `app.nn`: optimisers and schedules."""
+"""What all tables of a recipe share, and the tables of optimisers and schedules, which `app.nn` implements."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 from app.errors import InvalidInput
 from app.nn import SGD, AdamW, constant, cosine, one_cycle, step_decay
 
-# No infinity, which TOML has as well: msgspec takes none for a bound.
+# Excludes infinity, which TOML can express; msgspec does not accept infinity itself as a bound.
 _LARGEST = sys.float_info.max
 AtLeastZero: TypeAlias = Annotated[float, Meta(ge=0, le=_LARGEST)]
 AboveZero: TypeAlias = Annotated[float, Meta(gt=0, le=_LARGEST)]
@@ -22,13 +22,13 @@ UpToOne: TypeAlias = Annotated[float, Meta(ge=0, le=1)]
 
 
 class Table(Struct, frozen=True, forbid_unknown_fields=True):
-    """A table of a recipe: strict types, and no keys but those listed here.
+    """A table of a recipe: strict types, and only the listed keys.
 
     Building one in Python checks nothing; `load_recipe` and `RunRecipe.changed` do.
     """
 
     def as_table(self) -> dict[str, Any]:
-        """Return what a file of it would hold, defaults included, in JSON's types."""
+        """Return the table as a file would hold it, with all defaults, in JSON's types."""
         table: dict[str, Any] = msgspec.to_builtins(self)
         return table
 
@@ -119,11 +119,11 @@ _T = TypeVar("_T", bound=Struct)
 
 
 def converted(table: Mapping[str, Any], kind: type[_T]) -> _T:
-    """Check a table and make it what it stands for.
+    """Check a table, and return the object that it describes.
 
     Raises
     ------
-    InvalidInput : a key or value cannot be; the message names the key, what was expected and what came.
+    InvalidInput : a key or value is wrong; the message names the key, what was expected and what came.
     """
     try:
         return msgspec.convert(table, kind)
@@ -140,7 +140,7 @@ def _explained(message: str, table: Mapping[str, Any]) -> str:
     for key in keys:
         value = value[key]
     place = re.sub(r"^\.|`$", "", at)
-    if said.startswith("invalid value"):  # of the key that names a kind of table
+    if said.startswith("invalid value"):  # a key that names a kind of table
         said = f"expected one of {', '.join(map(repr, _KINDS[place]))}, got {value!r}"
     elif ", got" not in said and not isinstance(value, dict):
         said = f"{said}, got {value!r}"
