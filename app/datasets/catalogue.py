@@ -1,4 +1,4 @@
-"""Every data set by name: what it is, where it comes from, and how it is read.
+"""All data sets by name: what each holds, where it comes from, and how it is read.
 
 A new data set is one entry in `DATASETS`; a new kind of file is one `Form`, which entries and folders then share.
 """
@@ -191,7 +191,7 @@ DATASETS: dict[str, Dataset] = {
 }
 CROPS_NPZ = Form("x, y and perhaps source", (), ("test",), lambda path, split: load_crops(path))
 
-# What a folder that is named by its path may hold, the most particular first.
+# What a folder that is named by its path may hold; the first that fits counts, so the most specific come first.
 FORMS: tuple[Form, ...] = (UNIPEN_NPZ, NIST36, NIST26, _emnist_form(None), MNIST, UNIPEN_RAW, FONTS, IMAGES)
 
 
@@ -200,16 +200,16 @@ def load_samples(name: str, split: str, folder: Path) -> StrokeSet | GlyphSet:
 
     Parameters
     ----------
-    name : a name of the catalogue; or the path of a folder, whose files then tell what it is; or that of an .npz of
-        crops, see `load_crops`
-    split : train, valid or test, so far as the data set has it
+    name : a name of the catalogue; or the path of a folder, whose form is recognised by its files; or the path of an
+        .npz of crops, see `load_crops`
+    split : train, valid or test, if the data set has it
     folder : the data root; the files of data set `name` are in ``folder / name``
 
     Raises
     ------
     DatasetNotFound : no such name and no such folder, or the data set has not been fetched
     InvalidInput : no such split
-    DamagedDataset : a file is not what it should be; the message names it
+    DamagedDataset : a file is damaged; the message names it
     """
     place, form = find(name, folder)
     for known in form.splits:

@@ -16,15 +16,15 @@ Load = Callable[[Path, Split], StrokeSet | GlyphSet]
 
 @dataclass(frozen=True)
 class Form:
-    """A way in which samples lie in a folder.
+    """A kind of folder that samples may be in.
 
     Attributes
     ----------
     content : what is in such a folder, in words
-    patterns : file name patterns; a folder with a match for any of them is taken for one of this form. None of them
-        stands for samples that need no files
-    splits : the splits that `load` knows
-    load : reads a split of the folder it is given
+    patterns : of file names; a folder with a match for any of them has this form. Without patterns, samples need no
+        files
+    splits : the splits that `load` can read
+    load : reads a split of a folder
     """
 
     content: str
@@ -33,7 +33,7 @@ class Form:
     load: Load
 
     def is_in(self, folder: Path) -> bool:
-        """Tell whether `folder` looks like this; nothing is opened."""
+        """Tell whether the names of files in `folder` have this form; nothing is opened."""
         return not self.patterns or any(next(folder.glob(pattern), None) for pattern in self.patterns)
 
 
@@ -43,8 +43,8 @@ class RemoteFile:
 
     Attributes
     ----------
-    name : what it is called here
-    size_bytes, checksum : what it must be, so far as known; a check sum is ``md5:...`` or ``sha256:...``
+    name : of the file here
+    size_bytes, checksum : what they must be; None if that is not known. A check sum is ``md5:...`` or ``sha256:...``
     """
 
     name: str
@@ -59,15 +59,15 @@ class Dataset:
 
     Attributes
     ----------
-    name : what it is called on the command line, and its folder under the data root unless `home` says otherwise
-    sentence : what it holds
+    name : on the command line, and of its folder under the data root unless `home` names another
+    sentence : what the data set holds
     classes : its alphabet
-    licence, source : under what terms, and the address of its description
-    forms : how it may lie in its folder; the first that is there is read
-    home : name of the folder under the data root, where it is shared with another data set
-    attribution : whom to name, and what was changed, where the licence wants that
+    licence, source : its terms, and the address of its description
+    forms : forms that its folder may have; the first that is found is read
+    home : name of the folder under the data root, if it is shared with another data set
+    attribution : whom to name, and what was changed, where the licence demands that
     kind : pen strokes, which can be drawn in many ways, or images
-    files : what `inkrow data fetch` brings; archives among them are unpacked
+    files : what `inkrow data fetch` downloads; archives among them are unpacked
     record : address of a Zenodo record that lists the files instead, with their check sums
     """
 
@@ -85,15 +85,15 @@ class Dataset:
 
     @property
     def how_to_get(self) -> str:
-        """What to do if it is not there."""
+        """How to get the data set if it is not there."""
         if self.files or self.record:
             return f"inkrow data fetch {self.name} brings it"
         return f"nobody publishes it for download; expected there: {'; or '.join(form.content for form in self.forms)}"
 
     def folder(self, root: Path) -> Path:
-        """Return where it lies under the data root, whether it is there or not."""
+        """Return its folder under the data root, whether that exists or not."""
         return root / (self.home or self.name)
 
     def form_in(self, root: Path) -> Form | None:
-        """Return the form in which it is there, None if it is not."""
+        """Return the form that its folder has; None if the data set is not there."""
         return next((form for form in self.forms if form.is_in(self.folder(root))), None)

@@ -1,4 +1,4 @@
-"""What data were, in one line."""
+"""Digests that identify training data in the cards of models."""
 
 from __future__ import annotations
 

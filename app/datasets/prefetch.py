@@ -1,4 +1,4 @@
-"""Prefetching: work that worker processes do ahead of need, in the order in which it was asked for."""
+"""Prefetching: worker processes compute results ahead of need, which come in the order of their requests."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from typing import Any, Generic, Self, TypeVar
 
 Result = TypeVar("Result")
 
-# Results made ahead for each worker: enough that a slow one is never waited for, a few megabytes in all.
+# Results computed ahead for each worker: enough to bridge a slow one, and only a few megabytes in all.
 _AHEAD = 8
 
 
 class Prefetcher(Generic[Result]):
-    """Calls one function again and again, in worker processes.
+    """Calls a function again and again, in worker processes.
 
     A context manager: leaving it ends the workers; if this process is killed instead, they end by themselves.
 
     Parameters
     ----------
-    function : of a module, so that workers can import it
-    shared : its first arguments, sent once to each worker
-    workers : processes; 0 calls it in this one
+    function : at the top level of a module, so that workers can import it
+    shared : its first arguments, sent to each worker only once
+    workers : processes; with 0 the function is called in this one
     """
 
     def __init__(self, function: Callable[..., Result], shared: tuple[Any, ...], workers: int) -> None:
@@ -38,7 +38,7 @@ class Prefetcher(Generic[Result]):
 
     def __enter__(self) -> Self:
         if self._workers:
-            # Not fork: the caller's BLAS threads do not survive it.
+            # Not by fork, which BLAS threads of the caller do not survive.
             self._pool = ProcessPoolExecutor(
                 self._workers, get_context("spawn"), _start_worker, (self._function, self._shared)
             )
@@ -52,7 +52,7 @@ class Prefetcher(Generic[Result]):
             self._pool = None
 
     def results(self, calls: Iterable[tuple[Any, ...]]) -> Iterator[Result]:
-        """Yield what the function returns for each tuple of further arguments, or raise what it raises."""
+        """Yield the function's result for each tuple of further arguments, or raise what it raises."""
         if self._pool is None:
             for arguments in calls:
                 yield self._function(*self._shared, *arguments)
@@ -66,7 +66,7 @@ class Prefetcher(Generic[Result]):
             yield ahead.popleft().result()
 
 
-_task: tuple[Callable[..., Any], tuple[Any, ...]]  # of a worker process, sent once when it starts
+_task: tuple[Callable[..., Any], tuple[Any, ...]]  # in a worker process: function and shared arguments
 
 
 def _start_worker(function: Callable[..., Any], shared: tuple[Any, ...]) -> None:
@@ -77,7 +77,7 @@ def _start_worker(function: Callable[..., Any], shared: tuple[Any, ...]) -> None
 
 
 def _end_with_caller() -> None:
-    """Exit once the caller is gone: one that was killed has told nobody, and its workers would wait for ever."""
+    """Exit once the caller is gone: if it was killed, nobody ends its workers, and they would wait for ever."""
     if (caller := parent_process()) is not None:
         caller.join()
         os._exit(1)

@@ -1,4 +1,4 @@
-"""The three parts of a data set, and which of them a sample belongs to when the data set itself does not say."""
+"""The three parts of a data set, and which of them a sample goes to if the data set itself does not say."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ Split = Literal["train", "valid", "test"]
 
 
 def place(key: str) -> float:
-    """Return a number in [0, 1) that is always the same for `key` and evenly spread over many keys.
+    """Return a number in [0, 1) that depends on `key` only, uniform over many keys.
 
-    A hash, not a random draw: what is added to a data set later moves nothing that is there already.
+    It is a hash, not a random draw: samples that are added to a data set later do not move those already there.
     """
     digest = hashlib.sha256(key.encode()).digest()
     return int.from_bytes(digest[:6], "big") / 2**48
 
 
 def split_of(key: str) -> Split:
-    """Give four fifths of all keys to train, a tenth each to valid and test."""
+    """Return the split of a key: train for four fifths of all keys, valid and test for a tenth each."""
     where = place(key)
     return "valid" if where < 0.1 else "test" if where < 0.2 else "train"

@@ -1,1 +1,1 @@
-"""Bringing data sets here."""
+"""Downloading data sets."""

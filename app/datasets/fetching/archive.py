@@ -1,4 +1,4 @@
-"""Unpack archives from strangers: nothing outside the folder, nothing without end, all of it or nothing."""
+"""Unpack untrusted archives: never outside of the folder, never without a limit, and completely or not at all."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from pathlib import Path, PurePosixPath
 from app.datasets.faults import damaged
 from app.datasets.fetching.download import writing_to
 
-# The largest that we know of, UNIPEN, has some forty thousand files and half a gigabyte; EMNIST is of the same size.
+# UNIPEN, the largest data set in the catalogue, has some forty thousand files and half a gigabyte; EMNIST is as large.
 MAX_BYTES = 8 * 2**30
 MAX_FILES = 500_000
-# NotImplementedError is a RuntimeError; what the disk has to say of writing has become DownloadFailed by then.
+# RuntimeError includes NotImplementedError; an OSError of writing has become a DownloadFailed before.
 _DAMAGE = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError, ValueError, RuntimeError)
 _CHUNK_BYTES = 2**20
 
 
 def is_archive(path: Path) -> bool:
-    """Tell by its name whether `unpack` is meant for this file."""
+    """Tell by its name whether a file is an archive that `unpack` can unpack."""
     return path.name.lower().endswith((".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz"))
 
 
 def unpack(path: Path, folder: Path) -> None:
-    """Unpack a .zip or .tar archive into `folder`; what it holds takes the place of what has its name there.
+    """Unpack a .zip or .tar archive into `folder`, replacing what has the same names there.
 
-    Everything is unpacked aside first, so that an archive that turns out damaged changes nothing.
+    Everything is unpacked in another place first, so that a damaged archive changes nothing.
 
     Raises
     ------
@@ -37,7 +37,7 @@ def unpack(path: Path, folder: Path) -> None:
     DownloadFailed : there is no room, or `folder` cannot be written
     """
     aside = folder / f".{path.name}.unpacking"
-    shutil.rmtree(aside, ignore_errors=True)  # of an earlier time that was interrupted
+    shutil.rmtree(aside, ignore_errors=True)  # left by an interrupted call
     try:
         with writing_to(folder):
             aside.mkdir(parents=True)
@@ -67,7 +67,7 @@ def _unzip(path: Path, folder: Path) -> None:
                 target.mkdir(parents=True, exist_ok=True)
                 continue
             target.parent.mkdir(parents=True, exist_ok=True)
-            with archive.open(member) as source, target.open("wb") as out:  # no more than the header announces
+            with archive.open(member) as source, target.open("wb") as out:  # reads no more than the header announces
                 shutil.copyfileobj(source, out, _CHUNK_BYTES)
 
 
@@ -79,9 +79,9 @@ def _untar(path: Path, folder: Path) -> None:
         for count, member in enumerate(archive, start=1):
             total += member.size
             _check_size(total, count)
-            # "data" refuses what would lie or point outside, devices, and the rights of others.
+            # The filter "data" refuses devices and members that lie or point outside, and drops unsafe permissions.
             archive.extract(member, folder, filter="data")
-        # tarfile is content with members that just end; read on to where a cut, or a wrong check sum, shows.
+        # tarfile accepts archives that end too early; reading to the end finds that, and wrong check sums.
         while archive.fileobj is not None and (rest := archive.fileobj.read(_CHUNK_BYTES)):
             total += len(rest)
             _check_size(total, 0)

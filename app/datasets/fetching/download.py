@@ -1,7 +1,7 @@
-"""Files over HTTP that arrive whole or not at all, and go on where they stopped.
+"""Download files over HTTP: each arrives whole or not at all, and an interrupted download is resumed.
 
-A file grows as ``NAME.part`` and gets its name once its size and check sum are right. Whatever ends a transfer, a
-broken line or Ctrl+C, the part stays; the next call asks the server for the rest of it.
+A file grows as ``NAME.part`` and gets its name once its size and check sum are right. If a transfer is interrupted,
+by a broken connection or Ctrl+C, the part stays, and the next call asks the server for the rest only.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ import httpx2
 from app.datasets.dataset import RemoteFile
 from app.errors import DownloadFailed
 
-# Called with the name of the file, the bytes there are, and the bytes there will be, None if the server does not say.
+# Called with the name of the file, the bytes received, and the bytes in all: None if the server does not say.
 OnProgress = Callable[[str, int, int | None], None]
 
 _TIMEOUT_S = 60.0
 _LONGEST_WAIT_S = 60.0
-_MAX_RECORD_BYTES = 2**24  # of a record's description, which has some ten thousand
+_MAX_RECORD_BYTES = 2**24  # of a record's description, which usually has some ten thousand
 _WORTH_ANOTHER_TRY = {408, 425, 429, 500, 502, 503, 504}
 _CHECKSUMS = ("md5", "sha256")
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -34,7 +34,7 @@ _log = logging.getLogger(__name__)
 
 
 class _TryAgain(Exception):
-    """A transfer ended early for a reason that may pass."""
+    """A transfer failed for a reason that may pass."""
 
     def __init__(self, reason: str, wait_s: float | None = None) -> None:
         super().__init__(reason)
@@ -50,13 +50,14 @@ def fetch(
     attempts: int = 5,
     sleep: Callable[[float], None] = time.sleep,
 ) -> list[Path]:
-    """Bring files into a folder, which is made if need be; one that is there and right is left alone.
+    """Download files into a folder, which is made if necessary; intact files that are there already are left alone.
 
     Parameters
     ----------
     transport : what carries the requests; the network if not given
-    attempts : how often in a row a file may fail without a byte gained; the pause doubles from one second on
-    sleep : waits for so many seconds
+    attempts : failures in a row, without a byte gained, after which a file is given up; the pause between them doubles
+        from one second on
+    sleep : waits for a number of seconds
 
     Returns
     -------
@@ -64,8 +65,8 @@ def fetch(
 
     Raises
     ------
-    DownloadFailed : the server does not have it or cannot be reached, what came is not what was announced, or it
-        cannot be written
+    DownloadFailed : the server does not have a file or cannot be reached, what came is not what was announced, or the
+        file cannot be written
     """
     with writing_to(folder), _client(transport) as client:
         folder.mkdir(parents=True, exist_ok=True)
@@ -74,11 +75,11 @@ def fetch(
 
 @contextmanager
 def writing_to(folder: Path) -> Iterator[None]:
-    """Tell of a full disk, or a folder that is not ours to write, in `DownloadFailed`."""
+    """Turn errors of writing, such as a full disk or missing permissions, into `DownloadFailed`."""
     try:
         yield
     except OSError as exc:
-        if exc.errno in (None, errno.EINVAL):  # from a decoder, or a seek to nowhere: what was read is to blame
+        if exc.errno in (None, errno.EINVAL):  # raised by a decoder, or by a bad seek: the data are damaged
             raise
         if exc.errno in _NO_ROOM:
             detail = f"no room left in {folder}: {exc.strerror}; what has come is kept for the next time"
@@ -88,7 +89,7 @@ def writing_to(folder: Path) -> Iterator[None]:
 
 
 def record_files(url: str, *, transport: httpx2.BaseTransport | None = None) -> list[RemoteFile]:
-    """Ask a Zenodo record (``https://zenodo.org/api/records/ID``) for its files, their sizes and check sums.
+    """List the files of a Zenodo record (``https://zenodo.org/api/records/ID``) with their sizes and check sums.
 
     Raises
     ------
@@ -123,13 +124,13 @@ def _described(entry: dict[str, object]) -> RemoteFile:
 
 
 def _client(transport: httpx2.BaseTransport | None) -> httpx2.Client:
-    # Not packed on the way: a resumed transfer counts the bytes of the file itself.
+    # Without compression on the way, as a resumed transfer counts the bytes of the file itself.
     headers = {"Accept-Encoding": "identity", "User-Agent": "inkrow"}
     return httpx2.Client(transport=transport, headers=headers, timeout=_TIMEOUT_S, follow_redirects=True)
 
 
 def _silent(name: str, done_bytes: int, total_bytes: int | None) -> None:
-    """Take no notice of progress."""
+    """Do nothing about progress."""
 
 
 def _fetch(
@@ -155,7 +156,7 @@ def _fetch(
             part.unlink()
             if anew or not before:
                 raise DownloadFailed(f"{file.url}: {fault}; nothing of it was kept")
-            anew = True  # the part may have been of an older version: once more, and only once, from the start
+            anew = True  # the part may be of an older version of the file: start again, but only once
             reason = _TryAgain(fault)
         except _TryAgain as exc:
             reason = exc
@@ -169,10 +170,10 @@ def _fetch(
 
 
 def _transfer(client: httpx2.Client, file: RemoteFile, part: Path, on_progress: OnProgress) -> None:
-    """Add to the part what is missing of it, once."""
+    """Try once to download what the part still lacks."""
     have = _size(part)
     if file.size_bytes is not None and have == file.size_bytes:
-        return  # stopped between the last byte and its check
+        return  # the last call was interrupted before the check
     headers = {"Range": f"bytes={have}-"} if have else {}
     if have and (tag := _tag(part)):
         headers["If-Range"] = tag  # if the file has changed since, the server sends all of it
@@ -185,7 +186,9 @@ def _transfer(client: httpx2.Client, file: RemoteFile, part: Path, on_progress: 
             with part.open("ab" if start else "wb") as stream:
                 done = start
                 on_progress(file.name, done, total)
-                for chunk in response.iter_raw():  # as it comes: whole chunks of a size would be lost with the line
+                for (
+                    chunk
+                ) in response.iter_raw():  # chunks as they arrive: what fills no chunk of a fixed size would be lost
                     done += len(chunk)
                     if total is not None and done > total:
                         raise DownloadFailed(f"{file.url}: expected {total} bytes, the server sends more")
@@ -200,7 +203,7 @@ def _transfer(client: httpx2.Client, file: RemoteFile, part: Path, on_progress: 
 
 
 def _start(response: httpx2.Response, file: RemoteFile, part: Path, have: int) -> int:
-    """Return at which byte the answer starts: 0 if the server knows nothing of ranges, or the file has changed."""
+    """Return the byte at which the answer starts: 0 if the server knows no ranges, or if the file has changed."""
     if response.status_code == 206:
         start = response.headers.get("Content-Range", "").removeprefix("bytes ").partition("-")[0]
         if start == str(have):
@@ -209,7 +212,7 @@ def _start(response: httpx2.Response, file: RemoteFile, part: Path, have: int) -
         raise _TryAgain(f"asked for byte {have} on, the server sends from {start or 'an unknown place'} on")
     if response.status_code == 200:
         return 0
-    if response.status_code == 416 and have:  # no such range: the part is longer than the file has become
+    if response.status_code == 416 and have:  # no such range: the file is shorter than the part now
         part.unlink(missing_ok=True)
         raise _TryAgain("the part does not fit the file any more")
     if response.status_code in _WORTH_ANOTHER_TRY:
@@ -229,7 +232,7 @@ def _check_announced(file: RemoteFile, total: int | None) -> None:
 
 
 def _fault(path: Path, file: RemoteFile) -> str | None:
-    """Tell what is wrong with a whole file, None if nothing is."""
+    """Return what is wrong with a complete file; None if nothing is."""
     size = _size(path)
     if file.size_bytes is not None and size != file.size_bytes:
         return f"expected {file.size_bytes} bytes, got {size}"
@@ -237,7 +240,7 @@ def _fault(path: Path, file: RemoteFile) -> str | None:
         return None
     kind = file.checksum.partition(":")[0]
     with path.open("rb") as stream:
-        # md5 finds damage, not malice; it is what archives publish.
+        # md5 detects damage, not manipulation; but it is what the publishers give.
         came = f"{kind}:{hashlib.file_digest(stream, lambda: hashlib.new(kind, usedforsecurity=False)).hexdigest()}"
     return None if came == file.checksum.lower() else f"expected {file.checksum}, got {came}"
 

@@ -1,4 +1,4 @@
-"""Bring a data set of the catalogue here, ready to be read."""
+"""Download a data set of the catalogue, and unpack it so that it can be read."""
 
 from __future__ import annotations
 
@@ -25,26 +25,26 @@ def fetch_dataset(
     on_progress: OnProgress | None = None,
     on_unpack: Callable[[Path], None] | None = None,
 ) -> tuple[Path, Form]:
-    """Fetch the files of a data set, check and unpack them; nothing is done if it is there.
+    """Download the files of a data set, check and unpack them; do nothing if it is there already.
 
     Parameters
     ----------
     root : the data root
-    mirror : take every file from this address instead, by its own name; sizes and check sums stay those of the
-        catalogue. The record that lists files is taken from there, too, and is believed
+    mirror : address from which every file is taken by its own name; sizes and check sums stay those of the catalogue.
+        A record that lists files is taken from there, too, and is trusted
     transport, on_progress : as in `fetch`
     on_unpack : called with each archive before it is unpacked
 
     Returns
     -------
-    its folder, and the form in which it is there
+    its folder, and the form of that
 
     Raises
     ------
     InvalidInput : the mirror is no address on the web
     DatasetNotFound : no such data set, or one that nobody publishes for download
     DownloadFailed : it could not be fetched or written
-    DamagedDataset : an archive is damaged, or does not hold what it should
+    DamagedDataset : an archive is damaged, or lacks what it should hold
     """
     if mirror is not None and not mirror.startswith(("http://", "https://")):
         raise InvalidInput(f"expected a mirror's address as http://... or https://..., got {mirror!r}")

@@ -1,1 +1,1 @@
-"""Single characters to be learnt: drawn, spoiled, in batches."""
+"""Training glyphs: single characters, drawn with variation, damaged as on real pages, in batches."""

@@ -5,29 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, slots=True)  # with slots msgspec, which reads recipes, sets what a file leaves out
+@dataclass(frozen=True, slots=True)  # msgspec, which reads recipes, needs slots to set defaults
 class Augmentation:
-    """How far glyphs vary. Ranges are uniform, except sizes, which are uniform in their logarithm.
+    """How far glyphs vary. Values are uniform in their ranges, except sizes, whose logarithms are.
 
-    What the defaults draw is as hard as pages get, and nearly always still legible. Strokes know all of it; images of
-    glyphs have their pen already, so `pen` and `pressure` leave them as they are.
+    With the defaults glyphs are as hard as on the worst pages, and nearly always still legible. Images of glyphs have
+    the pen that they were written with, so `pen` and `pressure` change only strokes.
 
     Attributes
     ----------
-    capital_px : height at which a capital is drawn, before normalising
-    pen : pen width over the height of a capital: 0.02 is a ball-point, 0.25 a thick marker
-    pressure : largest change of the pen's width along the strokes, as the log of its ratio to `pen`
-    rotation_deg, slant, stretch, jitter : standard deviations; slant is the shear, stretch the log of the aspect,
-        jitter the displacement of bends and strokes over the size of the glyph
-    elastic : standard deviation of a smooth random displacement over the size of the glyph, see `Warp`
-    blur : largest Gaussian radius over the height of a capital
-    light : largest difference of grey from one side of the glyph to the other, ink being 1
-    noise : largest standard deviation of grey noise, ink being 1
-    erosion : largest grey level below which ink is lost, and above 1 minus which it is full, as a threshold does
+    capital_px : height at which a capital is drawn, before normalisation
+    pen : width of the pen relative to the height of a capital: 0.02 is a ball-point, 0.25 a thick marker
+    pressure : largest change of the pen's width along the strokes, as the logarithm of its ratio to `pen`
+    rotation_deg, slant, stretch, jitter : standard deviations; slant is a shear, stretch the logarithm of the aspect
+        ratio, jitter the displacement of bends and strokes relative to the size of the glyph
+    elastic : standard deviation of a smooth random displacement relative to the size of the glyph, see `Warps`
+    blur : largest Gaussian radius relative to the height of a capital
+    light : largest difference of grey from one side of the glyph to the other; ink is 1
+    noise : largest standard deviation of grey noise; ink is 1
+    erosion : greys below a level up to this become paper, and above 1 minus such a level full ink, as a threshold does
     neighbour : probability that a piece of another glyph touches it from the left or right
-    residue : probability of something that is not writing: specks, a piece of a ruled line, the edge of a shadow
+    residue : probability of marks that are not writing: specks, a piece of a ruled line, the edge of a shadow
     gap : probability of a scratch through the ink, which may break a stroke
-    cut : probability that a sliver is missing at one edge
+    cut : probability that a thin strip is missing at one edge
     """
 
     capital_px: tuple[float, float] = (16.0, 80.0)
@@ -48,7 +48,7 @@ class Augmentation:
     cut: float = 0.05
 
 
-# What validation sees: a middling pen at a middling size, nothing bent, nothing spoiled.
+# For validation: a medium pen at a medium size, without any variation.
 PLAIN = Augmentation(
     capital_px=(48.0, 48.0),
     pen=(0.08, 0.08),

@@ -1,4 +1,4 @@
-"""Pen strokes to ink."""
+"""Draw pen strokes as an image of ink."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def draw_strokes(
     ----------
     strokes : arrays (points, 2) of x, y in pixels; pixel (row, column) covers x from column to column + 1. A stroke of
         one point is a dot
-    shape : (H, W) of the image; what falls outside is cut off
-    pen_px : pen width in pixels, or for each stroke an array (points,) of them. Below one sub-pixel it is one: a line
-        thinner than a pixel is grey
+    shape : (H, W) of the image; strokes outside are cut off
+    pen_px : width of the pen in pixels, or for each stroke an array (points,) of widths; at least one sub-pixel is
+        drawn, so that a line thinner than a pixel is grey
     oversampling : sub-pixels along each side of a pixel; its square is the number of grey levels at an edge
 
     Returns
@@ -50,7 +50,7 @@ def draw_strokes(
 
 
 def _draw_run(pen: ImageDraw.ImageDraw, points: list[list[float]], line_px: int) -> None:
-    """Draw a line of one width, a disc on every point: Pillow's own joints are slower and leave notches."""
+    """Draw a line of one width, with a disc on every point: Pillow's own joints are slower and leave notches."""
     if len(points) > 1:
         pen.line([value for point in points for value in point], fill=255, width=line_px)
     radius = (line_px - 1) / 2

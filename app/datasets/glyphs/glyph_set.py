@@ -12,13 +12,13 @@ from app.datasets.fingerprint import fingerprint
 
 @dataclass(frozen=True)
 class GlyphSet:
-    """N characters as images of one size, cut and placed as their data set has them.
+    """N characters as images of one size, cut and placed as in their data set.
 
     Attributes
     ----------
     images : (N, H, W) uint8, ink 255 on paper 0
     labels : (N,) unicode, one character each
-    writers : (N,) unicode, who wrote it; empty where that is not known
+    writers : (N,) unicode, who wrote each; empty if that is not known
     """
 
     images: NDArray[np.uint8]
@@ -34,7 +34,7 @@ class GlyphSet:
         return "".join(np.unique(self.labels))
 
     def fingerprint(self) -> str:
-        """Return ``sha256:...`` over every array: what a card says the training data was."""
+        """Return ``sha256:...`` over all arrays, by which cards identify training data."""
         return fingerprint(self)
 
     def select(self, keep: NDArray[np.bool_]) -> GlyphSet:

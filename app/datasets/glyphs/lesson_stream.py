@@ -1,4 +1,4 @@
-"""Training batches in which a few glyphs that somebody corrected stand among many that are rehearsed."""
+"""Training batches of a few corrected glyphs among many that the network knows already and rehearses."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NOTHING = GlyphSet(np.zeros((0, GLYPH_SIZE, GLYPH_SIZE), np.uint8), np.zeros(0,
 
 
 class GlyphLesson(NamedTuple):
-    """A batch: glyphs (N, 1, H, W), their labels (N,), and whether each (N,) was corrected by somebody."""
+    """A batch: glyphs (N, 1, H, W), their labels (N,), and which (N,) of them somebody corrected."""
 
     glyphs: NDArray[np.float32]
     labels: NDArray[np.str_]
@@ -31,22 +31,22 @@ class GlyphLesson(NamedTuple):
 class LessonStream(Prefetcher[NDArray[np.float32]]):
     """Endless epochs of augmented glyphs, the same for a seed whatever the number of workers.
 
-    An epoch shows each rehearsed sample once, in random order, and in each batch among them other corrected ones. A
-    context manager, as `GlyphStream` is.
+    An epoch shows each rehearsed sample once, in random order, and some corrected ones in each batch. A context
+    manager, as `GlyphStream` is.
 
     Parameters
     ----------
-    rehearsed : what is known already
-    taught : what was corrected, None if nothing was
-    augmentation : how both vary; None for as they are
-    batch_size : glyphs a batch; what is left of an epoch below that is dropped
-    share : of each batch that is corrected, if there are so many corrected glyphs: none is shown twice in a batch
-    seed : for order and augmentation
+    rehearsed : samples that the network knows already
+    taught : corrected glyphs, None if there are none
+    augmentation : how both vary; None for no variation
+    batch_size : glyphs a batch; the rest of an epoch that fills no batch is dropped
+    share : of corrected glyphs in each batch, or less if they are fewer: none is shown twice in a batch
+    seed : of order and augmentation
     workers : processes; 0 draws in the caller
 
     Raises
     ------
-    InvalidInput : there is not one whole batch of samples, or nothing of a batch is left to be rehearsed.
+    InvalidInput : the samples fill no batch, or no place in a batch is left for rehearsed ones.
     """
 
     def __init__(
@@ -83,7 +83,8 @@ class LessonStream(Prefetcher[NDArray[np.float32]]):
         """Yield every batch of one epoch."""
         rng, each = np.random.default_rng([self._seed, epoch, _ORDER]), self._rehearsed_each
         order = rng.permutation(len(self._rehearsed))[: self.batches_per_epoch * each].reshape(-1, each)
-        # Taught samples are numbered behind the rehearsed ones; mixed, so that all parts of a batch have of them.
+        # Corrected samples have the indices after the rehearsed ones. They are mixed in, so that all parts of a batch
+        # get some.
         count = len(self._taught)
         taught = np.stack([rng.choice(count, self._taught_each, replace=False) for _ in order])
         batches = rng.permuted(np.concatenate([order, len(self._rehearsed) + taught], axis=1), axis=1)
@@ -100,7 +101,7 @@ def _draw(
     indices: NDArray[np.integer],
     seed: Sequence[int],
 ) -> NDArray[np.float32]:
-    """Draw both kinds and put each where it belongs."""
+    """Draw both kinds, and put each glyph in its place in the batch."""
     rng = np.random.default_rng(seed)
     glyphs = np.empty((len(indices), 1, GLYPH_SIZE, GLYPH_SIZE), np.float32)
     is_taught = indices >= len(rehearsed)

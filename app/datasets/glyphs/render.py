@@ -1,7 +1,7 @@
-"""Samples to training glyphs, each drawn a little differently every time.
+"""Make training glyphs of samples, a little different every time.
 
-The shape is bent and drawn at the size at which a page would show it, spoiled as hands and cameras would spoil it, and
-normalised by the function that reading uses.
+Each is bent, drawn in the size that it would have on a page, damaged as by hands and cameras, and normalised by the
+function that normalises glyphs to be read.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def render_glyphs(
 
     Parameters
     ----------
-    augmentation : None is `PLAIN`; that and `PLAIN` only normalise the images of a `GlyphSet`
+    augmentation : how glyphs vary; None for `PLAIN`, with which the images of a `GlyphSet` are only normalised
 
     Returns
     -------
@@ -41,7 +41,7 @@ def render_glyphs(
         return glyphs
     touched = np.flatnonzero(rng.uniform(size=count) < augmentation.neighbour)
     capital_px, pen = (_log_uniform(bounds, count, rng) for bounds in (augmentation.capital_px, augmentation.pen))
-    # The neighbours are drawn first, by the same pen and at the same size as the glyphs that they touch.
+    # Neighbours are drawn first, with the same pen and in the same size as the glyphs that they touch.
     owner = np.concatenate([touched, np.arange(count)])
     chosen = np.concatenate([rng.integers(len(samples), size=len(touched)), indices])
     if isinstance(samples, StrokeSet):
@@ -57,12 +57,12 @@ def render_glyphs(
 
 
 def plain_glyphs(samples: StrokeSet | GlyphSet) -> NDArray[np.float32]:
-    """Draw every sample once, the same for every model that is measured: (N, 1, GLYPH_SIZE, GLYPH_SIZE)."""
+    """Draw every sample once, without variation, as models are measured with: (N, 1, GLYPH_SIZE, GLYPH_SIZE)."""
     return render_glyphs(samples, np.arange(len(samples)), PLAIN, np.random.default_rng(0))
 
 
 def draw_glyph_set(samples: StrokeSet) -> GlyphSet:
-    """Draw pen strokes as images: plainly, at the size and place of classifier inputs."""
+    """Draw pen strokes without variation, as images of the size of classifier inputs."""
     images = np.rint(plain_glyphs(samples)[:, 0] * 255).astype(np.uint8)
     return GlyphSet(images, samples.labels, samples.writers)
 

@@ -1,4 +1,4 @@
-"""A contact sheet: some glyphs of every class, as the classifier is shown them."""
+"""A contact sheet: some glyphs of every class, as the classifier sees them."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ def contact_sheet(
     seed: int = 0,
     augmentation: Augmentation | None = None,
 ) -> NDArray[np.uint8]:
-    """Draw `count` glyphs of every class, chosen at random, a class a row, in columns of about a square.
+    """Draw `count` random glyphs of every class: a class in each row, in as many columns as make about a square.
 
     Parameters
     ----------
-    classes : the only characters to show, all of the samples' alphabet if not given
-    seed : the same samples, seed and count give the same glyphs of a class, whatever others are shown
-    augmentation : how glyphs vary; plainly drawn if not given
+    classes : the characters to show; None for all
+    seed : the same samples, seed and count give the same glyphs of a class, whatever other classes are shown
+    augmentation : how glyphs vary; None for no variation
 
     Returns
     -------
@@ -43,7 +43,7 @@ def contact_sheet(
 
     Raises
     ------
-    InvalidInput : there is none of a class, or no class
+    InvalidInput : a class has no glyphs, or there is no class
     """
     chosen = "".join(dict.fromkeys(samples.alphabet if classes is None else classes))
     absent = "".join(char for char in chosen if char not in samples.alphabet)

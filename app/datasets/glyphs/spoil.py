@@ -1,6 +1,6 @@
-"""What happens to the ink of a glyph between the hand and the classifier: touching letters, dirt, camera, threshold.
+"""Damage the ink of a glyph as on real pages: by touching letters, dirt, the camera, binarisation.
 
-All functions take and give uint8 images (H, W), 255 for full ink and 0 for paper, and leave their input as it is.
+All functions take and return uint8 images (H, W), 255 for full ink and 0 for paper, and do not change their input.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from app.datasets.pages.camera import blurred
 Ink = NDArray[np.uint8]
 """(H, W) of one glyph, 255 for full ink."""
 
-_FAINTEST = 0.05  # of full ink; paper far from ink is cleared by the page's component mask, so it is left alone
-# Lengths over the width of the glyph's box, or 0.4 of its height if it is narrower than that.
+_FAINTEST = 0.05  # of full ink; fainter pixels get no noise, as on a page the mask of components clears paper
+# Lengths relative to the width of the glyph's box, or to 0.4 of its height if it is narrower than that.
 _NARROWEST = 0.4
-_NEIGHBOUR = (0.04, 0.2)  # how much of the other glyph is seen: more of it would make an h of a slash
-_OVERLAP = 0.25  # how far it may reach into the box, as V does over A
-# Lengths over the larger side of the box.
+_NEIGHBOUR = (0.04, 0.2)  # how much of the other glyph is seen; with more of it, a slash might look like an h
+_OVERLAP = 0.25  # how far it may reach into the box, as a V over an A
+# Lengths relative to the larger side of the box.
 _SPECK = (0.015, 0.04)
 _SCRATCH_WIDTH, _SCRATCH_LENGTH = (0.03, 0.07), 0.3
-_CUT = 0.05  # largest share of the side that is lost
+_CUT = 0.05  # at most this share of the side is lost
 
 
 def spoil(ink: Ink, capital_px: float, augmentation: Augmentation, rng: np.random.Generator) -> Ink:
-    """Scratch and soil the ink, blur it, light it unevenly, add noise, clip the greys as a threshold does, cut it."""
+    """Scratch and soil the ink, blur it, light it unevenly, add noise, clip the greys, cut an edge off."""
     chance = rng.uniform(size=9)
     if chance[0] < augmentation.gap:
         ink = scratch(ink, rng)
@@ -47,7 +47,7 @@ def spoil(ink: Ink, capital_px: float, augmentation: Augmentation, rng: np.rando
 def _expose(
     ink: Ink, noise: float, clip: tuple[float, float], tilt: tuple[float, float], rng: np.random.Generator
 ) -> Ink:
-    """Add noise and a slope of light (x, y) to what is not paper, and stretch the greys between the clipping levels."""
+    """Add noise and a gradient of light (x, y) to all but paper; stretch the greys between the clipping levels."""
     peak = int(ink.max())
     places = np.flatnonzero(ink > _FAINTEST * peak)
     grey = ink.ravel()[places].astype(np.float32)
@@ -79,7 +79,7 @@ def touch(ink: Ink, other: Ink, rng: np.random.Generator) -> Ink:
     height, width = glyph.shape
     size = max(width, _NARROWEST * height)
     piece = other[:, : max(1, round(size * (_NEIGHBOUR[0] + share * (_NEIGHBOUR[1] - _NEIGHBOUR[0]))))]
-    # The taller of both is cut to the height of the glyph, the lower is put anywhere beside it.
+    # A taller piece is cut to the height of the glyph, a lower one is put anywhere beside it.
     shift = round(lift * (height - len(piece)))
     piece = piece[max(0, -shift) : max(0, -shift) + height]
     beside = np.zeros((height, piece.shape[1]), np.uint8)
@@ -92,7 +92,7 @@ def touch(ink: Ink, other: Ink, rng: np.random.Generator) -> Ink:
 
 
 def _touching(left: Ink, right: Ink) -> int:
-    """Column of `left`, of the same height, at which `right` must begin so that they touch by a pixel."""
+    """Return the column of `left` at which `right`, of the same height, must begin for both to touch by a pixel."""
     left_solid, right_solid = _solid(left), _solid(right)
     both = left_solid.any(axis=1) & right_solid.any(axis=1)
     if not both.any():
@@ -102,7 +102,7 @@ def _touching(left: Ink, right: Ink) -> int:
 
 
 def scratch(ink: Ink, rng: np.random.Generator) -> Ink:
-    """Lose the ink along a short straight line through it."""
+    """Remove the ink along a short straight line through it."""
     places = np.flatnonzero(_solid(ink))
     if not len(places):
         return ink
@@ -115,18 +115,18 @@ def scratch(ink: Ink, rng: np.random.Generator) -> Ink:
     width = _SCRATCH_WIDTH[0] + thick * (_SCRATCH_WIDTH[1] - _SCRATCH_WIDTH[0])
     ImageDraw.Draw(image).line((x - dx, y - dy, x + dx, y + dy), fill=0, width=max(1, round(width * size)))
     scratched = np.asarray(image)
-    # A dot may be smaller than the scratch: there must be something left to read.
+    # A dot may be smaller than the scratch; something must be left to read.
     return scratched if 2 * int(scratched.max()) > int(ink.max()) else ink
 
 
 def add_residue(ink: Ink, rng: np.random.Generator) -> Ink:
-    """Leave specks, a piece of a ruled line or the edge of a shadow beside and across the ink."""
+    """Add specks, a piece of a ruled line, or the edge of a shadow, beside and across the ink."""
     rows, columns = _box(ink)
     size = max(rows.stop - rows.start, columns.stop - columns.start)
     image = Image.new("L", ink.shape[::-1])
     pen = ImageDraw.Draw(image)
     kind, grey, where, *rest = rng.uniform(size=12).tolist()
-    peak = int(ink.max())  # a thin pen leaves grey ink, and what is darker than that would be read instead of it
+    peak = int(ink.max())  # ink of a thin pen is grey: darker marks would be read instead of it
     if kind < 1 / 2:
         for u, v, w in zip(rest[0:3], rest[3:6], rest[6:9], strict=True):
             x = columns.start + u * (columns.stop - columns.start)
@@ -147,7 +147,7 @@ def add_residue(ink: Ink, rng: np.random.Generator) -> Ink:
 
 
 def cut_edge(ink: Ink, rng: np.random.Generator) -> Ink:
-    """Lose a sliver at one of the four edges."""
+    """Remove a thin strip at one of the four edges."""
     rows, columns = _box(ink)
     edge, share = int(rng.integers(4)), float(rng.uniform(0.0, _CUT))
     kept = np.zeros_like(ink)
@@ -159,7 +159,7 @@ def cut_edge(ink: Ink, rng: np.random.Generator) -> Ink:
 
 
 def _box(ink: Ink) -> tuple[slice, slice]:
-    """Rows and columns of the ink; all of them if there is none."""
+    """Return the rows and columns of the ink; all if there is no ink."""
     solid = _solid(ink)
     rows, columns = np.flatnonzero(solid.any(axis=1)), np.flatnonzero(solid.any(axis=0))
     if not len(rows):
@@ -168,5 +168,5 @@ def _box(ink: Ink) -> tuple[slice, slice]:
 
 
 def _solid(ink: Ink) -> NDArray[np.bool_]:
-    """Return where the ink is more than half as dark as at its darkest: that of a thin pen is grey throughout."""
+    """Return where ink is more than half as dark as at its darkest: ink of a thin pen is grey everywhere."""
     return np.asarray(ink > int(ink.max(initial=0)) // 2)

@@ -1,4 +1,4 @@
-"""Training batches, drawn ahead of need by worker processes."""
+"""Training batches of glyphs, which worker processes draw ahead of need."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ from app.datasets.pens.strokes import StrokeSet
 from app.datasets.prefetch import Prefetcher
 from app.errors import InvalidInput
 
-# The last number of each seed, so that no two purposes share a stream: NumPy pads seeds with zeros, so that without it
-# the order of an epoch and the drawing of its batch 0 would be one. Training numbers its own purposes from 1.
+# Every seed ends in the number of a purpose, so that no two purposes share a random stream. Without it, the order of an
+# epoch and the drawing of its batch 0 would, as NumPy pads seeds with zeros. Training numbers its purposes from 1.
 _DRAWING, _ORDER = 101, 102
 
 
 class GlyphStream(Prefetcher[NDArray[np.float32]]):
     """Endless epochs of augmented glyphs, the same for a seed whatever the number of workers.
 
-    Each batch has a generator of its own, seeded by (seed, epoch, batch), so it does not matter who draws it or when.
-    Without augmentation the glyphs are drawn once, by the caller, and kept: 4 kB each.
+    Each batch has a generator of its own, seeded by (seed, epoch, batch), so that it does not matter which process
+    draws it, and when. Without augmentation, the glyphs are drawn once, by the caller, and kept: 4 kB each.
     A context manager: leaving it ends the workers; if this process is killed instead, they end by themselves.
 
     Parameters
     ----------
-    samples : what is drawn, strokes or images
-    augmentation : how it varies; None for the same glyphs in every epoch, as `PLAIN` draws them
-    batch_size : glyphs a batch; what is left of an epoch below that is dropped
-    seed : for order and augmentation
-    workers : processes; 0 draws in the caller, and there is none without augmentation
-    balance : 0 shows each sample once an epoch; above 0 they are drawn with replacement, each in proportion to
-        ``(samples of its class * samples of its writer) ** -balance``
+    samples : strokes or images
+    augmentation : how glyphs vary; None for the same glyphs in every epoch, without variation
+    batch_size : glyphs a batch; the rest of an epoch that fills no batch is dropped
+    seed : of order and augmentation
+    workers : processes; with 0, or without augmentation, the caller draws
+    balance : with 0, each sample is shown once an epoch; above 0, samples are drawn with replacement, with
+        probabilities in proportion to ``(samples of its class * samples of its writer) ** -balance``
 
     Raises
     ------
-    InvalidInput : there is not one whole batch of samples.
+    InvalidInput : the samples fill no batch.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class GlyphStream(Prefetcher[NDArray[np.float32]]):
 
 
 def _shares(samples: StrokeSet | GlyphSet, balance: float) -> NDArray[np.float64]:
-    """Return how often each sample (N,) is to be drawn, as a share of all draws."""
+    """Return the probability with which each sample (N,) is drawn."""
     share = np.ones(len(samples))
     for group in (samples.labels, samples.writers):
         _, member, counts = np.unique(group, return_inverse=True, return_counts=True)
