@@ -28,7 +28,7 @@ _LOW = 0.7  # lower than this, in heights of the writing,
 _CLOSE = 0.25  # no farther above or below these,
 _FEW = 3  # and no more than so many,
 _SPARSE = 0.25  # or covering less of their row.
-_TOGETHER = 64  # dots for which rows are looked up together: a page may have thousands of both
+_TOGETHER = 256  # dots for which rows are looked up together: a page may have thousands of both
 
 
 def find_rows(components: Components) -> tuple[list[NDArray[np.intp]], float]:
@@ -269,27 +269,26 @@ class _Rows:
 
         -1 if none is in reach.
         """
-        found: list[int] = []
-        tops, lefts, bottoms, rights = self._around.T
-        for start in range(0, len(dots), _TOGETHER):
-            some = dots[start : start + _TOGETHER]
-            top, left, bottom, right = some.T[:, :, None]  # each (M, 1), beside the rows' (R,)
-            near = np.maximum(tops - bottom, top - bottoms) < reach  # most rows are not, and need no closer look
-            near &= np.maximum(lefts - right, left - rights) <= self._across
-            for dot, of_dot in zip(some.tolist(), near, strict=True):
-                found.append(self._nearest(dot, np.flatnonzero(of_dot).tolist(), reach))
-        return found
+        found = [self._some_beside(dots[start : start + _TOGETHER], reach) for start in range(0, len(dots), _TOGETHER)]
+        return [number for some in found for number in some.tolist()]
 
-    def _nearest(self, dot: list[float], numbers: list[int], reach: float) -> int:
-        top, left, bottom, right = dot
-        best, nearest = -1, reach
-        for number in numbers:
-            row = self._rows[number]
-            away_x = np.maximum(row[:, 1] - right, left - row[:, 3])
-            if away_x.min() > self._across:
-                continue
-            beside = row[np.argsort(np.abs(away_x))[:3]]
-            away = max(float(beside[:, 0].min()) - bottom, top - float(beside[:, 2].max()), 0.0)
-            if away < nearest:
-                best, nearest = number, away
+    def _some_beside(self, dots: NDArray[np.float64], reach: float) -> NDArray[np.intp]:
+        tops, lefts, bottoms, rights = self._around.T
+        top, left, bottom, right = dots.T[:, :, None]  # each (M, 1), beside the rows' (R,)
+        near = np.maximum(tops - bottom, top - bottoms) < reach  # most rows are not, and need no closer look
+        near &= np.maximum(lefts - right, left - rights) <= self._across
+        best, nearest = np.full(len(dots), -1), np.full(len(dots), reach)
+        for number in np.flatnonzero(near.any(axis=0)).tolist():
+            some = np.flatnonzero(near[:, number])
+            away = self._away(dots[some], self._rows[number])
+            closer = away < nearest[some]
+            best[some[closer]], nearest[some[closer]] = number, away[closer]
         return best
+
+    def _away(self, dots: NDArray[np.float64], row: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return how far above or below the letters beside them dots (M, 4) are; infinity if none is near enough."""
+        top, left, bottom, right = dots.T[:, :, None]
+        away_x = np.maximum(row[:, 1] - right, left - row[:, 3])
+        beside = row[np.argsort(np.abs(away_x), axis=1)[:, :3]]
+        away = np.maximum(beside[:, :, 0].min(axis=1) - bottom[:, 0], top[:, 0] - beside[:, :, 2].max(axis=1))
+        return np.where(away_x.min(axis=1) > self._across, np.inf, np.maximum(away, 0.0))
