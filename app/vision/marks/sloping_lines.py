@@ -6,7 +6,7 @@ as far as they are straight.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,9 +98,11 @@ def _begun(y: NDArray[np.intp], x: NDArray[np.intp], binary: Binary, stroke_px: 
     """Return the line that most of some places (N,) are on, if any; some are of letters that stand on it."""
     on = np.ones(len(x), bool)
     for _ in range(4):
-        curve = np.polyfit(x[on], y[on], 1)
-        off = np.abs(np.polyval(curve, x) - y)
-        on = off <= max(stroke_px, 2 * float(np.median(off)))
+        curve = _straight(x[on], y[on])
+        off = np.abs(_at(curve, x) - y)
+        before, on = on, off <= max(stroke_px, 2 * float(np.median(off)))
+        if np.array_equal(on, before):
+            break
     begin, end = int(x[on].min()) - 4, min(int(x[on].max()) + 4, binary.shape[1])
     line = _Line(begin, end, curve, stroke_px)
     return _fitted(line, binary, stroke_px) if end - begin >= _LONG * stroke_px else None
@@ -116,8 +118,8 @@ def _followed(line: _Line, binary: Binary, stroke_px: float) -> _Line:
             if begin == end:
                 break
             at = line.end if forth else line.begin
-            slope = np.polyval(np.polyder(line.curve), at)
-            tangent = np.array([slope, np.polyval(line.curve, at) - slope * at])
+            slope = _at(np.polyder(line.curve), at)
+            tangent = np.array([slope, _at(line.curve, at) - slope * at])
             inked = np.any(_ink_of(_Line(begin, end, tangent, line.height), binary, stroke_px)[2], axis=0)
             more = None
             if np.count_nonzero(inked) >= _INKED * len(inked):
@@ -141,13 +143,13 @@ def _fitted(line: _Line, binary: Binary, stroke_px: float) -> _Line | None:
             return None
         height = min(line.height, float(np.median(own.height)))
         line = line._replace(curve=np.polyfit(own.columns, own.middle, 2), height=height)
-    steepest = np.abs(np.polyval(np.polyder(line.curve), [line.begin, line.end - 1])).max()
+    steepest = np.abs(_at(np.polyder(line.curve), np.array([line.begin, line.end - 1]))).max()
     return line if steepest <= _STEEPEST and _is_even(line, own, stroke_px) else None
 
 
 def _is_even(line: _Line, own: _Ink, stroke_px: float) -> bool:
     """Whether most of a line is inked just where it should be; the feet of letters beyond its end are not."""
-    even = np.abs(np.polyval(line.curve, own.columns) - own.middle) <= _WAVERS * stroke_px + 0.5
+    even = np.abs(_at(line.curve, own.columns) - own.middle) <= _WAVERS * stroke_px + 0.5
     return bool(np.count_nonzero(even) >= _INKED * (line.end - line.begin))
 
 
@@ -166,12 +168,39 @@ def _ink_of(line: _Line, binary: Binary, stroke_px: float) -> Place:
     """
     reach = round(_REACH * stroke_px) + 1
     columns = np.arange(line.begin, line.end)
-    middle = np.polyval(line.curve, columns)
+    middle = _at(line.curve, columns)
     rows = np.rint(middle).astype(np.intp) + np.arange(-reach, reach + 1)[:, None]
     within = np.abs(rows - middle) <= line.height / 2
-    rows = rows.clip(0, len(binary) - 1)
+    np.clip(rows, 0, len(binary) - 1, out=rows)
     ink = binary[rows, columns]
     height = ink.sum(axis=0)
     more = height > THIN * line.height + 1  # blurred by half a pixel at both sides
-    wide = ndimage.binary_opening(more, np.ones(int(THIN * line.height) + 2))
+    wide = _in_long_runs(more, int(THIN * line.height) + 2)
     return rows, columns, ink & ~(wide | (height > THIN * stroke_px)) & (within | ~more)
+
+
+def _in_long_runs(on: Binary, least: int) -> Binary:
+    """Return which (N,) are in a run of so many: a morphological opening, for the few runs that there are."""
+    between = np.zeros(len(on) + 2, bool)
+    between[1:-1] = on
+    runs = np.flatnonzero(between[1:] != between[:-1]).reshape(-1, 2)
+    inside = np.zeros_like(on)
+    for begin, end in runs[runs[:, 1] - runs[:, 0] >= least].tolist():
+        inside[begin:end] = True
+    return inside
+
+
+def _straight(x: NDArray[np.intp], y: NDArray[np.intp]) -> Curve:
+    """As `np.polyfit` of degree 1, which takes many times as long."""
+    x_mean, y_mean = x.mean(), y.mean()
+    off = x - x_mean
+    slope = off @ (y - y_mean) / max(off @ off, 1.0)
+    return np.array([slope, y_mean - slope * x_mean])
+
+
+def _at(curve: NDArray[np.floating[Any]], x: NDArray[np.intp] | int) -> Any:
+    """As `np.polyval`."""
+    y = curve[0]
+    for coefficient in curve[1:]:
+        y = y * x + coefficient
+    return y
