@@ -65,11 +65,14 @@ def explain_by_list(letters: Letters, language: Language) -> tuple[Letters, floa
     posterior = np.zeros_like(letters)
     if len(letters) not in language.letters:
         return posterior, -np.inf
-    words, score = language.letters[len(letters)], language.log_p[len(letters)].astype(np.float64)
+    words = language.letters[len(letters)]
     with np.errstate(divide="ignore"):
         log_letters = np.log(letters)
-    left = np.arange(len(score))
-    for place in np.argsort(-letters.max(axis=1)):  # what is sure leaves few words for what is not
+    surest, *others = np.argsort(-letters.max(axis=1))  # what is sure leaves few words for what is not
+    score = language.log_p[len(letters)] + log_letters[surest].take(words[surest])
+    left = np.flatnonzero(score > score.max() - _HOPELESS)
+    score = score.take(left)
+    for place in others:
         score = score + log_letters[place].take(words[place].take(left))
         kept = np.flatnonzero(score > score.max(initial=-np.inf) - _HOPELESS)
         left, score = left.take(kept), score.take(kept)

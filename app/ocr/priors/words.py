@@ -8,7 +8,8 @@ Where it is a mark or a letter that is in doubt, one word stands against two, or
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from app.ocr.alphabet import APOSTROPHE, Alphabet, parting_marks
 from app.ocr.priors.language import LETTERS, NO_LETTER, Language, letter_numbers
 from app.ocr.priors.prior import Decoded
-from app.ocr.priors.word_likelihood import explain
+from app.ocr.priors.word_likelihood import Letters, explain
 
 _SURE = 0.998  # a letter that is likelier than this is not put in question
 _MOST_ODDS = 15.0  # nats, of one word against two; either way that is certain
@@ -24,6 +25,16 @@ _LEAST_MARK = 0.01  # what is less likely than this to be a mark, or to be a let
 _LEAST_LETTERS = 3  # of the word before or behind it, or the language has nothing to say
 # How likely a mark is between two words without a space, where the language explains the whole without it as well.
 _INSIDE = 0.1
+
+
+class _Doubt(NamedTuple):
+    """A glyph that is a mark, as likely as `p_mark`, or a letter: words before and behind it, or one with it inside."""
+
+    glyph: int
+    p_mark: float
+    left: Letters
+    right: Letters
+    whole: Letters
 
 
 class WordPrior:
@@ -39,8 +50,7 @@ class WordPrior:
     def weigh(self, rows: Sequence[Decoded]) -> list[NDArray[np.float64]]:
         """See `Prior`."""
         weighed = [row.p.copy() for row in rows]
-        for p, row in zip(weighed, rows, strict=True):
-            self._part(p, row.words)
+        self._part(weighed, rows)
         found = [
             (p, word, letters)
             for p, row in zip(weighed, rows, strict=True)
@@ -53,29 +63,32 @@ class WordPrior:
             p[word] *= factor @ self._member.T
         return weighed
 
-    def _part(self, p: NDArray[np.float64], words: NDArray[np.intp]) -> None:
-        """Weigh in a row (N, K), in place, what may be a mark as well as a letter: bag/wall is no baglwall."""
+    def _part(self, weighed: Sequence[NDArray[np.float64]], rows: Sequence[Decoded]) -> None:
+        """Weigh in all rows (N, K), in place, what may be a mark as well as a letter: bag/wall is no baglwall."""
+        found = [(p, doubt) for p, row in zip(weighed, rows, strict=True) for doubt in self._doubts(p, row.words)]
+        if not found:
+            return
+        doubts = [doubt for _, doubt in found]
+        words = [doubt.left for doubt in doubts] + [doubt.right for doubt in doubts] + [doubt.whole for doubt in doubts]
+        of_left, of_right, of_whole = explain(words, self._language)[1].reshape(3, -1)
+        is_inside = np.array([len(doubt.left) and len(doubt.right) for doubt in doubts], bool)
+        log_odds = of_left + of_right - of_whole + np.log(np.where(is_inside & (of_whole > 0), _INSIDE, 1.0))
+        before = np.array([doubt.p_mark for doubt in doubts])
+        odds = before / (1 - before) * np.exp(np.clip(log_odds, -_MOST_ODDS, _MOST_ODDS))
+        now = odds / (1 + odds)
+        for (p, doubt), of_mark, of_letter in zip(found, now / before, (1 - now) / (1 - before), strict=True):
+            p[doubt.glyph] *= np.where(self._parts_words, of_mark, of_letter)
+
+    def _doubts(self, p: NDArray[np.float64], words: NDArray[np.intp]) -> Iterator[_Doubt]:
+        """Yield which glyphs of a row (N, K) are a mark or a letter, and what they part or join."""
         marks = p @ self._parts_words
         letters, best = p @ self._member, p.argmax(axis=1)
-        doubtful, lefts, rights, wholes = [], [], [], []
         for glyph in np.flatnonzero((marks > _LEAST_MARK) & (marks < 1 - _LEAST_MARK)).tolist():
             left, right = self._beside(best, words, glyph)
             unparted = (p[glyph] * ~self._parts_words) @ self._member / (1 - marks[glyph])
             if max(len(left), len(right)) >= _LEAST_LETTERS and unparted[NO_LETTER] < 0.5:
-                doubtful.append(glyph)
-                lefts.append(letters[left])
-                rights.append(letters[right])
-                wholes.append(np.concatenate([letters[left], unparted[None], letters[right]]))
-        if not doubtful:
-            return
-        of_left, of_right, of_whole = explain([*lefts, *rights, *wholes], self._language)[1].reshape(3, -1)
-        is_inside = np.array([len(left) and len(right) for left, right in zip(lefts, rights, strict=True)], bool)
-        log_odds = of_left + of_right - of_whole + np.log(np.where(is_inside & (of_whole > 0), _INSIDE, 1.0))
-        before = marks[doubtful]
-        odds = before / (1 - before) * np.exp(np.clip(log_odds, -_MOST_ODDS, _MOST_ODDS))
-        now = odds / (1 + odds)
-        of_mark, of_letter = (now / before)[:, None], ((1 - now) / (1 - before))[:, None]
-        p[doubtful] *= np.where(self._parts_words, of_mark, of_letter)
+                whole = np.concatenate([letters[left], unparted[None], letters[right]])
+                yield _Doubt(glyph, float(marks[glyph]), letters[left], letters[right], whole)
 
     def _beside(
         self, best: NDArray[np.intp], words: NDArray[np.intp], glyph: int
