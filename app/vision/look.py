@@ -37,7 +37,7 @@ class Look:
 
 
 def look_at(page: PageInk, zoom: float, orientation_deg: int = 0) -> Look:
-    """Look at a page.
+    """Look at a page, as if it were written with one pen.
 
     Parameters
     ----------
@@ -50,13 +50,14 @@ def look_at(page: PageInk, zoom: float, orientation_deg: int = 0) -> Look:
     ink, cleared = clear_ruling(upright, found.levels)
     components = find_writing(ink, found.levels, cleared)
     to_page = page.to_page.after(Affine.scaling(across, down)).after(way)
-    look = Look(ink, found.levels, components, to_page, cleared)
-    alike = with_pens_alike(ink, found.levels, components)
-    return look if alike is ink else _with_second_pen(look, alike)
+    return Look(ink, found.levels, components, to_page, cleared)
 
 
-def _with_second_pen(look: Look, alike: NDArray[np.uint8]) -> Look:
-    """Return what is seen once all pens are alike; `look` itself if there is no second one after all."""
+def with_all_pens(look: Look) -> Look:
+    """Return what is seen once all pens are alike; `look` itself if there is only one."""
+    alike = with_pens_alike(look.ink, look.levels, look.components)
+    if alike is look.ink:
+        return look
     ink, cleared = clear_ruling(alike, look.levels)
     cleared = either(look.cleared, cleared)
     components = find_writing(ink, look.levels, cleared)

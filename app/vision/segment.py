@@ -28,7 +28,7 @@ from app.vision.layout.rows import find_rows
 from app.vision.layout.sizes import find_lines
 from app.vision.layout.skew import are_level, skew_deg, squares_deg
 from app.vision.layout.touching_rows import cut_between_rows
-from app.vision.look import Look, clear_ruling, either, find_writing, look_at
+from app.vision.look import Look, clear_ruling, either, find_writing, look_at, with_all_pens
 from app.vision.marks.struck_out import split_struck_out
 
 # Rows turned so far are made level by turning the page; less is left to the rows themselves. Printed rules are looked
@@ -147,16 +147,22 @@ def segment_ink(page: PageInk, orientation_deg: int = 0) -> Segmentation:
     4. Ink that reaches from one row into the next is cut, and pieces are put into rows, column by column, as if rows
        that spread were parallel.
     """
-    zoom = page.overview
-    look = look_at(page, zoom, orientation_deg)
-    needed = reading_zoom(page.shape, zoom, text_height(look.components))
-    if needed != zoom:
-        look = look_at(page, needed, orientation_deg)
+    look = look_at(page, page.overview, orientation_deg)
+    zoom = _needed_zoom(page, look)
+    if zoom == page.overview:
+        look = with_all_pens(look)
+        zoom = _needed_zoom(page, look)  # of a paler pen, which may write smaller
+    if zoom != page.overview:
+        look = with_all_pens(look_at(page, zoom, orientation_deg))
     found = Segmentation(look.ink, look.levels, look.components, [], 0.0, look.to_page, orientation_deg)
     turned_deg = _turn_of_page(look)
     if abs(turned_deg) >= _TURNED_DEG and may_rotate_back(look.ink.shape, turned_deg):
         found = _levelled(found, look.cleared, turned_deg)
     return _with_rows(found)
+
+
+def _needed_zoom(page: PageInk, overview: Look) -> float:
+    return reading_zoom(page.shape, page.overview, text_height(overview.components))
 
 
 def _levelled(page: Segmentation, cleared: NDArray[np.bool_] | None, turned_deg: float) -> Segmentation:
@@ -280,7 +286,7 @@ def find_strips(grey: NDArray[np.uint8]) -> list[tuple[Strip, Box]]:
     ----------
     grey : (H, W), its writing of a height that needs no scaling
     """
-    page = look_at(PageInk(grey), 1.0)
+    page = with_all_pens(look_at(PageInk(grey), 1.0))
     letter_px = text_height(page.components)
     found, slope = find_rows(page.components)
     return [
