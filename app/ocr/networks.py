@@ -21,6 +21,10 @@ from app.ocr.spelling.spelling import Spelling
 from app.ocr.stages import Stages
 from app.vision import RowOfInk, Segmentation
 
+# A page of writing has some hundred characters in doubt. Where there are far more, the writing is too small to be told
+# apart glyph by glyph, and to ask would take a second.
+_MOST_ASKED = 1000
+
 
 @dataclass(frozen=True)
 class Networks:
@@ -97,8 +101,10 @@ class Networks:
         return [self.glyphs.line(*each, permitted.chars) for each in zip(rows, seen, strict=True)]
 
     def _ask_glyphs(self, rows: Sequence[RowOfInk], by_row: Sequence[Line | None]) -> list[Line | None]:
-        """Show the glyph network what is in the place of doubtful characters, and join both opinions."""
+        """Show the glyph network what is in the place of doubtful characters, unless these are too many; join both."""
         asked = [[] if line is None else in_doubt(line, row.hypotheses) for row, line in zip(rows, by_row, strict=True)]
+        if sum(map(len, asked)) > _MOST_ASKED:
+            return list(by_row)
         by_glyph = zip(by_row, asked, self.glyphs.classify(rows, asked), strict=True)
         return [None if line is None else join(line, [each.box for each in found], p) for line, found, p in by_glyph]
 
@@ -116,14 +122,14 @@ class Networks:
         self, speller: RowReader, found: Segmentation, seen: Sequence[Array], permitted: Permitted
     ) -> list[Line | None]:
         """Spell each row freely, and with a pattern also so that it fits; None for a row without characters."""
-        allowed = self._allowed(speller, permitted.chars)
+        allowed, effort = self._allowed(speller, permitted.chars), speller.effort(seen)
 
         def line(row: RowOfInk, spelling: Spelling) -> Line | None:
             return speller.line(row, spelling, found.components, self.glyphs.alphabet)
 
         lines: list[Line | None] = []
         for row, log_p in zip(found.rows, seen, strict=True):
-            free = speller.spell(log_p, allowed, self.scorer)
+            free = speller.spell(log_p, allowed, self.scorer, effort)
             lines.append(line(row, speller.with_points(free, log_p, row, allowed)))
             if permitted.pattern is None or lines[-1] is None:
                 continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import numpy as np
+import pytest
 
 from app.datasets.pens.hand import Hand
 from app.nn import BLANK
@@ -53,3 +54,29 @@ def test_full_stops_that_are_seen_but_not_said_are_in_the_lines():
     assert [glyphs.alphabet.chars[index] for index in line.log_p.argmax(axis=1)] == ["H", ".", "."]
     [without] = networks.lines(found, seen, Permitted(glyphs.alphabet.mask("H"), None), Stages(lambda: None))
     assert len(without.boxes) == 2
+
+
+@pytest.mark.parametrize("most, asked", [(2, 2), (1, 0)])
+def test_glyphs_are_asked_about_doubtful_characters_unless_these_are_too_many(most, asked, monkeypatch):
+    monkeypatch.setattr("app.ocr.networks._MOST_ASKED", most)
+    alphabet = Alphabet(" HC")
+    network = build_network({**TINY_ROWS, "classes": 4}, np.random.default_rng(0))
+    named = []
+
+    def classify(rows, hypotheses=()):
+        named.extend(each for of_row in hypotheses for each in of_row)
+        return [np.full((len(of_row), 2), np.log(0.5)) for of_row in hypotheses]
+
+    glyphs = SimpleNamespace(alphabet=Alphabet("HC"), classify=classify)
+    networks = Networks(glyphs, RowReader(network, alphabet), scorer=None, both=True)
+    page = write_page(["HH"], hand=Hand(pen=0.06))
+    found = segment(page.grey)
+    [row] = found.rows
+    p = np.full((row.strip.columns, 4), 0.01)
+    p[:, BLANK] = 0.97
+    for box in page.boxes[0]:
+        p[row.strip.column((box.left + box.right) / 2)] = (0.1, 0.01, 0.6, 0.29)
+    seen = [np.log(p / p.sum(axis=1, keepdims=True))]
+    [line] = networks.lines(found, seen, Permitted(None, None), Stages(lambda: None))
+    assert len(line.boxes) == 2
+    assert len(named) == asked

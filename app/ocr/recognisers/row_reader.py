@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,9 +33,6 @@ from app.ocr.spelling.word_breaks import weigh_breaks
 from app.vision import COLUMN_PX, STRIP_HEIGHT, Components, RowOfInk, Strip, assign_ink, cut_between
 
 _TINY = 1e-12
-# Arguments of `beam_search`. With half the width, a quarter of what the language mends stays wrong
-# (docs/notebook/reader.md).
-_BEAM_WIDTH, _LEAST = 32, 1e-3
 # Rows go through the network in batches of at most so many columns, so that work arrays stay in the processor's cache;
 # a longer row is a batch by itself. Within a batch the shortest row may be so many columns shorter than the longest: to
 # compute that many in vain takes as long as to fetch the weights for one more batch.
@@ -45,6 +42,21 @@ _WORTH_SHARING = 8
 # Some 200 characters. The alignment needs memory by the square of this, so a page made for it could exhaust the memory.
 _MOST_COLUMNS = 1200
 _NEVER = -100.0  # nats: as good as impossible
+
+
+class Effort(NamedTuple):
+    """How thorough the search for a row's text is: arguments of `beam_search`."""
+
+    beam_width: int
+    least: float
+
+
+# With half the width, a quarter of what the language mends stays wrong (docs/notebook/reader.md).
+_THOROUGH = Effort(32, 1e-3)
+# On a page crowded with writing, of some 2,000 characters and more, that would take seconds. This takes a quarter of
+# the time, for 5 of a hundred edits more (docs/notebook/speed.md).
+_CROWDED_COLUMNS = 12_000
+_HASTY = Effort(8, 1e-2)
 
 
 class RowReader:
@@ -122,13 +134,21 @@ class RowReader:
         peaks = np.maximum.reduceat(shapes.max(axis=1), starts)
         return np.asarray(np.log(peaks[best[starts] >= 0]))
 
+    def effort(self, seen: Sequence[Array]) -> Effort:
+        """Return how thoroughly the rows of a page can be searched, by what `predict` returned for all of them."""
+        return _HASTY if sum(map(len, seen)) > _CROWDED_COLUMNS else _THOROUGH
+
     def log_gain(self, log_p: Array, scorer: PrefixScorer) -> float:
         """Return by how many nats a language makes a row (T, K + 1) of `predict` likelier, weighed as in the search."""
-        text, _ = beam_search(log_p, _BEAM_WIDTH, least=_LEAST, scorer=scorer)
+        text, _ = beam_search(log_p, *_THOROUGH, scorer=scorer)
         return LANGUAGE_WEIGHT * scorer.log_gain(scorer.extend(PrefixState(), text), ended=True)
 
     def spell(
-        self, log_p: Array, allowed: NDArray[np.bool_] | None = None, scorer: PrefixScorer | None = None
+        self,
+        log_p: Array,
+        allowed: NDArray[np.bool_] | None = None,
+        scorer: PrefixScorer | None = None,
+        effort: Effort = _THOROUGH,
     ) -> Spelling:
         """Find the likeliest text of a row.
 
@@ -137,15 +157,16 @@ class RowReader:
         log_p : (T, K + 1), as `predict` returns it
         allowed : (K,), characters that may come out; None for all. The space always may
         scorer : scores prefixes by the language that helps to find the text
+        effort : how thorough the search is
         """
         permitted = self._permit(log_p, allowed)
-        text, _ = beam_search(permitted, _BEAM_WIDTH, least=_LEAST, scorer=scorer)
+        text, _ = beam_search(permitted, *effort, scorer=scorer)
         spelling = self._spelling(text, align(permitted, text), permitted)
         if scorer is not None:
             spelling = replace(spelling, p_space=weigh_breaks(text, self._space, spelling.p_space, scorer))
         if allowed is None:
             return spelling
-        free = self.spell(log_p)
+        free = self.spell(log_p, effort=effort)
         # With an allow-list two neighbours may become the same character, and without a blank between them the search
         # takes them for one. The text found without the list has both.
         return spelling if len(free.columns) <= len(spelling.columns) else _share_out(free, allowed)

@@ -62,6 +62,14 @@ def test_a_row_is_spelt_without_repetitions_and_blanks(reader, said, text):
     assert reader.text(reader.spell(_columns(said))) == text
 
 
+def test_a_crowded_page_is_searched_with_less_effort_row_by_row(reader):
+    row = _columns("-" * 1000)
+    thorough, hasty = reader.effort([row] * 12), reader.effort([row] * 13)
+    assert hasty.beam_width < thorough.beam_width
+    assert hasty.least > thorough.least
+    assert reader.text(reader.spell(_columns("AA-B"), effort=hasty)) == "AB"
+
+
 @pytest.mark.parametrize("count, is_shared", [(3, False), (12, True)])
 def test_rows_of_a_page_that_has_many_are_shared_by_threads_and_read_as_by_one(arrays, rng, count, is_shared):
     def strip(columns):
