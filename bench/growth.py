@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from PIL import Image
 
 from app.datasets.pages.sample_page import draw_sample_page
 from bench.stats import Line
+from bench.timing import in_turns
 from bench.workers import Worker, read_in_turns
 
 _MEGAPIXELS = (0.5, 1, 2, 3, 4, 6, 8, 12, 16, 24)
@@ -43,8 +45,8 @@ def measure_growth(workers: Mapping[str, Worker], turns: int, folder: Path) -> d
 
     Returns
     -------
-    dict with ``megapixels`` and ``glyphs``: the sizes ``x``, and by reader ``ms`` and the ``line`` through them; and
-    ``photo_ms`` by reader, of the page that has the size of a phone's photo
+    dict with ``megapixels`` and ``glyphs``: the sizes ``x``, and by reader ``ms`` and the ``line`` through them; of the
+    page that has the size of a phone's photo ``photo_ms`` by reader, and ``photo_to_grey_ms``, see `grey_ms`
     """
     by_size = _measure(scaled_pages(folder), workers, turns)
     photo = by_size["x"].index(PHOTO_MEGAPIXELS)
@@ -52,7 +54,18 @@ def measure_growth(workers: Mapping[str, Worker], turns: int, folder: Path) -> d
         "megapixels": by_size,
         "glyphs": _measure(filled_pages(folder), workers, turns),
         "photo_ms": {name: figures["ms"][photo] for name, figures in by_size["readers"].items()},
+        "photo_to_grey_ms": grey_ms(_scaled(folder, PHOTO_MEGAPIXELS), turns),
     }
+
+
+def grey_ms(image: Path, turns: int) -> float:
+    """Return the median milliseconds that Pillow takes to unpack an image and make it grey, colours and all.
+
+    At its fastest, as in `bench.readers.decoding`, it leaves out the colours of a JPEG.
+    """
+    source = image.read_bytes()
+    to_grey = in_turns({"grey": lambda: Image.open(BytesIO(source)).convert("L")}, turns)
+    return 1e3 * to_grey["grey"]
 
 
 def scaled_pages(folder: Path) -> Iterator[tuple[float, Path]]:
@@ -62,7 +75,11 @@ def scaled_pages(folder: Path) -> Iterator[tuple[float, Path]]:
     for megapixels in _MEGAPIXELS:
         factor = (megapixels * 1e6 / (height * width)) ** 0.5
         size = round(width * factor), round(height * factor)
-        yield megapixels, _saved(drawn.resize(size, Image.Resampling.LANCZOS), folder / f"{megapixels}_megapixels.jpg")
+        yield megapixels, _saved(drawn.resize(size, Image.Resampling.LANCZOS), _scaled(folder, megapixels))
+
+
+def _scaled(folder: Path, megapixels: float) -> Path:
+    return folder / f"{megapixels}_megapixels.jpg"
 
 
 def filled_pages(folder: Path) -> Iterator[tuple[float, Path]]:
