@@ -75,6 +75,7 @@ class Reader:
     def __post_init__(self) -> None:
         if self.rows is not None and (lacking := set(self.alphabet.chars) - set(self.rows.alphabet.chars)):
             raise CorruptModel(f"the network for rows does not know {''.join(sorted(lacking))}, that for glyphs does")
+        _ = self._priors, self._scorer  # made now, so that the first page does not wait for them
 
     @classmethod
     def from_card(cls, card: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], **others: Any) -> Self:
