@@ -51,7 +51,8 @@ _INKED = 0.985  # share of a straight line between the piece's sides that is ink
 # more level are looked for beyond their piece, too); how far from it ink is that of letters; and where nothing is if no
 # letter stands in its way.
 _SLOPING_WAVERING, _FALL, _SLOPING_CLEAR, _FREE = 0.25, 3.0, 1.5, 1.2
-# Shares of the line's columns that have letters above it, below it, either of these, and that have it alone.
+# Shares of the line's columns that have letters above it, below it (below a level one `_BELOW`, as it may be an
+# underline), either of these, and that have it alone.
 _EACH, _EITHER, _ALONE = 0.15, 0.6, 0.25
 
 # Scribbles. Chosen on drawn pages of validation writers, with 180 pieces of joined writing so wide on 480 of them, and
@@ -201,7 +202,10 @@ def _is_crossed(own: Binary, stroke_px: float, letter_px: float) -> bool:
     free = max(2, round(_FREE * stroke_px))
     alone = ~(own[:, x] & (np.abs(np.arange(height)[:, None] - y) == free)).any(axis=0)
     return bool(
-        min(above.mean(), below.mean()) >= _EACH and (above | below).mean() >= _EITHER and alone.mean() >= _ALONE
+        above.mean() >= _EACH
+        and below.mean() >= (_BELOW if is_level else _EACH)
+        and (above | below).mean() >= _EITHER
+        and alone.mean() >= _ALONE
     )
 
 

@@ -70,6 +70,19 @@ def test_an_underline_and_a_rule_strike_nothing_out(place):
     assert len(found.rows) == 3
 
 
+@pytest.mark.parametrize("text", ["gypsy", "page"])
+def test_an_underline_that_tails_go_through_strikes_nothing_out(text):
+    height, pen = 40.0, 6
+    page = write_page([text, "some more words"], height_px=height, pitch=2.4, hand=Hand(pen=pen / height))
+    word = Box.around(page.boxes[0])
+    foot = sorted(box.bottom for box in page.boxes[0])[0]  # of a letter without a tail
+    image = Image.fromarray(page.grey)
+    ImageDraw.Draw(image).line([(word.left - 8, foot + 1), (word.right + 8, foot + 1)], fill=0, width=pen)
+    found = segment(np.asarray(image))
+    assert not found.struck_out
+    assert len(found.rows) == 2
+
+
 def _scribble(kind):
     """Points of a pen that goes over the word, from its left to its right."""
     t = np.linspace(0, 1, 400)
