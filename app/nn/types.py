@@ -86,7 +86,7 @@ class Layer(ABC):
     def check_sizes(self, least: int, **sizes: int | tuple[int, int]) -> None:
         """Raise ValueError unless the sizes that the layer is made with, a number or a pair, are `least` or more."""
         for name, size in sizes.items():
-            if (size if isinstance(size, int) else min(size)) < least:
+            if np.min(size) < least:
                 raise ValueError(f"{type(self).__name__} expects {name} of at least {least}, got {size}")
 
     def next_state(self, cache: Cache) -> Params:

@@ -222,6 +222,15 @@ def test_a_layer_of_a_size_that_cannot_be_is_refused(build, message, rng):
         build(rng)
 
 
+def test_a_size_may_be_a_whole_number_of_numpy(rng):
+    """As ``labels.max() + 1`` is."""
+    size = np.int64(2)
+    layers = Dense(size, size, rng), Conv2D(size, size, 3, rng), BatchNorm(size), MaxPool2D(size)
+    shapes = (1, 2), (1, 2, 3, 3), (1, 2), (1, 1, 2, 2)
+    for layer, shape in zip(layers, shapes, strict=True):
+        assert layer.forward(np.zeros(shape, np.float32))[0].shape[0] == 1
+
+
 @every_layer
 @both_modes
 def test_a_gradient_of_another_shape_than_the_output_is_refused(build, shape, seed, rng):
