@@ -245,8 +245,8 @@ def _are_bars(grey: Grey, sheet: NDArray[np.bool_]) -> bool:
     rows = sheet.any(axis=1)
     if rows.all() or np.count_nonzero(sheet.all(axis=1)) < _SIDE_TO_SIDE * np.count_nonzero(rows):
         return False
-    bars = grey[~rows][::_BAR_ROWS].astype(np.int16)
-    return bool(np.mean(np.abs(np.diff(bars, axis=1)) <= 1) >= _DRAWN)
+    steps = np.abs(np.diff(grey[~rows][::_BAR_ROWS].astype(np.int16), axis=1))
+    return bool(np.count_nonzero(steps <= 1) >= _DRAWN * steps.size)
 
 
 def _on_grid(cells: NDArray[np.bool_], other: NDArray[Any]) -> NDArray[np.bool_]:

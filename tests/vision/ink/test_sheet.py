@@ -114,6 +114,11 @@ def test_a_note_between_the_bars_of_a_screenshot_is_no_sheet(noise, stays, rng):
     assert (without_surroundings(grey) is grey) == stays
 
 
+def test_light_and_dark_stretches_of_a_column_of_pixels_are_looked_at_as_those_of_any_picture():
+    column = (np.arange(50, dtype=np.uint8)[:, None] // 3 % 2) * np.uint8(255)
+    assert without_surroundings(column).shape == column.shape
+
+
 @pytest.mark.parametrize("board", [20, 175])
 def test_dense_light_writing_on_darker_ground_is_no_sheet(board):
     grey = np.full((400, 600), board, np.uint8)
