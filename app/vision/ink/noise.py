@@ -117,7 +117,7 @@ def _find(grey: Grey, smoothed_px: float = 0.0) -> FoundInk:
     sheet = without_surroundings(grey)
     page = written = dark_on_light(sheet)
     if written is not sheet and np.array_equal(written, 255 - sheet):  # a board may end within its image as well
-        page = without_surroundings(written)
+        page = without_surroundings(written, is_board=True)
     photographed = None if sheet is grey and page is written else (sheet == grey) & (page == written)
     ink = without_texture(flatten_illumination(page), photographed)
     return FoundInk(grey, ink, ink_levels(ink, smoothed_px, photographed))

@@ -53,6 +53,7 @@ _WORD_CELLS = 60  # and no wider.
 # sheet, but what was cut off wrongly.
 _FEWEST = 10
 _SHARE = 0.3
+_FEWEST_BESIDE_BOARD = 3  # around 30 drawn boards on walls there are none; beside a panel of a dark screen there are
 # Bars of a screenshot:
 _SIDE_TO_SIDE = 0.9  # of the rows of the sheet between them so many reach from side to side,
 _BAR_ROWS = 4  # and in one of so many of their rows of pixels
@@ -103,7 +104,7 @@ class _Sheets(NamedTuple):
     whole: NDArray[np.bool_]
 
 
-def without_surroundings(grey: Grey) -> Grey:
+def without_surroundings(grey: Grey, *, is_board: bool = False) -> Grey:
     """Continue a sheet of paper to the edges of its image; return `grey` itself where no sheet ends within it.
 
     The sheet is what `find_outline` finds. Else it is the largest light area of the image if a corner of the image lies
@@ -113,6 +114,8 @@ def without_surroundings(grey: Grey) -> Grey:
     Parameters
     ----------
     grey : (H, W)
+    is_board : whether the greys of light writing on dark were turned round. Then a few letters beyond it are enough:
+        the panel of a dark screen ends as a board on a wall does
     """
     cell = cell_px(grey.shape, _GRID_CELLS)
     image = _Overview(reduced(grey, cell))
@@ -128,7 +131,8 @@ def without_surroundings(grey: Grey) -> Grey:
     bands = find_bands(grey, fine, fine_cell, on_sheets, float(np.median(image.ground[sheets.whole])))
     if bands is not None and _are_bars(grey, in_pixels(sheets.whole, cell, grey.shape)):
         return grey  # dark boxes with light writing, see `polarity`
-    if _is_written_beyond(fine, on_sheets if bands is None else on_sheets | bands.letters):
+    beyond, on_it = _count_letters(fine, on_sheets if bands is None else on_sheets | bands.letters)
+    if beyond >= (_FEWEST_BESIDE_BOARD if is_board else max(_FEWEST, _SHARE * on_it)):
         return grey
     if bands is not None:  # its ground becomes paper, too
         beside = ndimage.binary_dilation(_on_grid(bands.ground | bands.letters, sheets.whole))
@@ -211,8 +215,8 @@ def _is_large_enough(light: NDArray[np.bool_], hull: NDArray[np.bool_], image: _
     return bool(light.mean() >= _SMALLEST_IN_CORNER and is_dark_beside)
 
 
-def _is_written_beyond(cells: Grey, sheet: NDArray[np.bool_]) -> bool:
-    """Whether letters stand beyond a sheet on something flat: a form's label beside its field, a page in a shadow.
+def _count_letters(cells: Grey, sheet: NDArray[np.bool_]) -> tuple[int, int]:
+    """Count pieces like letters beyond a sheet, if that is flat, and on it: a form's label is beside its field.
 
     Of grain, cloth and keys no more is known than that they are not flat.
 
@@ -226,13 +230,14 @@ def _is_written_beyond(cells: Grey, sheet: NDArray[np.bool_]) -> bool:
     beyond = ~ndimage.binary_dilation(sheet, np.ones((3, 3)), _BESIDE_CELLS)
     beyond &= ground > _BLACK * np.median(ground[sheet])
     if not beyond.any() or np.quantile(contrast[beyond], _MOST_OF_IT) > _FLAT:
-        return False
+        return 0, 0
     counts = []
     for area in (beyond, sheet):
         boxes = label_runs((contrast > _DARK) & area).boxes[1:]
         down, across = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
-        counts.append(np.count_nonzero((down > 1) & (down <= _LETTER_CELLS) & (across > 1) & (across <= _WORD_CELLS)))
-    return bool(counts[0] >= max(_FEWEST, _SHARE * counts[1]))
+        is_letter = (down > 1) & (down <= _LETTER_CELLS) & (across > 1) & (across <= _WORD_CELLS)
+        counts.append(int(np.count_nonzero(is_letter)))
+    return counts[0], counts[1]
 
 
 def _are_bars(grey: Grey, sheet: NDArray[np.bool_]) -> bool:

@@ -49,6 +49,15 @@ def test_a_blackboard_on_a_lighter_wall_is_read_alone(wall, angle_deg, rng):
     assert _pieces(_light_falls(np.clip(noisy, 0, 255), 0.2)) == PIECES
 
 
+def test_the_heading_above_the_darker_panel_of_a_dark_screen_is_read():
+    heading, note = write_page(["HEADING"], height_px=30).grey, PAGE.grey
+    screen = np.full((heading.shape[0] + note.shape[0] + 40, note.shape[1] + 300), 90, np.uint8)
+    for grey, ground, top, left in ((heading, 90, 0, 40), (note, 30, heading.shape[0], 40)):
+        place = slice(top, top + grey.shape[0]), slice(left, left + grey.shape[1])
+        screen[place] = np.rint(240 - (240 - ground) * (grey / 255))
+    assert _pieces(screen) == [7, *PIECES]
+
+
 def test_faint_chalk_on_a_blackboard_is_found():
     grey = np.rint(60 + 25 * (1 - PAGE.grey / 255.0)).astype(np.uint8)
     np.testing.assert_array_equal(dark_on_light(grey), 255 - grey)
