@@ -15,6 +15,10 @@ _SMALLEST_PLACE = 8  # samples down and across
 _NOISE_SIGMAS = 5.0
 # A place of which less than this was photographed, beside a sheet or at its edge, counts as no quieter than usual.
 _TELLING = 0.9
+# Noise differs from sample to sample; within a thick stroke nothing does, and only few samples are on its edges. Noise
+# at most so many times the median step to the next sample as its standard deviation: 1.05 if samples are independent,
+# and more where grain is broader than what lies between them. Of 149 edits on sheets on wood 9 more are made with 2.
+_STEPS = 4.0
 # A place is as quiet as the quieter ones around it, lest thick writing be taken for noise,
 _QUIETER = 25  # percentile of a square of
 _AROUND = 3  # places;
@@ -57,13 +61,27 @@ def _noise(ink: NDArray[np.uint8], photographed: NDArray[np.bool_] | None) -> tu
     places = whole.reshape(down, tall, across, wide).swapaxes(1, 2).reshape(down, across, tall * wide)
     ranks = [int(share * tall * wide) for share in (0.16, 0.5)]  # a standard deviation below the mean, and the mean
     below, middle = np.moveaxis(np.partition(places, ranks, axis=2)[:, :, ranks].astype(np.float32), 2, 0)
-    level = middle + np.float32(_NOISE_SIGMAS) * np.maximum(middle - below, 1)
+    sigma = np.maximum(middle - below, 1)
+    level = middle + np.float32(_NOISE_SIGMAS) * sigma
+    rough = level > _ROUGHER * np.median(level) + _AT_LEAST
+    sigma[rough] = np.minimum(sigma[rough], _sigma_by_steps(places[rough].reshape(-1, tall, wide)))
+    level[rough] = np.minimum(level, below + np.float32(_NOISE_SIGMAS + 1) * sigma)[rough]
     if photographed is not None:
         telling = _share(photographed, level.shape) >= _TELLING
         if telling.any():
             level[~telling] = np.maximum(level[~telling], np.median(level[telling]))
     quiet = ndimage.percentile_filter(level, _QUIETER, size=_AROUND, mode="nearest")
     return np.minimum(quiet, 255), side * _SAMPLED_PX
+
+
+def _sigma_by_steps(places: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return the standard deviation (N,) of noise that explains the steps between neighbours in places (N, H, W)."""
+    sigma = np.ones(len(places), np.float32)
+    for axis in (1, 2):
+        if len(places) and places.shape[axis] > 1:
+            steps = np.abs(np.diff(places.astype(np.int16), axis=axis))
+            sigma = np.maximum(sigma, _STEPS * np.median(steps, axis=(1, 2)).astype(np.float32))
+    return sigma
 
 
 def _share(photographed: NDArray[np.bool_], places: tuple[int, ...]) -> NDArray[np.float32]:

@@ -75,6 +75,16 @@ def test_thick_writing_is_no_texture():
     assert without_texture(ink) is ink
 
 
+def test_dense_writing_in_a_pen_as_thick_as_its_gaps_is_no_texture(rng):
+    """More than half of most places is ink, and what lies between is paper."""
+    ink = np.abs(rng.normal(0, 2, (600, 900)))
+    bars = np.arange(160) % 24 < 14
+    ink[200:360, 300:460][:, bars] = rng.normal(190, 2, (160, np.count_nonzero(bars)))
+    ink = ink.astype(np.uint8)
+    written = without_texture(ink)[200:360, 300:460][:, bars]
+    assert written.min() > 100
+
+
 @pytest.mark.parametrize("shape", [(1, 300_000), (300_000, 1)])
 def test_a_page_as_flat_as_a_thread_takes_little_memory(shape):
     dashes = np.where(np.arange(300_000) % 400 < 300, 200, 0).astype(np.uint8).reshape(shape)
