@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import getpass
 import os
 import select
@@ -30,6 +31,9 @@ _EXIT_CODES: dict[type[AppError], tuple[int, str]] = {  # the nearest ancestor c
 }
 
 
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}  # a full disk, a quota, a limit on the size of files
+
+
 def _all_exit_codes() -> list[tuple[int, str]]:
     return [
         *_EXIT_CODES.values(),
@@ -55,8 +59,15 @@ class _Commands(TyperGroup):
         except BrokenPipeError:
             if not _output_is_closed():
                 raise
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is flushed at the end
+            _drop_output()
             raise typer.Exit(141) from None  # as if SIGPIPE had ended it
+        except OSError as exc:
+            # Files are written by functions that say which one was refused; what is left is standard output.
+            if exc.errno not in _NO_ROOM:
+                raise
+            _drop_output()
+            typer.echo(f"inkrow: the output cannot be written: {exc.strerror}", err=True)
+            raise typer.Exit(_EXIT_CODES[AppError][0]) from exc
         except typer.BadParameter as exc:
             exc.message = _in_our_words(exc)
             raise
@@ -69,6 +80,11 @@ def _output_is_closed() -> bool:
     poll = select.poll()
     poll.register(sys.stdout.fileno(), 0)  # for errors alone, which are always told
     return bool(poll.poll(0))
+
+
+def _drop_output() -> None:
+    """Let what is still to be flushed at the end go nowhere, where it was refused already."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _in_our_words(exc: typer.BadParameter) -> str:

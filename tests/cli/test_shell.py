@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import errno
 import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -42,6 +44,16 @@ def test_a_command_whose_output_nobody_reads_ends_silently_as_by_sigpipe():
     with os.fdopen(write_end, "wb") as closed:
         result = subprocess.run(command, stdout=closed, stderr=subprocess.PIPE, timeout=60, check=False)
     assert (result.returncode, result.stderr) == (141, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+@pytest.mark.parametrize("arguments", [("config",), ("models", "list")], ids=" ".join)
+def test_output_that_no_room_is_left_for_is_told(arguments):
+    command = [sys.executable, "-c", "from app.cli import main; main()", *arguments]
+    with Path("/dev/full").open("wb") as full:
+        result = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+    expected = f"inkrow: the output cannot be written: {os.strerror(errno.ENOSPC)}\n"
+    assert (result.returncode, result.stderr) == (1, expected)
 
 
 def test_another_pipe_that_breaks_is_a_failure():

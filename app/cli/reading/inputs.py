@@ -48,6 +48,7 @@ def find_inputs(argument: str) -> Iterator[Input]:
     Raises
     ------
     NotFound : nothing matches the pattern, or the folder holds no image.
+    InvalidInput : the folder, or one below it, cannot be looked into; the others are found first.
     """
     path = Path(argument)
     # What the system refuses to look at, such as a name that is too long, says so when it is opened; Path would here.
@@ -68,12 +69,15 @@ def find_inputs(argument: str) -> Iterator[Input]:
 def _below(folder: Path) -> Iterator[Input]:
     """Walk through a folder in the order of names, hidden ones left out."""
     found = False
-    for parent, folders, names in os.walk(folder):
+    closed: list[OSError] = []
+    for parent, folders, names in os.walk(folder, onerror=closed.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             if name.lower().endswith(SUFFIXES) and not name.startswith("."):
                 found = True
                 path = Path(parent, name)
                 yield Input(path, path.relative_to(folder))
+    if closed:
+        raise InvalidInput("; ".join(f"the folder {exc.filename} cannot be read: {exc.strerror}" for exc in closed))
     if not found:
         raise NotFound(f"there is no image in this folder ({', '.join(SUFFIXES)})")

@@ -44,15 +44,17 @@ class LocalReader:
 
 
 def _place(notice: Notice, reading: Reading) -> str:
-    """Name the row that a notice is about by its number, from 1, and its text, unless the notice has that itself.
+    """Name the place of a notice: the page from the second on, and the row by its number, from 1, and its text.
 
-    Of one that is about no single row there is nothing to name.
+    The text is left out where the notice has that itself, and the row where it is about no single one.
     """
-    for number, row in enumerate(reading.page.rows, 1):
-        if row.box == notice.box:
-            page = f"page {reading.picture.number}, " if reading.picture.number > 1 else ""
-            if notice.code in _TELL_THE_TEXT:
-                return f"{page}row {number}: "
-            text = row.text if len(row.text) <= _SHOWN else f"{row.text[:_SHOWN].rstrip()}..."
-            return f"{page}row {number}, {text}: "
-    return ""
+    page = f"page {reading.picture.number}" if reading.picture.number > 1 else ""
+    row = ""
+    for number, each in enumerate(reading.page.rows, 1):
+        if each.box == notice.box:
+            row = f"row {number}"
+            if notice.code not in _TELL_THE_TEXT:
+                row += f", {each.text if len(each.text) <= _SHOWN else f'{each.text[:_SHOWN].rstrip()}...'}"
+            break
+    place = ", ".join(filter(None, (page, row)))
+    return f"{place}: " if place else ""

@@ -133,6 +133,10 @@ def test_what_is_told_of_no_row_names_none(inkrow, reader, store, pages, monkeyp
     page = replace(reader._page("AB"), warnings=about_all)
     monkeypatch.setattr(reader, "_page", lambda line: page)
     assert inkrow("read", "a.png").stderr == "inkrow: a.png: there is too much ink\ninkrow: a.png: crossed out\n"
+    assert inkrow("read", "many.tif").stderr.splitlines()[2:] == [
+        "inkrow: many.tif: page 2: there is too much ink",
+        "inkrow: many.tif: page 2: crossed out",
+    ]
 
 
 def test_several_pages_say_which_is_which(inkrow, reader, store, pages):

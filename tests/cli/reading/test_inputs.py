@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
 
 from app.cli.reading.inputs import SUFFIXES, find_inputs
-from app.errors import NotFound
+from app.errors import InvalidInput, NotFound
 from app.vision import FORMATS
 
 
@@ -53,6 +55,23 @@ def test_a_file_may_be_called_anything(folder):
     assert _places("notes.txt") == ["notes.txt"]
     assert _places("x[1].png") == ["x[1].png"]
     assert _places("missing.png") == ["missing.png"]  # opening it says so
+
+
+def test_a_folder_that_may_not_be_read_is_told_after_what_can_be_found(folder, monkeypatch):
+    real = os.scandir
+
+    def refusing(path):
+        if str(path).endswith("deep"):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    found = find_inputs("in")
+    assert next(found).place.as_posix() == "c.TIF"
+    with pytest.raises(InvalidInput, match="the folder in/deep cannot be read: Permission denied"):
+        next(found)
+    with pytest.raises(InvalidInput, match="cannot be read: Permission denied"):
+        list(find_inputs("in/deep"))
 
 
 def test_nothing_found_is_told(folder):
