@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, get_args
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.errors import InvalidInput
@@ -18,6 +18,8 @@ from app.logs import LogFormat
 from app.validation_messages import validation_message, without_password
 
 _PREFIX = "INKROW_"
+_OF_REDIS = ("redis://", "rediss://", "redis+unix://")
+_MOST_DAYS = 36_525  # a century: dates that lie much further back or ahead cannot be computed
 # Variables that only the test suite reads.
 _OF_THE_TESTS = {
     "INKROW_SHARED",
@@ -73,6 +75,7 @@ class Settings(BaseSettings):
     keep_days: float = Field(
         default=7,
         gt=0,
+        le=_MOST_DAYS,
         description="For how many days a page is kept that somebody asks to be kept for review; then it is deleted.",
     )
     queue_url: str = Field(
@@ -91,7 +94,10 @@ class Settings(BaseSettings):
         description="Threads inside one matrix product of a job. By default half of the cores.",
     )
     job_days: float = Field(
-        default=90, gt=0, description="For how many days a job that has ended is kept, with its events and checkpoints."
+        default=90,
+        gt=0,
+        le=_MOST_DAYS,
+        description="For how many days a job that has ended is kept, with its events and checkpoints.",
     )
     waiting_jobs: int = Field(default=8, ge=1, description="Jobs that may wait; who asks for a further one is refused.")
     admin_key: SecretStr | None = Field(
@@ -101,7 +107,7 @@ class Settings(BaseSettings):
         "guess, as openssl rand -hex 32 prints them.",
     )
     key: SecretStr | None = Field(
-        default=None, description="The key that inkrow read --server sends, where reading takes one."
+        default=None, min_length=1, description="The key that inkrow read --server sends, where reading takes one."
     )
     open_reading: bool = Field(
         default=True, description="Whether pages are read for everybody; otherwise it takes a key with the scope read."
@@ -121,7 +127,6 @@ class Settings(BaseSettings):
     )
     rate_limit_url: str | None = Field(
         default=None,
-        pattern=r"^(rediss?|redis\+unix)://",
         description="Address of Redis, where all processes count together: redis://localhost:6379/0.",
     )
     host: str = Field(default="127.0.0.1", description="Address to listen on; 0.0.0.0 is every one of the machine.")
@@ -170,6 +175,26 @@ class Settings(BaseSettings):
         description="Threads inside one matrix product. More than one helps a single request on an idle machine, and "
         "slows all of them down on a busy one.",
     )
+
+    @field_validator("admin_key", "key", mode="before")
+    @classmethod
+    def _fit_for_a_header(cls, secret: object) -> object:
+        """Take away what stands around a key, such as the end of a line, and refuse what HTTP does not send."""
+        if not isinstance(secret, str):
+            return secret
+        key = secret.strip()
+        if not (key.isascii() and key.isprintable()):
+            raise ValueError("expected printable ASCII characters, got others as well")
+        return key
+
+    @field_validator("rate_limit_url")
+    @classmethod
+    def _is_of_redis(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith(_OF_REDIS):
+            raise ValueError(
+                f"expected an address that begins with {', '.join(_OF_REDIS)}, got {without_password(url)!r}"
+            )
+        return url
 
 
 @dataclass(frozen=True)

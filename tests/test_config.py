@@ -112,6 +112,37 @@ def test_a_password_in_an_address_that_cannot_be_is_not_told(monkeypatch):
         read_settings()
 
 
+def test_an_address_of_no_redis_is_told_what_it_should_begin_with(monkeypatch):
+    monkeypatch.setenv("INKROW_RATE_LIMIT_URL", "localhost:6379")
+    told = "INKROW_RATE_LIMIT_URL: expected an address that begins with redis://, .*, got 'localhost:6379'$"
+    with pytest.raises(InvalidInput, match=told):
+        read_settings()
+
+
+@pytest.mark.parametrize("variable", ["INKROW_KEY", "INKROW_ADMIN_KEY"])
+def test_what_stands_around_a_key_does_not_count(monkeypatch, variable):
+    monkeypatch.setenv(variable, f" {'k' * 32}\n")
+    key = getattr(read_settings(), variable.removeprefix("INKROW_").lower())
+    assert key.get_secret_value() == 32 * "k"
+
+
+@pytest.mark.parametrize("variable", ["INKROW_KEY", "INKROW_ADMIN_KEY"])
+@pytest.mark.parametrize("key", [32 * "é", f"{'hush' * 8}…", "hush\t" * 8 + "hush"])
+def test_a_key_that_http_cannot_send_is_refused_and_not_told(monkeypatch, variable, key):
+    monkeypatch.setenv(variable, key)
+    with pytest.raises(InvalidInput, match=f"^{variable}: expected printable ASCII") as refused:
+        read_settings()
+    assert "hush" not in str(refused.value)
+
+
+@pytest.mark.parametrize("variable", ["INKROW_KEEP_DAYS", "INKROW_JOB_DAYS"])
+@pytest.mark.parametrize("days", ["inf", "1e6"])
+def test_more_days_than_dates_can_be_computed_for_are_refused(monkeypatch, variable, days):
+    monkeypatch.setenv(variable, days)
+    with pytest.raises(InvalidInput, match=f"^{variable}: expected at most 36525, got '{days}'$"):
+        read_settings()
+
+
 def test_workers_share_the_cores_unless_told_otherwise(monkeypatch):
     monkeypatch.setattr("os.sched_getaffinity", lambda pid: set(range(8)), raising=False)
     assert Settings().concurrent_readings == 8

@@ -164,7 +164,7 @@ def _sent_key(request: Request) -> str | None:
 def _is_key_of_environment(sent: str, settings: Settings) -> bool:
     if settings.admin_key is None:
         return False
-    return secrets.compare_digest(hashed(sent), hashed(settings.admin_key.get_secret_value().strip()))
+    return secrets.compare_digest(hashed(sent), hashed(settings.admin_key.get_secret_value()))
 
 
 def _note_use(request: Request, key: Key) -> None:
