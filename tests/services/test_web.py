@@ -182,6 +182,46 @@ def test_of_a_corrected_row_it_is_told_why_some_characters_do_not_teach(browser,
     assert " of its 15 characters singly: those whose place and ink are sure. " in told
 
 
+def test_a_wrong_correction_is_taken_back_and_its_row_corrected_anew(browser, service):
+    def correct(text, said):
+        browser.run(f"document.querySelector('#correction').elements.text.value = {text!r}")
+        browser.click("#correction button")
+        browser.wait_for(f"{_IDLE} && {said}")
+
+    kept, way_back = "document.querySelector('#corrected').value", "!document.querySelector('#take-back').hidden"
+    browser.type("#file", str(_LIST))
+    browser.wait_for(_reads("SHOPPING"))
+    browser.click("summary")
+    browser.type("#key", service.client.headers["Authorization"].removeprefix("Bearer "))
+    browser.click("#rows li:nth-child(1) span:nth-child(1)")
+    assert not browser.run(f"return {way_back}")
+    correct("SHOPPING LISF", kept)
+    assert browser.run(f"return {way_back}")
+    correct("SHOPPING LIST", _PROBLEM)
+    assert browser.run(f"return {kept}") == ""  # nothing more is said to be kept
+    browser.type("#file", str(_LIST))  # read anew, the page knows nothing of what was corrected
+    browser.wait_for(f"{_IDLE} && document.querySelector('#glyph').hidden")
+    browser.click("#rows li:nth-child(1) span:nth-child(1)")
+    assert not browser.run(f"return {way_back}")
+    correct("SHOPPING LIST", _PROBLEM)
+    browser.click("#take-back")
+    browser.wait_for(f"{kept}.startsWith('Taken back')")
+    assert not browser.run(f"return {way_back}")
+    correct("SHOPPING LIST", f"{kept}.startsWith('Kept')")
+    assert next(service.list("/corrections"))["text"] == "SHOPPING LIST"
+
+
+def test_a_key_that_cannot_be_sent_is_told_like_a_wrong_one(browser):
+    browser.type("#file", str(_LABEL))
+    browser.wait_for(_reads("PART"))
+    browser.click("summary")
+    browser.run("document.querySelector('#key').value = 'inkrow_…'")  # as the field itself suggests
+    browser.click("#rows li:nth-child(1) span:nth-child(1)")
+    browser.click("#correction button")
+    browser.wait_for(_PROBLEM)
+    assert browser.text("#problem").startswith("This takes a valid key.")
+
+
 def test_a_reading_that_was_refused_for_want_of_a_key_is_done_once_there_is_one(tmp_path):
     with Service(tmp_path / "service", settings={"open_reading": False}) as service, Browser() as browser:
         browser.open(f"http://127.0.0.1:{service.port}/")

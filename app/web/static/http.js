@@ -28,6 +28,11 @@ export async function correct(file, page, box, text, key) {
   return (await post("corrections", { file, page, text, level: "row", box: sides(box) }, {}, key)).json();
 }
 
+/** Delete a correction. */
+export async function takeBack(id, key) {
+  await send(`corrections/${id}`, {}, key, { method: "DELETE" });
+}
+
 /** Ask why the character in a box was read as it was; returns what `POST /explain` says, pictures included. */
 export async function explain(file, page, box, key) {
   return (await post("explain", { file }, { page, box: sides(box), neighbours: 5, format: "json" }, key)).json();
@@ -40,7 +45,16 @@ export async function get(address, query, key) {
 
 /** Tell whether a problem document (RFC 9457), if there is one, is about a key that is missing or wrong. */
 export function needsKey(problem) {
-  return Boolean(problem?.type?.endsWith("/key-needed"));
+  return isOf(problem, "key-needed");
+}
+
+/** Return the id of the correction that has to be taken back before what was sent can be kept, if there is one. */
+export function inTheWay(problem) {
+  return isOf(problem, "corrected-otherwise") ? problem.id : undefined;
+}
+
+function isOf(problem, code) {
+  return Boolean(problem?.type?.endsWith(`/${code}`));
 }
 
 /** Put a problem document into one sentence. */
@@ -64,6 +78,7 @@ async function post(address, fields, query, key) {
 
 async function send(address, query, key, request) {
   const given = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== "")).toString();
+  if (!/^[ -~]*$/.test(key)) throw refusal({ type: "/key-needed" }); // browsers send no other characters
   const headers = key ? { Authorization: `Bearer ${key}` } : {};
   const response = await fetch(given ? `${address}?${given}` : address, { ...request, headers }).catch(() => {
     throw new Error("The service cannot be reached.");
@@ -71,5 +86,9 @@ async function send(address, query, key, request) {
   if (response.ok) return response;
   // A proxy between here and the service may answer in its own words.
   const problem = await response.json().catch(() => ({ title: `The answer was an error, ${response.status}` }));
-  throw Object.assign(new Error(sentence(problem)), { problem });
+  throw refusal(problem);
+}
+
+function refusal(problem) {
+  return Object.assign(new Error(sentence(problem)), { problem });
 }

@@ -1,6 +1,6 @@
 // What happens when: files are chosen, an option changes, a page is turned, a row is corrected.
 
-import { correct, explain, needsKey, read, sentence, write } from "./http.js";
+import { correct, explain, inTheWay, needsKey, read, sentence, takeBack, write } from "./http.js";
 import { PageView, pictureOf, textOf } from "./reading.js";
 
 const $ = (id) => document.getElementById(id);
@@ -154,11 +154,28 @@ async function tellWhy() {
 
 async function correctRow(text) {
   const { page, row } = view;
+  $("corrected").value = ""; // what was said of an earlier text
   await attempt("correct", "Sending …", async () => {
-    const kept = await correct(page.file, page.source.page, row.box, text, key());
-    row.corrected = kept.text;
+    try {
+      const kept = await correct(page.file, page.source.page, row.box, text, key());
+      [row.corrected, row.correction] = [kept.text, kept.id];
+      if (view.row === row) $("corrected").value = whatIsTaught(kept);
+    } catch (error) {
+      row.correction ??= inTheWay(error.problem);
+      throw error;
+    } finally {
+      view.showCorrected(row);
+    }
+  });
+}
+
+async function takeRowBack() {
+  const { row } = view;
+  await attempt("correct", "Taking it back …", async () => {
+    await takeBack(row.correction, key());
+    row.corrected = row.correction = undefined;
     view.showCorrected(row);
-    if (view.row === row) $("corrected").value = whatIsTaught(kept);
+    if (view.row === row) $("corrected").value = "Taken back. The row can be corrected again.";
   });
 }
 
@@ -188,6 +205,7 @@ $("correction").addEventListener("submit", (event) => {
   event.preventDefault();
   correctRow(event.target.elements.text.value);
 });
+$("take-back").addEventListener("click", takeRowBack);
 document.addEventListener("paste", ({ target, clipboardData }) => {
   if (!target.closest("input")) readFiles([...clipboardData.files]);
 });

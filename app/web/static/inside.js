@@ -102,9 +102,12 @@ function tellWhose(id, split) {
   $(id).textContent = isImagined ? "On what imagined writers wrote." : `On what people wrote (${data}, split ${split}).`;
 }
 
+const visible = (char) => (char === " " ? "␣" : char);
+
 function pairItem({ first, second, first_as_second: there, second_as_first: back, cell }) {
   const item = document.createElement("li");
-  const sentence = `${first} as ${second}: ${there}, ${second} as ${first}: ${back}`;
+  const [one, other] = [first, second].map(visible);
+  const sentence = `${one} as ${other}: ${there}, ${other} as ${one}: ${back}`;
   if (!cell) {
     item.textContent = sentence;
     return item;
@@ -114,7 +117,7 @@ function pairItem({ first, second, first_as_second: there, second_as_first: back
   button.textContent = sentence;
   button.addEventListener("click", () => {
     const [address, query] = cell.split("?");
-    $("which").textContent = `${first}, read as ${second}`;
+    $("which").textContent = `${one}, read as ${other}`;
     $("cell").hidden = false;
     show("misread", address, { ...Object.fromEntries(new URLSearchParams(query)), format: "png" });
   });

@@ -1,5 +1,5 @@
 // One page that was read, on the screen: its picture with boxes, its text, and the character that is looked at. A row
-// has the member `corrected`, its true text, once that was accepted.
+// has the members `corrected`, its true text, once that was accepted, and `correction`, the id of what can be taken back.
 
 const SVG = "http://www.w3.org/2000/svg";
 const LEAST = 0.0005; // what is less likely is not worth a button
@@ -48,6 +48,7 @@ export class PageView {
   showCorrected(row) {
     const line = $("rows").children[this.#page.rows.indexOf(row)];
     if (line) this.#mark(line, row); // of a page that is not on the screen there is none
+    if (row === this.row) this.#offerToTakeBack();
   }
 
   /** Show why the character was read as it was. */
@@ -137,10 +138,15 @@ export class PageView {
     if (before?.row !== chosen.row) {
       $("correction").elements.text.value = textOfRow(this.row);
       $("corrected").value = "";
+      this.#offerToTakeBack();
     }
     this.#describe(chosen.glyph);
     $("glyph").scrollIntoView({ block: "nearest" });
     chosen.span.scrollIntoView({ block: "nearest" });
+  }
+
+  #offerToTakeBack() {
+    $("take-back").hidden = !this.row.correction;
   }
 
   #describe({ char, confidence, box, alternatives }) {
