@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple, Protocol, Self
 
-from app.errors import Conflict, CorruptModel, ModelNotFound
+from app.errors import Conflict, CorruptModel, InvalidInput, ModelNotFound
 from app.ocr import (
     CONFIDENCE_MODEL,
     LANGUAGE_ARCHITECTURE,
@@ -165,6 +165,7 @@ class Helpers:
     Raises
     ------
     ModelNotFound : a model is missing that differs from the default of `Choice`, so that somebody asked for it.
+    InvalidInput : a model that somebody asked for is of another kind.
     CorruptModel, UnknownArchitecture, ShapeMismatch : a model is damaged, or for another release.
     """
 
@@ -174,6 +175,8 @@ class Helpers:
             store.load_if_there(*reference) if reference == by_itself else store.load(*reference)
             for reference, by_itself in asked_for
         )
+        _require_role("rows", rows)
+        _require_role("language", language)
         self._store = store
         self.versions = tuple(model and model.version for model in (rows, language, confidence, likeness))
         self._models = {"rows": rows, "language": language, "confidence": confidence, "likeness": likeness}
@@ -186,9 +189,11 @@ class Helpers:
 
         Raises
         ------
+        InvalidInput : the model does not name glyphs.
         CorruptModel, UnknownArchitecture, ShapeMismatch : the model is damaged, is for another release, or knows
             characters that the network for rows does not know.
         """
+        _require_role("glyphs", glyphs)
         counted = None
         if (curves := self._models["confidence"]) is not None:
             models = (glyphs, self._models["rows"], self._models["language"])
@@ -235,6 +240,14 @@ def _kind(card: Mapping[str, Any]) -> str:
     if named == LANGUAGE_ARCHITECTURE:
         return _KINDS["language"]
     return "no network" if named is None else f"a model of the kind {named}"
+
+
+def _require_role(role: str, model: StoredModel | None) -> None:
+    """Refuse a model that a setting names in another role than its own; a card without architecture tells none."""
+    if model is None or "architecture" not in model.card:
+        return
+    if (got := _kind(model.card)) != _KINDS[role]:
+        raise InvalidInput(f"expected {_KINDS[role]}, got {model.name}/{model.version}, which is {got}")
 
 
 def load_ensemble(store: ModelStore, choice: Choice, threads: int = 1) -> Ensemble:

@@ -5,7 +5,7 @@ import pytest
 
 from app.config import Settings
 from app.ensemble import Choice, Reference, load_ensemble
-from app.errors import ModelNotFound
+from app.errors import InvalidInput, ModelNotFound
 from app.ocr import CONFIDENCE_MODEL, Confidence, Reader
 from app.store import ModelStore
 
@@ -60,6 +60,21 @@ def test_a_model_that_a_setting_names_may_not_lack(store, setting):
     store.publish("parts", {"x": np.zeros(1)}, {})
     with pytest.raises(ModelNotFound, match="parts has no version or alias 'champion'; it has 1"):
         load_ensemble(store, choice)
+
+
+@pytest.mark.parametrize(
+    "setting, name, told",
+    [
+        ("model", "rows", "expected a network for glyphs, got rows/4, which is a network for rows"),
+        ("model", "likeness", "expected a network for glyphs, got likeness/4, which is a model of the kind likeness"),
+        ("row_model", "handprint", "expected a network for rows, got handprint/2, which is a network for glyphs"),
+        ("language_model", "handprint", "expected a language, got handprint/2, which is a network for glyphs"),
+    ],
+)
+def test_a_model_that_reads_in_another_role_is_refused_by_name(setting, name, told):
+    settings = Settings(**{setting: name})
+    with pytest.raises(InvalidInput, match=f"^{told}$"):
+        load_ensemble(ModelStore(settings.model_store), Choice.of(settings))
 
 
 @pytest.mark.parametrize("setting", ["alias", "row_alias", "language_alias"])
