@@ -9,12 +9,14 @@ from typing import Any
 
 from app.errors import AppError, TooManyPixels
 
-_LARGE = 1e12
+_LONGEST_NUMBER = 30  # digits; one may come with thousands
 _SHORTER = {
     "less than or equal to": "at most",
     "greater than or equal to": "at least",
     ", unable to parse string as an integer": "",
     ", unable to parse string as a number": "",
+    ", unable to parse raw data as a unicode string": "",
+    "String should match pattern": "expected what matches",
     "a valid boolean, unable to interpret input": "true or false",
     "a valid boolean": "true or false",
     "a valid dictionary or object to extract fields from": "an object",
@@ -39,7 +41,7 @@ def error_message(exc: AppError) -> str:
 def validation_message(error: Mapping[str, Any]) -> str:
     """Put one error of Pydantic's `errors()` into words.
 
-    What came is given only if it is text, without a password, or a number of few digits: anything else may be long.
+    What came is given only if it is text, without a password, or a number that is not too long.
     """
     message = str(error["msg"])
     if error["type"] == "value_error":  # raised by a validator, whose sentence says what came
@@ -52,6 +54,6 @@ def validation_message(error: Mapping[str, Any]) -> str:
     match error.get("input"):
         case str(came):
             return f"{message}, got {without_password(came)!r}"
-        case int(came) | float(came) if abs(came) < _LARGE:
-            return f"{message}, got {json.dumps(came)}"
+        case int(came) | float(came) if len(number := json.dumps(came)) <= _LONGEST_NUMBER:
+            return f"{message}, got {number}"
     return message

@@ -19,7 +19,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Match
 
-from app.api.validation import AN_IMAGE, SENT_WITHOUT_A_FORM, describe_errors, media_type
+from app.api.validation import AN_IMAGE, AN_OBJECT, SENT_WITHOUT_A_FORM, describe_errors, media_type
 from app.errors import (
     AppError,
     Conflict,
@@ -151,6 +151,10 @@ async def to_response(request: Request, exc: Exception) -> Response:
         # The bytes of an image, parsed as a list of fields, are too many fields or fields with strange names.
         case HTTPException(status_code=400) | InvalidInput() if media_type(request) == SENT_WITHOUT_A_FORM:
             return http_problem(request, 400, f"expected {AN_IMAGE}, got {SENT_WITHOUT_A_FORM}")
+        case HTTPException(status_code=400) if media_type(request) == "multipart/form-data":
+            return http_problem(request, 400, f"expected a form (curl: -F name=value), got what is none: {exc.detail}")
+        case HTTPException(status_code=400) if media_type(request).endswith("json"):
+            return http_problem(request, 400, f"expected {AN_OBJECT}, got what cannot be read")
         case RequestValidationError():
             errors, detail = describe_errors(exc, media_type(request))
             return _document(request, KINDS[InvalidInput.code], 422, detail, {"errors": errors})
@@ -285,5 +289,8 @@ def _members(
 
 
 def _to_json(document: Mapping[str, Any]) -> bytes:
-    """Write a problem as JSON; values in its context that JSON has no type for are written as text."""
-    return json.dumps(document, ensure_ascii=False, default=str).encode()
+    """Write a problem as JSON; values in its context that JSON has no type for are written as text.
+
+    Half of a surrogate pair, which JSON can carry and UTF-8 cannot, is written as the escape that it came as.
+    """
+    return json.dumps(document, ensure_ascii=False, default=str).encode(errors="backslashreplace")

@@ -10,11 +10,12 @@ from starlette.requests import Request
 
 from app.validation_messages import validation_message
 
-_AN_OBJECT = "an object of the type application/json (curl: -H 'Content-Type: application/json' -d @file.json)"
+AN_OBJECT = "an object of the type application/json (curl: -H 'Content-Type: application/json' -d @file.json)"
 AN_IMAGE = "an image in a form of the type multipart/form-data (curl: -F file=@page.jpg)"
 # The type that curl --data-binary gives any file.
 SENT_WITHOUT_A_FORM = "application/x-www-form-urlencoded"
 _WRONG_BODIES = {"json_invalid": "what is no JSON", "missing": "none"}
+_OTHERS_IN_JSON = {list: "a list", str: "text", bool: "true or false", int: "a number", float: "a number"}
 _PLACES = {"query": "query parameter", "body": "form field", "path": "path segment", "header": "header"}
 
 
@@ -42,9 +43,9 @@ def _in_words(error: Mapping[str, str]) -> str:
 def _error(error: Mapping[str, Any], sent_as: str) -> dict[str, str]:
     place, *path = error["loc"]
     if place == "body" and not any(isinstance(part, str) for part in path):
-        came = _WRONG_BODIES.get(error["type"], "something else")
-        return {"location": place, "name": "", "detail": f"expected {_AN_OBJECT}, got {came}"}
-    is_json = sent_as.endswith("json")
+        came = _WRONG_BODIES.get(error["type"]) or _other_body(error.get("input"), sent_as)
+        return {"location": place, "name": "", "detail": f"expected {AN_OBJECT}, got {came}"}
+    is_json = _is_json(sent_as)
     if place == "body" and path[0] == "file":
         is_text = not is_json and isinstance(error.get("input"), str)
         came = "text" if is_text else "none" if sent_as in ("", "multipart/form-data") else sent_as
@@ -53,3 +54,11 @@ def _error(error: Mapping[str, Any], sent_as: str) -> dict[str, str]:
         return {"location": "JSON member", "name": ".".join(map(str, path)), "detail": validation_message(error)}
     name = ".".join(part for part in path if isinstance(part, str))  # a number would be that of a file in the list
     return {"location": _PLACES.get(place, place), "name": name, "detail": validation_message(error)}
+
+
+def _other_body(came: object, sent_as: str) -> str:
+    return _OTHERS_IN_JSON.get(type(came), "something else") if _is_json(sent_as) else sent_as or "no type"
+
+
+def _is_json(media: str) -> bool:
+    return media.endswith("json")

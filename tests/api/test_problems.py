@@ -9,7 +9,7 @@ import logging
 import pytest
 from fastapi.responses import FileResponse, PlainTextResponse, StreamingResponse
 
-from app.api.problems import KINDS
+from app.api.problems import KINDS, problem_document
 from app.errors import (
     AppError,
     Conflict,
@@ -68,7 +68,13 @@ def test_too_many_pixels_are_422(post, problem, png):
     ids=["no boundary announced", "no boundary", "no name"],
 )
 def test_a_malformed_form_is_400(client, problem, content, headers):
-    problem(client.post("/ocr", content=content, headers=headers), 400, "malformed-request")
+    document = problem(client.post("/ocr", content=content, headers=headers), 400, "malformed-request")
+    assert document["detail"].startswith("expected a form (curl: -F name=value), got what is none: ")
+
+
+def test_half_a_surrogate_pair_is_told_as_it_came():
+    written = problem_document(422, "expected no \ud800", root="", instance="/")
+    assert json.loads(written)["detail"] == "expected no \ud800"
 
 
 def test_a_long_body_is_413_before_any_of_it_is_read(client, problem):

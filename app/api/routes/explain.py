@@ -45,9 +45,9 @@ class ExplainQuery(VersionQuery):
 
     @model_validator(mode="after")
     def _name_one_place(self) -> Self:
-        numbers = [self.row, self.word, self.glyph]
-        if (self.box is None) == (None in numbers) or (self.box is not None and numbers != [None] * 3):
-            raise InvalidInput("expected either row, word and glyph, or a box")
+        given = [name for name in ("row", "word", "glyph", "box") if getattr(self, name) is not None]
+        if given not in (["row", "word", "glyph"], ["box"]):
+            raise InvalidInput(f"expected either row, word and glyph, or a box, got {', '.join(given) or 'none'}")
         return self
 
 

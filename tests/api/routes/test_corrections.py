@@ -175,7 +175,7 @@ def test_a_body_that_is_neither_a_form_nor_json_is_refused(service, problem):
         response = service.post("/corrections", content=no_json, headers={"Content-Type": "application/json"})
         assert "what is no JSON" in problem(response, 422, "invalid-input")["detail"]
     response = service.post("/corrections", json=["A"])
-    assert "got something else" in problem(response, 422, "invalid-input")["detail"]
+    assert "got a list" in problem(response, 422, "invalid-input")["detail"]
     response = service.post("/corrections", files={"other": b""}, data={"text": "A"})
     assert "got none" in problem(response, 422, "invalid-input")["detail"]
     response = service.post("/corrections", files={"file": SAMPLE})

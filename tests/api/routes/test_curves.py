@@ -80,7 +80,9 @@ def test_what_is_no_sweep_is_refused(inspected, problem, sweep, words):
     [
         ("{", "application/json", "what is no JSON"),
         ("", "application/json", "none"),
-        ("{}", "application/x-www-form-urlencoded", "something else"),
+        ("{}", "application/x-www-form-urlencoded", "application/x-www-form-urlencoded"),
+        ("[]", "application/json", "a list"),
+        ("1.5", "application/json", "a number"),
     ],
 )
 def test_what_is_no_json_is_told(inspected, problem, body, media_type, got):
@@ -89,6 +91,13 @@ def test_what_is_no_json_is_told(inspected, problem, body, media_type, got):
     assert (error["location"], error["name"]) == ("body", "")
     assert error["detail"].startswith("expected an object of the type application/json (curl: ")
     assert error["detail"].endswith(f"got {got}")
+
+
+def test_json_whose_numbers_are_too_long_to_be_read_is_told(inspected, problem):
+    answer = inspected.post("/curves", content="1" * 5000, headers={"content-type": "application/json"})
+    told = problem(answer, 400, "malformed-request")["detail"]
+    assert told.startswith("expected an object of the type application/json")
+    assert told.endswith("got what cannot be read")
 
 
 def test_parameters_other_than_the_model_are_given_once(inspected, problem):
