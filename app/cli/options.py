@@ -26,7 +26,7 @@ LogFormat: TypeAlias = Annotated[
 ]
 ListFormat: TypeAlias = Annotated[Literal["text", "json"], typer.Option("--format", help="json: one list of objects.")]
 RecipeArgument: TypeAlias = Annotated[
-    str, typer.Argument(metavar="[NAME|FILE]", help="A recipe that comes with Inkrow, or a .toml file.")
+    str, typer.Argument(metavar="NAME|FILE", help="A recipe that comes with Inkrow, or a .toml file.")
 ]
 DEFAULT_RECIPE = "handprint"
 DataOption: TypeAlias = Annotated[
@@ -40,6 +40,7 @@ Epochs: TypeAlias = Annotated[
     list[int] | None,
     typer.Option(
         min=1,
+        metavar="N",
         help="Epochs of the first phase; given again, of the next. Phases without a number are left out.",
         show_default="the recipe's",
     ),

@@ -63,7 +63,7 @@ def list_(
 
 
 @corrections.command(epilog=examples("inkrow corrections export mine.zip"))
-def export(file: Annotated[Path, typer.Argument(help="A zip, made anew or replaced.")]) -> None:
+def export(file: Annotated[Path, typer.Argument(metavar="FILE", help="A zip, made anew or replaced.")]) -> None:
     """Write all corrections with their images into one file."""
     from app.corrections import write_archive
 
@@ -83,7 +83,7 @@ def export(file: Annotated[Path, typer.Argument(help="A zip, made anew or replac
 
 @corrections.command("import", epilog=examples("inkrow corrections import mine.zip"))
 def import_(
-    file: Annotated[Path, typer.Argument(help="What inkrow corrections export, or the service, made.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What inkrow corrections export, or the service, made.")],
 ) -> None:
     """Add the corrections of a file to those that are here.
 
@@ -114,7 +114,7 @@ def import_(
 
 @corrections.command(epilog=examples("inkrow corrections delete 3f9a1c2b7d04"))
 def delete(
-    ids: Annotated[list[str], typer.Argument(metavar="ID...", help="As the list shows them, or the first digits.")],
+    ids: Annotated[list[str], typer.Argument(metavar="ID", help="As the list shows them, or the first digits.")],
 ) -> None:
     """Delete corrections, and the images that no other needs. What was learnt from them stays learnt."""
     with _store() as store:

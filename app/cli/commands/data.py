@@ -46,7 +46,7 @@ def list_() -> None:
     epilog=examples("inkrow data fetch unipen", "inkrow data fetch mnist --mirror http://intranet.example/mnist")
 )
 def fetch(
-    name: Annotated[str, typer.Argument(help="A name out of inkrow data list.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A name out of inkrow data list.")],
     mirror: Annotated[
         str | None,
         typer.Option(
@@ -87,7 +87,9 @@ def fetch(
     )
 )
 def show(
-    name: Annotated[str, typer.Argument(help="A name out of inkrow data list, or the path of a folder or an .npz.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME|PATH", help="A name out of inkrow data list, or a folder or an .npz.")
+    ],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The PNG to write.")],
     split: Annotated[
         Literal["train", "valid", "test"] | None,

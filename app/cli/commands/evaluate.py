@@ -37,7 +37,7 @@ def evaluate(
     model: Annotated[
         str | None,
         typer.Argument(
-            metavar="[NAME[/REF]]",
+            metavar="NAME[/REF]",
             help="A model and a version or alias of it; without one: its champion.",
             show_default="INKROW_MODEL/INKROW_ALIAS",
         ),

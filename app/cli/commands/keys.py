@@ -36,7 +36,7 @@ keys = command_group(
     )
 )
 def create(
-    name: Annotated[str, typer.Argument(help="For people: who or what will use it.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="For people: who or what will use it.")],
     scope_name: Annotated[
         Literal["read", "correct", "admin"],
         typer.Option("--scope", help="What it opens: correct includes read, and admin includes both."),

@@ -139,7 +139,7 @@ def promote(
 @models.command(epilog=examples("inkrow models mean rows/1 rows/2 --data data/unipen"))
 def mean(
     references: Annotated[
-        list[str], typer.Argument(metavar="NAME/REF NAME/REF...", help="Versions of one model, the newest last.")
+        list[str], typer.Argument(metavar="NAME/REF", help="Versions of one model, the newest last.")
     ],
     data: Annotated[
         str | None,
@@ -215,6 +215,8 @@ def promotions(
     store = _store()
     with naming_store(store.root):
         moves = [move for each in ([name] if name else store.names()) for move in store.moves(each)]
+    if not moves:
+        typer.echo("no move of an alias is in the log", err=True)
     for move in sorted(moves, key=lambda move: move.at, reverse=True):
         what = f"{move.model} {move.alias}: {move.from_version or 'none'} to {move.to_version or 'none'}"
         reason = f": {move.reason}" if move.reason else ""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     )
 )
 def sweep(
-    lr: Annotated[list[float], typer.Option(help="Learning rate of the first phase; repeatable.")],
+    lr: Annotated[list[float], typer.Option(metavar="RATE", help="Learning rate of the first phase; repeatable.")],
     recipe: RecipeArgument = DEFAULT_RECIPE,
     data: DataOption = None,
     data_root: DataRoot = None,

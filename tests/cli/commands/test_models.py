@@ -169,6 +169,9 @@ def test_the_log_says_who_moved_what_and_why(run, store, monkeypatch):
     assert first.endswith("handprint champion: none to 1  promote by nobody named")
     assert run("promotions", "handprint").stdout.count("\n") == 3
     assert run("promotions", "rows").exit_code == 4
+    store.publish("rows", {"x": np.ones(1)}, {})
+    result = run("promotions", "rows")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "no move of an alias is in the log\n")
 
 
 def test_an_alias_is_taken_away(run, store):
