@@ -61,7 +61,13 @@ def read(
         ),
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="DIR", help="Write one file for each that is read, here.")
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="DIR",
+            help="Write one file for each that is read, here. One of that name is replaced, unless it is to be read.",
+        ),
     ] = None,
     server: Annotated[
         str | None,
