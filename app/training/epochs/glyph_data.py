@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from app.datasets import DATASETS, GlyphSet, GlyphStream, LessonStream, StrokeSet, load_samples, plain_glyphs
 from app.datasets.catalogue import find
+from app.datasets.pens.pen_font import load_pen_font
 from app.datasets.pens.strokes import join_strokes
 from app.errors import InvalidInput
 from app.nn import Array
@@ -82,7 +83,7 @@ def load_glyph_data(data: Data, root: Path) -> GlyphDataset:
     ------
     DatasetNotFound : a data set is not there.
     DamagedDataset : a file is damaged.
-    InvalidInput : the data lack something that the recipe needs.
+    InvalidInput : the data lack something that the recipe needs, or have characters that cannot be published.
     """
     train, valid = load_samples(data.name, "train", root), load_samples(data.name, "valid", root)
     if data.also:
@@ -94,6 +95,7 @@ def load_glyph_data(data: Data, root: Path) -> GlyphDataset:
         train = join_strokes(strokes)
     fingerprint = train.fingerprint()
     alphabet = Alphabet(train.alphabet if data.alphabet is None else data.alphabet)
+    _refuse_strange(alphabet, data.name)
     if data.max_doubt is not None:
         if not isinstance(train, StrokeSet):
             raise InvalidInput(f"data set {data.name} does not say how doubtful labels are: expected no max_doubt")
@@ -108,6 +110,16 @@ def load_glyph_data(data: Data, root: Path) -> GlyphDataset:
     return GlyphDataset(
         train, valid, alphabet, fingerprint, plain_glyphs(valid), classes, describe_sources(data.name, data.also, root)
     )
+
+
+def _refuse_strange(alphabet: Alphabet, name: str) -> None:
+    """Refuse, before anything is trained, characters of which a card could not say how high they stand in a row."""
+    known = load_pen_font().chars
+    if strange := "".join(char for char in alphabet.chars if char not in known):
+        raise InvalidInput(
+            f"data set {name}: expected characters out of {known}, whose height is known, got {strange!r} as well; "
+            "data.alphabet of a recipe names those that are to be learnt"
+        )
 
 
 def describe_sources(first: str, also: Sequence[str], root: Path) -> dict[str, Any]:

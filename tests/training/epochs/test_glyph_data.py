@@ -58,6 +58,15 @@ def test_characters_without_training_samples_are_named(root: Path) -> None:
         load_glyph_data(replace(TINY.data, alphabet="AB?"), root)
 
 
+def test_characters_that_could_not_be_published_are_refused_before_the_training(tmp_path: Path) -> None:
+    for split in ("train", "valid"):
+        samples = write_samples("AB", 1)
+        save_unipen(tmp_path, split, samples, labels=np.where(samples.labels == "B", "É", samples.labels))
+    with pytest.raises(InvalidInput, match="whose height is known, got 'É' as well"):
+        load_glyph_data(Data(name=str(tmp_path)), tmp_path)
+    assert load_glyph_data(Data(name=str(tmp_path), alphabet="A"), tmp_path).alphabet.chars == "A"
+
+
 def test_data_without_validation_samples_are_refused(tmp_path: Path) -> None:
     save_unipen(tmp_path, "train", write_samples("AB", 1))
     save_unipen(tmp_path, "valid", write_samples("A", 1))
