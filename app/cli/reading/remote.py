@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from time import sleep
@@ -16,6 +17,7 @@ from app.formats import writable
 _TIMEOUT = httpx2.Timeout(300.0, connect=10.0)  # seconds; a long document is read page by page before it is answered
 
 _LONGEST_PAUSE_S = 60
+_WARNED = re.compile(r"([\w-]+);n=(\d+)")
 
 
 class RemoteReader(AbstractContextManager["RemoteReader"]):
@@ -26,7 +28,7 @@ class RemoteReader(AbstractContextManager["RemoteReader"]):
     url : of the service, with http:// or https://, without the path of its routes
     params : options of ``POST /ocr``; those that are None are left to the service
     key : where reading takes one
-    tell : is given why it takes long
+    tell : is given why it takes long, and how many warnings of which code a file has
     """
 
     def __init__(
@@ -66,6 +68,8 @@ class RemoteReader(AbstractContextManager["RemoteReader"]):
             response = self._post(name, content)
         if response.status_code != 200:
             _raise_problem(response)
+        if counted := response.headers.get("inkrow-warnings"):  # which only JSON has in full
+            self._tell(f"inkrow: {writable(str(item.path))}: {_WARNED.sub(_in_words, counted)}")
         return response.content
 
     def _post(self, name: str, content: bytes) -> httpx2.Response:
@@ -76,6 +80,11 @@ class RemoteReader(AbstractContextManager["RemoteReader"]):
             if isinstance(exc, httpx2.ConnectError):
                 detail += "; does a service run there? inkrow serve starts one"
             raise ServiceUnreachable(detail) from exc
+
+
+def _in_words(warned: re.Match[str]) -> str:
+    code, times = warned.groups()
+    return f"{times} warning{'' if times == '1' else 's'} {code}"
 
 
 def _pause_s(response: httpx2.Response) -> int:

@@ -61,6 +61,14 @@ def test_a_key_is_sent_only_if_there_is_one(ask):
     assert "authorization" not in ask(answer)[1].headers
 
 
+def test_the_warnings_of_a_file_are_told(page):
+    answer = httpx2.Response(200, content=b"READ", headers={"Inkrow-Warnings": "no-text;n=1, pattern-mismatch;n=12"})
+    told: list[str] = []
+    with RemoteReader("http://here", {}, transport=httpx2.MockTransport(lambda _: answer), tell=told.append) as reader:
+        assert reader.read(page) == b"READ"
+    assert told == [f"inkrow: {page.path}: 1 warning no-text, 12 warnings pattern-mismatch"]
+
+
 @pytest.mark.parametrize("source", ["file", "standard input"])
 @pytest.mark.parametrize("headers, pause_s", [({"retry-after": "7"}, 7), ({"retry-after": "3600"}, 60), ({}, 1)])
 def test_a_service_that_is_asked_too_often_is_asked_once_more_later(page, monkeypatch, headers, pause_s, source):
