@@ -137,9 +137,8 @@ def _forward(emissions: Array, states: _Integers, starts: _Integers) -> Array:
     first = np.where(np.isin(np.arange(count) - starts[:, None], (0, 1)), 0.0, _NEVER)
     may_skip, may_begin = (xp.asarray(mask, dtype=emissions.dtype) for mask in (skips, first))
     by_column = xp.permute_dims(emissions, (1, 0, 2))
-    paths = xp.full(
-        (t, n, count + 2), _NEVER, dtype=emissions.dtype
-    )  # two unreachable states come first, so that every state has two before it
+    # Two states that cannot be reached come first, so that every state has two before it.
+    paths = xp.full((t, n, count + 2), _NEVER, dtype=emissions.dtype)
     paths[0, :, 2:] = may_begin + by_column[0, ...]
     for column in range(1, t):
         last = paths[column - 1, ...]
