@@ -243,10 +243,10 @@ def _kind(card: Mapping[str, Any]) -> str:
 
 
 def _require_role(role: str, model: StoredModel | None) -> None:
-    """Refuse a model that a setting names in another role than its own; a card without architecture tells none."""
+    """Refuse a model in another role than its own; what is of no known kind is refused by `from_card`."""
     if model is None or "architecture" not in model.card:
         return
-    if (got := _kind(model.card)) != _KINDS[role]:
+    if (got := _kind(model.card)) in _KINDS.values() and got != _KINDS[role]:
         raise InvalidInput(f"expected {_KINDS[role]}, got {model.name}/{model.version}, which is {got}")
 
 
