@@ -1,1 +1,1 @@
-"""Whole pages with their truth."""
+"""Synthetic pages, with the text and the boxes of all that is written on them."""

@@ -1,4 +1,4 @@
-"""Where everything stands on a page: rows one below the other, cells in columns; lengths in em."""
+"""Lay out a page: rows one below the other, cells in columns; lengths in em."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from app.datasets.rows.shapes import Spacing, WrittenRow
 Points = NDArray[np.floating]
 
 _SPACED = (0.35, 0.9)  # white between letters that are spaced out
-_GUTTER = (1.2, 3.0)  # between columns
-_STEP = (1.3, 2.6)  # from column to column of a grid, where letters are not wider
+_GUTTER = (1.2, 3.0)  # white between columns
+_STEP = (1.3, 2.6)  # from column to column of a grid, if its letters are not wider
 _LEAST_WHITE = 0.3  # between the letters of a grid
-_BELOW_HEADING = 0.4
-_INDENT = 0.1  # standard deviation of where a row begins
-_SLOPE = 0.2  # of a row for each em, over its unevenness
-_WAVE = (6.0, 20.0)  # length of the rise and fall of a row
+_BELOW_HEADING = 0.4  # extra white
+_INDENT = 0.1  # standard deviation of the left ends of rows
+_SLOPE = 0.2  # standard deviation of a row's slope, relative to the unevenness of the page
+_WAVE = (6.0, 20.0)  # length of a row's rise and fall
 
 
 class SetRow(NamedTuple):
-    """A row whose cells are written, but not yet in their place."""
+    """A row whose cells are written, but not yet placed on the page."""
 
     cells: Sequence[WrittenRow]
     indent: float = 0.0
@@ -42,11 +42,11 @@ class PlacedRow(NamedTuple):
     strokes: list[Points]
     """Each (points, 2) as x, y."""
     spans: list[tuple[int, int]]
-    """For each stroke the part of the text that it writes."""
+    """For each stroke, which part of the text it writes."""
 
 
 class Field(NamedTuple):
-    """Room for what is filled in."""
+    """Where a value is filled in on a form."""
 
     left: float
     baseline: float
@@ -55,7 +55,7 @@ class Field(NamedTuple):
 
 @dataclass(frozen=True)
 class Layout:
-    """All that is written on a page: rows from top to bottom, the baseline of each, and the fields of a form."""
+    """All that is written on a page: rows from top to bottom, their baselines, and the fields of a form."""
 
     rows: list[PlacedRow]
     baselines: list[float]
@@ -63,7 +63,7 @@ class Layout:
 
     @property
     def extent(self) -> NDArray[np.float64]:
-        """The corners (2, 2) between which all strokes are: left and top, right and bottom."""
+        """The smallest rectangle around all strokes (2, 2): left and top, right and bottom."""
         points = np.concatenate([stroke for row in self.rows for stroke in row.strokes])
         return np.stack([points.min(axis=0), points.max(axis=0)])
 
@@ -71,15 +71,15 @@ class Layout:
 def write_cells(
     kind: str, rows: Iterable[TextRow], writer: PageWriter, knobs: Knobs, rng: np.random.Generator
 ) -> list[SetRow]:
-    """Let somebody write every cell of a page, with the same white between letters everywhere."""
+    """Let a writer write every cell of a page, with the same white between letters everywhere."""
     white = knobs.spacing + (float(rng.uniform(*_SPACED)) if kind == "spaced" else 0.0)
-    # Strokes have no width yet. Where letters stand apart, words must do so the more.
+    # Strokes have no width yet, so the pen's is added. Where letters stand apart, words must stand apart farther.
     spacing = Spacing(white + knobs.pen, white + knobs.pen + knobs.word_space + max(0.0, white), wide=0.0)
     return [SetRow([writer.write(cell, spacing, rng) for cell in row.cells], row.indent, row.scale) for row in rows]
 
 
 def lay_out(kind: str, rows: Sequence[SetRow], knobs: Knobs, rng: np.random.Generator) -> Layout:
-    """Put every cell in its place; the cells of a form, a table or a grid begin below each other."""
+    """Place every cell; the cells of a form, a table or a grid are aligned in columns."""
     widths = [[_width(cell) * row.scale for cell in row.cells] for row in rows]
     columns = _columns(kind, widths, rng)
     placed, baselines, fields = [], [], []
@@ -97,7 +97,7 @@ def lay_out(kind: str, rows: Sequence[SetRow], knobs: Knobs, rng: np.random.Gene
 
 
 def _columns(kind: str, widths: Sequence[Sequence[float]], rng: np.random.Generator) -> list[float]:
-    """Where each column begins."""
+    """Return where each column begins."""
     gutter, step = float(rng.uniform(*_GUTTER)), float(rng.uniform(*_STEP))
     most = max(map(len, widths))
     if kind == "grid":
@@ -108,7 +108,7 @@ def _columns(kind: str, widths: Sequence[Sequence[float]], rng: np.random.Genera
 
 
 def _place(row: SetRow, lefts: Sequence[float], baseline: float, knobs: Knobs, rng: np.random.Generator) -> PlacedRow:
-    """Slant and scale the cells of a row and let it rise and fall."""
+    """Place the cells of a row, slanted and scaled, on a line that rises and falls."""
     lift, slope = knobs.unevenness * rng.standard_normal(2) * (1.0, _SLOPE)
     length, phase = rng.uniform(*_WAVE), rng.uniform(0, 2 * np.pi)
     slant = np.tan(np.radians(knobs.slant_deg))

@@ -1,4 +1,4 @@
-"""Two pages by a person whose hand our networks do not know, to try corrections on.
+"""Two pages in an unusual hand, which no network here has learnt, to try corrections on.
 
 ``python -m app.datasets.pages.odd_page FOLDER`` draws them.
 """
@@ -20,9 +20,9 @@ from app.datasets.pens.hand import Hand
 from app.datasets.pens.pen_font import PenGlyph, parse_pen_font
 
 LESSON = ("MEET AT GATE 7", "SEVEN 47", "4 TREES", "EGGS 74", "77 KEYS", "BUS 4", "CALL 7 4")
-"""With twenty characters that this person writes as nobody else does."""
+"""With twenty characters that this writer writes like nobody else."""
 TEST = ("THE TEN BEES 4", "DEAR PETE 74", "SEND 447 SEEDS", "BEFORE JUNE 7")
-"""What the same person writes another day."""
+"""Other text by the same writer."""
 
 _ROW_PX, _WIDTH_PX = 150, 1000
 
@@ -35,13 +35,13 @@ def load_odd_ways() -> Mapping[str, PenGlyph]:
 
 
 def draw_odd_page(lines: Sequence[str], seed: int) -> NDArray[np.uint8]:
-    """Let the person write `lines`, one below the other, on a page (150 for each, 1000, 3), uint8 RGB."""
+    """Let this writer write `lines` on a page (150 * lines, 1000, 3), uint8 RGB."""
     hand = Hand(slant_deg=3.0, jitter=0.015, letter_gap=0.12, word_gap=0.9, own=load_odd_ways())
     return draw_sample_page(lines, np.random.default_rng(seed), size_px=(_ROW_PX * len(lines), _WIDTH_PX), hand=hand)
 
 
 def write_pages(folder: Path) -> None:
-    """Write both pages and what is on them: ``lesson.png`` and ``test.png``, a ``.txt`` for each."""
+    """Write both pages, ``lesson.png`` and ``test.png``, and a ``.txt`` with the text of each."""
     folder.mkdir(parents=True, exist_ok=True)
     for seed, (name, lines) in enumerate({"lesson": LESSON, "test": TEST}.items()):
         Image.fromarray(draw_odd_page(lines, seed)).save(folder / f"{name}.png")

@@ -1,4 +1,4 @@
-"""Whole pages with their truth, the same for a seed whatever is drawn before them or beside them."""
+"""Draw synthetic pages; the same seed and number always give the same page, whatever was drawn before."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from app.datasets.pages.writers import JOINED, PageWriters
 from app.errors import InvalidInput
 
 ALL_KINDS = (*KINDS, JOINED)
-# One generator for each thing that is left to chance, so that a change of one leaves the others as they were.
+# Each of these parts has a random generator of its own, so that a change in one leaves the others as they were.
 _KNOBS, _TEXT, _HAND, _LAYOUT, _PAPER, _CAMERA = range(6)
 
 
 @dataclass(frozen=True)
 class SyntheticPage:
-    """A photograph and all that is known of it.
+    """A photograph of a page, and the truth about it.
 
     Attributes
     ----------
     image : (H, W, 3) uint8
     rows : from top to bottom
-    seed, number : what it was drawn from
-    kind, paper, pen, writer : what is written, on what, with what, by whom
-    knobs : how it varies
+    seed, number : with which it was drawn
+    kind, paper, pen, writer : of text, and on what, with what and by whom it was written
+    knobs : the values that were drawn for this page
     """
 
     image: NDArray[np.uint8]
@@ -49,11 +49,11 @@ class SyntheticPage:
 
     @property
     def text(self) -> str:
-        """The transcription: rows one below the other."""
+        """The transcription, one line for each row."""
         return "\n".join(row.text for row in self.rows)
 
     def encoded(self, form: Literal["jpg", "png"]) -> bytes:
-        """Return the image as a file; a JPEG has the quality that is one of the knobs."""
+        """Return the image as a file; the quality of a JPEG is one of the knobs."""
         file = BytesIO()
         if form == "png":
             Image.fromarray(self.image).save(file, "PNG")
@@ -78,13 +78,13 @@ def draw_page(writers: PageWriters, variation: PageVariation, seed: int, number:
 
     Parameters
     ----------
-    writers : who may write it
-    variation : how far pages vary; a knob that is set to another value changes nothing that it does not stand for
-    seed, number : which series, and which page of it
+    writers : from whom one is chosen
+    variation : how far pages vary; setting one knob changes nothing else on a page
+    seed, number : of the series, and of the page in it
 
     Raises
     ------
-    InvalidInput : a kind or a paper is not known, or the writers cannot write a kind.
+    InvalidInput : a kind or a paper is unknown, or the writers cannot write a kind.
     """
     rngs = [np.random.default_rng([seed, number, part]) for part in range(_CAMERA + 1)]
     knobs = variation.draw(rngs[_KNOBS])

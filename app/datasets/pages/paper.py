@@ -1,4 +1,4 @@
-"""What a page is written on and with: paper, printed lines, boxes, and the colours of pens."""
+"""Paper, printed lines and boxes, and the colours of pens."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from app.datasets.pages.camera import clouds
 from app.datasets.pages.layout import Field, Layout
 
 PAPERS = ("plain", "ruled", "squared", "dotted")
-_SHARES = (0.5, 0.25, 0.17, 0.08)  # of each among pages whose paper is not chosen
+_SHARES = (0.5, 0.25, 0.17, 0.08)  # of each paper, if none is chosen
 # In em:
-_BEYOND = 12.0  # how far lines go on beyond the writing, so that they end outside the photograph
-_THIN = (0.02, 0.05)
-_BELOW_BASELINE = (-0.05, 0.35)  # where people write above a ruled line, or hardly
-_SQUARE = (0.8, 1.5)
+_BEYOND = 12.0  # how far lines go beyond the writing, so that they end outside the photograph
+_THIN = (0.02, 0.05)  # width of lines
+_BELOW_BASELINE = (-0.05, 0.35)  # of ruled lines: people write on them, or a little above
+_SQUARE = (0.8, 1.5)  # side of a square
 _FIELD_ABOVE, _FIELD_BELOW = 1.35, 0.4  # a box around a field, from its baseline
 _COMB = 0.95  # width of a box for a single character
-# Share of red, green and blue that full ink takes, as people's pens have it, the mean weighted as the eye does about 1.
+# Relative absorption of red, green and blue by full ink; their means, weighted like luminance, are about 1.
 PENS: Mapping[str, tuple[float, float, float]] = {
     "black": (1.0, 1.0, 1.0),
     "pencil": (1.0, 1.0, 0.98),
@@ -31,7 +31,7 @@ PENS: Mapping[str, tuple[float, float, float]] = {
 }
 _PEN_SHARES = (0.4, 0.15, 0.3, 0.08, 0.07)
 _TINTS = ((1.0, 1.0, 1.0), (1.0, 0.98, 0.9), (1.0, 0.94, 0.8), (0.95, 0.98, 1.0), (1.0, 0.93, 0.93), (0.94, 1.0, 0.93))
-_PENCIL_GRAIN = 0.35  # how much less the hollows of the paper take from a pencil
+_PENCIL_GRAIN = 0.35  # how much less of a pencil's ink the hollows of the paper take
 
 
 class Line(NamedTuple):
@@ -54,7 +54,7 @@ def choose_pen(rng: np.random.Generator) -> str:
 
 
 def print_lines(paper: str, layout: Layout, pitch: float, rng: np.random.Generator) -> list[Line]:
-    """Return what is printed on the page before anybody writes: rules of the paper, and fields of a form."""
+    """Return all lines that are printed on the page: those of the paper, and the fields of a form."""
     (left, top), (right, bottom) = layout.extent
     sheet = left - _BEYOND, top - _BEYOND, right + _BEYOND, bottom + _BEYOND
     width = float(rng.uniform(*_THIN))
@@ -72,7 +72,7 @@ def _plain(sheet: _Sheet, layout: Layout, pitch: float, rng: np.random.Generator
 
 
 def _ruled(sheet: _Sheet, layout: Layout, pitch: float, rng: np.random.Generator) -> _Lines:
-    """A line below each row, and on below the last of them."""
+    """Return a line below each row, and more below the last one."""
     below = float(rng.uniform(*_BELOW_BASELINE))
     baselines = [*layout.baselines, *np.arange(layout.baselines[-1] + pitch, sheet[3], pitch).tolist()]
     return [_level(sheet, y + below) for y in baselines]
@@ -113,7 +113,7 @@ def _boxed(fields: list[Field]) -> _Lines:
 
 
 def _combed(fields: list[Field]) -> _Lines:
-    """Boxes as for single characters, into which nobody keeps to writing one each."""
+    """Return boxes for single characters; the writing does not keep to them."""
     return [
         line
         for field in fields
@@ -132,7 +132,7 @@ _FIELDS: tuple[Callable[[list[Field]], _Lines], ...] = (lambda _: [], _underline
 
 
 def paper_colour(brightness: float, cast: float, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Return red, green and blue of unwritten paper, 0 to 1; a tint as of coloured paper or lamps, as far as `cast`."""
+    """Return red, green and blue of blank paper, 0 to 1; `cast` is how far paper and light may be coloured."""
     tint = np.array(_TINTS[int(rng.integers(len(_TINTS)))])
     lamp = 1 - cast * rng.uniform(size=3)
     shade = 1 - (1 - tint) * min(1.0, 8 * cast)
@@ -140,12 +140,12 @@ def paper_colour(brightness: float, cast: float, rng: np.random.Generator) -> ND
 
 
 def paper_grain(rng: np.random.Generator, size_px: tuple[int, int]) -> NDArray[np.float64]:
-    """Fibres a few pixels long and broad stains (H, W), standard deviation a little below 1."""
+    """Return fibres of a few pixels and broad stains (H, W), with a standard deviation a little below 1."""
     return 0.6 * clouds(rng, size_px, cells=max(2, size_px[1] // 3)) + 0.5 * clouds(rng, size_px, cells=24)
 
 
 def flow(pen: str, rng: np.random.Generator, size_px: tuple[int, int]) -> NDArray[np.float32]:
-    """How evenly a pen gives its ink (H, W), 1 at most: a pencil leaves the hollows of the paper white."""
+    """Return how much of its ink a pen gives where (H, W), at most 1; a pencil leaves the hollows of paper white."""
     if pen == "pencil":
         given = 1 - _PENCIL_GRAIN * np.abs(clouds(rng, size_px, cells=max(2, size_px[1] // 3)))
     else:

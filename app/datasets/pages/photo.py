@@ -1,4 +1,4 @@
-"""A page on paper, as a camera sees it, with the place of everything on it."""
+"""Photograph a laid-out page: draw its ink on paper, in light and shadow, and say where everything is."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from app.datasets.pages.truth import RowTruth, row_truth
 from app.datasets.pages.variation import Knobs
 
 _MARGIN = (0.8, 3.0)  # around the writing, in em
-_LINE_INK = (1.05, 1.0, 0.8)  # share of red, green and blue that a printed line takes: most are a little blue
-_BACK_BLUR = 0.06  # of what shows through the paper, in em
+_LINE_INK = (1.05, 1.0, 0.8)  # relative absorption of red, green and blue by printed lines, most of which are bluish
+_BACK_BLUR = 0.06  # of writing that shows through the paper, in em
 
 
 class _Layers(NamedTuple):
-    """Ink (H, W) uint8, 255 where it covers the paper: of the pen, of what is printed, of the back of the sheet."""
+    """Ink (H, W) uint8, 255 where it covers the paper: of the pen, of printed lines, of the back of the sheet."""
 
     written: NDArray[np.uint8]
     printed: NDArray[np.uint8] | None
@@ -40,14 +40,14 @@ def photograph_page(
 
     Parameters
     ----------
-    layout, lines : what is written, and what was printed before
+    layout, lines : what is written, and the printed lines
     pen : one of `app.datasets.pages.paper.PENS`
     knobs : pen, paper, light and camera
-    paper_rng, rng : chance, for the paper and for the camera
+    paper_rng, rng : random generators for the paper and for the camera
 
     Returns
     -------
-    image, truth : (H, W, 3) uint8, and what is known of each row there
+    image, truth : (H, W, 3) uint8, and the text and boxes of each row in it
     """
     farther, margin = float(rng.uniform(0, 2 * np.pi)), float(rng.uniform(*_MARGIN))
     view = View(layout.extent, knobs.size_px, knobs.rotation_deg, knobs.perspective, farther, margin)
@@ -67,7 +67,7 @@ def _draw(
     view: View,
     rng: np.random.Generator,
 ) -> _Layers:
-    """Draw what the camera sees, as sharply as it sees it; of its ink the pen gives a share (H, W)."""
+    """Draw all ink with the blur of the camera; `given` (H, W) is how much of its ink the pen gives where."""
     size, px = view.size_px, knobs.size_px
     covered = draw_strokes([stroke.astype(np.float32) for stroke in strokes], size, knobs.pen * px)
     written = (covered * given).astype(np.uint8)
@@ -85,7 +85,7 @@ def _draw(
 def _expose(
     layers: _Layers, pen: str, knobs: Knobs, paper_rng: np.random.Generator, rng: np.random.Generator
 ) -> NDArray[np.uint8]:
-    """Paper, ink and light to an image (H, W, 3)."""
+    """Compose paper, ink, light and noise to an image (H, W, 3)."""
     size = layers.written.shape
     colour = paper_colour(knobs.brightness, knobs.cast, paper_rng)
     ink = layers.written / np.float32(255)

@@ -1,4 +1,4 @@
-"""A page of hand print as a phone would photograph it.
+"""Draw a page of hand print as a phone would photograph it: the samples that come with Inkrow.
 
 ``python -m app.datasets.pages.sample_page samples/`` draws two.
 """
@@ -29,7 +29,7 @@ _ROOM_FOR_CAPITALS = 0.58  # of the distance between rows; the rest is for desce
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What the page is made of and how the light falls on it."""
+    """Paper, ink and light of a page."""
 
     paper: Colour = (243, 240, 231)
     ink: Colour = (38, 38, 46)
@@ -38,7 +38,7 @@ class Scene:
     shade: float = 0.3
     """How much of the light is lost in the darkest corner."""
     angle_deg: float = 0.0
-    """How far the rows turn against the clock."""
+    """Turn of the rows, anticlockwise."""
 
 
 def draw_sample_page(
@@ -49,15 +49,15 @@ def draw_sample_page(
     hand: Hand | None = None,
     scene: Scene | None = None,
 ) -> NDArray[np.uint8]:
-    """Write `lines` on a page and take a photograph of it.
+    """Write `lines` on a page and photograph it.
 
     Parameters
     ----------
-    lines : the rows, printable ASCII and spaces; as large as the page allows, one below the other
-    rng : chance; the same state gives the same pixels
+    lines : the rows from top to bottom, printable ASCII and spaces; written as large as the page allows
+    rng : random generator; the same state gives the same pixels
     size_px : (H, W)
-    hand : the writer, a random one if not given
-    scene : paper, ink and light, white paper and dark ink if not given
+    hand : the writer; None for a random one
+    scene : paper, ink and light; None for dark ink on white paper
 
     Returns
     -------
@@ -72,7 +72,7 @@ def draw_sample_page(
     hand = hand or Hand.random(rng)
     scene = scene or Scene()
     written = _write(lines, hand, rng, size_px, scene.angle_deg)
-    flow = 0.9 + 0.05 * clouds(rng, size_px, cells=120)  # a pen does not give its ink evenly
+    flow = 0.9 + 0.05 * clouds(rng, size_px, cells=120)  # a pen gives its ink unevenly
     levels = np.clip(np.rint(written * flow * 255), 0, 255).astype(np.uint8)
     ink = blurred(levels, _SHARPNESS_PX)[:, :, None] / 255
     light = 1.0 - scene.shade * shadow(rng, size_px)
@@ -87,7 +87,7 @@ def draw_sample_page(
 def _write(
     lines: Sequence[str], hand: Hand, rng: np.random.Generator, size_px: tuple[int, int], angle_deg: float
 ) -> NDArray[np.float32]:
-    """Ink (H, W), 0 to 1, of all rows, as large as fits between the margins."""
+    """Return the ink (H, W), 0 to 1, of all rows, as large as they fit between the margins."""
     height, width = size_px
     rows = [write_row(line, hand, rng, height_px=1.0) for line in lines]
     longest = max(float(stroke.points[:, 0].max()) for row in rows for stroke in row)
@@ -95,7 +95,7 @@ def _write(
     em = min(pitch * _ROOM_FOR_CAPITALS, width * (1 - 2 * _MARGIN) / (longest + 0.3))
     turn = rotation(angle_deg)
     centre = np.array([width, height]) / 2
-    # A list begins left of the middle, whatever it leaves free on the right.
+    # Short rows stand left of the middle, as in a list.
     left = width * _MARGIN + 0.35 * max(0.0, width * (1 - 2 * _MARGIN) - longest * em)
     strokes = []
     for number, row in enumerate(rows):
@@ -103,7 +103,7 @@ def _write(
         corner = np.array([left + indent * em, height * _MARGIN + (number + 0.22 + lift) * pitch])
         drift = rotation(rng.normal(0.0, 0.25))  # no two rows are quite parallel
         strokes += [(stroke.points @ drift * em + corner - centre) @ turn + centre for stroke in row]
-    # Four sub-pixels: a page is looked at closely.
+    # Four sub-pixels, as people look at these pages closely.
     ink = draw_strokes([stroke.astype(np.float32) for stroke in strokes], size_px, hand.pen * em, oversampling=4)
     return ink.astype(np.float32) / np.float32(255)
 
@@ -120,18 +120,18 @@ _PARTS_LABEL = ("PART HX-2094-B7", "QTY 36 BIN C5", "DATE 14/08/2026", "TEL 0131
 
 
 def draw_shopping_list() -> NDArray[np.uint8]:
-    """Block capitals and digits in dark ink on white paper (1200, 1600, 3)."""
+    """Draw block capitals and digits in dark ink on white paper (1200, 1600, 3)."""
     return draw_sample_page(_SHOPPING_LIST, np.random.default_rng(7), scene=Scene(angle_deg=-0.8))
 
 
 def draw_parts_label() -> NDArray[np.uint8]:
-    """Codes, a date and a telephone number in blue ink on a beige label (640, 1000, 3), the rows rising."""
+    """Draw codes, a date and a telephone number in blue ink on a beige label (640, 1000, 3), in rising rows."""
     scene = Scene(paper=(228, 207, 170), ink=(44, 66, 142), grain=0.9, shade=0.25, angle_deg=2.5)
     return draw_sample_page(_PARTS_LABEL, np.random.default_rng(1), size_px=(640, 1000), scene=scene)
 
 
 def write_samples(folder: Path) -> None:
-    """Write both sample pages and what is on them: ``shopping_list.jpg``, ``parts_label.png``, a ``.txt`` for each."""
+    """Write ``shopping_list.jpg`` and ``parts_label.png``, and a ``.txt`` with the text of each."""
     folder.mkdir(parents=True, exist_ok=True)
     Image.fromarray(draw_shopping_list()).save(folder / "shopping_list.jpg", quality=88)
     Image.fromarray(draw_parts_label()).save(folder / "parts_label.png", optimize=True)

@@ -1,4 +1,4 @@
-"""What stands on a page: notes, block capitals, lists, forms, codes, tables, grids of single characters."""
+"""Texts of pages: notes, block capitals, lists, forms, codes, tables, grids of single characters."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import numpy as np
 
 from app.datasets.pages.words import HEADINGS, SENTENCES, TASKS, fill_in, imagine, imagine_field
 
-_TRIES = 8  # pages imagined before one is taken of which some cannot be written
+_TRIES = 8  # to imagine a page that the writer can write completely, before an incomplete one is taken
 _MOST_ROWS = 12
-_HEADING = 1.3  # size over that of the rest
+_HEADING = 1.3  # size relative to that of the rest
 _CODES = (
     "{code}",
     "{code} {code}",
@@ -29,17 +29,17 @@ _COLUMNS = ("{good}", "{noun} {code}", "{count}", "{amount}", "{date}", "{name}"
 
 
 class TextRow(NamedTuple):
-    """One row: what stands in each of its cells, from left to right."""
+    """One row: the text of each of its cells, from left to right."""
 
     cells: tuple[str, ...]
     indent: float = 0.0
     """In em."""
     scale: float = 1.0
-    """Size of the writing, over that of the page."""
+    """Size of the writing relative to that of the page."""
 
     @property
     def text(self) -> str:
-        """The row as it is transcribed."""
+        """The transcription of the row."""
         return " ".join(self.cells)
 
 
@@ -93,7 +93,7 @@ def _spaced(rng: np.random.Generator) -> list[TextRow]:
 
 
 def _grid(rng: np.random.Generator) -> list[TextRow]:
-    """One character again and again, a row for each of some, or all characters in their order."""
+    """Return rows of one character each, the same in all or another in each, or all characters in order."""
     height, width = int(rng.integers(3, 10)), int(rng.integers(5, 14))
     pool = (digits, ascii_uppercase, digits + ascii_uppercase, ascii_letters)[int(rng.integers(4))]
     way = rng.integers(3)
@@ -104,7 +104,7 @@ def _grid(rng: np.random.Generator) -> list[TextRow]:
 
 
 _MARKS = ".,!?'\"-:;()/&@#"
-# How each kind is imagined, and what somebody should be able to write before such a page is asked of him.
+# How each kind is imagined, and the characters that a writer needs for it.
 _KINDS: Mapping[str, tuple[Callable[[np.random.Generator], list[TextRow]], str]] = {
     "note": (_note, ascii_letters + digits + _MARKS),
     "capitals": (_capitals, ascii_uppercase + digits + ".,'"),
@@ -120,12 +120,12 @@ NEEDED = {kind: needed for kind, (_, needed) in _KINDS.items()}
 
 
 def imagine_page(kind: str, chars: str, rng: np.random.Generator) -> list[TextRow]:
-    """Imagine what stands on a page.
+    """Imagine the text of a page.
 
     Parameters
     ----------
     kind : one of `KINDS`
-    chars : all that may be written; words with other letters or digits are left out, as are other marks
+    chars : the characters that the writer can write; words with other letters or digits are left out, and other marks
 
     Returns
     -------
@@ -148,13 +148,13 @@ def _size(rows: list[TextRow]) -> int:
 
 
 def writable(row: TextRow, chars: str) -> TextRow:
-    """Leave out words with a letter that is not among `chars`, and such marks."""
+    """Leave out words with letters or digits that are not among `chars`, and marks that are not."""
     cells = (" ".join(filter(None, (_word(word, chars) for word in cell.split()))) for cell in row.cells)
     return row._replace(cells=tuple(cell for cell in cells if cell))
 
 
 def _word(word: str, chars: str) -> str:
-    """What can be written of a word: all its letters and digits, or nothing; a mark inside it may become a space."""
+    """Return a word without unwritable marks, which become spaces; empty if a letter or digit cannot be written."""
     if any(char.isalnum() and char not in chars for char in word):
         return ""
     pieces = "".join(char if char in chars else "" if char == "'" else " " for char in word).split()

@@ -1,4 +1,4 @@
-"""What is known of a synthetic page: its rows, words and glyphs, with their boxes."""
+"""The truth about a synthetic page: its rows, words and glyphs, with their boxes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class GlyphTruth(NamedTuple):
 
 
 class WordTruth(NamedTuple):
-    """A word. Of words that were written as a whole no glyphs are known, of texts that were not even the box is."""
+    """A word. If it was written as a whole, it has no glyphs; if its row was written as a whole, no box, either."""
 
     text: str
     box: Box | None
@@ -38,12 +38,12 @@ class RowTruth(NamedTuple):
 
 
 def row_truth(text: str, strokes: Sequence[Points], spans: Sequence[tuple[int, int]], pen_px: float) -> RowTruth:
-    """Tell what is known of a row.
+    """Find the boxes of a row, its words and its glyphs.
 
     Parameters
     ----------
     strokes : at least one, each (points, 2) as x, y in pixels of the image
-    spans : for each stroke the part of the text that it writes
+    spans : for each stroke, which part of the text it writes
     pen_px : width of the pen
     """
     boxes = [box_of_ink(stroke, pen_px) for stroke in strokes]
@@ -66,7 +66,7 @@ def _word(word: re.Match[str], boxes: Sequence[Box], spans: Sequence[tuple[int, 
 
 
 def box_of_ink(points: Points, pen_px: float) -> Box:
-    """Return the box of what a round pen leaves along points (n, 2), x, y in pixels."""
+    """Return the box of the ink of a round pen along points (n, 2), x, y in pixels."""
     left, top = np.floor(points.min(axis=0) - pen_px / 2).astype(int).tolist()
     right, bottom = np.ceil(points.max(axis=0) + pen_px / 2).astype(int).tolist()
     return Box(top, left, bottom, right)

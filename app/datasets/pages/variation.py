@@ -1,4 +1,4 @@
-"""How synthetic pages vary: knobs, each with a usual range that pages draw their values from."""
+"""How synthetic pages vary: knobs, each with a usual range from which pages draw their values."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from app.errors import InvalidInput
 
 
 class Range(NamedTuple):
-    """From the least to the most; alike if a value is fixed."""
+    """The least and the largest value; equal if a value is fixed."""
 
     low: float
     high: float
 
 
 def _knob(low: float, high: float, limits: tuple[float, float], meaning: str) -> Any:
-    """Describe a knob: what ordinary pages have, what it may be, and what it is."""
+    """Describe a knob: its usual range, its limits, and its meaning."""
     return field(metadata={"usual": Range(low, high), "limits": Range(*limits), "meaning": meaning})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Knobs:
-    """What one page is like. Lengths are in em, the height of a capital, unless a name has another unit."""
+    """The properties of one page. Lengths are in em, the height of a capital, unless a name has another unit."""
 
     size_px: float = _knob(28, 60, (4, 160), "height of a capital, in pixels")
     pen: float = _knob(0.05, 0.13, (0.01, 0.5), "width of the pen")
@@ -49,7 +49,7 @@ class Knobs:
 
 
 class KnobDescription(NamedTuple):
-    """What there is to know of a knob."""
+    """A knob with its usual range, its limits and its meaning."""
 
     name: str
     usual: Range
@@ -61,18 +61,18 @@ _KNOBS = {knob.name: KnobDescription(knob.name, **knob.metadata) for knob in fie
 
 
 def describe_knobs() -> list[KnobDescription]:
-    """Return all knobs with what ordinary pages have, what is possible, and what it means."""
+    """Return all knobs with their usual ranges, limits and meanings."""
     return [*_KNOBS.values()]
 
 
 @dataclass(frozen=True)
 class PageVariation:
-    """How far pages vary; what the defaults give are ordinary pages.
+    """How far pages vary; with the defaults, they are ordinary pages.
 
     Attributes
     ----------
-    ranges : of some knobs, in place of their usual ones
-    kinds : what may be written, of `app.datasets.pages.text.KINDS`; empty for all that the writers can write
+    ranges : of some knobs, instead of their usual ones
+    kinds : of text, see `app.datasets.pages.text.KINDS`; empty for all that the writers can write
     papers : of `app.datasets.pages.paper.PAPERS`; empty for all
     """
 
@@ -85,13 +85,13 @@ class PageVariation:
 
         Raises
         ------
-        InvalidInput : there is no such knob, or it cannot be turned so far.
+        InvalidInput : there is no such knob, or a range exceeds its limits.
         """
         checked = {name: _checked(name, value) for name, value in ranges.items()}
         return replace(self, ranges={**self.ranges, **checked})
 
     def draw(self, rng: np.random.Generator) -> Knobs:
-        """Draw every knob evenly from its range; what is asked of one does not move the others."""
+        """Draw every knob uniformly from its range; the range of one does not influence the others."""
         values = {}
         for (name, knob), chance in zip(_KNOBS.items(), rng.uniform(size=len(_KNOBS)).tolist(), strict=True):
             low, high = self.ranges.get(name, knob.usual)

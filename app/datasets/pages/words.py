@@ -11,7 +11,7 @@ from string import ascii_uppercase, digits
 
 import numpy as np
 
-# In mixed case, with their punctuation; they are grammatical and say little.
+# In mixed case, with punctuation: grammatical, and without much meaning.
 SENTENCES = (
     "The {adjective} {noun} in the {place} is {adjective}.",
     "{name} {past} the {noun} on {day}.",
@@ -102,7 +102,7 @@ def imagine_field(rng: np.random.Generator) -> tuple[str, str]:
 
 
 def fill_in(template: str, rng: np.random.Generator) -> str:
-    """Put words in place of slots: ``{noun}``, ``{noun!c}`` with a capital, ``{code}``, ``{date}`` and others."""
+    """Fill the slots of a template: ``{noun}``, ``{noun!c}`` with a capital, ``{code}``, ``{date}`` and others."""
 
     def word(slot: re.Match[str]) -> str:
         chosen = _word(slot[1], rng)

@@ -1,4 +1,4 @@
-"""Who writes synthetic pages: people out of a data set of pen strokes, or imagined ones."""
+"""The writers of synthetic pages: people of a data set of pen strokes, or imagined ones."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from app.datasets.splits import Split
 from app.errors import InvalidInput
 
 IMAGINED = "synthetic"  # the data set of writers that need no files
-_MAX_DOUBT = 2  # truth must be true, so labels that the shape contradicts are left out: of UNIPEN six of a hundred
+_MAX_DOUBT = 2  # the truth must be right, so doubtful labels are left out: six in a hundred of UNIPEN's
 JOINED = "joined"  # the kind of page whose words are as somebody wrote them
-_ENOUGH = 0.85  # of the characters that a page needs; words with others are left out
-_FEW = 8  # writers to choose from where nobody knows enough
+_ENOUGH = 0.85  # share of the characters of a page that its writer must have; words with others are left out
+_FEW = 8  # writers to choose from if nobody has enough
 _SAMPLES = 2  # of each character by an imagined writer
-_ROWS = (3, 8)  # of words as written, on a page
+_ROWS = (3, 8)  # on a page of words as somebody wrote them; the upper end excluded
 
 
 class PageWriter(NamedTuple):
@@ -29,7 +29,7 @@ class PageWriter(NamedTuple):
 
     name: str
     chars: str
-    """What he or she can write, the space left out."""
+    """All characters of this writer; the space is not one of them."""
     letters: Composed
 
     def write(self, text: str, spacing: Spacing, rng: np.random.Generator) -> WrittenRow:
@@ -38,7 +38,7 @@ class PageWriter(NamedTuple):
 
 
 class ImaginedWriters:
-    """Any number of writers of our own pen font, other ones in each split."""
+    """Any number of writers who write in the pen font of Inkrow; each split has others."""
 
     writes_joined = False
     """Whether there are words as somebody wrote them."""
@@ -50,7 +50,7 @@ class ImaginedWriters:
         self._split, self._splits = splits.index(split), len(splits)
 
     def choose(self, needed: str, rng: np.random.Generator) -> PageWriter:
-        """Imagine somebody, who can write all that is needed, and everything else."""
+        """Imagine a writer, who can write all characters of the pen font."""
         person = int(rng.integers(2**31)) * self._splits + self._split
         letters = Composed(synthesise(load_pen_font().chars, 1, _SAMPLES, person), ())
         ((name, chars),) = letters.known.items()
@@ -66,7 +66,7 @@ class RealWriters:
     Parameters
     ----------
     letters : single characters
-    words : words as they were written, None if there are none
+    words : words as somebody wrote them; None if there are none
     """
 
     def __init__(self, letters: Composed, words: AsWritten | None) -> None:
@@ -79,7 +79,7 @@ class RealWriters:
         return self._words is not None
 
     def choose(self, needed: str, rng: np.random.Generator) -> PageWriter:
-        """Choose among all who know enough of it; where nobody does, among those who know most."""
+        """Choose among the writers who have enough of the needed characters; if nobody has, among those with most."""
         share = {name: len(set(needed) & set(chars)) / len(set(needed)) for name, chars in self._known.items()}
         able = [name for name in share if share[name] >= _ENOUGH]
         able = able or sorted(share, key=lambda name: (-share[name], name))[:_FEW]
@@ -87,7 +87,7 @@ class RealWriters:
         return PageWriter(name, self._known[name], self._letters)
 
     def joined_rows(self, rng: np.random.Generator) -> tuple[str, list[WrittenRow]]:
-        """Return who wrote them, and some rows of words as they were written."""
+        """Return a writer, and some rows of words as this writer wrote them."""
         if self._words is None:
             raise InvalidInput("this data set has no words as somebody wrote them")
         writers = self._words.writing.writers[self._words.sound]
@@ -101,12 +101,12 @@ PageWriters: TypeAlias = ImaginedWriters | RealWriters
 
 
 def load_page_writers(data: str, split: str, root: Path) -> PageWriters:
-    """Find who writes pages.
+    """Return the writers of pages.
 
     Parameters
     ----------
     data : ``synthetic`` for imagined writers, or the name or path of a data set of pen strokes
-    split : part of it; no writer is in two
+    split : of the writers; no writer is in two splits
     root : folder of all data sets
 
     Raises

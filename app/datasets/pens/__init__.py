@@ -1,1 +1,1 @@
-"""Writing as pen strokes, and the hands that write."""
+"""Pen strokes: sets of them, a font made of them, and imagined hands that write with it."""

@@ -1,4 +1,4 @@
-"""The pen strokes that a drawn character may have been written with: the centre lines of its ink."""
+"""Recover pen strokes from a drawn character: the centre lines of its ink."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from scipy.ndimage import distance_transform_edt, gaussian_filter1d
 from skimage.morphology import skeletonize
 
 _NEIGHBOURS = ((-1, 0), (0, -1), (0, 1), (1, 0), (-1, -1), (-1, 1), (1, -1), (1, 1))  # the nearer ones first
-# A side branch that ends within the ink around its fork is a corner of the outline and no stroke.
-_SPUR = 1.3  # in half widths of the ink there
-_SMOOTH_PX = 2.0  # thinning leaves a staircase
+# A side branch that ends within the ink around its fork comes from a corner of the outline, and is not a stroke.
+_SPUR = 1.3  # its largest length, in half widths of the ink at the fork
+_SMOOTH_PX = 2.0  # as thinned lines are staircases
 _STEP_PX = 3
 
 Pixel = tuple[int, int]
@@ -29,7 +29,7 @@ def trace_strokes(ink: NDArray[np.bool_]) -> list[NDArray[np.float32]]:
     Returns
     -------
     list
-        float32 (points, 2) as x, y in pixels, from fork to fork or end; a dot is a single point.
+        float32 (points, 2) as x, y in pixels, each from a fork or end to another one; a dot is a single point.
 
     References
     ----------
@@ -45,7 +45,7 @@ def trace_strokes(ink: NDArray[np.bool_]) -> list[NDArray[np.float32]]:
 
 
 def _around(pixel: Pixel, line: set[Pixel]) -> Path:
-    """Neighbours on the line; a diagonal one only if no nearer one leads there."""
+    """List the neighbours on the line; a diagonal one only if no nearer one leads there."""
     y, x = pixel
     found: Path = []
     for dy, dx in _NEIGHBOURS:
@@ -56,13 +56,13 @@ def _around(pixel: Pixel, line: set[Pixel]) -> Path:
 
 
 def _paths(line: set[Pixel]) -> Iterator[Path]:
-    """Every stretch between ends and forks, an end first where there is one; then rings, which have neither."""
+    """Yield every path between ends and forks, from an end if it has one; then rings, which have neither."""
     beside = {pixel: _around(pixel, line) for pixel in sorted(line)}
     followed: set[tuple[Pixel, Pixel]] = set()
     seen: set[Pixel] = set()
     nodes = sorted((pixel for pixel, near in beside.items() if len(near) != 2), key=lambda node: len(beside[node]))
     for start in [*nodes, *(pixel for pixel, near in beside.items() if len(near) == 2)]:
-        if start in seen and len(beside[start]) == 2:  # of a path that was followed
+        if start in seen and len(beside[start]) == 2:  # inside a path that was followed before
             continue
         if not beside[start]:
             yield [start]

@@ -1,4 +1,4 @@
-"""Pen strokes in flat arrays, as files hold them: what must fit together."""
+"""Check pen strokes in flat arrays, as files hold them."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-# What files of characters, words and rows all hold, and NumPy's letter for the kind of its numbers.
+# The arrays that files of characters, words and rows all have, with NumPy's letter for the kind of their values.
 KINDS = {"labels": "U", "writer_group": "U", "stroke_ptr": "i", "point_ptr": "i", "points": "i"}
 _OF_STROKES = ("stroke_ptr", "point_ptr", "points")
 
 
 def find_fault(arrays: Mapping[str, NDArray[Any]], kinds: Mapping[str, str]) -> str | None:
-    """Tell what is wrong with the arrays of a file, None if nothing is.
+    """Return what is wrong with the arrays of a file; None if nothing is.
 
     Parameters
     ----------
     arrays : by name: labels (N,), stroke_ptr (N + 1,), point_ptr (strokes + 1,), points (points, 2); all others (N,)
-    kinds : NumPy's letter for the kind of numbers that each of them must hold
+    kinds : NumPy's letter for the kind of values that each array must hold
     """
     for name, kind in kinds.items():
         if arrays[name].dtype.kind != kind or arrays[name].ndim != (2 if name == "points" else 1):

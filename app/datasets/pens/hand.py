@@ -13,17 +13,17 @@ from app.datasets.pens.pen_font import PenGlyph, load_pen_font
 
 Points = NDArray[np.float32]
 
-_CLEARANCE_EM = 0.07  # white that stays between the ink of two neighbours, however badly the letters fall
-_BAND_EM = 0.12  # neighbours are held apart band by band, so that V may lean over A but not run into it
-_BANDS_TOP_EM = -0.6  # above anything written: a capital stands between 0 and 1
+_CLEARANCE_EM = 0.07  # least white between the ink of two neighbours
+_BAND_EM = 0.12  # height of the bands in which this holds one by one, so that V may lean over A but not touch it
+_BANDS_TOP_EM = -0.6  # above all writing: capitals stand between 0 and 1
 _BANDS = 24
 
 
 class WrittenStroke(NamedTuple):
-    """One stroke on the page and the character it belongs to."""
+    """One stroke on the page, and the character that it belongs to."""
 
     char_index: int
-    """Place of the character in the text; it may have several strokes."""
+    """Index of the character in the text; it may have several strokes."""
     char: str
     points: Points
     """(n, 2): x right, y down, pixels."""
@@ -40,11 +40,11 @@ class Hand:
     roundness: float = 0.0
     """How far a corner is cut."""
     jitter: float = 0.0
-    """How far a point strays: half of it this person's habit, the same in every A, half of it chance."""
+    """How far points are displaced: half by this person's habit, the same in every A, half by chance."""
     letter_gap: float = 0.0
-    """White between letters, added to the font's."""
+    """White between letters, in addition to the font's."""
     word_gap: float = 0.4
-    """White between words, added to that between letters."""
+    """White between words, in addition to that between letters."""
     wobble: float = 0.0
     """How far the baseline rises and falls."""
     size_variation: float = 0.0
@@ -52,15 +52,15 @@ class Hand:
     pen: float = 0.08
     """Width of the line."""
     habit: int = 0
-    """Seed of the shapes that are this person's own."""
+    """Seed of the shapes that are characteristic of this person."""
     variants: Mapping[str, int] = field(default_factory=dict)
-    """Which of the font's ways this person writes a character; 0 where not given."""
+    """Which of the font's variants of a character this person writes; 0 if not given."""
     own: Mapping[str, PenGlyph] = field(default_factory=dict)
-    """Characters that this person writes in a way that is not in the font."""
+    """Characters that this person writes in ways that the font does not have."""
 
     @classmethod
     def random(cls, rng: np.random.Generator) -> Self:
-        """A plausible writer of clear hand print."""
+        """Draw a plausible writer of clear hand print."""
         font = load_pen_font()
         usual = {char: sum(not way.seldom for way in font.ways(char)) for char in font.chars}
         return cls(
@@ -84,7 +84,7 @@ def write_row(text: str, hand: Hand, rng: np.random.Generator, *, height_px: flo
     Parameters
     ----------
     text : printable ASCII and spaces
-    rng : chance; the same state gives the same row
+    rng : random generator; the same state gives the same row
     height_px : height of a capital
 
     Returns
@@ -117,16 +117,16 @@ def write_row(text: str, hand: Hand, rng: np.random.Generator, *, height_px: flo
 
 
 def _write_char(char: str, hand: Hand, rng: np.random.Generator) -> tuple[list[NDArray[np.float64]], float]:
-    """Strokes and advance of one character in em, its origin at x = 0, baseline at y = 1."""
+    """Return strokes and advance of one character in em, its origin at x = 0, its baseline at y = 1."""
     glyph = hand.own.get(char) or load_pen_font().glyph(char, hand.variants.get(char, 0))
     habit, chance = _Warp(np.random.default_rng([hand.habit, ord(char)])), _Warp(rng)
     size = max(0.8, rng.normal(1.0, hand.size_variation))
-    sway_deg = rng.normal(0.0, 40 * hand.jitter)  # an unsteady hand holds its slant less well: about a degree
+    sway_deg = rng.normal(0.0, 40 * hand.jitter)  # an unsteady hand varies its slant, too, by about a degree
     lean = np.tan(np.radians(hand.slant_deg + sway_deg))
     strokes = []
     for points in glyph.strokes:
         bent = _round_corners(points.astype(np.float64), hand.roundness)
-        slip = rng.normal(0.0, 0.4, 2)  # the pen does not come down quite where it should
+        slip = rng.normal(0.0, 0.4, 2)  # the pen misses the place where it should touch down
         bent = bent + hand.jitter * (0.5 * habit(points) + 0.5 * chance(points) + slip)
         x, above = bent[:, 0] * hand.aspect, bent[:, 1] - 1.0
         strokes.append(np.stack([(x - above * lean) * size, 1.0 + above * size], axis=1))
@@ -142,7 +142,7 @@ class _Warp:
         self._push = rng.normal(0.0, 1.0, (3, 2))
 
     def __call__(self, points: Points) -> NDArray[np.float64]:
-        """Displacement (n, 2) at points (n, 2), about 1 in size."""
+        """Return the displacements (n, 2) of points (n, 2), of a size of about 1."""
         waves = np.sin(2 * np.pi * (points @ self._frequency + self._phase))  # (n, 3)
         return np.asarray(waves @ self._push)
 
@@ -160,7 +160,7 @@ def _round_corners(points: NDArray[np.float64], radius: float) -> NDArray[np.flo
 
 
 def _profile(points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Left and right edge of the ink in each horizontal band and its two neighbours; inf and -inf where empty."""
+    """Return the left and right edges of ink in each horizontal band and its two neighbours; inf and -inf if empty."""
     left, right = np.full(_BANDS, np.inf), np.full(_BANDS, -np.inf)
     bands = np.clip(((points[:, 1] - _BANDS_TOP_EM) / _BAND_EM).astype(int), 1, _BANDS - 2)
     for shift in (-1, 0, 1):

@@ -1,4 +1,4 @@
-"""Our own single-stroke font: printable ASCII as pen strokes, the way people hand-print it.
+"""The single-stroke font of Inkrow: printable ASCII as pen strokes, as people print it by hand.
 
 Lengths are in em, the height of a capital: cap line 0, x-height 0.45, baseline 1, descender 1.35; x to the right,
 y downwards. The drawings are in ``pen_font.txt``, which explains its own notation.
@@ -19,21 +19,21 @@ from numpy.typing import NDArray
 from app.errors import DamagedDataset, InvalidInput
 
 _UNITS_PER_EM = 100.0
-_STEP_EM = 0.02  # distance of neighbouring points: finer than any pen, so that a glyph can be bent afterwards
+_STEP_EM = 0.02  # distance of adjacent points: finer than any pen, so that glyphs can be bent smoothly
 _GLYPH = re.compile(r"(?P<char>\S) (?P<advance>\d+)(?P<seldom>~?): (?P<strokes>.+)")
 _POINT = re.compile(r"(?P<open>\(?)(?P<x>-?\d+),(?P<y>-?\d+)(?P<close>\)?)")
 
 
 @dataclass(frozen=True, slots=True)
 class PenGlyph:
-    """One way to write one character; lengths in em, the left edge of the ink at x = 0."""
+    """One variant of a character; lengths in em, the left edge of the ink at x = 0."""
 
     advance: float
-    """Width of the ink and the usual gap to the next character."""
+    """Width of the ink, plus the usual gap to the next character."""
     strokes: tuple[NDArray[np.float32], ...]
-    """Each (n, 2), read-only, in the order a hand would make them: x right, y down, points about 0.02 apart."""
+    """Each (n, 2), read-only, in the order of writing: x right, y down, points about 0.02 apart."""
     seldom: bool = False
-    """Fewer people write it so."""
+    """Whether few people write it in this way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,11 @@ class PenFont:
 
     @property
     def chars(self) -> str:
-        """Every character it can write, in code order; the space is not one of them."""
+        """All characters of the font, by code point; the space is not one of them."""
         return "".join(sorted(self.glyphs))
 
     def ways(self, char: str) -> tuple[PenGlyph, ...]:
-        """Every way to write `char`, those of many people first.
+        """Return all variants of `char`, the common ones first.
 
         Raises
         ------
@@ -60,7 +60,7 @@ class PenFont:
             raise InvalidInput(f"the pen font has no {char!r}; it writes {self.chars}", char=char) from None
 
     def glyph(self, char: str, variant: int = 0) -> PenGlyph:
-        """One way to write `char`.
+        """Return one variant of `char`.
 
         Raises
         ------
@@ -74,7 +74,7 @@ class PenFont:
 
 @cache
 def load_pen_font() -> PenFont:
-    """The font that comes with Inkrow, read once.
+    """Return the font that comes with Inkrow; it is read once.
 
     Raises
     ------
@@ -98,7 +98,7 @@ def parse_pen_font(text: str) -> PenFont:
         if not found:
             raise DamagedDataset(f"pen font, line {number}: expected 'char advance: strokes', got {line!r}")
         try:
-            # The slash between strokes stands alone, so the character "/" at the start of a line is no trap.
+            # The slash between strokes has spaces around it, unlike the character "/" at the start of a line.
             strokes = tuple(_stroke(stroke.split()) for stroke in found["strokes"].split(" / "))
         except ValueError as exc:
             raise DamagedDataset(f"pen font, line {number}: {exc}") from exc
@@ -112,7 +112,7 @@ def parse_pen_font(text: str) -> PenFont:
 
 
 def _stroke(words: list[str]) -> NDArray[np.float32]:
-    """Points in the font's notation -> a densely sampled stroke (n, 2)."""
+    """Turn points in the font's notation into a densely sampled stroke (n, 2)."""
     points: list[tuple[float, float]] = []
     corners: list[bool] = []
     smooth = False
@@ -138,7 +138,7 @@ def _trace(points: NDArray[np.float64], corners: list[bool]) -> NDArray[np.float
         return _spline(points, before=points[-2], after=points[1])
     breaks = [0, *(i for i in range(1, last) if corners[i]), last]
     runs = [points[start : stop + 1] for start, stop in pairwise(breaks)]
-    # A free end has no neighbour to take its direction from: mirror the point beside it.
+    # At a free end there is no next point to take the direction from, so the one before is mirrored.
     curves = [_spline(run, before=2 * run[0] - run[1], after=2 * run[-1] - run[-2]) for run in runs]
     return np.concatenate([curves[0], *(curve[1:] for curve in curves[1:])])
 
@@ -170,7 +170,7 @@ def _spline(
 
 
 def char_extents(chars: str) -> dict[str, tuple[float, float]]:
-    """Top and bottom of each character's ink in em, cap line 0 and baseline 1, averaged over its variants.
+    """Return top and bottom of each character's ink in em, cap line 0 and baseline 1, averaged over its variants.
 
     Raises
     ------

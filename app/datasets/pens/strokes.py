@@ -1,4 +1,4 @@
-"""Labelled pen strokes in flat arrays."""
+"""Sets of labelled pen strokes, in flat arrays."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from app.datasets.fingerprint import fingerprint
 
 SIDE_UNITS = 2000
-"""Larger side of a character, as UNIPEN's prepared files have it."""
+"""Larger side of a character, as in UNIPEN's prepared files."""
 
 
 class PenStrokes:
-    """What samples of pen strokes have in common, whatever they are samples of."""
+    """What all sets of pen strokes share, be they characters, words or rows."""
 
     labels: NDArray[np.str_]
     stroke_ptr: NDArray[np.int32]
@@ -33,7 +33,7 @@ class PenStrokes:
         return [self.points[a:b].astype(np.float32) for a, b in pairwise(ends)]
 
     def fingerprint(self) -> str:
-        """Return ``sha256:...`` over every array: what a card says the training data was."""
+        """Return ``sha256:...`` over all arrays, by which cards identify training data."""
         return fingerprint(self)
 
 
@@ -45,10 +45,10 @@ class StrokeSet(PenStrokes):
     ----------
     labels : (N,) unicode, one character each
     writers : (N,) unicode, who wrote it; splits never share a writer
-    relative_size : (N,) float32, larger side of the character over that of the writer's usual capital or digit
-    doubt : (N,) int16, how far a label is from what its shape looks like; 0 for no doubt
+    relative_size : (N,) float32, larger side of the character relative to that of the writer's usual capital or digit
+    doubt : (N,) int16, rank that another network gave the label; 0 for no doubt
     stroke_ptr : (N + 1,) int32; sample i has the strokes ``stroke_ptr[i]`` to ``stroke_ptr[i + 1] - 1``
-    point_ptr : (strokes + 1,) int32, likewise from strokes to points
+    point_ptr : (strokes + 1,) int32, the same from strokes to points
     points : (points, 2) int16, x to the right and y down, in units of which only ratios matter
     """
 
@@ -98,7 +98,7 @@ def stack_strokes(
     relative_size: NDArray[np.float32],
     strokes: Sequence[Sequence[NDArray[np.int16]]],
 ) -> StrokeSet:
-    """Make a set of characters, of which there must be at least one, and no label of which is in doubt."""
+    """Make a set of characters, at least one, whose labels are not in doubt."""
     parts = [stroke for char in strokes for stroke in char]
     return StrokeSet(
         labels=np.array(labels),
@@ -112,7 +112,7 @@ def stack_strokes(
 
 
 def join_strokes(sets: Sequence[StrokeSet]) -> StrokeSet:
-    """Put sets, of which there must be at least one, one behind the other."""
+    """Concatenate sets, at least one."""
     arrays: dict[str, Any] = {
         field.name: np.concatenate([getattr(each, field.name) for each in sets]) for field in fields(StrokeSet)
     }

@@ -1,4 +1,4 @@
-"""Random bendings of the plane, for the points of strokes and for the pixels of images alike."""
+"""Random warps of the plane, for the points of strokes and the pixels of images."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from numpy.typing import NDArray
 
 from app.datasets.glyphs.augment import Augmentation
 
-_SLOW = 2  # waves, of 2 to 7 radians over the size of the glyph
-_ELASTIC = 6
-_SMOOTHNESS = 0.2  # sigma of the elastic field over the size of the glyph
+_SLOW = 2  # number of slow waves, of 2 to 7 radians over the size of the glyph
+_ELASTIC = 6  # number of waves of the elastic field
+_SMOOTHNESS = 0.2  # sigma of the elastic field relative to the size of the glyph
 
 
 class Warps:
-    """One bending for each of `count` glyphs: slow waves and an elastic field, then turn, slant and stretch.
+    """One random warp for each of `count` glyphs: slow waves and an elastic field, then turn, slant and stretch.
 
     The elastic field is that of Simard, Steinkraus, Platt (2003), Best practices for convolutional neural networks
     applied to visual document analysis: white noise smoothed by a Gaussian. It is drawn here as a sum of waves whose
     frequencies follow the spectrum of that noise (Rahimi, Recht 2007, Random features for large-scale kernel machines),
-    so that it can be had at any point without an image of it.
+    so that it can be computed at any point, without an image of the field.
     """
 
     def __init__(self, count: int, augmentation: Augmentation, rng: np.random.Generator) -> None:
@@ -41,7 +41,7 @@ class Warps:
     def __call__(self, points: NDArray[np.floating], owner: NDArray[np.integer]) -> NDArray[np.float64]:
         """Return where points (n, 2) go, each bent for the glyph `owner` (n,).
 
-        Points are x, y over the size of the glyph, its corner at 0; (0.5, 0.5) hardly moves.
+        Points are x, y relative to the size of the glyph, with its corner at 0; (0.5, 0.5) hardly moves.
         """
         x, y = points.T
         frequency, push = self._frequency[owner], self._push[owner]

@@ -1,1 +1,1 @@
-"""Rows of writing to be learnt: composed, drawn, photographed, in batches."""
+"""Training rows: composed or as somebody wrote them, drawn or photographed, in batches."""

@@ -1,4 +1,4 @@
-"""Rows of pen strokes to ink, spoiled as hands, paper and cameras spoil it."""
+"""Draw rows of pen strokes in ink, damaged as by hands, paper and cameras."""
 
 from __future__ import annotations
 
@@ -13,30 +13,31 @@ from app.datasets.glyphs.draw import draw_strokes
 from app.datasets.pages.camera import blurred
 from app.vision import Strip, normalise_strip
 
-# A row of nothing but low marks is scaled as if it were this high, in em.
+# In em; a row of low marks only, such as dots, is scaled as if it were this high.
 LEAST_HEIGHT = 0.5
 _LONGEST_PX = 4000  # of a drawn row
-_CAPITAL_PX = 38.0  # about, of a normalised row, whose ink is higher where something hangs below the baseline
+_CAPITAL_PX = 38.0  # in a normalised row, roughly: parts below the baseline make the ink higher
 
 
-@dataclass(frozen=True, slots=True)  # with slots msgspec, which reads recipes, sets what a file leaves out
+@dataclass(frozen=True, slots=True)  # msgspec, which reads recipes, needs slots to set defaults
 class RowVariation:
-    """How far rows vary; lengths in em, the height of a capital. What the defaults draw is nearly always legible.
+    """How far rows vary; lengths in em, the height of a capital. With the defaults, rows are nearly always legible.
 
     Attributes
     ----------
     capital_px : height at which a capital is drawn, uniform in its logarithm
     pen : width of the pen, uniform in its logarithm
-    pressure : largest change of the pen's width from stroke to stroke, as the log of its ratio to `pen`
-    slant, stretch, rotation : standard deviations; the shear, the log of the aspect, and the rise of the row
+    pressure : largest change of the pen's width from stroke to stroke, as the logarithm of its ratio to `pen`
+    slant, stretch, rotation : standard deviations of the shear, of the logarithm of the aspect ratio, and of the slope
+        of the row
     drift : standard deviation of the slow rise and fall of the baseline
     wobble : standard deviation of a smooth displacement of the strokes
     blur : largest Gaussian radius
-    noise : largest standard deviation of grey noise, ink being 1
-    erosion : largest grey below which ink is lost, and above 1 minus which it is full, as a threshold does
-    scar : probability that ink is lost along a line across the row, as where a ruled line was taken away
+    noise : largest standard deviation of grey noise; ink is 1
+    erosion : greys below a level up to this become paper, and above 1 minus such a level full ink, as a threshold does
+    scar : probability that ink is lost along a line across the row, as where a ruled line was removed
     gaps : largest number of scratches through the ink, for each 10 em of row
-    residue : probability of something that is not the row's writing: specks, a piece of a line, a neighbour's end
+    residue : probability of marks that are not the row's writing: specks, a piece of a line, ends of other rows
     """
 
     capital_px: tuple[float, float] = (9.0, 46.0)
@@ -55,7 +56,7 @@ class RowVariation:
     residue: float = 0.12
 
 
-# What validation sees: a middling pen at a middling size, nothing bent, nothing spoiled.
+# For validation: a medium pen at a medium size, without any variation.
 PLAIN_ROWS = RowVariation(
     capital_px=(40.0, 40.0),
     pen=(0.08, 0.08),
@@ -75,7 +76,7 @@ PLAIN_ROWS = RowVariation(
 
 
 def draw_row(strokes: Sequence[NDArray[np.floating]], variation: RowVariation, rng: np.random.Generator) -> Strip:
-    """Draw a row (strokes of (points, 2) in em), spoil it, and normalise it."""
+    """Draw a row of strokes, each (points, 2) in em, damage it, and normalise it."""
     strokes = bend_row(strokes, variation, rng)
     points = np.concatenate(strokes)
     low, high = points.min(axis=0), points.max(axis=0)
@@ -90,12 +91,12 @@ def draw_row(strokes: Sequence[NDArray[np.floating]], variation: RowVariation, r
 
 
 def vary_strip(strip: Strip, variation: RowVariation, rng: np.random.Generator) -> Strip:
-    """Slant, stretch and spoil a row of which there is but an image, at one of the sizes at which rows are drawn."""
+    """Slant, stretch and damage a row of which there is only an image, at one of the sizes at which rows are drawn."""
     slant, stretch, rise = rng.standard_normal(3) * (variation.slant, variation.stretch, variation.rotation)
     scale = min(log_uniform(variation.capital_px, rng) / _CAPITAL_PX, 1.0)
     height, width = strip.pixels.shape
     across = scale * float(np.exp(stretch))
-    # From a pixel of the new image back to the strip: x along the row, y from its middle, which stays where it is.
+    # The affine map from pixels of the new image back to the strip; the middle of the row stays where it is.
     lean = abs(slant) * height + 2
     size = round((width + 2 * lean) * across), round((height + 2 * abs(rise) * width + 4) * scale)
     back = (1 / across, slant / scale, -lean - slant * size[1] / (2 * scale))
@@ -109,7 +110,7 @@ def vary_strip(strip: Strip, variation: RowVariation, rng: np.random.Generator) 
 def bend_row(
     strokes: Sequence[NDArray[np.floating]], variation: RowVariation, rng: np.random.Generator
 ) -> list[NDArray[np.float64]]:
-    """Slant, stretch, turn and bend a row; lengths in em, before and after."""
+    """Slant, stretch, turn and bend the strokes of a row; lengths in em."""
     parts = np.cumsum([len(stroke) for stroke in strokes])[:-1]
     points = np.concatenate(strokes).astype(np.float64)
     slant, stretch, rise = rng.standard_normal(3) * (variation.slant, variation.stretch, variation.rotation)
@@ -138,7 +139,7 @@ def _pens(
 def spoil_row(
     ink: NDArray[np.uint8], capital_px: float, variation: RowVariation, rng: np.random.Generator
 ) -> NDArray[np.uint8]:
-    """Scratch and soil the ink (H, W), blur it, add noise, and clip the greys as a threshold does."""
+    """Scratch and soil the ink (H, W), blur it, add noise, and clip the greys."""
     chance = rng.uniform(size=7)
     scratches = round(variation.gaps * chance[0] ** 3 * ink.shape[1] / (10 * capital_px))
     if scratches:
@@ -152,7 +153,7 @@ def spoil_row(
     if noise + low + high == 0:
         return ink
     peak = max(int(ink.max()), 1)
-    faint = max(low * peak, 0.08 * peak)  # what the page side takes for paper is cleared
+    faint = max(low * peak, 0.08 * peak)  # pixels that binarisation of a page would take for paper
     grey = ink.astype(np.float32)
     if noise:
         grey += (noise * peak) * rng.standard_normal(ink.shape, np.float32)
@@ -163,7 +164,7 @@ def spoil_row(
 
 
 def _scratch(ink: NDArray[np.uint8], count: int, capital_px: float, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Lose the ink along short straight lines through it."""
+    """Remove the ink along short straight lines through it."""
     places = np.flatnonzero(ink > 128)
     if not len(places):
         return ink
@@ -181,7 +182,7 @@ def _scratch(ink: NDArray[np.uint8], count: int, capital_px: float, rng: np.rand
 
 
 def _scar(ink: NDArray[np.uint8], capital_px: float, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Lose pieces of what lies along a nearly level line."""
+    """Remove pieces of the ink along a nearly horizontal line."""
     height, width = ink.shape
     image = Image.fromarray(ink)
     pen = ImageDraw.Draw(image)
@@ -195,7 +196,7 @@ def _scar(ink: NDArray[np.uint8], capital_px: float, rng: np.random.Generator) -
 
 
 def _soil(ink: NDArray[np.uint8], capital_px: float, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Leave specks, a piece of a ruled line, or the ends of what stands above or below."""
+    """Add specks, a piece of a ruled line, or ends of strokes from the rows above and below."""
     height, width = ink.shape
     image = Image.fromarray(ink)
     pen = ImageDraw.Draw(image)
@@ -220,6 +221,6 @@ def _soil(ink: NDArray[np.uint8], capital_px: float, rng: np.random.Generator) -
 
 
 def log_uniform(bounds: tuple[float, float], rng: np.random.Generator) -> float:
-    """Draw a number between two, uniform in its logarithm."""
+    """Draw a number between two bounds; its logarithm is uniform."""
     low, high = bounds
     return float(low * (high / low) ** rng.uniform())

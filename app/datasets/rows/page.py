@@ -1,4 +1,4 @@
-"""Rows on paper, photographed, and found again: what `app.vision` really cuts out of a page, with what it says."""
+"""Write rows on a page, photograph it, and let `app.vision` find them again: rows as they are really cut out."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from app.datasets.rows.ink import RowVariation, bend_row, log_uniform
 from app.datasets.rows.shapes import WrittenRow
 from app.vision import Strip, find_strips
 
-# In em; what pages are like was set by eye.
+# All in em unless a name says otherwise; set by eye.
 _PITCH = (1.55, 2.6)  # from row to row
 _MARGIN = 1.2  # around the writing
 _PEN = (0.04, 0.17)  # width
-_ASTRAY = 0.4  # a row is taken for one that was written if it begins and ends within this of it
+_ASTRAY = 0.4  # a found row is the written one if its edges are within this of that one's
 _EM_PX = (13.0, 34.0)  # height of a capital in the photograph
 _WIDEST_PX = 1600  # of the photograph
 
@@ -26,17 +26,17 @@ _WIDEST_PX = 1600  # of the photograph
 def photograph_rows(
     rows: Sequence[WrittenRow], variation: RowVariation, rng: np.random.Generator
 ) -> list[tuple[str, Strip]]:
-    """Write rows on one page, photograph it, and find them.
+    """Write rows on one page, photograph it, and find the rows.
 
     Parameters
     ----------
     rows : at least one, from top to bottom
-    variation : how far their strokes are bent and the photo blurred; page, pen and light vary by themselves
+    variation : how far the strokes are bent and the photo is blurred; page, pen and light vary independently of it
 
     Returns
     -------
     list of (text, strip), from top to bottom: the rows that were found as they were written. Others are left out, as
-        nobody could say what they hold
+        their text is not known: they were joined, or cut in pieces
     """
     em = float(rng.uniform(*_EM_PX))
     pitch = float(rng.uniform(*_PITCH))
@@ -69,7 +69,7 @@ def photograph_rows(
 def _expose(
     ink: NDArray[np.uint8], em: float, tops: Sequence[float], variation: RowVariation, rng: np.random.Generator
 ) -> NDArray[np.uint8]:
-    """Grey page (H, W) of ink: ruled or not, darker towards a side, blurred, with noise."""
+    """Photograph ink as a grey page (H, W): perhaps ruled, darker towards one side, blurred, with noise."""
     width = ink.shape[1]
     image = Image.fromarray(ink)
     ruling = rng.uniform()

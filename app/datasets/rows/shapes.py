@@ -1,4 +1,4 @@
-"""Rows of writing as pen strokes, in one hand each: composed from single characters, or as somebody wrote them.
+"""Rows of writing as pen strokes, each by one hand: composed from single characters, or as somebody wrote them.
 
 Lengths are in em, the height of a capital: cap line 0, baseline 1; x to the right, y downwards.
 """
@@ -18,25 +18,25 @@ from app.datasets.rows.text import ImaginedText, imagine_text
 from app.datasets.sources.writing import Writing
 from app.errors import InvalidInput
 
-# Letters end at the baseline; what ends lower than this hangs below it, or is a mark somewhere in the row.
+# Characters whose lower end is in this range stand on the baseline; others hang below it, or are marks above it.
 _ON_BASELINE = (0.9, 1.15)
-_FIRMNESS = 0.03  # standard deviation of a letter's place about its line
-_LEAST_KNOWN = 5  # different characters of a writer; with fewer, rows would say nothing
-_LENT = 0.3  # share of free hands in which a second writer wrote some of the characters
-_HALF_LEVELLED = 5.0  # heights of its ink; a sample of this length is levelled by half
-LONGEST_TEXT = 48  # characters; a longer row is not imagined
+_FIRMNESS = 0.03  # standard deviation of a letter's vertical position
+_LEAST_KNOWN = 5  # different characters of a writer; with fewer, rows would all be alike
+_LENT = 0.3  # share of free hands that take some of their characters from a second writer
+_HALF_LEVELLED = 5.0  # heights of its ink: a sample of this length is levelled by half of its slope
+LONGEST_TEXT = 48  # characters of an imagined row, at most
 
 
 class WrittenRow(NamedTuple):
-    """A row and what it says."""
+    """A row with its text."""
 
     text: str
     strokes: list[NDArray[np.float32]]
     """Each (points, 2) as x, y in em."""
     style: str
-    """PRINTED, MIXED, CURSIVE, or nothing where it is not known."""
+    """PRINTED, MIXED, CURSIVE, or empty if it is not known."""
     spans: Sequence[tuple[int, int]] = ()
-    """For each stroke what it writes: ``text[start:stop]``, a single character where that is known. May be left out."""
+    """For each stroke, which part of the text it writes: ``text[start:stop]``. Empty if that is not known."""
     at_random: bool = False
     """See `ImaginedText`."""
 
@@ -59,12 +59,13 @@ class Composed:
     ----------
     samples : characters
     vocabulary : words that may be written
-    freedom : standard deviation by which a row's hand bends each of its characters, as the log of its aspect, as shear
-        and in radians. A free hand may also be two people's. 0: each row shows one writer's characters as they are
+    freedom : standard deviation of three changes to each character of a row: the logarithm of its aspect ratio, its
+        shear, and its turn in radians. A free hand may also mix characters of two writers. With 0, each row has the
+        characters of one writer as they are
 
     Raises
     ------
-    InvalidInput : there is no writer of five different characters.
+    InvalidInput : no writer has five different characters.
     """
 
     def __init__(self, samples: StrokeSet, vocabulary: Sequence[str], freedom: float = 0.0) -> None:
@@ -90,11 +91,11 @@ class Composed:
 
     @property
     def known(self) -> dict[str, str]:
-        """By writer, the characters that he or she can write."""
+        """The characters that each writer has written, by writer."""
         return {name: "".join(own) for name, own in zip(self._names, self._by_writer, strict=True)}
 
     def write(self, rng: np.random.Generator) -> WrittenRow:
-        """Compose a row; what the writer never wrote is not asked of him."""
+        """Compose a row of characters that its writer has written."""
         own = self._hand(rng)
         imagined = next(filter(None, (self._text(rng, own) for _ in range(8))), None)
         if imagined is None:
@@ -103,11 +104,11 @@ class Composed:
         return row._replace(at_random=imagined.at_random)
 
     def write_text(self, text: str, writer: str, spacing: Spacing, rng: np.random.Generator) -> WrittenRow:
-        """Set a text, which may hold what ``known[writer]`` has and single spaces, in the hand of one writer."""
+        """Set a text of characters in ``known[writer]`` and single spaces, in the hand of this writer."""
         return self._set(text, self._by_writer[self._names.index(writer)], spacing, rng)
 
     def _hand(self, rng: np.random.Generator) -> Mapping[str, NDArray[np.intp]]:
-        """Samples of each character in one hand."""
+        """Return the samples of each character for one hand."""
         own = self._someone(rng)
         if not self.freedom or rng.uniform() > _LENT:
             return own
@@ -118,7 +119,7 @@ class Composed:
         return self._by_writer[rng.choice(len(self._by_writer), p=self._share)]
 
     def _text(self, rng: np.random.Generator, own: Mapping[str, NDArray[np.intp]]) -> ImaginedText | None:
-        """Something that may be written, None if too much of it is missing; what little is missing is left out."""
+        """Imagine a text without the characters that a writer lacks; None if these are more than a fifth."""
         text, at_random = imagine_text(rng, self.vocabulary, "".join(own))
         text = text[:LONGEST_TEXT]
         written = " ".join("".join(char for char in text if char in own or char == " ").split())
@@ -130,7 +131,7 @@ class Composed:
         strokes: list[NDArray[np.float32]] = []
         spans: list[tuple[int, int]] = []
         right = 0.0
-        # Two or three shapes of each character are in use in a row; a hand repeats itself.
+        # At most two samples of each character are used in a row, as people repeat their shapes.
         drawn: dict[str, NDArray[np.intp]] = {}
         bends: dict[str, NDArray[np.float64]] = {}
         for place, char in enumerate(text):
@@ -150,7 +151,7 @@ class Composed:
         return WrittenRow(text, strokes, "", spans)
 
     def _bend(self, rng: np.random.Generator) -> NDArray[np.float64]:
-        """A linear map (2, 2) of points: aspect, shear and turn."""
+        """Return a linear map (2, 2) of points: aspect, shear and turn."""
         aspect, shear, turn = self.freedom * rng.standard_normal(3)
         cos, sin = np.cos(turn), np.sin(turn)
         return np.array([[cos, sin], [-sin, cos]]) @ np.array([[np.exp(aspect), 0.0], [shear, 1.0]])
@@ -158,7 +159,7 @@ class Composed:
     def _shape(
         self, char: str, sample: int, bend: NDArray[np.float64] | None, rng: np.random.Generator
     ) -> list[NDArray[np.float32]]:
-        """One character at its size and height in the row."""
+        """Return the strokes of one character at its size and vertical position in the row."""
         strokes: Sequence[NDArray[np.floating]] = self.samples.strokes(sample)
         if bend is not None:
             strokes = [stroke @ bend for stroke in strokes]
@@ -177,22 +178,22 @@ class Composed:
 
 
 class AsWritten:
-    """Words or rows as they are, several words of one writer side by side.
+    """Words or rows as somebody wrote them; several words of one writer may be set side by side.
 
     Parameters
     ----------
     writing : words or rows
-    sound : indices of those to take
-    most : how many are set side by side, at most
+    sound : indices of the samples to use
+    most : samples that are set side by side, at most
     longest : characters of a sample, at most
 
     Attributes
     ----------
-    sound : (M,) those that are not too long
+    sound : (M,) indices of the samples that are not too long
 
     Raises
     ------
-    InvalidInput : all of them are too long for a row.
+    InvalidInput : all samples are too long.
     """
 
     def __init__(self, writing: Writing, sound: NDArray[np.intp], most: int = 1, longest: int = LONGEST_TEXT) -> None:
@@ -210,7 +211,7 @@ class AsWritten:
         return self.writing.fingerprint()
 
     def write(self, rng: np.random.Generator) -> WrittenRow:
-        """Take a sample, and others of the same writer behind it."""
+        """Set a random sample, followed by others of the same writer."""
         first = int(rng.choice(self.sound))
         count = int(rng.integers(1, self.most + 1))
         others = rng.choice(self._of_writer[str(self.writing.writers[first])], count - 1)
@@ -235,19 +236,19 @@ class AsWritten:
 
 
 def _draw_spacing(text: str, rng: np.random.Generator) -> Spacing:
-    """How far apart the letters and words of a row stand."""
+    """Draw how far apart the letters and words of a row stand."""
     spaced = rng.uniform() < 0.08 and " " not in text
     gap = rng.uniform(0.35, 1.0) if spaced else rng.uniform(-0.06, 0.14) + 0.2 * rng.uniform() ** 2
-    apart = all(len(word) == 1 for word in text.split())  # then only the white says that these are no word
+    apart = all(len(word) == 1 for word in text.split())  # then only the white tells that they are not one word
     return Spacing(gap, gap + (rng.uniform(0.8, 2.5) if apart else rng.uniform(0.3, 0.9)))
 
 
 def _placed(strokes: list[NDArray[np.float32]], label: str) -> list[NDArray[np.float32]]:
-    """Level a sample, and let its ink reach from the top of its highest character to the end of its lowest."""
+    """Level a sample, and scale it from the top of its highest character to the bottom of its lowest one."""
     chars = [char for char in label if char != " "]
     top = min(_extents()[char][0] for char in chars)
     bottom = max(_extents()[char][1] for char in chars)
-    for _ in range(2):  # again, as how sure a slope is depends on how high the ink is without it
+    for _ in range(2):  # twice, as the estimate of the slope depends on the height of the levelled ink
         slope = _slope(strokes)
         strokes = [(stroke - np.outer(stroke[:, 0], [0, slope])).astype(np.float32) for stroke in strokes]
     points = np.concatenate(strokes)
@@ -257,12 +258,12 @@ def _placed(strokes: list[NDArray[np.float32]], label: str) -> list[NDArray[np.f
 
 
 def _slope(strokes: Sequence[NDArray[np.float32]]) -> float:
-    """Slope of the line through a row's ink, by ridge regression towards 0: of what is short, little can be told."""
+    """Return the slope of a row's ink, by ridge regression: the shorter the row, the closer to 0."""
     steps = [stroke for stroke in strokes if len(stroke) > 1]
     if not steps:
         return 0.0
     length = np.concatenate([np.hypot(*np.diff(stroke, axis=0).T) for stroke in steps])
-    if not length.any():  # dots written in place
+    if not length.any():  # only dots
         return 0.0
     middle = np.concatenate([(stroke[1:] + stroke[:-1]) / 2 for stroke in steps])
     x, y = (middle - np.average(middle, axis=0, weights=length)).T
@@ -274,5 +275,5 @@ def _slope(strokes: Sequence[NDArray[np.float32]]) -> float:
 
 @cache
 def _extents() -> Mapping[str, tuple[float, float]]:
-    """Top and bottom of every character."""
+    """Return top and bottom of every character."""
     return char_extents(load_pen_font().chars)

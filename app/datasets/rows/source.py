@@ -1,4 +1,4 @@
-"""Who writes the rows of a data set."""
+"""Make writers of rows from a data set."""
 
 from __future__ import annotations
 
@@ -11,32 +11,32 @@ from app.datasets.rows.shapes import LONGEST_TEXT, AsWritten, Composed
 from app.datasets.sources.writing import load_writing
 from app.errors import InvalidInput
 
-_WORDS_SIDE_BY_SIDE = 4  # at most; by eye
+_WORDS_SIDE_BY_SIDE = 4  # at most; set by eye
 
 
 def load_row_writers(
     name: str, split: str, root: Path, max_doubt: int, *, freedom: float = 0.0, longest: int = LONGEST_TEXT
 ) -> Mapping[str, Composed | AsWritten]:
-    """Read a data set of pen strokes, and make writers of it.
+    """Read a data set of pen strokes, and make writers of rows from it.
 
     Parameters
     ----------
     name : of a data set, or its path
     root : folder of all data sets
-    max_doubt : characters whose own shape contradicts their label by this rank or more are left out
+    max_doubt : characters whose doubt is this rank or more are left out, as their shape contradicts their label
     freedom : how far composed characters are bent, see `Composed`
-    longest : characters of a row as somebody wrote it, at most
+    longest : characters of rows that are as somebody wrote them, at most
 
     Returns
     -------
     dict
-        ``chars``: rows set from single characters. Where the data set has them, ``words``: words set side by side, and
+        ``chars``: rows composed of single characters. If the data set has them, ``words``: words set side by side, and
         ``texts``: rows as somebody wrote them.
 
     Raises
     ------
-    DatasetNotFound : it is not there.
-    DamagedDataset : a file is not what it should be.
+    DatasetNotFound : the data set is not there.
+    DamagedDataset : a file is damaged.
     InvalidInput : it does not hold pen strokes, or none that rows can be made of.
     """
     samples = load_samples(name, split, root)

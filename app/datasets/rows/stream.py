@@ -1,4 +1,4 @@
-"""Training batches of rows, drawn ahead of need by worker processes."""
+"""Training batches of rows, which worker processes draw ahead of need."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from app.datasets.rows.shapes import WrittenRow
 from app.vision import Lanes, Place, Strip, find_strips
 
 _DRAWING = 103  # the last number of each seed, see `app.datasets.glyphs.stream`
-_ROWS_A_PAGE = (3, 7)  # of a photographed page; both included
-_MISSES = 4  # strips in a row that found no lane: then the batch is full
-# Between rows in training. It may be less than a network can see, as words far apart in one row are, too.
+_ROWS_A_PAGE = (3, 7)  # on a photographed page; both included
+_MISSES = 4  # a batch is full when so many strips, one after another, have fitted no lane
+# Between rows in training. A network may see beyond it into the next row, just as it sees words that are far apart.
 GAP_COLUMNS = 4
 
 
 class Writer(Protocol):
-    """Whatever writes rows."""
+    """Something that writes rows."""
 
     def write(self, rng: np.random.Generator) -> WrittenRow:
-        """Write one."""
+        """Write one row."""
 
 
 @dataclass(frozen=True)
 class RowSource:
-    """Writers, and which share of all rows each of them writes."""
+    """Writers, and the share of all rows that each of them writes."""
 
     writers: Sequence[Writer]
     shares: Sequence[float]
@@ -47,15 +47,14 @@ class RowSource:
 
 @dataclass(frozen=True)
 class RowVariety:
-    """What rows a batch holds, and how it is laid out.
+    """How the rows of a batch vary, and how the batch is laid out.
 
     Attributes
     ----------
     variation : how far rows vary
-    photographed : share of pages that are drawn as a whole, photographed, and found by `app.vision`; each of these has
-        several rows
-    lanes, columns : of a batch
-    clutter : share of pictures without writing, in which `app.vision` finds rows all the same; they say nothing
+    photographed : share of draws that are whole pages of several rows, photographed and segmented by `app.vision`
+    lanes, columns : the size of a batch
+    clutter : share of draws that are pictures without writing; what `app.vision` takes for rows there has no text
     """
 
     variation: RowVariation
@@ -72,12 +71,12 @@ class RowStream(Prefetcher[RowBatch]):
 
     Parameters
     ----------
-    source, variety : what is written, and how it is drawn
+    source, variety : who writes the rows, and how they are drawn
     batches_per_epoch : how many batches `epoch` yields
-    seed : for all that is left to chance
-    workers : processes; 0 draws in the caller
-    taught : rows that somebody corrected, (text, strip), which come varied among the others
-    share : of all rows that are taught ones, if there are any
+    seed : of all random draws
+    workers : processes; with 0, the caller draws
+    taught : rows that somebody corrected, (text, strip); they are shown among the others, with variation
+    share : of corrected ones among all rows, if there are any
     """
 
     def __init__(
@@ -110,12 +109,12 @@ def draw_batch(
     taught: Sequence[tuple[str, Strip]] = (),
     share: float = 0.0,
 ) -> RowBatch:
-    """Fill lanes with rows until hardly one more fits; the parameters are those of `RowStream`.
+    """Fill lanes with rows until hardly one more fits; parameters as of `RowStream`.
 
     Returns
     -------
     RowBatch
-        Every strip has the columns that CTC needs for its text. It may hold no row at all, if lanes are too short.
+        Every strip has the columns that CTC needs for its text. If lanes are too short, there may be no row at all.
     """
     rng = np.random.default_rng(seed)
     lanes = Lanes(variety.lanes, variety.columns, GAP_COLUMNS)
@@ -124,7 +123,7 @@ def draw_batch(
     corrected: set[int] = set()
     misses = 0
     while misses < _MISSES:
-        is_taught = bool(share) and rng.uniform() < share  # nothing is drawn from `rng` if there is nothing to teach
+        is_taught = bool(share) and rng.uniform() < share  # without a share, `rng` is left as it is
         drawn = [_vary(taught, variety, rng)] if is_taught else _draw(source, variety, rng)
         for text, strip in drawn:
             if strip.columns < columns_needed(text):
@@ -158,5 +157,5 @@ def _draw(source: RowSource, variety: RowVariety, rng: np.random.Generator) -> l
 
 
 def columns_needed(text: str) -> int:
-    """Count the columns that CTC needs for a text: one a character, and one between two alike."""
+    """Count the columns that CTC needs for a text: one for each character, and one between two equal ones."""
     return len(text) + sum(a == b for a, b in pairwise(text))

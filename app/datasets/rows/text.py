@@ -1,7 +1,7 @@
-"""What is written in imagined rows: words in every case, numbers, codes, dates, or characters at random.
+"""Texts of imagined rows: words in every case, numbers, codes, dates, or random characters.
 
-A row network reads along and would learn a language by heart if it saw nothing else, so that half of this means
-nothing.
+A row network learns the language of what it sees, and would come to read words that are not there. So half of these
+texts have no meaning.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ _SEPARATORS = "-/.:"
 
 
 class ImaginedText(NamedTuple):
-    """Something that may stand in a row."""
+    """A text that may stand in a row."""
 
     text: str
     at_random: bool
-    """Whether it is characters by chance, as nobody writes: none tells anything about another."""
+    """Whether its characters are random, as nobody writes: then none tells anything about another."""
 
 
 def imagine_text(rng: np.random.Generator, vocabulary: Sequence[str], chars: str) -> ImaginedText:
-    """Imagine something that may stand in a row.
+    """Imagine a text that may stand in a row.
 
     Parameters
     ----------
-    vocabulary : words to choose from; without any, they are made of syllables
-    chars : what may be chosen from where it is all chance
+    vocabulary : words to choose from; if there are none, words are made of syllables
+    chars : the characters of random texts
     """
     kind = rng.choice(5, p=(0.52, 0.13, 0.13, 0.12, 0.1))
     if kind == 3:
@@ -49,7 +49,7 @@ def imagine_text(rng: np.random.Generator, vocabulary: Sequence[str], chars: str
 
 
 def imagine_word(rng: np.random.Generator) -> str:
-    """Return a word of one to three syllables that can be spoken and means nothing."""
+    """Return a pronounceable word of one to three syllables without a meaning."""
     parts = (_ONSETS, _VOWELS, _CODAS)
     return "".join(str(rng.choice(part)) for _ in range(rng.integers(1, 4)) for part in parts)
 
@@ -72,7 +72,7 @@ def _words(rng: np.random.Generator, vocabulary: Sequence[str], count: int) -> s
 
 
 def _at_random(rng: np.random.Generator, chars: str) -> str:
-    """Return characters at random; sometimes a few of them again and again, sometimes each for itself."""
+    """Return random characters; sometimes only a few different ones, sometimes with spaces between them."""
     some = list(chars) if rng.uniform() < 0.8 else rng.choice(list(chars), rng.integers(1, 4)).tolist()
     return (" " if rng.uniform() < 0.2 else "").join(rng.choice(some, rng.integers(1, 12)))
 

@@ -1,8 +1,8 @@
 """EMNIST and MNIST: 28 x 28 images of digits and letters, white on black.
 
-Both have a train and a test part. The valid part is taken out of train, the same every time: where the files tell who
-wrote what, it is all of some writers, about as many images as test has; elsewhere it is the last images of train, as
-many as test has, as the authors of EMNIST did.
+Both have a train and a test part. The valid part is taken out of train, always the same: if the files name the writers,
+it is everything by some of them, about as many images as test has; otherwise it is the last images of train, as many as
+test has, as by the authors of EMNIST.
 
 References
 ----------
@@ -35,7 +35,7 @@ VARIANTS = {
     "digits": _DIGITS,
     "mnist": _DIGITS,
 }
-# Where the archives unpack to, below the folder of the data set.
+# The folders that the archives make, below that of the data set.
 _PLACES = (".", "gzip", "matlab")
 
 
@@ -46,12 +46,12 @@ def load_emnist(folder: Path, split: Split, variant: str | None = None) -> Glyph
     ----------
     folder : it holds ``emnist-VARIANT.mat`` or ``emnist-VARIANT-train-images-idx3-ubyte.gz`` and so on, or a folder
         ``matlab`` or ``gzip`` that does
-    variant : one of `VARIANTS`; None takes the only one that is there
+    variant : one of `VARIANTS`; None for the only one that is there
 
     Raises
     ------
-    DatasetNotFound : the files of the variant are not there, or there are those of several and none was named
-    DamagedDataset : a file is not what it should be; the message names it
+    DatasetNotFound : the files of the variant are not there, or those of several variants are and none was named
+    DamagedDataset : a file is damaged; the message names it
     """
     variant = variant or _only_variant(folder)
     if (path := _found(folder, f"emnist-{variant}.mat")) is not None:

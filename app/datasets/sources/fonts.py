@@ -1,4 +1,4 @@
-"""Fonts as writers: each has written every character once, along the centre lines of its outlines."""
+"""Fonts as writers: each has written every character once, as the centre lines of its outlines."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from app.datasets.sources.unipen import relative_size
 from app.datasets.splits import Split, split_of
 from app.errors import DatasetNotFound
 
-# What a folder of this kind has in it.
+# The files in such a folder.
 PATTERNS = ("*.woff", "*.ttf", "*.otf")
 _CHARS = "".join(map(chr, range(33, 127)))
 _EM_PX = 128
 _ADDRESS = "https://cdn.jsdelivr.net/npm/@fontsource/{font}@{version}/files/{font}-latin-400-normal.woff"
-_NOT_A_CHARACTER = "\uffff"  # every font draws it as it draws what it lacks
+_NOT_A_CHARACTER = "\uffff"  # every font draws this as it draws characters that it lacks
 
 
 def published_fonts() -> tuple[RemoteFile, ...]:
-    """Return where to fetch the fonts of ``fonts.tsv``, which says under what licence and whose they are, too."""
+    """Return the addresses of the fonts in ``fonts.tsv``, which lists their licences and authors, too."""
     table = resources.files("app.datasets").joinpath("fonts.tsv").read_text(encoding="utf-8")
     return tuple(
         RemoteFile(f"{row['font']}.woff", _ADDRESS.format_map(row), checksum=f"sha256:{row['sha256']}")
@@ -38,12 +38,12 @@ def published_fonts() -> tuple[RemoteFile, ...]:
 def load_fonts(folder: Path, split: Split) -> StrokeSet:
     """Trace the printable ASCII of every font in a folder.
 
-    A hash of the file's name decides about the split: train, or for one font in ten valid. None is kept for tests.
+    A hash of the file's name decides on the split: valid for one font in ten, train for the others.
 
     Raises
     ------
     DatasetNotFound : there is no font of this split, or none with any of these characters.
-    DamagedDataset : a file is no font, or damaged; the message names it.
+    DamagedDataset : a file is not a font, or damaged; the message names it.
     """
     paths = sorted(
         path

@@ -1,6 +1,6 @@
-"""MATLAB files of version 5 to 7, read with suspicion: numbers and structs of them, and nothing else.
+"""Read untrusted MATLAB files of versions 5 to 7: matrices of numbers, and structs of these.
 
-Not by ``scipy.io.loadmat``: a damaged file can make it crash the whole process instead of raising.
+``scipy.io.loadmat`` is not used, as a damaged file can make it crash the whole process instead of raising an error.
 
 References
 ----------
@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 
 from app.datasets.faults import damaged, no_such_file
 
-# A matrix, a struct by its fields, or of anything else what it is, in words.
+# A matrix, a struct as a dict of its fields, or for anything else a description in words.
 Value: TypeAlias = "NDArray[Any] | dict[str, Value] | str"
 
-# The largest data set that we know of, EMNIST ByClass, has two thirds of this.
+# EMNIST ByClass, the largest data set of the catalogue in this form, has two thirds of this.
 MAX_BYTES = 2**30
 _HEADER_BYTES = 128
 _MATRIX, _COMPRESSED = 14, 15  # types of elements

@@ -1,4 +1,4 @@
-"""NumPy's archives of arrays, read with suspicion: nothing pickled, nothing without end."""
+"""Read NumPy's archives of arrays from untrusted sources: without pickles, and with a limit to their size."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 
 from app.datasets.faults import damaged, no_such_file
 
-# The largest data set that we know of, the prepared UNIPEN, has thirty megabytes.
+# The prepared UNIPEN, the largest data set of the catalogue in this form, has thirty megabytes.
 MAX_BYTES = 2**30
-# All that NumPy and zipfile are known to raise on damaged archives; NotImplementedError is a RuntimeError.
+# All that NumPy and zipfile are known to raise for damaged archives; RuntimeError includes NotImplementedError.
 _DAMAGE = (OSError, ValueError, TypeError, EOFError, MemoryError, RuntimeError, zipfile.BadZipFile, zlib.error)
 
 
 def read_npz(path: Path, names: Collection[str], optional: Collection[str] = ()) -> dict[str, NDArray[Any]]:
-    """Read the arrays of these names, and those of `optional` that are there; others are not touched.
+    """Read the named arrays, and those of `optional` that are there; others are not unpacked.
 
     Raises
     ------
@@ -30,13 +30,13 @@ def read_npz(path: Path, names: Collection[str], optional: Collection[str] = ())
     """
     try:
         with path.open("rb") as file:
-            # zipfile gives no more of a member than is announced here.
+            # zipfile unpacks no more of a member than it announces here.
             announced = sum(member.file_size for member in zipfile.ZipFile(file).infolist())
             if announced > MAX_BYTES:
                 raise ValueError(f"expected at most {MAX_BYTES} bytes, it announces {announced}")
             with np.lib.npyio.NpzFile(file, allow_pickle=False) as archive:
                 wanted = [*names, *(name for name in optional if name in archive.files)]
-                # NumPy gives the bytes of a member that is no array: as one, its dtype tells.
+                # For a member that is not an array, NumPy returns bytes; their dtype, as an array, is refused later.
                 return {name: np.asarray(archive[name]) for name in wanted}
     except FileNotFoundError as exc:
         raise no_such_file(path, "arrays") from exc

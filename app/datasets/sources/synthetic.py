@@ -1,7 +1,7 @@
-"""Characters by imagined writers, in our own pen font: a data set that needs no download.
+"""Characters by imagined writers, in the pen font of Inkrow: a data set that needs no download.
 
-It is what a fresh machine can train on, and no more than that: these writers are more alike than people are, so a model
-that has seen nothing else reads real pages worse than one that has seen real hands.
+It lets a new machine train at once. But these writers differ less than people do, so a model that was trained on them
+alone reads real pages worse than one that was trained on real hands.
 """
 
 from __future__ import annotations
@@ -21,23 +21,24 @@ from app.errors import InvalidInput
 SOURCE = "Inkrow's own pen font, written by imagined writers"
 LICENCE = "MIT"
 
-# Seed, writers and characters of each class. Each split has a seed of its own, hence writers of its own.
+# Seed, number of writers, and samples of each class. Each split has a seed of its own, hence other writers.
 SPLITS = {"train": (101, 40, 40), "valid": (102, 10, 10), "test": (103, 10, 10)}
 _UNITS_PER_EM = 1000.0
-# The k-th way to write a character is k ** -1.5 times as usual as the first: 74 to 26 of a hundred for two. By eye.
+# The k-th variant of a character is k ** -1.5 times as frequent as the first: of two variants, 74 and 26 per cent. Set
+# by eye.
 _ZIPF_EXPONENT = 1.5
 
 
 def load_synthetic(split: Split) -> StrokeSet:
-    """Write one split of all of printable ASCII, as much of it as `SPLITS` says.
+    """Write one split, all of printable ASCII, in the numbers of `SPLITS`.
 
-    It is written once in a process; the arrays are shared by all who ask, and cannot be changed.
+    A process writes it only once; the arrays are shared by all callers, and cannot be changed.
     """
     return _write_split(*SPLITS[split])
 
 
-# To write a split takes one second to four, and whoever looks into models asks for it again and again; it fills less
-# than a megabyte.
+# A split takes one to four seconds to write, and less than a megabyte to keep. The inspection of models needs it again
+# and again.
 @lru_cache(maxsize=len(SPLITS))
 def _write_split(seed: int, writers: int, per_class: int) -> StrokeSet:
     samples = synthesise(load_pen_font().chars, writers, per_class, seed)
@@ -52,9 +53,9 @@ def synthesise(alphabet: str, writers: int, per_class: int, seed: int) -> Stroke
     Parameters
     ----------
     alphabet : printable ASCII, each character once
-    writers : how many; the characters of a class are shared evenly among them
-    per_class : how many of each character
-    seed : the same seed, the same samples; writers of different seeds are different people
+    writers : how many; the samples of a class are divided evenly among them
+    per_class : samples of each character
+    seed : the same seed gives the same samples, another one gives other writers
 
     Returns
     -------
@@ -69,7 +70,8 @@ def synthesise(alphabet: str, writers: int, per_class: int, seed: int) -> Stroke
             f"expected characters, writers and samples, got {alphabet!r}, {writers} writers, {per_class} of each"
         )
     people = [_Writer(np.random.default_rng([seed, writer, 1])) for writer in range(writers)]
-    # A class begins where the one before it stopped, so that even one of each class comes from all writers.
+    # A class begins with the writer after the last one of the class before, so that even one sample a class uses many
+    # writers.
     turns = [(char, (k * per_class + i) % writers) for k, char in enumerate(alphabet) for i in range(per_class)]
     samples = [people[writer].write(char) for char, writer in turns]
     extents = [np.ptp(np.concatenate(sample), axis=0).max() for sample in samples]
@@ -82,7 +84,7 @@ def synthesise(alphabet: str, writers: int, per_class: int, seed: int) -> Stroke
 
 
 class _Writer:
-    """Somebody who writes less carefully than `Hand.random`, and may have unusual ways and sizes."""
+    """A writer who is less careful than `Hand.random`, and may use rare variants and sizes."""
 
     def __init__(self, rng: np.random.Generator) -> None:
         font = load_pen_font()
@@ -99,12 +101,12 @@ class _Writer:
             habit=int(rng.integers(2**31)),
             variants=ways,
         )
-        # People differ in how large their small letters and their marks are beside their capitals.
+        # People differ in the sizes of their small letters and their marks relative to their capitals.
         self._small, self._marks = np.exp(rng.normal(0.05, (0.1, 0.2)))
         self._rng = rng
 
     def write(self, char: str) -> list[NDArray[np.int16]]:
-        """Strokes of one character, every third point of the font: about 0.06 em apart."""
+        """Return the strokes of one character, with every third point of the font: about 0.06 em apart."""
         size = self._small if char.islower() else 1.0 if char.isalnum() else self._marks
         row = write_row(char, self._hand, self._rng, height_px=_UNITS_PER_EM * float(size))
         return [np.concatenate([s.points[:-1:3], s.points[-1:]]).round().astype(np.int16) for s in row]

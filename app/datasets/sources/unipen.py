@@ -22,14 +22,14 @@ ATTRIBUTION = (
     "M. Liberman, S. Janet: UNIPEN project of on-line data exchange and recognizer benchmarks, ICPR 1994. "
     "Changed: characters, words and rows selected, repeats removed, scaled, smoothed, thinned."
 )
-# What is read of a file.
+# The arrays that are read.
 _ARRAYS = KINDS | {"source_file": "i", "extent_mm": "f", "agree_rank": "i"}
-# A file with fewer capitals and digits does not tell how large its writer's capitals usually are.
+# With fewer capitals and digits in a file, the usual size of its writer's capitals is not known well enough.
 _ENOUGH_CAPITALS = 5
 
 
 def load_unipen(folder: Path, split: Split) -> StrokeSet:
-    """Read one split of the characters: train or valid, as there are no files of another.
+    """Read one split of the characters, train or valid; there are no files of a test split.
 
     Raises
     ------
@@ -59,13 +59,13 @@ def load_unipen(folder: Path, split: Split) -> StrokeSet:
 def relative_size(
     labels: NDArray[np.str_], files: NDArray[np.int32], extent_mm: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    """Divide each extent by the median capital or digit of its file; without enough of these, take the class's.
+    """Divide each extent by that of the median capital or digit in its file; without enough, use the class's median.
 
     Parameters
     ----------
     labels : (N,) unicode, one character each
-    files : (N,) which file, in which one person wrote at one size, each sample comes from
-    extent_mm : (N,) larger side, in any unit that is the same within a file; 0 where it is not known
+    files : (N,) number of the file of each sample; one person wrote all of a file in one size
+    extent_mm : (N,) larger side, in any unit that is the same within a file; 0 if not known
     """
     capital = np.char.isdigit(labels) | np.char.isupper(labels)
     size = np.full(len(labels), np.nan, np.float32)

@@ -1,17 +1,17 @@
 """The classic small task: 36 classes, 300 training, 100 validation and 50 test glyphs of each, by different writers.
 
-It is cut out of UNIPEN's characters, whose own validation writers are too few for it: of most classes they wrote less
-than the 150 that are needed. So the writers stand in one line, those of UNIPEN's validation split ahead of the others,
-either part shuffled by a fixed seed. The test split takes writers from the head of the line until it has 50 glyphs of
-every class, the validation split goes on from there until it has 100, and training draws from all who are left. Thus no
-writer is in two splits, none of UNIPEN's validation writers is trained on, and the same files always give the same
-glyphs.
+The samples are UNIPEN's characters. Its own validation writers are too few: of most classes they wrote less than the
+150 glyphs that validation and test need. So all writers are put in one line, those of UNIPEN's validation split first,
+each of the two groups shuffled by a fixed seed. The test split takes writers from the head of the line until it has 50
+glyphs of every class, the validation split takes the next ones until it has 100, and training draws from all others.
+Thus no writer is in two splits, none of UNIPEN's validation writers is trained on, and the same files always give the
+same glyphs.
 
-From its writers a split takes of each class first one glyph by everyone, then a second by all who have one, and so on:
-as many hands as possible, none of them loud. Labels that another network, which had not seen the writer, put on rank 3
-or worse are left out of all splits: about one in thirty, mislabelled, pieces of a character, or most unusual. The pen
-is a broad one, as on photographed paper: thin lines miss each other in two hands' drawings of one letter, and a network
-that looks at each pixel where it is reads them one or two points worse.
+A split takes of each class first one glyph by each of its writers, then a second one by all who have it, and so on: it
+has as many hands as possible, and none dominates. Labels that another network, which had not seen the writer, ranked
+third or worse are left out of all splits: about one in thirty. They are wrong, or belong to pieces of characters or to
+very unusual shapes. The pen is broad, as on photographed paper: the thin lines of two people's drawings of one letter
+hardly overlap, and a network without convolutions reads them one or two percentage points worse.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ from app.datasets.splits import Split
 CLASSES = digits + ascii_uppercase
 PER_CLASS: Mapping[str, int] = MappingProxyType({"train": 300, "valid": 100, "test": 50})
 MAX_DOUBT = 3
-# As plain as validation glyphs are, with a pen of an eighth of the height.
+# Without variation, like validation glyphs, with a pen of an eighth of the height.
 _DRAWING = replace(PLAIN, pen=(0.12, 0.12))
-_IN_LINE = ("test", "valid", "train")  # who takes writers first; the last takes all that are left
-_SEED = 36  # any other makes another data set
+_IN_LINE = ("test", "valid", "train")  # the order in which splits take writers; the last takes all others
+_SEED = 36  # another seed makes another data set
 
 
 def load_unipen36(
@@ -49,13 +49,13 @@ def load_unipen36(
     read: Callable[[Path, Split], StrokeSet] = load_unipen,
     per_class: Mapping[str, int] = PER_CLASS,
 ) -> GlyphSet:
-    """Cut one split out of UNIPEN and draw it plainly: one pen, nothing bent.
+    """Take one split out of UNIPEN, and draw it with one pen and without variation.
 
     Parameters
     ----------
     folder : holds UNIPEN's characters
-    read : reads its train and its valid split of them
-    per_class : glyphs of each class in each of the three splits; all of them matter, as they decide who is left
+    read : reads their train and valid splits
+    per_class : glyphs of each class in each of the three splits; all three matter, as each leaves fewer writers
 
     Returns
     -------
@@ -63,7 +63,7 @@ def load_unipen36(
 
     Raises
     ------
-    DamagedDataset : a file is missing or not what it should be, or too few glyphs are in it; the message says which.
+    DamagedDataset : a file is missing or damaged, or has too few glyphs; the message says which.
     """
     sources = [_usable(read(folder, "valid")), _usable(read(folder, "train"))]
     samples = join_strokes(sources)
@@ -85,8 +85,10 @@ def _usable(samples: StrokeSet) -> StrokeSet:
 def _writers_by_split(
     samples: StrokeSet, line: NDArray[np.str_], per_class: Mapping[str, int]
 ) -> dict[str, NDArray[np.str_]] | None:
-    """Let each split take writers from the line until it has enough of every class; None if they do not suffice."""
-    place = np.argsort(line)[np.searchsorted(np.sort(line), samples.writers)]  # (N,), where each glyph's writer stands
+    """Let each split take writers from the line until it has enough of every class; None if there are too few."""
+    place = np.argsort(line)[
+        np.searchsorted(np.sort(line), samples.writers)
+    ]  # (N,), place of each glyph's writer in the line
     written = np.zeros((len(line), len(CLASSES)), np.int64)
     np.add.at(written, (place, np.searchsorted(list(CLASSES), samples.labels)), 1)
     owned, start = {}, 0
@@ -101,7 +103,7 @@ def _writers_by_split(
 
 
 def _spread(samples: StrokeSet, among: NDArray[np.bool_], count: int, rng: np.random.Generator) -> NDArray[np.intp]:
-    """Return indices of `count` glyphs a class out of those where `among` is True, from as many writers as possible."""
+    """Return the indices of `count` glyphs a class, where `among` is True, by as many writers as possible."""
     shuffled = rng.permutation(len(samples))
     chosen = []
     for label in CLASSES:

@@ -1,6 +1,6 @@
-"""UNIPEN train_r01_v07 as its foundation published it: single characters out of some ten thousand text files.
+"""UNIPEN train_r01_v07 as its foundation published it: single characters in some ten thousand text files.
 
-Less clean than the prepared ``chars_train.npz``: labels are the donors' own and nobody has doubted them, and a person
+These are less clean than the prepared ``chars_train.npz``: labels are those of the donors, without doubts, and a person
 who wrote under two names counts as two.
 """
 
@@ -25,9 +25,9 @@ from app.errors import DamagedDataset, DatasetNotFound
 
 # Isolated digits, capitals, small letters, symbols; all of these mixed; and characters cut from words and texts.
 CATEGORIES = ("1a", "1b", "1c", "1d", "2", "3")
-# The archive has its folder within another, and may have been unpacked into a third.
+# The archive has this folder inside another one, and may have been unpacked into a third.
 PATTERNS = tuple(f"{above}data/{category}" for above in ("", "*/", "*/*/") for category in CATEGORIES)
-# More files than this cannot be read in a whole distribution only if it was damaged on its way.
+# A few files of the distribution cannot be read; if more than this share cannot, the copy is damaged.
 _MOST_DAMAGED = 0.1
 
 _log = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ _log = logging.getLogger(__name__)
 
 class _Sample(NamedTuple):
     identity: bytes
-    """The same for the same ink with the same label, in whatever category."""
+    """The same for the same ink with the same label, in any category."""
     label: str
     writer: str
     sheet: int
@@ -46,8 +46,8 @@ class _Sample(NamedTuple):
 def load_unipen_raw(folder: Path, split: Split) -> StrokeSet:
     """Read one split of the characters below `folder`, out of some hundred megabytes of text.
 
-    A hash of the writer's name decides about the split. Segments without a label of one printable ASCII character,
-    those marked BAD, and repeats are left out. So is what cannot be read, and that is logged.
+    A hash of the writer's name decides on the split. Segments without a label of one printable ASCII character, those
+    marked BAD, and repeats are left out. So are those that cannot be read, which is logged.
 
     Raises
     ------
@@ -87,13 +87,13 @@ def _data_folder(folder: Path) -> Path:
 
 
 def _files(data: Path) -> list[Path]:
-    """List the files of all categories; those about the same ink together, so that it need be read only once."""
+    """List the files of all categories; files about the same ink are adjacent, so that it is read only once."""
     files = (path for category in CATEGORIES for path in (data / category).rglob("*.dat"))
     return sorted(files, key=lambda path: (path.relative_to(data).parts[1:], path.relative_to(data).parts[0]))
 
 
 def _samples(content: UnipenFile, donor: str, sheet: int) -> Iterator[_Sample]:
-    """Yield every usable character of a file, then raise if a segment was in disorder."""
+    """Yield every usable character of a file, then raise if a segment was damaged."""
     fault: DamagedDataset | None = None
     for segment in content.segments:
         label = segment.label
@@ -106,7 +106,7 @@ def _samples(content: UnipenFile, donor: str, sheet: int) -> Iterator[_Sample]:
             continue
         if strokes:
             extent, scaled = scale_strokes([stroke * [1, -1] for stroke in strokes])  # y downwards
-            # Without a name, all of a donor's are kept together: nobody shall be in two splits.
+            # Without names, all samples of a donor count as one writer's, so that nobody is in two splits.
             yield _Sample(_identity(label, writer, strokes), label, f"{donor}:{writer or donor}", sheet, extent, scaled)
     if fault:
         raise fault

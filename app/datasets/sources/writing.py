@@ -15,9 +15,9 @@ from app.datasets.pens.strokes import PenStrokes
 from app.datasets.sources.npz import read_npz
 
 _ARRAYS = KINDS | {"style": "U", "quality": "U", "width_logratio": "f"}
-_ROWS = {"rows": "i"}  # on which a sample stands, where there may be more than one
-# Logarithm of the width over that of the label's letters; farther from 0 (by a half) the label is wrong, or some of it
-# is missing. By eye.
+_ROWS = {"rows": "i"}  # the number of rows of a sample, in files where it may be more than one
+# Logarithm of the width relative to that of the label's letters. If it is farther from 0 (a factor of about 1.5), the
+# label is wrong, or some of it is missing. Set by eye.
 _FARTHEST = 0.4
 
 
@@ -29,8 +29,8 @@ class Writing(PenStrokes):
     ----------
     labels : (N,) unicode, what is written: printable ASCII
     writers : (N,) unicode; splits never share a writer
-    styles : (N,) unicode: PRINTED, MIXED, CURSIVE, or nothing where it is not known
-    stroke_ptr, point_ptr, points : as `app.datasets.StrokeSet` has them
+    styles : (N,) unicode: PRINTED, MIXED, CURSIVE, or empty if not known
+    stroke_ptr, point_ptr, points : as in `app.datasets.StrokeSet`
     """
 
     labels: NDArray[np.str_]
@@ -46,7 +46,7 @@ def load_writing(folder: Path, what: Literal["words", "texts"], split: str) -> t
 
     Returns
     -------
-    writing, sound : all samples, and the indices (M,) of those on one row whose label can be trusted and is printable
+    writing, sound : all samples, and the indices (M,) of those on a single row with a trustworthy label of printable
         ASCII
 
     Raises
