@@ -30,17 +30,17 @@ _OF_THE_TESTS = {
 
 
 def _own_cores(settings: Mapping[str, Any]) -> int:
-    """Return how many cores each of the processes that serve has for itself, if they share them out."""
+    """Return how many cores each of the serving processes has, if they share all cores."""
     return max(1, _cores() // int(settings.get("workers", 1)))
 
 
 def _cores() -> int:
-    """Return how many cores this process may run on, which are fewer than the machine's where somebody pinned it."""
+    """Return how many cores this process may run on: fewer than the machine has, if its affinity was set."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class Settings(BaseSettings):
-    """Each field is the variable of its name, in capitals behind ``INKROW_``: INKROW_PORT, INKROW_MODEL_STORE."""
+    """The settings; each is read from a variable with its name in capitals after ``INKROW_``, as INKROW_PORT."""
 
     model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, hide_input_in_errors=True)
 
@@ -199,7 +199,7 @@ class Settings(BaseSettings):
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting, in JSON's types: its variable, what it is for, what it is by itself and what it is now."""
+    """One setting, in JSON's types: its variable, its meaning, its default and its value."""
 
     name: str
     meaning: str
@@ -243,7 +243,7 @@ def read_settings() -> Settings:
 
 
 def release() -> str:
-    """Tell which release of Inkrow this is."""
+    """Return the release of Inkrow."""
     try:
         return importlib.metadata.version("inkrow")
     except importlib.metadata.PackageNotFoundError:  # run from a checkout that was not installed
@@ -260,11 +260,11 @@ def _without_secret(error: dict[str, Any]) -> dict[str, Any]:
 
 
 def _refuse_unknown_names(variables: Iterable[str]) -> None:
-    """Find misspelt settings, which would otherwise be passed over in silence."""
+    """Refuse misspelt settings, which would otherwise be ignored."""
     known = [_variable(field) for field in Settings.model_fields]
     unknown = []
     for variable in variables:
-        name = variable.upper()  # Settings does not look at case, so that others would be obeyed
+        name = variable.upper()  # Settings ignores the case of names
         if name.startswith(_PREFIX) and variable not in known and variable not in _OF_THE_TESTS:
             close = get_close_matches(name, known, n=1, cutoff=0.8)
             hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(known)}"

@@ -1,6 +1,6 @@
-"""The log: each message one line, as text for a terminal or as JSON for programs, with what it belongs to.
+"""The log: one line for each message, as text for people or as JSON for programs, with the request or job it is of.
 
-Nothing that a page says, and no name of a file that was sent, is ever logged by us.
+Inkrow never logs the text of a page, or the name of a file that was sent.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ FORMAT_VARIABLE = "INKROW_LOG_FORMAT"
 
 LogFormat = Literal["text", "json"]
 
-_context: ContextVar[Mapping[str, Any]] = ContextVar("log_context", default={})  # noqa: B039 (nobody changes it)
+_context: ContextVar[Mapping[str, Any]] = ContextVar("log_context", default={})  # noqa: B039 (it is never changed)
 
 
 @contextmanager
 def log_context(**fields: Any) -> Iterator[None]:
-    """Add fields, such as ``request_id``, to all that is logged in the block, by tasks and by threads that share it."""
+    """Add fields, such as ``request_id``, to all messages in the block, also those of tasks and threads in it."""
     token = _context.set({**_context.get(), **fields})
     try:
         yield
@@ -33,19 +33,19 @@ def log_context(**fields: Any) -> Iterator[None]:
 
 
 def inherited_format() -> LogFormat:
-    """Tell how the process logs that started this one; it knows the settings, and left this in the environment."""
+    """Return the log format of the process that started this one, which left it in the environment."""
     return "json" if os.environ.get(FORMAT_VARIABLE) == "json" else "text"
 
 
 def logged_request_id() -> str | None:
-    """Tell the id of the request that is worked on, as the log has it; None outside of one."""
+    """Return the id of the current request, as in the log; None outside of a request."""
     return _context.get().get("request_id")
 
 
 class JsonLines(logging.Formatter):
     """One JSON object a line: ``time``, ``level``, ``logger``, ``message``, the context, and the message's own fields.
 
-    Fields come by ``extra={"fields": {...}}``. A trace of an exception is the member ``exception``.
+    A message brings its fields as ``extra={"fields": {...}}``. A traceback becomes the member ``exception``.
     """
 
     def format(self, record: logging.LogRecord) -> str:
@@ -63,10 +63,10 @@ class JsonLines(logging.Formatter):
 
 
 class TextLines(logging.Formatter):
-    """One line for people: time, level, logger, message, and the id of the request or job; a trace follows indented.
+    """One line for people: time, level, logger, message, and the id of the request or job; then an indented traceback.
 
-    Characters that could begin another line, or move the cursor, are written as escapes, and the lines of a trace are
-    indented: what a client sends cannot pass for a line of ours.
+    Characters that could begin another line, or move the cursor, are written as escapes, and tracebacks are indented,
+    so that nothing a client sends can look like a line of the log.
     """
 
     def format(self, record: logging.LogRecord) -> str:
@@ -81,7 +81,7 @@ class TextLines(logging.Formatter):
 
 
 def log_config(level: str, format_: LogFormat) -> dict[str, Any]:
-    """Make the configuration (`logging.config.dictConfig`) by which every process of ours logs to stderr.
+    """Make the configuration (`logging.config.dictConfig`) with which every Inkrow process logs to stderr.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def log_config(level: str, format_: LogFormat) -> dict[str, Any]:
         "formatters": {"ours": {"()": classes[format_]}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "ours"}},
         "root": {"handlers": ["stderr"], "level": level.upper()},
-        # A library that tells every step of its own; ours of the same matter say what counts.
+        # These libraries log each of their own steps; what matters of that, Inkrow logs itself.
         "loggers": {name: {"level": "WARNING"} for name in ("PIL", "matplotlib", "alembic", "asyncio", "huey")},
     }
 

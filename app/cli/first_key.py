@@ -1,4 +1,4 @@
-"""The first admin key: made when a service first starts, and shown once, so that nobody is locked out."""
+"""The first admin key: made when a service starts for the first time, and shown once."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ _log = logging.getLogger(__name__)
 def show_first_key(settings: Settings, address: str, log_format: LogFormat) -> None:
     """Make a key with the scope admin if there has never been one, and show it on stderr with a call that uses it.
 
-    A log for programs is kept and read by others: where that is written, none is made, and the log says how to.
+    A log in JSON is collected, and read by others. With that format no key is made; the log says how to make one.
 
     Parameters
     ----------
     address : where the service will be found, ``http://127.0.0.1:8000``
-    log_format : how it logs
+    log_format : of the service
     """
     from app.access import KeyStore
     from app.database import Database
@@ -49,7 +49,7 @@ def show_first_key(settings: Settings, address: str, log_format: LogFormat) -> N
             if store.has_admin():
                 return
             made = store.create_first(_NAME) if log_format == "text" else None
-    except AppError as exc:  # pages are read without it, too
+    except AppError as exc:  # pages can be read without it
         _log.error("no admin key could be looked for: %s", exc.detail)
         return
     if made is None:

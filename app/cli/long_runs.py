@@ -1,4 +1,4 @@
-"""What commands that take long have in common: they can be stopped, and show how far they are."""
+"""What long commands share: they can be stopped, and show how far they are."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
     from app.training import Epoch
 
 
-# From here on a loss is written by its power of ten: a run that diverges reaches 30 digits.
+# Larger losses are written with a power of ten: those of a diverging run reach 30 digits.
 _LONGEST_LOSS = 1e4
 
 
 class _Terminated(KeyboardInterrupt):
-    """SIGTERM, so that it stops a run the way Ctrl+C does: from inside, every `with` being left in order."""
+    """SIGTERM as an exception, which stops a run like Ctrl+C: every `with` is left in order."""
 
 
 @contextmanager
 def stoppable(checkpoint: Path | None = None) -> Iterator[None]:
-    """Let Ctrl+C and SIGTERM end the command, saying what was saved, with the exit code that shells expect."""
+    """Let Ctrl+C and SIGTERM end the command with the usual exit code, and a line that says what was saved."""
 
     def terminate(number: int, frame: FrameType | None) -> NoReturn:
         raise _Terminated
@@ -53,12 +53,12 @@ def stoppable(checkpoint: Path | None = None) -> Iterator[None]:
 
 @contextmanager
 def naming_recipe(recipe: str, name: str, *, given: object) -> Iterator[None]:
-    """Add to the news that a data set is missing which key of the recipe names it, unless an option does.
+    """Add to the error of a missing data set which key of the recipe names it, unless an option does.
 
     Parameters
     ----------
     name : the value of that recipe's ``data.name``
-    given : the value of the option, None if there is none
+    given : the value of the option; None if it was not given
     """
     try:
         yield
@@ -71,7 +71,7 @@ def naming_recipe(recipe: str, name: str, *, given: object) -> Iterator[None]:
 
 
 def loss_text(loss: float) -> str:
-    """Write a loss with four digits behind the point, or by its power of ten where that would be a row of digits."""
+    """Write a loss with four decimals; with a power of ten if it is very large."""
     return f"{loss:.2e}" if _LONGEST_LOSS <= loss < math.inf else f"{loss:.4f}"
 
 
@@ -89,7 +89,7 @@ class TrainingBar:
 
     def on_batch(self, epoch: int, batch: int, batches: int, loss: float) -> None:
         done = epoch * batches + batch
-        if self._bar.total is None:  # of a run taken up again, what was done before must not count for the rate
+        if self._bar.total is None:  # what a resumed run did before must not count for its speed
             self._bar.total = batches * self._epochs
             self._bar.initial = self._bar.n = self._bar.last_print_n = done - 1
         self._bar.set_description(f"epoch {epoch + 1}/{self._epochs}", refresh=False)

@@ -1,4 +1,4 @@
-"""Where results go: one file for each that was read, which appears whole or not at all."""
+"""The files of results: one for each file that was read, which appears whole or not at all."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from app.errors import InvalidInput
 def plan_outputs(folder: Path, inputs: Sequence[Input], suffix: str) -> list[Path]:
     """Give each input a file of its own below a folder, none of which is an input.
 
-    ``scan.png`` becomes ``scan.txt``; where that is taken, ``scan.png.txt``, then ``scan-2.txt``. What is there from an
-    earlier run will be replaced.
+    ``scan.png`` becomes ``scan.txt``; if another input has that, ``scan.png.txt``, then ``scan-2.txt``. Files of
+    an earlier run will be replaced.
     """
     taken = {_identity(item.path) for item in inputs}
     outputs = []
@@ -29,9 +29,9 @@ def plan_outputs(folder: Path, inputs: Sequence[Input], suffix: str) -> list[Pat
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file, and what folders it needs; interrupted, it leaves what was there before.
+    """Write a file, and make the folders that it needs; an interruption leaves the old file.
 
-    A link or a device is written through, and stays what it is.
+    Links and devices are written to, not replaced.
 
     Raises
     ------
@@ -53,11 +53,11 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def check_place(folder: Path) -> None:
-    """Refuse a folder for results where a file is in its place, or in that of a folder above it.
+    """Refuse a folder for results if a file has its name, or that of a folder above it.
 
     Raises
     ------
-    InvalidInput : that is so, or the system does not say, as of a name that is too long.
+    InvalidInput : a file is in the way, or the system refuses to look, as with too long a name.
     """
     try:
         place = next(place for place in (folder, *folder.parents) if place.exists())  # at the latest "." or "/"
@@ -68,7 +68,7 @@ def check_place(folder: Path) -> None:
 
 
 def check_folder(file: Path | None) -> None:
-    """Refuse a file for results that has no folder to go to, before anything long is begun."""
+    """Refuse a file for results if its folder does not exist, before a long run begins."""
     if file is not None and not file.parent.is_dir():
         raise InvalidInput(f"cannot write {file}; there is no folder {file.parent}")
 

@@ -1,4 +1,4 @@
-"""What all commands share: one program, one table of exit codes, one way to load a reader."""
+"""What all commands share: the program, the exit codes, how a reader is loaded, how results are printed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from app.ensemble import Ensemble
     from app.store import ModelStore, Occasion, Version
 
-_EXIT_CODES: dict[type[AppError], tuple[int, str]] = {  # the nearest ancestor counts; 2 is a wrong command line
+_EXIT_CODES: dict[type[AppError], tuple[int, str]] = {  # the nearest ancestor counts; 2 stands for a wrong command line
     AppError: (1, "a failure: of Inkrow, a model, the disk or the network"),
     InvalidInput: (3, "input that cannot be used: not an image, damaged, too large, a wrong setting"),
     NotFound: (4, "a file, data set or model that is not there"),
@@ -74,34 +74,36 @@ class _Commands(TyperGroup):
 
 
 def _output_is_closed() -> bool:
-    """Tell whether whoever read standard output, as head, has seen enough."""
+    """Tell whether the reader of standard output, such as head, has closed it."""
     if not hasattr(select, "poll"):  # Windows, where a pipe that breaks is no signal
         return False
     poll = select.poll()
-    poll.register(sys.stdout.fileno(), 0)  # for errors alone, which are always told
+    poll.register(sys.stdout.fileno(), 0)  # 0: errors only, which poll always reports
     return bool(poll.poll(0))
 
 
 def _drop_output() -> None:
-    """Let what is still to be flushed at the end go nowhere, where it was refused already."""
+    """Send to nowhere what Python flushes once more when it ends, and what was refused already."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _in_our_words(exc: typer.BadParameter) -> str:
-    """What is wrong with an option; typer leaves the words to Pydantic."""
+    """Say what is wrong with an option; typer would use Pydantic's words."""
     errors = getattr(exc.__cause__, "errors", None)
     return validation_message(errors()[0]) if errors else exc.message
 
 
 def report(exc: AppError, place: object = None) -> int:
-    """Say on stderr what went wrong; returns the exit code for it."""
+    """Print what went wrong to stderr, and return the exit code for it."""
     typer.echo(": ".join(str(part) for part in ("inkrow", place, error_message(exc)) if part is not None), err=True)
     return next(_EXIT_CODES[cls][0] for cls in type(exc).__mro__ if cls in _EXIT_CODES)
 
 
 def examples(*lines: str) -> str:
     """Lay out example calls for a command's help."""
-    return "\n".join(["\b", "Examples:", *(f"  {line}" for line in lines)])  # \b: leave the lines as they are
+    return "\n".join(
+        ["\b", "Examples:", *(f"  {line}" for line in lines)]
+    )  # after \b, typer keeps the lines as they are
 
 
 app = typer.Typer(
@@ -150,7 +152,7 @@ def options_of_all(
 
 @contextmanager
 def naming_store(root: Path) -> Iterator[None]:
-    """Add to the news that a model is missing which store was looked into."""
+    """Add to the error of a missing model which store was searched."""
     try:
         yield
     except ModelNotFound as exc:
@@ -158,7 +160,7 @@ def naming_store(root: Path) -> Iterator[None]:
 
 
 def settings_with(data_root: Path | None) -> Settings:
-    """Read the settings; what was asked for as ``--data-root`` takes the place of theirs."""
+    """Read the settings; the option ``--data-root`` replaces their data folder."""
     from app.config import read_settings
 
     settings = read_settings()
@@ -166,7 +168,7 @@ def settings_with(data_root: Path | None) -> Settings:
 
 
 def load_reader(settings: Settings, reference: str) -> Ensemble:
-    """Load a model, given by version or alias, and what reads with it."""
+    """Load a model by version or alias, and the models that read with it."""
     from threadpoolctl import threadpool_limits
 
     from app.ensemble import Choice, load_ensemble
@@ -179,7 +181,7 @@ def load_reader(settings: Settings, reference: str) -> Ensemble:
 
 
 def announce(store: ModelStore, version: Version, *, promote: bool = False) -> None:
-    """Print what was published and its figures, and let it serve if that was asked for."""
+    """Print a published version and its figures; make it the champion first if asked to."""
     typer.echo(f"published {version.name} {version.version} {version.digest}")
     if promote:
         tell_move(store, version.name, lambda: store.promote(version.name, version.version, at_a_terminal()))
@@ -188,7 +190,7 @@ def announce(store: ModelStore, version: Version, *, promote: bool = False) -> N
 
 
 def tell_move(store: ModelStore, name: str, move: Callable[[], str]) -> None:
-    """Make another version the champion, and print which it is and which it replaced."""
+    """Make another version the champion, and print which one that is and which one it replaced."""
     from app.store import CHAMPION, PREVIOUS
 
     before = store.aliases(name)
@@ -206,13 +208,13 @@ def at_a_terminal(reason: str | None = None) -> Occasion:
 
     try:
         user = getpass.getuser()
-    except (KeyError, OSError):  # of a container, where nobody has a name
+    except (KeyError, OSError):  # in a container, users may have no name
         user = "somebody"
     return Occasion(by=f"{user} at a terminal", reason=reason)
 
 
 def aligned(rows: Sequence[Sequence[str]], others_to: Literal["left", "right"] = "right") -> Iterator[str]:
-    """Lay out a table: the first column to the left, the others, as figures want it, to the right, or to the left."""
+    """Lay out a table: the first column aligned left, the others right, as figures should be, or left."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     align = str.rjust if others_to == "right" else str.ljust
     for first, *others in rows:

@@ -1,1 +1,1 @@
-"""How files are read: which ones, and whether here or by a service elsewhere."""
+"""Which files are read, and by whom: a reader in this process, or a service."""

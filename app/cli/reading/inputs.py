@@ -1,4 +1,4 @@
-"""Which files a command line means."""
+"""Find the files that a command line names."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from typing import BinaryIO
 
 from app.errors import InvalidInput, NotFound
 
-# What is taken out of a folder or by a pattern; a file that is named itself may be called anything.
+# Files in folders and those that match patterns must have one of these; a file that is named itself need not.
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".heic", ".heif", ".pdf")
 _STDIN = Path("-")
 
 
 @dataclass(frozen=True)
 class Input:
-    """A file to be read, and where it lies below the folder that was named; "-" is standard input."""
+    """A file to read, and its path below the folder that was named; "-" is standard input."""
 
     path: Path
     place: Path
@@ -30,7 +30,7 @@ class Input:
 
         Raises
         ------
-        NotFound, InvalidInput : it is not there, or may not be read.
+        NotFound, InvalidInput : it is not there, or cannot be read.
         """
         if self.path == _STDIN:
             return BytesIO(sys.stdin.buffer.read())
@@ -43,7 +43,7 @@ class Input:
 
 
 def find_inputs(argument: str) -> Iterator[Input]:
-    """Find the files that one argument stands for: a file, a folder with all below it, or a pattern.
+    """Find the files of one argument: a file, a folder with all folders below it, or a pattern.
 
     Raises
     ------
@@ -51,11 +51,12 @@ def find_inputs(argument: str) -> Iterator[Input]:
     InvalidInput : the folder, or one below it, cannot be looked into; the others are found first.
     """
     path = Path(argument)
-    # What the system refuses to look at, such as a name that is too long, says so when it is opened; Path would here.
+    # os.path answers False for what the system refuses to look at, such as too long a name, where Path would raise: the
+    # error comes when the file is opened.
     if os.path.isdir(argument):  # noqa: PTH112
         yield from _below(path)
     elif glob.has_magic(argument) and not os.path.exists(argument):  # noqa: PTH110
-        # A shell that expands patterns has done so before us.
+        # A pattern that the shell has not expanded.
         found = map(Path, glob.glob(argument, recursive=True))  # noqa: PTH207  # Path.glob takes no absolute pattern
         matches = sorted(match for match in found if match.is_dir() or match.name.lower().endswith(SUFFIXES))
         if not matches:
@@ -67,7 +68,7 @@ def find_inputs(argument: str) -> Iterator[Input]:
 
 
 def _below(folder: Path) -> Iterator[Input]:
-    """Walk through a folder in the order of names, hidden ones left out."""
+    """Walk through a folder in the order of names, without hidden files and folders."""
     found = False
     closed: list[OSError] = []
     for parent, folders, names in os.walk(folder, onerror=closed.append):

@@ -1,4 +1,4 @@
-"""Reading here, with a model of the store."""
+"""Read files in this process, with models of the store."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from app.ocr import Notice, Reader, Reading, ReadOptions
 from app.vision import DecodeLimits
 
 _SHOWN = 30  # characters of a row: enough to find it on a page
-_TELL_THE_TEXT = {"pattern-mismatch", "pattern-fewer-glyphs"}  # notices that quote the row themselves
+_TELL_THE_TEXT = {"pattern-mismatch", "pattern-fewer-glyphs"}  # notices whose sentences quote the row
 
 
 @dataclass(frozen=True)
 class LocalReader:
-    """Reads each file and writes it in a format; `tell` is given each sentence that there is to know about a page."""
+    """Reads files and writes them in a format; `tell` is called with each notice about a page."""
 
     reader: Reader
     model: Model
@@ -30,7 +30,7 @@ class LocalReader:
 
         Raises
         ------
-        InvalidInput, NotFound : what `Reader.read_pages` raises, or the format cannot hold this many pages.
+        InvalidInput, NotFound : as of `Reader.read_pages`, or the format cannot hold so many pages.
         """
         return self.format.write(self._sheets(item), self.model)
 
@@ -44,9 +44,9 @@ class LocalReader:
 
 
 def _place(notice: Notice, reading: Reading) -> str:
-    """Name the place of a notice: the page from the second on, and the row by its number, from 1, and its text.
+    """Say where on a page a notice belongs: the page if it is not the first, and the row by its number, from 1, and text.
 
-    The text is left out where the notice has that itself, and the row where it is about no single one.
+    The text is left out if the notice quotes it, and the row if the notice is about no single one.
     """
     page = f"page {reading.picture.number}" if reading.picture.number > 1 else ""
     row = ""

@@ -1,4 +1,4 @@
-"""Reading by a service that runs elsewhere."""
+"""Let a service read files."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _WARNED = re.compile(r"([\w-]+);n=(\d+)")
 
 
 class RemoteReader(AbstractContextManager["RemoteReader"]):
-    """Sends each file to a service of ours; the model is there. Keeps its connection until the context ends.
+    """Sends files to an Inkrow service, which has the models; keeps the connection until the context ends.
 
     Parameters
     ----------
     url : of the service, with http:// or https://, without the path of its routes
-    params : options of ``POST /ocr``; those that are None are left to the service
-    key : where reading takes one
-    tell : is given why it takes long, and how many warnings of which code a file has
+    params : options of ``POST /ocr``; None leaves an option to the service
+    key : if reading takes one
+    tell : is called with the reason for a wait, and with how many warnings of which code a file has
     """
 
     def __init__(
@@ -53,15 +53,15 @@ class RemoteReader(AbstractContextManager["RemoteReader"]):
 
         Raises
         ------
-        InvalidInput, NotFound : the service says that this file, or what is asked, cannot be.
-        ServiceFailed : it failed, or what answers is no service of ours.
+        InvalidInput, NotFound : the service refuses the file or the options.
+        ServiceFailed : the service failed, or is not an Inkrow service.
         ServiceUnreachable : nothing answers.
         """
         with item.open() as file:
             content = file.read()  # once: standard input cannot be read again
         name = writable(item.place.name)
         response = self._post(name, content)
-        if response.status_code == 429:  # many small files may be more than the service answers in a minute
+        if response.status_code == 429:  # many small files may exceed the requests that a key has for a minute
             pause_s = _pause_s(response)
             self._tell(f"inkrow: the service asks to wait {pause_s} s")
             sleep(pause_s)
@@ -88,13 +88,13 @@ def _in_words(warned: re.Match[str]) -> str:
 
 
 def _pause_s(response: httpx2.Response) -> int:
-    """Tell for how long the service wants to be left alone, within reason; it need not say."""
+    """Return how long the service asks to wait, at most a minute; one second if it does not say."""
     stated = response.headers.get("retry-after", "")
     return min(int(stated), _LONGEST_PAUSE_S) if stated.isdecimal() else 1
 
 
 def _raise_problem(response: httpx2.Response) -> NoReturn:
-    """Turn the answer into the exception that reading here would have raised, as far as its kind goes."""
+    """Raise the kind of exception that reading in this process would have raised."""
     if response.headers.get("content-type") != "application/problem+json":
         answer = f"{response.status_code} {response.reason_phrase}"
         raise ServiceFailed(f"expected a reading or a problem document from {response.url}, got {answer}")

@@ -1,4 +1,4 @@
-"""What work there is for a worker, by the kind of its jobs."""
+"""The work of workers, by the kind of job."""
 
 from __future__ import annotations
 

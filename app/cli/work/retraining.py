@@ -1,4 +1,4 @@
-"""Retraining from a request to its result: what a job and the command line have in common."""
+"""Carry out a retraining from request to result, for jobs and for the command line."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from app.training import (
 )
 
 _REQUEST_FILE = "request.json"
-_DATA_ROOT = "data_root"  # in that file, beside the request
+_DATA_ROOT = "data_root"  # a further member of that file
 _CHECKPOINT = ".checkpoint"
 _ANEW = (
     "{0} begins anew: its data, the corrections or the champion are others than before the interruption; "
@@ -41,7 +41,7 @@ _PICTURES = 12  # of a first layer, at most; the last epoch is always among them
 
 
 class Listener(Protocol):
-    """Whoever is told how it goes, and may stop it; a job's task is one."""
+    """Is told of the progress of a retraining, and may stop it; a job's task is one."""
 
     def progress(self, done: int, total: int, unit: str) -> None: ...
     def emit(self, kind: str, data: Mapping[str, Any]) -> None: ...
@@ -49,19 +49,20 @@ class Listener(Protocol):
 
 
 def gather_corrections(settings: Settings, store: ModelStore) -> Corrections:
-    """Return what was corrected, as the networks that serve see it."""
+    """Return the lessons of all corrections, for the networks in service."""
     return Corrections(*load_lessons(settings.database_url, settings.state, store, Choice.of(settings)))
 
 
 @dataclass(frozen=True)
 class Retraining:
-    """A request that is carried out.
+    """A request under way.
 
     Attributes
     ----------
-    folder : for what is needed to go on after an interruption; the same one each time. It is made if need be
-    by : who promotes, if anybody
-    workers : processes that draw what is trained on
+    folder : for the state by which an interrupted retraining continues, if called with the same folder; it is made if
+        necessary
+    by : who promotes, for the log of promotions
+    workers : processes that draw the training samples
     """
 
     request: RetrainRequest
@@ -71,7 +72,7 @@ class Retraining:
     workers: int = 1
 
     def carry_out(self, listener: Listener) -> dict[str, Any]:
-        """Train, publish and, where that is asked for, promote; returns what came of it, in JSON's types.
+        """Train, publish and, if asked to, promote; return the results in JSON's types.
 
         Raises
         ------
@@ -89,7 +90,7 @@ class Retraining:
         return {"versions": results}
 
     def _one(self, plan: Plan, corrections: Corrections, store: ModelStore, listener: Listener) -> dict[str, Any]:
-        """Train one model, unless that was done before an interruption."""
+        """Train one model, unless it was trained before an interruption."""
         done = self.folder / f"{plan.model}.json"
         if done.exists():
             result: dict[str, Any] = json.loads(done.read_text(encoding="utf-8"))
@@ -136,7 +137,7 @@ class Retraining:
     def _promote(
         self, plan: Plan, version: str, corrections: Corrections, store: ModelStore, listener: Listener
     ) -> dict[str, Any]:
-        """Let the gate compare, and promote what passes it; returns what it found, before an interruption or now."""
+        """Let the gate judge the version, promote it if it passes, and return the verdict, perhaps an earlier one."""
         for move in store.moves(plan.model):
             if (move.kind, move.to_version, move.by) == ("promote", version, self.by) and move.figures is not None:
                 return dict(move.figures)
