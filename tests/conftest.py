@@ -174,6 +174,15 @@ def _service_url(variable: str, name: str) -> str:
     skip_or_fail(f"no {name} is named by {variable}")
 
 
+def is_running(pid: int) -> bool:
+    """Tell whether there is a process of this number."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 def write_samples(chars: str, writers: int, seed: int = 0) -> StrokeSet:
     """Let imagined writers write every character once in our own pen font: a data set without a download."""
     labels, people, samples = _write(chars, writers, seed)

@@ -11,6 +11,7 @@ import time
 import pytest
 
 from app.jobs import Supervisor
+from tests.conftest import is_running
 
 _PATIENCE_S = 60
 _NOTE = "import os, pathlib, sys; pathlib.Path(sys.argv[1], str(os.getpid())).touch(); "
@@ -33,14 +34,6 @@ def started(tmp_path):
 
 def _command(script, folder):
     return [sys.executable, "-c", script, str(folder)]
-
-
-def _is_running(pid):
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 def test_a_process_that_is_killed_is_started_anew(tmp_path, started):
@@ -73,8 +66,8 @@ def test_what_cannot_be_started_now_is_tried_again(tmp_path, started, caplog):
 def test_all_of_them_end_with_it(tmp_path, started):
     with Supervisor(_command(_STAY, tmp_path), 2):
         pids = started(2)
-        assert all(map(_is_running, pids))
-    assert not any(map(_is_running, pids))
+        assert all(map(is_running, pids))
+    assert not any(map(is_running, pids))
 
 
 def test_one_that_does_not_end_is_killed(tmp_path, started, monkeypatch):
@@ -82,7 +75,7 @@ def test_one_that_does_not_end_is_killed(tmp_path, started, monkeypatch):
     stubborn = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + _STAY
     with Supervisor(_command(stubborn, tmp_path), 1):
         pids = started(1)
-    assert not any(map(_is_running, pids))
+    assert not any(map(is_running, pids))
 
 
 def test_they_learn_that_whoever_started_them_is_gone(tmp_path, started):
@@ -94,7 +87,7 @@ def test_they_learn_that_whoever_started_them_is_gone(tmp_path, started):
         [pid] = started(1)
         whoever.kill()
     end_s = time.monotonic() + _PATIENCE_S
-    while os.path.exists(f"/proc/{pid}/exe") and _is_running(pid):  # noqa: PTH110
+    while os.path.exists(f"/proc/{pid}/exe") and is_running(pid):  # noqa: PTH110
         assert time.monotonic() < end_s
         time.sleep(0.01)
 

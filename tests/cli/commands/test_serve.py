@@ -16,7 +16,7 @@ from contextlib import contextmanager
 import pytest
 
 from app.cli.commands.serve import listen
-from tests.conftest import PROJECT
+from tests.conftest import PROJECT, is_running
 
 pytestmark = pytest.mark.service
 
@@ -50,14 +50,6 @@ def _serving(*options, script=_SCRIPT):
 def _get(address):
     with urllib.request.urlopen(address, timeout=30) as response:
         return json.load(response)
-
-
-def _is_running(pid):
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 def test_it_answers_until_it_is_interrupted():
@@ -102,12 +94,12 @@ def test_several_processes_serve_and_all_of_them_end(end):
         started = (re.search(r"Started server process \[(\d+)\]", line) for line in log)
         workers = [int(next(filter(None, started))[1]) for _ in range(2)]
         assert process.pid not in workers
-        assert all(map(_is_running, workers))
+        assert all(map(is_running, workers))
         assert _get(f"{address}/readyz")["status"] == "ready"
         process.send_signal(end)
         process.communicate(timeout=30)
         assert process.returncode == 0
-        assert not any(map(_is_running, workers))
+        assert not any(map(is_running, workers))
 
 
 def test_several_processes_end_with_the_one_that_started_them():

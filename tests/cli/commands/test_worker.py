@@ -14,7 +14,7 @@ import pytest
 
 from app.database import Database
 from app.jobs import JobState, JobStore
-from tests.conftest import PROJECT
+from tests.conftest import PROJECT, is_running
 
 pytestmark = pytest.mark.service
 
@@ -72,14 +72,6 @@ def _workers_of(server, count=1, but=()):
     raise AssertionError(_workers())
 
 
-def _is_running(pid):
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
 def _ends(pid):
     end_s = time.monotonic() + _PATIENCE_S
     while pid in _workers() and time.monotonic() < end_s:
@@ -114,7 +106,7 @@ def test_a_server_has_a_worker_that_is_started_anew_and_ends_before_it(jobs, end
         server.send_signal(end)
         assert server.wait(_PATIENCE_S) == 0
         assert time.monotonic() - began_s < 10
-        assert not _is_running(second)
+        assert not is_running(second)
 
 
 def test_several_processes_that_serve_have_one_worker_and_it_ends_even_if_they_are_killed(state):
