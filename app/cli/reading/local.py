@@ -44,7 +44,7 @@ class LocalReader:
 
 
 def _place(notice: Notice, reading: Reading) -> str:
-    """Say where on a page a notice belongs: the page if it is not the first, and the row by its number, from 1, and text.
+    """Say where a notice belongs: on which page but the first, in which row, counted from 1, and what that says.
 
     The text is left out if the notice quotes it, and the row if the notice is about no single one.
     """

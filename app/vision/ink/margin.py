@@ -12,7 +12,7 @@ from app.vision.ink.grid import cell_px
 from app.vision.ink.scale import overview_zoom, scaled
 
 _GRID_CELLS = 200  # along the longer side, as of the steps that tell ink from paper
-_FLAT = 2  # greys by which JPEG spoils one colour
+_FLAT = 0.25  # of the contrast of ink, by which the ground varies along the edge at most: noise, and light from a side
 _ALONG_THE_EDGE = 0.9  # share of the edge that is ground at least; letters may touch it
 _LEAST_CONTRAST = 24  # of 255; less is no writing that fills a picture
 # On a page strokes are 0.5 to 3 cells wide. The ground is looked for in squares of 9 to 14 cells:
@@ -41,12 +41,12 @@ def on_larger_paper(grey: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], Affine]
     as_it_came = Affine.scaling(1, 1)
     edge = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]]).astype(np.int16)
     ground = int(np.median(edge))
-    if np.mean(np.abs(edge - ground) <= _FLAT) < _ALONG_THE_EDGE:
-        return grey, as_it_came
     cell = cell_px(grey.shape, _GRID_CELLS)
     # One pixel of each cell: thin strokes, which these miss, do not matter.
     contrast = np.abs(grey[cell // 2 :: cell, cell // 2 :: cell].astype(np.int16) - ground)
     most = int(contrast.max(initial=0))
+    if np.mean(np.abs(edge - ground) <= _FLAT * most) < _ALONG_THE_EDGE:
+        return grey, as_it_came
     ink = np.pad(2 * contrast > most, 1)
     cells = stroke_width(ink) if most >= _LEAST_CONTRAST else 0.0
     if cells < _THICK or not _may_be_letters(ink, cells):

@@ -31,6 +31,15 @@ def test_a_letter_that_fills_its_picture_is_found(pen_px, ground, ink, times):
     np.testing.assert_allclose(found.on_page(piece.box) / times, box, atol=6)
 
 
+@pytest.mark.parametrize("ground, ink", [(220, 40), (40, 220)])
+def test_a_photographed_letter_that_fills_its_picture_is_found(ground, ink, rng):
+    """With noise, and light from the left."""
+    letter = _letter(30, ground, ink, 2) * np.linspace(1, 0.85, 300) + rng.normal(0, 4, (400, 300))
+    found = segment(letter.clip(0, 255).astype(np.uint8))
+    ((piece,),) = (row.pieces for row in found.rows)
+    np.testing.assert_allclose(found.on_page(piece.box) / 2, [20, 15, 180, 135], atol=6)
+
+
 def test_paper_goes_on_as_it_is_and_the_way_back_is_known():
     letter = _letter(10, 240, 30)
     page, to_page = on_larger_paper(letter)
