@@ -21,8 +21,9 @@ _GROUND_CELLS = 7
 _TEXTURE = 6  # of 255; what differs less from its ground is not writing
 # Strokes lighter than the ground must hold so many times the energy of darker ones before the page is turned round.
 _CLEARLY = 4.0
-# Where a dark ground differs by more within such a square, there is the edge of the board, which is no stroke.
-_EDGE = 60
+# Where a dark ground differs by more than this share of its lightest within such a square, there is the edge of the
+# board, which is no stroke.
+_EDGE = 0.3
 _FAINT_ENERGY = 10.0  # grey levels squared, mean over the page, that light strokes must have at least
 _FAINT_ENERGY_ON_DARK = 1.0  # on a page that is dark they are expected, and may be fainter
 _DARK = 128  # of 255; the median ground of such a page is darker
@@ -92,7 +93,7 @@ def _is_light(above: Floats, where: Binary, faint: float) -> bool:
 def _is_even(ground: Grey) -> Binary:
     """Tell which cells (rows, columns) have no edge of the ground near; all of them if it has edges everywhere."""
     lightest, darkest = (some(ground, _GROUND_CELLS) for some in (ndimage.maximum_filter, ndimage.minimum_filter))
-    even = lightest - darkest <= _EDGE
+    even = lightest - darkest <= _EDGE * ground.max()
     return even if even.any() else np.ones(ground.shape, bool)
 
 

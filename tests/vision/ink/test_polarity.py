@@ -49,6 +49,14 @@ def test_a_blackboard_on_a_lighter_wall_is_read_alone(wall, angle_deg, rng):
     assert _pieces(_light_falls(np.clip(noisy, 0, 255), 0.2)) == PIECES
 
 
+@pytest.mark.parametrize("exposure", [0.6, 0.3])
+def test_a_blackboard_on_a_lighter_wall_is_turned_round_in_any_light(exposure):
+    photo = np.full(np.add(PAGE.grey.shape, 160), 200.0)
+    photo[80:-80, 80:-80] = 45 + 110 * (1 - PAGE.grey / 255.0)
+    grey = _light_falls(exposure * photo, 0.2)
+    np.testing.assert_array_equal(dark_on_light(grey), 255 - grey)
+
+
 def test_the_heading_above_the_darker_panel_of_a_dark_screen_is_read():
     heading, note = write_page(["HEADING"], height_px=30).grey, PAGE.grey
     screen = np.full((heading.shape[0] + note.shape[0] + 40, note.shape[1] + 300), 90, np.uint8)
