@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import chain, count
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from app.cli.reading.inputs import Input
 from app.errors import InvalidInput
@@ -28,8 +29,9 @@ def plan_outputs(folder: Path, inputs: Sequence[Input], suffix: str) -> list[Pat
     return outputs
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file, and make the folders that it needs; an interruption leaves the old file.
+@contextmanager
+def opened_whole(path: Path) -> Iterator[BinaryIO]:
+    """Open a file for writing, in a folder that exists; an interruption leaves the old file.
 
     Links and devices are written to, not replaced.
 
@@ -39,17 +41,33 @@ def write_whole(path: Path, content: bytes) -> None:
     """
     part = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         if path.is_symlink() or (path.exists() and not path.is_file()):
-            path.write_bytes(content)
+            with path.open("wb") as file:
+                yield file
             return
         try:
-            part.write_bytes(content)
+            with part.open("wb") as file:
+                yield file
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
     except OSError as exc:
+        raise InvalidInput(f"cannot write {path}: {exc.strerror or exc}") from exc
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file, and what folders it needs, as `opened_whole` does.
+
+    Raises
+    ------
+    InvalidInput : the system refuses.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
         raise InvalidInput(f"cannot write {path}: {exc.strerror}") from exc
+    with opened_whole(path) as file:
+        file.write(content)
 
 
 def check_place(folder: Path) -> None:

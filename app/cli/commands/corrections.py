@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from app.cli.options import ListFormat
-from app.cli.outputs import check_folder
+from app.cli.outputs import check_folder, opened_whole
 from app.cli.shell import aligned, command_group, examples, report
 from app.errors import Conflict, CorrectedOtherwise, CorruptCorrection, InvalidInput, NotFound
 
@@ -68,16 +67,9 @@ def export(file: Annotated[Path, typer.Argument(metavar="FILE", help="A zip, mad
     from app.corrections import write_archive
 
     check_folder(file)
-    fresh = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        with _store() as store, fresh.open("wb") as archive:
-            found = store.list()
-            write_archive(archive, reversed(found), store.picture)
-        fresh.replace(file)
-    except OSError as exc:
-        raise InvalidInput(f"cannot write {file}: {exc.strerror or exc}") from exc
-    finally:
-        fresh.unlink(missing_ok=True)
+    with _store() as store, opened_whole(file) as archive:
+        found = store.list()
+        write_archive(archive, reversed(found), store.picture)
     typer.echo(f"corrections in {file}: {len(found)}")
 
 

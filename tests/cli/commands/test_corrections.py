@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from zipfile import is_zipfile
 
 import pytest
 
@@ -109,6 +110,15 @@ def test_an_export_that_cannot_be_written_leaves_the_old_one(machine, inkrow, tm
     (tmp_path / "folder.zip").mkdir()
     assert inkrow("corrections", "export", str(tmp_path / "folder.zip")).exit_code == 3
     assert [path.name for path in Path(tmp_path).iterdir() if path.name.startswith(".")] == []
+
+
+def test_an_export_goes_through_a_link_and_leaves_it(machine, inkrow, tmp_path):
+    """So do devices, which root could otherwise replace by a zip, /dev/null for one."""
+    machine("here")
+    (tmp_path / "link.zip").symlink_to(tmp_path / "real.zip")
+    assert inkrow("corrections", "export", str(tmp_path / "link.zip")).exit_code == 0
+    assert (tmp_path / "link.zip").is_symlink()
+    assert is_zipfile(tmp_path / "real.zip")
 
 
 def test_deletes_by_the_first_digits(machine, inkrow):
