@@ -107,7 +107,10 @@ class Database:
 
 
 def _reason(exc: Exception) -> str:
-    return str(getattr(exc, "orig", None) or exc).partition("\n")[0]
+    reason = str(getattr(exc, "orig", None) or exc).partition("\n")[0]
+    # SQLite says no more where the file or its folder is closed to us.
+    hint = "; expected a file that may be read and written, in a folder where files may be made"
+    return reason + hint if reason == "unable to open database file" else reason
 
 
 def _parse(url: str) -> URL:

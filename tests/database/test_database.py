@@ -138,6 +138,11 @@ def test_a_file_that_is_no_database_is_told_by_its_address(tmp_path):
         Database(f"sqlite:///{tmp_path / 'inkrow.db'}")
 
 
+def test_a_file_that_cannot_be_opened_is_told_with_what_is_expected(tmp_path):
+    with pytest.raises(DatabaseFailed, match=r"unable to open database file; expected a file that may be read and wri"):
+        Database(f"sqlite:///{tmp_path}")
+
+
 def test_a_password_is_never_shown():
     with pytest.raises(DatabaseFailed) as caught:
         Database("postgresql+psycopg://somebody:secret@127.0.0.1:1/inkrow")
