@@ -96,7 +96,7 @@ def retrain(
         result = retraining.carry_out(listener)
     forget_retraining(folder)
     for each in result["versions"]:
-        learnt = f"{each['corrections']} corrections learnt"
+        learnt = f"corrections learnt: {each['corrections']}"
         typer.echo(
             f"published {each['model']} {each['version']} {each['digest']}: {each['alias'] or 'no alias'}, {learnt}"
         )

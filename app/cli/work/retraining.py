@@ -128,7 +128,9 @@ class Retraining:
             on_epoch=on_epoch,
             on_anew=lambda: listener.emit("log", {"message": _ANEW.format(plan.model), "model": plan.model}),
         )
-        said = f"measuring and publishing {plan.model}, which learnt {len(retrained.learnt)} corrections"
+        count = len(retrained.learnt)
+        learnt = f"{count} {'correction' if count == 1 else 'corrections'}"
+        said = f"measuring and publishing {plan.model}, which learnt {learnt}"
         listener.emit("log", {"message": said, "model": plan.model})
         version = publish_retrained(store, retrained, Occasion(self.by, "retrained"))
         listener.emit("metric", {"model": plan.model, "version": version.version, **version.card["metrics"]["valid"]})
