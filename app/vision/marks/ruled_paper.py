@@ -72,7 +72,8 @@ def without_ruling(ink: Grey, levels: Levels) -> Grey:
     -------
     (H, W), `ink` itself if there are none
     """
-    dark = ink >= max(levels.floor, levels.faint // 2)
+    # Noise may be as dark as that, but it makes no lines.
+    dark = ink >= levels.faint // 2
     level, upright = _level_lines(ink, dark), _level_lines(ink.T, dark.T)
     if max(len(level), len(upright)) < _LEAST_LINES:
         return ink

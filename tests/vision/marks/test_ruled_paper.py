@@ -145,6 +145,15 @@ def test_where_noise_made_lines_as_dark_as_between_them_and_the_pen_nothing_is_l
     assert cleared[written >= 100].mean() > 0.9
 
 
+def test_lines_no_darker_than_noise_may_be_are_cleared(rng):
+    written, levels = _written(dark=140), Levels(faint=36, sure=70, floor=36)
+    squared = _with_lines(_with_lines(written, rng, dark=30).T, rng, dark=30).T
+    noisy = np.clip(squared + rng.normal(0, 6, squared.shape), 0, 255).astype(np.uint8)
+    on_lines = (squared > 0) & (written == 0) & (noisy >= levels.faint)
+    assert on_lines.sum() > 1000
+    assert np.count_nonzero(without_ruling(noisy, levels)[on_lines]) < 0.1 * on_lines.sum()
+
+
 def test_a_dash_that_was_written_on_a_line_stays(rng):
     ruled = _with_lines(_written(), rng)
     middle = round(float(np.median(np.flatnonzero(ruled[:, :20].mean(axis=1) > LINE / 2)[:2])))
