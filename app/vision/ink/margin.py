@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import distance_transform_edt, find_objects
+from scipy.ndimage import distance_transform_edt
+from skimage.morphology import convex_hull_image
 
 from app.vision.affine import Affine
 from app.vision.ink.components import stroke_width
@@ -18,9 +19,10 @@ _LEAST_CONTRAST = 24  # of 255; less is no writing that fills a picture
 # On a page strokes are 0.5 to 3 cells wide. The ground is looked for in squares of 9 to 14 cells:
 _THICK = 4.0  # strokes wider than so many become hollow, or are taken for the ground.
 _USUAL = 2.0  # On larger paper they are so wide.
-# Ink is not letters, but a sheet of paper, if it covers more than this share of the box around it; of 180 letters in
-# thick pens 0.55 at most, sheets with writing 0.8 and more.
-_SOLID = 0.7
+# Ink is not letters, but a sheet of paper, if it covers more than this share of the smallest convex area around it.
+# None of 600 drawn sheets on tables covers less; of 500 letters in thick pens 78 cover more, 77 of them in pens of a
+# fifth of their height and more.
+_SOLID = 0.8
 _UNEVEN = 2.3  # Nor are strokes somewhere so many times as wide as in the mean: letters 2.1 at most, a silhouette 2.6
 
 
@@ -62,5 +64,5 @@ def on_larger_paper(grey: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], Affine]
 
 def _may_be_letters(ink: NDArray[np.bool_], cells: float) -> bool:
     """Whether thick ink (rows, columns) is made of strokes as wide as its mean."""
-    (box,) = find_objects(ink.astype(np.int8))
-    return bool(ink[box].mean() <= _SOLID and 2 * distance_transform_edt(ink).max() <= _UNEVEN * cells)
+    is_solid = np.count_nonzero(ink) > _SOLID * np.count_nonzero(convex_hull_image(ink))
+    return bool(not is_solid and 2 * distance_transform_edt(ink).max() <= _UNEVEN * cells)

@@ -56,6 +56,15 @@ def _sheet():
     return np.pad(write_page(["PAPER", "SHEET", "TWICE"]).grey, 40)
 
 
+def _turned_sheet():
+    """A row of writing on light paper, askew on a darker table."""
+    sheet = Image.fromarray(np.pad(write_page(["ONE ROW"]).grey, ((0, 120), (0, 80)), constant_values=255))
+    paper = Image.new("L", sheet.size, 255).rotate(15, expand=True)
+    photo = Image.new("L", (paper.width + 80, paper.height + 80), 120)
+    photo.paste(sheet.rotate(15, expand=True), (40, 40), paper)
+    return np.asarray(photo)
+
+
 def _silhouette():
     """A body with four legs."""
     drawing = _letter(6, 255, 0).copy()
@@ -67,6 +76,7 @@ PAGES = {
     "row": write_page(["A ROW"]).grey,
     "thin pen": _letter(3, 255, 0),
     "sheet": _sheet(),
+    "turned sheet": _turned_sheet(),
     "silhouette": _silhouette(),
     "tiny": np.zeros((1, 3), np.uint8),
     "faint": np.eye(60, dtype=np.uint8),
