@@ -30,7 +30,7 @@ def skew_deg(components: Components) -> float:
 
     Returns
     -------
-    float : degrees from -20 to 20; 0 where there is no ink, or one letter above the other
+    float : degrees from -20 to 20; 0 where there is no ink, a letter by itself, or a few pieces one above the other
 
     References
     ----------
