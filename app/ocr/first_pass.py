@@ -27,14 +27,18 @@ class FirstPass:
     certainty: Certainty
 
 
-def first_pass(picture: Picture, networks: Networks, stages: Stages) -> FirstPass:
+def first_pass(picture: Picture, networks: Networks, stages: Stages, *, light: bool = False) -> FirstPass:
     """Find the rows of a picture and let a network see each.
 
     A page that is read well as it came is left as it is. Otherwise its strokes are made upright if they lean far, then
     other ways up are tried; each change is kept only if the network reads the rows clearly better.
+
+    Parameters
+    ----------
+    light : whether writing is taken for lighter than its ground, see `PageInk`
     """
     with stages.next("segment"):
-        ink = PageInk(picture.grey)
+        ink = PageInk(picture.grey, light=light)
         found = segment_ink(ink)
     page = _look(found, networks, stages)
     if is_read_well(page.certainty) or not found.components:

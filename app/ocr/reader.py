@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from app.errors import CorruptModel, InvalidInput
 from app.ocr.alphabet import Alphabet
 from app.ocr.decode import decode
-from app.ocr.first_pass import first_pass
+from app.ocr.first_pass import FirstPass, first_pass
 from app.ocr.judgement.abstain import abstain
 from app.ocr.judgement.confidence import Confidence
 from app.ocr.judgement.likeness import Likeness
@@ -161,11 +161,7 @@ class Reader:
     def _read_picture(self, picture: Picture, options: ReadOptions, permitted: Permitted, stages: Stages) -> Reading:
         """Find the rows of a page, keep those that are writing, find their characters, and decide what each is."""
         networks = self._networks(options)
-        first = first_pass(picture, networks, stages)
-        found, kept = first.found, KeptRows(first.found, first.seen, foreign=[])
-        if networks.rows is not None and self.likeness is not None:
-            with stages.next("sift"):
-                kept = keep_written_rows(found, first.seen, networks.rows, self.likeness)
+        found, kept = self._find_rows(picture, networks, stages)
         lines = networks.lines(kept.found, kept.seen, permitted, stages)
         with stages.next("language"):
             lines, decoded = self._decode(lines, found.slope, options, permitted)
@@ -191,6 +187,28 @@ class Reader:
             timing_ms=stages.timing_ms,
         )
         return Reading(page, picture, found)
+
+    def _find_rows(self, picture: Picture, networks: Networks, stages: Stages) -> tuple[Segmentation, KeptRows]:
+        """Find the rows of a page, and those of them that are to be read.
+
+        Where there are none, and nothing in another script either, light writing is looked for on a page that looked
+        as if all were dark: a sign stands before a bright sky.
+        """
+        first = first_pass(picture, networks, stages)
+        if networks.rows is None or self.likeness is None:
+            return first.found, KeptRows(first.found, first.seen, foreign=[])
+        kept = self._sift(first, networks.rows, self.likeness, stages)
+        if not kept.found.rows and not kept.foreign:
+            light = first_pass(picture, networks, stages, light=True)
+            instead = self._sift(light, networks.rows, self.likeness, stages)
+            if instead.found.rows or instead.foreign:
+                return light.found, instead
+        return first.found, kept
+
+    @staticmethod
+    def _sift(page: FirstPass, rows: RowReader, likeness: Likeness, stages: Stages) -> KeptRows:
+        with stages.next("sift"):
+            return keep_written_rows(page.found, page.seen, rows, likeness)
 
     def _networks(self, options: ReadOptions) -> Networks:
         """Choose which networks read, and whether a language helps them."""

@@ -57,7 +57,7 @@ class FoundInk:
         return self.levels.clearness >= _CLEAR
 
 
-def find_ink(grey: Grey) -> FoundInk:
+def find_ink(grey: Grey, *, dark: bool = False) -> FoundInk:
     """Tell ink from paper, and from all that is neither.
 
     If noise hides ink, these are tried one after the other, until it does not. The clearest ink is kept.
@@ -70,25 +70,26 @@ def find_ink(grey: Grey) -> FoundInk:
     Parameters
     ----------
     grey : (H, W), not changed
+    dark : whether all writing is known to be darker than its ground; else `dark_on_light` tells
 
     References
     ----------
     Turin (1960), An introduction to matched filters.
     Lindeberg (1998), Feature detection with automatic scale selection: the scale at which the answer is strongest.
     """
-    found = _find(grey)
+    found = _find(grey, dark)
     if found.is_clear:
         return found
-    smoothed = _clearer(found, _smoothed(grey, _SMOOTHING_PX[0]), _SMOOTHING_PX[0])
+    smoothed = _clearer(found, _smoothed(grey, _SMOOTHING_PX[0]), dark, _SMOOTHING_PX[0])
     if smoothed.is_clear:
         return smoothed
     quiet = non_local_means(grey)
     if quiet is not grey:
-        found = _clearer(found, quiet, _TIDY_PX)
+        found = _clearer(found, quiet, dark, _TIDY_PX)
     for smoothing_px in _SMOOTHING_PX:
         if found.is_clear:
             break
-        found = _clearer(found, _smoothed(quiet, smoothing_px), smoothing_px)
+        found = _clearer(found, _smoothed(quiet, smoothing_px), dark, smoothing_px)
     return found if found.levels.clearness >= _NOTHING else replace(found, levels=NO_INK)
 
 
@@ -113,9 +114,9 @@ def non_local_means(grey: Grey) -> Grey:
     return _smoothed(averaged, _TIDY_PX)
 
 
-def _find(grey: Grey, smoothed_px: float = 0.0) -> FoundInk:
+def _find(grey: Grey, dark: bool, smoothed_px: float = 0.0) -> FoundInk:
     sheet = without_surroundings(grey)
-    page = written = dark_on_light(sheet)
+    page = written = sheet if dark else dark_on_light(sheet)
     if written is not sheet and np.array_equal(written, 255 - sheet):  # a board may end within its image as well
         page = without_surroundings(written, is_board=True)
     photographed = None if sheet is grey and page is written else (sheet == grey) & (page == written)
@@ -123,9 +124,9 @@ def _find(grey: Grey, smoothed_px: float = 0.0) -> FoundInk:
     return FoundInk(grey, ink, ink_levels(ink, smoothed_px, photographed))
 
 
-def _clearer(found: FoundInk, grey: Grey, smoothed_px: float) -> FoundInk:
+def _clearer(found: FoundInk, grey: Grey, dark: bool, smoothed_px: float) -> FoundInk:
     """Return what is found on a smoothed page, if ink is clearly clearer there, and else what was found before."""
-    again = _find(grey, smoothed_px)
+    again = _find(grey, dark, smoothed_px)
     levels = again.levels
     return again if levels.floor and levels.clearness >= _CLEARER * found.levels.clearness else found
 

@@ -17,6 +17,7 @@ class PageInk:
     Parameters
     ----------
     grey : (H, W)
+    light : whether all writing is taken for lighter than its ground, whatever the page looks like
 
     Attributes
     ----------
@@ -25,7 +26,10 @@ class PageInk:
     overview : by how much the page is scaled for a first look
     """
 
-    def __init__(self, grey: NDArray[np.uint8]) -> None:
+    def __init__(self, grey: NDArray[np.uint8], *, light: bool = False) -> None:
+        self._light = light
+        if light:
+            grey = 255 - grey
         self._grey, self.to_page = on_larger_paper(grey)
         if self._grey is grey:
             self._grey = without_padding(grey)
@@ -38,5 +42,5 @@ class PageInk:
         if zoom not in self._found:
             # To enlarge a page without its noise is better than the other way round.
             grey = self.at(1).grey if zoom > self.overview == 1 else self._grey
-            self._found[zoom] = find_ink(scaled(grey, zoom))
+            self._found[zoom] = find_ink(scaled(grey, zoom), dark=self._light)
         return self._found[zoom]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from io import BytesIO
+from itertools import cycle, islice
 
 import numpy as np
 import pytest
@@ -20,17 +21,17 @@ UPPER, LOWER = (Box.around(piece.box for piece in row.pieces) for row in FOUND.r
 
 
 class Judging(Likeness):
-    """Has made up its mind on every row."""
+    """Has made up its mind on every row, and at the end of them begins again."""
 
     def __init__(self, *kinds):
         super().__init__(
             np.zeros((1 + 2 * len(EVIDENCE), 3)), np.zeros(len(EVIDENCE)), np.ones(len(EVIDENCE)), Limits(0.0, 1.0)
         )
-        self._kinds = kinds
+        self._kinds = cycle(kinds)
 
     def judge(self, evidence):
-        assert evidence.shape == (len(self._kinds), len(EVIDENCE))
-        return list(self._kinds)
+        assert evidence.shape[1] == len(EVIDENCE)
+        return list(islice(self._kinds, len(evidence)))
 
 
 def _read(by, *kinds, lines=LINES, grey=PAGE.grey, **options):
@@ -74,6 +75,18 @@ def test_a_page_without_writing_says_so(reader):
     page = _read(reader, Kind.NOTHING, Kind.NOTHING)
     assert page.rows == ()
     assert [notice.code for notice in page.warnings] == ["no-text"]
+
+
+def test_where_nothing_is_writing_light_writing_is_looked_for(reader):
+    """White on black, which is seen at first as well; only the second time it is taken for writing."""
+    page = _read(reader, Kind.NOTHING, Kind.NOTHING, Kind.WRITING, Kind.WRITING, grey=255 - PAGE.grey)
+    assert page.text.splitlines() == LINES
+    assert page.warnings == ()
+
+
+def test_light_writing_may_be_in_another_script(reader):
+    page = _read(reader, Kind.NOTHING, Kind.NOTHING, Kind.NOTHING, Kind.FOREIGN, grey=255 - PAGE.grey)
+    assert [(notice.code, notice.box) for notice in page.warnings] == [("unsupported-script", LOWER)]
 
 
 def test_nothing_tells_how_a_page_stands_that_is_not_read(reader):

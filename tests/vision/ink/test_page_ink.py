@@ -17,7 +17,7 @@ def looks(monkeypatch):
     """Every picture in which ink was looked for."""
     seen = []
     find = page_ink.find_ink
-    monkeypatch.setattr(page_ink, "find_ink", lambda grey: (seen.append(grey), find(grey))[1])
+    monkeypatch.setattr(page_ink, "find_ink", lambda grey, **how: (seen.append(grey), find(grey, **how))[1])
     return seen
 
 
@@ -41,6 +41,13 @@ def test_a_page_is_enlarged_without_its_noise(rng, looks):
     page.at(2)
     assert looks[-1].shape == tuple(2 * side for side in GREY.shape)
     assert looks[-1].std() < 0.8 * noisy.std()
+
+
+def test_light_writing_is_found_as_dark_writing_is_and_dark_is_not():
+    light = segment_ink(PageInk(255 - GREY, light=True))
+    upright = segment(GREY)
+    assert [row.pieces for row in light.rows] == [row.pieces for row in upright.rows]
+    assert len(segment_ink(PageInk(GREY, light=True)).rows) < 2
 
 
 @pytest.mark.parametrize("degrees", [90, 180, 270])
