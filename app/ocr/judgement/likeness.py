@@ -41,6 +41,8 @@ class Limits(NamedTuple):
     """Rows are read that are writing with this probability."""
     foreign: float
     """One row at least is in another script with this probability; else no row is."""
+    written: float = 0.0
+    """One row at least is writing with this probability; else no row is."""
 
 
 class Likeness:
@@ -101,7 +103,8 @@ class Likeness:
         evidence : (N, E), of all rows of the page
         """
         p = seen_together(self.p(evidence))
-        kinds = np.where(p[:, Kind.WRITING] < self.limits.read, 1 + p[:, 1:].argmax(axis=1), Kind.WRITING)
+        least = self.limits.read if p[:, Kind.WRITING].max(initial=0.0) >= self.limits.written else 1.0
+        kinds = np.where(p[:, Kind.WRITING] < least, 1 + p[:, 1:].argmax(axis=1), Kind.WRITING)
         if p[:, Kind.FOREIGN].max(initial=0.0) < self.limits.foreign:
             kinds[kinds == Kind.FOREIGN] = Kind.NOTHING
         return [Kind(kind) for kind in kinds]

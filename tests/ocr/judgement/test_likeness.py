@@ -12,12 +12,12 @@ E = len(EVIDENCE)
 WRITING, NOTHING, FOREIGN = np.eye(3) * 0.98 + 0.01 * (1 - np.eye(3))
 
 
-def _likeness(read=0.05, foreign=0.5):
+def _likeness(read=0.05, foreign=0.5, written=0.0):
     """Writing is sure, nothing is not; what is long and unsure is foreign."""
     weight = np.zeros((1 + 2 * E, 3))
     weight[1 + EVIDENCE.index("sure")] = [4, -4, 0]
     weight[1 + EVIDENCE.index("length")] = [0, -2, 2]
-    return Likeness(weight, np.zeros(E), np.ones(E), Limits(read, foreign))
+    return Likeness(weight, np.zeros(E), np.ones(E), Limits(read, foreign, written))
 
 
 def _evidence(sure, length=0.0):
@@ -45,6 +45,13 @@ def test_a_row_is_read_unless_hardly_anything_speaks_for_it():
     page = np.array([_evidence(-0.3)])
     assert _likeness(0.05).judge(page) == [Kind.WRITING]
     assert _likeness(0.9).judge(page) == [Kind.NOTHING]
+
+
+def test_a_page_is_written_on_only_if_one_row_surely_is():
+    page = np.array([_evidence(0.1), _evidence(-0.1)])
+    surest = seen_together(_likeness().p(page))[:, Kind.WRITING].max()
+    assert _likeness(written=surest).judge(page) == [Kind.WRITING, Kind.WRITING]
+    assert _likeness(written=surest + 0.01).judge(page) == [Kind.NOTHING, Kind.NOTHING]
 
 
 def test_a_page_without_rows_has_nothing_to_judge():
