@@ -1,12 +1,12 @@
 """Labelled glyphs: load, draw, augment, split."""
 
-from app.datasets.catalogue import DATASETS, load_samples
+from app.datasets.catalogue import DATASETS, SCRIPTS, load_samples
 from app.datasets.glyphs.augment import PLAIN, Augmentation
 from app.datasets.glyphs.glyph_set import GlyphSet
 from app.datasets.glyphs.lesson_stream import GlyphLesson, LessonStream
 from app.datasets.glyphs.render import draw_glyph_set, plain_glyphs, render_glyphs
 from app.datasets.glyphs.stream import GlyphStream
-from app.datasets.negatives.foreign import Foreign
+from app.datasets.negatives.foreign import Foreign, load_foreign
 from app.datasets.negatives.textless import find_nothing
 from app.datasets.pages.page import SyntheticPage, draw_page
 from app.datasets.pages.variation import PageVariation, describe_knobs
@@ -20,11 +20,13 @@ from app.datasets.rows.shapes import AsWritten, Composed, Spacing, WrittenRow
 from app.datasets.rows.source import load_row_writers
 from app.datasets.rows.stream import RowSource, RowStream, RowVariety
 from app.datasets.sources.synthetic import load_synthetic, synthesise
+from app.datasets.splits import Split
 from app.vision import Place, Strip
 
 __all__ = [
     "DATASETS",
     "PLAIN",
+    "SCRIPTS",
     "AsWritten",
     "Augmentation",
     "Composed",
@@ -42,6 +44,7 @@ __all__ = [
     "RowVariation",
     "RowVariety",
     "Spacing",
+    "Split",
     "Strip",
     "StrokeSet",
     "SyntheticPage",
@@ -54,6 +57,7 @@ __all__ = [
     "draw_plainly",
     "draw_row",
     "find_nothing",
+    "load_foreign",
     "load_page_writers",
     "load_row_writers",
     "load_samples",

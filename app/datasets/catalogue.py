@@ -13,10 +13,23 @@ from typing import get_args
 from app.datasets.dataset import Dataset, Form, RemoteFile
 from app.datasets.glyphs.glyph_set import GlyphSet
 from app.datasets.pens.strokes import StrokeSet
-from app.datasets.sources import emnist, fonts, image_folder, nist, synthetic, unipen, unipen36, unipen_raw
+from app.datasets.sources import (
+    emnist,
+    fonts,
+    image_folder,
+    nist,
+    script_fonts,
+    synthetic,
+    unipen,
+    unipen36,
+    unipen_raw,
+)
 from app.datasets.sources.crops import load_crops
 from app.datasets.splits import Split
 from app.errors import DatasetNotFound, InvalidInput
+
+SCRIPTS = "scripts"
+"""Name of the fonts of other scripts."""
 
 _SPLITS = get_args(Split)
 
@@ -65,6 +78,9 @@ IMAGES = Form(
     image_folder.load_image_folder,
 )
 FONTS = Form("fonts as .woff, .ttf or .otf", fonts.PATTERNS, ("train", "valid"), fonts.load_fonts)
+SCRIPT_FONTS = replace(
+    FONTS, content="fonts of other scripts as .woff, .ttf or .otf", load=script_fonts.load_script_letters
+)
 WRITTEN = Form(
     "nothing: it is written when it is asked for", (), _SPLITS, lambda _, split: synthetic.load_synthetic(split)
 )
@@ -165,6 +181,16 @@ _FONTS = Dataset(
     attribution="The authors in app/datasets/fonts.tsv. Changed: outlines were thinned to centre lines.",
     files=fonts.published_fonts(),
 )
+_SCRIPTS = Dataset(
+    SCRIPTS,
+    "Pen strokes along the centre lines of fonts in scripts that Inkrow does not read: what it is to leave unread.",
+    "",
+    _FONTS.licence,
+    _FONTS.source,
+    (SCRIPT_FONTS,),
+    attribution="The authors in app/datasets/scripts.tsv. Changed: outlines were thinned to centre lines.",
+    files=fonts.published_fonts("scripts.tsv"),
+)
 _SYNTHETIC = Dataset(
     "synthetic",
     "Pen strokes of imagined writers; of each character "
@@ -186,6 +212,7 @@ DATASETS: dict[str, Dataset] = {
         *_EMNIST,
         _MNIST,
         _FONTS,
+        _SCRIPTS,
         _SYNTHETIC,
     )
 }

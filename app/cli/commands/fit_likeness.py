@@ -27,7 +27,7 @@ def fit_likeness(
     """Fit and publish what tells writing from other marks.
 
     Other marks are those that are no writing, and other scripts. To be done after a row network was trained: some
-    minutes on one core.
+    minutes on one core. Besides the data it needs those sets that the network was also trained on, and the set scripts.
     """
     from app.store import ModelStore
     from app.training import FIT_PAGES, publish_likeness

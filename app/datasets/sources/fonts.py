@@ -22,36 +22,42 @@ from app.errors import DatasetNotFound
 PATTERNS = ("*.woff", "*.ttf", "*.otf")
 _CHARS = "".join(map(chr, range(33, 127)))
 _EM_PX = 128
-_ADDRESS = "https://cdn.jsdelivr.net/npm/@fontsource/{font}@{version}/files/{font}-latin-400-normal.woff"
+_ADDRESS = "https://cdn.jsdelivr.net/npm/@fontsource/{font}@{version}/files/{font}-{subset}-400-normal.woff"
 _NOT_A_CHARACTER = "\uffff"  # every font draws this as it draws characters that it lacks
 
 
-def published_fonts() -> tuple[RemoteFile, ...]:
-    """Return the addresses of the fonts in ``fonts.tsv``, which lists their licences and authors, too."""
-    table = resources.files("app.datasets").joinpath("fonts.tsv").read_text(encoding="utf-8")
+def published_fonts(table: str = "fonts.tsv") -> tuple[RemoteFile, ...]:
+    """Return the addresses of the fonts in a table, which lists their licences and authors, too."""
+    lines = resources.files("app.datasets").joinpath(table).read_text(encoding="utf-8").splitlines()
     return tuple(
         RemoteFile(f"{row['font']}.woff", _ADDRESS.format_map(row), checksum=f"sha256:{row['sha256']}")
-        for row in csv.DictReader(table.splitlines(), delimiter="\t")
+        for row in csv.DictReader(lines, delimiter="\t")
+    )
+
+
+def fonts_in(folder: Path, split: Split) -> list[Path]:
+    """Return the font files of a folder that belong to a split.
+
+    A hash of the file's name decides about the split: train, or for one font in ten valid. None is kept for tests.
+    """
+    return sorted(
+        path
+        for pattern in PATTERNS
+        for path in folder.glob(pattern)
+        if (split_of(path.stem) == "valid") == (split == "valid")
     )
 
 
 def load_fonts(folder: Path, split: Split) -> StrokeSet:
-    """Trace the printable ASCII of every font in a folder.
-
-    A hash of the file's name decides on the split: valid for one font in ten, train for the others.
+    """Trace the printable ASCII of every font in a folder that belongs to a split, see `fonts_in`.
 
     Raises
     ------
     DatasetNotFound : there is no font of this split, or none with any of these characters.
     DamagedDataset : a file is not a font, or damaged; the message names it.
     """
-    paths = sorted(
-        path
-        for pattern in PATTERNS
-        for path in folder.glob(pattern)
-        if (split_of(path.stem) == "valid") == (split == "valid")
-    )
-    written = [(path.stem, char, *scale_strokes(drawn)) for path in paths for char, drawn in _trace_font(path).items()]
+    drawn_by = {path.stem: _trace_font(path) for path in fonts_in(folder, split)}
+    written = [(font, char, *scale_strokes(drawn)) for font, known in drawn_by.items() for char, drawn in known.items()]
     if not written:
         detail = f"expected fonts of the split {split} with printable ASCII in {folder}, found none"
         raise DatasetNotFound(detail, path=str(folder))

@@ -1,30 +1,32 @@
 """Fit the model that tells rows of writing from rows of no writing, and of other scripts, by what a row network says.
 
-Nothing is labelled by hand. Writing comes from the writers of a data set, other scripts are made up from their strokes,
-and no writing is what `app.vision` finds on pictures without any. These pictures are of other kinds than those that row
+Nothing is labelled by hand. Writing is what the row network was trained to read, other scripts are set from fonts, and
+no writing is what `app.vision` finds on pictures without any. These pictures are of other kinds than those that row
 networks are trained with: a network knows the latter as no writing more reliably than any it has not seen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.datasets import (
-    AsWritten,
+    SCRIPTS,
     Composed,
-    Foreign,
     RowVariation,
     Spacing,
+    Split,
     Strip,
     WrittenRow,
     draw_row,
     find_nothing,
+    load_foreign,
     load_row_writers,
     photograph_rows,
 )
@@ -33,7 +35,7 @@ from app.errors import InvalidInput
 from app.nn import softmax
 from app.ocr import EVIDENCE, LIKENESS, Kind, Likeness, Limits, RowReader, seen_together, terms
 from app.store import ModelStore, StoredModel, Version
-from app.training.epochs.glyph_data import describe_source
+from app.training.epochs.glyph_data import describe_sources
 from app.training.measuring.edits import edit_distance
 
 # What pages for the fit are like, set by eye.
@@ -44,11 +46,16 @@ _REPEATED, _APART = (4, 15), (0.2, 2.0)  # how often, and how far apart, in em
 _MOST_FOUND = 30  # rows that are taken of one picture; some textures give hundreds
 _LEGIBLE = 1 / 2  # errors a character, at most, of a row that is worth reading
 _PRECISION = 10.0  # of the normal prior that holds weights near 0; by eye
-# Shares of legible rows that may be lost, and of pages without another script that may be flagged as one. A choice:
-# better to read a doubtful row than to lose a good one.
+# Shares of legible rows, and of pages with any, that may be lost, and of pages without another script that may be flagged
+# as one. A choice: better to read a doubtful row than to lose a good one.
 _MAY_BE_LOST, _MAY_BE_FLAGGED = 0.004, 0.02
-FIT_PAGES = {Kind.WRITING: 400, Kind.NOTHING: 120, Kind.FOREIGN: 250}
+_SHARES: dict[Split, int] = {"train": 1, "valid": 2}  # what the pages of a split are divided by
+FIT_PAGES = {Kind.WRITING: 500, Kind.NOTHING: 240, Kind.FOREIGN: 250}
 """How many pages of each kind the fit draws; half as many, by other writers, are for measuring."""
+
+
+Hands: TypeAlias = Mapping[Kind, Sequence[Writer]]
+"""Who writes rows of writing, and in other scripts."""
 
 
 @dataclass(frozen=True)
@@ -83,23 +90,26 @@ def publish_likeness(
 
     Parameters
     ----------
-    data, root : the writers, see `load_row_writers`
+    data, root : the writers, see `load_row_writers`; what else the network was trained on, and the fonts of other
+        scripts, are looked for in `root` by name
     pages : how many of each kind to fit to; half as many are drawn for measuring
 
     Raises
     ------
-    DatasetNotFound, DamagedDataset, InvalidInput : see `load_row_writers`.
+    DatasetNotFound, DamagedDataset, InvalidInput : see `load_row_writers` and `load_foreign`.
     """
     reader = RowReader.from_card(rows.card, rows.arrays)
-    max_doubt = rows.card["hyper_parameters"]["data"]["max_doubt"]
+    trained_on = rows.card["hyper_parameters"]["data"]
+    also = trained_on.get("also", [])
+    drawn = {kind.name.lower(): count for kind, count in pages.items()}
     train, valid = (
         draw_examples(
             reader,
-            load_row_writers(data, split, root, max_doubt),
+            _load_hands((data, *also), split, root, trained_on["max_doubt"]),
             {kind: -(-count // share) for kind, count in pages.items()},
             np.random.default_rng((seed, share)),
         )
-        for split, share in (("train", 1), ("valid", 2))
+        for split, share in _SHARES.items()
     )
     likeness = fit_likeness(train, valid)
     card = {
@@ -110,20 +120,23 @@ def publish_likeness(
         "limits": likeness.limits._asdict(),
         "rows": {key: rows.reference[key] for key in ("name", "version", "digest")},
         "seed": seed,
-        "data": {**describe_source(data, root), "pages": {kind.name.lower(): count for kind, count in pages.items()}},
+        "data": {**describe_sources(data, [*also, SCRIPTS], root), "pages": drawn},
         "metrics": {"valid": measure_likeness(likeness, valid)},
     }
     return store.publish(LIKENESS, likeness.arrays(), card)
 
 
-def draw_examples(
-    rows: RowReader, writers: Mapping[str, Composed | AsWritten], pages: Mapping[Kind, int], rng: np.random.Generator
-) -> Examples:
+def _load_hands(names: Sequence[str], split: Split, root: Path, max_doubt: int) -> Hands:
+    writing = [load_row_writers(name, split, root, max_doubt).values() for name in names]
+    return {Kind.WRITING: [*chain(*writing)], Kind.FOREIGN: load_foreign(root, split)}
+
+
+def draw_examples(rows: RowReader, hands: Hands, pages: Mapping[Kind, int], rng: np.random.Generator) -> Examples:
     """Draw pages of each kind, let a row network look at them, and gather the evidence.
 
     Parameters
     ----------
-    writers : of one split, see `load_row_writers`
+    hands : of one split
     pages : how many of each kind
 
     Raises
@@ -132,7 +145,7 @@ def draw_examples(
     """
     kinds: list[Kind] = []
     numbers, legible, evidence = [], [], []
-    for number, page in enumerate(_draw_pages(writers, pages, rng)):
+    for number, page in enumerate(_draw_pages(hands, pages, rng)):
         seen = [(text, strip) for text, strip in page.rows if rows.is_short_enough(strip)]
         for (text, strip), log_p in zip(seen, rows.predict([strip for _, strip in seen]), strict=True):
             kinds.append(page.kind)
@@ -150,15 +163,8 @@ def _joined(text: str) -> str:
     return text.replace(" ", "")
 
 
-def _draw_pages(
-    writers: Mapping[str, Composed | AsWritten], pages: Mapping[Kind, int], rng: np.random.Generator
-) -> Iterator[_Page]:
+def _draw_pages(hands: Hands, pages: Mapping[Kind, int], rng: np.random.Generator) -> Iterator[_Page]:
     variation = RowVariation()
-    strokes = [writer.samples for writer in writers.values() if isinstance(writer, Composed)]
-    hands: dict[Kind, list[Writer]] = {
-        Kind.WRITING: [*writers.values()],
-        Kind.FOREIGN: [Foreign(samples) for samples in strokes],
-    }
     for kind, count in pages.items():
         for _ in range(count):
             if kind is Kind.NOTHING:
@@ -191,8 +197,8 @@ def fit_likeness(train: Examples, valid: Examples) -> Likeness:
 
     Parameters
     ----------
-    valid : by other writers than `train`; the limits are set so that hardly any legible row of it is lost, and hardly
-        any page is flagged as another script
+    valid : by other writers than `train`; the limits are set so that hardly any legible row or page of it is lost, and
+        hardly any page is flagged as another script
     """
     mean = train.evidence.mean(axis=0)
     spread = np.maximum(train.evidence.std(axis=0), 1e-6)
@@ -200,9 +206,12 @@ def fit_likeness(train: Examples, valid: Examples) -> Likeness:
     p = page_by_page(Likeness(weight, mean, spread, Limits(0.0, 1.0)), valid)
     others = np.unique(valid.page[valid.kind != Kind.FOREIGN])
     foreign = [float(p[valid.page == page, Kind.FOREIGN].max()) for page in others]
+    legible = np.unique(valid.page[valid.legible])
+    written = [float(p[valid.legible & (valid.page == page), Kind.WRITING].max()) for page in legible]
     limits = Limits(
         read=float(np.quantile(p[valid.legible, Kind.WRITING], _MAY_BE_LOST)),
         foreign=float(np.quantile(foreign, 1 - _MAY_BE_FLAGGED)),
+        written=float(np.quantile(written, _MAY_BE_LOST)),
     )
     return Likeness(weight, mean, spread, limits)
 

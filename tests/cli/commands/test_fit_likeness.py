@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import shutil
+
 import numpy as np
 import pytest
 
 from app.ocr import EVIDENCE, Kind
 from app.training.fitting.likeness import Examples
 from tests.cli.commands.test_train_rows import RECIPE
+from tests.datasets.sources.test_fonts import FONT, MEASURES, TRAINS
 
 
 @pytest.fixture
 def with_rows(inkrow, workplace, few_rows):
     (workplace / "rows.toml").write_text(RECIPE)
     assert inkrow("train", "rows.toml", "--workers", "0", "--promote").exit_code == 0
+    (workplace / "data" / "scripts").mkdir(parents=True)
+    for name in (TRAINS, MEASURES):
+        shutil.copy(FONT, workplace / "data" / "scripts" / f"{name}.ttf")
 
 
 @pytest.fixture
@@ -21,7 +27,7 @@ def seen(monkeypatch):
     """Two numbers of evidence tell the kinds apart; the tiny network would see nothing. Notes what was asked for."""
     asked = []
 
-    def draw_examples(rows, writers, pages, rng):
+    def draw_examples(rows, hands, pages, rng):
         asked.append(dict(pages))
         kind = np.arange(300) % 3
         evidence = rng.normal(0, 1, (300, len(EVIDENCE)))

@@ -22,7 +22,7 @@ CARD = {
     "hyper_parameters": {"data": {"max_doubt": 4}},
 }
 E = len(EVIDENCE)
-PAGES = {Kind.WRITING: 20, Kind.NOTHING: 2, Kind.FOREIGN: 1}
+PAGES = {Kind.WRITING: 20, Kind.NOTHING: 2, Kind.FOREIGN: 3}
 
 
 WRITER = Composed(write_samples(CHARS[1:], 4), ())
@@ -45,11 +45,15 @@ class Always:
         return WRITER.write(rng)._replace(text=self._text)
 
 
+def _hands(*writing):
+    return {Kind.WRITING: writing, Kind.FOREIGN: [Always("")]}
+
+
 def _reader(of=RowReader):
     return of(build_network(CARD["architecture"]), Alphabet(CHARS))
 
 
-def _examples(rng, rows=300):
+def _examples(rng, rows=1800):
     """Three rows a page; two numbers of evidence tell the kinds apart, the others nothing."""
     kind = np.repeat(np.arange(rows // 3) % 3, 3)
     evidence = rng.normal(0, 1, (rows, E))
@@ -61,7 +65,7 @@ def _examples(rng, rows=300):
 def test_kinds_are_told_apart_by_what_differs(rng):
     train, valid = _examples(rng), _examples(rng)
     measured = measure_likeness(fit_likeness(train, valid), valid)
-    assert measured["legible_lost"] <= 0.01
+    assert measured["legible_lost"] <= 0.02
     assert measured["nothing_unread"] > 0.9
     assert measured["foreign_unread"] > 0.9
     assert measured["pages_of_writing_flagged"] <= 0.03
@@ -69,9 +73,9 @@ def test_kinds_are_told_apart_by_what_differs(rng):
 
 
 def test_where_nothing_differs_no_writing_is_lost(rng):
-    train, valid = (replace(_examples(rng), evidence=rng.normal(0, 1, (300, E))) for _ in range(2))
+    train, valid = (replace(_examples(rng), evidence=rng.normal(0, 1, (1800, E))) for _ in range(2))
     measured = measure_likeness(fit_likeness(train, valid), valid)
-    assert measured["legible_lost"] <= 0.01
+    assert measured["legible_lost"] <= 0.02
     assert measured["pages_of_writing_flagged"] <= 0.03
     assert measured["nothing_unread"] < 0.2
 
@@ -79,8 +83,7 @@ def test_where_nothing_differs_no_writing_is_lost(rng):
 def test_examples_are_rows_of_pages_of_every_kind():
     pages = {Kind.WRITING: 6, Kind.NOTHING: 2, Kind.FOREIGN: 2}
     one, again = (
-        draw_examples(_reader(Knowing), {"chars": WRITER, "A": Always("A")}, pages, np.random.default_rng(5))
-        for _ in "12"
+        draw_examples(_reader(Knowing), _hands(WRITER, Always("A")), pages, np.random.default_rng(5)) for _ in "12"
     )
     assert set(one.kind.tolist()) == set(Kind)
     assert np.array_equal(one.evidence, again.evidence)
@@ -97,7 +100,7 @@ def test_some_pages_are_of_single_characters_that_somebody_practises():
 
     texts: list[str] = []
     hand = Heard(WRITER.samples, ())
-    draw_examples(_reader(Knowing), {"chars": hand, "A": Always("A")}, PAGES, np.random.default_rng(0))
+    draw_examples(_reader(Knowing), _hands(hand, Always("A")), PAGES, np.random.default_rng(0))
     assert texts
     assert all(len(text) >= 4 and len(set(text)) == 1 for text in texts)
 
@@ -105,21 +108,24 @@ def test_some_pages_are_of_single_characters_that_somebody_practises():
 @pytest.mark.parametrize("text, is_legible", [("A", True), ("ABC", False)])
 def test_rows_are_legible_of_which_the_network_reads_most(text, is_legible):
     """It reads A, and that is written by one in eight at least; by six others this text."""
-    writers = {"chars": WRITER, "A": Always("A"), **{f"{number}": Always(text) for number in range(6)}}
-    examples = draw_examples(_reader(Knowing), writers, PAGES, np.random.default_rng(0))
+    hands = _hands(WRITER, Always("A"), *(Always(text) for _ in range(6)))
+    examples = draw_examples(_reader(Knowing), hands, PAGES, np.random.default_rng(0))
     assert (examples.legible[examples.kind == Kind.WRITING].mean() > 0.5) == is_legible
 
 
 def test_a_network_that_reads_nothing_cannot_be_fitted_to():
     with pytest.raises(InvalidInput, match="legible"):
-        draw_examples(_reader(), {"chars": WRITER}, dict.fromkeys(Kind, 1), np.random.default_rng(0))
+        draw_examples(_reader(), _hands(WRITER), dict.fromkeys(Kind, 1), np.random.default_rng(0))
 
 
 def test_a_fit_is_published_with_what_it_was_fitted_to(tmp_path, monkeypatch, rng):
     """The tiny network reads nothing, so that the examples are made up."""
     monkeypatch.setattr("app.training.fitting.likeness.draw_examples", lambda *_: _examples(rng))
     monkeypatch.setattr("app.training.fitting.likeness.load_row_writers", lambda *_: {})
-    (tmp_path / "unipen").mkdir()
+    monkeypatch.setattr("app.training.fitting.likeness.load_foreign", lambda *_: [])
+    for name in ("unipen", "scripts"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "scripts" / "some.ttf").touch()
     for split in ("train", "valid"):
         save_unipen(tmp_path / "unipen", split, write_samples("AB", 2))
     store = ModelStore(tmp_path / "store")
@@ -131,5 +137,5 @@ def test_a_fit_is_published_with_what_it_was_fitted_to(tmp_path, monkeypatch, rn
     assert stored.card["metrics"]["valid"]["nothing_unread"] > 0.9
     assert stored.card["data"]["licence"] == "CC BY 4.0"
     likeness = Likeness.from_card(stored.card, stored.arrays)
-    assert set(stored.card["limits"]) == {"read", "foreign"}
-    assert likeness.judge(np.full((1, E), 4.0) * (np.arange(E) == 0)) == [Kind.WRITING]
+    assert set(stored.card["limits"]) == {"read", "foreign", "written"}
+    assert likeness.judge(np.full((1, E), 8.0) * (np.arange(E) == 0)) == [Kind.WRITING]
