@@ -6,7 +6,7 @@ from app.datasets.glyphs.glyph_set import GlyphSet
 from app.datasets.glyphs.lesson_stream import GlyphLesson, LessonStream
 from app.datasets.glyphs.render import draw_glyph_set, plain_glyphs, render_glyphs
 from app.datasets.glyphs.stream import GlyphStream
-from app.datasets.negatives.foreign import Foreign, load_foreign
+from app.datasets.negatives.foreign import load_foreign
 from app.datasets.negatives.textless import find_nothing
 from app.datasets.pages.page import SyntheticPage, draw_page
 from app.datasets.pages.variation import PageVariation, describe_knobs
@@ -30,7 +30,6 @@ __all__ = [
     "AsWritten",
     "Augmentation",
     "Composed",
-    "Foreign",
     "GlyphLesson",
     "GlyphSet",
     "GlyphStream",
