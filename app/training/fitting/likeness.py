@@ -46,8 +46,8 @@ _REPEATED, _APART = (4, 15), (0.2, 2.0)  # how often, and how far apart, in em
 _MOST_FOUND = 30  # rows that are taken of one picture; some textures give hundreds
 _LEGIBLE = 1 / 2  # errors a character, at most, of a row that is worth reading
 _PRECISION = 10.0  # of the normal prior that holds weights near 0; by eye
-# Shares of legible rows, and of pages with any, that may be lost, and of pages without another script that may be flagged
-# as one. A choice: better to read a doubtful row than to lose a good one.
+# Shares of legible rows, and of pages with any, that may be lost, and of pages without another script that may be
+# flagged as one. A choice: better to read a doubtful row than to lose a good one.
 _MAY_BE_LOST, _MAY_BE_FLAGGED = 0.004, 0.02
 _SHARES: dict[Split, int] = {"train": 1, "valid": 2}  # what the pages of a split are divided by
 FIT_PAGES = {Kind.WRITING: 500, Kind.NOTHING: 240, Kind.FOREIGN: 250}
