@@ -1,11 +1,11 @@
-"""Which way up a page is, and whether to make its strokes upright: as its rows can be read best, if that is clear.
+"""Decides which way up a page is, and whether to make its strokes upright, by how well its rows can be read.
 
-A page that is read well as it stands is left alone. Of any other, some rows are shown to the network as they would
-stand upside down, and turned by a quarter unless the letters' distances say that rows run across. Unless the page is
-read clearly best as it stands, a language has its say: joined writing looks like letters upside down, too, but these
-make no words.
+A page that is read well as it stands is left alone. Of any other page, some rows are shown to the network upside down.
+They are also shown turned by a quarter, unless the distances between letters say that rows run across the page. The
+page is turned only if its rows are read clearly better another way up. Where this is open, a language helps to decide:
+joined writing looks like letters upside down, too, but these make no words.
 
-Strokes that lean far, as few do that networks were trained on, are made upright if that helps as clearly.
+Strokes that lean far, as few do in the training data, are made upright if the page is then read clearly better.
 """
 
 from __future__ import annotations
@@ -23,25 +23,26 @@ from app.nn import Array
 from app.vision import Hypothesis, RowOfInk, Segmentation, may_shear_back, stroke_slant
 
 Certainty = NDArray[np.float64]
-"""(S,) log-probabilities of the likeliest shape of each character that a network sees."""
+"""(S,) log-probability of the likeliest shape of each character that a network sees in some rows."""
 
-# Geometric means over characters. As they stand, most pages have more than 0.9; upside down, 0.5 to 0.8.
+# The mean log-probability from which a page counts as read well. As a geometric mean of probabilities, most pages have
+# more than 0.9 the right way up and 0.5 to 0.8 upside down.
 _READ_WELL = log(0.86)
-# As sure as the network is of a character that is none. Every mean has one of these beside the characters that were
-# seen, so that few have to be surer than many: all that is seen of a row on its side may be one letter, and a sure one.
+# How sure the network is on average where there is no text. One such character is added to every mean, so that a page
+# with few characters needs surer ones: of a row on its side the network may see a single letter, and be sure of it.
 _NO_TEXT = log(0.6)
-# In nats a character, by which another way up, or strokes made upright, must be better; and more where few characters
-# tell, whose mean varies by about this over the square root of their number. A quarter more or less is no better
-# (docs/notebook/turned.md).
+# Nats a character by which the page must be read better after a change: at least _MARGIN, and _DEVIATION over the
+# square root of the number of characters, which is about how much the mean of a few varies by chance. Margins a quarter
+# larger or smaller were measured to be no better (docs/notebook/turned.md).
 _MARGIN, _DEVIATION = 0.06, 0.4
-# Worse than this, or of fewer characters, nothing is text.
+# With a smaller mean, or fewer characters, rows are not taken for text.
 _LEAST, _FEWEST = log(0.5), 3
-_LEAST_SLANT = 0.2  # tangent; four of five rows of the training lean by less
-# The most columns, of which a character has about six, that the longest rows may have together which tell how well a
-# page can be read: as it stands, where the network has seen them already; and another way up, first a few, which mostly
-# tell, and then many.
+_LEAST_SLANT = 0.2  # tangent; four of five training rows lean by less
+# How well a page can be read is judged by its longest rows, which have at most so many columns together (a character
+# has about six). _HERE_COLUMNS is for the page as it stands, whose rows the network has seen anyway. Another way up,
+# the network is first shown _FEW_COLUMNS, which mostly suffice to rule it out, and only then _MANY_COLUMNS.
 _HERE_COLUMNS, _FEW_COLUMNS, _MANY_COLUMNS = 2000, 150, 600
-# In heights of the writing, by which letters must be nearer to each other along rows than across.
+# From this value of `row_direction` on, rows surely run across the page as it stands, and quarter turns are not tried.
 _CLEARLY = 1.5
 
 
@@ -50,8 +51,9 @@ class Legibility(NamedTuple):
 
     Attributes
     ----------
-    certainty : of their characters
-    log_gain : tells by how much the rows become likelier by what a language knows, in nats; 0 without a language
+    certainty : of the rows' characters
+    log_gain : computes by how many nats a language makes the rows likelier; 0 without a language. It is called only if
+        it is needed, since it takes long
     """
 
     certainty: Certainty
@@ -59,24 +61,24 @@ class Legibility(NamedTuple):
 
 
 def is_read_well(certainty: Certainty) -> bool:
-    """Whether the characters of a page leave no doubt that it is the right way up."""
+    """Whether the characters of a page are so sure that it must be the right way up."""
     return _mean(certainty) > _READ_WELL
 
 
 def is_read_better(certainty: Certainty, before: Certainty) -> bool:
-    """Whether a page is clearly easier to read after something was done to it."""
+    """Whether a page is read clearly better after a change than before it."""
     return _mean(certainty) - _mean(before) >= _margin(certainty) and _may_be_text(certainty)
 
 
 def telling_rows(found: Segmentation) -> tuple[int, ...]:
-    """Return the numbers of a page's longest rows: one at least, and no more than tell how well it can be read."""
+    """Return the numbers of the longest rows, by which to judge how well a page can be read; at least one."""
     return _longest(found.rows, _HERE_COLUMNS)
 
 
 def find_slant(found: Segmentation) -> float:
-    """Return how far the strokes of a page's longest rows lean to the right, as a tangent; 0 if hardly at all.
+    """Return how far the strokes of a page's longest rows lean to the right, as a tangent.
 
-    Also 0 where the page would become too large with its strokes upright.
+    It is 0 if they hardly lean, or if the page would become too large with its strokes upright.
     """
     slant = stroke_slant([found.rows[number].strip for number in _longest(found.rows, _MANY_COLUMNS)])
     return slant if abs(slant) >= _LEAST_SLANT and may_shear_back(found.ink.shape, slant) else 0.0
@@ -90,25 +92,26 @@ def find_orientation(
     turned: Callable[[int], Segmentation],
     direction: float,
 ) -> Segmentation:
-    """Find the way up in which a page can be read best; left alone where no other is clearly better.
+    """Find the way up in which a page can be read best; it is turned only if another one is clearly better.
 
-    A few rows rule most ways up out and more rows others; a language decides between those that remain.
+    A few rows are enough to rule out most other ways up, and more rows rule out others. A language helps to decide
+    between those that remain and the page as it stands.
 
     Parameters
     ----------
     found : the page as it stands
-    seen : what a network has seen of each of its rows
-    predict : shows rows to that network
-    legibility : says how well rows can be read, by what is seen of them
-    turned : finds the rows again, with the orientation in degrees as of `segment`
-    direction : where the letters of the page say that rows run, see `row_direction`. Those of `found` would say
-        nothing where strokes were made upright that lie on their side
+    seen : what a network saw in each of its rows
+    predict : shows rows to that network and returns what it sees
+    legibility : tells how well rows can be read, given what the network saw in them
+    turned : finds the rows of the page turned by some degrees, see `orientation` of `segment`
+    direction : `row_direction` of the page as it was uploaded. It cannot be found from `found`, whose strokes may have
+        been made upright although they lie on their side
 
     Returns
     -------
-    Segmentation : `found` itself if the page stays
+    Segmentation : `found` itself if the page is not turned
     """
-    rows = {180: _upside_down(found.rows)}  # by the degrees of each other way up
+    rows = {180: _upside_down(found.rows)}  # the rows of the page in other ways up, by degrees
     turned = cache(turned)
     if direction < _CLEARLY:
         rows |= {90: list(turned(90).rows), 270: _upside_down(turned(90).rows)}
@@ -116,14 +119,14 @@ def find_orientation(
     here = legibility([found.rows[number] for number in known], [seen[number] for number in known])
     seen_there: dict[int, dict[int, Array]] = {degrees: {} for degrees in rows}
 
-    @cache  # a few rows of a page may be all that there are
+    @cache  # on a page with few rows both rounds ask for the same ones
     def legibility_of(degrees: int, numbers: tuple[int, ...]) -> Legibility:
         own, seen_of = rows[degrees], seen_there[degrees]
         new = [number for number in numbers if number not in seen_of]
         seen_of.update(zip(new, predict([own[number] for number in new]), strict=True))
         return legibility([own[number] for number in numbers], [seen_of[number] for number in numbers])
 
-    possible = list(rows)  # ways up that may still turn out to be better
+    possible = list(rows)  # degrees that are not ruled out
     for columns, margins in ((_FEW_COLUMNS, 2), (_MANY_COLUMNS, 1)):
         there = {degrees: legibility_of(degrees, _longest(rows[degrees], columns)) for degrees in possible}
         possible = [degrees for degrees in possible if not _is_worse(there[degrees].certainty, here.certainty, margins)]
@@ -138,15 +141,17 @@ def find_orientation(
 
 
 def _mean(certainty: Certainty, log_gain: float = 0.0) -> float:
-    """Mean log-probability of S characters and one of no text, ``(sum + log_gain + log 0.6) / (S + 1)``."""
+    """Return ``(sum + log_gain + _NO_TEXT) / (S + 1)``, the mean over S characters and one where there is no text."""
     return float(certainty.sum() + log_gain + _NO_TEXT) / (len(certainty) + 1)
 
 
 def _margin(certainty: Certainty) -> float:
+    """Return the nats a character by which a page must be read better after a change."""
     return max(_MARGIN, _DEVIATION / float(np.sqrt(max(len(certainty), 1))))
 
 
 def _is_worse(certainty: Certainty, than: Certainty, margins: int) -> bool:
+    """Whether rows are read worse than others, by more than so many margins."""
     return _mean(certainty) < _mean(than) - margins * _margin(certainty)
 
 
@@ -155,7 +160,7 @@ def _may_be_text(certainty: Certainty) -> bool:
 
 
 def _longest(rows: Sequence[RowOfInk], most_columns: int) -> tuple[int, ...]:
-    """Return the numbers of the longest rows that have at most `most_columns` together; of one at least."""
+    """Return the numbers of the longest rows, with at most `most_columns` together; at least one row."""
     chosen: list[int] = []
     columns = 0
     for number in sorted(range(len(rows)), key=lambda number: -rows[number].strip.columns):
@@ -167,7 +172,7 @@ def _longest(rows: Sequence[RowOfInk], most_columns: int) -> tuple[int, ...]:
 
 
 def _upside_down(rows: Iterable[RowOfInk]) -> list[RowOfInk]:
-    """Return rows as networks see them when the page is turned by half; where they are on the page does not change."""
+    """Return rows as networks see them when the page is turned by half; their boxes remain those of the page before."""
     return [
         replace(
             row,

@@ -1,1 +1,1 @@
-"""From what a row network says at each column to a text with places and probabilities."""
+"""From the class probabilities that a row network gives for each column to a text with places and probabilities."""

@@ -1,8 +1,9 @@
-"""Where the characters of a text stand: forced alignment to what a row network says at each column.
+"""Forced alignment: finds in which columns of a row each character of a given text stands.
 
-The most probable path that spells the text, through its S characters and the blanks around them, by Viterbi's
-algorithm. A path stays in a state or moves on, so the best way into each state at every column is a running maximum:
-the loop goes over the 2 S + 1 states, of which there are fewer than columns, and NumPy over the columns.
+A path assigns a state to every column. The 2 S + 1 states are the S characters of the text and the blanks before,
+between and after them. Viterbi's algorithm finds the most probable path that spells the text. As a path either stays in
+a state or moves on, the best way to be in a state is a running maximum over the columns. So the Python loop goes over
+the states, which are fewer than the columns, and NumPy over the columns.
 
 References
 ----------
@@ -21,18 +22,19 @@ from numpy.typing import NDArray
 from app.errors import ShapeMismatch
 from app.nn import BLANK, Array, columns_needed
 
-# Nats: as good as impossible, but sums of a thousand are exact enough to be compared.
+# Nats; stands for log(0). As good as impossible, but not so large that sums over a thousand columns lose the digits by
+# which paths are compared.
 _NEVER = -1e4
 
 
 @dataclass(frozen=True)
 class Alignment:
-    """The columns of each character of a text, all (S,) and ascending.
+    """Where each of the S characters of a text stands; all arrays are (S,) and ascending.
 
     Attributes
     ----------
-    starts, stops : the first column that it covers, and the one past the last
-    peaks : the column among these where it is likeliest, the first of several
+    starts, stops : the first column of each character, and the one past its last
+    peaks : the column among these in which the character is likeliest, the first of several
     """
 
     starts: NDArray[np.intp]
@@ -41,7 +43,7 @@ class Alignment:
 
 
 def align(log_p: Array, classes: Sequence[int]) -> Alignment:
-    """Place the characters of a text along a row.
+    """Find the columns of each character of a text, by the most probable path that spells it.
 
     Parameters
     ----------
@@ -50,7 +52,7 @@ def align(log_p: Array, classes: Sequence[int]) -> Alignment:
 
     Raises
     ------
-    ShapeMismatch : the text needs more columns than there are.
+    ShapeMismatch : the text needs more columns than the row has.
     """
     text = np.asarray(classes, np.intp)
     needed = int(columns_needed(text[None], np.array([len(text)]))[0])
@@ -70,20 +72,22 @@ def align(log_p: Array, classes: Sequence[int]) -> Alignment:
 
 
 def _best_path(emissions: Array, may_skip: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Find the first column of each character, and the one past its last.
+    """Return the first column of each character on the most probable path, and the one past its last; both (S,).
 
     Parameters
     ----------
     emissions : (L, T), the log-probability of each state's class at each column; L = 2 S + 1
-    may_skip : (S,), whether a path may come to the character without a blank before it
+    may_skip : (S,), whether a path may enter the character without a blank before it; not if it equals the one before
     """
     states, columns = emissions.shape
     total = np.zeros((states, columns + 1))
     np.cumsum(emissions, axis=1, out=total[:, 1:])
-    # best[s + 1, t] is the best path's that has t columns behind it and ends in state s; all begin in best[0, 0].
+    # best[s + 1, t] is the log-probability of the best path through the first t columns that ends in state s. All paths
+    # begin at best[0, 0], before the first state and the first column.
     best = np.full((states + 1, columns + 1), -np.inf)
     best[0, 0] = 0.0
-    # Whoever enters at column t has the same to come as all others in this state: only what it has gained counts.
+    # A path that enters a state at column t scores best[before, t] - total[state, t] + total[state, now]. The last term
+    # is the same whatever t is, so the best path is the one with the largest gain, the first two terms.
     gain = np.empty((states, columns))
     for state in range(states):
         before = best[state, :-1]

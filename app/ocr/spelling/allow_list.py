@@ -1,4 +1,4 @@
-"""Read nothing but certain characters, and none fewer for it."""
+"""Restrict a row to an allow-list of characters, without losing any character of it."""
 
 from __future__ import annotations
 
@@ -12,20 +12,21 @@ from app.nn import BLANK, Array, log_softmax
 
 
 def allow_only(log_p: Array, allowed: NDArray[np.bool_], kept: Sequence[int] = (BLANK,)) -> Array:
-    """Share out each column's probability of some character among those that are allowed.
+    """Give each column's probability of characters that are not allowed to the allowed ones, in proportion.
 
-    The blank keeps what it has: where the network sees a character that is not allowed, an allowed one is read rather
-    than none. So does the space, if it is named: it would swallow what is not allowed.
+    The blank keeps its probability, so where the network sees a character that is not allowed, an allowed one is read
+    rather than none. The space should be among `kept` as well: otherwise it would often be read in place of a character
+    that is not allowed.
 
     Parameters
     ----------
     log_p : ndarray of shape (T, K), log-probabilities of a row network's classes, `BLANK` among them
-    allowed : bool (K,); what it says of `kept` does not matter
-    kept : classes that keep what they have
+    allowed : bool (K,), which classes may be read; the entries of `kept` are ignored
+    kept : classes whose probability does not change
 
     Returns
     -------
-    ndarray of shape (T, K), normalised like `log_p`; -inf for what is not allowed
+    ndarray of shape (T, K), normalised like `log_p`; -inf for classes that are not allowed
 
     Raises
     ------

@@ -1,14 +1,17 @@
 """The likeliest text of a row: prefix beam search for connectionist temporal classification (CTC).
 
-Such a network says at each of T columns how likely each class is, class `BLANK` being no character. A path names
-one class a column and spells a text by dropping repetitions, then blanks: with ``-`` for the blank, ``aa-``, ``-a-``
-and ``--a`` all spell a, and ``a-a`` spells aa. A text is as likely as all its paths together; the best guess at each
-column is only the likeliest path. Here prefixes grow column by column, and paths that spell the same are one.
+A network trained with CTC gives, for each of T columns, the probability of each class; class `BLANK` means no
+character. A path is a choice of one class for each column. It spells the text that is left when repetitions are
+dropped, then blanks: with ``-`` for the blank, ``aa-``, ``-a-`` and ``--a`` all spell a, and ``a-a`` spells aa. The
+probability of a text is the sum over all paths that spell it, so the likeliest class of each column, one after the
+other, need not spell the likeliest text. The search goes through the columns and keeps a beam: the prefixes of texts
+that are likeliest so far. Paths that spell the same prefix are added up.
 
-A language, if one is given, has its say at every column: which prefixes are worth going on with, and which text is the
-best. Where nothing but a blank has a chance, it is the same whether the last character was drawn out or not; of two
-prefixes between which the language sees no difference any more, after a comma say, only the better one goes on there:
-they are recombined.
+A language, if one is given, is weighed in at every column. It helps to choose which prefixes stay in the beam, and
+which text is the best at the end.
+
+Where a column offers nothing but a blank, all paths of a prefix end in that blank. If there the language scores
+everything that may follow two prefixes alike, after a comma say, only the better prefix is kept: they are recombined.
 
 References
 ----------
@@ -32,28 +35,32 @@ from app.ocr.spelling.prefix_scorer import PrefixScorer, PrefixState
 Classes: TypeAlias = tuple[int, ...]
 
 LANGUAGE_WEIGHT = 0.7
-"""How much a language counts beside the network. With 1, where letters are hardly to be seen it invents words."""
+"""Weight of the language's log-gain beside the network's log-probability. With 1, words are invented where letters can
+hardly be seen."""
 
-# Times as many prefixes as go on, at most, are put to the language at each column. With 1 a seventh less of joined
-# writing is mended, with 3 no more.
+# At each column the language scores at most this many times the beam's width of longer prefixes. With 1, a seventh
+# fewer of the errors in joined writing are mended; with 3, no more.
 _ASKED = 2
 
 
 class _Column(NamedTuple):
-    """What one column offers: the probability of a blank, and the characters that stand a chance, likeliest first."""
+    """What one column offers: the probability of a blank, and the characters likely enough to be tried, best first."""
 
     p_blank: float
     characters: list[tuple[int, float]]
 
 
 class _Prefix:
-    """What a row may begin with: another prefix and one character more, with what a language knows of it.
+    """A text that a row may begin with: a shorter prefix and one more character, with its score by the language.
+
+    Prefixes are the nodes of a tree, so each text is one object, and the language scores it once.
 
     Attributes
     ----------
-    label : the last character, `BLANK` if there is none
-    state, log_gain : of the language, the latter weighed; nothing, and 0, without one
-    more : so many times as much as the shorter prefix, this is worth to the language; 1 without one
+    label : class of the last character; `BLANK` for the empty prefix
+    state : what the scorer remembers of the prefix; unused without a language
+    log_gain : what the scorer gives the prefix, times `LANGUAGE_WEIGHT`, in nats; 0 without a language
+    more : ``exp`` of by how much `log_gain` exceeds that of the shorter prefix; 1 without a language
     """
 
     __slots__ = ("_longer", "_shorter", "label", "log_gain", "more", "state")
@@ -70,7 +77,7 @@ class _Prefix:
             self.more = exp(self.log_gain - shorter.log_gain)
 
     def with_label(self, label: int, scorer: PrefixScorer | None) -> _Prefix:
-        """Return this with one character more; always the same object."""
+        """Return the prefix with one more character; the same object for the same character."""
         longer = self._longer.get(label)
         if longer is None:
             longer = self._longer[label] = _Prefix(self, label, scorer)
@@ -78,7 +85,7 @@ class _Prefix:
 
     @property
     def classes(self) -> Classes:
-        """All its characters."""
+        """Classes of all its characters."""
         labels: list[int] = []
         prefix = self
         while prefix._shorter is not None:
@@ -87,29 +94,30 @@ class _Prefix:
         return tuple(reversed(labels))
 
 
-# Of each prefix, the probability of its paths that end in a blank, and of those that end in a character, both times
-# what it is worth to the language. What a whole row is worth may exceed all numbers; of a beam, the best is always 1.
+# For each prefix, the probability of its paths that end in a blank, and of those that end in its last character, both
+# times exp(log_gain). Over a whole row these products could overflow or vanish, so a beam is scaled (`_prune`).
 _Beam: TypeAlias = dict[_Prefix, tuple[float, float]]
 
 
 def beam_search(
     log_p: Array, beam_width: int, least: float = 1e-3, scorer: PrefixScorer | None = None
 ) -> tuple[Classes, float]:
-    """Find the text that a row most probably is.
+    """Find the likeliest text of a row.
 
     Parameters
     ----------
-    log_p : ndarray of shape (T, K), log-probabilities of each column's classes, `BLANK` among them; -inf for what is
-        impossible
-    beam_width : prefixes that go on from column to column, at least 1
-    least : what is less likely than this, beside the likeliest class of a column or the likeliest prefix, is given up;
-        0 keeps all that fit the beam
-    scorer : of the language that helps
+    log_p : ndarray of shape (T, K), log-probabilities of each column's classes, `BLANK` among them; -inf for classes
+        that are impossible
+    beam_width : how many prefixes are kept from column to column, at least 1
+    least : a class is not tried in a column where its probability is below this share of the likeliest class's, and a
+        prefix is dropped below this share of the best prefix; 0 keeps all that fit the beam
+    scorer : scores prefixes by a language; None without one
 
     Returns
     -------
-    classes, log-probability : without `BLANK`, so none at all for a row without writing. The probability, in nats, is
-        the network's, and counts the paths that the search has gone: it may be too low, never too high.
+    classes : of the characters, without `BLANK`; empty for a row without writing
+    log-probability : of this text by the network alone, in nats. Only paths that the search followed are counted, so it
+        may be too low, never too high
     """
     parts, log_scale = _divide_at_blanks(log_p, least)
     beam: _Beam = {_Prefix(None, BLANK, scorer): (1.0, 0.0)}
@@ -128,7 +136,7 @@ def beam_search(
 
 
 def _divide_at_blanks(log_p: Array, least: float) -> tuple[list[list[_Column]], float]:
-    """Divide a row where only a blank has a chance; also return the log-probability of all these blanks."""
+    """Divide a row into parts at the columns that offer only a blank; also return these blanks' log-probability."""
     p = np.exp(log_p, dtype=np.float64)
     possible = p > least * p.max(axis=1, keepdims=True)
     possible[:, BLANK] = False
@@ -148,17 +156,20 @@ def _divide_at_blanks(log_p: Array, least: float) -> tuple[list[list[_Column]], 
 
 
 def _extend(beam: _Beam, column: _Column, beam_width: int, least: float, scorer: PrefixScorer | None) -> _Beam:
-    """Let every path go one column on.
+    """Return the beam with all paths one column longer.
 
-    A text has paths that end in a blank, of probability b, and others that end in a character, c. Of a text a, and of a
-    with the character l behind it, they become by this column's probabilities q, and the language's m (`_Prefix.more`):
+    Let b(a) be the probability of the paths of a prefix a that end in a blank, and c(a) of those that end in its last
+    character. With the column's probabilities q and the language's factor m (`_Prefix.more`), a and its extension al by
+    a character l get
 
         b(a)  <- (b(a) + c(a)) q(blank)
-        c(a)  <- c(a) q(last of a), which is drawn out
-        c(al) <- (b(a) + c(a)) q(l) m(al), but b(a) q(l) m(al) where l is the last of a: that needs a blank between
+        c(a)  <- c(a) q(last of a): the character goes on in this column
+        c(al) <- (b(a) + c(a)) q(l) m(al), but b(a) q(l) m(al) if l is the last of a, as only a blank parts them
     """
     p_blank, characters = column
-    likely = characters[: beam_width + 1]  # whatever else may follow, these crowd it out
+    # A prefix longer by a less likely character has `beam_width` better ones beside it, even if one of these characters
+    # is the prefix's last and so counts for less.
+    likely = characters[: beam_width + 1]
     enough = 0.0
     extended: _Beam = {}
     candidates: list[tuple[float, _Prefix, int]] = []
@@ -169,14 +180,14 @@ def _extend(beam: _Beam, column: _Column, beam_width: int, least: float, scorer:
             grown = both * p
             if label == last:
                 drawn_out, grown = character * p, blank * p
-            if grown > enough:  # so far; most are not
+            if grown > enough:  # `enough` still grows, but this already drops most
                 candidates.append((grown, prefix, label))
         extended[prefix] = both * p_blank, drawn_out
         enough = max(enough, least * (both * p_blank + drawn_out))
     candidates.sort(key=itemgetter(0), reverse=True)
     if candidates:
         enough = max(enough, least * candidates[0][0])
-    # To ask about all of them would take most of the time where much is unclear.
+    # To score them all by the language would take most of the time in rows that are hard to read.
     for grown, prefix, label in candidates[: _ASKED * beam_width]:
         if grown <= enough:
             break
@@ -187,9 +198,9 @@ def _extend(beam: _Beam, column: _Column, beam_width: int, least: float, scorer:
 
 
 def _prune(beam: _Beam, beam_width: int, least: float) -> tuple[_Beam, float]:
-    """Keep the best prefixes, best first, scaled so that the best one is worth 1; also return the scale.
+    """Keep the best prefixes, best first, divided by the best one's worth; also return that worth.
 
-    Without a scale the product of hundreds of probabilities would vanish.
+    Undivided, products of hundreds of probabilities would underflow to 0.
     """
     worth = [(blank + character, prefix) for prefix, (blank, character) in beam.items()]
     worth.sort(key=itemgetter(0), reverse=True)
@@ -199,9 +210,14 @@ def _prune(beam: _Beam, beam_width: int, least: float) -> tuple[_Beam, float]:
 
 
 def _end_in_blank(beam: _Beam, *, recombine: bool) -> _Beam:
-    """Let every path, best prefix first, go on to a blank; with `recombine`, of prefixes alike to the language one.
+    """Let all paths end in a blank; with `recombine`, keep only the best of prefixes that the language treats alike.
 
-    Another would be better only if it came to spell the same as some third, and both together were likelier.
+    A prefix that is dropped could have won only by later spelling the same text as a third one, if both together were
+    likelier than the one kept.
+
+    Parameters
+    ----------
+    beam : best prefix first, as `_prune` returns it
     """
     met: set[Hashable] = set()
     ended: _Beam = {}

@@ -1,4 +1,4 @@
-"""Two opinions of one row to one: that of the row as a whole, and that of some glyphs, each alone."""
+"""Joins two opinions of a row: the row network's, and the glyph network's of the characters in doubt."""
 
 from __future__ import annotations
 
@@ -12,17 +12,20 @@ from app.nn import Array
 from app.ocr.line import Line
 from app.vision import Box, Hypothesis
 
-# Boxes that share this much of what both cover are of the same character.
+# Boxes whose intersection over union is at least this are of the same character.
 _SAME = 0.6
-# A row network that is less sure of a character than the first is not the only one that is asked: in such a row, of
-# every character of which it is less sure than the second.
+# Probabilities of the likeliest character. A row is in doubt if one of its characters is below _SURE. In such a row
+# every character below _CERTAIN is doubtful (docs/notebook/reader.md).
 _SURE, _CERTAIN = 0.7, 0.97
-# How much the classifier's opinion of a character counts beside the row network's.
+# Weight of the glyph network's log-probabilities beside the row network's.
 _GLYPH_WEIGHT = 0.5
 
 
 def in_doubt(by_row: Line, hypotheses: Sequence[Hypothesis]) -> list[Hypothesis]:
-    """Return which hypotheses of a row have the place of a character that is in doubt, with a pattern or without."""
+    """Return the hypotheses to show to the glyph network: for each doubtful character the one in its place, if any.
+
+    If there is a pattern, characters of both readings count: of the one that fits it and of the free one.
+    """
     boxes = [hypothesis.box for hypothesis in hypotheses]
     found: set[int] = set()
     for line in (by_row, by_row.otherwise):
@@ -33,14 +36,19 @@ def in_doubt(by_row: Line, hypotheses: Sequence[Hypothesis]) -> list[Hypothesis]
 
 
 def join(by_row: Line, boxes: Sequence[Box], by_glyph: Array) -> Line:
-    """Let the row network say how many characters there are, and both what each is.
+    """Weigh what the glyph network says of doubtful characters in; how many there are, the row network alone decides.
 
-    A weighted product of probabilities for every character in doubt that both see in the same place.
+    Each doubtful character for which there is a glyph in the same place gets the product of both probabilities, the
+    glyph network's to the power of `_GLYPH_WEIGHT`. Such a product is not normalised.
 
     Parameters
     ----------
-    boxes : (M,) of some glyphs
-    by_glyph : (M, K), the log-probabilities of each
+    boxes : of M glyphs
+    by_glyph : (M, K), log-probabilities of each glyph's classes
+
+    Returns
+    -------
+    Line : a new one; `by_row` does not change
     """
     if not boxes:
         return by_row
@@ -52,13 +60,13 @@ def join(by_row: Line, boxes: Sequence[Box], by_glyph: Array) -> Line:
 
 
 def _doubtful(by_row: Line) -> NDArray[np.bool_]:
-    """Tell of which characters a row network that is in doubt of some is not certain."""
+    """Return which characters of a row are doubtful, (S,); none if the row is not in doubt."""
     sure = by_row.log_p.max(axis=1)
     return np.asarray((sure < np.log(_CERTAIN)) & (sure.min() < np.log(_SURE)))
 
 
 def _same_place(boxes: Sequence[Box], others: Sequence[Box]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-    """Return for each box (N,) which of the others it shares most with, and whether both have the same place."""
+    """Return which other box overlaps each of N boxes most, (N,), and whether both are in the same place, (N,)."""
     shared = _shared(np.array(boxes, np.float64), np.array(others, np.float64))
     best = shared.argmax(axis=1)
     return best, shared[np.arange(len(best)), best] >= _SAME

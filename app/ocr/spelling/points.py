@@ -1,7 +1,8 @@
-"""Full stops that a network for rows saw, and did not spell: of three in a row one, or one that is close to its letter.
+"""Finds full stops that the row network saw and did not spell: of three dots one, or one close to its letter.
 
-Such a network has one answer a column, and between two characters that are alike one that there is none. Of stops that
-are no farther apart than columns it spells fewer than there are; the ink has them all.
+A network trained with CTC spells one character a column at most, and needs a blank column between two equal ones. Of
+stops that are only a column or two apart it therefore spells too few. Each stop is a piece of ink of its own, so it can
+still be found there.
 """
 
 from __future__ import annotations
@@ -16,20 +17,21 @@ from app.ocr.spelling.spelling import Spelling
 from app.vision import Box, RowOfInk
 
 POINT = "."
-# In heights of the row, the root of a speck's area, and the longer of its sides. Less is dirt, and more a letter.
+# In heights of the row: the least square root of the area of a stop's box, below which it may be dirt, and the most
+# that its longer side may have, above which it may be a letter.
 _LEAST, _MOST = 0.12, 0.45
-_LOW = 0.6  # on its way down a neighbour; what begins higher up is no stop
-_SEEN = 0.2  # probability, at a speck, from which on the network has seen a stop
-_NEAR = 2  # columns from a speck where a stop that is spelt already may be it
+_LOW = 0.6  # a stop begins at least so far down the letter before it, as a share of the letter's height
+_SEEN = 0.2  # probability of a stop from which the network counts as having seen one at a speck
+_NEAR = 2  # columns; a spelt stop that is at most this far from a speck may be that speck
 
 
 def overlooked_points(row: RowOfInk, p_point: NDArray[np.floating], spelt: Sequence[int]) -> list[int]:
-    """Return in which columns of a row's strip there may be a stop beside those that are spelt, ascending.
+    """Return the columns of a row's strip in which there are stops that were not spelt, ascending.
 
     Parameters
     ----------
-    p_point : (T,), how likely there is one in each column of the strip
-    spelt : (S,), columns of those
+    p_point : (T,), probability of a stop in each column of the strip
+    spelt : columns of the stops that were spelt
     """
     columns = [row.strip.column((box.left + box.right) / 2) for box in _specks(row)]
     seen = [column for column in columns if p_point[max(0, column - 1) : column + 2].max() >= _SEEN]
@@ -40,7 +42,7 @@ def overlooked_points(row: RowOfInk, p_point: NDArray[np.floating], spelt: Seque
 
 
 def _specks(row: RowOfInk) -> list[Box]:
-    """Return the ink of a row that is as small and as low as a stop, and has nothing above or below it."""
+    """Return the boxes of pieces as small and as low as a stop, with no ink above or below, from left to right."""
     boxes = sorted((piece.box for piece in row.pieces), key=lambda box: box.left)
     reached = [-np.inf, *accumulate((box.right for box in boxes), max)]
     begins = [*(box.left for box in boxes[1:]), np.inf]
@@ -69,18 +71,22 @@ def _is_small(box: Box, height: float) -> bool:
 def insert(spelling: Spelling, points: NDArray[np.intp], p_points: NDArray[np.float64]) -> Spelling:
     """Put stops among the characters of a row.
 
-    A stop belongs to what is before it: white is behind it.
+    A space between two characters comes to stand after the stops between them, since a stop belongs to the word before.
 
     Parameters
     ----------
-    points : (M,), their columns, ascending, of which no character has one
-    p_points : (M, K), what each may be
+    points : (M,), columns of the stops, ascending; no character of `spelling` is in one of them
+    p_points : (M, K), probabilities of what each stop may be
+
+    Returns
+    -------
+    Spelling : a new one of S + M characters
     """
     columns = np.concatenate([spelling.columns, points])
     order = np.argsort(columns, kind="stable")
     is_point = order >= len(spelling.columns)
     p_space = np.zeros(len(order) - 1)
     follows = np.flatnonzero(~is_point[1:])  # gaps before a character that was there
-    first = int(np.argmin(is_point))  # what stands before all of these has none
+    first = int(np.argmin(is_point))  # stops before the first character have no space after them
     p_space[follows[follows >= first]] = spelling.p_space
     return Spelling(np.concatenate([spelling.p, p_points])[order], columns[order], p_space)

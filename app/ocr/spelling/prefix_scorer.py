@@ -1,11 +1,15 @@
-"""How much the prefix of a text reads like a language, letter by letter: shallow fusion for a beam search.
+"""Scores prefixes of texts by a language, letter by letter, for the beam search (shallow fusion).
+
+The score of a prefix is its log-gain: by how many nats the language makes it likelier than it would be as a row of
+strange characters. A word counts from its first letter on. Its beginning is likely if words of the list begin so, or if
+its letters follow each other as in words of the language; or it is strange.
 
 References
 ----------
 Graves, Jaitly (2014), Towards end-to-end speech recognition with recurrent neural networks, section 5.
 Gulcehre et al. (2015), On using monolingual corpora in neural machine translation, where shallow fusion has its name.
-Ortmanns, Ney, Eiden (1996), Language-model look-ahead for large vocabulary speech recognition: a word counts from its
-first letter on, by all words that begin so.
+Ortmanns, Ney, Eiden (1996), Language-model look-ahead for large vocabulary speech recognition, for counting a word from
+its first letter on, by all words that begin so.
 """
 
 from __future__ import annotations
@@ -30,23 +34,26 @@ from app.ocr.priors.language import (
 )
 from app.ocr.priors.lexicon import NO_WORD
 
-_DIGIT_IN_WORD = 1e-3  # as likely, within a word of the language, as a letter
-_MOST_ODDS = 1e300  # nothing is surer: a word without end would exceed all numbers
+_DIGIT_IN_WORD = 1e-3  # factor on the odds of a word for each digit in it
+_MOST_ODDS = 1e300  # the odds of a very long word would overflow
 _CONTEXTS = len(LETTERS) ** (ORDER - 1)
 
 
 class PrefixState(NamedTuple):
-    """What a language has to know of a prefix to score it with more behind it.
+    """What a scorer remembers of a prefix, so that it can score any longer one. The default is that of no text.
 
     Attributes
     ----------
-    log_done : how much likelier the words that are complete are with the language than without, in nats
-    odds : of the word that is not, spelt as those of the language are, against strange
-    context : its last three letters as one number
-    is_open : whether there is such a word
-    word : its letters; None if no word of the list begins so
-    figures : digits and marks that may begin a date; None from a letter to the next mark that no date has
-    after : number of the word before a space; `NO_WORD` if there is none, or the language does not know what follows it
+    log_done : log-gain of the complete words and dates, in nats
+    odds : how likely the letters of the incomplete word are as a spelling of the language, divided by how likely they
+        are as a strange word; 1 without such a word
+    context : the last letters of the incomplete word, which predict the next one, as one number
+    is_open : whether there is an incomplete word: whether the prefix ends in a letter or a digit
+    word : letters of the incomplete word; None if no word of the list begins so
+    figures : digits and marks at the end of the prefix with which a date may begin; None from a letter to the next
+        character that is neither a letter nor a digit
+    after : number of the word before the incomplete one; `NO_WORD` if there is none, or if the language does not know
+        what follows it
     """
 
     log_done: float = 0.0
@@ -59,12 +66,12 @@ class PrefixState(NamedTuple):
 
     @property
     def recombination_key(self) -> tuple[float, int, bool, bytes | None, str | None, int]:
-        """What decides how likely is whatever comes next: of prefixes with the same, the best one stays the best."""
+        """All that affects the score of what follows: of prefixes with the same key, the best one remains the best."""
         return self[1:]
 
 
 class PrefixScorer:
-    """A language for the classes of a row network, of which 0 is the blank and class k + 1 character k."""
+    """Scores prefixes by a language. Class 0 is the blank of a row network, k + 1 is character k of the alphabet."""
 
     def __init__(self, language: Language, alphabet: Alphabet) -> None:
         self._p_next = language.flat_p_next
@@ -75,7 +82,7 @@ class PrefixScorer:
         self._is_digit = [False, *(char.isdigit() for char in alphabet.chars)]
 
     def extend(self, state: PrefixState, classes: Sequence[int]) -> PrefixState:
-        """Return the state of a prefix with some classes behind it."""
+        """Return the state of a prefix with further characters behind it."""
         log_done, odds, context, is_open, word, figures, after = state
         for label in classes:
             letter, figure = self._letters[label], self._figures[label]
@@ -90,7 +97,7 @@ class PrefixScorer:
             if letter != NO_LETTER:
                 place = context * len(LETTERS) + letter
                 odds *= self._p_next[place] / STRANGE_CHARACTER
-                if odds > _MOST_ODDS:  # which `min` says in twice the time
+                if odds > _MOST_ODDS:  # `min` would take twice the time
                     odds = _MOST_ODDS
                 context, is_open = place % _CONTEXTS, True
                 word = self._longer(word, letter, after)
@@ -107,9 +114,13 @@ class PrefixScorer:
         return PrefixState(log_done, odds, context, is_open, word, figures, after)
 
     def log_gain(self, state: PrefixState, *, ended: bool = False) -> float:
-        """Return by how much a prefix, or with `ended` a whole text, becomes likelier by the language, in nats.
+        """Return by how many nats the language makes a prefix likelier.
 
-        Hardly less than 0, as words may be strange with a language, too.
+        It is never far below 0, since the language allows for strange words as well.
+
+        Parameters
+        ----------
+        ended : whether the text ends here, so that its last word and date are complete
         """
         log_done = state.log_done
         if state.figures:
@@ -125,9 +136,10 @@ class PrefixScorer:
         return longer if self._lexicon.shares(longer, after)[0] else None
 
     def _log_gain_of_word(self, odds: float, context: int, word: bytes | None, after: int, *, ended: bool) -> float:
-        """As `log_gain`, of one word or its beginning: it is in the list, or spelt like those there, or strange.
+        """Return the log-gain of one word, or of its beginning; the parameters are as in `PrefixState`.
 
-        How likely a word of the list is depends on the one before it.
+        It mixes three explanations: a word of the list, which depends on the word before it; one spelt as those of the
+        list are; a strange one.
         """
         listed = 0.0
         if word:
@@ -139,4 +151,4 @@ class PrefixScorer:
 
 
 def _log_gain_of_figures(figures: str, *, ended: bool) -> float:
-    return log_gain(figures.rstrip(".") if ended else figures, ended=ended)  # which ends a sentence
+    return log_gain(figures.rstrip(".") if ended else figures, ended=ended)  # the last stop ends a sentence, not a date

@@ -1,4 +1,4 @@
-"""The text of a row as a row network spells it: where each character is seen, and what else it may be."""
+"""The text of a row as the row network spells it: where each character is, and what else it may be."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Spelling:
-    """What a row says, S characters without the spaces.
+    """The S characters of a row, without spaces.
 
     Attributes
     ----------
-    p : (S, K) probabilities of the alphabet's characters; what is left of 1 is that there is none, or a space
-    columns : (S,) of the strip, where each is seen best
-    p_space : (S - 1,) probability of a space after each character but the last
+    p : (S, K), probabilities of the alphabet's characters. What is missing to 1 is the probability that there is no
+        character, or a space
+    columns : (S,), the column of the strip in which the network sees each character best
+    p_space : (S - 1,), probability of a space after each character but the last
     """
 
     p: NDArray[np.float64]

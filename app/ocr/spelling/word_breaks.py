@@ -1,4 +1,4 @@
-"""Where the words of a row end by the words themselves: ``bl ack`` is black, and ``runout`` is run out."""
+"""Weighs the spaces of a row by the words that they make: ``bl ack`` becomes black, and ``runout`` run out."""
 
 from __future__ import annotations
 
@@ -9,29 +9,30 @@ from numpy.typing import NDArray
 
 from app.ocr.spelling.prefix_scorer import PrefixScorer, PrefixState
 
-_LONGEST = 32  # letters on either side that are looked at; hardly any word is longer
-_SURE = 0.002  # as in `app.ocr.priors.words`: a break less likely than this, or as surely there, is not in question
+_LONGEST = 32  # letters that are looked at on either side of a break; hardly any word is longer
+_SURE = 0.002  # a break is in question if it and its absence are likelier than this, as in `app.ocr.priors.words`
 
 
 def weigh_breaks(
     text: Sequence[int], space: int, p_space: NDArray[np.float64], scorer: PrefixScorer
 ) -> NDArray[np.float64]:
-    """Return how likely there is a space after each character but the last, in view of the words on both sides of it.
+    """Return the probability of a space after each character but the last, (S - 1,), given the words beside it.
 
-    Each break is put in question alone, all others being as the text has them, by Bayes' rule.
+    Bayes' rule is applied to one break at a time; all others are as in the text. The odds of a space are multiplied by
+    how much likelier the language finds the two words than the one that they make together.
 
     Parameters
     ----------
-    text : classes of the row, its spaces among them
-    space : their class
-    p_space : (S - 1,) for the S characters that are none, as they look
+    text : classes of the row's characters, spaces included
+    space : the class of a space
+    p_space : (S - 1,), what the network says, for the S characters that are not spaces
     """
     doubtful = np.flatnonzero((p_space > _SURE) & (p_space < 1 - _SURE)).tolist()
     if not doubtful:
         return p_space
     is_space = np.asarray(text) == space
     chars = [label for label in text if label != space]
-    words = np.cumsum(is_space)[~is_space]  # (S,), the number of the word that each is in, ascending
+    words = np.cumsum(is_space)[~is_space]  # (S,), the number of the word that each character is in, ascending
     log_odds = []
     for place in doubtful:
         first, last = words.searchsorted(words[place]), words.searchsorted(words[place + 1], side="right")
