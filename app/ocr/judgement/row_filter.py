@@ -11,8 +11,8 @@ import numpy as np
 from app.nn import Array
 from app.ocr.judgement.evidence import EVIDENCE
 from app.ocr.judgement.likeness import Kind, Likeness
+from app.ocr.judgement.regions import regions
 from app.ocr.recognisers.row_reader import RowReader
-from app.ocr.regions import regions
 from app.vision import Box, RowOfInk, Segmentation
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.ocr.regions import regions
+from app.ocr.judgement.regions import regions
 from app.vision import Box
 
 ROW = Box(100, 50, 120, 400)

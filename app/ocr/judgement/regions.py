@@ -1,4 +1,4 @@
-"""Where on a page something is that rows next to each other have in common."""
+"""Joins neighbouring rows that have something in common, such as a foreign script, to regions of the page."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from app.vision import Box
 
-# Rows are next to each other if this much lies between them at most, in heights of the lower one.
+# Rows are next to each other if at most this much lies between them, in heights of the one that is less high.
 _NEAR_DOWN, _NEAR_ACROSS = 2.5, 3.0
 
 
