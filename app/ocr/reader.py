@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from app.errors import CorruptModel, InvalidInput
 from app.ocr.alphabet import Alphabet
-from app.ocr.decode import decode
+from app.ocr.decode_lines import decode_lines
 from app.ocr.first_pass import FirstPass, first_pass
 from app.ocr.judgement.abstain import abstain
 from app.ocr.judgement.confidence import Confidence
@@ -225,7 +225,7 @@ class Reader:
         """Decide what each character is. With a pattern, the lines come back divided as it wants them."""
         priors = () if options.language == "none" else self._priors
         if permitted.pattern is None:
-            return lines, decode(lines, slope, self.glyphs.context, priors)
+            return lines, decode_lines(lines, slope, self.glyphs.context, priors)
         return decode_fitting(lines, slope, self.glyphs.context, permitted.pattern, self.glyphs.substitutions, priors)
 
 

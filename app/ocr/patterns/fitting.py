@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from app.ocr.decode import decode
+from app.ocr.decode_lines import decode_lines
 from app.ocr.line import Line
 from app.ocr.patterns.automaton import MOST_COST, Pattern
 from app.ocr.priors.context import Context
@@ -26,7 +26,7 @@ def decode_fitting(
 
     Parameters
     ----------
-    lines, slope, context, priors : as for `decode`
+    lines, slope, context, priors : as for `decode_lines`
     substitutions : (K, K), see `substitution_matrix`
 
     Returns
@@ -35,12 +35,12 @@ def decode_fitting(
     decoded : what their characters are
     """
     lines = list(lines)
-    decoded = decode(lines, slope, context, priors, may_be_practice=False)
+    decoded = decode_lines(lines, slope, context, priors, may_be_practice=False)
     fitting = [_fit(each, pattern, substitutions) for each in decoded]
     otherwise = [line.otherwise if fit is None else None for line, fit in zip(lines, fitting, strict=True)]
     if any(otherwise):
         lines = [other or line for line, other in zip(lines, otherwise, strict=True)]
-        decoded = decode(lines, slope, context, priors, may_be_practice=False)
+        decoded = decode_lines(lines, slope, context, priors, may_be_practice=False)
         fitting = [_fit(each, pattern, substitutions) for each in decoded]
     return lines, [fit or free for fit, free in zip(fitting, decoded, strict=True)]
 

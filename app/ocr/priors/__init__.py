@@ -1,6 +1,6 @@
 """What the surroundings of a character say about it: its row, its word, its page, the language.
 
-How it adds up: `app.ocr.decode` first asks `spacing` where the spaces are, and so which glyphs make a word. Then
+How it adds up: `app.ocr.decode_lines` first asks `spacing` where the spaces are, and so which glyphs make a word. Then
 `context` weighs all glyphs of the page by each other in several rounds. The log-probability of a class is, in nats and
 up to a constant,
 
@@ -23,9 +23,9 @@ the very end, unless there is a pattern.
 
 | module | weighs | how | is called by |
 | --- | --- | --- | --- |
-| `spacing` | spaces | means of log-odds, by the row network and by the gaps; then mixes by marks | `app.ocr.decode` |
+| `spacing` | spaces | means of log-odds, by the row network and by the gaps; then mixes by marks | `decode_lines` |
 | `cell_spacing` | spaces in a comb | replaces those | `spacing` |
-| `context` | glyphs | computes the sum | `app.ocr.decode` |
+| `context` | glyphs | computes the sum | `decode_lines` |
 | `place` | top and bottom of a glyph; the height of a drill | adds nats | `context`; `practice_set` |
 | `kind` | glyphs, beside others of word, row and page | adds nats | `context` |
 | `letter_case` | letters, beside others of word and page | replaces the shares of capitals and small ones | `kind` |
@@ -35,10 +35,10 @@ the very end, unless there is a pattern.
 | `drill` | rows, beside each other | mixes `page` with what a row repeats | `practice` |
 | `succession` | rows, beside each other | mixes that with the character whose turn it is | `practice` |
 | `practice_set` | drills, beside each other | says which classes a row repeats | `practice` |
-| `words` | words; marks in them | mixes three explanations; adds log-odds | `app.ocr.decode`, as a `Prior` |
+| `words` | words; marks in them | mixes three explanations; adds log-odds | `decode_lines`, as a `Prior` |
 | `word_likelihood` | words | says what each of the three explains | `words` |
-| `dates` | figures | mixes dates with anything | `app.ocr.decode`, as a `Prior` |
-| `practice_spacing` | spaces in practice and alphabets | raises them | `app.ocr.decode` |
+| `dates` | figures | mixes dates with anything | `decode_lines`, as a `Prior` |
+| `practice_spacing` | spaces in practice and alphabets | raises them | `decode_lines` |
 
 `practice`, `drill`, `succession`, `practice_set` and `practice_spacing` are in the folder `practice`.
 

@@ -7,7 +7,7 @@ import pytest
 
 from app.datasets import char_extents
 from app.ocr import Alphabet, Context
-from app.ocr.decode import decode
+from app.ocr.decode_lines import decode_lines
 from app.ocr.line import Line
 from app.vision import Box
 
@@ -38,7 +38,7 @@ def _line(text, gap, p_space=0.2):
 def _read(*texts, gap=0.5, **options):
     lines = [_line(text, gap, **options) for text in texts]
     rows = []
-    for decoded in decode(lines, 0.0, CONTEXT):
+    for decoded in decode_lines(lines, 0.0, CONTEXT):
         chars = [ALPHABET.chars[index] for index in decoded.p.argmax(axis=1)]
         spaces = [" " if p > 0.5 else "" for p in decoded.p_space] + [""]
         rows.append("".join(char + space for char, space in zip(chars, spaces, strict=True)))
@@ -77,7 +77,7 @@ def test_spaces_here_and_there_part_no_groups():
 
 def test_low_letters_that_seem_farther_apart_than_high_ones_are_no_groups():
     lines = [_line("aaaaaa", 1.2, p_space=0.9), _line("MMMMMM", 0.5), _line("cccccc", 1.2, p_space=0.9)]
-    assert all(decoded.words.tolist() == list(range(6)) for decoded in decode(lines, 0.0, CONTEXT))
+    assert all(decoded.words.tolist() == list(range(6)) for decoded in decode_lines(lines, 0.0, CONTEXT))
 
 
 def test_a_row_of_one_character_is_no_group():
@@ -96,7 +96,7 @@ def test_an_alphabet_written_closely_is_one_word():
 
 def test_where_a_pattern_says_what_words_are_nothing_stands_alone():
     lines = [_line("AAAAAA", 0.5), _line("777777", 0.5)]
-    for decoded in decode(lines, 0.0, CONTEXT, may_be_practice=False):
+    for decoded in decode_lines(lines, 0.0, CONTEXT, may_be_practice=False):
         assert decoded.words.tolist() == [0] * 6
 
 
@@ -106,7 +106,7 @@ def _note_with(*alphabets, gap, spaces):
     for text in alphabets:
         seen = np.where(np.arange(len(text) - 1) % 5 < 5 * spaces, 0.9, 0.001)
         lines.append(_line(text, gap, seen))
-    decoded = decode(lines, 0.0, CONTEXT)[3:]
+    decoded = decode_lines(lines, 0.0, CONTEXT)[3:]
     return [np.flatnonzero(row.p_space < 0.5).tolist() for row in decoded]
 
 

@@ -1,4 +1,4 @@
-"""Decide what the glyphs of a page are, in view of each other: first the spaces between words, then the characters."""
+"""Weighs the lines of a page by all priors: first the spaces between words, then the characters, each by the others."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from app.ocr.priors.spacing import space_probabilities
 from app.vision import Box
 
 
-def decode(
+def decode_lines(
     lines: Sequence[Line],
     slope: float,
     context: Context,
@@ -23,14 +23,20 @@ def decode(
     *,
     may_be_practice: bool = True,
 ) -> list[Decoded]:
-    """Decide on the words and characters of all rows of a page; see `app.ocr.priors` for the steps.
+    """Return the probabilities of all characters and spaces of a page; see `app.ocr.priors` for the steps.
 
     Parameters
     ----------
-    slope : of the page's rows, in pixels down for each pixel to the right
-    context : what is known of the characters of the alphabet, and weighs them by each other
-    priors : what is known of words and dates, applied one after the other
-    may_be_practice : whether the characters of an alphabet, or of a row that repeats one, may be set apart by spaces
+    lines : every row with what the networks say of it
+    slope : of the rows, in pixels down for each pixel to the right
+    context : weighs the characters by each other
+    priors : weigh words and dates, one prior after the other
+    may_be_practice : whether spaces may be put between the characters of an alphabet in order, or of a row that repeats
+        one character
+
+    Returns
+    -------
+    list of Decoded : one for each line
     """
     spaces = space_probabilities(lines, context.is_mark_between)
     glyphs = [
