@@ -19,6 +19,7 @@ from app.api.queries import FORM, no_repeats
 from app.api.serving.turns import InspectionTurnDep
 from app.errors import NotFound
 from app.inspection import reliability_curve
+from app.training.measuring.calibration import calibration_gap
 from app.training.measuring.glyph_measure import writer_figures
 
 router = APIRouter(tags=["inspection"], dependencies=[Depends(may_inspect()), Depends(no_repeats())])
@@ -46,9 +47,9 @@ def show_calibration(
     form = choose_form(request, query.format, ("json", "png", "svg"))
     chosen = inspector.choose(query.model)
     split, cases = inspector.cases(chosen, query.split, checkpoint)
-    curve = reliability_curve(cases.confidence[cases.was_read], cases.right[cases.was_read], query.bins)
-    count = sum(each.count for each in curve)
-    ece = sum(abs(each.confidence - each.accuracy) * each.count for each in curve) / max(count, 1)
+    confidence, right = cases.confidence[cases.was_read], cases.right[cases.was_read]
+    ece = calibration_gap(confidence, right, query.bins)
+    curve = reliability_curve(confidence, right, query.bins)
     immutable = chosen.is_final_on(query.split)
     if form != "json":
         title = f"{chosen.title_on(split)}: calibration error {ece:.4f}"
@@ -56,7 +57,7 @@ def show_calibration(
     document = {
         "model": chosen.reference,
         "split": split,
-        "count": count,
+        "count": len(right),
         "ece": ece,
         "card": chosen.card.get("calibration", {}),
         "bins": [asdict(each) for each in curve],
