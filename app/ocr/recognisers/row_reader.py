@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from itertools import pairwise
 from typing import Any, NamedTuple, Self
 
@@ -13,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.errors import CorruptModel
-from app.nn import BLANK, Array, Inference, Sequential, log_softmax
+from app.nn import BLANK, Array, Sequential
 from app.ocr.alphabet import Alphabet, look_alike_groups, shape_groups
 from app.ocr.judgement.evidence import RowEvidence
 from app.ocr.line import Line
@@ -21,7 +19,7 @@ from app.ocr.patterns.automaton import MOST_COST, Pattern
 from app.ocr.patterns.spelling import spell_pattern
 from app.ocr.patterns.syntax import SPACE
 from app.ocr.recognisers.architectures import build_from_card
-from app.ocr.recognisers.row_network import RECEPTIVE_COLUMNS
+from app.ocr.recognisers.row_predictor import RowPredictor
 from app.ocr.spelling.alignment import Alignment, align
 from app.ocr.spelling.allow_list import allow_only
 from app.ocr.spelling.beam_search import LANGUAGE_WEIGHT, beam_search
@@ -30,15 +28,9 @@ from app.ocr.spelling.posteriors import character_posteriors
 from app.ocr.spelling.prefix_scorer import PrefixScorer, PrefixState
 from app.ocr.spelling.spelling import Spelling
 from app.ocr.spelling.word_breaks import weigh_breaks
-from app.vision import COLUMN_PX, STRIP_HEIGHT, Components, RowOfInk, Strip, assign_ink, cut_between
+from app.vision import Components, RowOfInk, Strip, assign_ink, cut_between
 
 _TINY = 1e-12
-# Rows go through the network in batches of at most so many columns, so that work arrays stay in the processor's cache;
-# a longer row is a batch by itself. Within a batch the shortest row may be so many columns shorter than the longest: to
-# compute that many in vain takes as long as to fetch the weights for one more batch.
-_TOGETHER, _SHORTER = 256, 24
-# With fewer batches threads do not pay: they often wait for each other, as Python runs one at a time.
-_WORTH_SHARING = 8
 # Some 200 characters. The alignment needs memory by the square of this, so a page made for it could exhaust the memory.
 _MOST_COLUMNS = 1200
 _NEVER = -100.0  # nats: as good as impossible
@@ -66,17 +58,13 @@ class RowReader:
     ----------
     network : maps strips (N, 1, STRIP_HEIGHT, W) to logits (N, T, K + 1); class `BLANK` is none of the K characters
     alphabet : the K characters, the space among them
-    temperature : logits are divided by it, which makes the probabilities honest
-    threads : so many share the work on a page of many rows
+    temperature, threads : as of `RowPredictor`
     """
 
     def __init__(self, network: Sequential, alphabet: Alphabet, temperature: float = 1.0, threads: int = 1) -> None:
-        paper = np.zeros((1, 1, STRIP_HEIGHT, 2 * RECEPTIVE_COLUMNS * COLUMN_PX), np.float32)
-        self.network = Inference(network, batch_size=_TOGETHER, blank=paper)
-        self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
+        self._predictor = RowPredictor(network, temperature, threads)
         self.alphabet = alphabet
         self.evidence = RowEvidence(alphabet)
-        self._temperature = temperature
         self._space = 1 + alphabet.chars.index(SPACE)
         self._shapes = shape_groups(alphabet)
         self._look_alikes = look_alike_groups(alphabet)
@@ -94,27 +82,13 @@ class RowReader:
         return strip.columns <= _MOST_COLUMNS
 
     def predict(self, strips: Sequence[Strip]) -> list[Array]:
-        """Return for each strip the log-probabilities (T, K + 1) of its columns.
+        """Return for each strip the log-probabilities (T, K + 1) of its columns, see `RowPredictor.predict`.
 
-        Each strip is read as if it lay alone on endless paper. One that is not `is_short_enough` comes back as a single
-        column, a blank.
+        A strip that is not `is_short_enough` comes back as a single column, a blank.
         """
         blank = np.where(np.arange(len(self.alphabet) + 1) == BLANK, 0.0, _NEVER)[None]
-        log_p = dict.fromkeys(range(len(strips)), blank)
-        batches = list(_batches({n: strip.columns for n, strip in enumerate(strips) if self.is_short_enough(strip)}))
-        run = self._pool.map if self._pool and len(batches) >= _WORTH_SHARING else map
-        for batch, of_batch in zip(batches, run(partial(self._predict_batch, strips), batches), strict=True):
-            log_p |= zip(batch, of_batch, strict=True)
-        return [log_p[number] for number in range(len(strips))]
-
-    def _predict_batch(self, strips: Sequence[Strip], batch: Sequence[int]) -> list[Array]:
-        """Do what `predict` does for the strips that a batch names by number, all brought to one length by paper."""
-        columns = max(strips[number].columns for number in batch)
-        images = np.zeros((len(batch), 1, STRIP_HEIGHT, columns * COLUMN_PX), np.float32)
-        for image, number in zip(images, batch, strict=True):
-            np.divide(strips[number].pixels, np.float32(255), out=image[0, :, : strips[number].width])
-        log_p = log_softmax(self.network.predict(images) / self._temperature)
-        return [each[: strips[number].columns] for each, number in zip(log_p, batch, strict=True)]
+        predicted = iter(self._predictor.predict([strip for strip in strips if self.is_short_enough(strip)]))
+        return [next(predicted) if self.is_short_enough(strip) else blank for strip in strips]
 
     def certainty(self, log_p: Array, *, roughly: bool = False) -> NDArray[np.float64]:
         """Return how sure the network is of each character (S,) it sees: the log-probability of its likeliest shape.
@@ -283,20 +257,6 @@ def _peaks(p: NDArray[np.float64], columns: NDArray[np.intp], char: int) -> NDAr
     """Return, for each column (S,), the row of p (T, K) in which `char` is likeliest: of it or a column beside it."""
     near = np.clip(columns[:, None] + [-1, 0, 1], 0, len(p) - 1)
     return p[near[np.arange(len(columns)), p[near, char].argmax(axis=1)]]
-
-
-def _batches(columns: Mapping[int, int]) -> Iterator[list[int]]:
-    """Divide rows into batches of rows of about equal length; `columns` has the length of each row by its number."""
-    batch: list[int] = []
-    for number in sorted(columns, key=lambda number: -columns[number]):
-        if batch:
-            longest = columns[batch[0]]
-            if (len(batch) + 1) * longest > _TOGETHER or longest - columns[number] > _SHORTER:
-                yield batch
-                batch = []
-        batch.append(number)
-    if batch:
-        yield batch
 
 
 def _share_out(spelling: Spelling, allowed: NDArray[np.bool_]) -> Spelling:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from threading import get_ident
-
 import numpy as np
 import pytest
 
@@ -68,21 +66,6 @@ def test_a_crowded_page_is_searched_with_less_effort_row_by_row(reader):
     assert hasty.beam_width < thorough.beam_width
     assert hasty.least > thorough.least
     assert reader.text(reader.spell(_columns("AA-B"), effort=hasty)) == "AB"
-
-
-@pytest.mark.parametrize("count, is_shared", [(3, False), (12, True)])
-def test_rows_of_a_page_that_has_many_are_shared_by_threads_and_read_as_by_one(arrays, rng, count, is_shared):
-    def strip(columns):
-        return Strip(rng.integers(0, 256, (STRIP_HEIGHT, columns * COLUMN_PX), np.uint8), 0, 1.0)
-
-    strips = [strip(30 * number) for number in range(1, 1 + count)]  # each too long for a batch with the one before
-    alone, shared = (RowReader.from_card(_card(), arrays, threads) for threads in (1, 3))
-    callers, predict = [], shared.network.predict
-    shared.network.predict = lambda images: callers.append(get_ident()) or predict(images)
-    for one, other in zip(alone.predict(strips), shared.predict(strips), strict=True):
-        np.testing.assert_array_equal(one, other)
-    assert len(callers) == count
-    assert (get_ident() not in callers) == is_shared
 
 
 def test_a_character_is_where_the_network_is_surest_of_it(reader):
@@ -152,27 +135,6 @@ def test_a_character_is_as_sure_as_its_shape_or_roughly_as_all_that_look_like_it
     reader = RowReader.from_card(_card(alphabet=alphabet.chars), arrays)
     np.testing.assert_allclose(np.exp(reader.certainty(np.log(p))), [0.5, 0.9])
     np.testing.assert_allclose(np.exp(reader.certainty(np.log(p), roughly=True)), [0.9, 0.9])
-
-
-def test_no_rows_are_no_work(reader):
-    assert reader.predict([]) == []
-
-
-def test_paper_at_its_ends_changes_nothing_about_a_row(reader):
-    ink = np.random.default_rng(1).integers(0, 256, (STRIP_HEIGHT, 9 * COLUMN_PX)).astype(np.uint8)
-    tight, wide = Strip(ink, 0, 1.0), Strip(np.pad(ink, ((0, 0), (5 * COLUMN_PX, 7 * COLUMN_PX))), 0, 1.0)
-    said, said_within = reader.predict([tight, wide])
-    np.testing.assert_allclose(said, said_within[5:14], atol=1e-5)
-
-
-def test_rows_are_seen_alike_alone_and_together(reader):
-    rng = np.random.default_rng(1)
-    widths = [1, 300, 41, 650, 660, 45, 2000, 640, 46]
-    strips = [Strip(rng.integers(0, 256, (STRIP_HEIGHT, width)).astype(np.uint8), 0, 1.0) for width in widths]
-    for together, strip in zip(reader.predict(strips), strips, strict=True):
-        [alone] = reader.predict([strip])
-        assert len(together) == strip.columns
-        np.testing.assert_allclose(together, alone, atol=1e-5)
 
 
 def test_a_row_longer_than_anybody_writes_says_nothing_and_costs_the_others_nothing(reader):
