@@ -48,7 +48,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
-    keep_freed_memory()  # as `Run.train` does; PyTorch gains by it, too
+    keep_freed_memory()  # as `train_phase` does; PyTorch gains by it, too
     kernels = {pool["architecture"] for pool in threadpool_info() if pool.get("internal_api") == "openblas"}
     print(
         f"{platform.processor() or platform.machine()}, {arguments.threads} threads; NumPy {np.__version__} "

@@ -3,7 +3,7 @@
 from app.training.epochs.device import find_device
 from app.training.epochs.glyph_data import GlyphDataset, load_glyph_data
 from app.training.epochs.history import Epoch
-from app.training.epochs.loop import Run, Start
+from app.training.epochs.run import Run, Start
 from app.training.epochs.train import load_training_data, train_recipe
 from app.training.experiment.first_layer import first_layer, unpack_layer
 from app.training.fitting.confidence import check_page, measure_calibration

@@ -11,6 +11,7 @@ import pytest
 from app.datasets import Augmentation, GlyphStream, char_extents, plain_glyphs
 from app.ocr import LANGUAGE_ARCHITECTURE, Alphabet, Language, Reader
 from app.training import Run, build_language
+from app.training.epochs.loop import train_phase
 from app.training.recipes.recipe import Data, GlyphRecipe, Loss, Phase
 from app.training.recipes.tables import AdamWTable
 from tests.conftest import write_samples
@@ -63,7 +64,7 @@ def _train():
     run = Run(RECIPE, CAPITALS, writers.fingerprint())
     augmentation = RECIPE.phases[0].augmentation
     with _DrawnTwice(writers, augmentation, batch_size=RECIPE.batch_size, seed=0, workers=0) as stream:
-        run.train(stream, [(glyphs, CAPITALS.encode(others.labels))])
+        train_phase(run, stream, [(glyphs, CAPITALS.encode(others.labels))])
     return run.network
 
 

@@ -20,7 +20,7 @@ from app.datasets.pens.hand import Hand, write_row
 from app.datasets.rows.ink import PLAIN_ROWS
 from app.ocr import RECEPTIVE_COLUMNS, Alphabet
 from app.training.epochs.history import Epoch
-from app.training.epochs.loop import Run
+from app.training.epochs.run import Run
 from app.training.epochs.step import Objective, Part
 from app.training.epochs.train import train_recipe
 from app.training.recipes.row_recipe import RowData, RowPhase, RowRecipe

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from app.errors import TrainingDiverged
 from app.nn import Array, Sequential, array_namespace
 from app.training.epochs.device import CPU, Device
 from app.training.epochs.step import Batch, Part, TrainingObjective
@@ -16,6 +17,11 @@ from app.training.epochs.step import Batch, Part, TrainingObjective
 Loss: TypeAlias = Callable[[Array], tuple[float, Array]]
 
 _AT_ONCE = 64  # images that go through the network together; the output of every layer is kept
+
+
+def diverged(what: str, lr: float, fault: str) -> TrainingDiverged:
+    """Return the error to raise: what happened, at which learning rate, and the first value that is not finite."""
+    return TrainingDiverged(f"{what}, at lr {lr:.2g}; first not finite: {fault}")
 
 
 def fault_in_batch(network: Sequential, batch: Batch, objective: TrainingObjective, device: Device = CPU) -> str | None:

@@ -11,8 +11,9 @@ from app.ocr import Alphabet
 from app.training.epochs.device import CPU, Device
 from app.training.epochs.glyph_data import GlyphDataset, load_glyph_data
 from app.training.epochs.history import Epoch
-from app.training.epochs.loop import Progress, Run, Start, Stream
+from app.training.epochs.loop import Progress, Stream, train_phase
 from app.training.epochs.row_data import RowDataset, load_row_data
+from app.training.epochs.run import Run, Start
 from app.training.epochs.step import Objective, Part
 from app.training.recipes.row_recipe import AnyRecipe, RowRecipe
 
@@ -54,7 +55,7 @@ def train_recipe(
     on_batch: Progress | None = None,
     on_epoch: Callable[[Epoch], None] | None = None,
 ) -> Run:
-    """Run a recipe to its end; see `Run.train` for interruptions and errors.
+    """Run a recipe to its end; see `train_phase` for interruptions and errors.
 
     Parameters
     ----------
@@ -85,4 +86,4 @@ def finish_run(
     while not run.finished:
         _, phase = run.recipe.phase_of(len(run.history))
         with data.stream(run.recipe, phase, workers) as stream:
-            run.train(stream, validation, checkpoint=checkpoint, on_batch=on_batch, on_epoch=on_epoch)
+            train_phase(run, stream, validation, checkpoint=checkpoint, on_batch=on_batch, on_epoch=on_epoch)

@@ -17,7 +17,7 @@ from app.errors import InvalidInput
 from app.nn import Array, Sequential, cross_entropy
 from app.ocr import Alphabet
 from app.training.epochs.glyph_data import GlyphDataset
-from app.training.epochs.loop import Run
+from app.training.epochs.run import Run
 from app.training.epochs.train import finish_run
 from app.training.experiment.demonstrations import (
     ConvolutionStep,

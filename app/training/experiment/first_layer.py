@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from app.errors import InvalidInput
 from app.nn import Array
-from app.training.epochs.loop import Run
+from app.training.epochs.run import Run
 
 _LEVELS = 127  # on each side of 0: a picture has no more
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from app.errors import InvalidInput
 from app.store import INITIAL_FILE, OWNED_KEYS, ModelStore, StoredModel, Version
-from app.training.epochs.loop import Run, Start
+from app.training.epochs.run import Run, Start
 from app.training.epochs.train import load_training_data
 from app.training.publishing.publish import describe
 from app.training.recipes.recipe_file import recipe_of

@@ -11,8 +11,8 @@ from app.nn import Inference, Sequential
 from app.ocr import GLYPH_INPUT, ROW_INPUT, RowReader
 from app.store import ModelStore, Version
 from app.training.epochs.glyph_data import GlyphDataset, Samples
-from app.training.epochs.loop import Run
 from app.training.epochs.row_data import RowDataset
+from app.training.epochs.run import Run
 from app.training.epochs.step import Objective
 from app.training.measuring.calibration import best_temperature, calibration
 from app.training.measuring.evaluation import report

@@ -19,8 +19,9 @@ from app.ocr.teaching.taught import TaughtGlyph, TaughtRow
 from app.store import CANDIDATE, ModelStore, Occasion, StoredModel, Version
 from app.training.epochs.glyph_data import GlyphDataset
 from app.training.epochs.history import Epoch
-from app.training.epochs.loop import Progress, Run, Start
+from app.training.epochs.loop import Progress
 from app.training.epochs.row_data import RowDataset
+from app.training.epochs.run import Run, Start
 from app.training.epochs.train import finish_run, load_training_data
 from app.training.publishing.publish import describe, publish_with_card
 from app.training.retraining.request import Plan

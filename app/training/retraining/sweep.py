@@ -9,7 +9,8 @@ from time import perf_counter
 from app.errors import TrainingDiverged
 from app.training.epochs.glyph_data import GlyphDataset
 from app.training.epochs.history import Epoch
-from app.training.epochs.loop import Progress, Run
+from app.training.epochs.loop import Progress
+from app.training.epochs.run import Run
 from app.training.epochs.train import finish_run
 from app.training.recipes.recipe import GlyphRecipe
 

@@ -23,8 +23,8 @@ from app.training.epochs.device import CPU, Device, find_device
 from app.training.epochs.glyph_data import GlyphDataset
 from app.training.epochs.glyph_loss import loss_and_gradient
 from app.training.epochs.history import Epoch
-from app.training.epochs.loop import Run
 from app.training.epochs.row_loss import RowTruth, SpellRows
+from app.training.epochs.run import Run
 from app.training.epochs.train import TrainingData, train_recipe
 from app.training.publishing.publish import describe
 from app.training.recipes.recipe import EarlyStopping, Loss, RunRecipe

@@ -17,7 +17,8 @@ from app.errors import Conflict, InvalidInput, TrainingDiverged
 from app.nn import Array, Params, cross_entropy
 from app.ocr import Alphabet
 from app.training.epochs.history import Epoch
-from app.training.epochs.loop import Progress, Run
+from app.training.epochs.loop import Progress, train_phase
+from app.training.epochs.run import Run
 from app.training.recipes.recipe import Data, GlyphRecipe, Loss
 from app.training.recipes.tables import AdamWTable
 from tests.conftest import write_samples
@@ -43,7 +44,7 @@ def _train(
     with GlyphStream(
         samples, recipe.phases[0].augmentation, batch_size=recipe.batch_size, seed=recipe.seed, workers=0
     ) as stream:
-        run.train(stream, [validation], checkpoint=checkpoint, on_batch=on_batch, on_epoch=on_epoch)
+        train_phase(run, stream, [validation], checkpoint=checkpoint, on_batch=on_batch, on_epoch=on_epoch)
     return run
 
 

@@ -12,7 +12,7 @@ from app.errors import Conflict, InvalidInput, TrainingDiverged
 from app.nn import cross_entropy
 from app.training.epochs.glyph_data import GlyphDataset
 from app.training.epochs.history import Epoch
-from app.training.epochs.loop import Start
+from app.training.epochs.run import Start
 from app.training.epochs.train import train_recipe
 from app.training.recipes.recipe import EarlyStopping, GlyphRecipe, Loss, Phase
 from app.training.recipes.tables import ConstantTable, CosineTable, SGDTable

@@ -12,7 +12,7 @@ from app.datasets.pages.sample_page import Scene, draw_sample_page
 from app.ocr import Reader, ReadOptions, build_network
 from app.store import ModelStore, Version
 from app.training.epochs.glyph_data import GlyphDataset
-from app.training.epochs.loop import Run
+from app.training.epochs.run import Run
 from app.training.epochs.train import train_recipe
 from app.training.publishing.publish import publish_run
 from app.training.recipes.recipe import GlyphRecipe

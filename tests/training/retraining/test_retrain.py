@@ -14,8 +14,8 @@ from app.errors import InvalidInput
 from app.ocr import Alphabet, GlyphReader, RowReader
 from app.ocr.teaching.taught import TaughtGlyph, TaughtRow
 from app.store import ModelStore, Occasion
-from app.training.epochs.loop import Run
 from app.training.epochs.row_data import ROW_ALPHABET
+from app.training.epochs.run import Run
 from app.training.experiment.first_layer import first_layer, unpack_layer
 from app.training.retraining.request import Plan, plan_retraining, read_request
 from app.training.retraining.retrain import Corrections, Retrained, publish_retrained, retrain
