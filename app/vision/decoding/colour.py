@@ -9,28 +9,30 @@ import numpy as np
 from PIL import Image, ImageChops, ImageCms
 from PIL.ImageCms import ImageCmsProfile, ImageCmsTransform
 
-# Levels of 255 in grey. To transform 3 megapixels takes longer than to decode them, and most photos are of pages in
-# which nothing changes that much.
+# Grey levels, of 255. A profile is applied only if it changes some pixel by more. Applying it to 3 megapixels takes
+# longer than decoding them, and on most photos of pages nothing changes that much.
 _NOTICEABLE = 8
-_SAMPLE_EVERY_PX = 8
-# Profiles that are remembered, and bytes of each: one camera's are all alike, and to work one out takes as long as
-# reading a small image.
-_PROFILES, _LARGEST_KEPT = 8, 2**16
-_WITH_PROFILE = {"L": "L", "LA": "L", "RGB": "RGB", "RGBA": "RGB", "RGBX": "RGB", "P": "RGB", "CMYK": "CMYK"}
+_SAMPLE_EVERY_PX = 8  # along both sides: these pixels show whether a profile changes an image noticeably
+# Transforms that are kept. Making one takes as long as reading a small image, and all photos of one camera share one.
+_MOST_KEPT = 8
+_LARGEST_KEPT = 2**16  # bytes of the largest profile whose transform is kept
+# The modes of images that may have a profile. Each is converted to the mode on the right before its profile is applied.
+_INPUT_MODES = {"L": "L", "LA": "L", "RGB": "RGB", "RGBA": "RGB", "RGBX": "RGB", "P": "RGB", "CMYK": "CMYK"}
 
 
 def to_srgb(image: Image.Image) -> ImageCmsTransform | None:
-    """Return what turns the image's numbers into sRGB.
+    """Return the transform from an image's own colours to sRGB.
 
-    None if it has no profile, a damaged one, one for other numbers than it has, or one that hardly differs from sRGB.
+    None if the image has no profile, if the profile is damaged or made for another mode, or if it hardly differs from
+    sRGB.
     """
-    profile, mode = image.info.get("icc_profile"), _WITH_PROFILE.get(image.mode)
+    profile, mode = image.info.get("icc_profile"), _INPUT_MODES.get(image.mode)
     if not profile or mode is None:
         return None
     return (_transform if len(profile) <= _LARGEST_KEPT else _transform.__wrapped__)(profile, mode)
 
 
-@lru_cache(maxsize=_PROFILES)
+@lru_cache(maxsize=_MOST_KEPT)
 def _transform(profile: bytes, mode: str) -> ImageCmsTransform | None:
     try:
         transform = ImageCms.buildTransform(ImageCmsProfile(BytesIO(profile)), _srgb(), mode, "RGB")
@@ -40,7 +42,7 @@ def _transform(profile: bytes, mode: str) -> ImageCmsTransform | None:
 
 
 def managed_grey(image: Image.Image, transform: ImageCmsTransform) -> Image.Image:
-    """Convert an image without transparency to grey, by its profile wherever that is noticeable."""
+    """Convert an image without transparency to grey, by its profile if that changes any pixel noticeably."""
     image = image.convert(transform.input_mode)
     sample_size = (-(-image.width // _SAMPLE_EVERY_PX), -(-image.height // _SAMPLE_EVERY_PX))
     if _is_noticeable(transform, image.resize(sample_size, Image.Resampling.NEAREST)):
@@ -55,7 +57,7 @@ def _is_noticeable(transform: ImageCmsTransform, image: Image.Image) -> bool:
 
 def _apply(transform: ImageCmsTransform, image: Image.Image) -> Image.Image:
     transformed = ImageCms.applyTransform(image, transform)
-    assert transformed is not None  # it is only where an image is changed in place
+    assert transformed is not None  # Pillow returns None only if the image is changed in place
     return transformed
 
 

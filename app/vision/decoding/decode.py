@@ -13,7 +13,7 @@ from app.vision.decoding.page_range import ALL_PAGES, PageRange
 from app.vision.decoding.pdf import pdf_pages
 from app.vision.decoding.picture import DecodeLimits, Picture
 
-# How a file of each kind begins, whatever became of the rest. Before a PDF's first line there may be other bytes.
+# How files of each kind begin. A PDF may have other bytes before its header, which ends within the first 1024.
 _BEGINNINGS = {
     "JPEG": rb"\xff\xd8\xff",
     "PNG": rb"\x89PNG\r\n\x1a\n",
@@ -31,17 +31,18 @@ _KIND = re.compile(b"|".join(b"(?P<%s>%s)" % (kind.encode(), start) for kind, st
 def decode_pages(
     data: bytes, limits: DecodeLimits = DecodeLimits(), wanted: PageRange = ALL_PAGES
 ) -> Generator[Picture, None, None]:
-    """Decode the pages of a file that are wanted, each when it is asked for, upright, and a very large one reduced.
+    """Decode the wanted pages of a file, each when it is asked for.
 
-    A TIFF or a PDF may have several; of an animation the first frame is taken.
+    Pages come out upright, and very large ones reduced. A TIFF or a PDF may have several pages. Of an animation the
+    first frame is taken.
 
     Raises
     ------
-    NotAnImage : the content is none of `FORMATS`, or HEIC where the package for it is not installed.
-    InvalidInput : the file has none of the pages that are wanted.
-    TooManyPages : it has more of them than the limit; nothing was decoded.
-    TooManyPixels : a header announces more than the limit; nothing was decoded.
-    UnreadableImage : the file is truncated, damaged or encrypted; of several pages, those before were decoded.
+    NotAnImage : the file is of none of `FORMATS`, or it is HEIC and the package that reads HEIC is not installed.
+    InvalidInput : the file has none of the wanted pages.
+    TooManyPages : the file has more of the wanted pages than the limit; nothing was decoded.
+    TooManyPixels : a header announces more pixels than the limit; nothing was decoded.
+    UnreadableImage : the file is truncated, damaged or encrypted. The pages before the damage have been decoded.
     """
     kind = _readable_kind(data)
     yield from pdf_pages(data, limits, wanted) if kind == "PDF" else image_pages(data, kind, limits, wanted)

@@ -9,17 +9,23 @@ from PIL.ImageCms import ImageCmsTransform
 from app.errors import UnreadableImage
 from app.vision.decoding.colour import managed_grey
 
-_UNSEEN = 200  # of 255; what is nowhere darker on white paper is chalk, and its board was left transparent
+# Grey, of 255. If an image that is laid on white paper is nowhere darker, it shows chalk, and its board was left
+# transparent.
+_UNSEEN = 200
 
 
 def to_grey(image: Image.Image, factor: int = 1, profile: ImageCmsTransform | None = None) -> Image.Image:
     """Convert a loaded image to grey (mode "L"), `factor` times smaller along both sides.
 
-    Whatever costs time or memory by the pixel is done after the image was made smaller.
+    The image is made smaller as early as possible, because all other steps take time and memory for each pixel.
+
+    Parameters
+    ----------
+    profile : from the image's own colours to sRGB, as of `to_srgb`
 
     Raises
     ------
-    UnreadableImage : its colour space is one that we do not know.
+    UnreadableImage : we do not know the image's colour space.
     """
     if image.mode.startswith(("I", "F")):
         return _reduced(_stretched(image), factor)
@@ -36,11 +42,12 @@ def to_grey(image: Image.Image, factor: int = 1, profile: ImageCmsTransform | No
 
 
 def _converted(image: Image.Image, mode: str) -> Image.Image:
-    """Without the copy that Pillow makes of what is in that mode already; nor does `_reduced` copy."""
+    """Convert an image; Pillow alone would copy one that has this mode already."""
     return image if image.mode == mode else image.convert(mode)
 
 
 def _reduced(image: Image.Image, factor: int) -> Image.Image:
+    """Make an image smaller; Pillow alone would copy one if the factor is 1."""
     return image if factor == 1 else image.reduce(factor)
 
 
@@ -48,7 +55,7 @@ def _on_paper(image: Image.Image, factor: int) -> Image.Image:
     """Return the image in grey or RGB as it looks on white paper, or on black if nothing shows on white."""
     image = _reduced(image if image.mode == "LA" else _converted(image, "RGBA"), factor)
     opaque, alpha = image.mode.removesuffix("A"), image.getchannel("A")
-    if alpha.getextrema() == (255, 255):  # as screenshots are; to lay them on paper takes longer than to unpack them
+    if alpha.getextrema() == (255, 255):  # opaque, as a screenshot, which takes longer to lay on paper than to unpack
         return image.convert(opaque)
     colours = image.convert(opaque)
     for ground in ("white", "black"):
@@ -60,9 +67,10 @@ def _on_paper(image: Image.Image, factor: int) -> Image.Image:
 
 
 def _stretched(image: Image.Image) -> Image.Image:
-    """Bring 16 bit, 32 bit and floats to 8 bit; Pillow's own conversion would clip them.
+    """Stretch 16 bit, 32 bit and floats to 8 bit; Pillow's own conversion would clip them.
 
-    Ten-thousandths of the pixels at either end do not count, so that one hot pixel does not turn the page black.
+    The darkest and the lightest ten-thousandth of the pixels do not count, so that one hot pixel does not turn the page
+    black.
     """
     values = np.asarray(image, np.float32)
     finite = values[np.isfinite(values)].astype(np.float64)

@@ -1,4 +1,4 @@
-"""Image files by Pillow: what is in them is counted first, then decoded page by page."""
+"""Image files, read with Pillow: first their pages and pixels are counted, then the pages are decoded one by one."""
 
 from __future__ import annotations
 
@@ -20,17 +20,18 @@ from app.vision.decoding.grey import to_grey
 from app.vision.decoding.page_range import PageRange
 from app.vision.decoding.picture import DecodeLimits, Picture
 
-# Pillow's own guard has one limit for the whole process and decides by warning; each call here has its own. This
-# switches it off for whoever imports this module, so nothing else may open images that strangers sent.
+# Pillow guards against huge images by one limit for the whole process, and by a warning. Here each call has a limit of
+# its own. This switches Pillow's guard off for the whole process, so nothing else may open images that strangers sent.
 Image.MAX_IMAGE_PIXELS = None
-# What is wrong with a file is said in our errors.
+# Pillow warns of what is wrong with a file, too; our errors say it.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 # What Pillow's decoders, and libheif's, raise for a damaged file.
 _DAMAGE = (OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, RuntimeError, struct.error)
-# How Pillow begins to tell that what a PNG has beside its pixels takes more than a mebibyte (`MAX_TEXT_CHUNK`), or all
-# of that more than 64.
+# How Pillow's messages begin if a text or a profile in a PNG takes more than 1 MiB when it is unpacked (its
+# `MAX_TEXT_CHUNK`), or all of them together take more than 64 MiB.
 _TOO_LARGE = ("Decompressed data too large", "Too much memory used in text chunks")
 _ORIENTATION_TAG = 0x0112
+# What makes a picture of each EXIF orientation upright; orientation 1 is upright.
 _UPRIGHT_BY = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -41,15 +42,16 @@ _UPRIGHT_BY = {
     8: Image.Transpose.ROTATE_90,
 }
 _SIDEWAYS = {5, 6, 7, 8}  # orientations that exchange width and height
-_SUBFILE_TAG = 254
-_NO_PAGE = 0b101  # TIFF 6.0: a smaller version of another image, or a mask for one
-# All are walked through, whichever pages are wanted; so many take Pillow half a second.
+_SUBFILE_TAG = 254  # of TIFF 6.0: NewSubfileType
+_NO_PAGE = 0b101  # the bits of that tag for a smaller version of another image, and for a mask
+# Images in a TIFF file at most. Whichever pages are wanted, all images are walked through, and this many take Pillow
+# half a second.
 _MOST_IMAGES = 5_000
 
 
 def image_pages(data: bytes, kind: str, limits: DecodeLimits, wanted: PageRange) -> Generator[Picture, None, None]:
     """Decode pages of a file of a known kind; for what is raised see `app.vision.decoding.decode`."""
-    with _damage_told(f"the header of the {kind} image is damaged or ends too early"):
+    with _damage_reported(f"the header of the {kind} image is damaged or ends too early"):
         image = _open(data, kind)
     if isinstance(image, TiffImageFile):
         frames, count = _tiff_pages(image, limits, wanted)
@@ -59,20 +61,21 @@ def image_pages(data: bytes, kind: str, limits: DecodeLimits, wanted: PageRange)
         frames, count = {1: image.tell()}, 1
     for number, frame in frames.items():
         place = f"page {number} of {count} of the {kind} file" if count > 1 else f"the {kind} image"
-        with _damage_told(f"{place} is damaged or ends too early"):
+        with _damage_reported(f"{place} is damaged or ends too early"):
             image.seek(frame)
             page = _decode(image)
         yield replace(page, number=number)
 
 
 @contextmanager
-def _damage_told(sentence: str) -> Iterator[None]:
+def _damage_reported(sentence: str) -> Iterator[None]:
+    """Raise UnreadableImage with this sentence for whatever Pillow raises inside the ``with``."""
     try:
         yield
     except _DAMAGE as exc:
         if str(exc).startswith(_TOO_LARGE):
             sentence = "a text or colour profile beside the image is too large when it is unpacked"
-        raise UnreadableImage(sentence) from exc  # what a library says is told of its own objects, not of the file
+        raise UnreadableImage(sentence) from exc  # Pillow's own messages speak of Python objects, not of the file
 
 
 def _open(data: bytes, kind: str) -> Image.Image:
@@ -84,9 +87,13 @@ def _open(data: bytes, kind: str) -> Image.Image:
 
 
 def _tiff_pages(image: TiffImageFile, limits: DecodeLimits, wanted: PageRange) -> tuple[dict[int, int], int]:
-    """Return the image that is each wanted page, all within the limits, and how many pages there are.
+    """Find the wanted pages of a TIFF and check them against the limits.
 
-    A damaged header hides what follows. If something of that is wanted, it is listed to be told in its turn.
+    Returns
+    -------
+    pages, count : the index of the image that is each wanted page, by the page's number; how many pages there are
+        A damaged header hides all images behind it. If one of these is wanted, the damaged image is listed for it, so
+        that the damage is reported when that page is decoded.
     """
     pages: dict[int, int] = {}
     count = 0
@@ -99,7 +106,7 @@ def _tiff_pages(image: TiffImageFile, limits: DecodeLimits, wanted: PageRange) -
             count += 1
             if wanted.after(count - 1):
                 pages[count] = index
-                image.seek(0)  # otherwise Pillow takes itself to be there, and seeks no more
+                image.seek(0)  # otherwise Pillow takes itself to be at the damaged image, and will not seek it again
             break
         if index > 0 and _is_no_page(image):
             continue
@@ -117,7 +124,7 @@ def _tiff_pages(image: TiffImageFile, limits: DecodeLimits, wanted: PageRange) -
 
 
 def _is_no_page(image: TiffImageFile) -> bool:
-    """Whether the image says of itself that it is none; a damaged tag says nothing."""
+    """Whether a tag says that the current image is a thumbnail or a mask; a damaged tag does not count."""
     try:
         return bool(image.tag_v2.get(_SUBFILE_TAG, 0) & _NO_PAGE)
     except _DAMAGE:
@@ -129,9 +136,9 @@ def _decode(image: Image.Image) -> Picture:
     factor = max(1, round((width * height / picture.ENOUGH_PX) ** 0.5))
     profile = to_srgb(image)
     if image.format in ("JPEG", "MPO"):  # many phones add a preview or a depth map, which makes it an MPO
-        # The decoder skips what it need not unpack: pixels, and colour. It only halves, so a photo of 24 megapixels
-        # keeps 6, of which a PNG keeps 2.7. To unpack it whole and reduce it alike would save a seventh of the time to
-        # read it, but on 19 photographed pages, enlarged to that size, two characters more were wrong.
+        # The decoder saves time: it need not unpack all pixels, nor colour. But it can only halve. So a JPEG of 24
+        # megapixels keeps 6, while a PNG is reduced to 2.7. With JPEGs unpacked whole and reduced like PNGs, reading
+        # took a seventh less time, but two more characters were wrong on 19 photographed pages enlarged to that size.
         image.draft("RGB" if profile else "L", (width // factor, height // factor))
         factor = max(1, factor * image.width // width)
     image.load()
@@ -145,7 +152,7 @@ def _decode(image: Image.Image) -> Picture:
 
 
 def _orientation(image: Image.Image) -> int:
-    """EXIF orientation of a loaded image, 1 for upright; Pillow itself has turned a TIFF, and taken the tag away."""
+    """Return the EXIF orientation of a loaded image; 1 for upright, also for a TIFF, which Pillow itself turned."""
     try:
         return int(image.getexif().get(_ORIENTATION_TAG, 1))
     except _DAMAGE:  # damaged EXIF; the picture may be whole all the same

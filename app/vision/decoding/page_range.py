@@ -1,4 +1,4 @@
-"""Which pages of a file are wanted, as one writes it when printing: ``1,3,8-10``."""
+"""Which pages of a file are wanted, written as for a printer: ``1,3,8-10``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Self
 from app.errors import InvalidInput
 
 _SPAN = re.compile(r"\s*(?P<first>[0-9]{1,9})\s*(?P<more>-\s*(?P<last>[0-9]{1,9})?\s*)?")
-_END = sys.maxsize  # where a span stops that has no last page
+_END = sys.maxsize  # the stop of a span that goes to the last page, whatever its number is
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class PageRange:
 
         Raises
         ------
-        InvalidInput : it is none of these, or does not ascend: pages are read in the order of the file.
+        InvalidInput : the text is none of these, or its numbers do not ascend: pages are read in the order of the file.
         """
         matches = [_SPAN.fullmatch(part) for part in text.split(",")]
         spans = tuple(_span(match) for match in matches if match)
@@ -47,15 +47,15 @@ class PageRange:
         return any(number in span for span in self.spans)
 
     def after(self, number: int) -> int | None:
-        """Return the next page that is wanted behind this one; None if there is none."""
+        """Return the next wanted page after page `number`; None if there is none."""
         return next((max(span.start, number + 1) for span in self.spans if span.stop > number + 1), None)
 
     def of(self, count: int) -> list[int]:
-        """Return those that a file of so many pages has.
+        """Return the wanted pages of a file that has `count` pages.
 
         Raises
         ------
-        InvalidInput : it has none of them.
+        InvalidInput : the file has none of the wanted pages.
         """
         wanted = list(chain.from_iterable(range(span.start, min(span.stop, count + 1)) for span in self.spans))
         if not wanted:

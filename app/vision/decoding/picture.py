@@ -1,4 +1,4 @@
-"""What decoding gives, and how much of it may be asked for."""
+"""A decoded page, and how much may be decoded."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from numpy.typing import NDArray
 from app.errors import TooManyPages, TooManyPixels
 from app.vision.box import Box
 
-# Glyphs of a page this large are still sharper than the classifier's input; more pixels only cost time.
+# Pixels that a page needs for reading: its glyphs are still sharper than the classifier's input. More only cost time.
 ENOUGH_PX = 3_000_000
-_ROUNDING = 1e-6  # an error of the arithmetic is no reason to take in another pixel
+_ROUNDING = 1e-6  # pixels; if a rectangle reaches less far into a pixel, that is an error of the arithmetic
 
 
 @dataclass(frozen=True)
 class DecodeLimits:
-    """What may be decoded.
+    """How large the pages of a file may be, and how many of them may be decoded.
 
     Attributes
     ----------
-    max_pixels : of one page, width times height as the file's header states them
-    max_pages : that are decoded of one file; it may have more
+    max_pixels : largest width times height of a page, as the file's header states them
+    max_pages : how many pages of one file are decoded at most; the file may have more
     """
 
     max_pixels: int = 100_000_000
     max_pages: int = 100
 
     def check_size(self, width: int, height: int, place: str = "") -> None:
-        """Refuse what is larger; `place` is put after the sentence.
+        """Refuse a page that is too large; the message ends with `place`, which says which page it is.
 
         Raises
         ------
@@ -44,7 +44,7 @@ class DecodeLimits:
             )
 
     def check_count(self, pages: int, more: str = "") -> None:
-        """Refuse to decode more pages; `more` tells if counting was given up there.
+        """Refuse to decode too many pages; `more` follows their number in the message if counting stopped there.
 
         Raises
         ------
@@ -65,8 +65,8 @@ class Picture:
     Attributes
     ----------
     grey : uint8 (H, W), upright
-    width, height : of the upload in pixels, upright; a page of a PDF has as many as it is drawn with
-    number : of the page in its file, from 1
+    width, height : size of the upload in pixels, upright; of a PDF, the size in which the page was drawn
+    number : of the page in its file, counted from 1
     """
 
     grey: NDArray[np.uint8]
@@ -76,7 +76,7 @@ class Picture:
 
     @property
     def scale(self) -> tuple[float, float]:
-        """Pixels of the upload per pixel of `grey`, down and across."""
+        """How many pixels of the upload one pixel of `grey` stands for, down and across."""
         return self.height / self.grey.shape[0], self.width / self.grey.shape[1]
 
     def on_upload(self, sides: NDArray[np.float64]) -> Box:
@@ -87,7 +87,7 @@ class Picture:
         sides : (4,) top, left, bottom, right, in pixels of `grey`; what lies outside of it is cut off
         """
         down, across = self.scale
-        top, left, bottom, right = sides.tolist()  # a page has hundreds of boxes, and arrays of four are slow
+        top, left, bottom, right = sides.tolist()  # numbers are faster than an array of four, and a page has many boxes
         return Box(
             max(0, floor(top * down + _ROUNDING)),
             max(0, floor(left * across + _ROUNDING)),
