@@ -1,4 +1,8 @@
-"""Pieces of ink to glyphs: what surely belongs together, what may, and how each looks to the classifier."""
+"""From the connected components of a row to glyphs.
+
+Components that surely belong to one glyph are joined to a piece. Every way in which neighbouring pieces may be a glyph
+is a hypothesis. Each hypothesis is cut out as the input of the classifier.
+"""
 
 from __future__ import annotations
 
@@ -13,20 +17,26 @@ from app.vision.ink.binarise import Levels
 from app.vision.ink.components import Components
 from app.vision.inputs.normalise import GLYPH_SIZE, normalise_glyph
 
-# Set by eye. In heights of the row:
-_NEAR = 0.2  # strokes of one letter that do not touch are no farther apart than this; letters mostly are
-_WIDEST, _HIGHEST = 1.5, 2.0  # and together no wider and no higher than this: a W, an accent over a capital
-_MARK = 0.4  # smaller both ways: a dot or a comma; to the right below the middle of a letter, it is not part of it
-_MOST_PIECES = 3  # as of an H whose strokes do not touch
-_ABOVE = 0.5  # share of the narrower piece's width that the other must cover to be above it, or below
-# Letters side by side that lean over each other share most of their height. Parts of one letter share less than this of
-# the lower one's, or one of them is no more than a stroke: so many stroke widths high, or wide.
-_SHARED, _STROKE_HIGH, _STROKE_WIDE = 0.5, 2.0, 1.6
+# All are set by eye. In heights of the row's letters:
+_NEAR = 0.2  # largest gap between strokes of one letter that do not touch; between letters it is mostly larger
+_WIDEST = 1.5  # width of a glyph at most: a W
+_HIGHEST = 2.0  # height of a glyph at most: a capital with an accent
+_MARK = 0.4  # a dot or a comma is narrower and lower; on the right, below the middle, it is no part of the letter
+# Counts:
+_MOST_PIECES = 3  # in a glyph: an H whose strokes do not touch has three
+# Shares:
+_ABOVE = 0.5  # of the narrower component's width: two that share less of their columns are not above each other
+# Of the lower component's height: letters side by side that lean over each other share more of their rows, parts of one
+# letter less.
+_SHARED = 0.5
+# In stroke widths. A component that is lower or narrower than these is a single stroke, and may share more rows.
+_STROKE_HIGH = 2.0
+_STROKE_WIDE = 1.6
 
 
 @dataclass(frozen=True)
 class Piece:
-    """Ink that belongs to one glyph: the labels of its connected components, and the box around them."""
+    """Ink that surely belongs to one glyph: the labels of its connected components, and the box around them."""
 
     labels: tuple[int, ...]
     box: Box
@@ -34,7 +44,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class Hypothesis:
-    """That the pieces ``start`` to ``stop - 1`` of a row are one glyph."""
+    """The guess that the pieces ``start`` to ``stop - 1`` of a row are one glyph; `box` is around them."""
 
     start: int
     stop: int
@@ -44,7 +54,8 @@ class Hypothesis:
 def join_strokes(row: NDArray[np.intp], components: Components) -> list[Piece]:
     """Join components of a row that stand above each other: dots, accents, the bars of =, broken strokes.
 
-    Two are one glyph if most of the narrower one's width lies within the other's and they hardly share any height.
+    Two of them are one piece if they share at least half of the narrower one's columns and few rows, or if one of them
+    is only a stroke.
 
     Parameters
     ----------
@@ -79,8 +90,8 @@ def hypothesise(pieces: Sequence[Piece], height: float) -> list[Hypothesis]:
 
     Parameters
     ----------
-    pieces : of one row, from left to right
-    height : of the row's letters in pixels
+    pieces : the pieces of one row, from left to right
+    height : height of the row's letters, pixels
     """
     found = []
     for start in range(len(pieces)):
@@ -108,8 +119,8 @@ def cut_glyphs(
 
     Parameters
     ----------
-    pieces : of a row, which the hypotheses number
-    ink : (H, W), of the page
+    pieces : all pieces of the row that the hypotheses are of
+    ink : (H, W), how much darker each pixel of the page is than the paper around it
 
     Returns
     -------

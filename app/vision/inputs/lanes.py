@@ -1,7 +1,7 @@
-"""Rows of different lengths side by side in images of one size.
+"""Strips of different lengths, packed into images of equal width.
 
-A network that looks along a row wants batches of equal width. Padding every row to the longest one wastes half of the
-arithmetic; here rows follow one another in lanes, with paper between them.
+The images of a batch must be equally wide. If every strip were padded to the longest one, half of the arithmetic would
+be wasted. So strips follow one another in lanes, with paper between them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from app.vision.inputs.strip import COLUMN_PX, STRIP_HEIGHT, Strip
 
 
 class Place(NamedTuple):
-    """Where a row is: its lane, and the columns ``start`` to ``stop - 1`` in it."""
+    """Where a strip is: the number of its lane, and the columns ``start`` to ``stop - 1`` in it."""
 
     lane: int
     start: int
@@ -28,8 +28,8 @@ class Lanes:
 
     Parameters
     ----------
-    count : lanes
-    columns : length of each, in columns of `COLUMN_PX` pixels
+    count : how many lanes there are
+    columns : length of each lane, in columns of `COLUMN_PX` pixels
     gap : columns of paper between two strips, and at both ends of a lane
 
     Attributes
@@ -60,12 +60,12 @@ def pack_strips(strips: Sequence[Strip], gap: int, least_columns: int) -> tuple[
 
     Parameters
     ----------
-    gap : columns of paper around each
-    least_columns : of a lane; it is longer if a strip is
+    gap : columns of paper before and behind each strip
+    least_columns : length of a lane, which is longer if the longest strip needs it
 
     Returns
     -------
-    images, places : (lanes, STRIP_HEIGHT, W) uint8; where each strip is, in their own order
+    images, places : (lanes, STRIP_HEIGHT, W) uint8; where each strip is, in the order of `strips`
     """
     longest = max((strip.columns for strip in strips), default=0)
     lanes = Lanes(len(strips), max(least_columns, longest + 2 * gap), gap)

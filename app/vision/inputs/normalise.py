@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-GLYPH_SIZE = 32
-MARGIN_PX = 3
-# Ink fainter than this share of the glyph's darkest is its blurred edge: it is drawn, but does not widen the box.
+GLYPH_SIZE = 32  # pixels along each side of the classifier's input
+MARGIN_PX = 3  # paper around the glyph in it
+# Share of the glyph's darkest ink. Fainter ink is the blurred edge: it is drawn, but the box is measured without it.
 _EDGE = 0.3
 
 
@@ -22,7 +22,7 @@ def normalise_glyph(ink: NDArray[np.uint8]) -> NDArray[np.float32]:
 
     Parameters
     ----------
-    ink : (H, W), 255 for full ink and 0 for paper; anything but the glyph already cleared to 0
+    ink : (H, W), 255 for full ink and 0 for paper; all other writing is cleared to 0 already
 
     Returns
     -------
@@ -37,8 +37,8 @@ def normalise_glyph(ink: NDArray[np.uint8]) -> NDArray[np.float32]:
     top, bottom, left, right = int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
     scale = (GLYPH_SIZE - 2 * MARGIN_PX) / max(bottom - top, right - left)
     height, width = (max(1, round(side * scale)) for side in (bottom - top, right - left))
-    # Pillow's bilinear filter widens with the reduction, so that small and large glyphs are averaged alike. It looks
-    # beyond the box: there must be paper, however tightly the glyph was cut.
+    # Pillow's bilinear filter is the wider the more it reduces, so that it averages all pixels of a large glyph. It
+    # looks beyond the box by `reach` pixels. There must be paper, however tightly the glyph was cut.
     reach = math.ceil(1 / scale)
     lacking = max(0, reach - min(top, left, ink.shape[0] - bottom, ink.shape[1] - right))
     if lacking:
@@ -48,4 +48,4 @@ def normalise_glyph(ink: NDArray[np.uint8]) -> NDArray[np.float32]:
     scaled = Image.fromarray(ink).resize((width, height), Image.Resampling.BILINEAR, box=box)
     top, left = (GLYPH_SIZE - height) // 2, (GLYPH_SIZE - width) // 2
     glyph[top : top + height, left : left + width] = np.asarray(scaled)
-    return glyph / max(float(glyph.max()), 1.0)  # sparse ink, far reduced, may have come to nothing
+    return glyph / max(float(glyph.max()), 1.0)  # thin ink that is reduced very far may have rounded to 0 everywhere

@@ -1,4 +1,4 @@
-"""A part of a page, with as much around it as it takes to read it."""
+"""A part of a page, with a margin around it, so that it can be read like a page."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from app.vision.box import Box
 from app.vision.decoding.picture import Picture
 
-# In heights of the part: the paper must be told from the ink, and a single stroke from a large letter.
+# Width of the margin, in heights of the part: enough to tell ink from paper, and a single stroke from a large letter.
 _MARGIN = 0.75
-_LEAST_MARGIN_PX = 12
+_LEAST_MARGIN_PX = 12  # width of the margin around a low part
 
 
 @dataclass(frozen=True)
@@ -21,15 +21,15 @@ class Region:
 
     Attributes
     ----------
-    grey : (H, W) uint8, the very pixels of `Picture.grey`
-    box : what it shows of the page, in pixels of the upload
+    grey : (H, W) uint8, a part of `Picture.grey`, with the same pixels
+    box : the part of the page that `grey` shows, in pixels of the upload
     """
 
     grey: NDArray[np.uint8]
     box: Box
 
     def inside(self, box: Box) -> Box:
-        """Return a box of the upload in pixels of `grey`; what lies outside of it is cut off."""
+        """Convert a box in pixels of the upload to pixels of `grey`; what lies outside `grey` is cut off."""
         height, width = self.grey.shape
         down, across = self.box.height / height, self.box.width / width
         return Box(
@@ -41,7 +41,7 @@ class Region:
 
 
 def cut_region(picture: Picture, box: Box) -> Region:
-    """Cut a box (pixels of the upload) out of a page, with the margin that reading needs."""
+    """Cut out of a page what is in a box (pixels of the upload), with the margin that reading needs."""
     down, across = picture.scale
     height, width = picture.grey.shape
     margin = max(_LEAST_MARGIN_PX, round(_MARGIN * box.height / down))

@@ -9,8 +9,8 @@ from app.errors import InvalidInput
 from app.vision.inputs.normalise import normalise_glyph
 from app.vision.inputs.strip import Strip, normalise_strip
 
-_LEAST_CONTRAST = 12  # of 255, between ink and ground
-_FAINT = 0.25  # of the darkest ink; below it is shadow and noise
+_LEAST_CONTRAST = 12  # grey levels, of 255, between the darkest ink and the ground; with less there is no ink
+_FAINT = 0.25  # share of the strongest ink; what is fainter is shadow and noise
 
 
 def glyph_of_image(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -18,7 +18,7 @@ def glyph_of_image(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
 
     Parameters
     ----------
-    grey : (H, W), writing on a ground of one grey, lighter or darker than it
+    grey : (H, W), writing on a ground of one grey, which may be lighter or darker than the writing
 
     Raises
     ------
@@ -37,13 +37,13 @@ def strip_of_image(grey: NDArray[np.uint8], most_columns: float = np.inf) -> Str
 
     Raises
     ------
-    InvalidInput : there is no ink, or the row is longer.
+    InvalidInput : there is no ink, or the strip would have more than `most_columns` columns.
     """
     return normalise_strip(_ink_of_image(grey), most_columns=most_columns)
 
 
 def _ink_of_image(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return (H, W), 255 for full ink and 0 for the ground, which is what the border shows."""
+    """Return the ink of an image (H, W), 255 at its strongest, 0 for the ground; the border's median is the ground."""
     border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
     ink = np.abs(grey - np.float32(np.median(border)))
     peak = float(ink.max())
