@@ -12,14 +12,16 @@ from PIL import Image
 from app.vision.box import Box
 
 _QUARTER_DEG = 90
-_MOST_GROWTH, _MOST_PX = 4.0, 20_000_000  # more than so many times as large, a picture is no larger than that
+# A picture is only turned or sheared if it becomes at most this many times as large, or has at most `_MOST_PX` pixels.
+_MOST_GROWTH = 4.0
+_MOST_PX = 20_000_000
 
 
 @dataclass(frozen=True)
 class Affine:
     """A map of the plane, from a place in one picture to that in another: ``linear @ (x, y) + shift``.
 
-    Places are in pixels, whole numbers at the edges between them.
+    Places are in pixels. Whole numbers are the edges between pixels: the middle of the first pixel is at (0.5, 0.5).
 
     Attributes
     ----------
@@ -37,20 +39,23 @@ class Affine:
 
     @classmethod
     def rotation(cls, angle_deg: float, size: tuple[int, int], to_size: tuple[int, int]) -> Self:
-        """Return the map that turns a picture (H, W) counter-clockwise; its middle comes to that of the other."""
+        """Return the map that turns a picture (H, W) counter-clockwise about its middle, which becomes the other's."""
         cos, sin = np.cos(np.radians(angle_deg)), np.sin(np.radians(angle_deg))
-        # Rounded, so that quarters are exact.
+        # Rounded, so that quarter turns are exact.
         linear = np.array([[cos, sin], [-sin, cos]], np.float64).round(15)
         return cls(linear, np.array(to_size[::-1]) / 2 - linear @ (np.array(size[::-1]) / 2))
 
     @classmethod
     def shear(cls, slant: float, size: tuple[int, int], to_size: tuple[int, int]) -> Self:
-        """Return the map that moves what is above the middle of a picture (H, W) to the right, by `slant` a pixel."""
+        """Return the map that makes upright strokes of a picture (H, W) lean to the right by `slant`, a tangent.
+
+        Its middle becomes the middle of the other picture.
+        """
         linear = np.array([[1.0, -slant], [0.0, 1.0]])
         return cls(linear, np.array(to_size[::-1]) / 2 - linear @ (np.array(size[::-1]) / 2))
 
     def after(self, first: Affine) -> Affine:
-        """Return the map that goes `first`, then this way."""
+        """Return the map that applies `first`, and then this map."""
         return Affine(self.linear @ first.linear, self.linear @ first.shift + self.shift)
 
     def inverse(self) -> Affine:
@@ -60,20 +65,20 @@ class Affine:
 
     @property
     def stretch(self) -> float:
-        """How long a pixel along a row becomes."""
+        """How many pixels long one pixel along a row becomes."""
         return float(np.hypot(*self.linear[:, 0]))
 
     @property
     def keeps_boxes(self) -> bool:
-        """Whether level stays level or becomes upright, so that a box remains one."""
+        """Whether boxes stay boxes: level lines stay level or become upright."""
         return bool(np.count_nonzero(self.linear) == 2)
 
     def around(self, points: NDArray[np.floating], reach: float = 0.0) -> NDArray[np.float64]:
-        """Return top, left, bottom and right around what becomes of points (N, 2) as x, y.
+        """Map points (N, 2), given as x, y; return top, left, bottom and right of the box around the results.
 
         Parameters
         ----------
-        reach : the points are middles of squares that go so far to each side
+        reach : if the points are the middles of squares, half of the squares' side; the box is around what these become
         """
         there = points @ self.linear.T + self.shift
         more = reach * np.abs(self.linear).sum(axis=1)
@@ -81,7 +86,10 @@ class Affine:
         return np.array([top, left, bottom, right])
 
     def around_box(self, box: Box, ink: NDArray[np.integer]) -> NDArray[np.float64]:
-        """Return top, left, bottom and right of what becomes of a box; where it becomes none, of the ink in it.
+        """Map a box; return top, left, bottom and right of the result.
+
+        If the map does not keep boxes, these are the sides of the box around the ink in it, or around its corners if it
+        has no ink.
 
         Parameters
         ----------
@@ -96,7 +104,7 @@ class Affine:
         return self.around(corners)
 
     def _around_corners(self, box: Box) -> NDArray[np.float64]:
-        """As `around` two opposite corners; a page asks for every glyph, and arrays of two cost more than numbers."""
+        """As `around` for two opposite corners, but without arrays, which are slow: it is called for every glyph."""
         (a, b), (c, d) = self.linear.tolist()
         to_x, to_y = self.shift.tolist()
         xs = a * box.left + b * box.top + to_x, a * box.right + b * box.bottom + to_x
@@ -105,7 +113,7 @@ class Affine:
 
 
 def rotated_back(image: NDArray[np.uint8], angle_deg: float) -> tuple[NDArray[np.uint8], Affine]:
-    """Turn a picture clockwise, without losing its corners; new ones are 0.
+    """Turn a picture clockwise, to one that is large enough for all of it; its empty corners are 0.
 
     Parameters
     ----------
@@ -113,7 +121,7 @@ def rotated_back(image: NDArray[np.uint8], angle_deg: float) -> tuple[NDArray[np
 
     Returns
     -------
-    turned, way : (H', W'); the map from it to `image`
+    turned, way : the turned picture (H', W'); the map from it to `image`
     """
     quarters, rest = divmod(angle_deg, _QUARTER_DEG)
     if not rest:
@@ -132,15 +140,15 @@ def sheared_back(image: NDArray[np.uint8], slant: float) -> tuple[NDArray[np.uin
 
 
 def may_rotate_back(shape: tuple[int, ...], angle_deg: float) -> bool:
-    """Whether a picture (H, W) turned by less than a quarter has a size that can be dealt with.
+    """Whether a picture (H, W) has a manageable size after it is turned by less than a quarter.
 
-    A large one many times as long as wide has not: nearly all of the turned one is corners.
+    A large picture that is many times as long as wide has not: nearly all of the turned one would be empty corners.
     """
     return _may_become(shape, _rotated_size(shape, angle_deg))
 
 
 def may_shear_back(shape: tuple[int, ...], slant: float) -> bool:
-    """Whether a picture (H, W) whose strokes are made upright has a size that can be dealt with."""
+    """Whether a picture (H, W) has a manageable size after its strokes are made upright."""
     return _may_become(shape, _sheared_size(shape, slant))
 
 
@@ -166,12 +174,13 @@ def warped(
     resampling: Image.Resampling = Image.Resampling.NEAREST,
     fill: int | tuple[int, int, int] = 0,
 ) -> NDArray[np.uint8]:
-    """Draw a picture (H, W) or (H, W, 3) anew, its pixels elsewhere.
+    """Draw a picture (H, W) or (H, W, 3) turned, scaled or sheared.
 
     Parameters
     ----------
-    way : from places of the new picture to those of `image`
-    size : (H', W') of the new one
+    way : the map from places in the new picture to places in `image`
+    size : (H', W') of the new picture
+    fill : value of its pixels that lie outside `image`
     """
     (a, b), (c, d) = way.linear.tolist()
     x, y = way.shift.tolist()

@@ -1,4 +1,4 @@
-"""One glyph, or one row, out of a page, by a box that somebody names."""
+"""Cut one glyph or one row out of a page, by a box that a person or a program gives."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from app.vision.inputs.normalise import normalise_glyph
 from app.vision.inputs.strip import joined_strips
 from app.vision.segment import RowOfInk, Segmentation
 
-# A piece with this share of its ink in the box, or more, is meant; others belong to neighbours.
+# Share of a piece's ink. A piece with less of its ink in the box belongs to a neighbour.
 _MOSTLY = 0.5
-# A row with less than this share of the ink that the fullest one has in the box only reaches into it.
+# Share of what the row that fills most of the box has in it. A row with less only reaches into the box.
 _MEANT = 0.2
 _EMPTY = "expected a box with writing in it, got one without"
 
@@ -28,8 +28,8 @@ _EMPTY = "expected a box with writing in it, got one without"
 def crop_glyph(found: Segmentation, picture: Picture, box: Box) -> NDArray[np.float32]:
     """Return the ink in a box as the classifier's input (GLYPH_SIZE, GLYPH_SIZE), ink 1 on paper 0.
 
-    Where the box is that of a hypothesis, it is the very input that this had. Elsewhere pieces that lie for the most
-    part outside are left out, unless there are no others: writing that is joined is cut at the box.
+    If a hypothesis has this box, the result is the input that the classifier had of it. Otherwise pieces that are
+    mostly outside the box are left out. If all are, the writing is joined, and it is cut at the box.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def crop_glyph(found: Segmentation, picture: Picture, box: Box) -> NDArray[np.fl
 
     Raises
     ------
-    InvalidInput : there is no ink in it.
+    InvalidInput : there is no ink in the box.
     """
     for row in found.rows:
         for hypothesis in row.hypotheses:
@@ -50,7 +50,7 @@ def crop_glyph(found: Segmentation, picture: Picture, box: Box) -> NDArray[np.fl
 
 
 def glyph_of_row(found: Segmentation, row: RowOfInk, box: Box) -> NDArray[np.float32]:
-    """Return the glyph of a row that has a box in pixels of the ink, as `crop_glyph` does."""
+    """Return the glyph of a row in a box as `crop_glyph` does, but for a box in pixels of `found.ink`."""
     for hypothesis in row.hypotheses:
         if hypothesis.box == box:
             return row.cut([hypothesis])[0, 0]
@@ -58,9 +58,9 @@ def glyph_of_row(found: Segmentation, row: RowOfInk, box: Box) -> NDArray[np.flo
 
 
 def crop_row(found: Segmentation, picture: Picture, box: Box) -> RowOfInk:
-    """Return the row of writing in a box: the very one that was found, if all of it is inside, or what of it is.
+    """Return the row of writing in a box: the row as it was found, or the pieces of it that are in the box.
 
-    Rows beside each other on one line of text are one.
+    Rows beside each other on one line of text are joined to one row.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def crop_row(found: Segmentation, picture: Picture, box: Box) -> RowOfInk:
 
     Raises
     ------
-    InvalidInput : there is no writing in it, or more than one row.
+    InvalidInput : there is no writing in the box, or there is more than one line.
     """
     counts = _count(found, *_on_ink(found, picture, box))
     inside = [[piece for piece in row.pieces if _is_meant(piece, counts, found.components)] for row in found.rows]
@@ -101,21 +101,22 @@ def _joined(found: Segmentation, parts: Sequence[RowOfInk]) -> RowOfInk:
 
 
 def _is_meant(piece: Piece, counts: NDArray[np.intp], components: Components) -> bool:
+    """Whether a piece is mostly in the box; `counts` has the pixels of each label that are."""
     labels = list(piece.labels)
     areas = components.areas[np.searchsorted(components.labels, labels)]
     return bool(counts[labels].sum() >= _MOSTLY * areas.sum())
 
 
 def _part_of(found: Segmentation, row: RowOfInk, pieces: list[Piece]) -> RowOfInk:
-    """Cut a row anew, of some of its pieces."""
+    """Make a row of some pieces of another row."""
     indices = np.searchsorted(found.components.labels, [label for piece in pieces for label in piece.labels])
     return found.row(indices, pieces, row.height, row.letter_px, row.block, row.line)
 
 
 def _on_ink(found: Segmentation, picture: Picture, box: Box) -> tuple[Box, NDArray[np.bool_]]:
-    """Return the window of the ink that what is in the box lies in, and which of its pixels do.
+    """Return the window of the ink around a box of the upload, and which of its pixels (h, w) are in the box.
 
-    Where the page was turned askew or made upright, what was a box leans in the window.
+    If the page was turned askew or its strokes were made upright, the box leans within the window.
     """
     down, across = picture.scale
     corners = [(x / across, y / down) for x in (box.left, box.right) for y in (box.top, box.bottom)]
@@ -133,12 +134,13 @@ def _on_ink(found: Segmentation, picture: Picture, box: Box) -> tuple[Box, NDArr
 
 
 def _count(found: Segmentation, window: Box, inside: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """Count the pixels of each label that are inside, by label."""
+    """Count for each label the pixels of a window that are inside the box."""
     labels = found.components.label_image[window.top : window.bottom, window.left : window.right]
     return np.bincount(labels[inside], minlength=int(found.components.labels.max(initial=0)) + 1)
 
 
 def _own_ink(found: Segmentation, window: Box, inside: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """Return the stretched ink (h, w) of the pieces that are mostly inside the box, or of all if none is."""
     place = (slice(window.top, window.bottom), slice(window.left, window.right))
     pieces = found.components.labels
     within = _count(found, window, inside)[pieces]

@@ -18,14 +18,14 @@ from app.vision.writing import find_components, keep_writing, without_holes
 
 @dataclass(frozen=True)
 class Look:
-    """What is seen, all of it in pixels of `ink`.
+    """What is seen of a page at one size and one way up; all places are in pixels of `ink`.
 
     Attributes
     ----------
     ink : (H, W), how much darker each pixel is than the paper around it
-    levels : of `ink`, from where on it is a stroke
+    levels : how dark ink must be to count as a stroke
     components : the connected pieces of ink that may be writing
-    to_page : the way from there to the page as it came
+    to_page : the map from pixels of `ink` to pixels of the page as it came
     cleared : (H, W), which pixels were lines of ruled paper; None if there are none
     """
 
@@ -41,8 +41,8 @@ def look_at(page: PageInk, zoom: float, orientation_deg: int = 0) -> Look:
 
     Parameters
     ----------
-    zoom : as of `PageInk.at`
-    orientation_deg : 0, 90, 180 or 270, how far the writing is turned counter-clockwise by quarters
+    zoom : by how much to scale the page, see `PageInk.at`
+    orientation_deg : 0, 90, 180 or 270, by how much the writing is turned counter-clockwise
     """
     found = page.at(zoom)
     down, across = (whole / seen for whole, seen in zip(page.shape, found.ink.shape, strict=True))
@@ -54,12 +54,12 @@ def look_at(page: PageInk, zoom: float, orientation_deg: int = 0) -> Look:
 
 
 def with_all_pens(look: Look) -> Look:
-    """Return what is seen once all pens are alike; `look` itself if there is only one."""
+    """Return what is seen once a paler pen's ink is as dark as the other's; `look` itself if there is no paler pen."""
     alike = with_pens_alike(look.ink, look.levels, look.components)
     if alike is look.ink:
         return look
     ink, cleared = clear_ruling(alike, look.levels)
-    cleared = either(look.cleared, cleared)
+    cleared = union(look.cleared, cleared)
     components = find_writing(ink, look.levels, cleared)
     if not is_second_pen(look.ink, look.levels, components):
         return look
@@ -71,19 +71,19 @@ def find_writing(ink: NDArray[np.uint8], levels: Levels, cleared: NDArray[np.boo
 
     Parameters
     ----------
-    cleared : (H, W), which pixels were lines of ruled paper
+    cleared : (H, W), which pixels were lines of ruled paper; None if there are none
     """
     return keep_writing(without_holes(find_components(ink, levels, cleared)))
 
 
 def clear_ruling(ink: NDArray[np.uint8], levels: Levels) -> tuple[NDArray[np.uint8], NDArray[np.bool_] | None]:
-    """Return the ink without the lines of ruled paper, and which pixels (H, W) were lines; None if there are none."""
+    """Return the ink without the lines of ruled paper, and which pixels (H, W) they were; None if there are none."""
     without = without_ruling(ink, levels)
     return without, None if without is ink else (without != ink) & (ink >= levels.floor)
 
 
-def either(some: NDArray[np.bool_] | None, others: NDArray[np.bool_] | None) -> NDArray[np.bool_] | None:
-    """Return which pixels (H, W) are in one of two masks; None is a mask without any."""
+def union(some: NDArray[np.bool_] | None, others: NDArray[np.bool_] | None) -> NDArray[np.bool_] | None:
+    """Return which pixels (H, W) are in one of two masks or in both; None stands for an empty mask."""
     if some is None or others is None:
         return others if some is None else some
     return some | others

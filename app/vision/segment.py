@@ -28,36 +28,37 @@ from app.vision.layout.rows import find_rows
 from app.vision.layout.sizes import find_lines
 from app.vision.layout.skew import are_level, skew_deg, squares_deg
 from app.vision.layout.touching_rows import cut_between_rows
-from app.vision.look import Look, clear_ruling, either, find_writing, look_at, with_all_pens
+from app.vision.look import Look, clear_ruling, find_writing, look_at, union, with_all_pens
 from app.vision.marks.struck_out import split_struck_out
 
-# Rows turned so far are made level by turning the page; less is left to the rows themselves. Printed rules are looked
-# for within two degrees.
+# If rows are turned by this much, the page is turned to make them level; rows themselves follow smaller slopes. Printed
+# rules are only found within two degrees of level.
 _TURNED_DEG = 3.0
-# Rules with such a share of the ink tell better than a few letters whether a page is turned. Of 30 drawn fields with
-# an underline or a box that were turned by mistake, 27 have 0.13 to 0.6; 23 drawn pages that are turned, 0.05 at most.
+# Share of the page's ink. If rules hold more, they tell better than a few letters whether the page is turned. Of 30
+# drawn fields with an underline or a box that were turned by mistake, 27 have 0.13 to 0.6; of 23 drawn pages that are
+# turned, none has more than 0.05.
 _RULES_TELL = 0.1
-# Pieces hold so many times as much ink as those of them that may be writing where dark squares are one piece with it.
-# On 1100 drawn pages and photographs without such squares they never do.
+# If all pieces hold more than this many times the ink of those that may be writing, the dark squares of the paper are
+# one piece with the writing. On 1100 drawn pages and photographs without such squares there is never that much.
 _TANGLED = 4.0
-_ACROSS = 0.8  # of the image, down and across, at least
+_LATTICE = 0.8  # share of the image, down and across, that a piece with such squares spans
 
 
 @dataclass(frozen=True)
 class RowOfInk:
-    """One row, from left to right, in pixels of the segmented image.
+    """One row of writing; all places are in pixels of the segmented image.
 
     Attributes
     ----------
-    pieces : ink that is not divided further
+    pieces : from left to right, ink that surely belongs to one glyph each
     hypotheses : which pieces may be one glyph; each piece alone is among them
-    height : of the row's letters
-    letter_px : height of the letters of the page, or of all writing of this row's size where there is another, too
+    height : height of the row's letters
+    letter_px : height of the page's letters; on a page with writing of two sizes, of the letters of this row's size
     strip : the row as a whole, the input of a row network
-    cut : cuts the glyphs of some of them, the classifier's input (N, 1, GLYPH_SIZE, GLYPH_SIZE)
-    block : number of the column of text, or of the part of the page between columns, that the row stands in, from 0
-    line : number of the line of text; rows that follow one another on one are written beside each other in two sizes
-    cells : places for single characters that it was written into
+    cut : cuts out the glyphs of N hypotheses, the classifier's input (N, 1, GLYPH_SIZE, GLYPH_SIZE)
+    block : number, from 0, of the column of text, or of the part of the page between columns, that the row stands in
+    line : number of the line of text; rows with one number are written beside each other in two sizes
+    cells : the places for single characters that the row was written into
     """
 
     pieces: list[Piece]
@@ -75,19 +76,20 @@ class RowOfInk:
 class Segmentation:
     """What was found on a page, step by step.
 
-    All is in pixels of `ink`, which is as large as the writing needs, turned so that rows are about level, and perhaps
-    with strokes made upright.
+    All places are in pixels of `ink`. It is as large as the writing needs, turned so that rows are about level, and
+    perhaps sheared so that strokes are upright.
 
     Attributes
     ----------
     ink : (H, W) uint8, how much darker each pixel is than the paper around it; a paler pen is made as dark as the other
-    levels : of `ink`, from where on it is a stroke
+    levels : how dark ink must be to count as a stroke
     components : the connected pieces of ink that may be writing
-    rows : as they are read, from top to bottom, column by column
-    slope : of the rows, as a tangent; positive when they fall to the right; if they spread, of one in the middle
-    to_page : the way from there to the page as it came
-    orientation_deg : 0, 90, 180 or 270, as of `segment`
-    turned_deg : degrees by which the page was turned against the writing's own angle, beside that
+    rows : in the order in which they are read: column by column, from top to bottom
+    slope : slope of the rows, as a tangent, positive when they fall to the right; of the middle row if rows spread
+    to_page : the map from pixels of `ink` to pixels of the page as it came
+    orientation_deg : 0, 90, 180 or 270, as given to `segment`
+    turned_deg : how many degrees the writing was turned counter-clockwise, beside the orientation, before it was
+        levelled
     slant : how far strokes leaned to the right, as a tangent, before they were made upright
     struck_out : boxes of words that somebody crossed out; they are in no row
     """
@@ -105,17 +107,23 @@ class Segmentation:
 
     @property
     def angle_deg(self) -> float:
-        """Degrees by which rows are turned against the clock, beside the orientation."""
+        """How many degrees rows are turned counter-clockwise, beside the orientation."""
         return self.turned_deg + degrees(atan(-self.slope)) + 0.0  # no negative zero
 
     def on_page(self, box: Box) -> NDArray[np.float64]:
-        """Return top, left, bottom and right of a box in pixels of the page as it came."""
+        """Convert a box to pixels of the page as it came: top, left, bottom and right."""
         return self.to_page.around_box(box, self.components.label_image)
 
     def row(
         self, indices: NDArray[np.intp], pieces: list[Piece], height: float, letter_px: float, block: int, line: int
     ) -> RowOfInk:
-        """Make a row of the components with these indices, which `pieces` are made of; the rest as of `RowOfInk`."""
+        """Make a row.
+
+        Parameters
+        ----------
+        indices : of the components that `pieces` are made of
+        pieces, height, letter_px, block, line : as of `RowOfInk`
+        """
         strip = cut_strip(indices, self.components, self.ink, self.levels, self.slope, letter_px)
         hypotheses, cut = hypothesise(pieces, height), self.glyph_cutter(pieces)
         box = Box.of(bounds(self.components.boxes[indices]))
@@ -123,7 +131,7 @@ class Segmentation:
         return RowOfInk(pieces, hypotheses, height, letter_px, strip, cut, block, line, cells)
 
     def glyph_cutter(self, pieces: list[Piece]) -> Callable[[Sequence[Hypothesis]], NDArray[np.float32]]:
-        """Return the `cut` of a row with these pieces."""
+        """Return the attribute `cut` of a row with these pieces."""
         return partial(cut_glyphs, pieces, ink=self.ink, components=self.components, levels=self.levels)
 
 
@@ -133,25 +141,25 @@ def segment(grey: NDArray[np.uint8], orientation_deg: int = 0) -> Segmentation:
     Parameters
     ----------
     grey : (H, W)
-    orientation_deg : 0, 90, 180 or 270, how far the writing is turned counter-clockwise by quarters
+    orientation_deg : 0, 90, 180 or 270, by how much the writing is turned counter-clockwise
     """
     return segment_ink(PageInk(grey), orientation_deg)
 
 
 def segment_ink(page: PageInk, orientation_deg: int = 0) -> Segmentation:
-    """As `segment`; of one page tried several ways up, ink is found only once.
+    """As `segment`, but the ink of a page that is tried several ways up is found only once.
 
-    1. A first look at the page, reduced, tells how high its letters are.
-    2. Where they are too low, a second look at it as large as they need.
-    3. Where rows are clearly turned, the page is made level, and its ruling and its pieces are found anew.
-    4. Ink that reaches from one row into the next is cut, and pieces are put into rows, column by column, as if rows
-       that spread were parallel.
+    1. A first look at the reduced page tells how high its letters are.
+    2. If they are too low, a second look is taken at the page scaled as their height needs.
+    3. If rows are clearly turned, the page is turned to make them level. Ruling and pieces are found again.
+    4. Ink that reaches from one row into the next is cut. Pieces are put into rows, column by column; rows that spread
+       like a fan are treated as if they were parallel.
     """
     look = look_at(page, page.overview, orientation_deg)
     zoom = _needed_zoom(page, look)
     if zoom == page.overview:
         look = with_all_pens(look)
-        zoom = _needed_zoom(page, look)  # of a paler pen, which may write smaller
+        zoom = _needed_zoom(page, look)  # a paler pen may write smaller
     if zoom != page.overview:
         look = with_all_pens(look_at(page, zoom, orientation_deg))
     found = Segmentation(look.ink, look.levels, look.components, [], 0.0, look.to_page, orientation_deg)
@@ -166,22 +174,31 @@ def _needed_zoom(page: PageInk, overview: Look) -> float:
 
 
 def _levelled(page: Segmentation, cleared: NDArray[np.bool_] | None, turned_deg: float) -> Segmentation:
-    """Turn a page back by some degrees; ruling that was cleared before stays known, and what becomes level is, too."""
+    """Turn a page clockwise, and find its ruling and its writing again.
+
+    Parameters
+    ----------
+    cleared : (H, W), ruling that was cleared before the page was turned; it stays cleared
+    """
     ink, way = rotated_back(page.ink, turned_deg)
     ink, cleared_now = clear_ruling(ink, page.levels)
-    if cleared_now is None:  # else crumbs of it are gone, and what was taken for some may be a letter
+    # Crumbs of lines are erased, unless ruling was cleared just now: it took them along, and what seemed to be crumbs
+    # before may be letters.
+    if cleared_now is None:
         ink, _ = rotated_back(np.where(_dropped(page.components), np.uint8(0), page.ink), turned_deg)
     before = None if cleared is None else rotated_back(cleared.astype(np.uint8), turned_deg)[0] > 0
-    cleared_now = either(before, cleared_now)
-    components = find_writing(ink, page.levels, cleared_now)
+    components = find_writing(ink, page.levels, union(before, cleared_now))
     return replace(page, ink=ink, components=components, to_page=page.to_page.after(way), turned_deg=turned_deg)
 
 
 def _turn_of_page(page: Look) -> float:
-    """As `skew_deg`; lines of columns beside each other, half a line apart, would look like lines that slope.
+    """Return by how many degrees rows are turned counter-clockwise, as `skew_deg` does, but more carefully.
 
-    A page is not turned whose rules hold much of its ink, as those of a form do, and are level. Where the lines of
-    the paper are one piece with the writing, they tell.
+    1. If squares of the paper are one piece with the writing, they tell the angle.
+    2. Otherwise `skew_deg` tells it. If it is large, but rules hold much of the page's ink, as on a form, and are
+       level, the page is not turned.
+    3. If the page has columns, the largest tells the angle: lines of two columns that stand at different heights would
+       look like lines that slope.
     """
     pieces, letters = page.components.label_image != 0, page.components.select(~_are_lattices(page.components))
     if np.count_nonzero(pieces) > _TANGLED * letters.areas.sum():
@@ -200,21 +217,21 @@ def _turn_of_page(page: Look) -> float:
 
 
 def _are_lattices(components: Components) -> NDArray[np.bool_]:
-    """Tell which pieces (N,) may be squares of the paper, and all that is written on them: they go across the image."""
+    """Tell which pieces (N,) span the image: they may be squares of the paper with all that is written on them."""
     height, width = components.label_image.shape
-    return (components.heights > _ACROSS * height) & (components.widths > _ACROSS * width)
+    return (components.heights > _LATTICE * height) & (components.widths > _LATTICE * width)
 
 
 def deslanted(found: Segmentation, slant: float) -> Segmentation:
-    """Find all again with strokes upright that lean to the right by `slant`, a tangent.
+    """Make strokes upright that lean to the right by `slant`, a tangent, and find pieces and rows again.
 
-    Rules that were found before would lean to the left, and are not drawn again.
+    Upright rules would then lean to the left and not be found again, so all lines that were erased stay erased.
     """
     erased = _dropped(found.components) | _rules(found.ink, found.levels, found.components)
     written, way = sheared_back(np.where(erased, np.uint8(0), found.ink), slant)
-    cells = tuple(each.seen(way.inverse()) for each in found.components.cells)
+    cells = tuple(each.mapped(way.inverse()) for each in found.components.cells)
     components = replace(find_writing(written, found.levels), cells=cells)
-    # A stroke through a word may be among the rules.
+    # Strokes that strike words out may be among the rules, and have to be seen again.
     ink = sheared_back(found.ink, slant)[0] if found.struck_out else written
     to_page = found.to_page.after(way)
     return _with_rows(replace(found, ink=ink, components=components, to_page=to_page, slant=found.slant + slant))
@@ -223,20 +240,21 @@ def deslanted(found: Segmentation, slant: float) -> Segmentation:
 def _dropped(components: Components) -> NDArray[np.bool_]:
     """Return which pixels (H, W) are of narrow pieces that are no writing, such as crumbs of lines and slivers.
 
-    What is wide may be ruling that letters hang on while it is not level.
+    Their shorter side is less than a letter's height. Wider pieces may be ruling with letters attached to it, which
+    come apart once it is level.
     """
     label_image = components.label_image
     dropped = np.ones(int(label_image.max(initial=0)) + 1, bool)
     dropped[components.labels] = dropped[components.unsure] = dropped[0] = False
     narrow_px = LETTER * text_height(components)
     for label, place in enumerate(ndimage.find_objects(label_image), 1):
-        if place is not None:  # some pieces were cut into others
+        if place is not None:  # pieces that were cut up have no pixels any more
             dropped[label] &= min(side.stop - side.start for side in place) < narrow_px
     return dropped.take(label_image)
 
 
 def _rules(ink: NDArray[np.uint8], levels: Levels, components: Components) -> NDArray[np.bool_]:
-    """Return which pixels (H, W) are of lines that were erased, so that they are in no piece."""
+    """Return which pixels (H, W) are of lines that were erased: these are the ink that is in no piece."""
     return (ink >= levels.faint) & (components.label_image == 0)
 
 
@@ -255,14 +273,14 @@ def _with_rows(page: Segmentation) -> Segmentation:
         if not len(row):
             continue
         pieces = join_strokes(row, page.components)
-        # A row of mostly dots and dashes does not say how high its writer's letters are; the page does.
+        # The median of a row of dots and dashes is far below the height of letters, which is known from the page.
         height = max(float(median(piece.box.height for piece in pieces)), 0.5 * letter_px)
         rows.append(page.row(row, pieces, height, letter_px, block, number))
     return replace(page, rows=rows, struck_out=tuple(struck_out))
 
 
 def _lines_in_order(components: Components, slant: float) -> tuple[list[tuple[int, list[SizedRow]]], float]:
-    """As `find_lines`, but each line with the number of its block, which are read one after the other.
+    """As `find_lines`, but block by block, in the order in which they are read: (number of its block, line).
 
     Parameters
     ----------
@@ -280,11 +298,11 @@ def _lines_in_order(components: Components, slant: float) -> tuple[list[tuple[in
 
 
 def find_strips(grey: NDArray[np.uint8]) -> list[tuple[Strip, Box]]:
-    """Find the rows of a page that has no columns, from top to bottom, but cut no glyphs: (strip, box on the page).
+    """Find the rows of a page without columns, from top to bottom, but no glyphs: (strip, box in pixels of the page).
 
     Parameters
     ----------
-    grey : (H, W), its writing of a height that needs no scaling
+    grey : (H, W); its letters are as high as reading needs, so that it is not scaled
     """
     page = with_all_pens(look_at(PageInk(grey), 1.0))
     letter_px = text_height(page.components)
