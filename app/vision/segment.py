@@ -213,7 +213,7 @@ def _turn_of_page(page: Look) -> float:
     if np.count_nonzero(rules) > most and are_level(rules, turned_deg, page.components.stroke_px):
         return 0.0
     blocks = find_columns(page.components, 0.0)
-    return turned_deg if len(blocks) == 1 else skew_deg(page.components.some(max(blocks, key=len)))
+    return turned_deg if len(blocks) == 1 else skew_deg(page.components.subset(max(blocks, key=len)))
 
 
 def _are_lattices(components: Components) -> NDArray[np.bool_]:
@@ -293,7 +293,7 @@ def _lines_in_order(components: Components, slant: float) -> tuple[list[tuple[in
     return [
         (number, [SizedRow(block[row], letter_px) for row, letter_px in line])
         for number, block in enumerate(blocks)
-        for line in find_lines(components.some(block))[0]
+        for line in find_lines(components.subset(block))[0]
     ], slope
 
 

@@ -1,4 +1,4 @@
-"""Bands along the edge of a sheet that are written on in white: heads of name tags, of forms and lists."""
+"""Coloured bands along the edge of a sheet, with light writing on them: the heads of name tags, forms and lists."""
 
 from __future__ import annotations
 
@@ -17,43 +17,44 @@ from app.vision.ink.windows import extreme_within
 Grey = NDArray[np.uint8]
 Binary = NDArray[np.bool_]
 
-# On a grid of 240 cells along the longer side:
-_STROKE_CELLS = 7  # strokes are narrower
-_BAND_CELLS = 9  # bands are at least so high, and no dark stroke is
-_DARKER = 0.75  # share of the paper than which the ground of a band is darker
-_LIGHTER = 0.25  # of the step from the ground to the paper: letters are lighter by more; the grid blurs small ones
-# Letters in cells, joined ones and words too:
-_LOWEST = 2  # one cell is a speck
+# The ground is what is around letters. A step is that from the grey of the ground to the grey of the paper. Cells are
+# those of a grid with 240 along the page's longer side.
+# In cells:
+_STROKE_CELLS = 7  # width of the widest stroke of a letter, and a little more
+_BAND_CELLS = 9  # height of the lowest band; dark strokes are narrower
+_EDGE_CELLS = 5  # a band comes this near to the edge of the sheet; a box farther inside is left to `polarity`
+# Sizes of a light piece that may be a letter, joined letters or a word:
+_LOWEST = 2  # a piece one cell high is a speck
 _HIGHEST = 24  # a tenth of the longer side
 _WIDEST = 70
-# Letters that are a row:
-_FEWEST = 3
-_GAP_DOWN = 4  # cells between one and the next at most: parts of letters, as an i has
-_GAP_ACROSS = 12  # likewise: a space between words
-_DENSE = 0.5  # share of a row's length that its letters fill at least; those on the keys of a keyboard fill 0.3
-# The ground around letters:
-_NEAR_CELLS = 4  # is looked at up to so far from them
-_HARDLY_LIGHTER = 1.25  # times as light as between them, at most;
-# and that is so of this share of it: of 0.95 and more beside 64 rows on drawn bands, of 0.72 at most beside dark words
-# in thick pens, between whose strokes it is light.
+_GAP_DOWN = 4  # largest gap between pieces of one row, down: between the parts of an i
+_GAP_ACROSS = 12  # the same across: a space between words
+_NEAR_CELLS = 4  # how far around letters their ground is looked at
+# Counts:
+_FEWEST = 3  # letters of a row
+# Shares:
+_DARKER = 0.75  # of the paper's grey; the ground of a band is darker
+_LIGHTER = 0.25  # of a step, by which letters are lighter than the ground at least; small ones are blurred by the grid
+_DENSE = 0.5  # of a row's length, which its letters fill at least; those on the keys of a keyboard fill 0.3
+_HARDLY_LIGHTER = 1.25  # of the ground's median between the letters; where it is lighter, the ground has an end
+# Of what is around letters, at least this share is no lighter than that. 64 rows on drawn bands have 0.95 and more.
+# Dark words in thick pens, between whose strokes it is light, have 0.72 at most.
 _MOST = 0.85
-# It varies by so much of the step to the paper at most (standard deviation); a table's grain does by 0.05 and more.
-_FLAT = 0.03
-_EDGE_CELLS = 5  # a band comes as near to the edge of the sheet; what does not is a box, see `polarity`
-_WHITE = 0.9  # quantile of the cells of letters that is as light as a stroke
-_SQUARE = np.ones((3, 3), bool)
+_FLAT = 0.03  # of a step: standard deviation of the ground at most; the grain of a table has 0.05 and more
+_WHITE = 0.9  # quantile of a row's cells that is as light as a stroke
+_SQUARE = np.ones((3, 3), bool)  # the neighbours of a cell
 
 
 @dataclass(frozen=True)
 class Bands:
-    """What belongs to a sheet beside its paper.
+    """The bands of a sheet, and the letters on them.
 
     Attributes
     ----------
-    ground : (rows, columns), which cells are about as dark as a band and of one piece with it: the table, too, perhaps
-    letters : (rows, columns), cells of letters, and those next to them
-    place : pixels around the letters
-    written : (h, w) of these pixels, float32 in [0, 1]: 1 for letters and 0 for the ground
+    ground : (rows, columns), which cells are of a band, or about as dark and connected to one, as the table may be
+    letters : (rows, columns), which cells are of letters or next to one
+    place : the part of the page, in pixels, in which all letters are
+    written : (h, w), for the pixels of that part, float32 in [0, 1]: 1 for letters and 0 for the ground
     """
 
     ground: Binary
@@ -62,7 +63,7 @@ class Bands:
     written: NDArray[np.float32]
 
     def write(self, page: NDArray[Any], ink: float) -> None:
-        """Write the letters on a page (H, W) in so dark a grey; the page is changed."""
+        """Write the letters on a page (H, W) in the grey `ink`; the page is changed."""
         page[self.place] = page[self.place] * (1 - self.written) + ink * self.written
 
 
@@ -73,9 +74,9 @@ def find_bands(grey: Grey, cells: Grey, cell: int, sheet: Binary, paper: float) 
     ----------
     grey : (H, W)
     cells : (rows, columns), the same on a grid
-    cell : width of one in pixels
-    sheet : (rows, columns), which cells are the sheet, as far as that is known
-    paper : its grey
+    cell : width of a cell in pixels
+    sheet : (rows, columns), which cells are of the sheet, as far as is known
+    paper : grey of the sheet's paper
     """
     ground = _opened(cells, _STROKE_CELLS)
     dark = _opened(ground < _DARKER * paper, _BAND_CELLS)
@@ -110,13 +111,14 @@ def find_bands(grey: Grey, cells: Grey, cell: int, sheet: Binary, paper: float) 
 
 
 def _lightest_ground(own: Binary, blurred: Binary, ground: Grey, step: NDArray[np.float32]) -> float | None:
-    """Return than what the ground around a row of letters is darker; None if it is not dark and flat on all sides.
+    """Return a grey that the ground around a row of letters is darker than; None unless it is flat on all sides.
 
     Parameters
     ----------
-    own, blurred : (rows, columns), the cells of these letters, and all that are of letters or next to one
-    ground : (rows, columns), without strokes
-    step : (rows, columns), how far each cell is from the ground to the paper
+    own : (rows, columns), which cells are of these letters
+    blurred : (rows, columns), which cells are of any letters, or next to one
+    ground : (rows, columns), the page without strokes
+    step : (rows, columns), by how much each cell is lighter than the ground, in steps from the ground to the paper
     """
     lightest = _HARDLY_LIGHTER * float(np.median(ground[own]))
     beside = ndimage.binary_dilation(own, _SQUARE, _NEAR_CELLS) & ~blurred
@@ -126,9 +128,9 @@ def _lightest_ground(own: Binary, blurred: Binary, ground: Grey, step: NDArray[n
 
 
 def _rows_of_letters(light: Binary) -> NDArray[np.int32]:
-    """Number the rows of letters among light cells (rows, columns): 0 for all that is in none.
+    """Return the number, from 1, of the row of letters that each light cell (rows, columns) is in; 0 for none.
 
-    What is left out has no cells with its number.
+    Some numbers are missing: they were those of pieces that are no rows.
     """
     pieces = label_runs(light)
     down, across = pieces.boxes[:, 2] - pieces.boxes[:, 0], pieces.boxes[:, 3] - pieces.boxes[:, 1]
@@ -146,7 +148,12 @@ def _rows_of_letters(light: Binary) -> NDArray[np.int32]:
 
 
 def _written(grey: Grey, ground: Grey, white: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return how far each pixel (h, w) is from the ground to the white of its cell, from 0 to 1; 0 where that is 0."""
+    """Return how light each pixel (h, w) is, from 0 for the ground to 1 for the white of its cell.
+
+    Parameters
+    ----------
+    ground, white : (rows, columns); `white` is 0 where there are no letters, and the result is 0 there
+    """
     high = np.asarray(Image.fromarray(white).resize(grey.shape[::-1], Image.Resampling.NEAREST))
     low = enlarged(ground.astype(np.float32), grey.shape)
     return np.where(high > 0, ((grey - low) / np.maximum(high - low, 1)).clip(0, 1), 0)

@@ -12,23 +12,23 @@ from skimage.filters import threshold_otsu
 
 from app.vision.ink.grid import cell_px, enlarged, reduced, weights_between
 
-# The paper is looked for on a grid of about this many cells along the longer side: a shadow spans many of them,
-# the thickest pen stroke only a few.
+# The paper's brightness is estimated on a grid of about this many cells along the longer side. A shadow spans many of
+# them, the thickest pen stroke only a few.
 _GRID_CELLS = 200
-_STROKE_CELLS = 9
-_BAND_ROWS = 64  # that are divided at a time, while they are in the processor's cache
-# Grey noise is taken as normal; ink must rise above it by this many standard deviations.
-_NOISE_SIGMAS = 5.0
-_SOLID = 1.3  # ink this many times as dark as what is surely ink is as dark as it gets
-_FAINTEST_INK = 12  # of 255; below it, paper texture cannot be told from pencil
-_FAINTEST_SMOOTHED = 7  # the same on a smoothed page, which has less of it
-_FAR = 3.0  # standard deviations of a smoothing; pixels so far apart have noise of their own
+_STROKE_CELLS = 9  # side of the square of the closing: narrower strokes are closed
+_BAND_ROWS = 64  # rows of pixels that are divided at a time: these fit into the processor's cache
+_NOISE_SIGMAS = 5.0  # standard deviations of the paper's noise, taken as normal, by which ink must be darker
+_SOLID = 1.3  # times `Levels.sure`; ink this dark or darker is full ink
+# Darkness, of 255:
+_FAINTEST_INK = 12  # what is fainter cannot be told from the texture of paper
+_FAINTEST_SMOOTHED = 7  # the same on a smoothed page, which has less texture
+_FAR = 3.0  # standard deviations of a smoothing; the noise of pixels this far apart is independent
 
 
 def flatten_illumination(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Remove light and shadow: return how much darker each pixel is than the paper around it.
 
-    The page is divided by the paper's brightness: a grey closing of the page on a coarse grid, smoothed.
+    The page is divided by the paper's brightness, which is a grey closing of the page on a coarse grid, smoothed.
 
     Parameters
     ----------
@@ -56,9 +56,13 @@ def flatten_illumination(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 @dataclass(frozen=True)
 class Levels:
-    """Grey levels of ink, for hysteresis: `faint` or darker may belong to a stroke, `sure` or darker starts one.
+    """Levels of darkness, of 255, by which ink is told from paper with hysteresis.
 
-    Noise stays below `floor`; 0 if there is nothing else.
+    Attributes
+    ----------
+    faint : pixels this dark or darker are ink if they are connected to a pixel that is surely ink
+    sure : pixels this dark or darker are surely ink
+    floor : noise stays below this; 0 if the page has no ink
     """
 
     faint: int
@@ -67,18 +71,18 @@ class Levels:
 
     @property
     def clearness(self) -> float:
-        """How many times as dark as noise may be ink is; infinite where there is none that noise could hide."""
+        """How many times as dark as the darkest noise ink is; infinite if `floor` is 0."""
         return self.sure / self.floor if self.floor else inf
 
     @property
     def stretch(self) -> NDArray[np.uint8]:
-        """(256,) table that makes solid ink 255: how dark a pen writes says nothing of what it writes."""
+        """(256,) table from darkness to a scale on which full ink is 255, however dark the pen is."""
         full = min(255.0, _SOLID * self.sure)
         return np.asarray(np.minimum(np.arange(256) / full, 1) * 255).astype(np.uint8)
 
 
 NO_INK = Levels(256, 256)
-"""Nothing is as dark as that."""
+"""The levels of a page without ink: no pixel is that dark."""
 
 
 def ink_levels(
@@ -86,23 +90,24 @@ def ink_levels(
 ) -> Levels:
     """Find the levels between paper and ink.
 
-    The paper's noise is measured below its median, where no ink is, and between pixels that have noise of their own.
-    Otsu's threshold is then taken over what rises above the noise, because ink is often a hundredth of a page and would
-    hardly move a threshold over all of it.
+    The paper's noise is measured twice: by how far pixels are below the median darkness, where no ink is, and by how
+    much pixels differ that are so far apart that their noise is independent. Otsu's threshold is then taken over all
+    that is darker than noise. Over the whole page it would miss the ink, which is often a hundredth of it.
 
     Parameters
     ----------
     ink : (H, W) of `flatten_illumination`
     smoothed_px : standard deviation by which the page was smoothed before
-    photographed : (H, W), what the camera saw; all of it if None. What was made paper has no noise, and tells of none
+    photographed : (H, W), which pixels the camera saw; None for all. What was made paper has no noise, and is left out
     """
     some = ink[::2, ::2] if photographed is None else ink[::2, ::2][photographed[::2, ::2]]
     histogram = np.bincount(some.ravel(), minlength=256)
     paper = np.cumsum(histogram) / max(histogram.sum(), 1)
     median = int(np.searchsorted(paper, 0.5))
     below = median - int(np.searchsorted(paper, 0.16))
-    # What is brighter than paper was cut off, on a large page half the noise, so that nothing is left below the median.
-    # Steps between pixels then shrink by half; whole, they are about as large as the noise itself.
+    # `flatten_illumination` cuts off what is brighter than the paper. On a large page this is half of the noise, and
+    # nothing is left below the median. The usual step between pixels is about as large as the noise itself if nothing
+    # is cut off, and half as large if half is: then twice the step is the noise.
     sigma = max(1.0, below, 2 * _usual_step(ink, max(1, round(_FAR * smoothed_px)), photographed) - below)
     faintest = _FAINTEST_SMOOTHED if smoothed_px else _FAINTEST_INK
     floor = int(min(max(median + _NOISE_SIGMAS * sigma, faintest), 200))
@@ -117,7 +122,7 @@ def ink_levels(
 
 
 def _usual_step(ink: NDArray[np.uint8], apart_px: int, photographed: NDArray[np.bool_] | None) -> int:
-    """Median difference of a pixel from that so far to its right, on every eighth row."""
+    """Return the median difference of pixels that are `apart_px` apart on a row, over every eighth row of pixels."""
     left, right = ink[::8, :-apart_px], ink[::8, apart_px:]
     steps = np.maximum(left, right) - np.minimum(left, right)
     if photographed is not None:

@@ -1,4 +1,4 @@
-"""A page on a grid of cells: light, ground and sheets are larger than a cell, and found fast there."""
+"""A page on a coarse grid of cells, on which large things are found fast: light and shadow, the ground, sheets."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from scipy import ndimage
 
 
 def cell_px(shape: tuple[int, ...], cells: int) -> int:
-    """Return how wide a cell is if there are about so many along the longer side of a page (H, W)."""
+    """Return the width of a cell in pixels, with about `cells` of them along the longer side of a page (H, W)."""
     return max(1, round(max(shape) / cells))
 
 
 def reduced(grey: NDArray[np.uint8], cell: int) -> NDArray[np.uint8]:
-    """Return the mean of each cell of a page (H, W), the last ones of a row and of a column being perhaps smaller."""
+    """Return the mean of each cell (rows, columns) of a page (H, W); the last of a row or a column may be smaller."""
     return np.asarray(Image.fromarray(grey).reduce(cell))
 
 
@@ -27,7 +27,7 @@ def enlarged(cells: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
 
 
 def in_pixels(cells: NDArray[Any], cell: int, shape: tuple[int, ...]) -> NDArray[Any]:
-    """Give each pixel of a page (H, W), or of a part of it, the value of its cell (rows, columns)."""
+    """Give each pixel of a page (H, W), or of the part that the cells cover, the value of its cell (rows, columns)."""
     height, width = shape
     return np.repeat(np.repeat(cells, cell, axis=0), cell, axis=1)[:height, :width]
 
@@ -35,7 +35,7 @@ def in_pixels(cells: NDArray[Any], cell: int, shape: tuple[int, ...]) -> NDArray
 def weights_between(cells: int, pixels: int) -> NDArray[np.float32]:
     """Return the matrix (pixels, cells) that interpolates along one side as `enlarged` does, up to rounding.
 
-    A band of the page can so be interpolated when it is its turn, and need not come from memory.
+    With it, a page can be interpolated band by band as it is needed, while the band is in the processor's cache.
     """
     place = np.clip((np.arange(pixels) + 0.5) * cells / pixels - 0.5, 0, cells - 1)
     before, number = place.astype(np.intp), np.arange(pixels)
@@ -46,6 +46,6 @@ def weights_between(cells: int, pixels: int) -> NDArray[np.float32]:
 
 
 def filled(cells: NDArray[Any], known: NDArray[np.bool_]) -> NDArray[Any]:
-    """Give every cell (rows, columns) the value of the nearest one that is known, of which there must be some."""
+    """Give every cell (rows, columns) the value of the nearest known cell; at least one must be known."""
     nearest = ndimage.distance_transform_edt(~known, return_distances=False, return_indices=True)
     return np.asarray(cells[tuple(nearest)])

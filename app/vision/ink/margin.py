@@ -1,4 +1,4 @@
-"""A few letters that fill their picture: it is laid on larger paper."""
+"""A picture that a few thick letters fill is laid on larger paper."""
 
 from __future__ import annotations
 
@@ -12,24 +12,25 @@ from app.vision.ink.components import stroke_width
 from app.vision.ink.grid import cell_px
 from app.vision.ink.scale import overview_zoom, scaled
 
-_GRID_CELLS = 200  # along the longer side, as of the steps that tell ink from paper
-_FLAT = 0.25  # of the contrast of ink, by which the ground varies along the edge at most: noise, and light from a side
-_ALONG_THE_EDGE = 0.9  # share of the edge that is ground at least; letters may touch it
-_LEAST_CONTRAST = 24  # of 255; less is no writing that fills a picture
-# On a page strokes are 0.5 to 3 cells wide. The ground is looked for in squares of 9 to 14 cells:
-_THICK = 4.0  # strokes wider than so many become hollow, or are taken for the ground.
-_USUAL = 2.0  # On larger paper they are so wide.
-# Ink is not letters, but a sheet of paper, if it covers more than this share of the smallest convex area around it.
-# None of 600 drawn sheets on tables covers less; of 500 letters in thick pens 78 cover more, 77 of them in pens of a
-# fifth of their height and more.
+_GRID_CELLS = 200  # along the longer side, as in the steps that tell ink from paper
+# Share of the contrast of ink. The ground varies by no more along the edge, through noise and light from one side.
+_FLAT = 0.25
+_ALONG_THE_EDGE = 0.9  # share of the picture's edge that has the ground's grey, at least; letters may touch the edge
+_LEAST_CONTRAST = 24  # grey levels, of 255; with less, what is on the ground is no writing
+# Widths of strokes, in cells. On a page they are 0.5 to 3. The ground is looked for in squares of 9 to 14 cells.
+_THICK = 4.0  # thicker strokes become hollow or are taken for the ground, so that the picture is laid on larger paper
+_USUAL = 2.0  # what they are then
+# Share of its convex hull. If the ink covers more, it is a sheet of paper. All of 600 drawn sheets on tables cover that
+# much; of 500 letters in thick pens 78 do, 77 of them in pens of a fifth of their height and more.
 _SOLID = 0.8
-_UNEVEN = 2.3  # Nor are strokes somewhere so many times as wide as in the mean: letters 2.1 at most, a silhouette 2.6
+# In mean widths of the strokes. If ink is somewhere thicker, it is no letters: these reach 2.1, a silhouette 2.6.
+_UNEVEN = 2.3
 
 
 def on_larger_paper(grey: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], Affine]:
-    """Go on with the ground of a picture all around it, if strokes are too thick for how large it is.
+    """Continue the ground of a picture all around it, if strokes are too thick for the size of the picture.
 
-    All that is looked for on a grid, such as paper and polarity, is larger than strokes, which on a page is so.
+    The steps that look for paper, sheets and polarity on a grid expect strokes as thin as on a page.
 
     Parameters
     ----------
@@ -37,14 +38,15 @@ def on_larger_paper(grey: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], Affine]
 
     Returns
     -------
-    grey : reduced, if it becomes larger than a page has to be; `grey` itself if the strokes are not that thick
-    to_page : the way from there to the picture as it came
+    grey : the picture on larger paper, reduced if it has more pixels than a first look needs; `grey` itself if its
+        strokes are thin enough
+    to_page : the map from its pixels to those of the picture as it came
     """
     as_it_came = Affine.scaling(1, 1)
     edge = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]]).astype(np.int16)
     ground = int(np.median(edge))
     cell = cell_px(grey.shape, _GRID_CELLS)
-    # One pixel of each cell: thin strokes, which these miss, do not matter.
+    # One pixel of each cell is looked at. This misses thin strokes, which do not matter.
     contrast = np.abs(grey[cell // 2 :: cell, cell // 2 :: cell].astype(np.int16) - ground)
     most = int(contrast.max(initial=0))
     if np.mean(np.abs(edge - ground) <= _FLAT * most) < _ALONG_THE_EDGE:
@@ -63,6 +65,6 @@ def on_larger_paper(grey: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], Affine]
 
 
 def _may_be_letters(ink: NDArray[np.bool_], cells: float) -> bool:
-    """Whether thick ink (rows, columns) is made of strokes as wide as its mean."""
+    """Whether thick ink (rows, columns), with strokes `cells` wide in the mean, may be letters."""
     is_solid = np.count_nonzero(ink) > _SOLID * np.count_nonzero(convex_hull_image(ink))
     return bool(not is_solid and 2 * distance_transform_edt(ink).max() <= _UNEVEN * cells)

@@ -1,4 +1,4 @@
-"""The straight outline of a sheet of paper, whatever it lies on: wood, cloth, other papers, a desk as light as it."""
+"""The straight outline of a sheet of paper, whatever it lies on: wood, cloth, other papers, a light desk."""
 
 from __future__ import annotations
 
@@ -16,39 +16,46 @@ Grey = NDArray[np.uint8]
 Array = NDArray[np.float32]
 Lines = NDArray[np.float64]
 
-# Edges are looked for on a grid of about so many cells along the longer side: finer than the strip of shadow beside a
-# sheet, and so coarse that most strokes of a pen are one cell wide, and so are closed.
+# Edges are looked for on a grid of about this many cells along the longer side. It is finer than the strip of shadow
+# beside a sheet, but so coarse that most strokes of a pen are one cell wide, and are closed.
 _CELLS = 240
-_DARKEST = 10  # of 255; below it a ratio of greys says nothing
-# An edge is a step of the logarithm of grey, which a shadow across it does not change.
-_FAINT = 0.05  # a step below it (5 percent) is none
-_FULL = 0.15  # one from it on (14 percent) is seen fully
-_STRONG = 0.3  # one from it on weighs no more in a line, lest a few strong strokes outvote a long pale edge
-# A shadow's own edge is blurred: what it rises within three cells more than within one is taken off, so many times.
+_DARKEST = 10  # grey, of 255; darker cells count as this dark, because the ratio of two very dark greys says nothing
+# How sharp an edge is: a step of the logarithm of grey, which a shadow across the edge does not change.
+_FAINT = 0.05  # a smaller step (5 percent) is no edge
+_FULL = 0.15  # an edge from this step on (14 percent) counts as fully seen
+_STRONG = 0.3  # larger steps weigh no more than this one, or a few strong strokes would outvote a long pale edge
+# The edge of a shadow is blurred: the step within three cells is larger than that within one. This many times the
+# difference is subtracted from the step.
 _BLURRED = 1.5
-# Grain is sharp, too,
-_GRAIN_CELLS = 5  # but so many cells beside it
-_LIGHTER = 0.02  # are lighter by no more than this, in the mean.
-# Beyond a drawn line
-_LINE_CELLS = 6  # it is as light again within so many cells,
-_AS_SHARP = 0.6  # by a step of at least this share of the first.
-# Lines of a side:
-_STEEPEST_DEG = 24  # of a sheet that lies askew or is seen from aside, from upright or level
-_TURN_DEG = 2  # between those that are tried; a line in between strays by two cells at the ends
-_AGREES_DEG = 12  # a cell is on a line if its own direction, known from a few cells, differs by no more,
-_NEAR_CELLS = 2  # and if it is as near,
-_APART_CELLS = 6  # and two lines nearer to each other at both ends are one
-_LINES = 4  # are kept at most; all outlines of those of four sides are looked at
-_TRIES = 6  # are looked for, of which some are one
-_SIDES = 3  # within the image; fewer may be anything's
-_SHORTEST = 0.2  # share of the image that a side is long at least
-_LONG = 0.15  # the same of a piece of one without a gap
-# How far outlines are seen. Of 130 drawn photos right ones are to 0.85 and more, and like drawn lines to 0.45; the
-# frames of fields in forms are like these to 0.9 and more.
-_SIDE_SEEN = 0.6  # share of each side at least: a hand or a book may hide some of it
-_SEEN = 0.8  # of all together at least
-_DRAWN = 0.6  # of all together that is like drawn lines, at most
-_DRAWN_COSTS = 0.3  # where several outlines are possible; a rule or a table's line is rarely taken for the sheet's edge
+# Grain is as sharp as an edge. But at the edge of a sheet, this many cells within it are lighter than as many beyond
+# it, by at least this step of the logarithm in the mean.
+_GRAIN_CELLS = 5
+_LIGHTER = 0.02
+# A drawn line has a second edge, beyond which it is as light again: within this many cells, and with a step of at least
+# this share of the first.
+_LINE_CELLS = 6
+_AS_SHARP = 0.6
+# Lines that may be a side of a sheet. Angles are from upright for left and right, from level for top and bottom:
+_STEEPEST_DEG = 24  # largest angle: of a sheet that lies askew or is seen from one side
+_TURN_DEG = 2  # between two angles that are tried; the ends of a line with an angle in between are two cells off
+_AGREES_DEG = 12  # a cell votes for angles that differ less from that of its own edge, which a few cells tell
+_NEAR_CELLS = 2  # distance from a line of cells that count as on it
+_APART_CELLS = 6  # two lines whose ends are nearer to each other are one
+_TRIES = 6  # lines that are looked for on a side
+_LINES = 4  # different ones that are kept of them; all outlines made of those of the four sides are compared
+# Shares of the image's height or width:
+_SHORTEST = 0.2  # length of a side, at least
+_LONG = 0.15  # longest part of it without a gap, at least
+# Counts:
+_SIDES = 3  # sides within the image, at least; two edges may be those of anything
+# Shares of the outline's length within the image. Of 130 drawn photos, right outlines are seen to 0.85 and more, and
+# are like drawn lines to 0.45 at most. The frames of fields in forms are like drawn lines to 0.9 and more.
+_SIDE_SEEN = 0.6  # of each side that is seen, at least: a hand or a book may hide some of it
+_SEEN = 0.8  # of all sides together that is seen, at least
+_DRAWN = 0.6  # of all sides together that is like drawn lines, at most
+# How much less an outline counts, for each cell that is like a drawn line, where several are possible: so a rule or a
+# line of a table is rarely taken for the sheet's edge.
+_DRAWN_COSTS = 0.3
 
 
 @dataclass(frozen=True)
@@ -57,9 +64,9 @@ class _Side:
 
     Attributes
     ----------
-    lines : (K, 2), offset and slope: x = offset + slope * (y - middle); x and y change places for top and bottom
-    seen, drawn, within : (K, N + 1), sums of what is along the lines up to each place: how far they are edges, where
-        they are like drawn lines, where they are within the image
+    lines : (K, 2), offset and slope: x = offset + slope * (y - middle); for top and bottom x and y change places
+    seen, drawn, within : (K, N + 1), cumulative sums along each line over its N cells: how far they are edges, whether
+        they are like those of a drawn line, whether they are within the image
     """
 
     lines: Lines
@@ -69,10 +76,10 @@ class _Side:
 
 
 def find_outline(grey: Grey) -> NDArray[np.float64] | None:
-    """Return the corners of a sheet that ends at three or four sides within its image; None if there is none.
+    """Return the corners of a sheet that ends at three or four sides within its image; None if there is no such sheet.
 
-    All lines along which the image becomes sharply lighter are possible sides. Of all outlines made of them, a line or
-    the image's edge for each side, that is taken which is seen best and longest.
+    All lines along which the image becomes sharply lighter are possible sides. An outline has a line, or the image's
+    edge, for each side. Of all outlines the one is taken that is seen best and longest.
 
     Parameters
     ----------
@@ -92,7 +99,7 @@ def find_outline(grey: Grey) -> NDArray[np.float64] | None:
         return None
     light = np.log(np.maximum(_closed(_closed(cells).T).T, _DARKEST).astype(np.float32))
     upright = _edges(light)
-    for drawn in (True, False):  # most pages have no long edge; most of those on others are like drawn lines
+    for drawn in (True, False):  # most pages have no long edge, or only such as drawn lines have
         if not any(_is_long(one.are if drawn else one.are & ~one.like_drawn) for one in upright):
             return None
     edges = (*upright, *_edges(light.T))
@@ -104,14 +111,14 @@ def find_outline(grey: Grey) -> NDArray[np.float64] | None:
 
 @dataclass(frozen=True)
 class _Edges:
-    """Where a picture (H, W) becomes lighter to the right, or to the left.
+    """Where a picture (H, W) becomes lighter to the right, for left sides, or to the left, for right sides.
 
     Attributes
     ----------
-    step, wide : (H, W), how much lighter it becomes in that direction within a cell, and within three
-    across : (H, W), how much lighter downwards, negative for the left
-    sharp : (H, W), `step`, but less where it goes on rising, and 0 in grain
-    reach : so many cells before this one, and so many behind it, are beyond
+    step, wide : (H, W), how much lighter it becomes in that direction within one cell, and within three
+    across : (H, W), how much lighter it becomes downwards; the negative of it for right sides
+    sharp : (H, W), `step`, but less where the picture goes on becoming lighter, and 0 in grain
+    reach : how many cells to the left, and how many to the right, of an edge the other edge of a drawn line may be
     """
 
     step: Array
@@ -122,18 +129,18 @@ class _Edges:
 
     @cached_property
     def are(self) -> NDArray[np.bool_]:
-        """(H, W), which cells are on an edge that is rather upright."""
+        """(H, W), which cells are on an edge that is more upright than level."""
         return (self.sharp > _FAINT) & (np.abs(self.across) < self.step)
 
     @cached_property
     def like_drawn(self) -> NDArray[np.bool_]:
-        """(H, W), where it is as light again shortly beyond."""
+        """(H, W), which cells have the other edge of a drawn line near them."""
         falls = -self.step - _BLURRED * np.maximum(self.step - self.wide, 0)
         return _highest(falls, *self.reach) > np.maximum(_AS_SHARP * self.sharp, 0)
 
 
 def _edges(light: Array) -> tuple[_Edges, _Edges]:
-    """Find the edges of left and right sides in a picture (H, W) of logarithms of grey."""
+    """Find the edges that left sides and right sides may have, in a picture (H, W) of logarithms of grey."""
     rises = _rises(light, _GRAIN_CELLS)
     total, across = sum(rises), _rises(light.T, 1)[0].T
     both = []
@@ -146,17 +153,17 @@ def _edges(light: Array) -> tuple[_Edges, _Edges]:
 
 
 def _is_long(edges: NDArray[np.bool_]) -> bool:
-    """Whether an edge goes so far down (H, W), in one piece, as those of a sheet do."""
+    """Whether one of the edges in a picture (H, W) goes as far down, in one piece, as those of a sheet do."""
     shortest = _LONG * len(edges)
     gaps = np.flatnonzero(~edges.any(axis=1))
-    if np.diff(gaps, prepend=-1, append=len(edges)).max() <= shortest:  # between rows of writing, and found at once
+    if np.diff(gaps, prepend=-1, append=len(edges)).max() <= shortest:  # the gaps between rows of writing, found fast
         return False
     boxes = label_runs(edges).boxes
     return bool((boxes[:, 2] - boxes[:, 0]).max() >= shortest)
 
 
 def _side(edges: _Edges) -> _Side:
-    """Find lines that may be a side of a sheet."""
+    """Find the lines that may be a side of a sheet, and add up what is seen along them."""
     lines = _find_lines(edges)
     height, width = edges.step.shape
     y = np.arange(height)
@@ -170,7 +177,7 @@ def _side(edges: _Edges) -> _Side:
 
 
 def _closed(cells: Grey) -> Grey:
-    """Close what is dark and one cell wide, from side to side."""
+    """Make dark cells that have a lighter one on the left and on the right as light as the darker of these."""
     lighter = np.maximum(cells[:, 1:], cells[:, :-1])
     closed = cells.copy()
     closed[:, 1:-1] = np.minimum(lighter[:, 1:], lighter[:, :-1])
@@ -178,7 +185,7 @@ def _closed(cells: Grey) -> Grey:
 
 
 def _highest(values: Array, before: int, after: int) -> Array:
-    """Return the highest value from so many cells to the left to so many to the right."""
+    """Return the highest value from `before` cells to the left of each cell to `after` cells to its right."""
     width = values.shape[1]
     padded = np.pad(values, ((0, 0), (before, after)), mode="edge")
     highest = padded[:, :width]
@@ -188,7 +195,10 @@ def _highest(values: Array, before: int, after: int) -> Array:
 
 
 def _rises(light: Array, most: int) -> list[Array]:
-    """How much lighter it is 1, 2, ... cells to the right than as many to the left; beyond the image as at its edge."""
+    """Return how much lighter it is 1, 2, ..., `most` cells to the right of each cell than as many to its left.
+
+    Beyond the image it is as light as at its edge.
+    """
     width = light.shape[1]
     padded = np.pad(light, ((0, 0), (most, most)), mode="edge")
     return [
@@ -198,7 +208,7 @@ def _rises(light: Array, most: int) -> list[Array]:
 
 
 def _find_lines(edges: _Edges) -> Lines:
-    """Return the lines (K, 2) of `_Side` with most cells that are edges in their direction, weighted by how sharp."""
+    """Return the lines (K, 2) of `_Side` that get most votes of cells on edges, each weighted by how sharp it is."""
     height, width = edges.step.shape
     y, x = np.nonzero(edges.are)
     weights = np.minimum(edges.sharp[y, x], _STRONG)
@@ -221,7 +231,7 @@ def _find_lines(edges: _Edges) -> Lines:
         if len(lines) == _LINES or votes[turn, place] < _FAINT * _SHORTEST * height / 3:
             break
         tried = line = float(offsets[place]), float(slopes[turn, 0])
-        for near in (_NEAR_CELLS + 1, _NEAR_CELLS):  # least squares, twice
+        for near in (_NEAR_CELLS + 1, _NEAR_CELLS):  # least squares, first over more cells than belong to the line
             on = np.abs(x - line[0] - line[1] * down) <= near
             line = _through(x[on], down[on], weights[on]) if on.any() else line
         if not any(abs(line[0] - one[0]) + half * abs(line[1] - one[1]) < _APART_CELLS for one in lines):
@@ -233,7 +243,7 @@ def _find_lines(edges: _Edges) -> Lines:
 
 
 def _through(x: NDArray[np.intp], y: NDArray[np.float64], weights: Array) -> tuple[float, float]:
-    """Return the offset and slope of the line of least squares."""
+    """Return the offset and the slope of the line x = offset + slope * y by weighted least squares."""
     total = float(weights.sum())
     middle_x, middle_y = float(weights @ x) / total, float(weights @ y) / total
     slope = float((weights * (x - middle_x)) @ (y - middle_y)) / max(float(weights @ (y - middle_y) ** 2), 1e-9)
@@ -245,12 +255,13 @@ def _best(sides: list[_Side], shape: tuple[int, ...]) -> NDArray[np.float64] | N
 
     Parameters
     ----------
-    sides : left, right, top, bottom
+    sides : the left, right, top and bottom side
+    shape : (H, W) of the image, in cells
     """
     height, width = shape
     edges = (-0.5, width - 0.5, -0.5, height - 0.5)
     lines = [np.vstack([side.lines, (edge, 0.0)]) for side, edge in zip(sides, edges, strict=True)]
-    numbers = np.indices([len(some) for some in lines]).reshape(4, -1)  # (4, M), of the line of each side
+    numbers = np.indices([len(some) for some in lines]).reshape(4, -1)  # (4, M), which line is each side of M outlines
     corners = _corners(np.stack([some[chosen] for some, chosen in zip(lines, numbers, strict=True)]), shape)
     top_left, top_right, bottom_right, bottom_left = corners
     ends = (
@@ -274,7 +285,7 @@ def _best(sides: list[_Side], shape: tuple[int, ...]) -> NDArray[np.float64] | N
 
 
 def _corners(lines: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.float64]:
-    """Return where the sides of M outlines cross: (4, 2, M), x and y, clockwise from the top left.
+    """Return the corners of M outlines, where their sides cross: (4, 2, M), x and y, clockwise from the top left.
 
     Parameters
     ----------
@@ -294,12 +305,16 @@ def _corners(lines: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.f
 def _seen_between(
     side: _Side, chosen: NDArray[np.intp], begin: NDArray[np.float64], end: NDArray[np.float64]
 ) -> tuple[NDArray[np.bool_], Array, Array, Array]:
-    """Return of M lines of a side, between two corners each: whether that is long enough, and the sums of `_Side`.
+    """Tell of one side of M outlines whether it is long enough, and what is seen of it between its two corners.
 
     Parameters
     ----------
-    chosen : (M,), number of each line; one more than there are is the image's edge, which is seen nowhere
-    begin, end : (M,), how far down the corners are, or how far to the right for top and bottom
+    chosen : (M,), number of the line that is the side; the number behind the last line stands for the image's edge
+    begin, end : (M,), how far down its corners are, or how far to the right for top and bottom
+
+    Returns
+    -------
+    is_long, seen, drawn, within : (M,) each; the last three are sums as of `_Side`, 0 for the image's edge
     """
     size = side.seen.shape[1] - 1
     first, last = (np.clip(np.rint(place), 0, size).astype(np.intp) for place in (begin, end))

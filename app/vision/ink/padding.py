@@ -1,4 +1,4 @@
-"""Padding: the flat corners of a picture that was turned by software, or laid askew on a larger canvas."""
+"""Padding: the corners of one grey around a picture that software turned, or laid askew on a larger canvas."""
 
 from __future__ import annotations
 
@@ -10,28 +10,35 @@ from skimage.morphology import convex_hull_image
 
 from app.vision.ink.grid import enlarged, filled
 
-_CELLS = 320  # about so many along the longer side, in which the picture is looked at
-_MARGIN_CELLS = 3  # of a strip of the content, along its edge, that is given up: there it is blurred into the padding
-_SMALLEST_CELL_PX = 2  # even small cells must show whether they are of one grey
-_FLAT = 2  # greys by which JPEG spoils one colour
-_RINGING = 0.06  # share of the padding's contrast with the rest that it adds near the edge
-_LEAST = 0.01  # share of the picture that padding has at least
-_MOST = 0.9  # and at most: around a turned row it is most of the picture
-_CONVEX = 0.9  # share that the content has of its convex hull; rows of writing on a white page have far less
-# Text that stands apart, on a bar, differs by more than this share of that contrast, beyond what JPEG adds,
-_WRITTEN = 0.25
-_LEAST_WRITTEN = 20  # in so many cells at least: in 600 and more on drawn screenshots, in 3 with specks of a copier
-_OF_ITS_GREY = 0.5  # share of the content whose lightest or darkest is the padding's grey: close rows of writing on it
-_STROKE_CELLS = 7  # narrower strokes do not reach out into what was padding
-_CORNERS = (0, 0, -1, -1), (0, -1, 0, -1)
+_CELLS = 320  # of the grid on which the picture is looked at, about, along its longer side
+_SMALLEST_CELL_PX = 2  # a cell of one pixel would not show whether it has one grey
+_MARGIN_CELLS = 3  # width of the strip along the content's edge that is given up: it is blurred into the padding
+_STROKE_CELLS = 7  # strokes of the content that are narrower are not continued into the padding
+# Greys, of 255:
+_FLAT = 2  # by which JPEG changes a colour that was uniform
+# Shares of the contrast between the padding and the median of the picture:
+_RINGING = 0.06  # by which JPEG changes the padding near its edge, beyond `_FLAT`
+_WRITTEN = 0.25  # a cell outside the content has text if its lightest and darkest differ by more than this beyond JPEG
+# Shares of the picture:
+_LEAST = 0.01  # that is padding, at least
+_MOST = 0.9  # that is padding, at most; around a turned row it is most of the picture
+# Shares of the content:
+_CONVEX = 0.9  # its convex hull has little more, by this at least; rows of writing on a white page have far less
+# Cells that show the padding's grey, at most. Where more do, the content is close rows of writing on paper of that
+# grey.
+_OF_ITS_GREY = 0.5
+# Cells with text outside the content, from which on it is the bars of a screenshot. Drawn screenshots have 600 and
+# more, specks of a copier make 3.
+_LEAST_WRITTEN = 20
+_CORNERS = (0, 0, -1, -1), (0, -1, 0, -1)  # rows and columns of the four corners
 
 
 def without_padding(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Go on with the content's edge where the padding is: a step in grey would be taken for ink.
+    """Continue the edge of the content over the padding, whose step in grey would be taken for ink.
 
-    Padding has one grey, which is in all four corners, and what it surrounds is convex and of other greys. A page on
-    which anything else stands on flat paper is no such thing, so it is returned as it is. Nor are the bars at the top
-    and the bottom of a screenshot, which have text.
+    Padding has one grey, which all four corners have. The content that it surrounds is convex and has other greys. So
+    flat paper around writing is not padding, nor are the bars at the top and the bottom of a screenshot, which have
+    text. Without padding `grey` itself is returned.
 
     Parameters
     ----------
@@ -42,7 +49,7 @@ def without_padding(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     corners = grey[_CORNERS].astype(np.int16)
     if np.ptp(corners) > _FLAT or not height * width:
         return grey
-    # Down, then across: whole rows at a time are fast.
+    # First down, then across: NumPy compares whole rows of pixels fast.
     rows = grey[: height * cell, : width * cell].reshape(height, cell, -1)
     darkest = rows.min(axis=1).reshape(height, width, cell).min(axis=2)
     lightest = rows.max(axis=1).reshape(height, width, cell).max(axis=2)
@@ -56,7 +63,12 @@ def without_padding(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _content(darkest: NDArray[np.uint8], lightest: NDArray[np.uint8], padding: float) -> NDArray[np.bool_]:
-    """Return which cells lie within padding of that grey; none if there is no padding."""
+    """Return which cells (rows, columns) padding of this grey surrounds; none if there is no padding.
+
+    Parameters
+    ----------
+    darkest, lightest : (rows, columns), the darkest and the lightest pixel of each cell
+    """
     contrast = abs(float(np.median(lightest)) - padding)
     most = _FLAT + _RINGING * contrast
     flat, _ = ndimage.label((lightest - darkest <= most) & (np.abs(lightest - padding) <= most))
@@ -65,7 +77,7 @@ def _content(darkest: NDArray[np.uint8], lightest: NDArray[np.uint8], padding: f
     if not ends.all():
         return nothing
     other = ~np.isin(flat, ends)
-    found = ndimage.binary_opening(other, iterations=_MARGIN_CELLS)  # without what JPEG leaves outside
+    found = ndimage.binary_opening(other, iterations=_MARGIN_CELLS)  # without traces of JPEG in the padding
     if not _LEAST < 1 - found.mean() < _MOST:
         return nothing
     shows = (np.abs(darkest - padding) <= most) | (np.abs(lightest - padding) <= most)

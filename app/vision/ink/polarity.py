@@ -1,4 +1,4 @@
-"""Light writing on dark ground, on a whole page or in a part of it, made dark on light."""
+"""Light writing on dark ground, on a whole page or in a box on it, is made dark on light."""
 
 from __future__ import annotations
 
@@ -14,54 +14,58 @@ Grey = NDArray[np.uint8]
 Binary = NDArray[np.bool_]
 Floats = NDArray[np.float32]
 
-# The ground is looked for on a grid of about this many cells along the longer side,
-_GRID_CELLS = 100
-# as the median of a square of so many of them: writing covers less than half of any place.
-_GROUND_CELLS = 7
-_TEXTURE = 6  # of 255; what differs less from its ground is not writing
-# Strokes lighter than the ground must hold so many times the energy of darker ones before the page is turned round.
-_CLEARLY = 4.0
-# Where a dark ground differs by more than this share of its lightest within such a square, there is the edge of the
-# board, which is no stroke.
+# The whole page. Its ground is the median of the squares of `_GROUND_CELLS` cells around each cell of a grid:
+_GRID_CELLS = 100  # along the longer side, about
+_GROUND_CELLS = 7  # so many that writing covers less than half of any square
+_TEXTURE = 6  # grey levels, of 255; what differs less from its ground is no writing
+_CLEARLY = 4.0  # times the energy of darker strokes, that lighter ones must have before the page is turned round
+# Share of the lightest ground of a dark page. If the ground differs by more within a square, the edge of the board is
+# there, which is no stroke.
 _EDGE = 0.3
-_FAINT_ENERGY = 10.0  # grey levels squared, mean over the page, that light strokes must have at least
-_FAINT_ENERGY_ON_DARK = 1.0  # on a page that is dark they are expected, and may be fainter
-_DARK = 128  # of 255; the median ground of such a page is darker
+_DARK = 128  # grey, of 255; a page is dark if its median ground is darker
+# Energy of light strokes at least: grey levels squared, mean over the page.
+_FAINT_ENERGY = 10.0
+_FAINT_ENERGY_ON_DARK = 1.0  # on a dark page, where they are expected
 
-_BOX_GRID_CELLS = 200  # boxes are looked for on a finer grid, twice as fine
-_DARKER = 0.75  # share of the paper than which the ground of a box is darker
-_PAPER_CELLS = 11  # the paper is known from within so many times four cells of the coarse grid: boxes are smaller
-_SQUARE_CELLS = 5  # a box is at least so high; of any square of so many cells in it
-_MOST = 0.6  # more than this share is dark, whatever is written there
-_SOLID = 0.85  # of the smallest convex area around it belongs to a box; less to what lies around a sheet, and to tables
-_RIM_CELLS = 2  # so far beyond those cells its corners and its blurred edge reach
-_AS_LIGHT = 0.9  # of the paper, at least: where the paper around a box is seen
+# Boxes. They are looked for on a grid twice as fine:
+_BOX_GRID_CELLS = 200  # along the longer side, about
+_DARKER = 0.75  # of the paper's grey; the ground of a box is darker
+# Side of the closing that estimates the paper, in steps of four cells of the coarse grid; boxes are smaller.
+_PAPER_CELLS = 11
+_SQUARE_CELLS = 5  # lowest height of a box, in cells
+_MOST = 0.6  # of any square of that side within a box a larger share is dark, whatever is written there
+# Share that a box has of its convex hull, at least. What lies around a sheet has less, and so have tables.
+_SOLID = 0.85
+_RIM_CELLS = 2  # cells by which the corners and the blurred edge of a box reach beyond its squares
+_AS_LIGHT = 0.9  # of the paper's grey as far as known; lighter places around a box are paper
 # In steps from the ground of a box to the paper:
 _WHITE = 0.5  # letters are lighter than the ground by more
-_DARK_INK = 0.25  # dark writing is darker by more
-_BLURRED = 0.95  # the blur of the box's edge ends where a twentieth is left
-# Share of a box that is paper reaching in from beside it, at most: 0.002 in 99 % of 222 boxes, 0.02 in letters
+_DARK_INK = 0.25  # dark writing is darker than the ground by more
+_BLURRED = 0.95  # what is lighter is no longer the blurred edge of the box
+_FLAT = 0.04  # standard deviation of the ground beside letters, at most; that of pictures is larger
+# Share of a box that is light and connected to the paper beside it, at most. 99 % of 222 boxes have less than 0.002,
+# letters 0.02.
 _RAGGED = 0.006
-_FLAT = 0.04  # such steps, by which the ground beside letters varies at most (standard deviation); pictures do more
-# Letters become as dark as this quantile of the page, or as their box was: paler ones were lost beside darker writing.
+# Letters become as dark as this quantile of the page, or as their box was if that is darker. Paler ones were lost
+# beside darker writing.
 _INK = 0.01
-# In shares of the ground of a box that is left between letters:
-_LEAST_WRITING = 0.01  # what all letters cover at least; a speck or two are none
-_MOST_WRITING = 0.5  # and at most: more is the paper, and what is dark is a frame around it
-_LARGEST_LETTER = 0.2  # what no letter covers, but a sheet of paper on something dark does
-# Strokes are long and thin. Of 737 drawn boxes with white letters or words 97 % are so by both measures; of 243 dark
-# letters with holes, mostly of thick pens, 7 %.
-_LENGTH = 8.0  # at least: the outline squared over 4 times the area, 3 for a disc, length / width + 2 for a stroke
-_THIN = 0.25  # at most: their mean width in mean widths of the box
-_SQUARE = np.ones((3, 3), bool)
+# In shares of the ground of a box, without its letters:
+_LEAST_WRITING = 0.01  # ink of all letters at least; less is a speck or two
+_MOST_WRITING = 0.5  # ink of all letters at most; more is paper, and the dark box is a frame around it
+_LARGEST_LETTER = 0.2  # ink of one letter at most; a sheet of paper on something dark has more
+# Strokes are long and thin. By both measures 97 % of 737 drawn boxes with white letters or words have such strokes, but
+# only 7 % of 243 dark letters with holes, mostly by thick pens.
+_LENGTH = 8.0  # outline squared over 4 times the area, at least: 3 for a disc, length over width plus 2 for a stroke
+_THIN = 0.25  # mean width of strokes in the mean width of the box, at most
+_SQUARE = np.ones((3, 3), bool)  # the neighbours of a cell or of a pixel
 
 
 def dark_on_light(grey: Grey) -> Grey:
-    """Turn greys round where writing is lighter than its ground; return `grey` itself where there is no such place.
+    """Turn greys round wherever writing is lighter than its ground; `grey` itself is returned if it is so nowhere.
 
-    The ground of the page is the median of a neighbourhood. Whether writing is lighter or darker than that is a
-    question of where more energy lies: strokes of chalk are all on one side. If it is darker, there may still be dark
-    boxes with light writing.
+    The ground is the median around each place. If lighter strokes have far more energy (squares of differences) than
+    darker ones, the whole page is turned round: strokes of chalk are all lighter. Otherwise only dark boxes with light
+    writing are.
 
     Parameters
     ----------
@@ -77,7 +81,7 @@ def dark_on_light(grey: Grey) -> Grey:
     everywhere = np.ones(ground.shape, bool)
     if np.median(ground) >= _DARK:
         is_light = _is_light(above, everywhere, _FAINT_ENERGY)
-    else:  # thick letters make edges of their own
+    else:  # away from edges of the board only, or everywhere, as thick letters make such edges, too
         is_light = any(_is_light(above, where, _FAINT_ENERGY_ON_DARK) for where in (everywhere, _is_even(ground)))
     if is_light:
         return 255 - grey
@@ -85,13 +89,20 @@ def dark_on_light(grey: Grey) -> Grey:
 
 
 def _is_light(above: Floats, where: Binary, faint: float) -> bool:
-    """Whether strokes (rows, columns), in greys above their ground, are lighter than it in some of the cells."""
+    """Whether writing in some cells (rows, columns) is lighter than its ground.
+
+    Parameters
+    ----------
+    above : (rows, columns), grey of each cell less that of its ground
+    where : (rows, columns), which cells count
+    faint : energy that lighter strokes must have at least
+    """
     light, dark = (np.mean(np.maximum(sign * above - _TEXTURE, 0) ** 2, where=where) for sign in (1, -1))
     return bool(light > _CLEARLY * dark + faint)
 
 
 def _is_even(ground: Grey) -> Binary:
-    """Tell which cells (rows, columns) have no edge of the ground near; all of them if it has edges everywhere."""
+    """Tell which cells (rows, columns) have no edge of the board near them; all cells if there are edges everywhere."""
     lightest, darkest = (some(ground, _GROUND_CELLS) for some in (ndimage.maximum_filter, ndimage.minimum_filter))
     even = lightest - darkest <= _EDGE * ground.max()
     return even if even.any() else np.ones(ground.shape, bool)
@@ -103,16 +114,16 @@ def _with_boxes_turned(grey: Grey, ground: Grey, cells: Grey, cell: int) -> Grey
     Parameters
     ----------
     grey : (H, W)
-    ground : (rows, columns), of the page on the coarse grid
+    ground : (rows, columns), ground of the page on the coarse grid
     cells : (rows, columns), the page on the finer grid
-    cell : width of one in pixels
+    cell : width of a cell of the finer grid in pixels
     """
     paper = enlarged(
         ndimage.grey_closing(ground[::4, ::4], size=(_PAPER_CELLS, _PAPER_CELLS), mode="nearest"), cells.shape
     )
     dark = cells < _DARKER * paper
     thick = ndimage.uniform_filter(dark.astype(np.float32), _SQUARE_CELLS, mode="nearest") > _MOST
-    solid = ndimage.minimum_filter(thick, _SQUARE_CELLS)  # and most letters are not
+    solid = ndimage.minimum_filter(thick, _SQUARE_CELLS)  # most letters are thinner
     if not solid.any():
         return grey
     areas, _ = ndimage.label(thick)
@@ -134,15 +145,16 @@ def _with_boxes_turned(grey: Grey, ground: Grey, cells: Grey, cell: int) -> Grey
 
 
 def _turned_round(grey: Grey, cells: Grey, paper: Grey, box: Binary, dark: Binary, cell: int, ink: int) -> Grey | None:
-    """Return a dark box as light as the paper around it, and white in it black; None if that is no writing.
+    """Return a dark box made as light as the paper around it, with its white letters dark; None if it has no letters.
 
     Parameters
     ----------
     grey : (H, W), the box and what is around it
-    cells, paper : (rows, columns), the same on the grid, and its paper as far as known from the coarse one
-    box, dark : (rows, columns), cells of the box, and those of them that are dark
-    cell : width of one in pixels
-    ink : grey that letters become, if their box is no darker
+    cells : (rows, columns), the same on the grid
+    paper : (rows, columns), grey of its paper, as far as known from the coarse grid
+    box, dark : (rows, columns), which cells are of the box, and which of them are dark
+    cell : width of a cell in pixels
+    ink : grey that letters become, unless their box is darker
     """
     rim = ndimage.binary_dilation(box, _SQUARE, _RIM_CELLS)
     inner = ndimage.binary_erosion(dark, _SQUARE, border_value=1)
@@ -161,16 +173,16 @@ def _turned_round(grey: Grey, cells: Grey, paper: Grey, box: Binary, dark: Binar
     ink = min(ink, int(ground.min()))
     written = np.where(near_white, light.clip(0, 1), 0)
     turned = ink * written + enlarged(paper, grey.shape) * (1 - written)
-    with_edge = _joined_to(within, within | (with_rim & (light < _BLURRED)))  # and not what is written beside the box
+    with_edge = _joined_to(within, within | (with_rim & (light < _BLURRED)))  # without what is written beside the box
     return np.where(with_edge, turned, grey).astype(np.uint8)
 
 
 def _ground_between_letters(cells: Grey, inner: Binary) -> Floats:
-    """Return the grey of the ground of a box, everywhere (rows, columns); it is the darkest near each cell.
+    """Return the ground of a box, continued over all cells (rows, columns): the darkest grey around each, smoothed.
 
     Parameters
     ----------
-    inner : (rows, columns), which cells are of the box and not of its blurred edge
+    inner : (rows, columns), which cells are of the box, without its blurred edge
     """
     darkest = ndimage.minimum_filter(np.where(inner, cells, 255), _SQUARE_CELLS)
     ground = filled(darkest, ndimage.maximum_filter(inner, _SQUARE_CELLS)).astype(np.float32)
@@ -178,13 +190,13 @@ def _ground_between_letters(cells: Grey, inner: Binary) -> Floats:
 
 
 def _paper_around(cells: Grey, paper: Grey, ground: Floats, rim: Binary) -> Floats:
-    """Return the grey that the paper around a box would have in it, everywhere (rows, columns).
+    """Return the grey of the paper around a box, continued over all cells (rows, columns).
 
     Parameters
     ----------
-    paper : (rows, columns), as far as known from the coarse grid, for where no paper is seen around the box
-    ground : (rows, columns), of the box
-    rim : (rows, columns), the box and its blurred edge
+    paper : (rows, columns), grey of the paper as known from the coarse grid; it is returned if none is around the box
+    ground : (rows, columns), ground of the box
+    rim : (rows, columns), which cells are of the box or of its blurred edge
     """
     closed = ndimage.grey_closing(cells, size=(_SQUARE_CELLS, _SQUARE_CELLS), mode="nearest")
     around = ~rim & (closed > _AS_LIGHT * paper) & (ground < _DARKER * closed)
@@ -192,18 +204,18 @@ def _paper_around(cells: Grey, paper: Grey, ground: Floats, rim: Binary) -> Floa
 
 
 def _white_inside(light: Floats, within: Binary, with_rim: Binary) -> Binary | None:
-    """Return the pixels (H, W) of a box that are as light as letters, without paper that reaches in from beside it.
+    """Return which pixels (H, W) of a box are as light as letters, without paper that reaches into it from outside.
 
-    None if the box is but the dark ground of dark writing.
+    None if the box is a shadow with dark writing on it, or is dense dark writing itself.
 
     Parameters
     ----------
     light : (H, W), 0 for the ground of the box, 1 for paper
-    within, with_rim : (H, W), the box, without and with its blurred edge
+    within, with_rim : (H, W), which pixels are of the box, without and with its blurred edge
     """
     bright, count = ndimage.label((light > _WHITE) & with_rim)
     is_letter = np.ones(count + 1, bool)
-    is_letter[bright[~within]] = is_letter[0] = False  # but the paper beside the box
+    is_letter[bright[~within]] = is_letter[0] = False  # light pieces that reach out of the box are paper
     white = is_letter[bright]
     if np.count_nonzero(light[within] < -_DARK_INK) > np.count_nonzero(white):
         return None  # dark writing in a shadow
@@ -213,7 +225,7 @@ def _white_inside(light: Floats, within: Binary, with_rim: Binary) -> Binary | N
 
 
 def _joined_to(some: Binary, pixels: Binary) -> Binary:
-    """Return those of some pixels (H, W) that are of one piece with others."""
+    """Return those of `pixels` (H, W) that are in one piece with any of `some` (H, W)."""
     pieces, count = ndimage.label(pixels)
     joined = np.zeros(count + 1, bool)
     joined[pieces[some]] = True
@@ -221,19 +233,19 @@ def _joined_to(some: Binary, pixels: Binary) -> Binary:
 
 
 def _has_strokes(box: Binary, white: Binary) -> bool:
-    """Whether the white in a box may be letters: a small share of it, and thin lines."""
+    """Whether the white in a box may be letters: it is a small share of the box, and its pieces are long and thin."""
     letters, count = ndimage.label(white, _SQUARE)
     areas = np.bincount(letters.ravel(), minlength=2)[1:]
     ink, ground = areas.sum(), np.count_nonzero(box & ~white)
     if not _LEAST_WRITING * ground < ink < _MOST_WRITING * ground or areas.max() > _LARGEST_LETTER * ground:
-        return False  # nothing is written on it, or it is what lies around a sheet of paper
+        return False  # it has no writing, or it is what lies around a sheet of paper
     outlines = _outlines(letters, count)
     width, box_width = ink / outlines.sum(), np.count_nonzero(box) / _outlines(box.astype(np.uint8), 1).sum()
     return bool((outlines**2).sum() >= 4 * _LENGTH * ink and width <= _THIN * box_width)
 
 
 def _outlines(labels: NDArray[np.integer], count: int) -> NDArray[np.float64]:
-    """Length of the outline of each label from 1 on, by Crofton's formula as in `components`."""
+    """Return the length of the outline of each label from 1 to `count`, by Crofton's formula as in `stroke_width`."""
     framed = np.pad(labels, 1)
     crossings = np.zeros(count + 1)
     for one, other in ((framed[1:], framed[:-1]), (framed[:, 1:], framed[:, :-1])):

@@ -1,4 +1,4 @@
-"""Connected pieces found on runs of ink instead of pixels, of which a page has far more."""
+"""Connected pieces of ink, found from level runs of ink, of which a page has far fewer than pixels."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class Pieces:
 
 
 def label_runs(binary: NDArray[np.bool_]) -> Pieces:
-    """Label 8-connected ink as `scipy.ndimage.label` does, and measure it, without going over the page again.
+    """Label 8-connected ink as `scipy.ndimage.label` does, and measure the pieces in the same pass.
 
-    Level runs are joined where they touch in neighbouring rows; a run is then one node of a graph.
+    Each level run is a node of a graph, and runs that touch in neighbouring rows of pixels are connected.
 
     Parameters
     ----------
@@ -40,8 +40,8 @@ def label_runs(binary: NDArray[np.bool_]) -> Pieces:
     He, Chao, Suzuki (2008), A run-based two-scan labeling algorithm.
     """
     height, width = binary.shape
-    stride = width + 1  # a column of paper at the end of each row, so that no run goes on in the next
-    flat = np.zeros(height * stride + 1, bool)  # and a pixel of it before the first
+    stride = width + 1  # a column of paper follows each row of pixels, so that no run goes on into the next
+    flat = np.zeros(height * stride + 1, bool)  # a pixel of paper comes before the first row
     flat[1:].reshape(height, stride)[:, :width] = binary
     edges = np.flatnonzero(flat[1:] != flat[:-1]).astype(np.int32)
     starts, stops = edges[::2].copy(), edges[1::2].copy()
@@ -50,10 +50,10 @@ def label_runs(binary: NDArray[np.bool_]) -> Pieces:
     rows, left = np.divmod(starts, np.int32(stride))
     lengths = stops - starts
     label_image = np.zeros((height, width), np.int32)
-    label_image[binary] = np.repeat(labels, lengths)  # both from the top left on
+    label_image[binary] = np.repeat(labels, lengths)  # both run from left to right, then down
     boxes = np.zeros((count + 1, 4), np.int32)
     boxes[1:, 1] = width
-    boxes[labels[::-1], 0] = rows[::-1]  # of runs with one label the last that is written stays: here the topmost
+    boxes[labels[::-1], 0] = rows[::-1]  # of several runs with one label the last one written stays: the topmost
     boxes[labels, 2] = rows + 1
     np.minimum.at(boxes[:, 1], labels, left)
     np.maximum.at(boxes[:, 3], labels, left + lengths)
@@ -62,9 +62,14 @@ def label_runs(binary: NDArray[np.bool_]) -> Pieces:
 
 
 def _joined(starts: NDArray[np.int32], stops: NDArray[np.int32], stride: int) -> tuple[NDArray[np.int32], int]:
-    """Number the pieces that runs belong to, from 0; runs are given by their ends in an image `stride` pixels wide."""
+    """Return the number, from 0, of the piece that each run (N,) belongs to, and how many pieces there are.
+
+    Parameters
+    ----------
+    starts, stops : (N,), where each run begins and ends, in pixels of an image `stride` pixels wide
+    """
     below = np.int32(stride)
-    # Runs touch also across a corner; those which do are neighbours in the order of the image.
+    # Runs that touch only across a corner count. All runs that touch a run from below follow one another in the arrays.
     first = np.searchsorted(stops, starts + below, "left").astype(np.int32)
     touching = np.searchsorted(starts, stops + below, "right").astype(np.int32) - first
     before = np.concatenate([[0], np.cumsum(touching, dtype=np.int32)]).astype(np.int32)

@@ -11,62 +11,72 @@ from app.vision.ink.windows import extreme_within
 
 Ink = NDArray[np.uint8]
 
-_EVERY = 8  # of so many rows of pixels one is looked at: most letters are crossed by three or more
-_ABOVE_NOISE = 1.5  # times as dark as noise may be, crossings are; what is no darker is not told from noise
-# Strokes are crossed in so many of their widths: what is wider is a stain or runs along the row, what is less is noise.
-_THIN, _THICK = 0.5, 4.0
-# A pen has so many pale crossings, as 8 small letters do, and so many for each dark one. In one of 15 looks at drawn
-# pages in one pen there are as many, as sharp as what follows asks: mostly of pale lines.
-_LEAST_CROSSINGS, _SHARE = 40, 0.25
-# Uprights of tables and squares are crossed again so many rows farther down, to within so many pixels: so are 0.38 to
-# 0.56 of the pale crossings where they are, 0.25 at most where a paler pen wrote.
-_FAR, _NEAR_PX, _UPRIGHT = 4, 3, 0.3
-# Their edges are so sharp beside those of the dark ones, each measured by how dark the stroke is: the medians. On drawn
-# pages a paler pen has 0.75 to 1.6, of dry markers 0.76; of what shows through from the back of the sheet, which paper
-# blurs, and of the ends of one pen's strokes most is 0.4 to 0.7.
+# A crossing is a run of ink on a row of pixels: there the row crosses a stroke. It is as dark as its darkest pixel, and
+# as sharp as the largest step between two of its pixels is, divided by how dark it is.
+_EVERY = 8  # rows of pixels from one that is looked at to the next; most letters are crossed by three or more
+_ABOVE_NOISE = 1.5  # times `Levels.floor`; crossings that are paler cannot be told from noise
+# In stroke widths:
+_THIN = 0.5  # a pale crossing that is narrower is noise
+_THICK = 4.0  # one that is wider is a stain, or a stroke along the row of pixels
+# Pale crossings that a second pen makes, at least: 8 small letters have as many. One of 15 looks at drawn pages in one
+# pen finds as many, and as sharp ones as are asked for below: mostly those of pale lines.
+_LEAST_CROSSINGS = 40
+_SHARE = 0.25  # pale crossings for each dark one, at least
+# Upright lines of tables and squares are crossed again, `_FAR` of the rows that are looked at farther down, to within
+# `_NEAR_PX` pixels.
+_FAR = 4
+_NEAR_PX = 3
+# Share of the pale crossings. If more are crossed again so, they are such lines: these have 0.38 to 0.56, a paler pen
+# has 0.25 at most.
+_UPRIGHT = 0.3
+# Median sharpness of the pale crossings in that of the dark ones, at least. A paler pen has 0.75 to 1.6 on drawn pages,
+# a dry marker 0.76. What shows through from the back of the sheet, which the paper blurs, and the ends of one pen's
+# strokes mostly have 0.4 to 0.7.
 _SHARP = 0.75
-# A broad pen beside small print has softer edges; but what shows through is seldom as dark. So a pen may be less sharp
-# by as much as it is darker than this leaves, in shares of the darker pen.
+# A broad pen beside small print is less sharp, but it is darker than most of what shows through. So it is enough, too,
+# if the median sharpness and the median darkness of the pale crossings, each in that of the dark ones, add up to this.
 _SHARP_OR_DARK = 1.07
-# So many pieces without dark ink are letters,
-_LEAST_LETTERS = 8
-# and hold so much of the ink of all such pieces: where a paler pen wrote mostly 0.75 and more, where paper is grained,
-# blotted or erased 0.1 to 0.65.
+_LEAST_LETTERS = 8  # pieces without dark ink that have the size of letters, if a second pen wrote
+# Share that these letters have of the ink of all pieces without dark ink, at least. A paler pen mostly has 0.75 and
+# more, paper that is grained, blotted or erased 0.1 to 0.65.
 _MOSTLY = 0.7
-# Heights and widths of a letter, in the height of most of them,
-_HEIGHTS, _WIDTHS = (0.4, 2.5), (0.15, 4.0)
-# which is so many strokes: 4.5 and more on drawn pages; grain, blocks of a JPEG and crumbs of torn rules are lower.
+# Heights and widths of a letter, in the usual height of pieces without dark ink:
+_HEIGHTS = (0.4, 2.5)
+_WIDTHS = (0.15, 4.0)
+# That usual height in stroke widths, at least. Letters have 4.5 and more on drawn pages; grain, blocks of a JPEG and
+# crumbs of torn rules are lower.
 _LEAST_STROKES = 4.0
 
 
 def with_pens_alike(ink: Ink, levels: Levels, components: Components) -> Ink:
     """Make what a paler pen may have written as dark as the darker writing; `ink` itself if there is one pen only.
 
-    How dark strokes are is seen where rows of pixels cross them, for there a dark stroke has no pale edges of its own.
-    Then each pixel is measured by the darkest ink around it: dark strokes and what is near them stay as they are.
+    How dark the pens are is measured where rows of pixels cross strokes: the darkest pixel of a crossing is no pale
+    edge. Then each pixel is multiplied by what the darkest ink around it lacks of the darker pen, but by no more than
+    the paler pen lacks. So dark strokes and what is near them stay as they are.
 
     Parameters
     ----------
     ink : (H, W), not changed
-    components : all that `levels` find there
+    components : all pieces that were found in `ink` with `levels`
     """
     lowest = round(_ABOVE_NOISE * levels.floor)
     pens = _find_pens(ink, lowest, levels, components.stroke_px)
     if pens is None:
         return ink
-    darker, paler = pens[0], max(pens[1], pens[0] * lowest / levels.sure)  # noise is not to become sure
-    written = np.where(components.label_image > 0, ink, np.uint8(0))  # what is near a rule may be pale
+    darker, paler = pens[0], max(pens[1], pens[0] * lowest / levels.sure)  # `lowest` must not become darker than `sure`
+    written = np.where(components.label_image > 0, ink, np.uint8(0))  # without rules, beside which a pale pen may write
     darkest = extreme_within(written, round(components.stroke_px), np.maximum)
     gains = np.maximum(darker / np.maximum(np.arange(256, dtype=np.float32), paler), np.float32(1))
     return np.where(ink < levels.floor, np.uint8(0), np.minimum(ink * gains[darkest], 255).astype(np.uint8))
 
 
 def _find_pens(ink: Ink, lowest: int, levels: Levels, stroke_px: float) -> tuple[float, float] | None:
-    """Return how dark strokes of the darker pen are, and of the paler one; None if nothing speaks for a second.
+    """Return how dark strokes of the darker pen are, and of the paler one; None if there is no sign of a second pen.
 
     Parameters
     ----------
-    lowest : what is paler is not looked at
+    lowest : how dark the ink of a crossing is, at least
     """
     line, stride = _in_a_line(ink[::_EVERY])
     inked = line >= lowest
@@ -89,12 +99,12 @@ def _find_pens(ink: Ink, lowest: int, levels: Levels, stroke_px: float) -> tuple
 
 
 def is_second_pen(ink: Ink, levels: Levels, components: Components) -> bool:
-    """Tell whether what only `with_pens_alike` made dark enough are letters.
+    """Tell whether the pieces that are dark only because of `with_pens_alike` are letters.
 
     Parameters
     ----------
-    ink : (H, W) as it was before
-    components : what was found after that
+    ink : (H, W), as given to `with_pens_alike`
+    components : what was found in its result
     """
     has_dark = np.zeros(int(components.label_image.max(initial=0)) + 1, bool)
     has_dark[components.label_image[ink >= levels.sure]] = True
@@ -108,7 +118,12 @@ def is_second_pen(ink: Ink, levels: Levels, components: Components) -> bool:
 
 
 def _in_a_line(rows: Ink) -> tuple[Ink, int]:
-    """Put rows of pixels (H, W) one behind the other, with paper before each; return that and how long one is so."""
+    """Put rows of pixels (H, W) one behind the other, with a pixel of paper before each.
+
+    Returns
+    -------
+    line, stride : (H * (W + 1) + 1,); pixels from the beginning of one row to that of the next
+    """
     height, width = rows.shape
     line = np.zeros(height * (width + 1) + 1, np.uint8)
     line[1:].reshape(height, width + 1)[:, :width] = rows

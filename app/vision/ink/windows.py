@@ -1,4 +1,4 @@
-"""The highest or the lowest value around each place."""
+"""The highest or the lowest value around each place of an array."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def extreme_within(
 ) -> NDArray[Any]:
     """As `ndimage.maximum_filter` or `minimum_filter` of size 2 * `reach` + 1, but about ten times as fast.
 
-    Windows are doubled: what is chosen of two that overlap is chosen of all that is in them.
+    The window doubles at each step: the maximum of two windows that overlap, or touch, is that of both together.
 
     Parameters
     ----------

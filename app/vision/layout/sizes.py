@@ -37,8 +37,8 @@ def find_lines(components: Components) -> tuple[Lines, float]:
     if not len(small):
         rows, slope = find_rows(components)
         return [[SizedRow(row, letter_px)] for row in rows], slope
-    large, own = np.setdiff1d(np.arange(len(components)), small), components.some(small)
-    rows, slope = find_rows(components.some(large))
+    large, own = np.setdiff1d(np.arange(len(components)), small), components.subset(small)
+    rows, slope = find_rows(components.subset(large))
     sizes = TwoSizes(levelled(components.boxes, slope), letter_px, text_height(own))
     return sizes.lines([large[row] for row in rows], [small[row] for row in find_rows(own)[0]]), slope
 
@@ -49,7 +49,7 @@ def _small_writing(components: Components) -> NDArray[np.intp]:
     low = np.flatnonzero(components.heights < least_px)
     if len(low) < SHORTEST:
         return low[:0]
-    own = components.some(low)
+    own = components.subset(low)
     letter_px = text_height(own)
     if letter_px < _LOWEST_PX:
         return low[:0]
