@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 def find_next(
     places: NDArray[np.float64], reach: NDArray[np.floating] | float, fits: Callable[[int, slice], NDArray[np.bool_]]
 ) -> NDArray[np.intp]:
-    """Return the number of the first piece behind each (N,), within reach, that may follow it; -1 for none.
+    """Return for each piece the index (N,) of the first one behind it that may follow it; -1 if there is none.
 
     Parameters
     ----------
-    places : (N,), ascending
-    reach : from each piece, or from every one, to the last that may follow it
-    fits : tells which of the pieces in a slice may follow a piece
+    places : (N,), where the pieces are along the line, ascending
+    reach : how far behind a piece the one that follows it may be; (N,), or one number for all
+    fits : tells which of the pieces in a slice may follow the piece with an index
     """
     after = np.full(len(places), -1)
     for number, stop in enumerate(np.searchsorted(places, places + reach, "right").tolist()):
@@ -30,15 +30,16 @@ def find_next(
 def find_chains(
     after: NDArray[np.intp], fewest: int, places: NDArray[np.float64] | None = None, off: float = np.inf
 ) -> Iterator[list[int]]:
-    """Yield the numbers of pieces that follow one another, of chains of so many or more.
+    """Yield chains of at least `fewest` pieces, each as the indices of pieces that follow one another.
 
-    A chain ends at a piece that another went on from, or that another ended at because the next step was uneven.
+    A chain ends where no piece follows, where the step to the next is uneven, or at a piece from which another chain
+    has gone on already.
 
     Parameters
     ----------
-    after : (N,), the number of the piece behind each, as of `find_next`
-    places : (N,), along the chain; None if pieces need not be evenly spaced
-    off : in the way from one piece to the next: how much longer or shorter the next such way may be
+    after : (N,), index of the piece that follows each, as of `find_next`
+    places : (N,), where the pieces are along the line; None if they need not be evenly spaced
+    off : share of the last step by which the next one may be longer or shorter
     """
     begun = np.zeros(len(after), bool)
     for first in range(len(after)):

@@ -1,4 +1,4 @@
-"""Boxes that are drawn or printed, as before the entries of a list to tick off, or around one character each."""
+"""Boxes that are drawn or printed: before the entries of a list, to tick them off, or around single characters."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ from numpy.typing import NDArray
 
 from app.vision.ink.components import Components
 
-_LEAST = 8.0  # stroke widths that a box's sides are long at least, so that no letter in a thick pen has four of them
-# How far from the piece's bounds a side's ink may be; farther, and the sides of an O would do:
-_NEAR = 1.25  # stroke widths, for the stroke itself
-_ASKEW = 0.18  # of the shorter side, as a hand does not draw it quite straight
-_ASPECT = 1.6  # one side is at most so many times as long as the other
-_INKED = 0.8  # share of each side that is ink; of a circle it is 0.77
-_PROBES = (0.1, 0.5, 0.9)  # shares of a side where ink is looked for first: most letters lack it somewhere
+# Length of the shorter side in stroke widths, at least. Shorter letters in a thick pen may have four straight sides.
+_LEAST = 8.0
+_ASPECT = 1.6  # longer side in shorter sides, at most
+# The ink of a side may be this far from the piece's bounds, whichever is more. With more room an O would have sides.
+_NEAR = 1.25  # stroke widths: room for the stroke itself
+_ASKEW = 0.18  # of the shorter side: a side drawn by hand is not quite straight
+_INKED = 0.8  # share of each side that is ink, at least; of a circle it is 0.77
+_PROBES = (0.1, 0.5, 0.9)  # places along each side where ink is looked for first: most letters lack it at one of them
 
 
 def are_checkboxes(components: Components) -> NDArray[np.bool_]:
-    """Tell which pieces of ink (N,) have four straight sides, whatever stands inside and touches them."""
+    """Tell which pieces of ink (N,) have four straight sides, even if writing inside touches them."""
     are = np.zeros(len(components), bool)
     for number, near in _with_four_sides(components):
         own = components.mask(number)
@@ -27,7 +28,7 @@ def are_checkboxes(components: Components) -> NDArray[np.bool_]:
 
 
 def _with_four_sides(components: Components) -> list[tuple[int, int]]:
-    """Return the pieces, by index, that may be boxes, and how far from their bounds sides may be."""
+    """Return the pieces that may be boxes: (index, how many pixels from its bounds the ink of a side may be)."""
     labels, boxes, stroke_px = components.labels, components.boxes, components.stroke_px
     less = np.minimum(components.heights, components.widths)
     more = np.maximum(components.heights, components.widths)

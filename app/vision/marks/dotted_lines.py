@@ -1,6 +1,6 @@
-"""Dotted lines, such as forms have to write on: no full stops.
+"""Dotted lines, as forms have them to write on: the dots are no full stops.
 
-More pieces that are neither round nor evenly spaced are found by `app.vision.marks.torn_lines`.
+Lines of pieces that are neither round nor evenly spaced are left to `app.vision.marks.torn_lines`.
 """
 
 from __future__ import annotations
@@ -13,27 +13,28 @@ from numpy.typing import NDArray
 
 from app.vision.marks.chains import find_chains, find_next
 
-# So many dots in a row that nothing parts are printed; three end a sentence, and of more a hand misses the place or the
-# line of some.
+# Dots in a row without a gap. So many are printed: three end a sentence, and a hand that makes more of them puts some
+# off their places.
 _FEWEST = 12
-_DOT = 2.0  # no dot is wider or higher, in stroke widths
-_FARTHEST = 5.0  # from the middle of one dot to that of the next, in dots
-_OFF = 0.3  # of the way from one to the next: how far from its place a dot may be, along the line and across
-_EVEN = 0.1  # likewise, but all dots of a chain on average; those of a hand are off by more than that both ways
-_GROWS = 0.6  # by what share of its dots a line grows past its gaps at once, at both ends
-_MOST = 3000  # more specks than this are texture
+_MOST = 3000  # specks of a page; if there are more, they are texture
+_DOT = 2.0  # height and width of a dot at most, in stroke widths
+_FARTHEST = 5.0  # from the middle of one dot to the middle of the next, in sizes of a dot
+# In the distance from one dot to the next:
+_OFF = 0.3  # of a dot from its place, along the line and across it, at most
+_EVEN = 0.1  # the same as the root mean square over the dots of a chain; dots made by hand are less even
+_GROWS = 0.6  # share of its number of dots by which a line is followed past its gaps at a time, at both ends
 
 
 def are_dots_of_lines(boxes: NDArray[np.int32], stroke_px: float) -> NDArray[np.bool_]:
-    """Tell which pieces (N,) are dots of a dotted line: of one size, evenly spaced, and straight.
+    """Tell which pieces (N,) are dots of a dotted line: of one size, evenly spaced, and on a straight line.
 
-    A camera and bent paper make steps and slope change along the line, which is taken for a parabola in both.
-    Dots of a line that letters part from the others are found by where they must be.
+    A camera and bent paper make the steps and the slope change along the line, so that both are fitted by parabolas.
+    Dots that letters separate from the others are found at the places where these curves lead.
 
     Parameters
     ----------
     boxes : (N, 4) as top, left, bottom, right
-    stroke_px : how thick strokes are
+    stroke_px : width of strokes
     """
     size = np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
     specks = np.flatnonzero(size <= _DOT * stroke_px)
@@ -49,7 +50,13 @@ def are_dots_of_lines(boxes: NDArray[np.int32], stroke_px: float) -> NDArray[np.
 
 
 def _whole_line(x: NDArray[np.float64], y: NDArray[np.float64], first: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Return the specks (N,) of a dotted line of which the first are known; none if they are uneven or not straight."""
+    """Return the indices of all specks of a dotted line, of which some are known; none if these are not even enough.
+
+    Parameters
+    ----------
+    x, y : (N,), middles of all specks
+    first : indices of the known ones, from left to right
+    """
     place = np.zeros(len(x))
     place[first] = np.arange(len(first))
     chain, known = first, 0
@@ -61,7 +68,7 @@ def _whole_line(x: NDArray[np.float64], y: NDArray[np.float64], first: NDArray[n
         along, across = np.abs(place - np.rint(place)), np.abs(y - line(x)) / step
         if max(_rms(along[first]), _rms(across[first])) > _EVEN:
             return first[:0]
-        # A curve is no guide far beyond what it was fitted to.
+        # Far beyond the dots that the curves were fitted to, they tell nothing.
         reach = _GROWS * known
         near = (place >= place[chain].min() - reach) & (place <= place[chain].max() + reach)
         chain = np.flatnonzero(near & (along <= _OFF) & (across <= _OFF))
@@ -73,7 +80,7 @@ def _rms(values: NDArray[np.float64]) -> float:
 
 
 def _chains(x: NDArray[np.float64], y: NDArray[np.float64], size: NDArray[np.int32]) -> Iterator[list[int]]:
-    """Yield specks (N,) of which each is as far from the one before it as the next."""
+    """Yield chains, as indices of specks from left to right, that are alike, about level and evenly spaced."""
     order = np.argsort(x, kind="stable")
     x, y, size = x[order], y[order], size[order]
 

@@ -1,4 +1,4 @@
-"""Morphology along lines, by shifts of a whole page: the time grows with its pixels, not with what is on it."""
+"""Morphology along lines, by shifts of the whole page: the time depends on its size, not on what is on it."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ Binary = NDArray[np.bool_]
 _Bits = TypeVar("_Bits", np.bool_, np.uint8)
 
 # In stroke widths:
-THIN = 1.8  # where a run is thicker than this, a letter crosses or touches it, and the ink stays
-CROSSED = 6.0  # a letter that touches a line hides no more of it than twice this
-_SLOPE = 0.04  # of a level line at most, as of `find_rules`
+THIN = 1.8  # thickness of a line at most; where there is more ink, a letter crosses or touches it, and the ink stays
+CROSSED = 6.0  # half of the longest gap that a letter makes in a line
+_SLOPE = 0.04  # of a level line at most, as a tangent
 
 
 class Lines(NamedTuple):
-    """Lines that do not touch.
+    """N lines that do not touch each other.
 
     Attributes
     ----------
-    labels : (rows, columns) of a grid of cells, 0 for none; line i has the label i + 1
-    boxes : (N, 4) int, pixels, in whole cells
-    cell : pixels down and across, about a stroke
+    labels : (rows, columns) of a grid of cells, 0 where there is no line; line number i, from 0, has the label i + 1
+    boxes : (N, 4) int, in pixels, rounded to whole cells
+    cell : pixels along each side of a cell, about a stroke width
     """
 
     labels: NDArray[np.int32]
@@ -33,12 +33,14 @@ class Lines(NamedTuple):
 
 
 def open_horizontally(binary: Binary, length: int, grown: int = 0) -> Binary:
-    """Return what lies in level runs of at least `length` pixels: a morphological opening by a line.
+    """Return the level runs of ink (H, W) that are at least `length` pixels long: a morphological opening by a line.
 
-    And what is so near to an end of a run, on its level, as `grown` says.
+    The page is combined with itself, shifted about twice as far each time, so that the number of passes grows with the
+    logarithm of the length. Pixels of eight rows are packed into one byte, which a shift along the rows does not part.
 
-    The page is combined with itself shifted, each time about twice as far, so that the number of passes grows with
-    the logarithm of the length. Pixels of eight rows go into one byte, which a shift along the rows leaves together.
+    Parameters
+    ----------
+    grown : pixels by which the runs are made longer at both ends, whether there is ink or not
     """
     width = binary.shape[1]
     if length > width:
@@ -59,18 +61,18 @@ def open_horizontally(binary: Binary, length: int, grown: int = 0) -> Binary:
 
 
 def eights(binary: Binary) -> NDArray[np.uint8]:
-    """Return the bits (H / 2 - 1, W / 8) of eight pixels, in three rows of which the last is the first of the next."""
+    """Return whether any of three rows has ink, for every second row, as bits (H / 2 - 1, W / 8) of eight pixels."""
     packed = packed_horizontally(binary)
     return packed[:-2:2] | packed[1:-1:2] | packed[2::2]
 
 
 def packed_horizontally(binary: Binary) -> NDArray[np.uint8]:
-    """Return the bits (H, W / 8) of eight pixels of a row, the last byte filled up with zeros."""
+    """Return the pixels of each row as bits (H, W / 8), eight to a byte; the last byte is filled up with zeros."""
     return _packed(binary.T).T
 
 
 def _packed(binary: Binary) -> NDArray[np.uint8]:
-    """As `np.packbits` along the columns, which is slow where rows lie in memory one after the other."""
+    """As `np.packbits` along the columns, which alone is slow if the rows lie one after the other in memory."""
     if binary.flags.f_contiguous:
         return np.packbits(binary, axis=0)
     packed = np.zeros((-(-len(binary) // 8), binary.shape[1]), np.uint8)
@@ -82,7 +84,7 @@ def _packed(binary: Binary) -> NDArray[np.uint8]:
 
 
 def _spread(binary: NDArray[_Bits], length: int) -> NDArray[_Bits]:
-    """Make of every pixel of ink a level run of `length` pixels that begins there, cut off at the edge."""
+    """Make of every pixel of ink a level run of `length` pixels to the right, cut off at the edge of the page."""
     spread, reach = binary.copy(order="K"), 1
     while reach < min(length, binary.shape[1]):
         step = min(reach, length - reach, binary.shape[1] - 1)
@@ -97,7 +99,7 @@ def dilate_horizontally(binary: Binary, by_px: int = 1) -> Binary:
 
 
 def dilate_vertically(binary: NDArray[_Bits], by_px: int = 1) -> NDArray[_Bits]:
-    """Spread ink (H, W), or eight pixels a byte, up and down."""
+    """Spread ink (H, W), or ink packed eight pixels to a byte along the rows, up and down."""
     dilated = binary.copy(order="K")
     for step in range(1, by_px + 1):
         dilated[step:] |= binary[:-step]
@@ -106,11 +108,12 @@ def dilate_vertically(binary: NDArray[_Bits], by_px: int = 1) -> NDArray[_Bits]:
 
 
 def label_lines(lines: Binary, stroke_px: float, reach: float = CROSSED) -> Lines:
-    """Tell level lines apart, on a grid of cells; what is no farther apart than twice `reach` strokes is one line.
+    """Tell level lines apart, on a grid of cells.
 
     Parameters
     ----------
     lines : (H, W), which pixels are of lines
+    reach : stroke widths; parts that are no farther apart along a row than twice this are one line
     """
     height, width = lines.shape
     cell = max(2, round(stroke_px))
@@ -125,7 +128,7 @@ def label_lines(lines: Binary, stroke_px: float, reach: float = CROSSED) -> Line
 
 
 def level_boxes(lines: Binary, stroke_px: float) -> NDArray[np.intp]:
-    """Return where each level line is, (N, 4) pixels in whole cells; squares, all of one piece, are none."""
+    """Return the boxes (N, 4) of level lines, in pixels, rounded to whole cells; connected squares are no such line."""
     if not lines.any():  # as on most pages
         return np.zeros((0, 4), np.intp)
     _, boxes, cell = label_lines(lines, stroke_px)
@@ -134,7 +137,7 @@ def level_boxes(lines: Binary, stroke_px: float) -> NDArray[np.intp]:
 
 
 def any_of(binary: Binary, count: int) -> Binary:
-    """Combine each `count` rows of pixels to one; by whole rows, ten times as fast as `any` over an axis of so few."""
+    """Combine every `count` rows of pixels to one: ink if any has ink. Ten times as fast as `any` over a short axis."""
     combined = binary[::count].copy(order="K")
     for offset in range(1, count):
         combined |= binary[offset::count]

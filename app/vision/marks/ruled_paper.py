@@ -1,7 +1,7 @@
-"""The printed lines of ruled and squared paper, also where they are hardly darker than it.
+"""The printed lines of ruled and squared paper, also if they are hardly darker than the paper.
 
-A line that is about as dark as what is taken for ink at all falls into dashes there, each as long as a letter. At half
-that darkness it runs on across the page, as no writing does.
+If a line is about as dark as the faintest ink, only dashes of it are taken for ink, each as long as a letter. At half
+that darkness it goes on across the page, as no writing does.
 """
 
 from __future__ import annotations
@@ -19,25 +19,31 @@ from app.vision.marks.lines import dilate_horizontally, dilate_vertically, open_
 Grey = NDArray[np.uint8]
 Binary = NDArray[np.bool_]
 
-# On 251 pages with lines or dots, stretches of 24 and 48 and shares of 0.75 and 0.93 were within 10 of 1236 edits.
-_STRETCH_PX = 32  # the page is looked at in stretches so long,
-_INKED = 0.85  # of which a line inks this share
-_STRETCHES = 10  # that a line has on end, and on a narrower page all,
-_FEWEST = 6  # but no fewer than these
-_LEAST_LINES = 3  # fewer are the frame of a field, or underline something: see `find_rules`
-_DEGREE = 2  # of the curves that lines are, as a page bends
-# To both sides of their middle lines reach
-_REACH_PX = 2  # so far,
-_FARTHEST_PX = 4  # and broad ones so far at most, as on a page that was enlarged.
-_EDGE = 1 / 3  # of ink at its faintest: so dark is a broad line to its edge. Where two cross, their edges add up to ink
-_EVERY = 8  # of so many columns one is looked at for that: all are alike
-_PEN_PERCENTILE = 95  # of what is not on lines is as dark as the pen
-_PALER = 0.75  # of the pen; lines that are darker are drawn by hand, or frames
-# The camera makes a line darker by so many standard deviations at most. With 3 as many dashes stay as cost 13 edits on
-# 140 drawn pages, with 5 strokes along lines lose so much of their edges that 6 are made on 98 others.
+# A stretch is a part of a row of pixels. On 251 pages with lines or dots, other lengths (24 and 48 pixels) and shares
+# (0.75 and 0.93) changed the 1236 edits by 10 at most.
+_STRETCH_PX = 32  # length of a stretch
+_INKED = 0.85  # share of a stretch that is ink if a line goes through it
+_STRETCHES = 10  # stretches of a line, one behind the other, at least; on a narrower page all that it has
+_FEWEST = 6  # stretches of a page, at least; on a narrower one no lines are looked for
+# Lines of a page, in one direction, at least. Fewer are the frame of a field, or underline something: see `find_rules`.
+_LEAST_LINES = 3
+_DEGREE = 2  # of the curves that lines are taken for, as paper bends
+# From the middle of a line to its edge, in pixels:
+_REACH_PX = 2  # at least
+_FARTHEST_PX = 4  # at most, on a page that was enlarged
+# Share of the faintest ink. A line is this dark at its edge, because where two lines cross, their edges add up to ink.
+_EDGE = 1 / 3
+_EVERY = 8  # one of so many columns is looked at to measure how broad a line is
+_PEN_PERCENTILE = 95  # of the darkness of ink beside the lines: how dark the pen is
+_PALER = 0.75  # share of the pen's darkness; darker lines are drawn by hand, or are frames
+# Standard deviations by which noise makes a place of a line darker than the line, at most. With 3, more dashes of lines
+# stay: 13 more edits on 140 drawn pages. With 5, strokes along lines lose so much of their edges that there are 6 more
+# edits on 98 other pages.
 _NOISE_SIGMAS = 4.0
-_PALE_HALF = (16, 50)  # percentiles: a standard deviation paler than usual, where no pen has made it darker, and usual
-_AS_DARK_AS_CAN_BE = 255
+# Percentiles of how dark a line is, column by column: one standard deviation below the median, and the median. Above it
+# a pen may have made the line darker.
+_PALE_HALF = (16, 50)
+_BLACK = 255
 
 
 class _Line(NamedTuple):
@@ -45,9 +51,9 @@ class _Line(NamedTuple):
 
     Attributes
     ----------
-    rows, columns : (N,), its middle
-    dark : median of how dark it is where it is darkest from side to side
-    darkest : how dark noise may make that
+    rows, columns : (N,), the pixels along its middle
+    dark : how dark it is: the median, over its columns, of the darkest pixel in its reach
+    darkest : how dark noise may make it
     """
 
     rows: NDArray[np.intp]
@@ -56,23 +62,23 @@ class _Line(NamedTuple):
     darkest: float = 0.0
 
     def place(self, ink: Grey | Binary, reach: int = _REACH_PX) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Return the rows (2 * reach + 1, N) and columns (N,) of it and of what is in its reach."""
+        """Return the rows (2 * reach + 1, N) and columns (N,) of the line and of what is up to `reach` pixels away."""
         return np.clip(self.rows + np.arange(-reach, reach + 1)[:, None], 0, len(ink) - 1), self.columns
 
 
 def without_ruling(ink: Grey, levels: Levels) -> Grey:
-    """Clear the lines that run across a page; the letters that cross them, or stand on them, stay whole.
+    """Clear the printed lines that go across a page; letters that cross them or stand on them stay whole.
 
     Parameters
     ----------
     ink : (H, W), how much darker each pixel is than the paper around it; not changed
-    levels : of `ink`
+    levels : how dark ink must be to count as a stroke
 
     Returns
     -------
-    (H, W), `ink` itself if there are none
+    (H, W) : `ink` without the lines; `ink` itself if there are none
     """
-    # Noise may be as dark as that, but it makes no lines.
+    # This may be no darker than noise, but noise makes no lines.
     dark = ink >= levels.faint // 2
     level, upright = _level_lines(ink, dark), _level_lines(ink.T, dark.T)
     if max(len(level), len(upright)) < _LEAST_LINES:
@@ -81,11 +87,12 @@ def without_ruling(ink: Grey, levels: Levels) -> Grey:
     level, upright = _ruling(level, pen), _ruling(upright, pen)
     if not level and not upright:
         return ink
-    # Where lines slope much, a few that are none may look broad, in one direction.
+    # Lines are as broad in one direction as in the other. Where they slope much, those of one direction may be no lines
+    # and look broader.
     reach = min(_reach(ink, level, levels), _reach(ink.T, upright, levels))
     across, down = _darkest(ink, level, pen, reach), _darkest(ink.T, upright, pen, reach).T
     most = np.maximum(across, down)
-    most[(across > 0) & (down > 0)] = _AS_DARK_AS_CAN_BE  # where two lines cross, both have darkened the paper
+    most[(across > 0) & (down > 0)] = _BLACK  # where two lines cross, both darken the paper
     written = dilate_vertically((ink > most) & (most > 0))
     lines = (most > 0) & ~dilate_horizontally(written)
     binary = ink >= levels.faint
@@ -95,19 +102,19 @@ def without_ruling(ink: Grey, levels: Levels) -> Grey:
 
 
 def _pen(ink: Grey, level: list[_Line], upright: list[_Line], levels: Levels) -> float:
-    """Return how dark is what was written on lines. On paper that has many, most of what is not paper are they."""
+    """Return how dark the pen is. Lines are left out: they may be most of what is not paper."""
     elsewhere = ink >= levels.faint
     for line in level:
         elsewhere[line.place(elsewhere)] = False
     for line in upright:
         elsewhere.T[line.place(elsewhere.T)] = False
-    return float(np.percentile(ink[elsewhere], _PEN_PERCENTILE)) if elsewhere.any() else float(_AS_DARK_AS_CAN_BE)
+    return float(np.percentile(ink[elsewhere], _PEN_PERCENTILE)) if elsewhere.any() else float(_BLACK)
 
 
 def _ruling(lines: list[_Line], pen: float) -> list[_Line]:
-    """Return the lines that are paler than a pen, if they are many.
+    """Return the lines that are paler than the pen, or none if they are few.
 
-    What is as dark strikes rows out, or is the frame of a field: see `app.vision.marks.struck_out` and
+    A line as dark as the pen strikes out a row or is the frame of a field: see `app.vision.marks.struck_out` and
     `app.vision.marks.rules`.
     """
     pale = [line for line in lines if line.dark < _PALER * pen]
@@ -115,18 +122,18 @@ def _ruling(lines: list[_Line], pen: float) -> list[_Line]:
 
 
 def _level_lines(ink: Grey, dark: Binary) -> list[_Line]:
-    """Return the lines that run from left to right, with less slope than a row may have.
+    """Return the lines that go across the page from left to right.
 
     Parameters
     ----------
-    dark : (H, W), what may be of a line
+    dark : (H, W), which pixels are dark enough for a line
     """
     width = ink.shape[1]
     count = width // _STRETCH_PX
     if count < _FEWEST:
         return []
-    # Grown by a pixel, a line that slopes stays in one row of pixels for a stretch.
-    grown = dilate_vertically(packed_horizontally(dark))  # (height, width / 8), a bit a pixel
+    # Dilated by a pixel, a line that slopes a little fills one row of pixels for the length of a stretch.
+    grown = dilate_vertically(packed_horizontally(dark))  # (height, width / 8), one bit for each pixel
     in_bytes = np.bitwise_count(grown[:, : count * _STRETCH_PX // 8])
     inked = sum(in_bytes[:, byte :: _STRETCH_PX // 8] for byte in range(_STRETCH_PX // 8)) >= _INKED * _STRETCH_PX
     labels, _ = ndimage.label(inked, np.ones((3, 3)))
@@ -137,7 +144,7 @@ def _level_lines(ink: Grey, dark: Binary) -> list[_Line]:
         own = labels[rows, columns] == number
         middles = [float(median(np.flatnonzero(stretch).tolist())) for stretch in own.T]
         curve = np.polyfit(np.arange(len(middles)), middles, _DEGREE)
-        # Half a stretch more at either end, and the rest of the page beyond the last whole one.
+        # The line is continued by half a stretch at both ends; at the last whole stretch, to the edge of the page.
         begin = max(0, round((columns.start - 0.5) * _STRETCH_PX))
         end = width if columns.stop == count else round((columns.stop + 0.5) * _STRETCH_PX)
         line_x = np.arange(begin, end)
@@ -149,7 +156,7 @@ def _level_lines(ink: Grey, dark: Binary) -> list[_Line]:
 
 
 def _reach(ink: Grey, lines: list[_Line], levels: Levels) -> int:
-    """Return how far lines reach to both sides of their middle, in pixels."""
+    """Return how far it is from the middle of the lines to their edges, in pixels."""
     if not lines:
         return _REACH_PX
     across = []
@@ -161,7 +168,7 @@ def _reach(ink: Grey, lines: list[_Line], levels: Levels) -> int:
 
 
 def _darkest(ink: Grey, lines: list[_Line], pen: float, reach: int) -> Grey:
-    """Return how dark a pixel of a line may be before it is a pen's (H, W); 0 beside the lines."""
+    """Return how dark each pixel (H, W) of a line is at most, unless the pen made it; 0 beside the lines."""
     darkest = np.zeros(ink.shape, np.uint8)
     for line in lines:
         place = line.place(ink, reach)
@@ -171,5 +178,5 @@ def _darkest(ink: Grey, lines: list[_Line], pen: float, reach: int) -> Grey:
 
 
 def _higher_than_lines(binary: Binary, reach: int) -> Binary:
-    """Return the ink that reaches farther up and down than a line does: a letter that crosses one."""
+    """Return the ink (H, W) in upright runs longer than a line is broad: it is of letters that cross lines."""
     return open_horizontally(binary.T, 2 * reach + 2).T

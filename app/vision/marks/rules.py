@@ -21,37 +21,40 @@ from app.vision.marks.sloping_lines import sloping_lines
 Binary = NDArray[np.bool_]
 
 # In stroke widths:
-_LONG = 22.0  # a straight run this long is no part of a letter; the bar of a wide T has about 12
-_TORN = 5.0  # thin ink this close to the end of a run, on its level, is the same line torn by noise
-_DASH = 6.0  # the top of a box for a character is that long, where the character leaves it free
-# Rows of boxes side by side. Of 57 drawn pages of writing, with and without lines, none has such tops at two heights, 8
-# do in a width of 24, and 9 with half of the width.
-_ROW_OF_BOXES = 36.0  # they are looked at in such a width,
-_TOPS = 0.6  # of which the tops of boxes are this share
-_CORNER = 3.0  # level lines whose ends are no farther apart than this may be the top and the bottom of a box
-_SIDE = 0.8  # share of the way between them that a column of a box's side is inked
+_LONG = 22.0  # length of a rule, at least; the bar of a wide T has about 12
+_TORN = 5.0  # distance from the end of such a run at which thin ink on its level is the same line, torn by noise
+_DASH = 6.0  # length of the top of a box for one character that the character leaves free, at least
+_CORNER = 3.0  # difference of the ends of two level lines that are the top and the bottom of a box, at most
+# Boxes side by side have their tops at one height, and their bottoms at another. At both heights, dashes fill this
+# share of a window this wide. None of 57 drawn pages of writing, with and without lines, has such dashes at two
+# heights; 8 pages have them in windows 24 wide, and 9 with a share of 0.5.
+_ROW_OF_BOXES = 36.0
+_TOPS = 0.6
+_SIDE = 0.8  # share of the height of a box that is ink in a column of its side, at least
 
 
 def find_rules(binary: Binary, stroke_px: float, cleared: Binary | None = None) -> tuple[Binary, list[Cells]]:
-    """Return the ink of long lines, about level or upright, of the short sides of boxes, and of what divides these.
+    """Find long lines that are about level or upright, the short sides of boxes, and combs.
 
-    And the cells that were divided, as `find_combs` does.
-
-    Where a letter crosses a line its ink is not the line's, so that letters standing on a rule come apart whole. Lines
-    are found by shifts of the whole page: the time grows with its pixels, not with what is on it.
+    Where a letter crosses a line, the ink is left to the letter, so that letters that stand on a rule come off it
+    whole. Lines are found by shifts of the whole page: the time depends on its size, not on what is on it.
 
     Parameters
     ----------
     binary : (H, W), ink True
-    cleared : (H, W), level lines that were found before; their ink is not in `binary`
+    cleared : (H, W), lines that were found before, and whose ink is not in `binary`; None if there are none
+
+    Returns
+    -------
+    rules, cells : the ink of all these (H, W); the cells of combs, as of `find_combs`
     """
-    # Both directions are looked at before anything is erased: a crossing is part of two lines.
+    # Lines of both directions are found before any is erased, because a crossing is part of two.
     level, upright = _level_lines(binary, stroke_px), _level_lines(binary.T, stroke_px).T
     seen = level if cleared is None else level | cleared
     boxes = level_boxes(seen, stroke_px)
     combs, cells = find_combs(binary, seen, boxes, stroke_px, _dashes(binary, level, stroke_px))
     sides = _sides(binary, seen, boxes, stroke_px)
-    if cleared is not None:  # where squares were, a box may still have lines of its own
+    if cleared is not None:  # on squared paper the cleared lines are one piece, but a box may have lines of its own
         sides |= _sides(binary, level, level_boxes(level, stroke_px), stroke_px)
     rules = level | upright | sides | combs
     for erased, page in ((rules, binary), (rules.T, binary.T)):
@@ -61,18 +64,18 @@ def find_rules(binary: Binary, stroke_px: float, cleared: Binary | None = None) 
 
 
 def shorter_than(lines: Binary, least_px: float, stroke_px: float) -> Binary:
-    """Return those lines (H, W) that, with all others that they touch, are less than `least_px` high and wide."""
+    """Return the ink of lines (H, W) that, with all that they touch, are less than `least_px` high and wide."""
     labels, boxes, cell = label_lines(lines, stroke_px, reach=1)
     low = np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]) < least_px
     return lines & in_pixels(np.append(False, low)[labels], cell, lines.shape)
 
 
 def _sides(binary: Binary, level: Binary, boxes: NDArray[np.intp], stroke_px: float) -> Binary:
-    """Return the upright sides of boxes: thin ink between a level line and the next below that is as long.
+    """Return the ink (H, W) of the upright sides of boxes: between a level line and the next below with the same ends.
 
     Parameters
     ----------
-    level, boxes : level lines (H, W), and where each is (N, 4), see `level_boxes`
+    level, boxes : (H, W), which pixels are of level lines; (N, 4), where each line is, see `level_boxes`
     """
     sides = np.zeros_like(binary)
     if len(boxes) < 2:
@@ -88,19 +91,20 @@ def _sides(binary: Binary, level: Binary, boxes: NDArray[np.intp], stroke_px: fl
         for x in (left, right):
             rows, columns = slice(top, bottom), slice(max(0, x - reach), x + reach)
             side = binary[above:below, columns].mean(axis=0) >= _SIDE
-            side[1:-1] |= side[2:] | side[:-2]  # its edges are frayed
+            side[1:-1] |= side[2:] | side[:-2]  # the edges of a side are ragged
             sides[rows, columns] |= binary[rows, columns] & side
     return sides
 
 
 def _dashes(binary: Binary, level: Binary, stroke_px: float) -> Binary | None:
-    """Return level strokes that follow each other at one height, as the tops of boxes side by side do; None if none do.
+    """Return the ink (H, W) of dashes: thin level strokes that may be tops and bottoms of boxes side by side.
 
-    Few pages have them. So they are first looked for in every second row, by eight pixels at a time: at two heights.
+    None if the page has no row of such boxes, like most pages. This is first looked for in every second row of pixels,
+    eight pixels at a time.
 
     Parameters
     ----------
-    level : (H, W), the level lines, which are none
+    level : (H, W), which pixels are of level lines; these are no dashes
     """
     inked = eights(binary) == 255
     width = max(1, round(_ROW_OF_BOXES * stroke_px / 8))
@@ -117,7 +121,7 @@ def _dashes(binary: Binary, level: Binary, stroke_px: float) -> Binary | None:
 
 
 def _level_lines(binary: Binary, stroke_px: float) -> Binary:
-    """Return the ink of level lines. One that slopes a little is a staircase of runs, which joins when it is grown."""
+    """Return the ink (H, W) of level lines. One that slopes a little is a staircase of runs: dilation joins them."""
     near = open_horizontally(dilate_vertically(binary), round(_LONG * stroke_px), grown=round(_TORN * stroke_px))
     if not near.any():
         return near

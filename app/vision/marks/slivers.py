@@ -1,4 +1,4 @@
-"""Strips of what lies beyond a sheet, a few pixels wide, along the sides of a photograph."""
+"""Slivers: strips of the table, a few pixels wide, along the sides of a photograph of a sheet."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from app.vision.ink.components import LETTER, Components
 
 Boxes = NDArray[np.int32]
 
-# In heights of the writing:
-_BESIDE = 0.15  # what is so close to a side of the image lies along it
-_APART = 0.8  # letters are farther away; what reaches the side with its word beside it is a letter that was cut
-_LONG = 1.5  # no letter of a picture that is cropped tightly is so long
-_CLOSE_PX = 3  # and on a small page at least so close, as the last pixels of an image are blurred
-_ALONG = 0.4  # share of its length that is so close to the side, of one that is torn or hardly slopes
-_LONGER = 1.2  # times as long as wide at least; what is as wide as long lies along nothing
-# No letter is thinner than both of these:
-_THIN = 0.5  # stroke widths, for an I
-_LOW = 0.1  # heights of the writing, for an arc of a letter in a thick pen
+# A sliver is close to a side of the image: within the larger of these.
+_BESIDE = 0.15  # heights of the writing
+_CLOSE_PX = 3  # on a small page, because the last pixels of an image are blurred
+_APART = 0.8  # heights of the writing; letters are farther away, or the piece is a letter that the side cuts off
+_LONG = 1.5  # heights of the writing; letters that touch the side of a tightly cropped picture are shorter
+_ALONG = 0.4  # share of its length that is close to the side, at least, as it may be torn or slope a little
+_LONGER = 1.2  # length in widths, at least; what is as wide as long does not lie along a side
+# A shorter piece is a sliver, too, if it is thinner than both of these:
+_THIN = 0.5  # stroke widths; an I has more
+_LOW = 0.1  # heights of the writing; an arc of a letter in a thick pen has more
 
 
 def are_slivers(components: Components, letter_px: float) -> NDArray[np.bool_]:
-    """Tell which pieces (N,) lie along a side of the image, longer or thinner than letters, with no letter near them.
+    """Tell which pieces (N,) are slivers: along a side of the image, longer or thinner than letters, far from letters.
 
     Parameters
     ----------
@@ -47,13 +47,13 @@ def are_slivers(components: Components, letter_px: float) -> NDArray[np.bool_]:
 
 
 def _lies_along(own: NDArray[np.bool_], side: int, reach: int) -> bool:
-    """Whether a piece (H, W) is long and close to one side of it: 0 to 3 for top, left, bottom, right."""
+    """Whether a piece (h, w) lies along one side of its box: 0 to 3 for the top, left, bottom or right side."""
     own = np.rot90(own, -side)  # so that the side is the top
     height, width = own.shape
     return width >= _LONGER * height and own[: reach + 1].any(axis=0).mean() >= _ALONG
 
 
 def _are_near(box: Boxes, others: Boxes, least: float) -> bool:
-    """Whether any other boxes (M, 4) are nearer to one (4,) than that, both down and across."""
+    """Whether any of the `others` (M, 4) is nearer to a box (4,) than `least`, both down and across."""
     white = np.maximum(box[:2] - others[:, 2:], others[:, :2] - box[2:])
     return bool((white.max(axis=1) < least).any())

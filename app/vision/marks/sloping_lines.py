@@ -1,7 +1,7 @@
 """Printed lines of a sheet that was photographed askew: they slope, each a little more or less than the next.
 
-Whoever draws a line by hand wavers; a letter is not that long. So lines are followed from a part of them that is sure,
-as far as they are straight.
+Letters are not as long, and lines drawn by hand waver. So a line is followed from a part that is surely a line, as far
+as it is straight or evenly bent.
 """
 
 from __future__ import annotations
@@ -19,27 +19,29 @@ Curve = NDArray[np.float64]
 Place = tuple[NDArray[np.intp], NDArray[np.intp], Binary]
 """Rows (M, N) and columns (N,) around a line, and which of these pixels (M, N) are its ink."""
 
-_STEEPEST = 0.18  # ten degrees, as a tangent
-_FEWEST = 3  # one or two may be edges of a sheet, or strike out or underline something, unless they go on in rules
+_STEEPEST = 0.18  # slope of a line at most, as a tangent: ten degrees
+# Lines of a page, at least. One or two may be edges of a sheet, or strike out or underline something, unless a part of
+# them is a rule.
+_FEWEST = 3
 # In stroke widths:
-_RUN = 6.0  # a line that falls by ten degrees has level runs that long, if its ends may be a pixel off
-_LONG = 40.0  # twice as long as a level line has to be: far more strokes are nearly straight at some slope
-_RULE = 22.0  # so much of a line is a rule, as of `find_rules`
-_TORN = 5.0  # runs this close to each other may be one line, torn by noise
-_REACH = 1.0  # of a line to both sides of its middle
-_WAVERS = 0.2  # so far from a parabola, and half a pixel, is the middle of a printed line at most
-# Share of a line that must be inked so. On drawn photographs of tables and ruled paper 0.66 and 0.75 leave far more of
-# torn lines; at 0.6, lines half as long would be found in words.
+_RUN = 6.0  # length of the level runs in a line that slopes by ten degrees, if its ends may be a pixel off
+_LONG = 40.0  # length of a line, at least: twice that of a level one, as far more strokes are straight at some slope
+_RULE = 22.0  # length of a part that is known as a rule, at least: that of a rule in `find_rules`
+_TORN = 5.0  # distance of level runs that may be one line torn by noise, at most
+_REACH = 1.0  # distance from the middle of a line up to which its ink is looked at
+_WAVERS = 0.2  # distance of the line's middle from a parabola, at most, beside half a pixel
+# Share of a line's columns whose ink is where it should be. With 0.66 and 0.75 far more is left of torn lines on drawn
+# photographs of tables and ruled paper. With 0.6, lines half as long would be found in words.
 _INKED = 0.6
 
 
 class _Line(NamedTuple):
-    """A line from column `begin` to `end`, which is not in it any more.
+    """A line from column `begin` to column ``end - 1``.
 
     Attributes
     ----------
-    curve : gives its middle, as `np.polyval`
-    height : how much ink it has in most columns
+    curve : coefficients of the polynomial that gives the row of its middle, as for `np.polyval`
+    height : how many pixels of ink it has in a column, as a median
     """
 
     begin: int
@@ -49,7 +51,7 @@ class _Line(NamedTuple):
 
 
 class _Ink(NamedTuple):
-    """The ink of a line, in those (M,) of its columns that have any: where its middle is, and how much it is."""
+    """The ink of a line in each of the M columns that have any: the row of its middle, and its number of pixels."""
 
     columns: NDArray[np.intp]
     middle: NDArray[np.float64]
@@ -57,21 +59,21 @@ class _Ink(NamedTuple):
 
 
 def sloping_lines(binary: Binary, stroke_px: float, rules: Binary) -> list[Place]:
-    """Return where lines from left to right, level or not, have their ink, except where a letter crosses them.
+    """Return the ink of each line that goes from left to right, level or not, except where a letter crosses it.
 
-    Lines are first looked for in every second row, by eight pixels at a time.
+    Lines are first looked for in every second row of pixels, eight pixels at a time.
 
     Parameters
     ----------
     binary : (H, W), ink True
-    rules : (H, W), lines that were found before, perhaps in part
+    rules : (H, W), ink of lines that were found before; these may be parts of the lines that are found here
     """
     fewest = 1 if rules.any() else _FEWEST
     seeds = open_horizontally(eights(binary) == 255, max(1, int(_RUN * stroke_px - 7) // 8))
     shortest = _LONG * stroke_px
     if len(seeds) < 4 or np.count_nonzero(seeds) * 8 <= fewest * _INKED * shortest:
         return []
-    seeds = any_of(seeds[: len(seeds) // 4 * 4], 4)  # eight pixels both ways
+    seeds = any_of(seeds[: len(seeds) // 4 * 4], 4)  # now one for each square of eight by eight pixels
     labels, _ = ndimage.label(dilate_horizontally(seeds, max(1, round(_TORN * stroke_px / 16))), np.ones((3, 3)))
     places = enumerate(ndimage.find_objects(labels), 1)
     long = [(number, place) for number, place in places if (place[1].stop - place[1].start) * 8 >= shortest]
@@ -88,14 +90,14 @@ def sloping_lines(binary: Binary, stroke_px: float, rules: Binary) -> list[Place
 
 
 def _is_rule(line: Place, rules: Binary, stroke_px: float) -> bool:
-    """Whether a line slopes, and a part of it is known as a rule: where it happens to be level for long enough."""
+    """Whether a line slopes, and a part of it that happens to be level is known as a rule."""
     rows, columns, ink = line
-    slopes = np.ptp(rows[len(rows) // 2]) >= stroke_px  # what does not is known as a whole
+    slopes = np.ptp(rows[len(rows) // 2]) >= stroke_px  # level lines are rules from end to end
     return bool(slopes and np.any(ink & rules[rows, columns], axis=0).sum() >= _RULE * stroke_px)
 
 
 def _begun(y: NDArray[np.intp], x: NDArray[np.intp], binary: Binary, stroke_px: float) -> _Line | None:
-    """Return the line that most of some places (N,) are on, if any; some are of letters that stand on it."""
+    """Return the line that most of these places (N,) are on, if any; the others are of letters that stand on it."""
     on = np.ones(len(x), bool)
     for _ in range(4):
         curve = _straight(x[on], y[on])
@@ -109,7 +111,7 @@ def _begun(y: NDArray[np.intp], x: NDArray[np.intp], binary: Binary, stroke_px: 
 
 
 def _followed(line: _Line, binary: Binary, stroke_px: float) -> _Line:
-    """Return a line with all that continues it, at both ends."""
+    """Return a line continued at both ends, as far as there is ink that continues it."""
     step = round(_LONG * stroke_px / 4)
     for forth in (False, True):
         while True:
@@ -136,7 +138,7 @@ def _followed(line: _Line, binary: Binary, stroke_px: float) -> _Line:
 
 
 def _fitted(line: _Line, binary: Binary, stroke_px: float) -> _Line | None:
-    """Return the line that the ink near one makes; None if that is no line."""
+    """Fit a line to the ink near it; None if that ink makes no line."""
     for _ in range(2):
         own = _own_ink(line, binary, stroke_px)
         if len(own.columns) < _INKED * (line.end - line.begin):
@@ -148,7 +150,7 @@ def _fitted(line: _Line, binary: Binary, stroke_px: float) -> _Line | None:
 
 
 def _is_even(line: _Line, own: _Ink, stroke_px: float) -> bool:
-    """Whether most of a line is inked just where it should be; the feet of letters beyond its end are not."""
+    """Whether most columns of a line have ink just where it should be; columns with feet of letters have not."""
     even = np.abs(_at(line.curve, own.columns) - own.middle) <= _WAVERS * stroke_px + 0.5
     return bool(np.count_nonzero(even) >= _INKED * (line.end - line.begin))
 
@@ -161,10 +163,11 @@ def _own_ink(line: _Line, binary: Binary, stroke_px: float) -> _Ink:
 
 
 def _ink_of(line: _Line, binary: Binary, stroke_px: float) -> Place:
-    """Return what is in reach of a line, 2 * reach + 1 rows, and its own ink there.
+    """Return the pixels around a line, and which of them are its own ink.
 
-    Where there is more ink, a letter crosses or touches the line. Where only a few columns have a little more, a corner
-    may be there, or the foot of a stem; then as much of it is the line's as is elsewhere.
+    In columns with more ink than the line has, a letter crosses or touches it, and the ink is the letter's. If they are
+    few and have only a little more, there may be a corner or the foot of a stem: then as much of the ink is the line's
+    as in other columns.
     """
     reach = round(_REACH * stroke_px) + 1
     columns = np.arange(line.begin, line.end)
@@ -174,13 +177,13 @@ def _ink_of(line: _Line, binary: Binary, stroke_px: float) -> Place:
     np.clip(rows, 0, len(binary) - 1, out=rows)
     ink = binary[rows, columns]
     height = ink.sum(axis=0)
-    more = height > THIN * line.height + 1  # blurred by half a pixel at both sides
+    more = height > THIN * line.height + 1  # a blur of half a pixel on both sides is allowed for
     wide = _in_long_runs(more, int(THIN * line.height) + 2)
     return rows, columns, ink & ~(wide | (height > THIN * stroke_px)) & (within | ~more)
 
 
 def _in_long_runs(on: Binary, least: int) -> Binary:
-    """Return which (N,) are in a run of so many: a morphological opening, for the few runs that there are."""
+    """Return which places (N,) are in a run of at least `least`: a morphological opening, fast for few runs."""
     between = np.zeros(len(on) + 2, bool)
     between[1:-1] = on
     runs = np.flatnonzero(between[1:] != between[:-1]).reshape(-1, 2)
@@ -191,7 +194,7 @@ def _in_long_runs(on: Binary, least: int) -> Binary:
 
 
 def _straight(x: NDArray[np.intp], y: NDArray[np.intp]) -> Curve:
-    """As `np.polyfit` of degree 1, which takes many times as long."""
+    """As `np.polyfit` of degree 1, but many times as fast."""
     x_mean, y_mean = x.mean(), y.mean()
     off = x - x_mean
     slope = off @ (y - y_mean) / max(off @ off, 1.0)
@@ -199,7 +202,7 @@ def _straight(x: NDArray[np.intp], y: NDArray[np.intp]) -> Curve:
 
 
 def _at(curve: NDArray[np.floating[Any]], x: NDArray[np.intp] | int) -> Any:
-    """As `np.polyval`."""
+    """As `np.polyval`, but faster."""
     y = curve[0]
     for coefficient in curve[1:]:
         y = y * x + coefficient

@@ -1,7 +1,7 @@
-"""Printed lines that are dashed, or that noise tore: no row of full stops, dashes or small letters.
+"""Printed lines that are dashed, or that noise tore into pieces: no rows of full stops, dashes or small letters.
 
-Their pieces are of any length and at any distance. Fewer, alike and evenly spaced, are dotted lines; round dots are
-left to these. See `app.vision.marks.dotted_lines`.
+Their pieces may have any length and distance. Lines of round dots are left to `app.vision.marks.dotted_lines`, which
+needs fewer pieces, but alike and evenly spaced ones.
 """
 
 from __future__ import annotations
@@ -14,36 +14,39 @@ from numpy.typing import NDArray
 from app.vision.box import transposed
 from app.vision.marks.chains import find_chains, find_next
 
-_FEWEST = 15  # pieces that are left of a line: a hand that makes as many dots or dashes misses the line of some
-_NEIGHBOURS = 8  # pieces beside each other from which on a line is looked for
+# Counts:
+_FEWEST = 15  # pieces of a line, at least: a hand that makes as many dots or dashes puts some off the line
+_NEIGHBOURS = 8  # pieces beside each other with which the search for a line begins, at least
+_MOST = 3000  # low pieces of a page; if there are more, they are texture
+_FITS = 4  # how often a parabola is fitted, each time to more pieces of the line; paper bends, and lenses do
 # In stroke widths:
-_LOW = 2.0  # no piece of a line is higher,
-_WIDE = 8.0  # and none wider
-_LEVEL = 10.0  # from the middle of one to that of a neighbour at most
-# The same in an upright line: nearer than what stands below each other in rows of text, such as the stem of an l, the
-# dot of an i or a dash. Rows of bold print are six apart.
+_LOW = 2.0  # height of a piece at most
+_WIDE = 8.0  # width of a piece at most
+_LEVEL = 10.0  # from the middle of a piece to the middle of the next, in a level line, at most
+# The same in an upright line. It is less than between stems, dots and dashes of one row of text and those of the next:
+# rows of bold print are six apart.
 _UPRIGHT = 5.5
-_OFF = 0.5  # so far from the line is the middle of one at most
-_STEEPEST = 0.18  # ten degrees, as a tangent
-_FITS = 4  # of a parabola, as more of a line is known; paper bends, and so do lenses
-_NEAR = 1.5  # solid pieces so near the line tell how straight it is:
-_STRAIGHT = 0.3  # no farther from it in the mean (root of squares); dots and dashes of a hand are farther
-_SOLID = 0.6  # share of its box that a piece inks; letters as low as that, such as print beside a marker, have less
-_DOTS = 0.5  # of the pieces that are dots of a pen; where more are, a hand may have made them
-_ROUND = 1.4  # times as long as wide such a dot is at most,
-_DOT = 0.7  # and so many stroke widths thick at least
-_HIGHER = 1.6  # what is so many times as high as the other pieces, and a pixel, is a full stop that stands on the line
-_MOST = 3000  # more low pieces than this are texture
+_OFF = 0.5  # from the middle of a piece to the line, at most
+_NEAR = 1.5  # distance from the line of solid pieces that tell how straight it is, at most
+# Root mean square of their distances from the line, at most. Dots and dashes that a hand makes are farther off.
+_STRAIGHT = 0.3
+_DOT = 0.7  # shorter side of a dot made by a pen, at least
+_ROUND = 1.4  # longer side of such a dot in its shorter side, at most
+_DOTS = 0.5  # share of the pieces that are such dots, at most; of more a hand may have made the line
+_SOLID = 0.6  # share of its box that is ink in a piece, at least; low letters, such as print beside a marker, have less
+# Height in the median height, at most, beside a pixel. A higher piece is a full stop that stands on the line.
+_HIGHER = 1.6
+_STEEPEST = 0.18  # slope of a line at most, as a tangent: ten degrees
 
 
 def are_of_torn_lines(boxes: NDArray[np.int32], areas: NDArray[np.int64], thick_px: float) -> NDArray[np.bool_]:
-    """Tell which pieces (N,) are what is left of a level or upright line: many, low, solid and alike, all on it.
+    """Tell which pieces (N,) are of a torn level or upright line: many, low, solid and alike, and all on the line.
 
     Parameters
     ----------
     boxes : (N, 4) as top, left, bottom, right
-    areas : (N,) pixels of ink
-    thick_px : how thick strokes of the writing are, which specks of noise make no thinner
+    areas : (N,), how many pixels of each are ink
+    thick_px : width of the strokes of the writing, without what specks of noise take from the mean
     """
     level = _are_of_level_lines(boxes, areas, thick_px, _LEVEL * thick_px)
     return level | _are_of_level_lines(transposed(boxes), areas, thick_px, _UPRIGHT * thick_px)
@@ -63,7 +66,7 @@ def _are_of_level_lines(
     solid = areas[low] >= _SOLID * high * wide
     dot = (np.minimum(high, wide) >= _DOT * thick_px) & (np.maximum(high, wide) <= _ROUND * np.minimum(high, wide))
     for chain in _chains(x, y, np.flatnonzero(solid), next_px, thick_px):
-        if np.mean(torn[low[chain]]) > 0.5:  # the line is known
+        if np.mean(torn[low[chain]]) > 0.5:  # its line is known already
             continue
         on, off = _on_line(chain, x, y, thick_px)
         alike = np.flatnonzero(solid[on[0] : on[-1] + 1] & (off[on[0] : on[-1] + 1] <= _NEAR * thick_px)) + on[0]
@@ -79,12 +82,13 @@ def _are_of_level_lines(
 def _chains(
     x: NDArray[np.float64], y: NDArray[np.float64], some: NDArray[np.intp], next_px: float, thick_px: float
 ) -> Iterator[NDArray[np.intp]]:
-    """Yield those of some pieces of which each is the next to the right of the one before, and about level with it.
+    """Yield chains, as indices of pieces: each is the next to the right of the one before, and about level with it.
 
     Parameters
     ----------
-    x, y : (N,), ascending in `x`
-    some : (M,), ascending
+    x, y : (N,), middles of all pieces, ascending in `x`
+    some : (M,), indices of the pieces that are looked at, ascending
+    next_px : from the middle of a piece to the middle of the next, at most
     """
     x, y = x[some], y[some]
 
@@ -100,12 +104,12 @@ def _chains(
 def _on_line(
     on: NDArray[np.intp], x: NDArray[np.float64], y: NDArray[np.float64], thick_px: float
 ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    """Follow the line that some pieces are on: return which (M,) are on it, and how far each (N,) is from it.
+    """Follow a line: return the indices (M,) of the pieces on it, and the distance of every piece (N,) from it.
 
     Parameters
     ----------
-    on : some of the pieces, most of them on a line
-    x, y : (N,), ascending in `x`
+    on : indices of some pieces, most of which are on the line
+    x, y : (N,), middles of all pieces, ascending in `x`
     """
     off = _away(on, x, y, 1)
     for _ in range(_FITS):
@@ -119,5 +123,5 @@ def _on_line(
 
 
 def _away(on: NDArray[np.intp], x: NDArray[np.float64], y: NDArray[np.float64], degree: int) -> NDArray[np.float64]:
-    """Return how far each piece (N,) is from the curve that fits some of them best."""
+    """Return how far each piece (N,) is above or below the polynomial that fits the pieces `on` a line best."""
     return np.abs(np.polyval(np.polyfit(x[on], y[on], degree), x) - y)
