@@ -66,7 +66,11 @@ def test_a_model_that_a_setting_names_may_not_lack(store, setting):
     "setting, name, told",
     [
         ("model", "rows", r"expected a network for glyphs, got rows/\d+, which is a network for rows"),
-        ("model", "likeness", r"expected a network for glyphs, got likeness/\d+, which is a model of the kind likeness"),
+        (
+            "model",
+            "likeness",
+            r"expected a network for glyphs, got likeness/\d+, which is a model of the kind likeness",
+        ),
         ("row_model", "handprint", r"expected a network for rows, got handprint/\d+, which is a network for glyphs"),
         ("language_model", "handprint", r"expected a language, got handprint/\d+, which is a network for glyphs"),
     ],
