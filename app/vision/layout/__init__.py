@@ -1,1 +1,1 @@
-"""Where on a page writing stands: columns, rows, words, and how far they lean."""
+"""Where on a page writing stands: columns, rows and words, and how far these slope or lean."""

@@ -1,4 +1,4 @@
-"""Which ink of a row belongs to which of its characters, when a network that needs no cuts has said where they are."""
+"""Which ink of a row belongs to which character, after a network that needs no cuts has said where characters are."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from app.vision.box import Box
 from app.vision.ink.components import Components
 from app.vision.inputs.strip import COLUMN_PX, Strip
 
-# A piece of ink with this share of its width, or more, on one side of a cut belongs there as a whole: letters lean over
-# each other.
+# Share of a piece's width. If that much is between two cuts, all of the piece belongs there: letters lean over each
+# other.
 _MOSTLY = 0.75
-# Of two pieces that share less than this of the narrower one's width, one stands beside the other, not above it.
+# Share of the narrower piece's width. If two pieces share fewer columns, one is beside the other, not above it.
 _BESIDE = 0.5
 
 
 def cut_between(strip: Strip, columns: Sequence[int]) -> NDArray[np.float64]:
-    """Return where to cut (S - 1,) between S characters, in pixels of the page: where there is least ink.
+    """Return where to cut (S - 1,) between S characters: where there is least ink, in pixels from the page's left side.
 
     Parameters
     ----------
-    columns : (S,) of the strip, in which a network saw each character best
+    columns : (S,), the column of the strip in which a network saw each character best
     """
     ink = strip.pixels.sum(axis=0, dtype=np.float64)
     middles = (np.asarray(columns) + 0.5) * COLUMN_PX
@@ -45,7 +45,7 @@ class CharacterInk(NamedTuple):
 
 
 class _Part(NamedTuple):
-    """Ink of one component: all of it, or some columns."""
+    """Ink of one component: all of it, or only some columns if it was cut."""
 
     label: int
     box: Box
@@ -55,19 +55,19 @@ class _Part(NamedTuple):
 def assign_ink(
     labels: Sequence[int], components: Components, cuts: NDArray[np.floating], seen: NDArray[np.floating]
 ) -> list[CharacterInk | None]:
-    """Return the ink of each character: what is between one cut and the next, components being cut only if need be.
+    """Return the ink of each of S characters: what is between one cut and the next; None for one that has no ink.
 
-    A network sees a letter at its beginning or its end as often as in the middle, so a cut may lie beyond the letter.
-    A character that is left without ink takes it from its neighbours. None where there is none.
+    Components are cut only if both parts are large. With one cut, at 19, a component of columns 0 to 20 is given to the
+    first character as a whole; one of columns 0 to 50 joins both, and each gets its part.
 
-    With one cut, at 19, a component of columns 0 to 20 is all of the first character's; one of columns 0 to 50 joins
-    both, and each has its part.
+    A network sees a letter at its beginning or its end as often as in its middle, so a cut may lie beyond the letter.
+    So a character that is left without ink takes some from its neighbours.
 
     Parameters
     ----------
-    labels : of the row's components
-    cuts : (S - 1,) ascending, in pixels of the page
-    seen : (S,) where a network saw each character, likewise
+    labels : labels of the row's components
+    cuts : (S - 1,), ascending, in pixels from the page's left side
+    seen : (S,), where a network saw each character, in the same pixels
     """
     edges = np.concatenate([[-np.inf], cuts, [np.inf]])
     owned: list[list[_Part]] = [[] for _ in range(len(edges) - 1)]
@@ -76,7 +76,7 @@ def assign_ink(
         part = _Part(label, box)
         within = np.minimum(edges[1:], box.right) - np.maximum(edges[:-1], box.left)
         best = int(within.argmax())
-        if within[best] >= _MOSTLY * box.width or within[best] < 1:  # a pixel is not divided
+        if within[best] >= _MOSTLY * box.width or within[best] < 1:  # parts narrower than a pixel are not cut
             owned[best].append(part)
             continue
         for number in np.flatnonzero(within >= 1).tolist():
@@ -92,7 +92,7 @@ def assign_ink(
 
 
 def _between(part: _Part, start: float, stop: float, components: Components) -> _Part | None:
-    """Cut a part where columns start and stop; None if there is no ink between them."""
+    """Return what a part has between the columns `start` and `stop`; None if there is no ink between them."""
     label, (top, left, bottom, right), _ = part
     first, last = (int(np.clip(np.rint(edge), left, right)) for edge in (start, stop))
     own = components.label_image[top:bottom, first:last] == label
@@ -105,9 +105,11 @@ def _neighbours(number: int, count: int) -> list[int]:
 
 
 def _take_whole(owned: list[list[_Part]], number: int, seen: NDArray[np.floating]) -> bool:
-    """Let an empty-handed character take the nearest piece that lies nearer to it than to a neighbour that has others.
+    """Let a character without ink take a part that a neighbour can spare and that is nearer to it than to that one.
 
-    Return whether there was one.
+    Returns
+    -------
+    bool : whether there was such a part; of several it takes the nearest
     """
     found: list[tuple[float, int, _Part]] = []
     for neighbour in _neighbours(number, len(owned)):
@@ -125,7 +127,7 @@ def _take_whole(owned: list[list[_Part]], number: int, seen: NDArray[np.floating
 
 
 def _to_spare(parts: Sequence[_Part]) -> Iterator[_Part]:
-    """Yield what stands beside all else that a character has, or low below it: neither its dot nor its stem."""
+    """Yield the parts that stand beside all other ink of a character, or low below it: neither its dot nor its stem."""
     for place, part in enumerate(parts if len(parts) > 1 else []):
         rest = Box.around(other.box for other in (*parts[:place], *parts[place + 1 :]))
         shared = min(rest.right, part.box.right) - max(rest.left, part.box.left)
@@ -136,7 +138,7 @@ def _to_spare(parts: Sequence[_Part]) -> Iterator[_Part]:
 
 
 def _take_part(owned: list[list[_Part]], number: int, edges: NDArray[np.float64], components: Components) -> None:
-    """Let an empty-handed character cut off what its neighbours have beyond the cut to it."""
+    """Let a character without ink cut off what its neighbours have on its side of the cut between them."""
     for neighbour in _neighbours(number, len(owned)):
         cut = float(edges[max(number, neighbour)])
         for place, part in enumerate(owned[neighbour]):

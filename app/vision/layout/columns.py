@@ -1,17 +1,17 @@
 """Columns of writing: blocks beside each other, each of which is read to its end before the next.
 
-A page is divided at a gutter, and each of the four parts again, until there are no columns left. They are read in the
-order of the numbers:
+A page is divided at a gutter, which is the white between two columns, into four parts. Each part is divided again,
+until there are no columns left. The parts are read in the order of the numbers:
 
           1
         2 | 3
           4
 
-Rows of a form or a table are read across, though white as wide as between columns stands between their cells. Columns
-are told by long lines, or by lines that do not stand at one height with those beside them.
+Rows of a form or a table are read across, although the white between their cells may be as wide as between columns.
+Columns differ from cells in that their lines are long, or do not stand at one height with the lines beside them.
 
-This is the recursive cut of Nagy, Seth (1984), Hierarchical representation of optically scanned documents, but for
-gutters that need not run down all of the page.
+This is the recursive cut of Nagy, Seth (1984), Hierarchical representation of optically scanned documents, except that
+a gutter need not run down the whole page.
 """
 
 from __future__ import annotations
@@ -26,23 +26,27 @@ from app.vision.ink.components import LETTER, Components, text_height
 from app.vision.layout.rows import find_rows
 
 # In heights of the writing:
-_GUTTER = 1.5  # the white between columns is so wide at least; spaces between words are about 1.1, see `words`
-_RUNS_DOWN = 3.0  # and it runs down so far, beside three lines or more
-_STEP = 0.25  # from one place to the next at which it is looked for
-_LONG = 11.0  # lines of columns at least if they stand at one height with those beside them, as cells of a table do,
-_SHORT = 4.0  # and otherwise
-_MARGIN = 1.0  # lines that begin so near to each other begin at one margin
+_GUTTER = 1.5  # width of a gutter, at least; spaces between words are about 1.1 wide, see `words`
+_RUNS_DOWN = 3.0  # length of a gutter, at least: beside three lines or more
+_STEP = 0.25  # distance of two places at which a gutter is looked for
+_SHORT = 4.0  # width of a column, and median length of its lines, at least
+_LONG = 11.0  # the same if lines stand at one height with those beside them, as the cells of a table do
+_MARGIN = 1.0  # distance from the median of where lines begin, of those that begin at the margin, at most
 # Counts:
-_FEWEST_LETTERS = 3  # on either side of a gutter
-_FEWEST_LINES = 3  # of a column
+_FEWEST_LETTERS = 3  # on either side of a gutter, at least
+_FEWEST_LINES = 3  # of a column, at least
 # Shares:
-_AT_MARGIN = 0.65  # of the lines on the right, those that begin at one margin, at least
-_THROUGHOUT = 0.75  # of the height of a column, what white within it runs down if it does not by chance
-_LEVEL = 0.15  # of the distance of lines, what cells of a table are apart in height at most
+_AT_MARGIN = 0.65  # of the lines on the right that begin at their margin, at least
+_THROUGHOUT = 0.75  # of the height of a column; white in it that runs down farther is not there by chance
+_LEVEL = 0.15  # of the distance of two lines, by which the cells of a table differ in height, at most
 
 
 class _Gutter(NamedTuple):
-    """White that runs down a page at `x`: between what is above `top` and what is below `bottom`, pixels."""
+    """White that runs down a page at `x`, from `top` to `bottom`; pixels.
+
+    `length` is how far it runs down between the ink above and below. At an end of the page `top` or `bottom` is
+    infinite.
+    """
 
     x: float
     top: float
@@ -51,7 +55,7 @@ class _Gutter(NamedTuple):
 
 
 class _Lines(NamedTuple):
-    """L lines of writing: their heights on the page, and where they begin and end, upright, pixels."""
+    """L lines of writing, (L,) each, in pixels: the levels of their middles, and where they begin and end."""
 
     middles: NDArray[np.float64]
     lefts: NDArray[np.float64]
@@ -59,12 +63,12 @@ class _Lines(NamedTuple):
 
     @property
     def pitch(self) -> float:
-        """Distance from one line to the next; there are two at least."""
+        """Median distance from one line to the next; there must be at least two."""
         return float(np.median(np.diff(self.middles)))
 
     @property
     def length(self) -> float:
-        """Of the median line."""
+        """Median length of the lines."""
         return float(np.median(self.rights - self.lefts))
 
 
@@ -73,9 +77,9 @@ class _Block(NamedTuple):
 
     Attributes
     ----------
-    numbers : (N,) their indices among all pieces of the page, ascending
+    numbers : (N,), their indices among all pieces of the page, ascending
     components : the pieces
-    boxes : (N, 4), upright
+    boxes : (N, 4), as if rows were level and gutters upright
     letter_px : height of the page's letters
     """
 
@@ -86,7 +90,7 @@ class _Block(NamedTuple):
 
     @property
     def width(self) -> float:
-        """Pixels."""
+        """Width of the box around all pieces, in pixels."""
         return float(np.ptp(self.boxes[:, [1, 3]]))
 
     def select(self, keep: NDArray[np.bool_]) -> _Block:
@@ -94,10 +98,11 @@ class _Block(NamedTuple):
         return _Block(self.numbers[keep], self.components.select(keep), self.boxes[keep], self.letter_px)
 
     def gutter(self) -> _Gutter | None:
-        """Find the widest of the whites that run down farthest with letters on both sides; None if none runs far."""
+        """Find the longest white with letters on both sides, of equals the widest; None if none is long enough."""
         letters = self.boxes[self.components.heights >= LETTER * self.letter_px]
         half, step, least = (size * self.letter_px for size in (_GUTTER / 2, _STEP, _RUNS_DOWN))
-        if not len(letters) or np.ptp(letters[:, [0, 2]]) <= least:  # a row by itself, which may be very long
+        # A single row has none. It may be very long, and would cost time.
+        if not len(letters) or np.ptp(letters[:, [0, 2]]) <= least:
             return None
         letters = letters[np.argsort(letters[:, 0])]
         places = np.arange(letters[:, 1].min() + half, letters[:, 3].max() - half, step)
@@ -110,14 +115,17 @@ class _Block(NamedTuple):
         return white and _between(white, letters)
 
     def split(self, gutter: _Gutter) -> list[_Block]:
-        """Return what is above a gutter, to its left, to its right, and below it."""
+        """Return the parts above a gutter, to its left, to its right, and below it."""
         y, x = self.boxes[:, [0, 2]].mean(axis=1), self.boxes[:, [1, 3]].mean(axis=1)
         above, below, left = y < gutter.top, y > gutter.bottom, x < gutter.x
         beside = ~(above | below)
         return [self.select(part) for part in (above, beside & left, beside & ~left, below)]
 
     def columns(self, least: float) -> list[_Block]:
-        """Part them wherever white runs down, from left to right; what is behind one below `least` is left out."""
+        """Divide the pieces wherever white runs down throughout, from left to right.
+
+        Behind a column narrower than `least` pixels nothing is divided or returned any more.
+        """
         gutter = self.gutter()
         if gutter is None or gutter.length <= _THROUGHOUT * np.ptp(self.boxes[:, [0, 2]]):
             return [self]
@@ -126,7 +134,7 @@ class _Block(NamedTuple):
         return columns if columns[-1].width < least else columns + right.columns(least)
 
     def lines(self) -> _Lines:
-        """Find their lines; what is no longer than a letter is none."""
+        """Find the lines that the pieces make; rows shorter than a letter is high are left out."""
         own = [self.boxes[row] for row in find_rows(self.components)[0]]
         sides = [
             (median(row[:, [0, 2]].mean(axis=1).tolist()), row[:, 1].min(), row[:, 3].max())
@@ -137,23 +145,24 @@ class _Block(NamedTuple):
 
 
 def find_columns(components: Components, slope: float, slant: float = 0.0) -> list[NDArray[np.intp]]:
-    """Divide the pieces of a page into blocks, in the order in which they are read; mostly there is one.
+    """Divide the pieces of a page into blocks, in the order in which they are read; most pages are one block.
 
     Parameters
     ----------
-    slope : of the page's rows, as a tangent
-    slant : how far strokes leaned to the right before they were made upright, as a tangent; columns lean the other way
+    slope : slope of the page's rows, as a tangent
+    slant : how far strokes leaned to the right before they were made upright, as a tangent; since then gutters have
+        leaned to the left as far
 
     Returns
     -------
-    For each block the indices of its pieces, ascending; every piece is in one.
+    list of (N,) : for each block the indices of its pieces, ascending; every piece is in one block
     """
     boxes = _upright(components.boxes, slope, slant)
     return _divided(_Block(np.arange(len(components)), components, boxes, text_height(components)))
 
 
 def _divided(block: _Block) -> list[NDArray[np.intp]]:
-    """Return the pieces of the blocks that a block is made of, itself if it has no columns."""
+    """Return the indices of the pieces of each block that a block is made of: of itself if it has no columns."""
     gutter = block.gutter()
     parts = block.split(gutter) if gutter else []
     if not parts or not _are_columns(*parts[1:3]):
@@ -162,7 +171,7 @@ def _divided(block: _Block) -> list[NDArray[np.intp]]:
 
 
 def _are_columns(left: _Block, right: _Block) -> bool:
-    """Tell columns from cells of a table, fields of a form, and white that words leave by chance."""
+    """Whether the parts beside a gutter are columns; they may be cells of a table, fields of a form, or words."""
     letter_px = left.letter_px
     short = _SHORT * letter_px
     columns = left.columns(short), right.columns(short)
@@ -181,9 +190,12 @@ def _are_columns(left: _Block, right: _Block) -> bool:
 
 
 def _white_at(x: float, half: float, letters: NDArray[np.float64], least: float) -> _Gutter | None:
-    """Return the white, twice `half` wide, that runs down farthest at x between letters (N, 4), sorted by their tops.
+    """Return the longest white at `x`; None if it is no longer than `least`, or has few letters beside it.
 
-    None if that is no farther than `least`, or few letters are beside it.
+    Parameters
+    ----------
+    half : half of the width of the white, pixels
+    letters : (N, 4), boxes of letters, sorted by their tops
     """
     tops, lefts, bottoms, rights = letters.T
     is_left, is_right = rights <= x - half, lefts >= x + half
@@ -203,13 +215,16 @@ def _white_at(x: float, half: float, letters: NDArray[np.float64], least: float)
 
 
 def _between(white: _Gutter, letters: NDArray[np.float64]) -> _Gutter:
-    """Let white end halfway to the letters beside it: dots and commas of what crosses it are nearer to that."""
+    """Let white end in the middle between the letters that cross it and those beside it.
+
+    Dots and commas of letters that cross it are nearer to these.
+    """
     tops, _, bottoms, _ = letters[(letters[:, 0] >= white.top) & (letters[:, 2] <= white.bottom)].T
     return white._replace(top=(white.top + tops.min()) / 2, bottom=(white.bottom + bottoms.max()) / 2)
 
 
 def _upright(boxes: NDArray[np.int32], slope: float, slant: float) -> NDArray[np.float64]:
-    """Boxes (N, 4), moved as if the page were turned so that rows are level, and leant so that gutters are plumb."""
+    """Move boxes (N, 4) as if the page were turned so that rows are level, and sheared so that gutters are upright."""
     level = boxes.astype(np.float64)
     x, y = (level[:, [1]] + level[:, [3]]) / 2, (level[:, [0]] + level[:, [2]]) / 2
     level[:, [0, 2]] -= slope * x

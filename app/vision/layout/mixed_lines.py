@@ -1,4 +1,4 @@
-"""Lines of text in two sizes: a printed label and, beside it, what somebody filled in."""
+"""Lines of text in two sizes: a printed label, and beside it what somebody filled in."""
 
 from __future__ import annotations
 
@@ -11,33 +11,34 @@ from numpy.typing import NDArray
 from app.vision.ink.components import LETTER
 from app.vision.layout.row_parts import Rows, share_of_height
 
-# Small writing is on the line of large letters if it stands with so much of its height beside them. On drawn forms and
-# tags nothing lies between 0.1 and 0.9: captions stand above or below.
+# Share of its height with which small writing stands beside large letters if it is on their line. On drawn forms and
+# tags it is below 0.1 or above 0.9, because captions stand above or below.
 _BESIDE = 0.5
-# Whoever fills in a form writes above the line that the label stands on. So far below large letters, in their heights,
-# small ones are on their line, too, unless they reach down beside others, as a caption left of its value does.
+# In heights of the large letters. Who fills in a form often writes above the line that the label stands on. So small
+# writing this far below large letters counts as beside them, too.
 _LOWER = 0.5
 SHORTEST = 2
 """Letters of the shortest row of small writing; one among large ones may be a comma."""
 
 
 class SizedRow(NamedTuple):
-    """The pieces of a row, from left to right, by their indices; and the height of the letters around it, pixels."""
+    """The indices of a row's pieces, from left to right; the height of the page's letters of its size, in pixels."""
 
     pieces: NDArray[np.intp]
     letter_px: float
 
 
 Lines = list[list[SizedRow]]
-"""Of each line what is written in one size, from left to right."""
+"""For each line the rows that it is made of, from left to right; each row is written in one size."""
 
 
 class TwoSizes(NamedTuple):
-    """Where all pieces of a page are, and how high its letters of each size are, pixels.
+    """A page with writing of two sizes.
 
     Attributes
     ----------
-    boxes : (N, 4), levelled
+    boxes : (N, 4), of all pieces, levelled
+    large, small : height of the letters of each size, pixels
     """
 
     boxes: NDArray[np.float64]
@@ -45,9 +46,9 @@ class TwoSizes(NamedTuple):
     small: float
 
     def lines(self, large: Rows, small: Rows) -> Lines:
-        """Make lines of the rows of each size, in order of where the middles are of the largest writing on them.
+        """Make lines of the rows of both sizes, from top to bottom by the middle of the largest writing on each.
 
-        Of two small rows above each other beside a large one, neither is on its line.
+        If two small rows stand above each other beside a large one, neither is on its line.
         """
         beside: list[Rows] = [[] for _ in large]
         lines: Lines = []
@@ -65,16 +66,20 @@ class TwoSizes(NamedTuple):
         return sorted(lines, key=self._level)
 
     def _line_of(self, row: NDArray[np.intp], large: Rows) -> int | None:
-        """Return the number of the large row on whose line a small row is, if it is on any."""
+        """Return the index of the large row on whose line a small row is; None if it is on none.
+
+        The share of its height beside a large row counts first; how far it reaches below a large row counts only among
+        rows with equal shares. So a caption left of its value is on the value's line, even if it is just below another.
+        """
         shares = [(self._share(row, other), self._share(row, other, _LOWER * self.large)) for other in large]
         best = max(range(len(large)), key=shares.__getitem__, default=None)
         return best if best is not None and max(shares[best]) >= _BESIDE else None
 
     def _share(self, row: NDArray[np.intp], other: NDArray[np.intp], lower_px: float = 0.0) -> float:
-        """As `share_of_height`, as if the other row reached further down."""
+        """As `share_of_height`, but as if the other row reached down by `lower_px` more."""
         a, b = self.boxes[row], self.boxes[other] + [0.0, 0.0, lower_px, 0.0]
         if a[:, 0].min() >= b[:, 2].max() or b[:, 0].min() >= a[:, 2].max():
-            return 0.0  # as most rows of a page are to each other
+            return 0.0  # so it is for most pairs of rows
         return share_of_height(a, b, np.inf)
 
     def _level(self, line: list[SizedRow]) -> float:
@@ -82,9 +87,9 @@ class TwoSizes(NamedTuple):
         return float(np.median(self.boxes[row, 0] + self.boxes[row, 2]))
 
     def _parts(self, large: NDArray[np.intp], small: NDArray[np.intp]) -> list[SizedRow]:
-        """Divide a line between letters of one size and of the other, where there is most white.
+        """Divide a line into rows of one size, where there is most white between letters of one size and the other.
 
-        Whatever else is there goes with them: marks, and capitals as high as large letters.
+        Everything else on the line goes with the letters beside it: marks, and small capitals as high as large letters.
         """
         pieces, is_small = np.concatenate([large, small]), np.repeat([False, True], [len(large), len(small)])
         order = np.argsort(self.boxes[pieces, 1], kind="stable")
@@ -100,9 +105,9 @@ class TwoSizes(NamedTuple):
         return [SizedRow(*part) for part in zip(parts, sizes, strict=True)]
 
     def _letters_by_size(self, pieces: NDArray[np.intp], is_small: NDArray[np.bool_]) -> list[NDArray[np.intp]]:
-        """Return which of the pieces of a line are letters, in runs of one size; none if it has none.
+        """Return which pieces of a line are letters, in runs of one size; none if it has no letters.
 
-        A small letter alone among large ones is a mark of theirs, and parts no run.
+        A single small letter among large ones is taken for a mark, and does not divide their run.
         """
         tops, _, bottoms, _ = self.boxes[pieces].T
         is_high = bottoms - tops >= LETTER * self.large
@@ -113,5 +118,5 @@ class TwoSizes(NamedTuple):
 
 
 def _of_one_size(letters: NDArray[np.intp], is_small: NDArray[np.bool_]) -> list[NDArray[np.intp]]:
-    """Split letters, ascending, wherever their size changes."""
+    """Split letters, from left to right, wherever their size changes."""
     return np.split(letters, np.flatnonzero(np.diff(is_small[letters])) + 1)

@@ -12,30 +12,35 @@ from app.vision.box import bounds, transposed
 from app.vision.ink.components import LETTER, Components, text_height
 from app.vision.layout.row_parts import FARTHEST, rejoined
 
-# Set by eye on pages; no other values were measured.
-_STEEPEST = 0.25  # slope of a row, as a tangent: 14 degrees. Beyond 3 the page is turned first, see `segment`
-# Share of the lower of two letters that must stand beside the other one for both to be in a row; of a comma and an
-# apostrophe none does, of a p and a b the small letter's body, about half of each.
+# All were set by eye on pages; no other values were measured.
+# Slope of a row at most, as a tangent: 14 degrees. From 3 degrees on the page is turned before rows are found, see
+# `segment`.
+_STEEPEST = 0.25
+# Share of the lower of two letters that stands beside the other if both are in one row, at least. Of a comma and an
+# apostrophe nothing does, of a p and a b the body of a small letter, which is about half of each.
 _OVERLAP = 0.45
-# A piece of a row may stand so much higher or lower, in heights of the higher of the two: a p beside a b has its middle
-# 0.3 to 0.4 lower, and a row with no white between is a whole height away.
+# Difference in level between letters and others of the same row beside them, at most: in heights of the writing, or of
+# these letters if all are larger. A p beside a b has its middle 0.3 to 0.4 lower, and a row with no white between is a
+# whole height away.
 _LESS_LEVEL = 0.45
-# Dots, and rows of nothing else, are no farther from the letters of their row, in heights of the writing:
+# Distance of a dot from the letters of its row, at most, in heights of the writing:
 _FARTHEST_ACROSS = 3.0
 _FARTHEST_DOWN = 0.6
-# A row is the commas and quotation marks of other letters if it is
-_LOW = 0.7  # lower than this, in heights of the writing,
-_CLOSE = 0.25  # no farther above or below these,
-_FEW = 3  # and no more than so many,
-_SPARSE = 0.25  # or covering less of their row.
-_TOGETHER = 256  # dots for which rows are looked up together: a page may have thousands of both
+# A row that is lower than `_LOW` may be the commas or quotation marks of another. It has at most `_FEW` pieces, or
+# these cover less than the share `_SPARSE` of its length. Above or below the other row, it is no farther away than
+# `_CLOSE`.
+_LOW = 0.7  # heights of the writing
+_FEW = 3
+_SPARSE = 0.25
+_CLOSE = 0.25  # heights of the writing
+_TOGETHER = 256  # dots whose rows are looked up at a time, so that arrays stay small: a page may have thousands of both
 
 
 def find_rows(components: Components) -> tuple[list[NDArray[np.intp]], float]:
     """Group pieces into rows by linking each letter with the next one to its right.
 
-    Links are found twice: with level rows, and again with the slope that the first links had, so that neighbouring
-    rows of a turned page are not mixed up.
+    Links are found twice: first as if rows were level, then with the slope that the first links have, so that
+    neighbouring rows of a turned page are not mixed up.
 
     Returns
     -------
@@ -61,19 +66,20 @@ def find_rows(components: Components) -> tuple[list[NDArray[np.intp]], float]:
 
 
 def find_chains(boxes: NDArray[np.float64], letter_px: float) -> list[list[int]]:
-    """Return stretches of letters (N, 4) that stand beside each other, each as indices from left to right."""
+    """Return stretches: indices, from left to right, of letters (N, 4) that stand beside each other."""
     if not len(boxes):
         return []
     return _chains(_right_neighbours(boxes, letter_px))
 
 
 def row_direction(components: Components) -> float:
-    """Tell whether rows run across the page, by where letters stand closest.
+    """Tell whether rows run across the page or up and down it: letters stand closer along a row.
 
     Returns
     -------
-    float : the white below a letter, up to the next one, less that beside it; medians, in heights of the writing. Above
-        0 if rows run across, below if they run up or down the page, near 0 in a grid
+    float : the median white between a letter and the next one below it, less that between a letter and the next one
+        beside it, in heights of the writing. It is above 0 if rows run across the page, below 0 if they run up or down
+        the page, and near 0 in a grid
 
     References
     ----------
@@ -87,7 +93,10 @@ def row_direction(components: Components) -> float:
 
 
 def _median_white(boxes: NDArray[np.float64], letter_px: float) -> float:
-    """White between a letter and its right neighbour, in heights of the writing; the farthest where it has none."""
+    """Return the median white between a letter and its right neighbour, in heights of the writing.
+
+    A letter without a neighbour counts with the largest gap that a row may have.
+    """
     links = _right_neighbours(boxes, letter_px)
     linked = np.flatnonzero(links >= 0)
     white = np.full(len(boxes), FARTHEST)
@@ -96,16 +105,20 @@ def _median_white(boxes: NDArray[np.float64], letter_px: float) -> float:
 
 
 def levelled(boxes: NDArray[np.floating | np.integer], slope: float) -> NDArray[np.float64]:
-    """Boxes (N, 4) with the slope taken out of tops and bottoms."""
+    """Move boxes (N, 4) up or down so that rows of this slope become level."""
     level = boxes.astype(np.float64)
     level[:, [0, 2]] -= slope * (level[:, [1]] + level[:, [3]]) / 2
     return level
 
 
 def _right_neighbours(boxes: NDArray[np.float64], letter_px: float) -> NDArray[np.intp]:
-    """For each levelled letter the index of the nearest one to its right in the same row, or -1.
+    """Return for each letter the index (N,) of the nearest one to its right in the same row; -1 if there is none.
 
-    Two letters may choose the same neighbour; it stays with the nearer one.
+    If two letters have the same nearest one, it is the neighbour of the nearer of the two only.
+
+    Parameters
+    ----------
+    boxes : (N, 4), of letters, levelled
     """
     i, j = _pairs_beside(boxes, letter_px)
     tops, lefts, bottoms, rights = boxes.T
@@ -115,7 +128,7 @@ def _right_neighbours(boxes: NDArray[np.float64], letter_px: float) -> NDArray[n
     fits = (overlap >= _OVERLAP * np.minimum(heights[i], heights[j])) & (lefts[j] + rights[j] > lefts[i] + rights[i])
     fits &= distance < FARTHEST * letter_px
     i, j, distance = i[fits], j[fits], distance[fits]
-    # The nearest in both directions: a letter a row below may reach up to this one. Down counts twice.
+    # The difference in level counts, too, and twice, because a letter of the next row may reach up to this one.
     cost = np.maximum(distance, 0) + np.abs(tops[j] + bottoms[j] - tops[i] - bottoms[i])
     nearest = _first_of_each(i, cost, j)
     chosen = nearest[_first_of_each(j[nearest], cost[nearest], i[nearest])]
@@ -125,19 +138,19 @@ def _right_neighbours(boxes: NDArray[np.float64], letter_px: float) -> NDArray[n
 
 
 def _pairs_beside(boxes: NDArray[np.float64], letter_px: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return pairs of letters that may be neighbours from left to right, some of them twice.
+    """Return pairs (left, right) of letters that may be neighbours, as two arrays of indices; a pair may occur twice.
 
-    The page is divided into level bands, and each letter is entered in all that it crosses. Laid end to end, with their
-    letters sorted from left to right, the bands are one line on which all that may follow a letter are next to it: the
-    number of pairs grows with the letters and not with their square. If the letters a, b and d reach into the upper of
-    two bands, b and c into the lower, the line is ``a b d | b c``.
+    The page is divided into level bands, and each letter is entered in every band that it crosses. The bands are laid
+    end to end, with the letters of each sorted from left to right. On this line all letters that may follow a letter
+    come right behind it, so that the number of pairs grows with the number of letters and not with its square. If the
+    letters a, b and d reach into the upper of two bands, and b and c into the lower one, the line is ``a b d | b c``.
     """
     tops, lefts, bottoms, rights = boxes.T
     middles = (lefts + rights) / 2
-    farthest = rights + FARTHEST * letter_px + (rights - lefts).max() / 2  # where the middle of a neighbour may be
+    farthest = rights + FARTHEST * letter_px + (rights - lefts).max() / 2  # the middle of a neighbour is before this
     first = np.floor(tops / letter_px).astype(np.intp)
     bands, letter = _ranges(first, np.floor(bottoms / letter_px).astype(np.intp) + 1)
-    begins = bands * (np.ptp(np.concatenate([middles, farthest])) + 1)  # so far apart that no band reaches the next
+    begins = bands * (np.ptp(np.concatenate([middles, farthest])) + 1)  # apart, so that no search leads out of a band
     places = begins + middles[letter]
     order = np.argsort(places, kind="stable")
     places, ends, letter = places[order], (begins + farthest[letter])[order], letter[order]
@@ -146,30 +159,36 @@ def _pairs_beside(boxes: NDArray[np.float64], letter_px: float) -> tuple[NDArray
 
 
 def _ranges(start: NDArray[np.intp], stop: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return all numbers of the ranges one after another, and for each the index of its range."""
+    """Return the numbers of all ranges, one range after another, and for each number the index of its range."""
     lengths = stop - start
     owner = np.repeat(np.arange(len(start)), lengths)
     return np.arange(len(owner)) + np.repeat(start - np.cumsum(lengths) + lengths, lengths), owner
 
 
 def _first_of_each(group: NDArray[np.intp], cost: NDArray[np.float64], tie: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Return for each group the place of its member with the least cost; among equals, that with the least `tie`."""
+    """Return for each group the index of its member with the least cost; among equals, of that with the least `tie`.
+
+    Parameters
+    ----------
+    group, cost, tie : (M,), for each member
+    """
     order = np.lexsort((tie, cost, group))
     return order[np.diff(group[order], prepend=-1) > 0]
 
 
 def _median_slope(boxes: NDArray[np.float64], links: NDArray[np.intp], before: float, letter_px: float) -> float:
-    """Slope of the links, weighted by their length up to a word's; `before` if there are none."""
+    """Return the median slope of the links, weighted by their length; `before` if there are none."""
     start = np.flatnonzero(links >= 0)
     if not len(start):
         return before
     end = links[start]
     run = (boxes[end, 1] + boxes[end, 3] - boxes[start, 1] - boxes[start, 3]) / 2
-    # Tops and bottoms both: a p beside a b has its middle lower, yet top or bottom level.
+    # Tops and bottoms count, not middles: that of a p is lower than that of the letter beside it, but either the tops
+    # of both are level or the bottoms are.
     rises = np.concatenate([boxes[end, side] - boxes[start, side] for side in (0, 2)])
     slopes = rises / np.tile(np.maximum(run, 1.0), 2)
     order = np.argsort(slopes)
-    # Beyond that a link across a wide gap may lead into the next row, and would outweigh those of a whole word.
+    # Weights are limited, because a link across a wide gap may lead into the next row, and would outweigh a whole word.
     weight = np.cumsum(np.tile(np.minimum(run, 3 * letter_px), 2)[order])
     middle = slopes[order[np.searchsorted(weight, weight[-1] / 2)]]
     return float(np.clip(middle, -_STEEPEST, _STEEPEST))
@@ -187,19 +206,22 @@ def _chains(links: NDArray[np.intp]) -> list[list[int]]:
 
 
 def _merged(rows: list[NDArray[np.intp]], boxes: NDArray[np.float64], letter_px: float) -> list[NDArray[np.intp]]:
-    """Join chains that lie on one line, longest first; a chain may have been cut by a mark, a gap or a tall letter.
+    """Join chains of letters that are on one line, the longest first; a mark, a gap or a tall letter may part them.
 
     Parameters
     ----------
-    boxes : (N, 4) of all pieces, levelled
+    rows : for each chain the indices of its pieces
+    boxes : (N, 4), of all pieces, levelled
     """
     level, middle_x = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
     heights = boxes[:, 2] - boxes[:, 0]
     merged: list[NDArray[np.intp]] = []
-    spans: list[tuple[float, float]] = []  # of each row's levels: most rows are too far away to look at closely
+    spans: list[
+        tuple[float, float]
+    ] = []  # highest and lowest level of each row: most are too far away, and passed over
     for row in sorted(rows, key=len, reverse=True):
         height, x = median(level[row].tolist()), float(middle_x[row].mean())
-        # What is in larger letters than the rest, as a total may be, stands as much less level.
+        # Letters larger than the page's, as those of a total may be, differ as much more in level.
         own = max(letter_px, median(heights[row].tolist()))
         best, nearest = -1, _LESS_LEVEL * own
         for number, (low, high) in enumerate(spans):
@@ -221,13 +243,14 @@ def _merged(rows: list[NDArray[np.intp]], boxes: NDArray[np.float64], letter_px:
 
 
 def _with_dots(rows: list[NDArray[np.intp]], boxes: NDArray[np.float64], letter_px: float) -> list[NDArray[np.intp]]:
-    """Add dots, dashes and accents to the row whose band is nearest, and rows that are nothing else.
+    """Add dots, dashes and accents, and rows of nothing but marks, to the row that they are nearest to.
 
-    A dot far from all rows is left out; low pieces far from all other rows stay a row.
+    A dot far from all rows is left out. A row of marks far from all other rows stays a row.
 
     Parameters
     ----------
-    boxes : (N, 4) of all pieces, levelled
+    rows : for each row the indices of its pieces
+    boxes : (N, 4), of all pieces, levelled
     """
     low = [_may_be_dots(boxes[row], letter_px) for row in rows]
     found = [[row] for row, is_low in zip(rows, low, strict=True) if not is_low]
@@ -242,7 +265,7 @@ def _with_dots(rows: list[NDArray[np.intp]], boxes: NDArray[np.float64], letter_
     known = _Rows([boxes[row] for row, *_ in found], letter_px)
     dots = np.flatnonzero(boxes[:, 2] - boxes[:, 0] < LETTER * letter_px)
     places = boxes[dots]
-    places[:, [0, 2]] = places[:, [0, 2]].mean(axis=1, keepdims=True)  # its middle counts, not how far one reaches
+    places[:, [0, 2]] = places[:, [0, 2]].mean(axis=1, keepdims=True)  # the middle of a dot counts, not its height
     for dot, number in zip(dots, known.beside(places, _FARTHEST_DOWN * letter_px), strict=True):
         if number >= 0:
             found[number].append(np.array([dot]))
@@ -250,14 +273,14 @@ def _with_dots(rows: list[NDArray[np.intp]], boxes: NDArray[np.float64], letter_
 
 
 def _may_be_dots(row: NDArray[np.float64], letter_px: float) -> bool:
-    """Whether the boxes of a row are so low, and so few or so far apart, that they may belong to another row."""
+    """Whether the boxes (n, 4) of a row are so low, and so few or far apart, that they may be marks of another row."""
     heights, widths = row[:, 2] - row[:, 0], row[:, 3] - row[:, 1]
     sparse = len(row) <= _FEW or widths.sum() < _SPARSE * np.ptp(row[:, [1, 3]])
     return bool(sparse and heights.max() < _LOW * letter_px)
 
 
 class _Rows:
-    """Rows of letters, each (N, 4) levelled boxes, to look up which one something belongs to."""
+    """Rows of letters, each as levelled boxes (n, 4), among which that of a dot can be looked up."""
 
     def __init__(self, rows: list[NDArray[np.float64]], letter_px: float) -> None:
         self._rows = rows
@@ -265,17 +288,17 @@ class _Rows:
         self._around = np.array([bounds(row) for row in rows]).reshape(-1, 4)
 
     def beside(self, dots: NDArray[np.float64], reach: float) -> list[int]:
-        """Number of the row whose letters beside each of the dots (M, 4) are level with it, or nearest.
+        """Return for each dot (M, 4) the index of the row whose letters beside it are nearest above or below it.
 
-        -1 if none is in reach.
+        It is -1 if no row is nearer than `reach` pixels.
         """
         found = [self._some_beside(dots[start : start + _TOGETHER], reach) for start in range(0, len(dots), _TOGETHER)]
         return [number for some in found for number in some.tolist()]
 
     def _some_beside(self, dots: NDArray[np.float64], reach: float) -> NDArray[np.intp]:
         tops, lefts, bottoms, rights = self._around.T
-        top, left, bottom, right = dots.T[:, :, None]  # each (M, 1), beside the rows' (R,)
-        near = np.maximum(tops - bottom, top - bottoms) < reach  # most rows are not, and need no closer look
+        top, left, bottom, right = dots.T[:, :, None]  # (M, 1) each, to be combined with (R,) of the rows
+        near = np.maximum(tops - bottom, top - bottoms) < reach  # most rows are too far away, and are passed over
         near &= np.maximum(lefts - right, left - rights) <= self._across
         best, nearest = np.full(len(dots), -1), np.full(len(dots), reach)
         for number in np.flatnonzero(near.any(axis=0)).tolist():
@@ -286,7 +309,7 @@ class _Rows:
         return best
 
     def _away(self, dots: NDArray[np.float64], row: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return how far above or below the letters beside them dots (M, 4) are; infinity if none is near enough."""
+        """Return how far dots (M, 4) are above or below the letters of a row beside them; infinity if none is near."""
         top, left, bottom, right = dots.T[:, :, None]
         away_x = np.maximum(row[:, 1] - right, left - row[:, 3])
         beside = row[np.argsort(np.abs(away_x), axis=1)[:, :3]]

@@ -1,4 +1,4 @@
-"""Writing of two sizes on one page: printed labels beside what somebody filled in, the text below a large heading."""
+"""Writing of two sizes on one page: printed labels beside what somebody filled in, or text below a large heading."""
 
 from __future__ import annotations
 
@@ -10,29 +10,31 @@ from app.vision.ink.components import LETTER, Components, text_height
 from app.vision.layout.mixed_lines import SHORTEST, Lines, SizedRow, TwoSizes
 from app.vision.layout.rows import find_rows, levelled
 
-# Lower pieces than `LETTER` begin no row of the page: they are dots, commas and accents, or writing of its own size.
-# Of that
-_FEWEST = 12  # there are so many,
-_SHARE = 0.05  # and such a share of all pieces, as fewer are torn rules and texture;
-_LOWEST_PX = 8.0  # it is as high, as smaller letters cannot be read,
-_IN_A_ROW = 4  # and stands in rows of so many and more,
-_MOSTLY = 0.75  # most of which
-_CLOSE = 1.0  # are no farther apart than letters of a word; in heights of the small writing, as all that follows.
-# Capitals among them may be as high as the page's lower letters. They stand beside the low ones:
-_CAPITAL = 2.2  # no higher than this,
-_BESIDE = 0.6  # with this share of the lower of both on one level,
-_REACH = 3.0  # and no farther beside the row.
-# Fewer than `_FEWEST`, but such a share, are the label of a single field. No other letter is so near,
-_ACROSS = 1.0  # across
-_ABOVE = 0.3  # or above and below; and it is
-_WIDE = 1.3  # times as wide as high, unlike a quotation mark,
-# and so many strokes high, unlike an ellipsis: on 960 drawn pages dots of those are at most 2.3 strokes high, and
-# printed labels of 60 drawn forms at least 2.9.
+# Pieces lower than `LETTER` begin no row of the page: they are dots, commas and accents, or small writing. There is
+# small writing if there are enough low pieces in rows like words:
+_FEWEST = 12  # of them, at least
+_SHARE = 0.05  # of all pieces, at least; fewer are torn rules and texture
+_IN_A_ROW = 4  # letters of such a row, at least
+_MOSTLY = 0.75  # share of the gaps of such a row that are no wider than `_CLOSE`, at least
+_LOWEST_PX = 8.0  # height of small writing, at least: lower letters cannot be read
+# In heights of the small writing:
+_CLOSE = 1.0  # largest gap between letters of a word
+# Capitals of the small writing may be as high as the page's lower letters. They stand beside the low pieces of a row:
+_CAPITAL = 2.2  # height at most
+_BESIDE = 0.6  # share of the lower of both, the capital and the row, that stands beside the other, at least
+_REACH = 3.0  # distance from the row, at most
+# If there are fewer low pieces than `_FEWEST`, but enough by `_SHARE`, they may be the label of a single field. Other
+# letters are far from a label:
+_ACROSS = 1.0  # across, at least
+_ABOVE = 0.3  # or, above or below it, at least
+_WIDE = 1.3  # width of a label in its height, at least; a quotation mark has less
+# Height of a label in stroke widths, at least. Dots of an ellipsis have 2.3 at most on 960 drawn pages, printed labels
+# on 60 drawn forms 2.9 and more.
 _STROKES = 2.5
 
 
 def find_lines(components: Components) -> tuple[Lines, float]:
-    """As `find_rows`, and small writing beside large in rows of its own, which may be parts of a line of text."""
+    """As `find_rows`, but small writing is put into rows of its own, which may be on one line with large writing."""
     letter_px, small = text_height(components), _small_writing(components)
     if not len(small):
         rows, slope = find_rows(components)
@@ -44,7 +46,7 @@ def find_lines(components: Components) -> tuple[Lines, float]:
 
 
 def _small_writing(components: Components) -> NDArray[np.intp]:
-    """Return the pieces, by index, of rows too low for the page's letters, ascending."""
+    """Return the indices, ascending, of the pieces of small writing; none if there is no such writing."""
     least_px = LETTER * text_height(components)
     low = np.flatnonzero(components.heights < least_px)
     if len(low) < SHORTEST:
@@ -66,7 +68,14 @@ def _small_writing(components: Components) -> NDArray[np.intp]:
 
 
 def _is_label(row: NDArray[np.intp], components: Components, letter_px: float, least_px: float) -> bool:
-    """Whether a row of small writing, with its capitals, is no mark of other letters, which are as high or higher."""
+    """Whether a row of small writing, with its capitals, is a label and no mark of other letters.
+
+    Parameters
+    ----------
+    row : indices of its pieces
+    letter_px : height of the small writing
+    least_px : height of the lowest of the page's letters
+    """
     heights = components.heights[row]
     top, left, bottom, right = bounds(components.boxes[row[heights >= LETTER * letter_px]])
     if right - left < _WIDE * (bottom - top) or heights.max() < _STROKES * components.stroke_px:
@@ -78,7 +87,7 @@ def _is_label(row: NDArray[np.intp], components: Components, letter_px: float, l
 
 
 def _beside(row: NDArray[np.intp], components: Components, letter_px: float) -> NDArray[np.intp]:
-    """Return the pieces that stand beside a row of small writing and are no higher than its capitals."""
+    """Return the indices of the pieces that stand beside a row of small writing and are no higher than its capitals."""
     top, left, bottom, right = bounds(components.boxes[row])
     tops, lefts, bottoms, rights = components.boxes.T
     level = np.minimum(bottoms, bottom) - np.maximum(tops, top)
@@ -92,11 +101,11 @@ def _beside(row: NDArray[np.intp], components: Components, letter_px: float) -> 
 def _without_stops(
     row: NDArray[np.intp], boxes: NDArray[np.int32], large: NDArray[np.int32], letter_px: float
 ) -> NDArray[np.intp]:
-    """Leave out of a row of low pieces what stands alone, nearer to a large letter: full stops, commas and dashes.
+    """Leave out of a row of low pieces those that stand alone and nearer to a large letter: full stops, commas, dashes.
 
     Parameters
     ----------
-    row : of the boxes (N, 4) of low pieces, from left to right
+    row : indices of its pieces among the boxes (N, 4) of all low pieces, from left to right
     large : (M, 4), boxes of large letters
     """
     own = boxes[row]
@@ -115,7 +124,7 @@ def _without_stops(
 
 
 def _is_writing(boxes: NDArray[np.int32], letter_px: float, fewest: int) -> bool:
-    """Whether the letters among the boxes (N, 4) of a row are not too few, and stand as close as in words."""
+    """Whether a row, as boxes (n, 4), has at least `fewest` letters that stand as close as those of words."""
     letters = boxes[boxes[:, 2] - boxes[:, 0] >= LETTER * letter_px]
     gaps = letters[1:, 1] - letters[:-1, 3]
     return len(letters) >= fewest and bool(np.mean(gaps <= _CLOSE * letter_px) >= _MOSTLY)

@@ -1,4 +1,4 @@
-"""How far the rows of a page are turned, seen from its ink as a whole."""
+"""How far the rows of a page are turned, measured on all of its ink."""
 
 from __future__ import annotations
 
@@ -7,26 +7,29 @@ from numpy.typing import NDArray
 
 from app.vision.ink.components import Components, are_of, text_height
 
-_FARTHEST_DEG = 20.0  # from level
-_STEP_DEG = 1.0  # between angles that are tried; what is left is less than the slope that rows may have
+_FARTHEST_DEG = 20.0  # largest angle that is tried
+_STEP_DEG = 1.0  # between two angles that are tried; rows may still slope by more than what this misses
 _ANGLES = np.arange(-_FARTHEST_DEG, _FARTHEST_DEG + _STEP_DEG / 2, _STEP_DEG)
-_BAND = 0.2  # height of the bands that ink is counted in, in heights of the writing
-_POINTS = 4000  # of ink that are looked at
-# Log-odds by which pages are less likely turned, a square degree. Without any, single words were seen to be taken for
-# turned by the slant of their letters.
+_BAND = 0.2  # height of the bands in which ink is counted, in heights of the writing
+_POINTS = 4000  # pixels of ink that are looked at, about
+# Log-odds against an angle, for each square degree. Without them, single words were taken for turned because their
+# letters slant.
 _DOUBT = 5e-4
-# So few pieces that are no longer than so many times their height are one letter, which may lean, or one above another.
-_OF_A_LETTER, _ROW = 3, 1.5
-# How much less even bands along the lines of squares are, in both directions, than at most angles. On drawn lattices
-# that are one piece with the writing it is 1.37 and more.
+# At most this many pieces, together less wide than `_ROW` times their height, are a single letter, which may lean, or
+# letters above one another.
+_OF_A_LETTER = 3
+_ROW = 1.5
+# Unevenness of bands along the lines of squares, in the median over all angles, at least, in both directions. On drawn
+# lattices that are one piece with the writing it is 1.37 and more.
 _CLEAR = 1.3
 
 
 def skew_deg(components: Components) -> float:
     """Find by how much the rows of a page are turned counter-clockwise, to about a degree.
 
-    Of all angles that at which bands along it hold the ink least evenly: rows and the white between them. It needs no
-    letters, so that joined writing and single words have an angle as well.
+    The page is divided into narrow bands at each angle. At the right one some bands hold rows and others the white
+    between them, so that the ink is spread least evenly. No letters are needed for that: joined writing and single
+    words have an angle, too.
 
     Returns
     -------
@@ -47,15 +50,16 @@ def skew_deg(components: Components) -> float:
 
 
 def squares_deg(lines: NDArray[np.bool_], band_px: float) -> float:
-    """Find by how much lines along rows and columns (H, W) are turned counter-clockwise, as `skew_deg`.
+    """Find by how much the lines of squared paper are turned counter-clockwise, in the same way as `skew_deg`.
 
     Parameters
     ----------
-    band_px : about as wide as the lines
+    lines : (H, W), which pixels are ink, with the lines
+    band_px : width of the lines, about
 
     Returns
     -------
-    float : degrees from -20 to 20; 0 where no angle is much clearer than others, in both directions
+    float : degrees from -20 to 20; 0 if no angle is much clearer than others in both directions
     """
     y, x = _coordinates(np.flatnonzero(lines), lines.shape[1])
     turned = [(y * cos + x * sin, x * cos - y * sin) for cos, sin in _directions(_ANGLES)]
@@ -66,12 +70,13 @@ def squares_deg(lines: NDArray[np.bool_], band_px: float) -> float:
 
 
 def are_level(lines: NDArray[np.bool_], turned_deg: float, band_px: float) -> bool:
-    """Whether lines along rows and columns (H, W) are sharper as they stand than at an angle that rows seem to have.
+    """Whether lines are rather level and upright than turned by the angle that rows seem to have.
 
     Parameters
     ----------
-    turned_deg : as `skew_deg` returns it
-    band_px : about as wide as the lines
+    lines : (H, W), which pixels are of the lines
+    turned_deg : that angle, as of `skew_deg`
+    band_px : width of the lines, about
     """
     places = np.flatnonzero(lines)
     y, x = _coordinates(places, lines.shape[1])
@@ -83,14 +88,14 @@ def are_level(lines: NDArray[np.bool_], turned_deg: float, band_px: float) -> bo
 
 
 def _ink(components: Components) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Rows and columns of pixels of writing, evenly chosen."""
-    places = np.flatnonzero(components.label_image != 0)  # few of the page; bools are searched fast
+    """Return the rows and the columns (P,) of about `_POINTS` pixels of writing, evenly chosen."""
+    places = np.flatnonzero(components.label_image != 0)  # far fewer than all pixels, and found fast
     places = places[are_of(components.label_image.ravel()[places], components.labels)]
     return _coordinates(places, components.label_image.shape[1])
 
 
 def _coordinates(places: NDArray[np.intp], width: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Rows and columns of some of the places of an image, evenly chosen."""
+    """Return the rows and the columns (P,) of about `_POINTS` of these places in an image of this width."""
     y, x = np.divmod(places[:: max(1, len(places) // _POINTS)], width)
     return y.astype(np.float32), x.astype(np.float32)
 
@@ -100,6 +105,6 @@ def _directions(angles: NDArray[np.float64]) -> list[tuple[float, float]]:
 
 
 def _unevenness(height: NDArray[np.float32], band_px: float) -> float:
-    """Sum of the squares of how much ink each band holds."""
+    """Return the sum of the squares of how many of these pixels each band holds, for their heights (P,)."""
     counts = np.bincount(((height - height.min()) / band_px).astype(np.intp))
     return float(counts @ counts)

@@ -1,4 +1,4 @@
-"""How far the strokes of some rows lean, told by the ink alone."""
+"""How far the strokes of some rows lean, measured on their ink."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from numpy.typing import NDArray
 
 from app.vision.inputs.strip import STRIP_HEIGHT, Strip
 
-_SOLID = 128  # of 255: from here on a pixel is ink
-_TRIED = [tenths / 10 for tenths in sorted(range(-10, 11), key=abs)]  # tangents, up to 45 degrees; of equals, the least
+_SOLID = 128  # of 255; pixels with as much ink count
+# Slants that are tried, as tangents, up to 45 degrees. The least come first, because of equals the first is taken.
+_TRIED = [tenths / 10 for tenths in sorted(range(-10, 11), key=abs)]
 
 
 def stroke_slant(strips: Sequence[Strip]) -> float:
-    """Return how far strokes lean to the right, as a tangent, in steps of a tenth; 0 where there is no ink.
+    """Return how far strokes lean to the right, as a tangent, in steps of a tenth; 0 if there is no ink.
 
-    Ink that is moved so that strokes stand upright lies above each other, in few columns: that slant is taken for which
-    the squares of what the columns hold have the largest sum.
+    If the ink is sheared so that strokes are upright, it is piled up in few columns of pixels. So the slant is taken
+    for which the sum over the columns of their squared numbers of ink pixels is largest.
 
     References
     ----------
@@ -29,6 +30,7 @@ def stroke_slant(strips: Sequence[Strip]) -> float:
 
 
 def _piled_up(down: NDArray[np.intp], across: NDArray[np.intp], slant: float) -> float:
+    """Return that sum for pixels of ink, given by their rows and columns (P,), and one slant."""
     moved = across + np.rint(slant * (down - STRIP_HEIGHT)).astype(np.intp)
     counts = np.bincount(moved - moved.min(initial=0))
     return float((counts.astype(np.float64) ** 2).sum())

@@ -1,4 +1,4 @@
-"""Ink that reaches from one row into the next: a tail that touches the letters below makes one piece of both rows."""
+"""Ink of two rows that touch: a tail that touches the letters below makes one piece of both, which is cut here."""
 
 from __future__ import annotations
 
@@ -18,30 +18,34 @@ from app.vision.ink.runs import label_runs
 from app.vision.layout.rows import find_rows, levelled
 
 # In heights of the writing:
-_TALL = 1.5  # what is lower cannot hold letters of two rows
-_REACH = 3.0  # a row goes on so far beside its letters
-# A first look, which passes over nearly all pieces of most pages: letters of two rows
-_BELOW = 0.7  # are so far below one another, at least,
-_BEYOND = 0.25  # and no farther beyond the top and the bottom of a piece of both.
-_NEAREST = 6  # pieces of a row that tell at which level it is
-_OUTSIDE = 0.2  # share of their ink above the bodies of letters, and below; also where whole words are joined
-# What the cut goes through at most, in the ink of a level line through the letters above or below, whichever have less:
-_THIN = 0.9  # amid a row
-# Letters that stand alone at an end of both rows have to hang by a thread: there an initial or a bracket may be two
-# rows high. Of 101 of those, large letters of validation writers, 55 are looked at, and none is below 0.27.
+_TALL = 1.5  # height of a piece that may hold letters of two rows, at least
+_REACH = 3.0  # how far a row goes on beside its letters
+# A first look passes over nearly all pieces of most pages. It asks for letters of two rows beside a piece:
+_BELOW = 0.7  # their middles are this far below one another, at least
+_BEYOND = 0.25  # their middles are this far above the top or below the bottom of the piece, at most
+_NEAREST = 6  # pieces of a row beside a place that tell the row's level there
+_OUTSIDE = 0.2  # share of their ink that is above the bodies of letters, and below, also if whole words are joined
+# Ink that a cut goes through, at most, in the ink that a level line through the letters above it, or below it, goes
+# through; the less of both counts.
+_THIN = 0.9  # if one of the rows goes on at both sides
+# At an end of both rows a piece must hang by a thread to be cut, because an initial or a bracket may be two rows high.
+# Of 101 such, large letters by validation writers, 55 are looked at, and all have 0.27 or more.
 _THIN_AT_ENDS = 0.25
-# Without tall letters the quotation marks of a row, and what is left of it, may look like two rows. These are 0.25 to
-# 0.52 of the usual distance apart, rows on 35 pages whose letters touch 0.57 and more.
+# Distance of two rows in the median distance, at least. Without its tall letters the quotation marks of a row and its
+# other letters may look like two rows. These are 0.25 to 0.52 apart; real rows that touch, on 35 pages, 0.57 and more.
 _APART = 0.55
-_LEAST_PX = 2  # between the letters of two rows, or there is no way from left to right
-_PAPER = 0.02  # what a pixel of paper costs, in ink: the cut goes around any ink, but not all over the page
+_LEAST_PX = 2  # pixels between the letters of two rows, or there is no room for a cut
+_PAPER = 0.02  # cost of a pixel of paper, in ink: a cut goes around ink if it can, but not all over the page
 
 
 @dataclass(frozen=True)
 class _Core:
-    """Where the bodies of a row's letters are near some place: levels from `top` to `bottom`.
+    """The bodies of a row's letters near some place.
 
-    `amid` tells whether the row goes on at both sides of the place.
+    Attributes
+    ----------
+    top, bottom : levels between which they are
+    amid : whether the row goes on at both sides of the place
     """
 
     top: float
@@ -54,9 +58,9 @@ class _Core:
 
 
 def cut_between_rows(components: Components, ink: NDArray[np.uint8]) -> Components:
-    """Cut pieces that hold letters of two rows, where they are thinnest between them.
+    """Cut pieces that hold letters of two rows, where they are thinnest between these.
 
-    A tail that only reaches into the next row stays whole.
+    A piece with a tail that only reaches into the next row stays whole.
 
     Parameters
     ----------
@@ -86,7 +90,7 @@ def cut_between_rows(components: Components, ink: NDArray[np.uint8]) -> Componen
 def _between_rows(
     tall: NDArray[np.intp], boxes: NDArray[np.int32], letters: NDArray[np.int32], letter_px: float
 ) -> list[int]:
-    """Return those of some pieces beside which letters stand below one another.
+    """Return the indices of the tall pieces beside which letters stand below one another, as those of two rows do.
 
     Parameters
     ----------
@@ -107,7 +111,7 @@ def _between_rows(
 
 
 class _Line:
-    """A row, to look up at which level it is in some place."""
+    """A row, whose level at a place can be looked up."""
 
     def __init__(self, components: Components, row: NDArray[np.intp], slope: float, letter_px: float) -> None:
         self._row = row[components.heights[row] >= LETTER * letter_px]
@@ -120,17 +124,18 @@ class _Line:
 
     @property
     def level(self) -> float:
-        """Where the middle of a letter is, levelled."""
+        """Median level of the middles of its letters."""
         return median((self._boxes[:, [0, 2]].mean(axis=1)).tolist())
 
     def core(self, left: float, right: float, high: float, low: float) -> _Core | None:
-        """Return where its letters are beside a place from `left` to `right`; None if none are near, or at its height.
+        """Return where the bodies of its letters are near a place; None if no letters are near it and at its height.
 
         Parameters
         ----------
-        high, low : levels of the place
+        left, right : columns of pixels between which the place is
+        high, low : levels between which it is
         """
-        if self._top >= low or self._bottom <= high:  # as most lines of a page are
+        if self._top >= low or self._bottom <= high:  # most lines of a page are at another height
             return None
         away = np.maximum(np.maximum(left - self._boxes[:, 3], self._boxes[:, 1] - right), 0)
         near = np.argsort(away, kind="stable")[:_NEAREST]
@@ -143,13 +148,13 @@ class _Line:
             down, across = np.nonzero(self._components.mask(number))
             levels.append(first + down - self._slope * (start + across))
         top, bottom = np.quantile(np.concatenate(levels), (_OUTSIDE, 1 - _OUTSIDE))
-        # A letter beside the place may be over or under its ends.
+        # A letter beside the place may be above or below one of its ends, so its middle decides on which side it is.
         is_left = self._boxes[near, 1] + self._boxes[near, 3] < left + right
         return _Core(float(top), float(bottom), bool(is_left.any() and not is_left.all()))
 
 
 def _pitch(lines: Sequence[_Line]) -> float:
-    """Return how far below a letter's row the next one is; the median over letters. 0 if there is no next one."""
+    """Return the distance from a line to the next: the median over all letters, not lines; 0 if there is one line."""
     steps = np.diff([line.level for line in lines])
     counts = [len(line) for line in lines[:-1]]
     return float(np.median(np.repeat(steps, counts))) if len(steps) else 0.0
@@ -158,11 +163,12 @@ def _pitch(lines: Sequence[_Line]) -> float:
 def _rows_above(
     components: Components, number: int, ink: NDArray[np.uint8], lines: Sequence[_Line], slope: float, apart: float
 ) -> NDArray[np.intp]:
-    """Count for each pixel (H, W) in the box of a piece the rows that are above, of those that it has letters of.
+    """Return for each pixel (h, w) in the box of a piece how many of the cuts through the piece are above it.
 
     Parameters
     ----------
-    apart : so far below one row another may be
+    number : index of the piece
+    apart : distance of the levels of two rows, at least
     """
     top, left, bottom, right = components.boxes[number].tolist()
     own = components.mask(number)
@@ -183,15 +189,16 @@ def _rows_above(
 def _below_cut(
     darkness: NDArray[np.float64], level: NDArray[np.float64], upper: _Core, lower: _Core
 ) -> NDArray[np.bool_]:
-    """Tell which pixels of a piece (H, W) are of the lower of two rows; none if it has no letters of both.
+    """Tell which pixels (h, w) of a piece are of the lower of two rows; none if it has no letters of both.
 
-    The cut is the way from left to right through the least ink. Letters of both rows stop it, but not the end of a tail
-    that hangs down beside letters, nor of a stem that stands up beside them.
+    The cut is the way from left to right through the least ink. It must not go through letters of either row, but it
+    may go through the end of a tail that hangs down beside the lower letters, or of a stem that stands up beside the
+    upper.
 
     Parameters
     ----------
-    darkness : (H, W) of the piece, 1 on average, 0 elsewhere
-    level : (H, W), levelled heights of its pixels
+    darkness : (h, w), how dark the ink of the piece is, 1 on average; 0 for all other pixels
+    level : (h, w), level of each pixel
     """
     nothing = np.zeros(darkness.shape, np.bool_)
     if lower.top - upper.bottom < _LEAST_PX:
@@ -201,10 +208,10 @@ def _below_cut(
     under = _reaching(own & (level >= lower.top), level >= lower.bottom - 1)
     if not over.any() or not under.any():
         return nothing
-    cost = np.pad(darkness + _PAPER, ((0, 0), (1, 1)), constant_values=_PAPER)  # a way up and down at both sides
+    cost = np.pad(darkness + _PAPER, ((0, 0), (1, 1)), constant_values=_PAPER)  # paper at both sides, to go up or down
     cost[:, 1:-1][over | under] = np.inf
     start = int(np.argmin(np.abs(level.mean(axis=1) - (upper.bottom + lower.top) / 2)))
-    # By steps across corners it would slip between pixels of one stroke.
+    # With steps across corners the way would slip between the pixels of a stroke.
     way, _ = route_through_array(cost, (start, 0), (start, cost.shape[1] - 1), fully_connected=False, geometric=False)
     cut = nothing.copy()
     down, across = np.array([place for place in way if 0 < place[1] < cost.shape[1] - 1]).T
@@ -215,19 +222,26 @@ def _below_cut(
     )
     if darkness[cut].sum() > (_THIN if upper.amid or lower.amid else _THIN_AT_ENDS) * strokes:
         return nothing
-    # Neighbours across corners are none: there is no way through the cut. The row on top is above all ink.
+    # Pixels that touch at a corner are not connected here, so that the cut parts the piece. The row of pixels added on
+    # top is above all ink, so it is on the upper side.
     sides, _ = ndimage.label(np.pad(~cut, ((1, 0), (0, 0)), constant_values=True))
     return np.asarray(own & ~cut & (sides[1:] != sides[0, 0]))
 
 
 def _reaching(part: NDArray[np.bool_], far: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Keep of a part (H, W) of the ink the pieces that reach so `far`."""
+    """Return the connected pieces of `part` (h, w) that have a pixel in `far` (h, w)."""
     pieces = label_runs(part).label_image
     return part & are_of(pieces, np.unique(pieces[part & far]))
 
 
 def _divided(components: Components, divided: dict[int, NDArray[np.intp]]) -> Components:
-    """Make new pieces, which come last, of the pixels that have one number in the box (H, W) of a piece."""
+    """Divide pieces. The new pieces come last.
+
+    Parameters
+    ----------
+    divided : for the index of each piece, a number for every pixel (h, w) of its box; connected pixels of the piece
+        with one number become one new piece
+    """
     image = components.label_image.copy()
     last = int(image.max())
     labels, boxes, areas = [components.labels], [components.boxes], [components.areas]

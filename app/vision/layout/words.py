@@ -1,4 +1,4 @@
-"""Which gaps of a row are word spaces."""
+"""Which of the gaps between the glyphs of a row are word spaces."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from numpy.typing import NDArray
 
 from app.vision.box import Box
 
-# What is believed before the page has shown its own gaps, in heights of the writing:
-_LETTER_GAP = 0.2  # mean between letters,
-_LETTER_GAP_SPREAD = 0.35  # and its standard deviation over writers
-_EXTRA_OF_SPACE = 0.9  # how much wider a space is,
-_EXTRA_SPREAD = 0.45  # and the standard deviation of its logarithm
+# What is expected before the gaps of the page are seen. In heights of the writing:
+_LETTER_GAP = 0.2  # mean gap between letters
+_LETTER_GAP_SPREAD = 0.35  # its standard deviation over writers
+_EXTRA_OF_SPACE = 0.9  # by how much a space is wider than a gap between letters
+_EXTRA_SPREAD = 0.45  # standard deviation of the logarithm of that
 _SHARE_OF_SPACES = 0.2  # of all gaps
-# Within one page gaps of a kind vary (standard deviations)
-_LEAST_SPREAD = 0.1  # by at least so much,
-_LEAST_LABELLED_SPREAD = 0.05  # less where somebody has said of which kind each is,
-_RELATIVE_SPREAD = 0.3  # and by about this share of their mean.
-# How many of a row's own gaps count as much as the page:
+# Standard deviation of the gaps of one kind on one page:
+_RELATIVE_SPREAD = 0.3  # expected, as a share of their mean
+_LEAST_SPREAD = 0.1  # at least, in heights of the writing
+_LEAST_LABELLED_SPREAD = 0.05  # the same if the kind of each gap is known
+# Gaps of a row that count as much as what the page tells:
 _PAGE_WEIGHT = 6.0
-_LABELLED_PAGE_WEIGHT = 20.0  # more where somebody has said of which kind each is, as the page is known better then
+_LABELLED_PAGE_WEIGHT = 20.0  # if the kind of each gap is known, because the page tells more then
 _STEPS = 6  # of expectation maximisation for a row
-_SPACED_OUT = 0.45  # in heights of the writing; where letters stand farther apart than this they are spaced out
+_SPACED_OUT = 0.45  # mean gap between letters that are spaced out, at least, in heights of the writing
 
 
 def gap_widths(boxes: Sequence[Box]) -> NDArray[np.float64]:
@@ -41,12 +41,13 @@ def gap_widths(boxes: Sequence[Box]) -> NDArray[np.float64]:
 
 @dataclass(frozen=True)
 class GapModel:
-    """Two normal distributions, of gaps between letters and of gaps between words, in heights of the writing.
+    """Two normal distributions: of the gaps between letters and of those between words, in heights of the writing.
 
     Attributes
     ----------
-    means, spreads, shares : (letter, word)
-    weight : so many gaps of a row count as much as the page
+    means, spreads, shares : (2,), for gaps between letters and between words: mean, standard deviation, share of all
+        gaps
+    weight : how many gaps of a row count as much as the page
     """
 
     means: NDArray[np.float64]
@@ -56,10 +57,10 @@ class GapModel:
 
     @classmethod
     def fit(cls, gaps: NDArray[np.floating]) -> Self:
-        """Fit all gaps (N,) of a page by the split into narrow and wide that is most likely a posteriori.
+        """Fit the gaps (N,) of a page by the most likely split into narrow and wide ones (maximum a posteriori).
 
-        Every split of the sorted gaps is tried, the two that leave one side empty included: a grid of single
-        characters has word gaps only, and one word has none.
+        Every split of the sorted gaps is tried, also the two that leave one side empty: a grid of single characters has
+        word gaps only, and a single word has none.
         """
         x = np.sort(gaps)
         n = len(x)
@@ -77,7 +78,7 @@ class GapModel:
 
     @classmethod
     def fit_labelled(cls, gaps: NDArray[np.floating], p_space: NDArray[np.floating]) -> Self:
-        """Fit all gaps (N,) of a page, given how likely each is a word space (N,): a step of maximisation."""
+        """Fit the gaps (N,) of a page to the probability (N,) of each to be a word space: one step of maximisation."""
         weights = np.stack([1 - p_space, p_space])
         sizes, sums, squares = (weights @ np.stack([np.ones_like(gaps), gaps, gaps**2]).T).T[..., None]
         means, spreads = _moments(sizes, sums, squares, _LEAST_LABELLED_SPREAD)
@@ -91,7 +92,7 @@ class GapModel:
     def space_probability(self, gaps: NDArray[np.floating]) -> NDArray[np.float64]:
         """Return for each gap (N,) of one row, in heights of the writing, the probability that it is a word space.
 
-        The page's model is first moved towards the row by expectation maximisation: nobody spaces all rows alike.
+        The page's model is first fitted to the row by expectation maximisation, because nobody spaces all rows alike.
         """
         means, spreads = self.means, self.spreads
         posterior = np.zeros((2, len(gaps)))
@@ -101,7 +102,8 @@ class GapModel:
             posterior = density / density.sum(axis=0)
             counts = posterior.sum(axis=1)
             means = (posterior @ gaps + self.weight * self.means) / (counts + self.weight)
-        # The wider a gap, the more it is a space, also far out in the tail of both distributions.
+        # The wider a gap is, the likelier it must be a space, also in the tails, where the two densities may cross
+        # again.
         order = np.argsort(gaps)
         probability = np.empty(len(gaps))
         widening = np.where(gaps[order] < means[0], 0.0, np.where(gaps[order] > means[1], 1.0, posterior[1, order]))
@@ -110,7 +112,7 @@ class GapModel:
 
 
 def _shares(sizes: NDArray[np.floating] | NDArray[np.integer]) -> NDArray[np.float64]:
-    """Share of letter gaps and word gaps (2, M) among so many of each (2, M), held near what is usual."""
+    """Return the shares of letter gaps and of word gaps (2, M), given their numbers (2, M), drawn towards the usual."""
     return np.asarray((sizes + [[1 - _SHARE_OF_SPACES], [_SHARE_OF_SPACES]]) / (sizes.sum(axis=0) + 1))
 
 
@@ -120,7 +122,12 @@ def _moments(
     squares: NDArray[np.float64],
     least_spread: float = _LEAST_SPREAD,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Means and spreads (2, N + 1) of both sides of each split, held near what is usual where there are few gaps."""
+    """Return the means and the spreads (2, M) of both kinds of gaps, drawn towards the usual if there are few gaps.
+
+    Parameters
+    ----------
+    sizes, sums, squares : (2, M), for gaps between letters and between words: number, sum and sum of squares
+    """
     letter = (sums[0] + _LETTER_GAP) / (sizes[0] + 1)
     word = (sums[1] + letter + _EXTRA_OF_SPACE) / (sizes[1] + 1)
     means = np.stack([letter, word])
