@@ -1,4 +1,4 @@
-"""Ink that the camera's noise or the grain of the paper nearly hides."""
+"""Find the ink of a page, also if the camera's noise or the grain of the paper nearly hides it."""
 
 from __future__ import annotations
 
@@ -17,23 +17,26 @@ from app.vision.ink.texture import without_texture
 
 Grey = NDArray[np.uint8]
 
-# Ink so many times as dark as noise may be stands clear. From 2 on noise does not even eat into the edges of strokes.
-_CLEAR = 1.8
-# What is no darker than this when all is done is noise: of 30 drawn pages below it none could be read.
+# Values of `Levels.clearness`: how many times as dark as the darkest noise ink is.
+_CLEAR = 1.8  # from this on ink is not hidden; from 2 on noise does not even roughen the edges of strokes
+# Below this, after all that can be done, what was found is noise: of 30 drawn pages below it none could be read.
 _NOTHING = 1.15
-# Standard deviations that are tried, in pixels: half an octave from one to the next, up to half the width of a pen.
-_SMOOTHING_PX = (1.0, 1.4, 2.0)
-# A pixel is averaged with those near it whose patches differ from its own by no more than noise does. Patches and
-# neighbourhoods of 3, and 0.5 or 0.8 standard deviations, were each worse on two of three sets of noisy pages.
-_NEAR_PX = 4  # those so far away, down and across
-_PATCH_PX = 5  # the side of a patch
-_ALIKE = 0.6  # give or take so many standard deviations: with fewer, noise is left; with more, strokes are blurred
-_TIDY_PX = 0.5  # edges of strokes have no like, and stay rough
-# Smoothing must make ink so many times as clear as less of it: it does not where the noise is as coarse as strokes.
+# By how many times smoothing makes ink clearer, or it is not used. It does not if noise is as coarse as strokes.
 _CLEARER = 1.05
-# Answers to this are 6 times the noise of a pixel, and nothing for paper whose light changes evenly.
+# Standard deviations of the smoothing that is tried: half an octave from one to the next, up to half the width of a
+# pen.
+_SMOOTHING_PX = (1.0, 1.4, 2.0)
+# Non-local means average a pixel with others near it whose patches look like its own. Patches and neighbourhoods of 3
+# pixels, and 0.5 or 0.8 standard deviations, were each worse on two of three sets of noisy pages.
+_NEAR_PX = 4  # how far away the others are at most, down and across
+_PATCH_PX = 5  # side of a patch
+# By how many standard deviations of the noise patches that count as alike differ. With fewer, noise is left; with more,
+# strokes are blurred.
+_ALIKE = 0.6
+_TIDY_PX = 0.5  # smoothing of the result: at the edges of strokes few patches are alike, and noise is left
+# The response to this mask has a standard deviation of 6 times that of the noise. It is 0 where light changes evenly.
 _NOISE_MASK = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
-_MEDIAN_OF_NORMAL = 0.6745  # of its absolute value, in standard deviations
+_MEDIAN_OF_NORMAL = 0.6745  # median of the absolute value of a normal variable, in standard deviations
 
 
 @dataclass(frozen=True)
@@ -42,9 +45,9 @@ class FoundInk:
 
     Attributes
     ----------
-    grey : (H, W), the page that was looked at in the end, with less noise if that hid ink
-    ink : (H, W), how much darker each of its pixels is than the paper around it
-    levels : of `ink`, from where on it is a stroke
+    grey : (H, W), the page in which the ink was found; it was smoothed if noise hid the ink
+    ink : (H, W), how much darker each pixel is than the paper around it
+    levels : how dark ink must be to count as a stroke
     """
 
     grey: Grey
@@ -60,17 +63,17 @@ class FoundInk:
 def find_ink(grey: Grey, *, dark: bool = False) -> FoundInk:
     """Tell ink from paper, and from all that is neither.
 
-    If noise hides ink, these are tried one after the other, until it does not. The clearest ink is kept.
+    These pages are tried one after the other, until noise does not hide the ink. The clearest ink is kept.
 
-    1. The page as it came; most are clear then.
-    2. Smoothed by a pixel: noise that differs from pixel to pixel averages out, and strokes remain.
-    3. By `non_local_means`: wider smoothing alone would take strokes with the noise.
-    4. That smoothed by a pixel and more: ink is clearest when the filter is as wide as a stroke, and so matches it.
+    1. The page as it came; on most pages ink is clear.
+    2. The page smoothed by a pixel: noise that differs from pixel to pixel averages out, and strokes remain.
+    3. The page after `non_local_means`; wider smoothing alone would take strokes away with the noise.
+    4. The latter smoothed by a pixel and more: ink is clearest if the filter is as wide as a stroke, and so matches it.
 
     Parameters
     ----------
     grey : (H, W), not changed
-    dark : whether all writing is known to be darker than its ground; else `dark_on_light` tells
+    dark : whether all writing is known to be darker than its ground; if not, `dark_on_light` finds out
 
     References
     ----------
@@ -94,16 +97,16 @@ def find_ink(grey: Grey, *, dark: bool = False) -> FoundInk:
 
 
 def non_local_means(grey: Grey) -> Grey:
-    """Average each pixel with those near it that look alike, strokes with strokes and paper with paper.
+    """Average each pixel with others near it that look alike: strokes with strokes, and paper with paper.
 
     Parameters
     ----------
-    grey : (H, W); one smaller than what is compared, or without any noise, is returned as it is
+    grey : (H, W); it is returned itself if it is smaller than a patch or has no noise
 
     References
     ----------
     Buades, Coll, Morel (2005), A non-local algorithm for image denoising. Immerkaer (1996), Fast noise variance
-    estimation, from which the mask is; a median of its answers is moved less by strokes than their mean.
+    estimation, for the mask; here the median of its responses is taken, which strokes change less than the mean.
     """
     exact = grey.astype(np.float32)
     answers = np.abs(ndimage.convolve(exact, _NOISE_MASK, mode="nearest"))
@@ -115,9 +118,10 @@ def non_local_means(grey: Grey) -> Grey:
 
 
 def _find(grey: Grey, dark: bool, smoothed_px: float = 0.0) -> FoundInk:
+    """Find the ink of a page that was smoothed already, by `smoothed_px` as a standard deviation."""
     sheet = without_surroundings(grey)
     page = written = sheet if dark else dark_on_light(sheet)
-    if written is not sheet and np.array_equal(written, 255 - sheet):  # a board may end within its image as well
+    if written is not sheet and np.array_equal(written, 255 - sheet):  # a board, too, may end within its image
         page = without_surroundings(written, is_board=True)
     photographed = None if sheet is grey and page is written else (sheet == grey) & (page == written)
     ink = without_texture(flatten_illumination(page), photographed)
@@ -125,7 +129,7 @@ def _find(grey: Grey, dark: bool, smoothed_px: float = 0.0) -> FoundInk:
 
 
 def _clearer(found: FoundInk, grey: Grey, dark: bool, smoothed_px: float) -> FoundInk:
-    """Return what is found on a smoothed page, if ink is clearly clearer there, and else what was found before."""
+    """Return what is found on a smoothed page if the ink is clearly clearer there, or else what was found before."""
     again = _find(grey, dark, smoothed_px)
     levels = again.levels
     return again if levels.floor and levels.clearness >= _CLEARER * found.levels.clearness else found

@@ -1,4 +1,4 @@
-"""The ink of a page, found once at each size it is looked at, whichever way up the page is tried."""
+"""The ink of a page, found only once at each size, however many ways up the page is tried."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from app.vision.ink.scale import overview_zoom, scaled
 
 
 class PageInk:
-    """A page as it came; it remembers what ink it found, so it is for one reading.
+    """A page that remembers the ink that was found in it; make one for each reading.
 
     Parameters
     ----------
-    grey : (H, W)
+    grey : (H, W), the page as it came
     light : whether all writing is taken for lighter than its ground, whatever the page looks like
 
     Attributes
     ----------
-    shape : (H, W), of what is looked at
-    to_page : the way from there to the page as it came
+    shape : (H, W), size of what is looked at: the page, or the page on larger paper
+    to_page : the map from pixels of what is looked at to pixels of the page as it came
     overview : by how much the page is scaled for a first look
     """
 
@@ -38,9 +38,9 @@ class PageInk:
         self.overview = overview_zoom(self.shape)
 
     def at(self, zoom: float) -> FoundInk:
-        """Return the ink of the page scaled by this."""
+        """Return the ink of the page scaled by `zoom`."""
         if zoom not in self._found:
-            # To enlarge a page without its noise is better than the other way round.
+            # It is better to remove noise before the page is enlarged than afterwards.
             grey = self.at(1).grey if zoom > self.overview == 1 else self._grey
             self._found[zoom] = find_ink(scaled(grey, zoom), dark=self._light)
         return self._found[zoom]
