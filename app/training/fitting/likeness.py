@@ -45,10 +45,12 @@ _DRILLED = 0.2  # share of pages of writing with rows of one letter or digit aga
 _REPEATED, _APART = (4, 15), (0.2, 2.0)  # how often, and how far apart, in em
 _MOST_FOUND = 30  # rows that are taken of one picture; some textures give hundreds
 _LEGIBLE = 1 / 2  # errors a character, at most, of a row that is worth reading
-_PRECISION = 10.0  # of the normal prior that holds weights near 0; by eye
-# Shares of legible rows, and of pages with any, that may be lost, and of pages without another script that may be
-# flagged as one. A choice: better to read a doubtful row than to lose a good one.
-_MAY_BE_LOST, _MAY_BE_FLAGGED = 0.004, 0.02
+# Of the normal prior that holds weights near 0. With 10 whole pages of odd Latin hands are lost, with 1000 far more of
+# other scripts is read (docs/notebook/ink.md).
+_PRECISION = 200.0
+# Shares of legible rows that may be lost, of pages with any that may be lost as a whole, and of pages without another
+# script that may be flagged as one. A choice: better to read a doubtful row than to lose a good one.
+_ROWS_LOST, _PAGES_LOST, _PAGES_FLAGGED = 0.0025, 0.004, 0.02
 _SHARES: dict[Split, int] = {"train": 1, "valid": 2}  # what the pages of a split are divided by
 FIT_PAGES = {Kind.WRITING: 500, Kind.NOTHING: 240, Kind.FOREIGN: 250}
 """How many pages of each kind the fit draws; half as many, by other writers, are for measuring."""
@@ -209,9 +211,9 @@ def fit_likeness(train: Examples, valid: Examples) -> Likeness:
     legible = np.unique(valid.page[valid.legible])
     written = [float(p[valid.legible & (valid.page == page), Kind.WRITING].max()) for page in legible]
     limits = Limits(
-        read=float(np.quantile(p[valid.legible, Kind.WRITING], _MAY_BE_LOST)),
-        foreign=float(np.quantile(foreign, 1 - _MAY_BE_FLAGGED)),
-        written=float(np.quantile(written, _MAY_BE_LOST)),
+        read=float(np.quantile(p[valid.legible, Kind.WRITING], _ROWS_LOST)),
+        foreign=float(np.quantile(foreign, 1 - _PAGES_FLAGGED)),
+        written=float(np.quantile(written, _PAGES_LOST)),
     )
     return Likeness(weight, mean, spread, limits)
 
