@@ -101,9 +101,8 @@ def report(exc: AppError, place: object = None) -> int:
 
 def examples(*lines: str) -> str:
     """Lay out example calls for a command's help."""
-    return "\n".join(
-        ["\b", "Examples:", *(f"  {line}" for line in lines)]
-    )  # after \b, typer keeps the lines as they are
+    # After \b, typer keeps the lines as they are.
+    return "\n".join(["\b", "Examples:", *(f"  {line}" for line in lines)])
 
 
 app = typer.Typer(

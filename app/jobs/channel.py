@@ -77,9 +77,8 @@ class Channel:
             left_s = until_s - time.monotonic()
             if left_s <= 0:
                 return False
-            time.sleep(
-                min(_LOOK_EVERY_S, left_s)
-            )  # only SQLite needs this: the others have waited in `dequeue`, unless they cannot be reached
+            # Only SQLite needs this: the others have waited in `dequeue`, unless they cannot be reached.
+            time.sleep(min(_LOOK_EVERY_S, left_s))
 
     def close(self) -> None:
         """Close the connection; to be called by the thread that waits."""

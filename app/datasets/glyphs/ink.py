@@ -159,12 +159,8 @@ def _trim(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def _transform(source: Image.Image, nodes: NDArray[np.intp], origin: NDArray[np.float64]) -> NDArray[np.uint8]:
     """Return the image whose pixels `nodes` (row, column, x and y) show the places `origin` of the source."""
     boxes = np.concatenate([nodes[:-1, :-1], nodes[1:, 1:]], axis=2).reshape(-1, 4).tolist()
-    around = [
-        origin[:-1, :-1],
-        origin[1:, :-1],
-        origin[1:, 1:],
-        origin[:-1, 1:],
-    ]  # counter-clockwise, as Pillow wants them
+    # Corners counter-clockwise, as Pillow wants them.
+    around = [origin[:-1, :-1], origin[1:, :-1], origin[1:, 1:], origin[:-1, 1:]]
     quads = np.concatenate(around, axis=2).reshape(-1, 8).tolist()
     mesh = [(tuple(box), tuple(quad)) for box, quad in zip(boxes, quads, strict=True)]
     return np.asarray(source.transform(tuple(nodes[-1, -1]), Image.Transform.MESH, mesh, Image.Resampling.BILINEAR))

@@ -86,9 +86,8 @@ def _writers_by_split(
     samples: StrokeSet, line: NDArray[np.str_], per_class: Mapping[str, int]
 ) -> dict[str, NDArray[np.str_]] | None:
     """Let each split take writers from the line until it has enough of every class; None if there are too few."""
-    place = np.argsort(line)[
-        np.searchsorted(np.sort(line), samples.writers)
-    ]  # (N,), place of each glyph's writer in the line
+    # (N,), place of each glyph's writer in the line
+    place = np.argsort(line)[np.searchsorted(np.sort(line), samples.writers)]
     written = np.zeros((len(line), len(CLASSES)), np.int64)
     np.add.at(written, (place, np.searchsorted(list(CLASSES), samples.labels)), 1)
     owned, start = {}, 0

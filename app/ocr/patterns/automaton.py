@@ -128,9 +128,8 @@ class Pattern:
         emissions = of_state.max(axis=2)
         steps = np.concatenate(self._steps())  # (2 Q, Q)
         best = np.where(self.first, emissions[0], -np.inf)
-        ways: list[
-            NDArray[np.intp]
-        ] = []  # for each gap and state, the best state before it; plus Q if a space is between
+        # For each gap and state, the best state before it; plus Q if a space is between.
+        ways: list[NDArray[np.intp]] = []
         for glyph, costs in zip(emissions[1:], log_gap.T, strict=True):
             arrived = np.where(steps, np.add.outer(costs, best).reshape(-1, 1), -np.inf)
             ways.append(arrived.argmax(axis=0))

@@ -119,9 +119,8 @@ def forward_backward(
             state = {} if rng is None else network.next_state(cache)
             return value, right, count, grads, state
 
-    side_by_side = (
-        threads.map if parts > 1 else map
-    )  # for one part, a thread would cost a small network a seventh of its time
+    # For one part, a thread would cost a small network a seventh of its time.
+    side_by_side = threads.map if parts > 1 else map
     losses, right, counts, grads, states = zip(*side_by_side(shard, batch.parts, rngs), strict=True)
     return BatchResult(sum(losses) / len(losses), sum(right), sum(counts), _mean(grads), _mean(states))
 

@@ -216,9 +216,8 @@ def _merged(rows: list[NDArray[np.intp]], boxes: NDArray[np.float64], letter_px:
     level, middle_x = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
     heights = boxes[:, 2] - boxes[:, 0]
     merged: list[NDArray[np.intp]] = []
-    spans: list[
-        tuple[float, float]
-    ] = []  # highest and lowest level of each row: most are too far away, and passed over
+    # Highest and lowest level of each row: most are too far away, and passed over.
+    spans: list[tuple[float, float]] = []
     for row in sorted(rows, key=len, reverse=True):
         height, x = median(level[row].tolist()), float(middle_x[row].mean())
         # Letters larger than the page's, as those of a total may be, differ as much more in level.
