@@ -140,12 +140,11 @@ def _residual(layer: Residual, halo: Halo, target: str, finish: Finish, depth: i
         if growth:
             x = _widened(x, growth, column, "padded", buffers)
         layer.check(x, change)
-        if x.ndim == 4:
-            y = channels_first(buffers.take(target, channels_last(x).shape, x.dtype))
-        else:
-            y = buffers.take(target, x.shape, x.dtype)
-        np.add(x, change, out=y)
-        return finish(y)
+        images = x.ndim == 4
+        if images:
+            x, change = channels_last(x), channels_last(change)
+        y = finish(np.add(x, change, out=buffers.take(target, x.shape, x.dtype)))
+        return channels_first(y) if images else y
 
     return step
 
@@ -162,7 +161,7 @@ def _unchanged(y: Array) -> Array:
 
 
 def _relu(y: Array) -> Array:
-    return np.maximum(y, 0, out=y)
+    return np.clip(y, 0, np.inf, out=y)  # as `ReLU` does
 
 
 def _tanh(y: Array) -> Array:

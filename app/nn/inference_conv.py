@@ -145,7 +145,12 @@ def _first_axis(matrix: Array, values: Array, name: str, buffers: Buffers) -> Ar
 
 
 def _both_axes(matrix: Array, values: Array, name: str, buffers: Buffers) -> Array:
-    """Multiply by a matrix (M, K) both of the two axes that values (K * K, ...) have first, to (M, M, R)."""
+    """Multiply by a matrix (M, K) both of the two axes that values (K * K, ...) have first, to (M, M, R).
+
+    In small products, as `app.nn.winograd` does.
+    """
     m, k = matrix.shape
-    half = _first_axis(matrix, values, "half", buffers).reshape(m, k, -1)
-    return np.matmul(matrix, half, out=buffers.take(name, (m, m, half.shape[2]), values.dtype))
+    by_second = values.reshape(k, k, -1).transpose(1, 0, 2)
+    half = buffers.take("half", (k, m, by_second.shape[2]), values.dtype)
+    np.matmul(matrix, by_second, out=half)
+    return np.matmul(matrix, half.transpose(1, 0, 2), out=buffers.take(name, (m, m, half.shape[2]), values.dtype))

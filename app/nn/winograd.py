@@ -181,11 +181,15 @@ def to_tiles(images: Array) -> Array:
 
 
 def _both_axes(matrix: Array, values: Array) -> Array:
-    """Multiply the first two axes of values (K, K, ...) by a matrix (M, K) each, to (M, M, R)."""
-    xp, (m, k) = array_namespace(values), matrix.shape
+    """Multiply the first two axes of values (K, K, ...) by a matrix (M, K) each, to (M, M, R).
+
+    Each axis in small products, one for every index of the other axis: OpenBLAS takes products of up to a million
+    multiplications as they lie in memory. Of larger ones it copies the factors first, which takes longer than these.
+    """
+    xp, k = array_namespace(values), matrix.shape[1]
     matrix = _like(matrix, values)
-    half = matrix @ xp.reshape(values, (k, -1))
-    return matrix @ xp.reshape(half, (m, k, -1))
+    half = matrix @ xp.permute_dims(xp.reshape(values, (k, k, -1)), (1, 0, 2))
+    return matrix @ xp.permute_dims(half, (1, 0, 2))
 
 
 def _like(matrix: Array, x: Array) -> Array:
