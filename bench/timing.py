@@ -8,8 +8,9 @@ from time import perf_counter, sleep
 
 # Threads of PyTorch and ONNX Runtime wait for more work by spinning; whoever comes next should not pay for that.
 _REST_S = 0.1
-# In a turn, calls that are not timed, as what others did just before makes them slow, and calls that are.
-_WARMING, _TIMED = 2, 3
+# In a turn, each way runs for so long before it is timed, and at least twice: what others did just before slows it, and
+# after a rest Linux may leave its threads on one core for 50 ms.
+_WARMING_S, _TIMED = 0.2, 5
 
 
 def in_turns(ways: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, float]:
@@ -20,7 +21,10 @@ def in_turns(ways: Mapping[str, Callable[[], object]], rounds: int) -> dict[str,
     for _ in range(rounds):
         for name, way in ways.items():
             sleep(_REST_S)
-            for _ in range(_WARMING):
+            warm_at = perf_counter() + _WARMING_S
+            way()
+            way()
+            while perf_counter() < warm_at:
                 way()
             for _ in range(_TIMED):
                 start = perf_counter()
