@@ -179,7 +179,10 @@ class Helpers:
         _require_role("language", language)
         self._store = store
         self.versions = tuple(model and model.version for model in (rows, language, confidence, likeness))
-        self._models = {"rows": rows, "language": language, "confidence": confidence, "likeness": likeness}
+        roles = {"rows": rows, "language": language, "confidence": confidence, "likeness": likeness}
+        self._said = {role: None if model is None else model.reference for role, model in roles.items()}
+        self._lines = [None if model is None else lineage(store, model) for model in (rows, language)]
+        self._curves = confidence
         self._rows = None if rows is None else RowReader.from_card(rows.card, rows.arrays, threads)
         self._language = None if language is None else Language.from_card(language.card, language.arrays)
         self._likeness = None if likeness is None else Likeness.from_card(likeness.card, likeness.arrays)
@@ -195,10 +198,9 @@ class Helpers:
         """
         _require_role("glyphs", glyphs)
         counted = None
-        if (curves := self._models["confidence"]) is not None:
-            models = (glyphs, self._models["rows"], self._models["language"])
-            lines = [None if model is None else lineage(self._store, model) for model in models]
-            counted = Confidence.from_card(curves.card, curves.arrays, lines)
+        if self._curves is not None:
+            lines = [lineage(self._store, glyphs), *self._lines]
+            counted = Confidence.from_card(self._curves.card, self._curves.arrays, lines)
         reader = Reader.from_card(
             glyphs.card,
             glyphs.arrays,
@@ -207,11 +209,7 @@ class Helpers:
             confidence=counted,
             likeness=self._likeness,
         )
-        said: dict[str, dict[str, str | None] | None] = {
-            role: None if model is None else model.reference for role, model in self._models.items()
-        }
-        if counted is None:
-            said["confidence"] = None
+        said = self._said if counted is not None else self._said | {"confidence": None}
         answered = {**glyphs.reference, "rows": said["rows"], "language": said["language"]}
         return Ensemble(reader, glyphs, answered, {"glyphs": glyphs.reference, **said})
 

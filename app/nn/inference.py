@@ -26,6 +26,8 @@ from app.nn.types import Array, Layer
 # Work arrays of more bytes than this are dropped after a batch, smaller ones are kept for the next. An unusually large
 # image would otherwise cost memory in every thread for ever; to allocate so much anew takes little of its time.
 _MOST_KEPT = 2**24
+# What is kept serves the next batch of any network. To append to a list and to pop from it are atomic.
+_spare: list[Buffers] = []
 
 
 class Inference:
@@ -52,7 +54,6 @@ class Inference:
         self._edge, self._edge_px = halo.column, halo.first_px
         self._steps = _compile(folded, halo)
         self._batch_size = batch_size
-        self._spare: list[Buffers] = []  # appending to a list and popping from it are atomic
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
 
     def predict(self, x: Array) -> Array:
@@ -67,14 +68,14 @@ class Inference:
 
     def _batch(self, x: Array) -> Array:
         try:
-            buffers = self._spare.pop()
+            buffers = _spare.pop()
         except IndexError:
             buffers = Buffers()
         if self._edge_px:
             x = _widened(x, self._edge_px, self._edge, "image", buffers)
         y = _run(self._steps, x, buffers).copy()
         if buffers.size_bytes <= _MOST_KEPT:
-            self._spare.append(buffers)
+            _spare.append(buffers)
         return y
 
 
@@ -139,7 +140,7 @@ def _residual(layer: Residual, halo: Halo, target: str, finish: Finish, depth: i
         change = _run(steps, x, buffers)
         if growth:
             x = _widened(x, growth, column, "padded", buffers)
-        layer.check(x, change)
+        Residual.check(x, change)
         images = x.ndim == 4
         if images:
             x, change = channels_last(x), channels_last(change)

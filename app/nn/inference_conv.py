@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from typing import TypeAlias
 
 import numpy as np
@@ -44,6 +45,7 @@ def _by_fields(layer: Conv2D, column: Array | None, target: str, finish: Finish)
     (kh, kw), (down, across) = layer.kernel_size, layer.padding
     single_pixels = layer.kernel_size == layer.stride == (1, 1)
     matrix, bias = np.ascontiguousarray(layer.matrix()), layer.params["bias"]
+    layer = _without_weights(layer)
 
     def step(x: Array, buffers: Buffers) -> Array:
         n, oh, ow, out_channels = layer.output_shape(x)
@@ -73,6 +75,7 @@ def _by_fields(layer: Conv2D, column: Array | None, target: str, finish: Finish)
 def _by_tiles(layer: Conv2D, column: Array | None, target: str, finish: Finish) -> Step:
     """As `winograd.convolve`, in buffers; see there for the shapes."""
     kernels, bias = winograd.kernels_to_places(layer.params["weight"]), layer.params["bias"]
+    layer = _without_weights(layer)
     from_pixels, to_outputs = _transforms(bias)
 
     def step(x: Array, buffers: Buffers) -> Array:
@@ -104,6 +107,7 @@ def _by_row_tiles(layer: Conv2D, column: Array | None, target: str, finish: Fini
     A row shorter than a few tiles gains nothing: at dilation 8 a tile spans 32 columns, and rows of 64 gain.
     """
     kernels, bias = winograd.kernels_to_row_places(layer.params["weight"]), layer.params["bias"]
+    layer = _without_weights(layer)
     from_pixels, to_outputs = _transforms(bias)
     kh, (by_row, by_column), down = layer.kernel_size[0], layer.dilation, layer.padding[0]
 
@@ -132,6 +136,13 @@ def _by_row_tiles(layer: Conv2D, column: Array | None, target: str, finish: Fini
         return channels_first(finish(y)[:, :, :ow])
 
     return step
+
+
+def _without_weights(layer: Conv2D) -> Conv2D:
+    """Copy what a step asks its layer for; the weights it has in a form of its own, and memory is short."""
+    layer = copy(layer)
+    layer.params = {}
+    return layer
 
 
 def _transforms(like: Array) -> tuple[Array, Array]:

@@ -39,7 +39,8 @@ class Residual(Layer):
         self.check(x, change)
         return x + change, cache  # not in place: the body's cache may hold either
 
-    def check(self, x: Array, change: Array) -> None:
+    @staticmethod
+    def check(x: Array, change: Array) -> None:
         """Raise ShapeMismatch unless the body's output has the shape of its input."""
         if change.shape != x.shape:
             raise ShapeMismatch(f"Residual expects a body that keeps the shape {x.shape}, got {change.shape} from it")
