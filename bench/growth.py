@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +10,11 @@ import numpy as np
 from PIL import Image
 
 from app.datasets.pages.sample_page import draw_sample_page
+from bench.grey import PHOTO_MEGAPIXELS, grey_ms
 from bench.stats import Line
-from bench.timing import in_turns
 from bench.workers import Worker, read_in_turns
 
 _MEGAPIXELS = (0.5, 1, 2, 3, 4, 6, 8, 12, 16, 24)
-PHOTO_MEGAPIXELS = 12
 _GLYPHS = (25, 50, 100, 200, 400, 800)
 _PAGE_PX = (2000, 1500)  # 3 megapixels: nothing of it is left out by anybody
 _WORDS = (
@@ -56,16 +54,6 @@ def measure_growth(workers: Mapping[str, Worker], turns: int, folder: Path) -> d
         "photo_ms": {name: figures["ms"][photo] for name, figures in by_size["readers"].items()},
         "photo_to_grey_ms": grey_ms(_scaled(folder, PHOTO_MEGAPIXELS), turns),
     }
-
-
-def grey_ms(image: Path, turns: int) -> float:
-    """Return the median milliseconds that Pillow takes to unpack an image and make it grey, colours and all.
-
-    At its fastest, as in `bench.readers.decoding`, it leaves out the colours of a JPEG.
-    """
-    source = image.read_bytes()
-    to_grey = in_turns({"grey": lambda: Image.open(BytesIO(source)).convert("L")}, turns)
-    return 1e3 * to_grey["grey"]
 
 
 def scaled_pages(folder: Path) -> Iterator[tuple[float, Path]]:

@@ -11,6 +11,7 @@ from PIL import Image
 
 from app.ocr import Page
 from app.training import FIGURES, PageScore, score_page, summarise
+from bench.grey import PHOTO_MEGAPIXELS, grey_ms
 from bench.kinds import ALL, kind_of, kinds_of
 from bench.readers import FLOOR
 from bench.stats import percentile
@@ -27,12 +28,12 @@ def measure_pages(images: Sequence[Path], workers: Mapping[str, Worker], turns: 
     Returns
     -------
     dict with ``pages``, a record of each; ``error_rate`` by kind, reader and figure; ``ms`` by class of size, and by
-    class of glyphs, for each reader: how many pages, median and 95th percentile
+    class of glyphs, for each reader: how many pages, median and 95th percentile; and ``photos``, see `_over_grey`
     """
     records, scores = [], []
     for image, timed in zip(images, read_in_turns(workers, images, turns), strict=True):
         scored = {name: score_reading(image, one) for name, one in timed.items() if name != FLOOR}
-        records.append(_record(image, timed, scored))
+        records.append(_record(image, timed, scored, turns))
         scores.append(scored)
     names = [record["page"] for record in records]
     chosen = {kind: [kind_of(name) == kind for name in names] for kind in kinds_of(names)}
@@ -46,6 +47,7 @@ def measure_pages(images: Sequence[Path], workers: Mapping[str, Worker], turns: 
         "ms_by_megapixels": _times(records, workers, lambda record: record["megapixels"], _MEGAPIXELS),
         "ms_by_glyphs": _times(records, workers, lambda record: record["glyphs"], _GLYPHS),
         "stages_ms": _stages(records),
+        "photos": _over_grey(records, workers),
     }
 
 
@@ -55,7 +57,7 @@ def score_reading(image: Path, read: Timed) -> PageScore:
     return score_page(image, lambda _: cast(Page, read))
 
 
-def _record(image: Path, timed: Mapping[str, Timed], scored: Mapping[str, PageScore]) -> dict[str, Any]:
+def _record(image: Path, timed: Mapping[str, Timed], scored: Mapping[str, PageScore], turns: int) -> dict[str, Any]:
     with Image.open(image) as opened:
         megapixels = opened.width * opened.height / 1e6
     return {
@@ -64,6 +66,7 @@ def _record(image: Path, timed: Mapping[str, Timed], scored: Mapping[str, PageSc
         "megapixels": megapixels,
         "glyphs": len("".join(image.with_suffix(".txt").read_text(encoding="utf-8").split())),
         "ms": {name: one.ms for name, one in timed.items()},
+        "to_grey_ms": grey_ms(image, turns) if megapixels >= PHOTO_MEGAPIXELS else None,
         "stages_ms": next((one.stages_ms for one in timed.values() if one.stages_ms), {}),
         "error_rate": {
             name: {figure: score.error_rate(figure) for figure in FIGURES} for name, score in scored.items()
@@ -102,6 +105,17 @@ def _spread(records: Sequence[Mapping[str, Any]], names: Mapping[str, object]) -
     return {"pages": len(records)} | {
         name: {"median": median(values), "p95": percentile(values, 95)} for name, values in ms.items()
     }
+
+
+def _over_grey(records: Sequence[Mapping[str, Any]], names: Mapping[str, object]) -> dict[str, Any]:
+    """Return the ``number`` of photos of 12 megapixels and more, and by reader ``over_grey``.
+
+    These are the least, median and most of a reader's time over the time that Pillow takes to make the photo grey.
+    """
+    photos = [record for record in records if record["to_grey_ms"] is not None]
+    ratios = {name: [photo["ms"][name] / photo["to_grey_ms"] for photo in photos] for name in names}
+    spread = {name: [min(values), median(values), max(values)] for name, values in ratios.items() if values}
+    return {"number": len(photos), "over_grey": spread}
 
 
 def _stages(records: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, float]]:

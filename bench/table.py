@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from bench.growth import PHOTO_MEGAPIXELS
+from bench.grey import PHOTO_MEGAPIXELS
 from bench.kinds import ALL
 from bench.readers import FLOOR
 
@@ -91,12 +91,22 @@ def _page_times(figures: Figures, names: Sequence[str]) -> Iterator[list[str]]:
         yield ["ms a page: median (95th percentile)", *(times(everywhere, name) for name in names)]
 
 
+def _photos(figures: Figures, names: Sequence[str]) -> Iterator[list[str]]:
+    """Of real photos that are large, how much longer reading takes than decoding."""
+    if (photos := figures.get("pages", {}).get("photos")) and photos["number"]:
+        which = f"{photos['number']} of these, {PHOTO_MEGAPIXELS} megapixels and more"
+        spreads = (photos["over_grey"][name] for name in names)
+        cells = [f"{middle:.1f} ({least:.1f} to {most:.1f})" for least, middle, most in spreads]
+        yield [f"{which}: times what Pillow takes to make one grey, median (least to most)", *cells]
+
+
 def _time_and_memory(figures: Figures, names: Sequence[str]) -> Iterator[list[str]]:
     yield from _page_times(figures, names)
+    yield from _photos(figures, names)
     if speed := figures.get("speed"):
         photo = speed["photo_ms"]
         alone = f"Pillow takes {speed['photo_to_grey_ms']:.0f} to make it grey, {photo[FLOOR]:.0f} at its fastest"
-        title = f"a {PHOTO_MEGAPIXELS}-megapixel photo, ms; {alone}"
+        title = f"a drawn photo of {PHOTO_MEGAPIXELS} megapixels, ms; {alone}"
         yield [title, *(f"{photo[name]:.0f}" for name in names)]
     if load := figures.get("load"):
         yield from _requests(figures, names, next(iter(load["readers"].values()))["per_second"])
