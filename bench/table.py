@@ -41,7 +41,8 @@ def lay_out_summary(figures: Figures) -> str:
     titles = _titles(figures)
     names = list(titles)
     rates = [[f"error rate, {what}", *rates] for what, *rates in _error_rates(figures, names, _MAIN_KINDS)]
-    rows = [*rates, *_page_times(figures, names), *_requests(figures, names, [_MAIN_CLIENTS])]
+    requests = [*_requests(figures, names, [_MAIN_CLIENTS]), *_requests_of_processes(figures, names)]
+    rows = [*rates, *_page_times(figures, names), *requests]
     return f"{markdown(['strict / folded', *titles.values()], rows)}\n{_note(figures)}"
 
 
@@ -110,7 +111,8 @@ def _time_and_memory(figures: Figures, names: Sequence[str]) -> Iterator[list[st
         yield [title, *(f"{photo[name]:.0f}" for name in names)]
     if load := figures.get("load"):
         yield from _requests(figures, names, next(iter(load["readers"].values()))["per_second"])
-        yield from _behind_http(load, names)
+        yield from _requests_of_processes(figures, names)
+        yield from _server_memory(load, names)
     if memory := figures.get("memory"):
         title = f"after {memory['requests'][-1]} mixed requests, MiB"
         yield [title, f"{memory['resident_mib'][-1]:.0f}", *[""] * (len(names) - 1)]
@@ -132,11 +134,15 @@ def count_of_clients(number: str) -> str:
     return f"{number} client{'' if number == '1' else 's'}"
 
 
-def _behind_http(load: Figures, names: Sequence[str]) -> Iterator[list[str]]:
+def _requests_of_processes(figures: Figures, names: Sequence[str]) -> Iterator[list[str]]:
+    if load := figures.get("load"):
+        of_all = load["processes"]
+        title = f"requests a second, {of_all['clients']} clients, {of_all['count']} processes"
+        yield [title, *(f"{of_all['per_second'][name]:.1f}" for name in names)]
+
+
+def _server_memory(load: Figures, names: Sequence[str]) -> Iterator[list[str]]:
     readers = [load["readers"][name] for name in names]
-    of_all = load["processes"]
-    title = f"requests a second, {of_all['clients']} clients, {of_all['count']} processes"
-    yield [title, *(f"{of_all['per_second'][name]:.1f}" for name in names)]
     yield ["resident memory after the start, MiB", *(f"{of['resident_mib'][0]:.0f}" for of in readers)]
     after = [f"{of['resident_mib'][1]:.0f} ({of['requests']})" for of in readers]
     yield ["after all of these (number of requests), MiB", *after]

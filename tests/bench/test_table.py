@@ -46,6 +46,13 @@ def test_what_servers_answer_is_told_by_clients_and_by_processes():
     ]
 
 
+@pytest.mark.parametrize("number", [0, 3])
+def test_large_photos_are_told_by_what_they_take_beyond_decoding_if_there_are_any(number):
+    photos = {"number": number, "over_grey": {"inkrow": [0.98, 1.97, 2.46]} if number else {}}
+    table = lay_out_table(_figures(pages=_PAGES | {"photos": photos}))
+    assert ("| 2.0 (1.0 to 2.5) |" in table) == bool(number)
+
+
 def test_the_summary_has_the_main_rows_of_the_table():
     figures = _figures(pages=_PAGES, load=_LOAD)
     assert lay_out_summary(figures).splitlines() == [
@@ -55,6 +62,7 @@ def test_the_summary_has_the_main_rows_of_the_table():
         "| error rate, all (2) | 0.020 / 0.010 |",
         "| ms a page: median (95th percentile) | 77 (318) |",
         "| requests a second, 8 clients | 7.2 |",
+        "| requests a second, 8 clients, 2 processes | 11.2 |",
         "",
         "some, 2 cores, today; `make bench` measures all of it anew.",
     ]
