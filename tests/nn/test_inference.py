@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import tracemalloc
+import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -154,6 +155,30 @@ def test_images_of_many_sizes_share_the_memory_of_the_largest(rng):
     finally:
         tracemalloc.stop()
     assert kept < x.nbytes
+
+
+def test_networks_share_the_memory_that_they_work_in(rng):
+    one, another = (Inference(Sequential({"tiled": Conv2D(8, 8, 3, rng, padding=1)})) for _ in range(2))
+    x = rng.normal(size=(1, 8, 64, 256)).astype(np.float32)
+    one.predict(x)
+    tracemalloc.start()
+    try:
+        another.predict(x)
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < x.nbytes
+
+
+@pytest.mark.parametrize("within", [lambda layer: layer, lambda layer: Residual(Sequential({"inner": layer}))])
+@pytest.mark.parametrize("kernel_size", [3, (1, 3)], ids=["tiles", "tiles along rows"])
+def test_the_weights_of_a_convolution_are_kept_in_one_form_alone(kernel_size, within, rng):
+    layer = Conv2D(8, 8, kernel_size, rng, padding=(kernel_size == 3, 1))
+    weight = weakref.ref(layer.params["weight"])
+    inference = Inference(Sequential({"conv": within(layer)}))
+    del layer
+    assert weight() is None
+    assert inference.predict(np.zeros((1, 8, 16, 16), np.float32)).shape == (1, 8, 16, 16)
 
 
 def test_the_memory_for_an_image_of_unusual_size_is_let_go(rng):
