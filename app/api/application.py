@@ -22,7 +22,13 @@ from app.api.inspection.inspected import Inspector
 from app.api.observing.backlog import BacklogCache
 from app.api.observing.metrics import Metrics
 from app.api.observing.observation import Observed
-from app.api.openapi import document_own_examples, document_what_may_be_left_out, other_problems
+from app.api.openapi import (
+    document_conditional_requests,
+    document_files,
+    document_own_examples,
+    document_what_may_be_left_out,
+    other_problems,
+)
 from app.api.problems import Problem, to_response
 from app.api.promotion.gate_process import GateProcess
 from app.api.routes import (
@@ -98,6 +104,8 @@ class _Service(FastAPI):
         document_access(document, self.routes, self.state.settings)
         document_own_examples(document)
         document_what_may_be_left_out(document)
+        document_files(document)
+        document_conditional_requests(document)
         return document
 
 
