@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from PIL import Image
 
+from app.config import Settings
 from bench.service import Service
 from bench.workers import ROOT
 from tests.services.browser import Browser
@@ -13,6 +14,7 @@ pytestmark = pytest.mark.service
 
 _LABEL = ROOT / "samples" / "parts_label.png"
 _TEXT = _LABEL.with_suffix(".txt").read_text(encoding="utf-8")
+_MOST_FILES = Settings().max_files
 _LIST = ROOT / "samples" / "shopping_list.jpg"
 _PROBLEM = "!document.querySelector('#problem').hidden"
 _IDLE = "!document.body.hasAttribute('aria-busy')"
@@ -284,6 +286,19 @@ def test_all_files_that_are_chosen_at_once_are_read(browser, tmp_path):
     ]
     assert browser.text("#rows").startswith("PART")
     assert browser.complaints() == []
+
+
+def test_more_files_are_read_than_one_request_may_have(browser, tmp_path):
+    row = Image.open(_LABEL).crop((70, 60, 870, 200))
+    scans = [tmp_path / f"scan{number}.png" for number in range(_MOST_FILES + 1)]
+    for scan in scans:
+        row.save(scan)
+    scans[1].write_text("no picture")
+    _choose(browser, *scans)
+    browser.wait_for(f"/^Reading file [0-9]+ of {len(scans)}: scan/.test(document.querySelector('#state').innerText)")
+    browser.wait_for(f"{_IDLE} && {_reads('PART HX-2094-B7')}")
+    assert browser.text("#which") == f"file 1 of {len(scans)}: scan0.png"
+    assert browser.text("#state").endswith("Not read: scan1.png.")
 
 
 def test_all_files_that_are_dropped_at_once_are_read(browser):

@@ -1,21 +1,18 @@
 // What the pages ask of the service. Addresses are relative, so that they also work below a path of another server.
 
-/**
- * Read files; returns their pages as `POST /ocr` describes them, a problem in the place of what cannot be read, each
- * with its file.
- */
-export async function read(files, options, key) {
-  const query = { ...options, format: "json", alternatives: 6 };
-  const answer = await post("ocr", { file: files }, query, key).then(
-    (response) => response.json(),
-    (refusal) => {
-      if (refusal.problem?.pages) return refusal.problem; // none of several files can be read, and each says why
-      throw refusal;
-    },
-  );
+const OF_THE_FILE = ["not-an-image", "unreadable-image", "too-many-bytes", "too-many-pixels", "too-many-pages"];
+
+/** Read a file; returns its pages as `POST /ocr` describes them, a problem in the place of what cannot be read. */
+export async function read(file, options, key) {
+  const response = await post("ocr", { file }, { ...options, format: "json", alternatives: 6 }, key);
+  const answer = await response.json();
   const pages = answer.pages ?? [{ ...answer, source: { page: 1 } }];
-  let at = -1; // pages are in the order of the files, and files may have the same name
-  return pages.map((page) => ({ ...page, file: files[page.source.page === 1 ? ++at : at] }));
+  return pages.map((page) => ({ ...page, file }));
+}
+
+/** Tell whether a problem is about the file that was sent, so that another may well be read. */
+export function isOfTheFile(problem) {
+  return OF_THE_FILE.some((code) => isOf(problem, code));
 }
 
 /** Read files, or one page of each, in another format; returns the file that the service made of them. */

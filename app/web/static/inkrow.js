@@ -1,6 +1,6 @@
 // What happens when: files are chosen, an option changes, a page is turned, a row is corrected.
 
-import { correct, explain, inTheWay, needsKey, read, sentence, takeBack, write } from "./http.js";
+import { correct, explain, inTheWay, isOfTheFile, needsKey, read, sentence, takeBack, write } from "./http.js";
 import { PageView, pictureOf, textOf } from "./reading.js";
 
 const $ = (id) => document.getElementById(id);
@@ -9,7 +9,7 @@ let wanted = { files: [], options: {} }; // what was asked for last, read or not
 let shown = null; // {request, pages, number}: what is on the screen, and the files and options that it was read with
 let told = ""; // what is said of it while nothing is being done
 const running = new Map(); // kind of work to the number of its latest
-const doing = []; // sentences, the newest last
+const doing = []; // {what: a sentence} for each work that is being done, the newest last
 
 const key = () => $("key").value.trim();
 
@@ -19,21 +19,28 @@ function options() {
   return { ...others, abstain_below: percent && percent / 100 };
 }
 
-/** Do work that the service may refuse, and say why if it does. Of work of one kind only the latest counts. */
+/**
+ * Do work that the service may refuse, and say why if it does. Of work of one kind only the latest counts. The work is
+ * given a function that tells so, and one to say what is being done now.
+ */
 async function attempt(kind, what, work) {
   const number = (running.get(kind) ?? 0) + 1;
   running.set(kind, number);
   const isLatest = () => running.get(kind) === number;
-  doing.push(what);
+  const task = { what };
+  doing.push(task);
   tell("");
   try {
-    await work(isLatest);
+    await work(isLatest, (now) => {
+      task.what = now;
+      showState();
+    });
   } catch (error) {
     if (!isLatest()) return;
     tell(error.message);
     if (needsKey(error.problem)) askForKey();
   } finally {
-    doing.splice(doing.indexOf(what), 1);
+    doing.splice(doing.indexOf(task), 1);
     showState();
   }
 }
@@ -57,7 +64,7 @@ const isFormer = () => shown?.request !== wanted;
 function showState() {
   document.body.toggleAttribute("aria-busy", doing.length > 0);
   $("reading").classList.toggle("former", isFormer());
-  $("state").textContent = doing.at(-1) ?? (shown && isFormer() ? "Below is what was read before." : told);
+  $("state").textContent = doing.at(-1)?.what ?? (shown && isFormer() ? "Below is what was read before." : told);
 }
 
 const nameOf = (files) => (files.length === 1 ? files[0].name : `${files.length} files`);
@@ -65,11 +72,26 @@ const nameOf = (files) => (files.length === 1 ? files[0].name : `${files.length}
 async function readFiles(files) {
   if (!files.length) return;
   const request = (wanted = { files, options: options() });
-  await attempt("page", `Reading ${nameOf(files)} …`, async (isLatest) => {
-    const pages = await read(files, request.options, key());
+  await attempt("page", `Reading ${nameOf(files)} …`, async (isLatest, say) => {
+    const pages = [];
+    for (const [number, file] of files.entries()) {
+      if (files.length > 1) say(`Reading file ${number + 1} of ${files.length}: ${file.name} …`);
+      pages.push(...(await pagesOf(file, request)));
+      if (!isLatest()) return;
+    }
     const number = pages.findIndex((page) => !page.problem);
     await showPage({ request, pages, number: Math.max(number, 0) }, isLatest);
   });
+}
+
+/** Read one of the files; among several, one that cannot be read is a page with a problem. */
+async function pagesOf(file, { files, options }) {
+  try {
+    return await read(file, options, key());
+  } catch (error) {
+    if (files.length === 1 || !isOfTheFile(error.problem)) throw error;
+    return [{ file, source: { page: 1 }, problem: error.problem }];
+  }
 }
 
 async function turn(step) {
