@@ -154,7 +154,7 @@ class Retraining:
             checkpoint=listener.checkpoint,
         )
         if verdict.passed:
-            store.promote(plan.model, version, Occasion(self.by, "retrained, and better", verdict.document()))
+            store.promote(plan.model, version, Occasion(self.by, "retrained, and passed the gate", verdict.document()))
         listener.emit("log", {"message": verdict.sentence, "model": plan.model})
         return verdict.document()
 
