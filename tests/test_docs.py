@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 from types import ModuleType
 
@@ -128,6 +129,22 @@ def test_the_page_on_formats_lists_all_of_them():
         for format_ in FORMATS.values()
     ]
     assert all(f"`{stage}`" in table for stage in STAGES)
+
+
+def test_the_code_of_the_page_on_formats_makes_a_table_of_forms(sample_sheet, monkeypatch, capsys):
+    ((lines_above, code),) = _python_blocks(DOCS / "formats.md")
+    page = json.loads(FORMATS["json"].write([sample_sheet[0]], sample_sheet[1]))
+    others = [page | {"rows": rows, "source": {"page": number}} for number, rows in ((2, []), (3, page["rows"][2:]))]
+    pages = [page | {"source": {"page": 1}}, *others]
+    lines = [json.dumps({"file": "label.png"} | page) + "\n", json.dumps({"file": "many.pdf", "pages": pages}) + "\n"]
+    monkeypatch.setattr("sys.stdin", StringIO("".join(lines)))
+    exec(compile("\n" * lines_above + code, DOCS / "formats.md", "exec"), {})
+    assert capsys.readouterr().out.splitlines() == [
+        "file,page,unsure,PART,QTY,DATE,TEL",
+        "label.png,1,PART HX-2094-B7; ,HX-2094-B7,36 BIN C5,14/08/2026,0131 496 0758",
+        "many.pdf,1,PART HX-2094-B7; ,HX-2094-B7,36 BIN C5,14/08/2026,0131 496 0758",
+        "many.pdf,3,,,,14/08/2026,0131 496 0758",
+    ]
 
 
 def test_the_code_of_the_page_on_pages_runs():
