@@ -35,6 +35,7 @@ def _web_address(url: str | None) -> str | None:
     epilog=examples(
         "inkrow read page.jpg",
         "inkrow read scans/ --format hocr --output read/",
+        "inkrow read scans/ --format hocr --output read/ --resume",
         "inkrow read --format json 'scans/**/*.png' > readings.jsonl",
         "inkrow read --format png --stage rows page.jpg > rows.png",
         "inkrow read --alphabet 0123456789 meter.jpg",
@@ -69,6 +70,12 @@ def read(
             help="Write one file for each that is read, here. One of that name is replaced, unless it is to be read.",
         ),
     ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume", help="Go on where a run with the same files ended: leave out those whose results are in DIR."
+        ),
+    ] = False,
     server: Annotated[
         str | None,
         typer.Option(
@@ -137,6 +144,8 @@ def read(
         wanted = None if pages is None else PageRange.parse(pages)
         if output is not None:
             check_place(output)
+        elif resume:
+            raise InvalidInput("expected --output with --resume, whose folder has the results of the earlier run")
     options = given(
         alternatives=alternatives,
         alphabet=alphabet,
@@ -153,6 +162,11 @@ def read(
     if not inputs:
         raise typer.Exit(failures.exit_code)
     outputs = [None] * len(inputs) if output is None else plan_outputs(output, inputs, format_.suffix)
+    jobs = list(zip(inputs, outputs, strict=True))
+    if resume:
+        jobs = [(item, path) for item, path in jobs if path is None or not path.exists()]
+        there = len(inputs) - len(jobs)
+        typer.echo(f"{there} of {len(inputs)} results {'is' if there == 1 else 'are'} there already", err=True)
     opening: AbstractContextManager[LocalReader | RemoteReader]
     if server is None:
         opening = nullcontext(_here(format_, model, options))
@@ -160,7 +174,7 @@ def read(
         opening = _at(server, {"format": format_name, "stage": stage, "model": model, **options})
     written = 0
     with opening as reader:
-        for item, path in _with_progress(list(zip(inputs, outputs, strict=True)), to_files=output is not None):
+        for item, path in _with_progress(jobs, to_files=output is not None):
             with failures.reported(item.path):
                 content = reader.read(item)
                 if path is not None:

@@ -283,6 +283,7 @@ def test_any_of_our_own_failures_ends_in_one_line(inkrow, store, pages, monkeypa
         (["--output", "b.png", "a.png"], "expected a folder for the output, got the file b.png"),
         (["--output", "b.png/new", "a.png"], "expected a folder for the output, got the file b.png"),
         (["--output", 300 * "x", "a.png"], "File name too long"),
+        (["--resume", "a.png"], "expected --output with --resume, whose folder has the results of the earlier run"),
     ],
 )
 def test_a_wrong_command_line_is_exit_code_2(inkrow, reader, store, pages, arguments, said):
@@ -335,6 +336,19 @@ def test_results_go_to_one_file_each(inkrow, reader, store, pages):
     assert written.keys() == {"a.json", "many.json"}
     assert written["a.json"]["text"] == "AB"
     assert len(written["many.json"]["pages"]) == 2
+
+
+def test_a_run_that_ended_early_goes_on_with_what_has_no_result_yet(inkrow, reader, store, pages):
+    (pages / "new").mkdir()
+    (pages / "new" / "a.txt").write_text("of the earlier run")
+    (pages / "new" / ".b.txt.4711").write_text("what a kill left of an unfinished file")
+    result = inkrow("read", "--output", "new", "--resume", "a.png", "bad.png", "b.png")
+    assert (result.exit_code, result.stdout) == (3, "1 file written to new\n")
+    assert result.stderr.startswith("1 of 3 results is there already\n")
+    assert (pages / "new" / "a.txt").read_text() == "of the earlier run"
+    assert (pages / "new" / "b.txt").exists()
+    result = inkrow("read", "--output", "new", "--resume", "a.png", "b.png")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "2 of 2 results are there already\n")
 
 
 def test_several_files_do_not_go_into_one_unless_it_is_text(inkrow, reader, store, pages):
