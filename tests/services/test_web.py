@@ -312,6 +312,30 @@ def test_all_files_that_are_dropped_at_once_are_read(browser):
     assert browser.text("#state") == "Not read: parts_label.png, shopping_list.jpg."
 
 
+def test_what_is_in_doubt_is_gone_through_from_page_to_page_but_for_corrected_rows(browser, service, tmp_path):
+    def go_on():
+        browser.click("#doubtful")
+        browser.wait_for(_IDLE)
+        pixel = "document.querySelector('#crop').getContext('2d').getImageData(72, 72, 1, 1).data"
+        assert browser.run(f"return {pixel}[3]"), "nothing is drawn of the character"
+        return browser.text("#which")[-11:], browser.text("#sure")[:6]
+
+    pages = [Image.open(_LABEL).convert("RGB"), Image.new("RGB", (800, 600), "white"), Image.open(_LIST)]
+    pages[0].save(tmp_path / "three.tif", save_all=True, append_images=pages[1:])
+    (tmp_path / "notes.txt").write_text("no picture")
+    _choose(browser, tmp_path / "notes.txt", tmp_path / "three.tif")
+    browser.wait_for(f"{_IDLE} && {_reads('PART')}")
+    last = ("page 3 of 3", "3 with")
+    assert [go_on() for _ in range(4)] == [("page 1 of 3", "B with"), ("page 3 of 3", "1 with"), last, last]
+    assert browser.text("#state") == "From here to the end nothing else is in doubt."
+    browser.click("summary")
+    browser.type("#key", service.client.headers["Authorization"].removeprefix("Bearer "))
+    browser.click("#correction button")
+    browser.wait_for("document.querySelector('#corrected').value")
+    browser.click("#rows li:nth-child(1) span:nth-child(1)")
+    assert [go_on() for _ in range(2)] == 2 * [("page 3 of 3", "1 with")]  # no longer to the 3
+
+
 def test_a_file_that_cannot_be_read_does_not_keep_the_others_from_it(browser, tmp_path):
     (tmp_path / "notes.txt").write_text("no picture")
     _choose(browser, tmp_path / "notes.txt", _LABEL)

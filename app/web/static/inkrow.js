@@ -1,7 +1,7 @@
 // What happens when: files are chosen, an option changes, a page is turned, a row is corrected.
 
 import { correct, explain, inTheWay, isOfTheFile, needsKey, read, sentence, takeBack, write } from "./http.js";
-import { PageView, pictureOf, textOf } from "./reading.js";
+import { PageView, hasDoubtful, pictureOf, textOf } from "./reading.js";
 
 const $ = (id) => document.getElementById(id);
 const view = new PageView();
@@ -96,6 +96,22 @@ async function pagesOf(file, { files, options }) {
 
 async function turn(step) {
   await attempt("page", "Drawing …", (isLatest) => showPage({ ...shown, number: shown.number + step }, isLatest));
+}
+
+/** Go to the next character that is in doubt, on this page or one behind it. */
+async function toDoubtful() {
+  if (view.selectDoubtful()) return;
+  const number = shown.pages.findIndex((page, at) => at > shown.number && hasDoubtful(page));
+  if (number < 0) {
+    told = "From here to the end nothing else is in doubt.";
+    showState();
+    return;
+  }
+  await attempt("page", "Drawing …", async (isLatest) => {
+    await showPage({ ...shown, number }, isLatest);
+    await $("image").decode(); // the character is cut out of it
+    if (isLatest()) view.selectDoubtful();
+  });
 }
 
 /** Put a page on the screen once all of it is there, unless another was asked for meanwhile. */
@@ -219,6 +235,7 @@ $("request").addEventListener("change", ({ target }) => {
 });
 $("previous").addEventListener("click", () => turn(-1));
 $("next").addEventListener("click", () => turn(1));
+$("doubtful").addEventListener("click", toDoubtful);
 $("copy").hidden = !navigator.clipboard; // browsers have it only over HTTPS and on the machine itself
 $("copy").addEventListener("click", () => navigator.clipboard.writeText(textOf(view.page)));
 $("save").addEventListener("click", save);

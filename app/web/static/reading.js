@@ -3,6 +3,7 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 const LEAST = 0.0005; // what is less likely is not worth a button
+const DOUBTFUL = 0.8; // less sure than this is worth a look; the colours of boxes turn at the same confidence
 const $ = (id) => document.getElementById(id);
 
 export class PageView {
@@ -42,6 +43,15 @@ export class PageView {
     $("boxes").replaceChildren();
     $("rows").replaceChildren(...page.rows.map((row, number) => this.#row(row, number)));
     $("warnings").replaceChildren(...page.warnings.map(({ detail, box }) => this.#warning(detail, box)));
+  }
+
+  /** Look at the next character that is in doubt, in a row that was not corrected; returns whether there is one. */
+  selectDoubtful() {
+    const number = this.#glyphs.findIndex(
+      ({ glyph, row }, at) => at > this.#selected && isDoubtful(glyph) && this.#page.rows[row].corrected === undefined,
+    );
+    this.#select(number);
+    return number >= 0;
   }
 
   /** Show the true text of a row above what was read. */
@@ -176,6 +186,17 @@ export class PageView {
     }
     field.focus();
   }
+}
+
+/** Has a page that was read a character in doubt, in a row that was not corrected? */
+export function hasDoubtful({ rows = [] }) {
+  return rows.some(
+    ({ words, corrected }) => corrected === undefined && words.some(({ glyphs }) => glyphs.some(isDoubtful)),
+  );
+}
+
+function isDoubtful({ confidence }) {
+  return confidence < DOUBTFUL;
 }
 
 /** Return what a page says, line by line, with the true text of its corrected rows. */
