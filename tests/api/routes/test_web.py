@@ -64,6 +64,13 @@ def test_the_page_sends_what_the_service_knows(client):
     assert set(re.findall(r'value="(\w+)"', formats)) == set(_names(client, "FormatName"))
 
 
+def test_problems_that_the_page_treats_apart_are_problems_of_the_service(client):
+    of_a_file, *others = re.findall(r"OF_THE_FILE = \[(.+)\]|isOf\(problem, \"([\w-]+)\"\)", _text("http.js"))
+    codes = {*re.findall(r'"([\w-]+)"', of_a_file[0]), *(code for _, code in others)}
+    assert {"key-needed", "corrected-otherwise", "not-an-image"} <= codes
+    assert codes <= {kind["code"] for kind in client.get("/problems").json()["problems"]}
+
+
 def test_what_is_looked_into_are_addresses_of_the_service(client):
     asked = set(re.findall(r'(?:show\("\w+", |json\()["`](\w+)', _text("inside.js")))
     assert asked == {"models", "weights", "confusion", "curves", "calibration"}
