@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
+from skimage.measure import label, regionprops
 from skimage.morphology import convex_hull_image
 
 from app.vision.affine import Affine
@@ -23,6 +24,7 @@ _USUAL = 2.0  # what they are then
 # Share of its convex hull. If the ink covers more, it is a sheet of paper. All of 600 drawn sheets on tables cover that
 # much; of 500 letters in thick pens 78 do, 77 of them in pens of a fifth of their height and more.
 _SOLID = 0.8
+_SLIM = 0.25  # width over length; the largest of several things is a bar of a letter, and no sheet, if it is slimmer
 # In mean widths of the strokes. If ink is somewhere thicker, it is no letters: these reach 2.1, a silhouette 2.6.
 _UNEVEN = 2.3
 
@@ -66,5 +68,12 @@ def on_larger_paper(grey: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], Affine]
 
 def _may_be_letters(ink: NDArray[np.bool_], cells: float) -> bool:
     """Whether thick ink (rows, columns), with strokes `cells` wide in the mean, may be letters."""
-    is_solid = np.count_nonzero(ink) > _SOLID * np.count_nonzero(convex_hull_image(ink))
-    return bool(not is_solid and 2 * distance_transform_edt(ink).max() <= _UNEVEN * cells)
+    return not _is_sheet(ink) and bool(2 * distance_transform_edt(ink).max() <= _UNEVEN * cells)
+
+
+def _is_sheet(ink: NDArray[np.bool_]) -> bool:
+    """Whether ink (rows, columns), of which there is some, is a sheet of paper, or one and other things beside it."""
+    if np.count_nonzero(ink) > _SOLID * np.count_nonzero(convex_hull_image(ink)):
+        return True
+    largest = max(regionprops(label(ink)), key=lambda piece: piece.area)
+    return bool(largest.solidity > _SOLID and largest.axis_minor_length > _SLIM * largest.axis_major_length)

@@ -40,6 +40,13 @@ def test_a_photographed_letter_that_fills_its_picture_is_found(ground, ink, rng)
     np.testing.assert_allclose(found.on_page(piece.box) / 2, [20, 15, 180, 135], atol=6)
 
 
+def test_bars_that_fill_a_picture_are_letters():
+    """They fill their convex hulls as sheets do, but are slim."""
+    eleven = np.full((300, 240), 255, np.uint8)
+    eleven[30:270, 50:95] = eleven[30:270, 145:190] = 0
+    assert len(segment(eleven).rows[0].pieces) == 2
+
+
 def test_paper_goes_on_as_it_is_and_the_way_back_is_known():
     letter = _letter(10, 240, 30)
     page, to_page = on_larger_paper(letter)
@@ -65,6 +72,15 @@ def _turned_sheet():
     return np.asarray(photo)
 
 
+def _two_sheets():
+    """With writing, side by side on a dark table: the convex area around both is mostly table."""
+    sheet = np.pad(write_page(["TWO", "OF", "THEM"], height_px=26).grey, 30, constant_values=255)
+    photo = np.full((2 * sheet.shape[0], 2 * sheet.shape[1] + 120), 70, np.uint8)
+    for top, left in ((20, 40), (sheet.shape[0] - 40, sheet.shape[1] + 80)):
+        photo[top : top + sheet.shape[0], left : left + sheet.shape[1]] = sheet
+    return photo
+
+
 def _silhouette():
     """A body with four legs."""
     drawing = _letter(6, 255, 0).copy()
@@ -77,6 +93,7 @@ PAGES = {
     "thin pen": _letter(3, 255, 0),
     "sheet": _sheet(),
     "turned sheet": _turned_sheet(),
+    "two sheets": _two_sheets(),
     "silhouette": _silhouette(),
     "tiny": np.zeros((1, 3), np.uint8),
     "faint": np.eye(60, dtype=np.uint8),
