@@ -152,7 +152,7 @@ async def to_response(request: Request, exc: Exception) -> Response:
         case HTTPException(status_code=400) | InvalidInput() if media_type(request) == SENT_WITHOUT_A_FORM:
             return http_problem(request, 400, f"expected {AN_IMAGE}, got {SENT_WITHOUT_A_FORM}")
         case HTTPException(status_code=400) if media_type(request) == "multipart/form-data":
-            return http_problem(request, 400, f"expected a form (curl: -F name=value), got what is none: {exc.detail}")
+            return http_problem(request, 400, f"expected a form (curl: -F name=value) that can be read: {exc.detail}")
         case HTTPException(status_code=400) if media_type(request).endswith("json"):
             return http_problem(request, 400, f"expected {AN_OBJECT}, got what cannot be read")
         case RequestValidationError():

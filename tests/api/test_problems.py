@@ -69,7 +69,13 @@ def test_too_many_pixels_are_422(post, problem, png):
 )
 def test_a_malformed_form_is_400(client, problem, content, headers):
     document = problem(client.post("/ocr", content=content, headers=headers), 400, "malformed-request")
-    assert document["detail"].startswith("expected a form (curl: -F name=value), got what is none: ")
+    assert document["detail"].startswith("expected a form (curl: -F name=value) that can be read: ")
+
+
+def test_a_form_of_too_many_fields_is_told_as_such(client, problem):
+    fields = {f"field{number}": "1" for number in range(21)}
+    document = problem(client.post("/ocr", files={"file": b""}, data=fields), 400, "malformed-request")
+    assert document["detail"].endswith(" that can be read: Too many fields. Maximum number of fields is 20.")
 
 
 def test_half_a_surrogate_pair_is_told_as_it_came():
