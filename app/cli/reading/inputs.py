@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -48,37 +48,42 @@ def find_inputs(argument: str) -> Iterator[Input]:
     Raises
     ------
     NotFound : nothing matches the pattern, or the folder holds no image.
-    InvalidInput : the folder, or one below it, cannot be looked into; the others are found first.
+    InvalidInput : a folder cannot be looked into; all that can be found comes first.
     """
     path = Path(argument)
     # os.path answers False for what the system refuses to look at, such as too long a name, where Path would raise: the
     # error comes when the file is opened.
     if os.path.isdir(argument):  # noqa: PTH112
-        yield from _below(path)
+        yield from _images_of([path], f"there is no image in this folder ({', '.join(SUFFIXES)})")
     elif glob.has_magic(argument) and not os.path.exists(argument):  # noqa: PTH110
         # A pattern that the shell has not expanded.
         found = map(Path, glob.glob(argument, recursive=True))  # noqa: PTH207  # Path.glob takes no absolute pattern
-        matches = sorted(match for match in found if match.is_dir() or match.name.lower().endswith(SUFFIXES))
-        if not matches:
-            raise NotFound(f"no image matches ({', '.join(SUFFIXES)})")
-        for match in matches:
-            yield from _below(match) if match.is_dir() else [Input(match, Path(match.name))]
+        yield from _images_of(sorted(found), f"no image matches ({', '.join(SUFFIXES)})")
     else:
         yield Input(path, Path("stdin" if path == _STDIN else path.name))
 
 
-def _below(folder: Path) -> Iterator[Input]:
-    """Walk through a folder in the order of names, without hidden files and folders."""
+def _images_of(places: Iterable[Path], if_none: str) -> Iterator[Input]:
+    """Yield the images among some files and below some folders; `if_none` is the detail of `NotFound`."""
     found = False
     closed: list[OSError] = []
-    for parent, folders, names in os.walk(folder, onerror=closed.append):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            if name.lower().endswith(SUFFIXES) and not name.startswith("."):
+    for place in places:
+        below = _files_below(place, closed.append) if place.is_dir() else [Input(place, Path(place.name))]
+        for item in below:
+            if item.path.name.lower().endswith(SUFFIXES):
                 found = True
-                path = Path(parent, name)
-                yield Input(path, path.relative_to(folder))
+                yield item
     if closed:
         raise InvalidInput("; ".join(f"the folder {exc.filename} cannot be read: {exc.strerror}" for exc in closed))
     if not found:
-        raise NotFound(f"there is no image in this folder ({', '.join(SUFFIXES)})")
+        raise NotFound(if_none)
+
+
+def _files_below(folder: Path, on_closed: Callable[[OSError], None]) -> Iterator[Input]:
+    """Walk through a folder in the order of names, without hidden files and folders."""
+    for parent, folders, names in os.walk(folder, onerror=on_closed):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            if not name.startswith("."):
+                path = Path(parent, name)
+                yield Input(path, path.relative_to(folder))

@@ -74,6 +74,11 @@ def test_a_folder_that_may_not_be_read_is_told_after_what_can_be_found(folder, m
         list(find_inputs("in/deep"))
 
 
+def test_a_pattern_that_matches_an_empty_folder_as_well_finds_what_is_in_the_others(folder):
+    (folder / "a_first").mkdir()
+    assert _places("*") == ["a.jpg", "b.png", "c.TIF", "deep/d.webp", "x[1].png"]
+
+
 def test_nothing_found_is_told(folder):
     with pytest.raises(NotFound, match="no image matches"):
         list(find_inputs("*.gif"))
