@@ -43,6 +43,7 @@ def as_document(page: Page, model: Model) -> dict[str, Any]:
             "angle_deg": page.angle_deg,
             "orientation_deg": page.orientation_deg,
             "slant": page.slant,
+            "inverted": page.inverted,
         },
         "rows": [_row(row, number) for number, block in enumerate(page.blocks) for row in block.rows],
         "warnings": [

@@ -27,7 +27,7 @@ class FirstPass:
     certainty: Certainty
 
 
-def first_pass(picture: Picture, networks: Networks, stages: Stages, *, light: bool = False) -> FirstPass:
+def first_pass(picture: Picture, networks: Networks, stages: Stages, *, inverted: bool = False) -> FirstPass:
     """Find the rows of a picture and let a network see each.
 
     A page that is read well as it came is left as it is. Otherwise its strokes are made upright if they lean far, then
@@ -35,10 +35,10 @@ def first_pass(picture: Picture, networks: Networks, stages: Stages, *, light: b
 
     Parameters
     ----------
-    light : whether writing is taken for lighter than its ground, see `PageInk`
+    inverted : whether all writing is taken for lighter than its ground, see `PageInk`
     """
     with stages.next("segment"):
-        ink = PageInk(picture.grey, light=light)
+        ink = PageInk(picture.grey, inverted=inverted)
         found = segment_ink(ink)
     page = _look(found, networks, stages)
     if is_read_well(page.certainty) or not found.components:

@@ -155,7 +155,8 @@ class Page:
 
     ``orientation_deg``, 0, 90, 180 or 270, tells by how many quarters the writing is turned against the clock, and
     ``angle_deg`` how far its rows are turned beside that. ``slant`` is the tangent by which strokes leaned to the right
-    and were made upright. ``review`` lists what a person should look at, least sure first: the glyphs that are ``?``
+    and were made upright. ``inverted`` tells whether light writing was looked for because nothing dark was to be read.
+    ``review`` lists what a person should look at, least sure first: the glyphs that are ``?``
     because they are less sure than was asked for.
     """
 
@@ -168,6 +169,7 @@ class Page:
     review: tuple[Doubt, ...] = ()
     orientation_deg: int = 0
     slant: float = 0.0
+    inverted: bool = False
 
     @property
     def total_angle_deg(self) -> float:

@@ -181,6 +181,7 @@ class Reader:
             angle_deg=found.angle_deg if rows else 0.0,
             orientation_deg=found.orientation_deg if rows else 0,
             slant=found.slant if rows else 0.0,
+            inverted=bool(rows) and found.inverted,
             rows=rows,
             warnings=tuple(notices),
             review=review,
@@ -199,7 +200,7 @@ class Reader:
             return first.found, KeptRows(first.found, first.seen, foreign=[])
         kept = self._sift(first, networks.rows, self.likeness, stages)
         if not kept.found.rows and not kept.foreign:
-            light = first_pass(picture, networks, stages, light=True)
+            light = first_pass(picture, networks, stages, inverted=True)
             instead = self._sift(light, networks.rows, self.likeness, stages)
             if instead.found.rows or instead.foreign:
                 return light.found, instead

@@ -87,7 +87,7 @@ class Segmentation:
     rows : in the order in which they are read: column by column, from top to bottom
     slope : slope of the rows, as a tangent, positive when they fall to the right; of the middle row if rows spread
     to_page : the map from pixels of `ink` to pixels of the page as it came
-    orientation_deg : 0, 90, 180 or 270, as given to `segment`
+    orientation_deg, inverted : as given to `segment`
     turned_deg : how many degrees the writing was turned counter-clockwise, beside the orientation, before it was
         levelled
     slant : how far strokes leaned to the right, as a tangent, before they were made upright
@@ -104,6 +104,7 @@ class Segmentation:
     turned_deg: float = 0.0
     slant: float = 0.0
     struck_out: tuple[Box, ...] = ()
+    inverted: bool = False
 
     @property
     def angle_deg(self) -> float:
@@ -135,15 +136,16 @@ class Segmentation:
         return partial(cut_glyphs, pieces, ink=self.ink, components=self.components, levels=self.levels)
 
 
-def segment(grey: NDArray[np.uint8], orientation_deg: int = 0) -> Segmentation:
+def segment(grey: NDArray[np.uint8], orientation_deg: int = 0, *, inverted: bool = False) -> Segmentation:
     """Find the rows of a page and what in them may be a glyph.
 
     Parameters
     ----------
     grey : (H, W)
     orientation_deg : 0, 90, 180 or 270, by how much the writing is turned counter-clockwise
+    inverted : as of `PageInk`
     """
-    return segment_ink(PageInk(grey), orientation_deg)
+    return segment_ink(PageInk(grey, inverted=inverted), orientation_deg)
 
 
 def segment_ink(page: PageInk, orientation_deg: int = 0) -> Segmentation:
@@ -162,7 +164,9 @@ def segment_ink(page: PageInk, orientation_deg: int = 0) -> Segmentation:
         zoom = _needed_zoom(page, look)  # a paler pen may write smaller
     if zoom != page.overview:
         look = with_all_pens(look_at(page, zoom, orientation_deg))
-    found = Segmentation(look.ink, look.levels, look.components, [], 0.0, look.to_page, orientation_deg)
+    found = Segmentation(
+        look.ink, look.levels, look.components, [], 0.0, look.to_page, orientation_deg, inverted=page.inverted
+    )
     turned_deg = _turn_of_page(look)
     if abs(turned_deg) >= _TURNED_DEG and may_rotate_back(look.ink.shape, turned_deg):
         found = _levelled(found, look.cleared, turned_deg)

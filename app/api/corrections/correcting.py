@@ -37,7 +37,7 @@ class Wanted:
     box : as `parse_box` reads it; None: all of the page
     level : None: a glyph if the text is one character, otherwise a row
     read_as : what was read there, if the sender told it
-    orientation_deg, slant : as in `Page`, if the page was read before; otherwise None and 0
+    read_page : how the page was read before, as the entry ``page`` of its reading; None if it was not
     """
 
     file: bytes
@@ -46,8 +46,7 @@ class Wanted:
     box: str | Box | None = None
     level: Level | None = None
     read_as: str | None = None
-    orientation_deg: int | None = None
-    slant: float = 0.0
+    read_page: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -140,8 +139,7 @@ def wanted_of_page(sent: CorrectionOfPage, page: KeptPage, file: bytes) -> Wante
         box=box_of(part["box"]),
         level=Level.ROW if sent.glyph is None else Level.GLYPH,
         read_as=part.get("text", part.get("char")),
-        orientation_deg=page.reading["page"]["orientation_deg"],
-        slant=page.reading["page"].get("slant", 0.0),  # pages kept by earlier releases have none
+        read_page=page.reading["page"],
     )
 
 
@@ -200,14 +198,17 @@ def _look(
     wanted: Wanted, reader: Reader, limits: DecodeLimits, checkpoint: Checkpoint
 ) -> tuple[Picture, Segmentation, Page | None]:
     """Return a picture, its rows of ink, and what is read there; None for the last if the page was read before."""
-    if wanted.orientation_deg is None:
+    how = wanted.read_page
+    if how is None:
         options = ReadOptions(pages=PageRange.parse(str(wanted.number)))
         reading = next(reader.read_pages(wanted.file, options, limits=limits, checkpoint=checkpoint))
         return reading.picture, reading.found, reading.page
     picture = decode_page(wanted.file, wanted.number, limits)
     checkpoint()
-    found = segment(picture.grey, wanted.orientation_deg)
-    return picture, deslanted(found, wanted.slant) if wanted.slant else found, None
+    # Pages kept by earlier releases lack the last two.
+    orientation_deg, inverted, slant = how["orientation_deg"], how.get("inverted", False), how.get("slant", 0.0)
+    found = segment(picture.grey, orientation_deg, inverted=inverted)
+    return picture, deslanted(found, slant) if slant else found, None
 
 
 def _place(box: str | Box | None, picture: Picture) -> Box:

@@ -117,6 +117,9 @@ class PageOut(BaseModel):
         description="How far strokes leaned to the right before they were made upright to be read, as a tangent; 0 if "
         "they were read as they stand."
     )
+    inverted: bool = Field(
+        description="Whether light writing was looked for all over the page, because nothing dark was to be read."
+    )
 
 
 class ModelOut(BaseModel):

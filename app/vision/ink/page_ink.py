@@ -17,18 +17,19 @@ class PageInk:
     Parameters
     ----------
     grey : (H, W), the page as it came
-    light : whether all writing is taken for lighter than its ground, whatever the page looks like
+    inverted : whether all writing is taken for lighter than its ground, whatever the page looks like
 
     Attributes
     ----------
+    inverted : as given
     shape : (H, W), size of what is looked at: the page, or the page on larger paper
     to_page : the map from pixels of what is looked at to pixels of the page as it came
     overview : by how much the page is scaled for a first look
     """
 
-    def __init__(self, grey: NDArray[np.uint8], *, light: bool = False) -> None:
-        self._light = light
-        if light:
+    def __init__(self, grey: NDArray[np.uint8], *, inverted: bool = False) -> None:
+        self.inverted = inverted
+        if inverted:
             grey = 255 - grey
         self._grey, self.to_page = on_larger_paper(grey)
         if self._grey is grey:
@@ -42,5 +43,5 @@ class PageInk:
         if zoom not in self._found:
             # It is better to remove noise before the page is enlarged than afterwards.
             grey = self.at(1).grey if zoom > self.overview == 1 else self._grey
-            self._found[zoom] = find_ink(scaled(grey, zoom), dark=self._light)
+            self._found[zoom] = find_ink(scaled(grey, zoom), dark=self.inverted)
         return self._found[zoom]

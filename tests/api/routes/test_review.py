@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
@@ -202,10 +203,23 @@ def test_a_correction_of_a_kept_page_whose_strokes_lean_sees_it_upright_as_it_wa
     assert by_file.json() == by_page.json()
 
 
-def test_a_page_that_an_earlier_release_kept_without_its_slant_can_be_corrected(service, kept):
+def test_a_correction_of_a_kept_page_of_light_writing_sees_it_as_it_was_read(service):
+    """A sign before a bright sky, whose writing was found at the second look."""
+    row = 1 - np.pad(write_page(["SPHINX OF BLACK"], hand=Hand(pen=0.14)).grey, 60, constant_values=255) / 255
+    sign = np.full(np.add(row.shape, 300), 225.0)
+    sign[150:-150, 150:-150] = 60 + 175 * row
+    kept = _read(service, to_png(sign.astype(np.uint8)), keep=True).json()
+    assert (kept["text"], kept["page"]["inverted"]) == ("SPHINX OF BLACK", True)
+    made = service.post("/corrections", json={"page": kept["kept"]["page"], "row": 0, "text": kept["text"]})
+    service.delete(f"/review/{kept['kept']['page']}")  # nothing of it is to be reviewed any more
+    assert made.status_code == 201
+
+
+def test_a_page_that_an_earlier_release_kept_can_be_corrected(service, kept):
+    """Such pages do not tell their slant, nor whether they were inverted."""
     pages = KeptPages(service.app.state.database, service.app.state.settings.state)
     page = pages.get(kept["kept"]["page"])
-    del page.reading["page"]["slant"]
+    del page.reading["page"]["slant"], page.reading["page"]["inverted"]
     pages.keep([replace(page, id="0" * 32)], [SAMPLE])
     made = service.post("/corrections", json={"page": "0" * 32, "row": 1, "text": kept["rows"][1]["text"]})
     assert made.status_code == 201

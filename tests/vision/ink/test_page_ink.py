@@ -44,10 +44,12 @@ def test_a_page_is_enlarged_without_its_noise(rng, looks):
 
 
 def test_light_writing_is_found_as_dark_writing_is_and_dark_is_not():
-    light = segment_ink(PageInk(255 - GREY, light=True))
+    light = segment_ink(PageInk(255 - GREY, inverted=True))
     upright = segment(GREY)
     assert [row.pieces for row in light.rows] == [row.pieces for row in upright.rows]
-    assert len(segment_ink(PageInk(GREY, light=True)).rows) < 2
+    assert light.inverted
+    assert not upright.inverted
+    assert len(segment_ink(PageInk(GREY, inverted=True)).rows) < 2
 
 
 @pytest.mark.parametrize("degrees", [90, 180, 270])
