@@ -23,7 +23,7 @@ PATTERNS = ("*.woff", "*.ttf", "*.otf")
 _CHARS = "".join(map(chr, range(33, 127)))
 _EM_PX = 128
 _ADDRESS = "https://cdn.jsdelivr.net/npm/@fontsource/{font}@{version}/files/{font}-{subset}-400-normal.woff"
-_NOT_A_CHARACTER = "\uffff"  # every font draws this as it draws characters that it lacks
+NOT_A_CHARACTER = "\uffff"  # every font draws this as it draws characters that it lacks
 
 
 def published_fonts(table: str = "fonts.tsv") -> tuple[RemoteFile, ...]:
@@ -70,16 +70,17 @@ def load_fonts(folder: Path, split: Split) -> StrokeSet:
 def _trace_font(path: Path) -> dict[str, list[NDArray[np.float32]]]:
     try:
         font = ImageFont.truetype(path, _EM_PX)
-        lacking = _ink(font, _NOT_A_CHARACTER)
-        drawn = {char: _ink(font, char) for char in _CHARS}
+        lacking = ink_of(font, NOT_A_CHARACTER)
+        drawn = {char: ink_of(font, char) for char in _CHARS}
     except OSError as exc:
         raise damaged(path, f"expected a font, {exc}") from exc
     known = {char: ink for char, ink in drawn.items() if ink.any() and not np.array_equal(ink, lacking)}
     return {char: trace_strokes(ink) for char, ink in known.items()}
 
 
-def _ink(font: ImageFont.FreeTypeFont, char: str) -> NDArray[np.bool_]:
-    left, top, right, bottom = (round(side) for side in font.getbbox(char))
+def ink_of(font: ImageFont.FreeTypeFont, text: str) -> NDArray[np.bool_]:
+    """Set a text as its script does, letters joined where they are; (H, W), True where there is ink."""
+    left, top, right, bottom = (round(side) for side in font.getbbox(text))
     image = Image.new("L", (max(right - left, 1), max(bottom - top, 1)))
-    ImageDraw.Draw(image).text((-left, -top), char, fill=255, font=font)
+    ImageDraw.Draw(image).text((-left, -top), text, fill=255, font=font)
     return np.asarray(image) > 127

@@ -8,19 +8,18 @@ from unicodedata import category
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import ImageFont
 
 from app.datasets.faults import damaged
 from app.datasets.pens.centre_lines import trace_strokes
 from app.datasets.pens.strokes import StrokeSet, scale_strokes, stack_strokes
-from app.datasets.sources.fonts import fonts_in
+from app.datasets.sources.fonts import NOT_A_CHARACTER, fonts_in, ink_of
 from app.datasets.splits import Split
 from app.errors import DatasetNotFound
 
 _EM_PX = 64
 _SKETCH_PX = 16  # size at which a font is asked what it has
 _LATIN_ENDS, _PLANE_ENDS = 0x370, 0x10000
-_NOT_A_CHARACTER = "\uffff"  # every font draws it as it draws what it lacks
 
 
 class ScriptFont:
@@ -51,11 +50,8 @@ class ScriptFont:
         self.height = float(np.median([bottom - top for _, top, _, bottom in boxes]))
 
     def ink(self, text: str) -> NDArray[np.bool_]:
-        """Set a text as its script does, letters joined where they are; (H, W), True where there is ink."""
-        left, top, right, bottom = (round(side) for side in self._font.getbbox(text))
-        image = Image.new("L", (max(right - left, 1), max(bottom - top, 1)))
-        ImageDraw.Draw(image).text((-left, -top), text, fill=255, font=self._font)
-        return np.asarray(image) > 127
+        """Set a text in this font, see `ink_of`."""
+        return ink_of(self._font, text)
 
 
 def load_script_fonts(folder: Path, split: Split) -> list[ScriptFont]:
@@ -92,7 +88,7 @@ def _sketching(path: Path) -> ImageFont.FreeTypeFont:
 
 def _known(font: ImageFont.FreeTypeFont) -> tuple[list[str], list[str]]:
     """Return the letters and the marks that a font draws."""
-    lacking = bytes(font.getmask(_NOT_A_CHARACTER))
+    lacking = bytes(font.getmask(NOT_A_CHARACTER))
     known = [char for char in _candidates() if bytes(font.getmask(char)) not in (lacking, b"")]
     return ([char for char in known if _is_letter(char)], [char for char in known if not _is_letter(char)])
 
