@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -12,6 +13,7 @@ from app.api.queries import FORM, Strict
 from app.errors import InvalidInput
 from app.formats import FORMATS, STAGES
 from app.ocr import LONGEST_PATTERN, MOST_ALTERNATIVES, LanguageName, ReaderName, ReadOptions
+from app.vision import PageRange
 
 # mypy wants the names spelt out, which are at home in app.formats.
 FormatName = StrEnum("FormatName", list(FORMATS))  # type: ignore[misc]
@@ -88,6 +90,11 @@ class Options(Strict):
         gt=0,
         description="For how long, if not as long as the service keeps pages; only with `keep=true`.",
     )
+
+    def for_reader(self) -> ReadOptions:
+        """Return what of these is for the reader; InvalidInput if `pages` is no range of pages."""
+        named = self.model_dump(include={field.name for field in fields(ReadOptions)})
+        return ReadOptions(**named | {"pages": PageRange.parse(self.pages)})
 
 
 def _show_only_the_files(schema: dict[str, Any]) -> None:

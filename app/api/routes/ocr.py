@@ -15,8 +15,6 @@ from app.api.reading.files import read_files
 from app.api.reading.options import Options, Upload, refuse_what_is_passed_over
 from app.api.reading.schemas import PagesOut, ReadingOut
 from app.api.serving.turns import TurnDep, TurnRoute
-from app.ocr import ReadOptions
-from app.vision import PageRange
 
 router = APIRouter(tags=["reading"], dependencies=[Depends(may("read"))], route_class=TurnRoute)
 
@@ -81,15 +79,7 @@ def read_images(
     results = read_files(
         upload.file,
         serving.reader,
-        ReadOptions(
-            alternatives=options.alternatives,
-            alphabet=options.alphabet,
-            reader=options.reader,
-            pages=PageRange.parse(options.pages),
-            abstain_below=options.abstain_below,
-            pattern=options.pattern,
-            language=options.language,
-        ),
+        options.for_reader(),
         limits,
         most_files=settings.max_files,
         checkpoint=checkpoint,
