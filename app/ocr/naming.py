@@ -35,7 +35,7 @@ def name_row(
         for gap, probability in zip(line.gaps, p_space, strict=True)
     ]
     glyphs = [
-        _name(row_of_p, alphabet, alternatives, picture.on_upload(found.on_page(box)), break_after)
+        _name(row_of_p, alphabet, alternatives, found.on_upload(box, picture), break_after)
         for row_of_p, box, break_after in zip(p, line.boxes, [*breaks, Break("row", 0.0, 1.0)], strict=True)
     ]
     starts = np.flatnonzero(np.diff(decoded.words, prepend=-1))

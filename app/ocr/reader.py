@@ -242,8 +242,8 @@ def _notices(
     notices = joined_writing(rows, lines)
     if permitted.pattern is not None:
         notices += misfits(rows, lines, permitted.pattern)
-    notices += struck_out(picture.on_upload(found.on_page(box)) for box in found.struck_out)
-    notices += unsupported_script(picture.on_upload(found.on_page(region)) for region in kept.foreign)
+    notices += struck_out(found.on_upload(box, picture) for box in found.struck_out)
+    notices += unsupported_script(found.on_upload(region, picture) for region in kept.foreign)
     if not rows and not kept.foreign:
         if found.rows:  # there are marks, but none is writing: nor is what looked like struck-out words
             notices.clear()

@@ -41,7 +41,7 @@ def crop_glyph(found: Segmentation, picture: Picture, box: Box) -> NDArray[np.fl
     """
     for row in found.rows:
         for hypothesis in row.hypotheses:
-            if picture.on_upload(found.on_page(hypothesis.box)) == box:
+            if found.on_upload(hypothesis.box, picture) == box:
                 return row.cut([hypothesis])[0, 0]
     own = _own_ink(found, *_on_ink(found, picture, box))
     if not own.any():

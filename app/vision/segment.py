@@ -15,6 +15,7 @@ from scipy import ndimage
 from app.vision.affine import Affine, may_rotate_back, rotated_back, sheared_back
 from app.vision.box import Box, bounds
 from app.vision.cells import Cells
+from app.vision.decoding.picture import Picture
 from app.vision.ink.binarise import Levels
 from app.vision.ink.components import LETTER, Components, text_height
 from app.vision.ink.page_ink import PageInk
@@ -114,6 +115,10 @@ class Segmentation:
     def on_page(self, box: Box) -> NDArray[np.float64]:
         """Convert a box to pixels of the page as it came: top, left, bottom and right."""
         return self.to_page.around_box(box, self.components.label_image)
+
+    def on_upload(self, box: Box, picture: Picture) -> Box:
+        """Convert a box to pixels of the upload of the page, which `picture` is of."""
+        return picture.on_upload(self.on_page(box))
 
     def row(
         self, indices: NDArray[np.intp], pieces: list[Piece], height: float, letter_px: float, block: int, line: int

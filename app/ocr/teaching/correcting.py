@@ -102,8 +102,8 @@ def correct_row(reader: Reader, found: Segmentation, picture: Picture, box: Box,
         image = None
         if is_sure and ink is not None and not ink.is_joined and char in reader.alphabet.chars:
             image = _as_bytes(glyph_of_row(found, row, ink.box))
-        taught.append(TaughtChar(char, None if ink is None else _on_upload(found, picture, ink.box), image))
-    return Lesson(text, read, tuple(taught), row.strip, _on_upload(found, picture, _around(row)))
+        taught.append(TaughtChar(char, None if ink is None else found.on_upload(ink.box, picture), image))
+    return Lesson(text, read, tuple(taught), row.strip, found.on_upload(_around(row), picture))
 
 
 def _one_char(reader: Reader, text: str, glyph: NDArray[np.float32], box: Box) -> Lesson:
@@ -175,7 +175,3 @@ def _as_bytes(glyph: NDArray[np.float32]) -> NDArray[np.uint8]:
 
 def _around(row: RowOfInk) -> Box:
     return Box.around(piece.box for piece in row.pieces)
-
-
-def _on_upload(found: Segmentation, picture: Picture, box: Box) -> Box:
-    return picture.on_upload(found.on_page(box))
