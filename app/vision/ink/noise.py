@@ -60,7 +60,7 @@ class FoundInk:
         return self.levels.clearness >= _CLEAR
 
 
-def find_ink(grey: Grey, *, dark: bool = False) -> FoundInk:
+def find_ink(grey: Grey, *, known_dark: bool = False) -> FoundInk:
     """Tell ink from paper, and from all that is neither.
 
     These pages are tried one after the other, until noise does not hide the ink. The clearest ink is kept.
@@ -73,26 +73,26 @@ def find_ink(grey: Grey, *, dark: bool = False) -> FoundInk:
     Parameters
     ----------
     grey : (H, W), not changed
-    dark : whether all writing is known to be darker than its ground; if not, `dark_on_light` finds out
+    known_dark : whether all writing is known to be darker than its ground; if not, `dark_on_light` finds out
 
     References
     ----------
     Turin (1960), An introduction to matched filters.
     Lindeberg (1998), Feature detection with automatic scale selection: the scale at which the answer is strongest.
     """
-    found = _find(grey, dark)
+    found = _find(grey, known_dark)
     if found.is_clear:
         return found
-    smoothed = _clearer(found, _smoothed(grey, _SMOOTHING_PX[0]), dark, _SMOOTHING_PX[0])
+    smoothed = _clearer(found, _smoothed(grey, _SMOOTHING_PX[0]), known_dark, _SMOOTHING_PX[0])
     if smoothed.is_clear:
         return smoothed
     quiet = non_local_means(grey)
     if quiet is not grey:
-        found = _clearer(found, quiet, dark, _TIDY_PX)
+        found = _clearer(found, quiet, known_dark, _TIDY_PX)
     for smoothing_px in _SMOOTHING_PX:
         if found.is_clear:
             break
-        found = _clearer(found, _smoothed(quiet, smoothing_px), dark, smoothing_px)
+        found = _clearer(found, _smoothed(quiet, smoothing_px), known_dark, smoothing_px)
     return found if found.levels.clearness >= _NOTHING else replace(found, levels=NO_INK)
 
 
@@ -117,10 +117,10 @@ def non_local_means(grey: Grey) -> Grey:
     return _smoothed(averaged, _TIDY_PX)
 
 
-def _find(grey: Grey, dark: bool, smoothed_px: float = 0.0) -> FoundInk:
+def _find(grey: Grey, known_dark: bool, smoothed_px: float = 0.0) -> FoundInk:
     """Find the ink of a page that was smoothed already, by `smoothed_px` as a standard deviation."""
     sheet = without_surroundings(grey)
-    page = written = sheet if dark else dark_on_light(sheet)
+    page = written = sheet if known_dark else dark_on_light(sheet)
     if written is not sheet and np.array_equal(written, 255 - sheet):  # a board, too, may end within its image
         page = without_surroundings(written, is_board=True)
     photographed = None if sheet is grey and page is written else (sheet == grey) & (page == written)
@@ -128,9 +128,9 @@ def _find(grey: Grey, dark: bool, smoothed_px: float = 0.0) -> FoundInk:
     return FoundInk(grey, ink, ink_levels(ink, smoothed_px, photographed))
 
 
-def _clearer(found: FoundInk, grey: Grey, dark: bool, smoothed_px: float) -> FoundInk:
+def _clearer(found: FoundInk, grey: Grey, known_dark: bool, smoothed_px: float) -> FoundInk:
     """Return what is found on a smoothed page if the ink is clearly clearer there, or else what was found before."""
-    again = _find(grey, dark, smoothed_px)
+    again = _find(grey, known_dark, smoothed_px)
     levels = again.levels
     return again if levels.floor and levels.clearness >= _CLEARER * found.levels.clearness else found
 

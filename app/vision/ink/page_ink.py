@@ -43,5 +43,5 @@ class PageInk:
         if zoom not in self._found:
             # It is better to remove noise before the page is enlarged than afterwards.
             grey = self.at(1).grey if zoom > self.overview == 1 else self._grey
-            self._found[zoom] = find_ink(scaled(grey, zoom), dark=self.inverted)
+            self._found[zoom] = find_ink(scaled(grey, zoom), known_dark=self.inverted)
         return self._found[zoom]
