@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import distance_transform_edt
+from scipy.ndimage import binary_fill_holes, distance_transform_edt
 from skimage.measure import label, regionprops
 from skimage.morphology import convex_hull_image
 
@@ -24,7 +24,7 @@ _USUAL = 2.0  # what they are then
 # Share of its convex hull. If the ink covers more, it is a sheet of paper. All of 600 drawn sheets on tables cover that
 # much; of 500 letters in thick pens 78 do, 77 of them in pens of a fifth of their height and more.
 _SOLID = 0.8
-_SLIM = 0.25  # width over length; the largest of several things is a bar of a letter, and no sheet, if it is slimmer
+_SLIM = 0.4  # width over length; the largest of several things is a bar of a letter, and no sheet, if it is slimmer
 # In mean widths of the strokes. If ink is somewhere thicker, it is no letters: these reach 2.1, a silhouette 2.6.
 _UNEVEN = 2.3
 
@@ -72,8 +72,15 @@ def _may_be_letters(ink: NDArray[np.bool_], cells: float) -> bool:
 
 
 def _is_sheet(ink: NDArray[np.bool_]) -> bool:
-    """Whether ink (rows, columns), of which there is some, is a sheet of paper, or one and other things beside it."""
+    """Whether ink (rows, columns), of which there is some, is a sheet of paper, with or without other things beside it.
+
+    So is a thick frame with writing in it. No letter goes round another.
+    """
     if np.count_nonzero(ink) > _SOLID * np.count_nonzero(convex_hull_image(ink)):
         return True
-    largest = max(regionprops(label(ink)), key=lambda piece: piece.area)
-    return bool(largest.solidity > _SOLID and largest.axis_minor_length > _SLIM * largest.axis_major_length)
+    pieces = label(ink)
+    largest = max(regionprops(pieces), key=lambda piece: piece.area)
+    if largest.solidity > _SOLID and largest.axis_minor_length > _SLIM * largest.axis_major_length:
+        return True
+    own = pieces == largest.label
+    return bool((binary_fill_holes(own) & ink & ~own).any())

@@ -81,6 +81,12 @@ def _two_sheets():
     return photo
 
 
+def _framed():
+    """Writing on a board in a thick dark frame on a light wall."""
+    board = np.pad(write_page(["HELLO"], height_px=26).grey, 60, constant_values=255)
+    return np.pad(np.pad(board, 24, constant_values=40), 24, constant_values=200)
+
+
 def _silhouette():
     """A body with four legs."""
     drawing = _letter(6, 255, 0).copy()
@@ -94,6 +100,7 @@ PAGES = {
     "sheet": _sheet(),
     "turned sheet": _turned_sheet(),
     "two sheets": _two_sheets(),
+    "framed": _framed(),
     "silhouette": _silhouette(),
     "tiny": np.zeros((1, 3), np.uint8),
     "faint": np.eye(60, dtype=np.uint8),
