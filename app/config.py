@@ -40,9 +40,12 @@ def _cores() -> int:
 
 
 class Settings(BaseSettings):
-    """The settings; each is read from a variable with its name in capitals after ``INKROW_``, as INKROW_PORT."""
+    """The settings; each is read from a variable with its name in capitals after ``INKROW_``, as INKROW_PORT.
 
-    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, hide_input_in_errors=True)
+    An empty variable counts as none.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, env_ignore_empty=True, frozen=True, hide_input_in_errors=True)
 
     model_store: Path = Field(
         default=Path(__file__).resolve().parent.parent / "model_store",

@@ -16,6 +16,14 @@ def test_the_environment_decides(monkeypatch, tmp_path):
     assert (settings.port, settings.model_store) == (9000, tmp_path)
 
 
+@pytest.mark.parametrize("variable", ["INKROW_PORT", "INKROW_ADMIN_KEY", "INKROW_KEY"])
+def test_an_empty_variable_counts_as_none(monkeypatch, variable):
+    monkeypatch.delenv(variable, raising=False)
+    without = read_settings()
+    monkeypatch.setenv(variable, "")
+    assert read_settings() == without
+
+
 def test_the_models_lie_beside_the_package_whatever_the_working_folder(monkeypatch, tmp_path):
     monkeypatch.delenv("INKROW_MODEL_STORE", raising=False)
     monkeypatch.chdir(tmp_path)
