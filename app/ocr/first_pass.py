@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from app.nn import Array
 from app.ocr.networks import Networks
 from app.ocr.orientation import Certainty, find_orientation, find_slant, is_read_better, is_read_well, telling_rows
 from app.ocr.stages import Stages
-from app.vision import PageInk, Picture, Segmentation, deslanted, row_direction, segment_ink
+from app.vision import PageInk, Segmentation, deslanted, row_direction, segment_ink
 
 
 @dataclass(frozen=True)
@@ -20,36 +20,38 @@ class FirstPass:
     ----------
     seen : for each row, the log-probabilities that `Networks.predict` returned
     certainty : how sure the network is of all characters of the page, see `Networks.certainty`
+    as_it_came : what was found before the page was turned or its strokes were made upright; None if neither was done
     """
 
     found: Segmentation
     seen: list[Array]
     certainty: Certainty
+    as_it_came: FirstPass | None = None
 
 
-def first_pass(picture: Picture, networks: Networks, stages: Stages, *, inverted: bool = False) -> FirstPass:
-    """Find the rows of a picture and let a network see each.
+def first_pass(ink: PageInk, networks: Networks, stages: Stages) -> FirstPass:
+    """Find the rows of a page and let a network see each.
 
     A page that is read well as it came is left as it is. Otherwise its strokes are made upright if they lean far, then
     other ways up are tried; each change is kept only if the network reads the rows clearly better.
-
-    Parameters
-    ----------
-    inverted : whether all writing is taken for lighter than its ground, see `PageInk`
     """
     with stages.next("segment"):
-        ink = PageInk(picture.grey, inverted=inverted)
         found = segment_ink(ink)
-    page = _look(found, networks, stages)
-    if is_read_well(page.certainty) or not found.components:
-        return page
-    as_it_came = found
-    page = _deslanted(page, networks, stages)
+    as_it_came = _look(found, networks, stages)
+    if is_read_well(as_it_came.certainty) or not found.components:
+        return as_it_came
+    page = _upright(as_it_came, ink, networks, stages)
+    return page if page is as_it_came else replace(page, as_it_came=as_it_came)
+
+
+def _upright(as_it_came: FirstPass, ink: PageInk, networks: Networks, stages: Stages) -> FirstPass:
+    """Make strokes upright and turn the page, as far as that makes it easier to read."""
+    page = _deslanted(as_it_came, networks, stages)
     if is_read_well(page.certainty):
         return page
     with stages.next("orient"):
         turned = partial(_turned, ink, page.found.slant)
-        direction = row_direction(as_it_came.components)
+        direction = row_direction(as_it_came.found.components)
         found = find_orientation(
             page.found,
             page.seen,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Self
 
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from app.errors import CorruptModel, InvalidInput
 from app.ocr.alphabet import Alphabet
 from app.ocr.decode_lines import decode_lines
-from app.ocr.first_pass import FirstPass, first_pass
+from app.ocr.first_pass import first_pass
 from app.ocr.judgement.abstain import abstain
 from app.ocr.judgement.confidence import Confidence
 from app.ocr.judgement.likeness import Likeness
@@ -34,7 +34,7 @@ from app.ocr.recognisers.glyph_reader import GlyphReader
 from app.ocr.recognisers.row_reader import RowReader
 from app.ocr.spelling.prefix_scorer import PrefixScorer
 from app.ocr.stages import Stages
-from app.vision import DecodeLimits, Picture, Segmentation, decode_pages
+from app.vision import DecodeLimits, PageInk, Picture, Segmentation, decode_pages
 
 
 @dataclass(frozen=True)
@@ -195,21 +195,41 @@ class Reader:
         Where there are none, and nothing in another script either, light writing is looked for on a page that looked
         as if all were dark: a sign stands before a bright sky.
         """
-        first = first_pass(picture, networks, stages)
+        with stages.next("segment"):
+            ink = PageInk(picture.grey)
         if networks.rows is None or self.likeness is None:
+            first = first_pass(ink, networks, stages)
             return first.found, KeptRows(first.found, first.seen, foreign=[])
-        kept = self._sift(first, networks.rows, self.likeness, stages)
-        if not kept.found.rows and not kept.foreign:
-            light = first_pass(picture, networks, stages, inverted=True)
-            instead = self._sift(light, networks.rows, self.likeness, stages)
-            if instead.found.rows or instead.foreign:
-                return light.found, instead
-        return first.found, kept
+        sift = partial(self._sift, networks=networks, rows=networks.rows, likeness=self.likeness, stages=stages)
+        found, kept = sift(ink)
+        if kept.foreign or kept.found.rows:
+            return found, kept
+        with stages.next("segment"):
+            light = PageInk(picture.grey, inverted=True)
+            is_known = light.is_like(ink)
+        if not is_known:
+            lighter, instead = sift(light)
+            if instead.foreign or instead.found.rows:
+                return lighter, instead
+        return found, kept
 
     @staticmethod
-    def _sift(page: FirstPass, rows: RowReader, likeness: Likeness, stages: Stages) -> KeptRows:
+    def _sift(
+        ink: PageInk, networks: Networks, rows: RowReader, likeness: Likeness, stages: Stages
+    ) -> tuple[Segmentation, KeptRows]:
+        """Find rows, and keep those that are writing. Where there are none, another script may be the other way up.
+
+        The network can read other scripts in no orientation, and so may have turned the page for nothing.
+        """
+        page = first_pass(ink, networks, stages)
         with stages.next("sift"):
-            return keep_written_rows(page.found, page.seen, rows, likeness)
+            kept = keep_written_rows(page.found, page.seen, rows, likeness)
+            if page.as_it_came is not None and not kept.found.rows and not kept.foreign:
+                before = page.as_it_came
+                instead = keep_written_rows(before.found, before.seen, rows, likeness)
+                if instead.foreign:
+                    return before.found, instead
+        return page.found, kept
 
     def _networks(self, options: ReadOptions) -> Networks:
         """Choose which networks read, and whether a language helps them."""

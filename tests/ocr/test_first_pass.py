@@ -9,7 +9,7 @@ from app.datasets.pens.hand import Hand
 from app.ocr.first_pass import first_pass
 from app.ocr.orientation import Legibility
 from app.ocr.stages import Stages
-from app.vision import Picture
+from app.vision import PageInk
 from tests.vision.conftest import write_page
 
 
@@ -36,7 +36,7 @@ class _Eyes:
 
 def _first_pass(grey, eyes):
     stages = Stages(lambda: None)
-    return first_pass(Picture(grey, *grey.shape[::-1]), eyes, stages), stages.timing_ms
+    return first_pass(PageInk(grey), eyes, stages), stages.timing_ms
 
 
 def test_a_page_without_ink_is_not_turned_to_look_for_some():
@@ -71,10 +71,13 @@ def test_a_page_easier_to_read_upright_is_shown_so_in_all(leaning):
     page, _ = _first_pass(leaning, eyes)
     assert page.found.slant > 0.3
     assert eyes.shown[1] < eyes.shown[2] == len(page.seen) == 16
+    assert page.as_it_came is not None
+    assert page.as_it_came.found.slant == 0
 
 
 def test_a_page_of_which_only_the_longest_rows_are_easier_to_read_upright_stays(leaning):
     eyes = _Eyes(0.7, 0.95, 0.7)
     page, _ = _first_pass(leaning, eyes)
     assert page.found.slant == 0
+    assert page.as_it_came is None
     assert eyes.shown[2] == 16

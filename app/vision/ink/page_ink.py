@@ -18,6 +18,7 @@ class PageInk:
     ----------
     grey : (H, W), the page as it came
     inverted : whether all writing is taken for lighter than its ground, whatever the page looks like
+    known_dark : whether all writing is taken for darker than its ground
 
     Attributes
     ----------
@@ -27,8 +28,9 @@ class PageInk:
     overview : by how much the page is scaled for a first look
     """
 
-    def __init__(self, grey: NDArray[np.uint8], *, inverted: bool = False) -> None:
+    def __init__(self, grey: NDArray[np.uint8], *, inverted: bool = False, known_dark: bool = False) -> None:
         self.inverted = inverted
+        self._known_dark = known_dark or inverted
         if inverted:
             grey = 255 - grey
         self._grey, self.to_page = on_larger_paper(grey)
@@ -43,5 +45,9 @@ class PageInk:
         if zoom not in self._found:
             # It is better to remove noise before the page is enlarged than afterwards.
             grey = self.at(1).grey if zoom > self.overview == 1 else self._grey
-            self._found[zoom] = find_ink(scaled(grey, zoom), known_dark=self.inverted)
+            self._found[zoom] = find_ink(scaled(grey, zoom), known_dark=self._known_dark)
         return self._found[zoom]
+
+    def is_like(self, other: PageInk) -> bool:
+        """Whether a first look finds the same ink as in another page."""
+        return np.array_equal(self.at(self.overview).ink, other.at(other.overview).ink)

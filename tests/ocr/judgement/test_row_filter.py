@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from app.ocr import EVIDENCE, Kind, Likeness, Limits, ReadOptions
+from app.ocr.first_pass import first_pass
 from app.ocr.judgement.row_filter import keep_written_rows
 from app.vision import Box, segment
 from tests.ocr.test_reading_rows import LINES, PAGE, Told
@@ -77,16 +78,41 @@ def test_a_page_without_writing_says_so(reader):
     assert [notice.code for notice in page.warnings] == ["no-text"]
 
 
-def test_where_nothing_is_writing_light_writing_is_looked_for(reader):
-    """White on black, which is seen at first as well; only the second time it is taken for writing."""
-    page = _read(reader, Kind.NOTHING, Kind.NOTHING, Kind.WRITING, Kind.WRITING, grey=255 - PAGE.grey)
+@pytest.fixture
+def panel():
+    """The page in white above black lines, which make it look as if all writing were dark."""
+    grey = np.pad(180 + (255 - PAGE.grey) // 5, ((0, 200), (0, 0)), constant_values=180)
+    for top in range(len(PAGE.grey) + 10, len(grey) - 10, 40):
+        grey[top : top + 6] = 0
+    return grey
+
+
+def test_where_nothing_is_writing_light_writing_is_looked_for(reader, panel):
+    page = _read(reader, *2 * [Kind.NOTHING], *2 * [Kind.WRITING], grey=panel)
     assert page.text.splitlines() == LINES
     assert page.warnings == ()
 
 
-def test_light_writing_may_be_in_another_script(reader):
-    page = _read(reader, Kind.NOTHING, Kind.NOTHING, Kind.NOTHING, Kind.FOREIGN, grey=255 - PAGE.grey)
+def test_light_writing_may_be_in_another_script(reader, panel):
+    page = _read(reader, *3 * [Kind.NOTHING], Kind.FOREIGN, grey=panel)
+    [notice] = page.warnings
+    assert (notice.code, notice.box.top) == ("unsupported-script", pytest.approx(LOWER.top, abs=2))
+
+
+def test_light_writing_that_was_seen_as_such_is_not_looked_at_again(reader):
+    page = _read(reader, Kind.NOTHING, Kind.NOTHING, Kind.WRITING, grey=255 - PAGE.grey)
+    assert [notice.code for notice in page.warnings] == ["no-text"]
+
+
+def test_a_page_that_was_turned_for_nothing_may_be_in_another_script_as_it_came(reader, monkeypatch):
+    def turn(ink, *how):
+        page = first_pass(ink, *how)
+        return replace(page, found=replace(page.found, orientation_deg=180), as_it_came=page)
+
+    monkeypatch.setattr("app.ocr.reader.first_pass", turn)
+    page = _read(reader, *2 * [Kind.NOTHING], Kind.NOTHING, Kind.FOREIGN)
     assert [(notice.code, notice.box) for notice in page.warnings] == [("unsupported-script", LOWER)]
+    assert _read(reader, *2 * [Kind.NOTHING], *2 * [Kind.WRITING]).rows == ()
 
 
 def test_nothing_tells_how_a_page_stands_that_is_not_read(reader):

@@ -52,6 +52,16 @@ def test_light_writing_is_found_as_dark_writing_is_and_dark_is_not():
     assert len(segment_ink(PageInk(GREY, inverted=True)).rows) < 2
 
 
+def test_light_writing_is_not_turned_round_if_all_is_taken_for_dark():
+    assert len(segment_ink(PageInk(GREY, known_dark=True)).rows) == 2
+    assert len(segment_ink(PageInk(255 - GREY, known_dark=True)).rows) < 2
+
+
+def test_a_page_is_like_one_with_its_greys_turned_round_if_that_is_done_anyhow():
+    assert PageInk(255 - GREY).is_like(PageInk(255 - GREY, inverted=True))
+    assert not PageInk(GREY).is_like(PageInk(GREY, inverted=True))
+
+
 @pytest.mark.parametrize("degrees", [90, 180, 270])
 def test_what_is_found_another_way_up_lies_where_it_is_on_the_page(degrees):
     turned = segment(np.rot90(GREY, degrees // 90), degrees)
