@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from app.errors import CorruptModel, InvalidInput
 from app.ocr.alphabet import Alphabet
 from app.ocr.decode_lines import decode_lines
-from app.ocr.first_pass import first_pass
+from app.ocr.first_pass import FirstPass, first_pass
 from app.ocr.judgement.abstain import abstain
 from app.ocr.judgement.confidence import Confidence
 from app.ocr.judgement.likeness import Likeness
@@ -34,7 +34,7 @@ from app.ocr.recognisers.glyph_reader import GlyphReader
 from app.ocr.recognisers.row_reader import RowReader
 from app.ocr.spelling.prefix_scorer import PrefixScorer
 from app.ocr.stages import Stages
-from app.vision import DecodeLimits, PageInk, Picture, Segmentation, decode_pages
+from app.vision import DecodeLimits, PageInk, Picture, Segmentation, decode_pages, only_panels
 
 
 @dataclass(frozen=True)
@@ -192,44 +192,40 @@ class Reader:
     def _find_rows(self, picture: Picture, networks: Networks, stages: Stages) -> tuple[Segmentation, KeptRows]:
         """Find the rows of a page, and those of them that are to be read.
 
-        Where there are none, and nothing in another script either, light writing is looked for on a page that looked
-        as if all were dark: a sign stands before a bright sky.
+        Where most rows are nothing, and none is in another script, the page is looked at otherwise to see whether some
+        are. Where nothing is to be read, light writing is looked for on a page that looked as if all were dark: a sign
+        stands before a bright sky.
         """
         with stages.next("segment"):
             ink = PageInk(picture.grey)
+        first = first_pass(ink, networks, stages)
         if networks.rows is None or self.likeness is None:
-            first = first_pass(ink, networks, stages)
             return first.found, KeptRows(first.found, first.seen, foreign=[])
-        sift = partial(self._sift, networks=networks, rows=networks.rows, likeness=self.likeness, stages=stages)
-        found, kept = sift(ink)
-        if kept.foreign or kept.found.rows:
-            return found, kept
+        sift = partial(self._sift, rows=networks.rows, likeness=self.likeness, stages=stages)
+        kept = sift(first)
+        if kept.foreign or 2 * len(kept.found.rows) > len(first.found.rows):
+            return first.found, kept
+        is_read = bool(kept.found.rows)
+        for page in _closer_looks(picture, first, networks, stages, is_read=is_read):
+            instead = sift(page)
+            if instead.foreign:
+                return page.found, instead
+        if is_read:
+            return first.found, kept
         with stages.next("segment"):
             light = PageInk(picture.grey, inverted=True)
             is_known = light.is_like(ink)
         if not is_known:
-            lighter, instead = sift(light)
+            page = first_pass(light, networks, stages)
+            instead = sift(page)
             if instead.foreign or instead.found.rows:
-                return lighter, instead
-        return found, kept
+                return page.found, instead
+        return first.found, kept
 
     @staticmethod
-    def _sift(
-        ink: PageInk, networks: Networks, rows: RowReader, likeness: Likeness, stages: Stages
-    ) -> tuple[Segmentation, KeptRows]:
-        """Find rows, and keep those that are writing. Where there are none, another script may be the other way up.
-
-        The network can read other scripts in no orientation, and so may have turned the page for nothing.
-        """
-        page = first_pass(ink, networks, stages)
+    def _sift(page: FirstPass, rows: RowReader, likeness: Likeness, stages: Stages) -> KeptRows:
         with stages.next("sift"):
-            kept = keep_written_rows(page.found, page.seen, rows, likeness)
-            if page.as_it_came is not None and not kept.found.rows and not kept.foreign:
-                before = page.as_it_came
-                instead = keep_written_rows(before.found, before.seen, rows, likeness)
-                if instead.foreign:
-                    return before.found, instead
-        return page.found, kept
+            return keep_written_rows(page.found, page.seen, rows, likeness)
 
     def _networks(self, options: ReadOptions) -> Networks:
         """Choose which networks read, and whether a language helps them."""
@@ -248,6 +244,24 @@ class Reader:
         if permitted.pattern is None:
             return lines, decode_lines(lines, slope, self.glyphs.context, priors)
         return decode_fitting(lines, slope, self.glyphs.context, permitted.pattern, self.glyphs.substitutions, priors)
+
+
+def _closer_looks(
+    picture: Picture, first: FirstPass, networks: Networks, stages: Stages, *, is_read: bool
+) -> Iterator[FirstPass]:
+    """Look at a page in ways that may show another script, one after the other as they are asked for.
+
+    Parameters
+    ----------
+    first : what was found at first
+    is_read : whether some of that is to be read
+    """
+    if first.as_it_came is not None and not is_read:
+        yield first.as_it_came  # the network reads other scripts in no orientation, and turns them for nothing
+    with stages.next("segment"):
+        panels = only_panels(picture.grey)
+    if panels is not None:  # letters that were in one row with what is around them
+        yield first_pass(PageInk(panels, known_dark=True), networks, stages)
 
 
 def _notices(

@@ -9,6 +9,7 @@ from app.vision.decoding.page_range import ALL_PAGES, PageRange
 from app.vision.decoding.picture import DecodeLimits, Picture
 from app.vision.ink.components import Components
 from app.vision.ink.page_ink import PageInk
+from app.vision.ink.panels import only_panels
 from app.vision.inputs.glyphs import Hypothesis
 from app.vision.inputs.lanes import Lanes, Place, pack_strips
 from app.vision.inputs.normalise import GLYPH_SIZE, normalise_glyph
@@ -58,6 +59,7 @@ __all__ = [
     "may_shear_back",
     "normalise_glyph",
     "normalise_strip",
+    "only_panels",
     "pack_strips",
     "row_direction",
     "segment",

@@ -87,14 +87,28 @@ def panel():
     return grey
 
 
+def test_where_nothing_is_writing_panels_may_be_in_another_script(reader, panel):
+    page = _read(reader, *3 * [Kind.NOTHING], Kind.FOREIGN, grey=panel)
+    [notice] = page.warnings
+    assert (notice.code, notice.box.top) == ("unsupported-script", pytest.approx(LOWER.top, abs=2))
+
+
+def test_panels_beside_writing_may_be_in_another_script(reader, panel):
+    at_first = Kind.NOTHING, Kind.WRITING
+    assert len(_read(reader, *at_first, *2 * [Kind.WRITING], grey=panel).rows) == 1
+    page = _read(reader, *at_first, Kind.WRITING, Kind.FOREIGN, grey=panel)
+    assert page.text == LINES[0]
+    assert [notice.code for notice in page.warnings] == ["unsupported-script"]
+
+
 def test_where_nothing_is_writing_light_writing_is_looked_for(reader, panel):
-    page = _read(reader, *2 * [Kind.NOTHING], *2 * [Kind.WRITING], grey=panel)
+    page = _read(reader, *4 * [Kind.NOTHING], *2 * [Kind.WRITING], grey=panel)
     assert page.text.splitlines() == LINES
     assert page.warnings == ()
 
 
 def test_light_writing_may_be_in_another_script(reader, panel):
-    page = _read(reader, *3 * [Kind.NOTHING], Kind.FOREIGN, grey=panel)
+    page = _read(reader, *5 * [Kind.NOTHING], Kind.FOREIGN, grey=panel)
     [notice] = page.warnings
     assert (notice.code, notice.box.top) == ("unsupported-script", pytest.approx(LOWER.top, abs=2))
 
@@ -112,7 +126,6 @@ def test_a_page_that_was_turned_for_nothing_may_be_in_another_script_as_it_came(
     monkeypatch.setattr("app.ocr.reader.first_pass", turn)
     page = _read(reader, *2 * [Kind.NOTHING], Kind.NOTHING, Kind.FOREIGN)
     assert [(notice.code, notice.box) for notice in page.warnings] == [("unsupported-script", LOWER)]
-    assert _read(reader, *2 * [Kind.NOTHING], *2 * [Kind.WRITING]).rows == ()
 
 
 def test_nothing_tells_how_a_page_stands_that_is_not_read(reader):
