@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any, Self
 
 from numpy.typing import NDArray
@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from app.errors import CorruptModel, InvalidInput
 from app.ocr.alphabet import Alphabet
 from app.ocr.decode_lines import decode_lines
-from app.ocr.first_pass import FirstPass, first_pass
 from app.ocr.judgement.abstain import abstain
 from app.ocr.judgement.confidence import Confidence
 from app.ocr.judgement.likeness import Likeness
-from app.ocr.judgement.row_filter import KeptRows, keep_written_rows
+from app.ocr.judgement.row_filter import KeptRows
 from app.ocr.line import Line
+from app.ocr.looks import find_written_rows
 from app.ocr.naming import join_rows, name_row
 from app.ocr.networks import Networks
 from app.ocr.notices import joined_writing, left_out, misfits, struck_out, unsupported_script
@@ -34,7 +34,7 @@ from app.ocr.recognisers.glyph_reader import GlyphReader
 from app.ocr.recognisers.row_reader import RowReader
 from app.ocr.spelling.prefix_scorer import PrefixScorer
 from app.ocr.stages import Stages
-from app.vision import DecodeLimits, PageInk, Picture, Segmentation, decode_pages, only_panels
+from app.vision import DecodeLimits, Picture, Segmentation, decode_pages
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,8 @@ class Reader:
     def _read_picture(self, picture: Picture, options: ReadOptions, permitted: Permitted, stages: Stages) -> Reading:
         """Find the rows of a page, keep those that are writing, find their characters, and decide what each is."""
         networks = self._networks(options)
-        found, kept = self._find_rows(picture, networks, stages)
+        kept = find_written_rows(picture, networks, self.likeness, stages)
+        found = kept.page
         lines = networks.lines(kept.found, kept.seen, permitted, stages)
         with stages.next("language"):
             lines, decoded = self._decode(lines, found.slope, options, permitted)
@@ -169,7 +170,7 @@ class Reader:
                 name_row(*each, self.alphabet, alternatives=options.alternatives, found=found, picture=picture)
                 for each in zip(lines, decoded, strict=True)
             )
-        notices = _notices(picture, found, kept, rows, lines, permitted)
+        notices = _notices(picture, kept, rows, lines, permitted)
         rows = join_rows(rows, lines, found, picture)
         if self.confidence is not None and options.reader != "glyphs":  # the curves are fitted to pages read by rows
             rows = self.confidence.apply(rows)
@@ -188,44 +189,6 @@ class Reader:
             timing_ms=stages.timing_ms,
         )
         return Reading(page, picture, found)
-
-    def _find_rows(self, picture: Picture, networks: Networks, stages: Stages) -> tuple[Segmentation, KeptRows]:
-        """Find the rows of a page, and those of them that are to be read.
-
-        Where most rows are nothing, and none is in another script, the page is looked at otherwise to see whether some
-        are. Where nothing is to be read, light writing is looked for on a page that looked as if all were dark: a sign
-        stands before a bright sky.
-        """
-        with stages.next("segment"):
-            ink = PageInk(picture.grey)
-        first = first_pass(ink, networks, stages)
-        if networks.rows is None or self.likeness is None:
-            return first.found, KeptRows(first.found, first.seen, foreign=[])
-        sift = partial(self._sift, rows=networks.rows, likeness=self.likeness, stages=stages)
-        kept = sift(first)
-        if kept.foreign or 2 * len(kept.found.rows) > len(first.found.rows):
-            return first.found, kept
-        is_read = bool(kept.found.rows)
-        for page in _closer_looks(picture, first, networks, stages, is_read=is_read):
-            instead = sift(page)
-            if instead.foreign:
-                return page.found, instead
-        if is_read:
-            return first.found, kept
-        with stages.next("segment"):
-            light = PageInk(picture.grey, inverted=True)
-            is_known = light.is_like(ink)
-        if not is_known:
-            page = first_pass(light, networks, stages)
-            instead = sift(page)
-            if instead.foreign or instead.found.rows:
-                return page.found, instead
-        return first.found, kept
-
-    @staticmethod
-    def _sift(page: FirstPass, rows: RowReader, likeness: Likeness, stages: Stages) -> KeptRows:
-        with stages.next("sift"):
-            return keep_written_rows(page.found, page.seen, rows, likeness)
 
     def _networks(self, options: ReadOptions) -> Networks:
         """Choose which networks read, and whether a language helps them."""
@@ -246,33 +209,11 @@ class Reader:
         return decode_fitting(lines, slope, self.glyphs.context, permitted.pattern, self.glyphs.substitutions, priors)
 
 
-def _closer_looks(
-    picture: Picture, first: FirstPass, networks: Networks, stages: Stages, *, is_read: bool
-) -> Iterator[FirstPass]:
-    """Look at a page in ways that may show another script, one after the other as they are asked for.
-
-    Parameters
-    ----------
-    first : what was found at first
-    is_read : whether some of that is to be read
-    """
-    if first.as_it_came is not None and not is_read:
-        yield first.as_it_came  # the network reads other scripts in no orientation, and turns them for nothing
-    with stages.next("segment"):
-        panels = only_panels(picture.grey)
-    if panels is not None:  # letters that were in one row with what is around them
-        yield first_pass(PageInk(panels, known_dark=True), networks, stages)
-
-
 def _notices(
-    picture: Picture,
-    found: Segmentation,
-    kept: KeptRows,
-    rows: Sequence[Row],
-    lines: Sequence[Line],
-    permitted: Permitted,
+    picture: Picture, kept: KeptRows, rows: Sequence[Row], lines: Sequence[Line], permitted: Permitted
 ) -> list[Notice]:
     """Collect what the sender should know beside the text; boxes are those of the upload."""
+    found = kept.page
     notices = joined_writing(rows, lines)
     if permitted.pattern is not None:
         notices += misfits(rows, lines, permitted.pattern)
