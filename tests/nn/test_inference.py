@@ -142,6 +142,13 @@ def test_images_of_any_size_follow_each_other(channels, rng):
         np.testing.assert_allclose(inference.predict(x), network.forward(x)[0], rtol=1e-4, atol=1e-5)
 
 
+@pytest.fixture
+def no_memory_yet(monkeypatch):
+    """Other tests have left none that a network works in."""
+    monkeypatch.setattr("app.nn.inference._spare", [])
+
+
+@pytest.mark.usefixtures("no_memory_yet")
 def test_images_of_many_sizes_share_the_memory_of_the_largest(rng):
     network = Sequential({"tiled": Conv2D(8, 8, 3, rng, padding=1), "along": Conv2D(8, 8, (1, 3), rng)})
     inference = Inference(network)
@@ -157,6 +164,7 @@ def test_images_of_many_sizes_share_the_memory_of_the_largest(rng):
     assert kept < x.nbytes
 
 
+@pytest.mark.usefixtures("no_memory_yet")
 def test_networks_share_the_memory_that_they_work_in(rng):
     one, another = (Inference(Sequential({"tiled": Conv2D(8, 8, 3, rng, padding=1)})) for _ in range(2))
     x = rng.normal(size=(1, 8, 64, 256)).astype(np.float32)
@@ -181,6 +189,7 @@ def test_the_weights_of_a_convolution_are_kept_in_one_form_alone(kernel_size, wi
     assert inference.predict(np.zeros((1, 8, 16, 16), np.float32)).shape == (1, 8, 16, 16)
 
 
+@pytest.mark.usefixtures("no_memory_yet")
 def test_the_memory_for_an_image_of_unusual_size_is_let_go(rng):
     inference = Inference(Sequential({"conv": Conv2D(1, 16, 3, rng, padding=1)}))
     usual, unusual = (np.zeros((1, 1, 64, width), np.float32) for width in (64, 8192))
