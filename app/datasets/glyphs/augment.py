@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 
 @dataclass(frozen=True, slots=True)  # msgspec, which reads recipes, needs slots to set defaults
@@ -48,22 +48,10 @@ class Augmentation:
     cut: float = 0.05
 
 
+def amounts_of(kind: type) -> list[str]:
+    """Name the settings of a variation that are numbers, and not ranges: with 0 for all of them nothing varies."""
+    return [field.name for field in fields(kind) if isinstance(field.default, float)]
+
+
 # For validation: a medium pen at a medium size, without any variation.
-PLAIN = Augmentation(
-    capital_px=(48.0, 48.0),
-    pen=(0.08, 0.08),
-    pressure=0.0,
-    rotation_deg=0.0,
-    slant=0.0,
-    stretch=0.0,
-    jitter=0.0,
-    elastic=0.0,
-    blur=0.0,
-    light=0.0,
-    noise=0.0,
-    erosion=0.0,
-    neighbour=0.0,
-    residue=0.0,
-    gap=0.0,
-    cut=0.0,
-)
+PLAIN = Augmentation(capital_px=(48.0, 48.0), pen=(0.08, 0.08), **dict.fromkeys(amounts_of(Augmentation), 0.0))

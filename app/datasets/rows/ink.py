@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from app.datasets.glyphs.augment import amounts_of
 from app.datasets.glyphs.draw import draw_strokes
 from app.datasets.pages.camera import blurred
 from app.vision import Strip, normalise_strip
@@ -57,22 +58,7 @@ class RowVariation:
 
 
 # For validation: a medium pen at a medium size, without any variation.
-PLAIN_ROWS = RowVariation(
-    capital_px=(40.0, 40.0),
-    pen=(0.08, 0.08),
-    pressure=0.0,
-    slant=0.0,
-    stretch=0.0,
-    rotation=0.0,
-    drift=0.0,
-    wobble=0.0,
-    blur=0.0,
-    noise=0.0,
-    erosion=0.0,
-    scar=0.0,
-    gaps=0.0,
-    residue=0.0,
-)
+PLAIN_ROWS = RowVariation(capital_px=(40.0, 40.0), pen=(0.08, 0.08), **dict.fromkeys(amounts_of(RowVariation), 0.0))
 
 
 def draw_row(strokes: Sequence[NDArray[np.floating]], variation: RowVariation, rng: np.random.Generator) -> Strip:
