@@ -46,7 +46,7 @@ def fetch(
     folder: Path,
     *,
     transport: httpx2.BaseTransport | None = None,
-    on_progress: OnProgress | None = None,
+    on_progress: OnProgress = lambda name, done_bytes, total_bytes: None,
     attempts: int = 5,
     sleep: Callable[[float], None] = time.sleep,
 ) -> list[Path]:
@@ -70,7 +70,7 @@ def fetch(
     """
     with writing_to(folder), _client(transport) as client:
         folder.mkdir(parents=True, exist_ok=True)
-        return [_fetch(client, file, folder, on_progress or _silent, attempts, sleep) for file in files]
+        return [_fetch(client, file, folder, on_progress, attempts, sleep) for file in files]
 
 
 @contextmanager
@@ -129,10 +129,6 @@ def _client(transport: httpx2.BaseTransport | None) -> httpx2.Client:
     return httpx2.Client(transport=transport, headers=headers, timeout=_TIMEOUT_S, follow_redirects=True)
 
 
-def _silent(name: str, done_bytes: int, total_bytes: int | None) -> None:
-    """Do nothing about progress."""
-
-
 def _fetch(
     client: httpx2.Client,
     file: RemoteFile,
@@ -186,9 +182,8 @@ def _transfer(client: httpx2.Client, file: RemoteFile, part: Path, on_progress: 
             with part.open("ab" if start else "wb") as stream:
                 done = start
                 on_progress(file.name, done, total)
-                for (
-                    chunk
-                ) in response.iter_raw():  # chunks as they arrive: what fills no chunk of a fixed size would be lost
+                # Chunks as they arrive: what fills no chunk of a fixed size would be lost.
+                for chunk in response.iter_raw():
                     done += len(chunk)
                     if total is not None and done > total:
                         raise DownloadFailed(f"{file.url}: expected {total} bytes, the server sends more")

@@ -22,8 +22,8 @@ def fetch_dataset(
     *,
     mirror: str | None = None,
     transport: httpx2.BaseTransport | None = None,
-    on_progress: OnProgress | None = None,
-    on_unpack: Callable[[Path], None] | None = None,
+    on_progress: OnProgress = lambda name, done_bytes, total_bytes: None,
+    on_unpack: Callable[[Path], None] = lambda archive: None,
 ) -> tuple[Path, Form]:
     """Download the files of a data set, check and unpack them; do nothing if it is there already.
 
@@ -61,8 +61,7 @@ def fetch_dataset(
     files = _files(entry, mirror, transport)
     for path in fetch(files, folder, transport=transport, on_progress=on_progress):
         if is_archive(path):
-            if on_unpack is not None:
-                on_unpack(path)
+            on_unpack(path)
             unpack(path, folder)
             path.unlink()  # it holds nothing that is not beside it now
     if (form := entry.form_in(root)) is None:
