@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from types import TracebackType
 
 from app.jobs.child import python_environment
 
@@ -43,9 +42,7 @@ class Supervisor:
             thread.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *exc_info: object) -> None:
         self._ending.set()
         with self._lock:
             processes = list(self._processes.values())
