@@ -236,7 +236,8 @@ class Lab:
         run = self.new_run(self.recipe.changed(epochs=(epochs,)))
         for array in run.network.params.values():
             array *= factor
-        some = self.splits["train"].select(_every(len(self.splits["train"]), _PROBED_GLYPHS))
+        train = self.splits["train"]
+        some = train.select(np.arange(len(train)) % max(1, len(train) // _PROBED_GLYPHS) == 0)
         probe = _probe(run.network, plain_glyphs(some), self.data.alphabet.encode(some.labels))
         title = f"first weights times {factor:g}"
         finish_run(run, self.data, workers=0, on_epoch=lambda _: self.on_epoch(title))
@@ -258,11 +259,6 @@ def _closest_call(logits: Array, classes: NDArray[np.integer]) -> int:
     runner_up, best = np.sort(logits, axis=1)[:, -2:].T
     margin = np.where(logits.argmax(axis=1) == classes, best - runner_up, np.inf)
     return int(margin.argmin())
-
-
-def _every(count: int, wanted: int) -> NDArray[np.bool_]:
-    """Return bool (count,), True at about `wanted` evenly spaced places."""
-    return np.arange(count) % max(1, count // wanted) == 0
 
 
 def _probe(network: Sequential, glyphs: Array, classes: NDArray[np.integer]) -> tuple[float, float, float, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Mapping
-from typing import Annotated, Any, TypeAlias, TypeVar
+from typing import Annotated, Any, TypeAlias, TypeVar, get_args
 
 import msgspec
 from msgspec import Meta, Struct
@@ -106,12 +106,9 @@ class ConstantTable(Table, tag_field="name", tag="constant", frozen=True):
 Schedule: TypeAlias = OneCycleTable | CosineTable | StepTable | ConstantTable
 
 # What the key "name" of each such table may be.
-_KINDS: dict[str, tuple[str, ...]] = {
-    key: tuple(str(kind.__struct_config__.tag) for kind in kinds)
-    for key, kinds in {
-        "optimiser.name": (AdamWTable, SGDTable),
-        "schedule.name": (OneCycleTable, CosineTable, StepTable, ConstantTable),
-    }.items()
+_KINDS = {
+    f"{key}.name": [kind.__struct_config__.tag for kind in get_args(kinds)]
+    for key, kinds in (("optimiser", Optimiser), ("schedule", Schedule))
 }
 
 
