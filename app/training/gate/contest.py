@@ -12,14 +12,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from app.datasets import PageVariation, Strip, draw_page
 from app.datasets.pages.writers import ImaginedWriters
-from app.nn import Array, Inference, softmax
+from app.nn import Array, Inference
 from app.ocr import Alphabet, Reader, ReadOptions, RowReader
 from app.training.fitting.confidence import check_page
+from app.training.measuring.cases import ROWS_AT_ONCE, name_some
 from app.training.measuring.edits import edit_distance, pair_up
 from app.training.measuring.pages import strict
 from app.training.measuring.row_measure import Checkpoint, judge_chars, spell_some
 
-_GLYPHS_AT_ONCE, _ROWS_AT_ONCE = 512, 16
 _PAGES_SEED = 7  # of those that the gate draws
 _PAGES_KEPT = 64  # each of some 100 kB: drawing one takes longer than reading it, and a retraining asks twice
 
@@ -64,11 +64,7 @@ def name_glyphs(
     checkpoint: Checkpoint,
 ) -> Outcome:
     """Let a glyph network name glyphs (N, 1, 32, 32) with true labels (N,); unknown labels count as wrong."""
-    parts = []
-    for start in range(0, len(glyphs), _GLYPHS_AT_ONCE):
-        checkpoint()
-        parts.append(softmax(network.predict(glyphs[start : start + _GLYPHS_AT_ONCE]) / temperature))
-    p = np.concatenate(parts)
+    p = name_some(network, temperature, glyphs, checkpoint)
     right = np.array(list(alphabet.chars))[p.argmax(axis=1)] == labels
     ones = np.ones(len(labels), np.intp)
     return Outcome((~right).astype(np.intp), ones, labels, right, p.max(axis=1).astype(np.float64), right)
@@ -79,7 +75,7 @@ def spell_rows(reader: RowReader, rows: Sequence[tuple[str, Strip]], checkpoint:
     errors, written, right = [], [], []
     confidence: list[float] = []
     sound: list[bool] = []
-    for text, _, spelling, read in spell_some(reader, rows, _ROWS_AT_ONCE, checkpoint):
+    for text, _, spelling, read in spell_some(reader, rows, ROWS_AT_ONCE, checkpoint):
         errors.append(edit_distance(text, read))
         written += list(text)
         right += _found(text, read)

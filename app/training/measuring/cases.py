@@ -21,7 +21,7 @@ NOTHING = "∅"
 """The true label of a character that was read where none is written; the predicted label of one that was not read."""
 
 _SPACE = " "
-_GLYPHS_AT_ONCE, _ROWS_AT_ONCE = 1024, 16
+_GLYPHS_AT_ONCE, ROWS_AT_ONCE = 512, 16
 
 
 @dataclass(frozen=True)
@@ -91,14 +91,18 @@ def glyph_cases(
     labels : (N,), characters of the alphabet
     checkpoint : called now and then; whatever it raises ends the work
     """
+    p = name_some(network, temperature, glyphs, checkpoint).astype(np.float32)
+    images = np.rint(glyphs[:, 0] * 255).astype(np.uint8)
+    return Cases(alphabet.chars, alphabet.encode(labels), p.argmax(axis=1), p, images, writers)
+
+
+def name_some(network: Inference, temperature: float, glyphs: Array, checkpoint: Checkpoint) -> Array:
+    """Return the calibrated probabilities (N, K) that a network gives each class of N glyphs, as of `glyph_cases`."""
     parts = []
     for start in range(0, len(glyphs), _GLYPHS_AT_ONCE):
         checkpoint()
-        logits = network.predict(glyphs[start : start + _GLYPHS_AT_ONCE])
-        parts.append(softmax(logits / temperature).astype(np.float32))
-    p = np.concatenate(parts)
-    images = np.rint(glyphs[:, 0] * 255).astype(np.uint8)
-    return Cases(alphabet.chars, alphabet.encode(labels), p.argmax(axis=1), p, images, writers)
+        parts.append(softmax(network.predict(glyphs[start : start + _GLYPHS_AT_ONCE]) / temperature))
+    return np.concatenate(parts)
 
 
 def row_cases(
@@ -114,7 +118,7 @@ def row_cases(
     labels = reader.alphabet.chars + NOTHING
     found: list[_RowCases] = []
     drawn = ((each, strip) for each in rows for _, strip in draw_plainly([each[0]]))
-    for (row, writer), strip, spelling, read in spell_some(reader, drawn, _ROWS_AT_ONCE, checkpoint):
+    for (row, writer), strip, spelling, read in spell_some(reader, drawn, ROWS_AT_ONCE, checkpoint):
         found.append(_compare(row.text, read, spelling, strip, writer, labels))
     everything = (np.concatenate(parts) for parts in zip(*found, strict=True))
     return Cases(labels, *everything)
