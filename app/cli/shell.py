@@ -150,12 +150,14 @@ def options_of_all(
 
 
 @contextmanager
-def naming_store(root: Path) -> Iterator[None]:
-    """Add to the error of a missing model which store was searched."""
+def opened_store(settings: Settings) -> Iterator[ModelStore]:
+    """Give the model store, and add to the error of a missing model which store was searched."""
+    from app.store import ModelStore
+
     try:
-        yield
+        yield ModelStore(settings.model_store)
     except ModelNotFound as exc:
-        raise ModelNotFound(f"{exc.detail} (store: {root})", **exc.context) from exc
+        raise ModelNotFound(f"{exc.detail} (store: {settings.model_store})", **exc.context) from exc
 
 
 def settings_with(data_root: Path | None) -> Settings:
@@ -171,12 +173,11 @@ def load_reader(settings: Settings, reference: str) -> Ensemble:
     from threadpoolctl import threadpool_limits
 
     from app.ensemble import Choice, load_ensemble
-    from app.store import ModelStore
 
     threadpool_limits(settings.blas_threads, "blas")
     choice = Choice.of(settings).with_version(settings.model, reference)
-    with naming_store(settings.model_store):
-        return load_ensemble(ModelStore(settings.model_store), choice, settings.page_threads)
+    with opened_store(settings) as store:
+        return load_ensemble(store, choice, settings.page_threads)
 
 
 def announce(store: ModelStore, version: Version, *, promote: bool = False) -> None:

@@ -12,7 +12,7 @@ import typer
 
 from app.cli.options import DataRoot, LanguageName, ReaderName
 from app.cli.outputs import check_folder, write_json
-from app.cli.shell import aligned, app, examples, load_reader, naming_store, settings_with
+from app.cli.shell import aligned, app, examples, load_reader, opened_store, settings_with
 from app.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -117,11 +117,10 @@ def _check_confusion(file: Path | None, data: str | None) -> None:
 def _find_network(settings: Settings, model: str) -> Version:
     """Look up NAME or NAME/REF, and refuse a model that is no network."""
     from app.ocr import is_network
-    from app.store import CHAMPION, ModelStore
+    from app.store import CHAMPION
 
-    store = ModelStore(settings.model_store)
     name, _, reference = model.partition("/")
-    with naming_store(settings.model_store):
+    with opened_store(settings) as store:
         version = store.describe(name, reference or CHAMPION)
         if is_network(version.card):
             return version

@@ -8,7 +8,7 @@ import typer
 
 from app.cli.long_runs import stoppable
 from app.cli.options import DataRoot, Promote
-from app.cli.shell import announce, app, examples, naming_store, settings_with
+from app.cli.shell import announce, app, examples, opened_store, settings_with
 
 
 @app.command(epilog=examples("inkrow fit-likeness --promote", "inkrow fit-likeness --rows 2 --data data/unipen"))
@@ -29,12 +29,10 @@ def fit_likeness(
     Other marks are those that are no writing, and other scripts. To be done after a row network was trained: some
     minutes on one core. Besides the data it needs those sets that the network was also trained on, and the set scripts.
     """
-    from app.store import ModelStore
     from app.training import FIT_PAGES, publish_likeness
 
     settings = settings_with(data_root)
-    store = ModelStore(settings.model_store)
-    with naming_store(settings.model_store):
+    with opened_store(settings) as store:
         network = store.load(settings.row_model, rows or settings.row_alias)
     with stoppable():
         version = publish_likeness(store, network, data, settings.data, FIT_PAGES, seed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from math import prod
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,7 +16,7 @@ from app.cli.shell import (
     at_a_terminal,
     command_group,
     examples,
-    naming_store,
+    opened_store,
     report,
     settings_with,
     tell_move,
@@ -40,25 +41,25 @@ models = command_group(
 @models.command("list", epilog=examples("inkrow models list"))
 def list_() -> None:
     """List all versions, with date, size, aliases and metrics."""
-    store = _store()
-    names = store.names()
-    if not names and not store.root.is_dir():
-        raise NotFound(f"the store {store.root} {'is not a folder' if store.root.exists() else 'does not exist'}")
-    exit_code, rows = 0, [("VERSION", "CREATED", "SIZE", "ALIASES", "METRICS")]
-    for name in names:
-        try:
-            aliases = store.aliases(name)
-        except AppError as exc:
-            aliases, exit_code = {}, report(exc)
-        for number in store.versions(name):
-            mine = ", ".join(alias for alias, version in aliases.items() if version == number)
+    with _store() as store:
+        names = store.names()
+        if not names and not store.root.is_dir():
+            raise NotFound(f"the store {store.root} {'is not a folder' if store.root.exists() else 'does not exist'}")
+        exit_code, rows = 0, [("VERSION", "CREATED", "SIZE", "ALIASES", "METRICS")]
+        for name in names:
             try:
-                card = store.card(name, number)
+                aliases = store.aliases(name)
             except AppError as exc:
-                exit_code = report(exc)
-                rows.append((f"{name}/{number}", "damaged", "", mine, ""))
-                continue
-            rows.append((f"{name}/{number}", str(card["created"]), _size(card), mine, _headlines(card)))
+                aliases, exit_code = {}, report(exc)
+            for number in store.versions(name):
+                mine = ", ".join(alias for alias, version in aliases.items() if version == number)
+                try:
+                    card = store.card(name, number)
+                except AppError as exc:
+                    exit_code = report(exc)
+                    rows.append((f"{name}/{number}", "damaged", "", mine, ""))
+                    continue
+                rows.append((f"{name}/{number}", str(card["created"]), _size(card), mine, _headlines(card)))
     typer.echo("\n".join(aligned(rows, "left")))
     raise typer.Exit(exit_code)
 
@@ -75,14 +76,13 @@ def show(
     as_json: Annotated[bool, typer.Option("--json", help="The whole card, as JSON.")] = False,
 ) -> None:
     """Show what a version says of itself."""
-    store = _store()
     name, wanted = _split(reference)
-    with naming_store(store.root):
+    with _store() as store:
         version = store.describe(name, *wanted)
-    if as_json:
-        typer.echo(json.dumps(version.card, indent=2, ensure_ascii=False))
-        return
-    lines = [*_summary(store, version), *_own_words(version.card)]
+        if as_json:
+            typer.echo(json.dumps(version.card, indent=2, ensure_ascii=False))
+            return
+        lines = [*_summary(store, version), *_own_words(version.card)]
     width = max(len(key) for key, _ in lines)
     for key, value in lines:
         typer.echo(f"{key:{width}}  {value}")
@@ -98,16 +98,15 @@ def verify(
 
     The exit code is 1 if anything is. Notes are harmless: they keep nobody from loading what was published.
     """
-    store = _store()
     name, wanted = _split(reference) if reference is not None else (None, ())
-    with naming_store(store.root):
+    with _store() as store:
         version = store.resolve(name, *wanted) if name is not None and wanted else None
         findings = store.verify(name, version)
+        checked = 1 if version else sum(len(store.versions(each)) for each in ([name] if name else store.names()))
     for finding in findings:
         typer.echo(f"note: {finding}" if finding.harmless else str(finding))
     if wrong := sum(not finding.harmless for finding in findings):
         raise CorruptModel(f"{wrong} {'thing is' if wrong == 1 else 'things are'} wrong in {store.root}")
-    checked = 1 if version else sum(len(store.versions(each)) for each in ([name] if name else store.names()))
     typer.echo(f"{checked} {'version is' if checked == 1 else 'versions are'} as published")
 
 
@@ -129,9 +128,8 @@ def promote(
     from app.config import read_settings
     from app.ensemble import Choice
 
-    store = _store()
     name, wanted = both_parts(reference, example="2")
-    with naming_store(store.root):
+    with _store() as store:
         Choice.of(read_settings()).require_usable(store, name, wanted)
         tell_move(store, name, lambda: store.promote(name, wanted, at_a_terminal(reason)))
 
@@ -156,11 +154,11 @@ def mean(
     """
     from app.training import publish_mean
 
-    store, names = _store(), {_split(reference)[0] for reference in references}
+    names = {_split(reference)[0] for reference in references}
     versions = [version for reference in references for version in _split(reference)[1]]
     if len(names) != 1 or len(versions) != len(references):
         raise typer.BadParameter(f"expected versions of one model as NAME/REF, got {' '.join(references)}")
-    with naming_store(store.root):
+    with _store() as store:
         version = publish_mean(store, names.pop(), versions, data, settings_with(data_root).data)
     typer.echo(f"published {version.name} {version.version} {version.digest}")
 
@@ -178,8 +176,7 @@ def rollback(
     from app.ensemble import Choice
     from app.store import PREVIOUS
 
-    store = _store()
-    with naming_store(store.root):
+    with _store() as store:
         Choice.of(read_settings()).require_usable(store, name, PREVIOUS)
         tell_move(store, name, lambda: store.rollback(name, at_a_terminal(reason)))
 
@@ -196,10 +193,9 @@ def unalias(
     from app.config import read_settings
     from app.ensemble import Choice
 
-    store = _store()
     name, alias = both_parts(reference, example="old", second="ALIAS")
     Choice.of(read_settings()).require_idle(name, alias)
-    with naming_store(store.root):
+    with _store() as store:
         store.delete_alias(name, alias, at_a_terminal(reason))
     typer.echo(f"{name} has no alias {alias} any more")
 
@@ -212,8 +208,7 @@ def promotions(
 
     Also by whom, how and why.
     """
-    store = _store()
-    with naming_store(store.root):
+    with _store() as store:
         moves = [move for each in ([name] if name else store.names()) for move in store.moves(each)]
     if not moves:
         typer.echo("no move of an alias is in the log", err=True)
@@ -223,11 +218,10 @@ def promotions(
         typer.echo(f"{move.at}  {what}  {move.kind} by {move.by or 'nobody named'}{reason}")
 
 
-def _store() -> ModelStore:
+def _store() -> AbstractContextManager[ModelStore]:
     from app.config import read_settings
-    from app.store import ModelStore
 
-    return ModelStore(read_settings().model_store)
+    return opened_store(read_settings())
 
 
 def _split(reference: str) -> tuple[str, tuple[str, ...]]:

@@ -9,7 +9,7 @@ import typer
 
 from app.cli.commands.models import both_parts, models
 from app.cli.options import DataRoot
-from app.cli.shell import examples, naming_store, settings_with
+from app.cli.shell import examples, opened_store, settings_with
 from app.errors import GateRefused
 
 if TYPE_CHECKING:
@@ -38,13 +38,11 @@ def compare(
     """
     from threadpoolctl import threadpool_limits
 
-    from app.store import ModelStore
-
     name, wanted = both_parts(reference, example="candidate")
     settings = settings_with(data_root)
     threadpool_limits(settings.blas_threads, "blas")
-    with naming_store(settings.model_store):
-        verdict = _decide(settings, ModelStore(settings.model_store), name, wanted)
+    with opened_store(settings) as store:
+        verdict = _decide(settings, store, name, wanted)
     if output_format == "json":
         typer.echo(json.dumps(verdict.document(), ensure_ascii=False, indent=2))
     else:
