@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import Self
 
 from sqlalchemy import select, union
 
@@ -25,20 +24,15 @@ def digest_of(content: bytes) -> str:
 
 
 class ImageFiles:
-    """The image files below a folder, which is made when the first one is written.
+    """The image files in the service's state folder; theirs is made when the first one is written.
 
     Two rules make sure that every file named by a row of the database exists, whatever process is killed when. A file
     is on the disk before its row is committed: `ensure` sees to that within the transaction that writes the row. And a
     file is deleted only within a writing transaction that has found no row that names it.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    @classmethod
-    def of(cls, state: Path) -> Self:
-        """Return the image files of the service's state folder."""
-        return cls(state / "images")
+    def __init__(self, state: Path) -> None:
+        self._folder = state / "images"
 
     def put(self, content: bytes) -> str:
         """Write a file, unless it is there, and return its digest when it has reached the disk."""

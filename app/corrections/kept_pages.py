@@ -85,7 +85,7 @@ class KeptPages:
 
     def __init__(self, database: Database, state: Path, clock: Callable[[], datetime] = _now) -> None:
         self._database = database
-        self._files = ImageFiles.of(state)
+        self._files = ImageFiles(state)
         self._clock = clock
 
     def keep(self, pages: Sequence[KeptPage], files: Sequence[bytes]) -> None:

@@ -29,7 +29,7 @@ class CorrectionStore:
 
     def __init__(self, database: Database, state: Path) -> None:
         self._database = database
-        self._files = ImageFiles.of(state)
+        self._files = ImageFiles(state)
 
     def add(self, correction: Correction, picture: bytes, *, settles: Place | None = None) -> tuple[Correction, bool]:
         """Keep a correction; when this returns, it is safe.

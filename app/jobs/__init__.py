@@ -4,7 +4,7 @@ from app.jobs.backlog import Backlog, look_at_backlog
 from app.jobs.channel import Channel
 from app.jobs.child import Limits
 from app.jobs.claims import Claims
-from app.jobs.job import FINAL, Job, JobEvent, JobState
+from app.jobs.job import Job, JobEvent, JobState
 from app.jobs.run import Timing
 from app.jobs.store import JobStore
 from app.jobs.supervisor import Supervisor
@@ -12,7 +12,6 @@ from app.jobs.work import Stopped, Task, Work
 from app.jobs.worker import Worker
 
 __all__ = [
-    "FINAL",
     "Backlog",
     "Channel",
     "Claims",
