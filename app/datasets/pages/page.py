@@ -16,7 +16,7 @@ from app.datasets.pages.photo import photograph_page
 from app.datasets.pages.text import KINDS, NEEDED, imagine_page
 from app.datasets.pages.truth import RowTruth, row_document
 from app.datasets.pages.variation import Knobs, PageVariation
-from app.datasets.pages.writers import JOINED, PageWriters
+from app.datasets.pages.writers import JOINED, PageWriters, RealWriters
 from app.errors import InvalidInput
 
 ALL_KINDS = (*KINDS, JOINED)
@@ -111,6 +111,7 @@ def _write(
 ) -> tuple[str, list[SetRow]]:
     """Return who wrote the page, and its rows."""
     if kind == JOINED:
+        assert isinstance(writers, RealWriters)
         name, written = writers.joined_rows(hand_rng)
         return name, [SetRow([row]) for row in written]
     writer = writers.choose(NEEDED[kind], hand_rng)

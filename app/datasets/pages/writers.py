@@ -56,9 +56,6 @@ class ImaginedWriters:
         ((name, chars),) = letters.known.items()
         return PageWriter(name, chars, letters)
 
-    def joined_rows(self, rng: np.random.Generator) -> tuple[str, list[WrittenRow]]:
-        raise InvalidInput("imagined writers join no letters; expected a data set with words, such as unipen")
-
 
 class RealWriters:
     """The people of a data set.
@@ -87,9 +84,8 @@ class RealWriters:
         return PageWriter(name, self._known[name], self._letters)
 
     def joined_rows(self, rng: np.random.Generator) -> tuple[str, list[WrittenRow]]:
-        """Return a writer, and some rows of words as this writer wrote them."""
-        if self._words is None:
-            raise InvalidInput("this data set has no words as somebody wrote them")
+        """Return a writer, and some rows of words as this writer wrote them; to be called if `writes_joined`."""
+        assert self._words is not None
         writers = self._words.writing.writers[self._words.sound]
         name = _one_of(np.unique(writers).tolist(), rng)
         own = self._words.sound[writers == name]

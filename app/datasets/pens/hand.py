@@ -24,7 +24,6 @@ class WrittenStroke(NamedTuple):
 
     char_index: int
     """Index of the character in the text; it may have several strokes."""
-    char: str
     points: Points
     """(n, 2): x right, y down, pixels."""
 
@@ -111,7 +110,7 @@ def write_row(text: str, hand: Hand, rng: np.random.Generator, *, height_px: flo
         left, right = _profile(np.concatenate(strokes))
         x = max(pen_x, float(np.max(reach - left)) + _CLEARANCE_EM + hand.pen)
         reach = np.maximum(reach, right + x)
-        row += [WrittenStroke(index, char, ((s + [x, 0.0]) * height_px).astype(np.float32)) for s in strokes]
+        row += [WrittenStroke(index, ((s + [x, 0.0]) * height_px).astype(np.float32)) for s in strokes]
         pen_x = x + advance + hand.letter_gap * rng.uniform(0.6, 1.4)
     return row
 
