@@ -156,11 +156,9 @@ def _adapted(recipe: AnyRecipe, start: StoredModel | None, corrections: bool) ->
         table["lessons"] = Lessons().as_table()
     if start is not None:
         table["network"] = {key: value for key, value in start.card["architecture"].items() if key != "classes"}
-    if isinstance(recipe, GlyphRecipe):
-        if start is not None:
+        if isinstance(recipe, GlyphRecipe):
             table["data"]["alphabet"] = start.card["alphabet"]
-        return converted(table, GlyphRecipe)
-    return converted(table, RowRecipe)
+    return converted(table, type(recipe))
 
 
 def check_data(recipe: AnyRecipe, root: Path) -> None:
