@@ -40,8 +40,8 @@ def train_phase(
     validation: Sequence[Part],
     *,
     checkpoint: Path | None = None,
-    on_batch: Progress | None = None,
-    on_epoch: Callable[[Epoch], None] | None = None,
+    on_batch: Progress = lambda *_: None,
+    on_epoch: Callable[[Epoch], None] = lambda _: None,
 ) -> None:
     """Train the epochs that are left of a run's current phase.
 
@@ -75,8 +75,7 @@ def train_phase(
                 run.add(_epoch(run, epoch, stream, validation, threads, on_batch))
             if checkpoint is not None:
                 run.save(checkpoint)
-            if on_epoch is not None:
-                on_epoch(run.history[-1])
+            on_epoch(run.history[-1])
             if run.finished:
                 return
 
@@ -87,7 +86,7 @@ def _epoch(
     stream: Stream,
     validation: Sequence[Part],
     threads: Executor,
-    on_batch: Progress | None,
+    on_batch: Progress,
 ) -> Epoch:
     """Take a step for every batch, then measure the network."""
     start, batches = perf_counter(), stream.batches_per_epoch
@@ -99,8 +98,7 @@ def _epoch(
         losses += result.loss
         right += result.right
         count += result.count
-        if on_batch is not None:
-            on_batch(epoch, batch + 1, batches, losses / (batch + 1))
+        on_batch(epoch, batch + 1, batches, losses / (batch + 1))
     trained = losses / batches, right / max(count, 1)  # no character at all, if no row fits the lanes
     last = _measure(run, run.network, validation, epoch, lr, threads)
     network = run.averaged_network()

@@ -52,8 +52,8 @@ def train_recipe(
     resume: bool = False,
     workers: int = 1,
     device: Device = CPU,
-    on_batch: Progress | None = None,
-    on_epoch: Callable[[Epoch], None] | None = None,
+    on_batch: Progress = lambda *_: None,
+    on_epoch: Callable[[Epoch], None] = lambda _: None,
 ) -> Run:
     """Run a recipe to its end; see `train_phase` for interruptions and errors.
 
@@ -78,8 +78,8 @@ def finish_run(
     *,
     checkpoint: Path | None = None,
     workers: int = 1,
-    on_batch: Progress | None = None,
-    on_epoch: Callable[[Epoch], None] | None = None,
+    on_batch: Progress = lambda *_: None,
+    on_epoch: Callable[[Epoch], None] = lambda _: None,
 ) -> None:
     """Train the remaining epochs of a run, phase by phase; parameters as of `train_recipe`."""
     validation = data.validation(run.objective, run.recipe.shards)

@@ -169,7 +169,7 @@ def planned_epochs(recipe: GlyphRecipe) -> int:
 
 
 def run_experiment(
-    name: str, splits: Mapping[str, GlyphSet], recipe: GlyphRecipe, on_epoch: OnEpoch | None = None
+    name: str, splits: Mapping[str, GlyphSet], recipe: GlyphRecipe, on_epoch: OnEpoch = lambda title: None
 ) -> Experiment:
     """Run all parts of the experiment; the same splits and recipe give the same result.
 
@@ -179,7 +179,7 @@ def run_experiment(
     splits : as `load_splits` gives them
     recipe : of a ``dense`` network and one phase
     """
-    lab = Lab(splits, recipe, on_epoch or (lambda _: None))
+    lab = Lab(splits, recipe, on_epoch)
     valid_glyphs, valid_classes = lab.data.valid_glyphs, lab.data.valid_classes
     starts = [lab.start(factor) for factor in _STARTS]
     run, first = lab.rate(recipe)

@@ -84,8 +84,8 @@ def retrain(
     *,
     checkpoint: Path,
     workers: int = 1,
-    on_batch: Progress | None = None,
-    on_epoch: Callable[[Run, Epoch], None] | None = None,
+    on_batch: Progress = lambda *_: None,
+    on_epoch: Callable[[Run, Epoch], None] = lambda run, epoch: None,
     on_anew: Callable[[], None] = lambda: None,
 ) -> Retrained:
     """Carry out a plan; if `checkpoint` holds the same run, it is resumed.
@@ -113,8 +113,7 @@ def retrain(
     start = None if plan.start is None else Start.of(plan.start)
     run = Run(plan.recipe, data.alphabet, data.fingerprint, start)
     _take_up(run, checkpoint, on_anew)
-    tell = None if on_epoch is None else partial(on_epoch, run)
-    finish_run(run, data, checkpoint=checkpoint, workers=workers, on_batch=on_batch, on_epoch=tell)
+    finish_run(run, data, checkpoint=checkpoint, workers=workers, on_batch=on_batch, on_epoch=partial(on_epoch, run))
     return Retrained(plan, run, data, learnt)
 
 

@@ -47,8 +47,8 @@ def try_rate(
     lr: float,
     *,
     workers: int = 1,
-    on_batch: Progress | None = None,
-    on_epoch: Callable[[Epoch], None] | None = None,
+    on_batch: Progress = lambda *_: None,
+    on_epoch: Callable[[Epoch], None] = lambda _: None,
 ) -> Trial:
     """Train a recipe at another learning rate, from its first weights and on its glyphs.
 
@@ -71,8 +71,8 @@ def finish_trial(
     data: GlyphDataset,
     *,
     workers: int,
-    on_batch: Progress | None = None,
-    on_epoch: Callable[[Epoch], None] | None = None,
+    on_batch: Progress = lambda *_: None,
+    on_epoch: Callable[[Epoch], None] = lambda _: None,
 ) -> Trial:
     """Train a run to its end; divergence is a result, not an error."""
     start, diverged = perf_counter(), None

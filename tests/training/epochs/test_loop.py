@@ -37,8 +37,8 @@ def _train(
     validation: Validation,
     checkpoint: Path | None = None,
     *,
-    on_batch: Progress | None = None,
-    on_epoch: Callable[[Epoch], None] | None = None,
+    on_batch: Progress = lambda *_: None,
+    on_epoch: Callable[[Epoch], None] = lambda _: None,
 ) -> Run:
     recipe = run.recipe
     with GlyphStream(
