@@ -5,25 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal, TypeAlias
+from typing import Literal
 
 from app.errors import InvalidInput
 from app.nn import Array, Inference, Sequential, fold_batch_norm
-
-# Takes a network and how many samples go through it together, and returns the function that computes its outputs.
-_MakePredict: TypeAlias = Callable[[Sequential, int], Callable[[Array], Array]]
-
-
-def _as_it_is(array: Array) -> Array:
-    return array
-
-
-def _in_buffers(network: Sequential, at_once: int) -> Callable[[Array], Array]:
-    return Inference(network, batch_size=at_once).predict
-
-
-def _layer_by_layer(network: Sequential, at_once: int) -> Callable[[Array], Array]:
-    return partial(fold_batch_norm(network).predict, batch_size=at_once)
 
 
 @dataclass(frozen=True)
@@ -34,18 +19,22 @@ class Device:
     ----------
     to_device : copies a NumPy array to the device
     to_host : copies an array of the device to NumPy; returns NumPy's own arrays as they are
-    make_predict : see `_MakePredict`; its functions take and return arrays of the device
-    side_by_side : whether threads compute the parts of a batch at the same time. On a GPU they would not gain, as its
-        work waits in one queue
+    is_cpu : if so, threads compute the parts of a batch at the same time, and inference reuses its buffers. On a GPU
+        threads would not gain, as its work waits in one queue
     """
 
     to_device: Callable[[Array], Array]
     to_host: Callable[[Array], Array]
-    make_predict: _MakePredict = _layer_by_layer
-    side_by_side: bool = False
+    is_cpu: bool = False
+
+    def predictor(self, network: Sequential, at_once: int) -> Callable[[Array], Array]:
+        """Return what computes the outputs of a network, so many samples together, from and to the device's arrays."""
+        if self.is_cpu:
+            return Inference(network, batch_size=at_once).predict
+        return partial(fold_batch_norm(network).predict, batch_size=at_once)
 
 
-CPU = Device(_as_it_is, _as_it_is, _in_buffers, side_by_side=True)
+CPU = Device(lambda array: array, lambda array: array, is_cpu=True)
 """NumPy's arrays, which need not be moved."""
 
 

@@ -67,7 +67,7 @@ def train_phase(
         check_writable(checkpoint)
     keep_freed_memory()
     first, phase = run.recipe.phase_of(len(run.history))
-    with ThreadPoolExecutor(run.recipe.shards if run.device.side_by_side else 1) as threads:
+    with ThreadPoolExecutor(run.recipe.shards if run.device.is_cpu else 1) as threads:
         for epoch in range(len(run.history), first + phase.epochs):
             # One BLAS thread for each shard: two shards on two cores are faster than two threads inside each
             # product, and the results do not depend on how many cores there are.

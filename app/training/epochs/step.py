@@ -129,7 +129,7 @@ def assess(
     network: Sequential, parts: Sequence[Part], objective: Objective, threads: Executor, device: Device = CPU
 ) -> tuple[float, float]:
     """Return the mean loss and the share that is right, computed as in inference."""
-    predict = device.make_predict(network, objective.at_once)
+    predict = device.predictor(network, objective.at_once)
 
     def assess_part(part: Part) -> tuple[float, int, int]:
         images, truth = part
