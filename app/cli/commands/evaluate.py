@@ -98,8 +98,7 @@ def evaluate(
             options = ReadOptions(reader=network, language=language)
             read = partial(loaded.reader.read, options=options, limits=limits)
             document["pages"] = _evaluate_pages(pages, read, show=show)
-            how = {"models": loaded.all_models, "reader": network, "language": language}
-            document["pages"] |= how
+            document["pages"] |= {"models": loaded.all_models, "reader": network, "language": language}
             names = [f"{model['name']}/{model['version']}" for model in loaded.all_models.values() if model]
             typer.echo(f"read by {', '.join(names)}; --reader {network} --language {language}")
     if to_json is not None:
@@ -198,13 +197,11 @@ def _evaluate_pages(places: list[Path], read: Callable[[bytes], Page], *, show: 
     )
     typer.echo(f"\n{summary.pages} pages  {rates}  median {summary.median_ms:.0f} ms")
     calibration = measure_calibration([check_page(score.page, strict(score.truth)) for score in scores])
-    said = "  ".join(f"{level}s {of.error:.4f} ({of.right:.4f} of {of.count})" for level, of in calibration.items())
+    said = "  ".join(f"{level}s {of.ece:.4f} ({of.right:.4f} of {of.count})" for level, of in calibration.items())
     typer.echo(f"calibration error (right of all): {said}")
     return {
         "count": summary.pages,
-        "calibration": {
-            level: {"count": of.count, "right": of.right, "ece": of.error} for level, of in calibration.items()
-        },
+        "calibration": {level: asdict(of) for level, of in calibration.items()},
         "error_rate": summary.error_rate,
         "mean_of_pages": summary.mean_of_pages,
         "median_ms": summary.median_ms,

@@ -93,7 +93,7 @@ class LevelCalibration:
 
     count: int
     right: float
-    error: float
+    ece: float
 
 
 def measure_calibration(pages: Sequence[CheckedPage]) -> dict[str, LevelCalibration]:

@@ -74,8 +74,8 @@ def publish_confidence(
             level: {
                 "count": before[level].count,
                 "right": before[level].right,
-                "ece_before": before[level].error,
-                "ece_cross_fitted": after[level].error,
+                "ece_before": before[level].ece,
+                "ece_cross_fitted": after[level].ece,
             }
             for level in LEVELS
         },

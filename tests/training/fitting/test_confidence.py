@@ -73,8 +73,8 @@ def test_curves_make_another_pages_confidences_honest(rng):
     before = measure_calibration(others)
     after = measure_calibration([type(page)(confidence.apply(page.rows), page.right) for page in others])
     for level, least in (("glyph", 0.1), ("word", 0.3), ("row", 0.5)):
-        assert before[level].error > least
-        assert after[level].error < 0.06
+        assert before[level].ece > least
+        assert after[level].ece < 0.06
         assert after[level].right == before[level].right
 
 
@@ -96,7 +96,7 @@ def test_nobody_is_measured_by_curves_that_his_own_pages_made(rng):
 
 def test_a_page_without_text_is_measured_too():
     empty = check_page(Page(9, 9, 0.0, ()), "AB")
-    assert {level: (of.count, of.error) for level, of in measure_calibration([empty]).items()} == {
+    assert {level: (of.count, of.ece) for level, of in measure_calibration([empty]).items()} == {
         "glyph": (0, 0.0),
         "word": (0, 0.0),
         "row": (0, 0.0),
