@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Mapping
-from typing import Annotated, Any, TypeAlias, TypeVar, get_args
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, ClassVar, TypeAlias, TypeVar, get_args
 
 import msgspec
 from msgspec import Meta, Struct
@@ -63,44 +63,43 @@ def _default(schedule: Any, setting: str) -> Any:
     return schedule.__kwdefaults__[setting]
 
 
-class OneCycleTable(Table, tag_field="name", tag="one-cycle", frozen=True):
+class AnySchedule(Table, tag_field="name", frozen=True):
+    """The settings of a schedule, by the names that `rule` has for them."""
+
+    rule: ClassVar[Callable[..., float]]
+
+    def lr(self, step: int, steps: int, peak_lr: float) -> float:
+        """Return the learning rate of a step."""
+        return type(self).rule(step, steps, peak_lr, **msgspec.structs.asdict(self))
+
+
+class OneCycleTable(AnySchedule, tag="one-cycle", frozen=True):
     """The settings of `app.nn.one_cycle`."""
 
+    rule = one_cycle
     warmup: UpToOne = _default(one_cycle, "warmup")
     start: UpToOne = _default(one_cycle, "start")
 
-    def lr(self, step: int, steps: int, peak_lr: float) -> float:
-        """Return the learning rate of a step."""
-        return one_cycle(step, steps, peak_lr, warmup=self.warmup, start=self.start)
 
-
-class CosineTable(Table, tag_field="name", tag="cosine", frozen=True):
+class CosineTable(AnySchedule, tag="cosine", frozen=True):
     """The settings of `app.nn.cosine`."""
 
+    rule = cosine
     floor: UpToOne = _default(cosine, "floor")
 
-    def lr(self, step: int, steps: int, peak_lr: float) -> float:
-        """Return the learning rate of a step."""
-        return cosine(step, steps, peak_lr, floor=self.floor)
 
-
-class StepTable(Table, tag_field="name", tag="step", frozen=True):
+class StepTable(AnySchedule, tag="step", frozen=True):
     """The settings of `app.nn.step_decay`."""
 
+    rule = step_decay
     drops: tuple[UpToOne, ...] = _default(step_decay, "drops")
     factor: UpToOne = _default(step_decay, "factor")
 
-    def lr(self, step: int, steps: int, peak_lr: float) -> float:
-        """Return the learning rate of a step."""
-        return step_decay(step, steps, peak_lr, drops=self.drops, factor=self.factor)
 
-
-class ConstantTable(Table, tag_field="name", tag="constant", frozen=True):
+class ConstantTable(AnySchedule, tag="constant", frozen=True):
     """`app.nn.constant`, which has no settings."""
 
-    def lr(self, step: int, steps: int, peak_lr: float) -> float:
-        """Return the learning rate of a step."""
-        return constant(step, steps, peak_lr)
+    rule = constant
 
 
 Schedule: TypeAlias = OneCycleTable | CosineTable | StepTable | ConstantTable
