@@ -98,11 +98,9 @@ class TrainingBar:
 
     def on_epoch(self, epoch: Epoch) -> None:
         self._bar.clear()
-        averaged = (
-            ""
-            if epoch.last_loss is None
-            else (f" (weights not averaged: {loss_text(epoch.last_loss)}, {epoch.last_accuracy:.4f})")
-        )
+        averaged = ""
+        if epoch.last_loss is not None:
+            averaged = f" (weights not averaged: {loss_text(epoch.last_loss)}, {epoch.last_accuracy:.4f})"
         typer.echo(
             f"epoch {epoch.epoch + 1}: loss {loss_text(epoch.train_loss)}, "
             f"validation loss {loss_text(epoch.valid_loss)}, "
