@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -43,14 +43,14 @@ def check_version(folder: Path, name: str, version: str) -> Iterator[Finding]:
     except CorruptModel as exc:
         yield _from_error(exc)
         return  # nothing tells what the files should be
-    for check in (partial(check_owner, path, card, name, version), partial(check_seal, path, card)):
+    checks: list[Callable[[], object]] = [
+        partial(check_owner, path, card, name, version),
+        partial(check_seal, path, card),
+        *(partial(read_arrays, folder / file, card, all_of_them=file != INITIAL_FILE) for file in card["files"]),
+    ]
+    for check in checks:
         try:
             check()
-        except CorruptModel as exc:
-            yield _from_error(exc)
-    for file in card["files"]:
-        try:
-            read_arrays(folder / file, card, all_of_them=file != INITIAL_FILE)
         except CorruptModel as exc:
             yield _from_error(exc)
     place = f"{name}/{folder.name}"
