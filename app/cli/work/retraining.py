@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -46,6 +46,14 @@ class Listener(Protocol):
     def progress(self, done: int, total: int, unit: str) -> None: ...
     def emit(self, kind: str, data: Mapping[str, Any]) -> None: ...
     def checkpoint(self) -> None: ...
+
+
+def done_once(path: Path, work: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what a file says of work that was done before an interruption; if there is none, do it and write that."""
+    if not path.exists():
+        replace_durably(path, json.dumps(work()).encode())  # a kill must not leave half of it
+    done: dict[str, Any] = json.loads(path.read_bytes())
+    return done
 
 
 def gather_corrections(settings: Settings, store: ModelStore) -> Corrections:
@@ -91,13 +99,9 @@ class Retraining:
 
     def _one(self, plan: Plan, corrections: Corrections, store: ModelStore, listener: Listener) -> dict[str, Any]:
         """Train one model, unless it was trained before an interruption."""
-        done = self.folder / f"{plan.model}.json"
-        if done.exists():
-            result: dict[str, Any] = json.loads(done.read_text(encoding="utf-8"))
-        else:
-            version = self._train(plan, corrections, store, listener)
-            result = _result(plan, version)
-            replace_durably(done, json.dumps(result).encode())  # a kill must not leave half of it
+        result = done_once(
+            self.folder / f"{plan.model}.json", lambda: _result(plan, self._train(plan, corrections, store, listener))
+        )
         if self.request.promote == "if-better":
             result["verdict"] = self._promote(plan, result["version"], corrections, store, listener)
             if result["verdict"]["passed"]:

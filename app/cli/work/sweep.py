@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from app.cli.work.retraining import Listener
+from app.cli.work.retraining import Listener, done_once
 from app.config import Settings
-from app.durable_files import replace_durably
 from app.training import Epoch, GlyphDataset, GlyphRecipe, SweepRequest, load_glyph_data, plan_sweep, try_rate
 
 
@@ -17,13 +16,10 @@ def sweep(request: SweepRequest, settings: Settings, folder: Path, listener: Lis
     """Try each learning rate; trials that were done before an interruption are not done again."""
     recipe = plan_sweep(request, settings.data)
     data = load_glyph_data(recipe.data, settings.data)
-    trials: list[dict[str, Any]] = []
-    for number, lr in enumerate(request.lr):
-        done = folder / f"trial-{number}.json"
-        if not done.exists():
-            trial = _trial(number, lr, request, recipe, data, listener)
-            replace_durably(done, json.dumps(trial).encode())  # a kill must not leave half of it
-        trials.append(json.loads(done.read_text(encoding="utf-8")))
+    trials = [
+        done_once(folder / f"trial-{number}.json", partial(_trial, number, lr, request, recipe, data, listener))
+        for number, lr in enumerate(request.lr)
+    ]
     ended = [(trial["best"]["valid_loss"], trial["lr"]) for trial in trials if trial["best"] and not trial["diverged"]]
     return {"recipe": request.recipe, "best_lr": min(ended)[1] if ended else None, "trials": trials}
 
