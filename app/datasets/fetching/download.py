@@ -177,7 +177,8 @@ def _transfer(client: httpx2.Client, file: RemoteFile, part: Path, on_progress: 
         with client.stream("GET", file.url, headers=headers) as response:
             start = _start(response, file, part, have)
             total = _total(response, start)
-            _check_announced(file, total)
+            if None not in (total, file.size_bytes) and total != file.size_bytes:
+                raise DownloadFailed(f"{file.url}: expected {file.size_bytes} bytes, the server announces {total}")
             _keep_tag(part, response)
             with part.open("ab" if start else "wb") as stream:
                 done = start
@@ -219,11 +220,6 @@ def _start(response: httpx2.Response, file: RemoteFile, part: Path, have: int) -
 def _total(response: httpx2.Response, start: int) -> int | None:
     length = response.headers.get("Content-Length", "")
     return start + int(length) if length.isdecimal() else None
-
-
-def _check_announced(file: RemoteFile, total: int | None) -> None:
-    if total is not None and file.size_bytes is not None and total != file.size_bytes:
-        raise DownloadFailed(f"{file.url}: expected {file.size_bytes} bytes, the server announces {total}")
 
 
 def _fault(path: Path, file: RemoteFile) -> str | None:

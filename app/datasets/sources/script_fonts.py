@@ -41,7 +41,9 @@ class ScriptFont:
         self.name = path.stem
         try:
             self._font = ImageFont.truetype(path, _EM_PX)
-            self.letters, self.marks = _known(_sketching(path))
+            # With the basic layout, single characters are drawn as they are, whatever their script does with words.
+            sketching = ImageFont.truetype(path, _SKETCH_PX, layout_engine=ImageFont.Layout.BASIC)
+            self.letters, self.marks = _known(sketching)
         except OSError as exc:
             raise damaged(path, f"expected a font, {exc}") from exc
         if not self.letters:
@@ -79,11 +81,6 @@ def load_script_letters(folder: Path, split: Split) -> StrokeSet:
             sizes.append(extent / font.height)
             strokes.append(drawn)
     return stack_strokes(labels, writers, np.array(sizes, np.float32), strokes)
-
-
-def _sketching(path: Path) -> ImageFont.FreeTypeFont:
-    """Return a small font that draws single characters as they are, whatever their script does with words."""
-    return ImageFont.truetype(path, _SKETCH_PX, layout_engine=ImageFont.Layout.BASIC)
 
 
 def _known(font: ImageFont.FreeTypeFont) -> tuple[list[str], list[str]]:
