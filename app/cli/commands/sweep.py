@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -58,7 +58,8 @@ def sweep(
             done.append(trial)
     typer.echo("\n" + "\n".join(aligned([_HEAD, *map(_row, done)])))
     if to_json is not None:
-        write_json(to_json, {"recipe": chosen.as_table(), "trials": [_document(trial) for trial in done]})
+        trials = [asdict(trial) | {"best_epoch": trial.best and trial.best.epoch} for trial in done]
+        write_json(to_json, {"recipe": chosen.as_table(), "trials": trials})
 
 
 _HEAD = ["lr", "last loss", "accuracy", "best loss", "accuracy", "epoch", "seconds", ""]
@@ -71,7 +72,3 @@ def _row(trial: Trial) -> list[str]:
         each = [[loss_text(epoch.valid_loss), f"{epoch.valid_accuracy:.4f}"] for epoch in (last, best)]
         cells = [*each[0], *each[1], str(best.epoch + 1)]
     return [f"{trial.lr:g}", *cells, f"{trial.seconds:.0f}", "diverged" if trial.diverged else ""]
-
-
-def _document(trial: Trial) -> dict[str, Any]:
-    return asdict(trial) | {"best_epoch": None if trial.best is None else trial.best.epoch}

@@ -153,16 +153,12 @@ def draw_examples(rows: RowReader, hands: Hands, pages: Mapping[Kind, int], rng:
             kinds.append(page.kind)
             numbers.append(number)
             evidence.append(rows.evidence.of(strip, log_p))
-            wanted, got = (_joined(line) for line in (text, rows.text(rows.spell(log_p))))
+            # Without spaces: nobody can say where there are any in a drill.
+            wanted, got = (line.replace(" ", "") for line in (text, rows.text(rows.spell(log_p))))
             legible.append(bool(text) and edit_distance(wanted, got) <= _LEGIBLE * len(wanted))
     if set(kinds) != set(Kind) or not any(legible):
         raise InvalidInput(f"expected rows of every kind and legible ones, got {len(kinds)} of {sorted(set(kinds))}")
     return Examples(np.array(kinds), np.array(numbers), np.array(legible), np.array(evidence))
-
-
-def _joined(text: str) -> str:
-    """Drop the spaces: nobody can say where there are any in a drill."""
-    return text.replace(" ", "")
 
 
 def _draw_pages(hands: Hands, pages: Mapping[Kind, int], rng: np.random.Generator) -> Iterator[_Page]:

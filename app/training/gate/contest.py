@@ -78,7 +78,7 @@ def spell_rows(reader: RowReader, rows: Sequence[tuple[str, Strip]], checkpoint:
     for text, _, spelling, read in spell_some(reader, rows, ROWS_AT_ONCE, checkpoint):
         errors.append(edit_distance(text, read))
         written += list(text)
-        right += _found(text, read)
+        right += [j is not None and text[i] == read[j] for i, j in pair_up(text, read) if i is not None]
         sure, correct = judge_chars(spelling, text, read)
         confidence += sure
         sound += correct
@@ -113,11 +113,6 @@ def draw_pages(count: int, checkpoint: Checkpoint) -> list[DrawnPage]:
 def _draw(number: int) -> DrawnPage:
     page = draw_page(ImaginedWriters("test"), PageVariation(), _PAGES_SEED, number)
     return DrawnPage(page.encoded("jpg"), page.text)
-
-
-def _found(text: str, read: str) -> list[bool]:
-    """Tell for each character of `text` whether it was read rightly."""
-    return [j is not None and text[i] == read[j] for i, j in pair_up(text, read) if i is not None]
 
 
 def _outcome(*columns: ArrayLike) -> Outcome:
