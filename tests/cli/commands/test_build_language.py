@@ -60,16 +60,15 @@ def test_the_examples_make_what_they_read_with_and_leave_english_alone(inkrow):
     assert any(f"--name {wanted} " in call and "--promote" in call for call in calls)
 
 
-@pytest.mark.parametrize("files", [["nothing"], ["words.txt", "--pairs", "nothing"]], ids=["words", "pairs"])
-def test_a_file_that_is_not_there_is_told_as_by_read(inkrow, words, files):
-    result = inkrow("build-language", *files, *WORDS)
-    assert (result.exit_code, result.stderr) == (4, "inkrow: nothing: there is no such file\n")
-
-
-@pytest.mark.parametrize("files", [["data"], ["words.txt", "--pairs", "data"]], ids=["words", "pairs"])
-def test_a_folder_is_no_list(inkrow, words, files):
-    result = inkrow("build-language", *files, *WORDS)
-    assert (result.exit_code, result.stderr) == (3, "inkrow: data: the file cannot be read: Is a directory\n")
+@pytest.mark.parametrize("before", [[], ["words.txt", "--pairs"]], ids=["words", "pairs"])
+@pytest.mark.parametrize(
+    "file, exit_code, said",
+    [("nothing", 4, "there is no such file"), ("data", 3, "the file cannot be read: Is a directory")],
+    ids=["no file", "a folder"],
+)
+def test_what_is_no_list_is_told_as_by_read(inkrow, words, before, file, exit_code, said):
+    result = inkrow("build-language", *before, file, *WORDS)
+    assert (result.exit_code, result.stderr) == (exit_code, f"inkrow: {file}: {said}\n")
 
 
 def test_another_kind_of_model_is_neither_followed_by_a_language_nor_replaced(inkrow, words, tiny_models):

@@ -80,8 +80,6 @@ def test_settings_change_as_those_of_other_recipes_do(path: Path) -> None:
     "old, new, message",
     [
         ("noise = 0.5", "noice = 0.5", "phases[0].variation.noice: expected one of the keys capital_px, pen"),
-        ("noise = 0.5", "noise = 'much'", "phases[0].variation.noise: expected `float`, got `str`"),
-        ("[0.1, 0.2]", "[0.1]", "phases[0].variation.pen: expected `array` of length 2, got 1"),
         ("lr = 1e-4", "lr = 1e-4\naugmentation = {}", "phases[1]: object contains unknown field `augmentation`"),
         ("lr = 1e-4", "lr = 1e-4\nbalance = 0.5", "phases[1]: object contains unknown field `balance`"),
         ("lanes = 6", "lanes = 7", "expected `lanes` to be a multiple of 3 shards, got 7"),
@@ -89,7 +87,6 @@ def test_settings_change_as_those_of_other_recipes_do(path: Path) -> None:
         ("columns = 80\n", "", "object missing required field `columns`"),
         ("columns = 80", "columns = 0", "columns: expected `int` >= 1, got 0"),
         ("photographed = 0.25", "photographed = 2", "data.photographed: expected `float` <= 1.0, got 2"),
-        ('name = "unipen", ', "", "data: object missing required field `name`"),
         ("max_doubt = 3", "alphabet = 'ab'", "data: object contains unknown field `alphabet`"),
         ("row-resnet", "row-net", "network: expected one of dense, "),
         (
