@@ -301,6 +301,22 @@ def test_more_files_are_read_than_one_request_may_have(browser, tmp_path):
     assert browser.text("#state").endswith("Not read: scan1.png.")
 
 
+def test_what_was_read_before_can_be_gone_through_while_other_files_are_read(browser, tmp_path):
+    scan = Image.open(_LABEL)
+    scan.save(tmp_path / "two.tif", save_all=True, append_images=[scan])
+    _choose(browser, tmp_path / "two.tif")
+    browser.wait_for(f"{_IDLE} && {_reads('PART HX-2094-B7')}")
+    scans = [tmp_path / f"scan{number}.png" for number in range(12)]
+    for each in scans:
+        scan.save(each)
+    _choose(browser, *scans)
+    browser.wait_for("document.querySelector('#state').innerText.startsWith('Reading file 2')")
+    browser.click("#next")
+    browser.wait_for("document.querySelector('#which').innerText === 'page 2 of 2'")
+    browser.wait_for(_IDLE)
+    assert browser.text("#which") == "file 1 of 12: scan0.png"
+
+
 def test_all_files_that_are_dropped_at_once_are_read(browser):
     browser.run(
         "const data = new DataTransfer(); window.done = Promise.all(['parts_label.png', 'shopping_list.jpg'].map("

@@ -94,8 +94,14 @@ async function pagesOf(file, { files, options }) {
   }
 }
 
-async function turn(step) {
-  await attempt("page", "Drawing …", (isLatest) => showPage({ ...shown, number: shown.number + step }, isLatest));
+/** Turn to a page of what is on the screen. Files that are being read meanwhile come to it as soon as they are read. */
+async function turnTo(number, afterwards = () => {}) {
+  const { request } = shown;
+  await attempt("turn", "Drawing …", async (isLatest) => {
+    const isWanted = () => isLatest() && shown.request === request;
+    await showPage({ ...shown, number }, isWanted);
+    if (isWanted()) await afterwards(isWanted);
+  });
 }
 
 /** Go to the next character that is in doubt, on this page or one behind it. */
@@ -107,10 +113,9 @@ async function toDoubtful() {
     showState();
     return;
   }
-  await attempt("page", "Drawing …", async (isLatest) => {
-    await showPage({ ...shown, number }, isLatest);
+  await turnTo(number, async (isWanted) => {
     await $("image").decode(); // the character is cut out of it
-    if (isLatest()) view.selectDoubtful();
+    if (isWanted()) view.selectDoubtful();
   });
 }
 
@@ -233,8 +238,8 @@ $("request").addEventListener("change", ({ target }) => {
   const isWanting = target.id === "key" && isFormer(); // what was refused is asked for again
   if (target.name || isWanting) readFiles(wanted.files);
 });
-$("previous").addEventListener("click", () => turn(-1));
-$("next").addEventListener("click", () => turn(1));
+$("previous").addEventListener("click", () => turnTo(shown.number - 1));
+$("next").addEventListener("click", () => turnTo(shown.number + 1));
 $("doubtful").addEventListener("click", toDoubtful);
 $("copy").hidden = !navigator.clipboard; // browsers have it only over HTTPS and on the machine itself
 $("copy").addEventListener("click", () => navigator.clipboard.writeText(textOf(view.page)));
