@@ -12,7 +12,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from app.api.access.guards import CallerDep, may
-from app.api.answers import cacheable, uncached
+from app.api.answers import HEADERS, cacheable, uncached
 from app.api.corrections.correcting import Wanted, make_correction, wanted_of_page
 from app.api.corrections.schemas import CorrectionOut, CorrectionsOut, correction_document
 from app.api.corrections.sent import CorrectionOfPage, SentDep, documented_bodies
@@ -140,7 +140,11 @@ def show_correction(request: Request, correction_id: str, corrections: Correctio
 @router.get(
     "/{correction_id}/image",
     response_class=Response,
-    responses={**binary_answer("image/png"), **_UNKNOWN, **problem_responses("not-ready")},
+    responses={
+        **binary_answer("image/png", headers=documented_headers(HEADERS)),
+        **_UNKNOWN,
+        **problem_responses("not-ready"),
+    },
 )
 def show_corrected_image(request: Request, correction_id: str, corrections: CorrectionsDep) -> Response:
     """Give the part of the page that is kept, as it is kept."""
