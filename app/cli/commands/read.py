@@ -164,7 +164,7 @@ def read(
     outputs = [None] * len(inputs) if output is None else plan_outputs(output, inputs, format_.suffix)
     jobs = list(zip(inputs, outputs, strict=True))
     if resume:
-        jobs = [(item, path) for item, path in jobs if path is None or not path.exists()]
+        jobs = [(item, path) for item, path in jobs if path is None or not path.is_file()]
         there = len(inputs) - len(jobs)
         typer.echo(f"{there} of {len(inputs)} results {'is' if there == 1 else 'are'} there already", err=True)
     opening: AbstractContextManager[LocalReader | RemoteReader]

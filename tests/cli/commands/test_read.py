@@ -351,6 +351,13 @@ def test_a_run_that_ended_early_goes_on_with_what_has_no_result_yet(inkrow, read
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", "2 of 2 results are there already\n")
 
 
+def test_a_folder_with_the_name_of_a_result_is_no_result(inkrow, reader, store, pages):
+    (pages / "new" / "a.txt").mkdir(parents=True)
+    result = inkrow("read", "--output", "new", "--resume", "a.png")
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert "cannot write new/a.txt: Is a directory" in result.stderr
+
+
 def test_several_files_do_not_go_into_one_unless_it_is_text(inkrow, reader, store, pages):
     assert inkrow("read", "--format", "alto", "a.png").stdout.startswith("<?xml")
     result = inkrow("read", "--format", "alto", "a.png", "b.png")
