@@ -18,8 +18,8 @@ def find_written_rows(picture: Picture, networks: Networks, likeness: Likeness |
     """Find the rows of a picture that are to be read.
 
     Where most rows are nothing, and none is in another script, the picture is looked at otherwise to see whether some
-    are. Where nothing is to be read, light writing is looked for in a picture that looked as if all were dark: a sign
-    stands before a bright sky.
+    are; that counts if no row of writing is lost by it. Where nothing is to be read, light writing is looked for in a
+    picture that looked as if all were dark: a sign stands before a bright sky.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def find_written_rows(picture: Picture, networks: Networks, likeness: Likeness |
         return kept
     for page in _closer_looks(picture, first, kept, networks, stages):
         instead = sift(page)
-        if instead.foreign:
+        if instead.foreign and len(instead.found.rows) >= len(kept.found.rows):
             return instead
     if not kept.found.rows and (light := _light_look(picture, ink, networks, stages)) is not None:
         instead = sift(light)

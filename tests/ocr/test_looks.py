@@ -36,6 +36,12 @@ def test_panels_beside_writing_may_be_in_another_script(reader, panel):
     assert [notice.code for notice in page.warnings] == ["unsupported-script"]
 
 
+def test_writing_is_not_given_up_for_panels_in_another_script(reader, panel):
+    page = read_judged(reader, Kind.NOTHING, Kind.WRITING, Kind.FOREIGN, Kind.FOREIGN, grey=panel)
+    assert len(page.rows) == 1
+    assert page.warnings == ()
+
+
 def test_where_nothing_is_writing_light_writing_is_looked_for(reader, panel):
     page = read_judged(reader, *4 * [Kind.NOTHING], *2 * [Kind.WRITING], grey=panel)
     assert page.text.splitlines() == LINES
