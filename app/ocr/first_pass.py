@@ -9,7 +9,7 @@ from app.nn import Array
 from app.ocr.networks import Networks
 from app.ocr.orientation import Certainty, find_orientation, find_slant, is_read_better, is_read_well, telling_rows
 from app.ocr.stages import Stages
-from app.vision import PageInk, Segmentation, deslanted, row_direction, segment_ink
+from app.vision import PageInk, Segmentation, deslanted, row_direction, segment_ink, with_rows_apart
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class FirstPass:
     ----------
     seen : for each row, the log-probabilities that `Networks.predict` returned
     certainty : how sure the network is of all characters of the page, see `Networks.certainty`
-    as_it_came : what was found before the page was turned or its strokes were made upright; None if neither was done
+    as_it_came : what was found before the page was changed; None if it was not
     """
 
     found: Segmentation
@@ -95,3 +95,18 @@ def _look(found: Segmentation, networks: Networks, stages: Stages) -> FirstPass:
     with stages.next(networks.first_stage):
         seen = networks.predict(found.rows)
         return FirstPass(found, seen, networks.certainty(found.rows, seen))
+
+
+def rows_apart(page: FirstPass, networks: Networks, stages: Stages) -> FirstPass | None:
+    """Cut apart rows whose letters touch those above and below; None if that does not make them easier to read."""
+    with stages.next("segment"):
+        tries = with_rows_apart(page.found)
+    best = page
+    for found in tries:
+        with stages.next(networks.first_stage):
+            some = [found.rows[number] for number in telling_rows(found, few=True)]
+            certainty = networks.certainty(some, networks.predict(some))
+        if is_read_better(certainty, best.certainty):
+            apart = _look(found, networks, stages)
+            best = apart if is_read_better(apart.certainty, best.certainty) else best
+    return None if best is page else best

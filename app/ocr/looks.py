@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from app.ocr.first_pass import FirstPass, first_pass
+from app.ocr.first_pass import FirstPass, first_pass, rows_apart
 from app.ocr.judgement.likeness import Likeness
 from app.ocr.judgement.row_filter import KeptRows, keep_written_rows
 from app.ocr.networks import Networks
@@ -17,7 +17,8 @@ from app.vision import PageInk, Picture, only_panels
 def find_written_rows(picture: Picture, networks: Networks, likeness: Likeness | None, stages: Stages) -> KeptRows:
     """Find the rows of a picture that are to be read.
 
-    Where most rows are nothing, and none is in another script, the picture is looked at otherwise to see whether some
+    Where few rows are to be read, their letters may touch, and they are cut apart; that counts if most are writing
+    then. Where most are nothing, and none is in another script, the picture is looked at otherwise to see whether some
     are; that counts if no row of writing is lost by it. Where nothing is to be read, light writing is looked for in a
     picture that looked as if all were dark: a sign stands before a bright sky.
 
@@ -33,7 +34,12 @@ def find_written_rows(picture: Picture, networks: Networks, likeness: Likeness |
         return KeptRows(first.found, first.found, first.seen, foreign=[])
     sift = partial(_sift, rows=networks.rows, likeness=likeness, stages=stages)
     kept = sift(first)
-    if kept.foreign or 2 * len(kept.found.rows) > len(first.found.rows):
+    if _is_mostly_writing(kept):
+        return kept
+    apart = rows_apart(first.as_it_came or first, networks, stages)
+    if apart is not None and _is_mostly_writing(instead := sift(apart)):
+        return instead
+    if kept.foreign:
         return kept
     for page in _closer_looks(picture, first, kept, networks, stages):
         instead = sift(page)
@@ -44,6 +50,11 @@ def find_written_rows(picture: Picture, networks: Networks, likeness: Likeness |
         if instead.foreign or instead.found.rows:
             return instead
     return kept
+
+
+def _is_mostly_writing(kept: KeptRows) -> bool:
+    """Whether most rows of a page are to be read, and none is in another script."""
+    return not kept.foreign and 2 * len(kept.found.rows) > len(kept.page.rows)
 
 
 def _sift(page: FirstPass, rows: RowReader, likeness: Likeness, stages: Stages) -> KeptRows:

@@ -70,9 +70,14 @@ def is_read_better(certainty: Certainty, before: Certainty) -> bool:
     return _mean(certainty) - _mean(before) >= _margin(certainty) and _may_be_text(certainty)
 
 
-def telling_rows(found: Segmentation) -> tuple[int, ...]:
-    """Return the numbers of the longest rows, by which to judge how well a page can be read; at least one."""
-    return _longest(found.rows, _HERE_COLUMNS)
+def telling_rows(found: Segmentation, *, few: bool = False) -> tuple[int, ...]:
+    """Return the numbers of the longest rows, by which to judge how well a page can be read; at least one.
+
+    Parameters
+    ----------
+    few : whether the network has to be shown these rows first, so that there should not be many
+    """
+    return _longest(found.rows, _MANY_COLUMNS if few else _HERE_COLUMNS)
 
 
 def find_slant(found: Segmentation) -> float:

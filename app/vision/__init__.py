@@ -20,7 +20,15 @@ from app.vision.layout.character_ink import assign_ink, cut_between
 from app.vision.layout.rows import row_direction
 from app.vision.layout.slant import stroke_slant
 from app.vision.layout.words import GapModel, gap_widths
-from app.vision.segment import RowOfInk, Segmentation, deslanted, find_strips, segment, segment_ink
+from app.vision.segment import (
+    RowOfInk,
+    Segmentation,
+    deslanted,
+    find_strips,
+    segment,
+    segment_ink,
+    with_rows_apart,
+)
 
 __all__ = [
     "ALL_PAGES",
@@ -67,4 +75,5 @@ __all__ = [
     "strip_of_image",
     "stroke_slant",
     "warped",
+    "with_rows_apart",
 ]

@@ -25,6 +25,7 @@ from app.vision.inputs.strip import Strip, cut_strip
 from app.vision.layout.columns import find_columns
 from app.vision.layout.fan import find_fan
 from app.vision.layout.mixed_lines import SizedRow
+from app.vision.layout.pressed_rows import cut_pressed_rows
 from app.vision.layout.rows import find_rows
 from app.vision.layout.sizes import find_lines
 from app.vision.layout.skew import are_level, skew_deg, squares_deg
@@ -244,6 +245,16 @@ def deslanted(found: Segmentation, slant: float) -> Segmentation:
     ink = sheared_back(found.ink, slant)[0] if found.struck_out else written
     to_page = found.to_page.after(way)
     return _with_rows(replace(found, ink=ink, components=components, to_page=to_page, slant=found.slant + slant))
+
+
+def with_rows_apart(found: Segmentation) -> list[Segmentation]:
+    """Find the rows of a page as if most of its letters touched those above and below them.
+
+    Returns
+    -------
+    list of Segmentation : one for each distance that rows may have; none if few pieces are as high as two rows
+    """
+    return [_with_rows(replace(found, components=each)) for each in cut_pressed_rows(found.components, found.ink)]
 
 
 def _dropped(components: Components) -> NDArray[np.bool_]:

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from app.datasets.pens.hand import Hand
-from app.ocr.first_pass import first_pass
+from app.ocr.first_pass import first_pass, rows_apart
 from app.ocr.orientation import Legibility
 from app.ocr.stages import Stages
 from app.vision import PageInk
-from tests.vision.conftest import write_page
+from tests.vision.conftest import ROWS, letters_in_squares, write_page
 
 
 class _Eyes:
@@ -81,3 +81,22 @@ def test_a_page_of_which_only_the_longest_rows_are_easier_to_read_upright_stays(
     assert page.found.slant == 0
     assert page.as_it_came is None
     assert eyes.shown[2] == 16
+
+
+@pytest.fixture
+def pressed():
+    """Rows whose letters touch those above and below, so that each column of them is one piece."""
+    return 255 - letters_in_squares()
+
+
+def test_rows_whose_letters_touch_are_cut_apart_if_they_are_easier_to_read_so(pressed):
+    page, _ = _first_pass(pressed, _Eyes(0.6))
+    assert len(page.found.rows) == 1
+    apart = rows_apart(page, _Eyes(0.95), Stages(lambda: None))
+    assert apart is not None
+    assert len(apart.found.rows) == ROWS
+
+
+def test_a_page_no_easier_to_read_with_its_rows_cut_apart_stays(pressed):
+    page, _ = _first_pass(pressed, _Eyes(0.6))
+    assert rows_apart(page, _Eyes(0.6), Stages(lambda: None)) is None

@@ -67,3 +67,11 @@ def test_a_page_that_was_turned_for_nothing_may_be_in_another_script_as_it_came(
     monkeypatch.setattr("app.ocr.looks.first_pass", turn)
     page = read_judged(reader, *2 * [Kind.NOTHING], Kind.NOTHING, Kind.FOREIGN)
     assert [(notice.code, notice.box) for notice in page.warnings] == [("unsupported-script", LOWER)]
+
+
+@pytest.mark.parametrize("apart, rows", [(Kind.WRITING, 2), (Kind.NOTHING, 0), (Kind.FOREIGN, 0)])
+def test_rows_that_were_cut_apart_count_if_they_are_writing_then(reader, monkeypatch, apart, rows):
+    monkeypatch.setattr("app.ocr.looks.rows_apart", lambda page, *_: page)
+    page = read_judged(reader, *2 * [Kind.NOTHING], *2 * [apart], *2 * [Kind.NOTHING])
+    assert len(page.rows) == rows
+    assert [notice.code for notice in page.warnings] == ([] if rows else ["no-text"])

@@ -72,3 +72,21 @@ def write_form(fields: Mapping[str, str], hand: Hand = PLAIN) -> NDArray[np.uint
             place = (slice(bottom - part.shape[0], bottom), slice(left, left + part.shape[1]))
             page[place] = np.minimum(page[place], part)
     return page
+
+
+ROWS, COLUMNS, SQUARE, LETTER = 4, 8, 30, 25
+"""Of `letters_in_squares`; the height of a square and of a letter in pixels."""
+
+
+def letters_in_squares(fall: float = 0.0, pen_px: int = 5) -> NDArray[np.uint8]:
+    """Draw an H in each square, with a thin stroke down to the one below, so that columns of them are one piece."""
+    ink = np.zeros((260, 340), np.uint8)
+    for row in range(ROWS):
+        for column in range(COLUMNS):
+            left = 30 + column * 36
+            top = 40 + row * SQUARE + round(fall * left)
+            ink[top : top + LETTER, left : left + pen_px] = 200
+            ink[top : top + LETTER, left + 24 - pen_px : left + 24] = 200
+            ink[top + 10 : top + 10 + pen_px, left : left + 24] = 200
+            ink[top + LETTER : top + SQUARE, left : left + 3] = 200
+    return ink

@@ -84,7 +84,7 @@ def cut_between_rows(components: Components, ink: NDArray[np.uint8]) -> Componen
     apart = _APART * _pitch(lines)
     divided = {number: _rows_above(components, number, ink, lines, slope, apart) for number in tall}
     divided = {number: above for number, above in divided.items() if above.any()}
-    return _divided(components, divided) if divided else components
+    return divided_pieces(components, divided) if divided else components
 
 
 def _between_rows(
@@ -234,7 +234,7 @@ def _reaching(part: NDArray[np.bool_], far: NDArray[np.bool_]) -> NDArray[np.boo
     return part & are_of(pieces, np.unique(pieces[part & far]))
 
 
-def _divided(components: Components, divided: dict[int, NDArray[np.intp]]) -> Components:
+def divided_pieces(components: Components, divided: dict[int, NDArray[np.intp]]) -> Components:
     """Divide pieces. The new pieces come last.
 
     Parameters
