@@ -276,7 +276,7 @@ def test_what_has_expired_is_not_seen_and_is_deleted_when_the_service_starts(tmp
     with TestClient(app) as client:
         _, key = KeyStore(app.state.database).create("corrects", [Scope.CORRECT])
         client.headers["Authorization"] = f"Bearer {key}"
-        page = _read(client, keep=True, keep_days=1e-6).json()["kept"]["page"]
+        page = _read(client, keep=True, keep_days=1e-9).json()["kept"]["page"]
         assert client.get("/review").json()["items"] == []
         assert client.get(f"/review/{page}").status_code == 404
         assert len(_files(tmp_path)) == 1
