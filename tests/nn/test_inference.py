@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import tracemalloc
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -142,6 +143,15 @@ def test_images_of_any_size_follow_each_other(channels, rng):
         np.testing.assert_allclose(inference.predict(x), network.forward(x)[0], rtol=1e-4, atol=1e-5)
 
 
+@contextmanager
+def _memory_traced() -> Iterator[None]:
+    tracemalloc.start()
+    try:
+        yield
+    finally:
+        tracemalloc.stop()
+
+
 @pytest.fixture
 def no_memory_yet(monkeypatch):
     """Other tests have left none that a network works in."""
@@ -154,13 +164,10 @@ def test_images_of_many_sizes_share_the_memory_of_the_largest(rng):
     inference = Inference(network)
     x = rng.normal(size=(1, 8, 16, 256)).astype(np.float32)
     inference.predict(x)
-    tracemalloc.start()
-    try:
+    with _memory_traced():
         for width in range(64, 256, 4):
             inference.predict(x[..., :width])
         kept, _ = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
     assert kept < x.nbytes
 
 
@@ -169,12 +176,9 @@ def test_networks_share_the_memory_that_they_work_in(rng):
     one, another = (Inference(Sequential({"tiled": Conv2D(8, 8, 3, rng, padding=1)})) for _ in range(2))
     x = rng.normal(size=(1, 8, 64, 256)).astype(np.float32)
     one.predict(x)
-    tracemalloc.start()
-    try:
+    with _memory_traced():
         another.predict(x)
         kept, _ = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
     assert kept < x.nbytes
 
 
@@ -193,14 +197,11 @@ def test_the_weights_of_a_convolution_are_kept_in_one_form_alone(kernel_size, wi
 def test_the_memory_for_an_image_of_unusual_size_is_let_go(rng):
     inference = Inference(Sequential({"conv": Conv2D(1, 16, 3, rng, padding=1)}))
     usual, unusual = (np.zeros((1, 1, 64, width), np.float32) for width in (64, 8192))
-    tracemalloc.start()
-    try:
+    with _memory_traced():
         inference.predict(usual)
         before, _ = tracemalloc.get_traced_memory()
         answer = inference.predict(unusual)
         kept, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
     assert peak > 2 * answer.nbytes
     assert kept - answer.nbytes <= before
 
@@ -237,10 +238,7 @@ def test_once_warm_hardly_anything_is_allocated(rng):
     inference, x = Inference(network), rng.normal(size=(32, 1, 16, 16)).astype(np.float32)
     work = 32 * 16 * 16 * 16 * x.itemsize  # what the first convolution alone gives
     inference.predict(x)
-    tracemalloc.start()
-    try:
+    with _memory_traced():
         inference.predict(x)
         _, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
     assert peak < work / 10
