@@ -143,7 +143,7 @@ def test_letters_that_lean_far_are_read_whichever_way_up_they_lie(reader, quarte
     grey = write_page(["HITTHETILE", "FITNINELIDS", "OPENEVERYDOOR"], hand=Hand(slant_deg=45)).grey
     page = reader.read(_png(np.rot90(grey, quarters)))
     assert page.text.splitlines() == ["HITTHETILE", "FITNINELIDS", "OPENEVERYDOOR"]
-    assert page.orientation_deg == 90 * quarters
+    assert page.view.orientation_deg == 90 * quarters
 
 
 def test_the_four_photos_of_the_original_experiment_are_read_with_few_errors(read_photo, shared_dir):

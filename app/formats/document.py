@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from app.formats.sheet import HELPERS, Model, Sheet
@@ -41,9 +42,7 @@ def as_document(page: Page, model: Model) -> dict[str, Any]:
             "width": page.width,
             "height": page.height,
             "angle_deg": page.angle_deg,
-            "orientation_deg": page.orientation_deg,
-            "slant": page.slant,
-            "inverted": page.inverted,
+            **asdict(page.view),
         },
         "rows": [_row(row, number) for number, block in enumerate(page.blocks) for row in block.rows],
         "warnings": [

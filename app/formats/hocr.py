@@ -54,7 +54,7 @@ def _page(body: Element, number: int, sheet: Sheet) -> None:
     for block_number, block in enumerate(page.blocks, 1):
         paragraph = _paragraph(element, name, block_number, block)
         for row in block.rows:
-            _line(paragraph, f"{name}_row{next(numbers)}", row, page.orientation_deg)
+            _line(paragraph, f"{name}_row{next(numbers)}", row, page.view.orientation_deg)
 
 
 def _paragraph(element: Element, name: str, number: int, block: Block) -> Element:

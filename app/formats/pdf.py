@@ -35,7 +35,7 @@ def write_pdf(sheets: Iterable[Sheet], model: Model) -> bytes:
     tree, pages, names = file.reserve(), [], []
     for sheet in sheets:
         names.append(sheet.name)
-        grey = np.rot90(sheet.reading.picture.grey, -sheet.page.orientation_deg // 90)
+        grey = np.rot90(sheet.reading.picture.grey, -sheet.page.view.orientation_deg // 90)
         pages.append(_page(file, tree, _upright(sheet.page), _image(file, grey)))
     file.put(tree, {"Type": Name("Pages"), "Kids": pages, "Count": len(pages)})
     catalogue = file.add({"Type": Name("Catalog"), "Pages": tree})
@@ -85,7 +85,7 @@ def _page(file: PdfFile, tree: Ref, page: Page, image: Ref) -> Ref:
 
 def _upright(page: Page) -> Page:
     """Return the page turned by quarters so that its writing stands upright."""
-    quarters = -page.orientation_deg // 90
+    quarters = -page.view.orientation_deg // 90
     size = page.height, page.width
 
     def turned(word: Word) -> Word:
@@ -93,7 +93,7 @@ def _upright(page: Page) -> Page:
 
     rows = tuple(replace(row, words=tuple(map(turned, row.words))) for row in page.rows)
     height, width = size[::-1] if quarters % 2 else size
-    return replace(page, rows=rows, width=width, height=height, orientation_deg=0)
+    return replace(page, rows=rows, width=width, height=height, view=replace(page.view, orientation_deg=0))
 
 
 class _Mark(NamedTuple):

@@ -50,7 +50,7 @@ def _upright(as_it_came: FirstPass, ink: PageInk, networks: Networks, stages: St
     if is_read_well(page.certainty):
         return page
     with stages.next("orient"):
-        turned = partial(_turned, ink, page.found.slant)
+        turned = partial(_turned, ink, page.found.view.slant)
         direction = row_direction(as_it_came.found.components)
         found = find_orientation(
             page.found,
@@ -63,7 +63,7 @@ def _upright(as_it_came: FirstPass, ink: PageInk, networks: Networks, stages: St
     if found is page.found:
         return page
     page = _look(found, networks, stages)
-    return page if found.slant or is_read_well(page.certainty) else _deslanted(page, networks, stages)
+    return page if found.view.slant or is_read_well(page.certainty) else _deslanted(page, networks, stages)
 
 
 def _deslanted(page: FirstPass, networks: Networks, stages: Stages) -> FirstPass:

@@ -76,7 +76,7 @@ def _closer_looks(
     with stages.next("segment"):
         panels = only_panels(picture.grey)
     if panels is not None:  # letters that were in one row with what is around them
-        yield first_pass(PageInk(panels, known_dark=True), networks, stages)
+        yield first_pass(PageInk(panels, panels=True), networks, stages)
 
 
 def _light_look(picture: Picture, ink: PageInk, networks: Networks, stages: Stages) -> FirstPass | None:

@@ -14,7 +14,7 @@ from operator import attrgetter
 from statistics import fmean
 from typing import Literal, TypeAlias
 
-from app.vision import Box
+from app.vision import Box, View
 
 
 @dataclass(frozen=True)
@@ -153,11 +153,9 @@ class Doubt:
 class Page:
     """One image, read. ``width`` and ``height`` are the upload's; ``timing_ms`` has one entry per stage.
 
-    ``orientation_deg``, 0, 90, 180 or 270, tells by how many quarters the writing is turned against the clock, and
-    ``angle_deg`` how far its rows are turned beside that. ``slant`` is the tangent by which strokes leaned to the right
-    and were made upright. ``inverted`` tells whether light writing was looked for because nothing dark was to be read.
-    ``review`` lists what a person should look at, least sure first: the glyphs that are ``?``
-    because they are less sure than was asked for.
+    ``view`` tells how the page was looked at for these rows, and ``angle_deg`` how far they are turned against the
+    clock beside its ``orientation_deg``. ``review`` lists what a person should look at, least sure first: the glyphs
+    that are ``?`` because they are less sure than was asked for.
     """
 
     width: int
@@ -167,14 +165,12 @@ class Page:
     warnings: tuple[Notice, ...] = ()
     timing_ms: Mapping[str, float] = field(default_factory=dict)
     review: tuple[Doubt, ...] = ()
-    orientation_deg: int = 0
-    slant: float = 0.0
-    inverted: bool = False
+    view: View = field(default_factory=View)
 
     @property
     def total_angle_deg(self) -> float:
         """Degrees by which rows are turned against the clock, above -180 and at most 180."""
-        return 180 - (180 - self.orientation_deg - self.angle_deg) % 360
+        return 180 - (180 - self.view.orientation_deg - self.angle_deg) % 360
 
     @cached_property
     def text(self) -> str:

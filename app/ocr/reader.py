@@ -34,7 +34,7 @@ from app.ocr.recognisers.glyph_reader import GlyphReader
 from app.ocr.recognisers.row_reader import RowReader
 from app.ocr.spelling.prefix_scorer import PrefixScorer
 from app.ocr.stages import Stages
-from app.vision import DecodeLimits, Picture, Segmentation, decode_pages
+from app.vision import DecodeLimits, Picture, Segmentation, View, decode_pages
 
 
 @dataclass(frozen=True)
@@ -180,13 +180,11 @@ class Reader:
             height=picture.height,
             # How a page lies is only known of one that could be read.
             angle_deg=found.angle_deg if rows else 0.0,
-            orientation_deg=found.orientation_deg if rows else 0,
-            slant=found.slant if rows else 0.0,
-            inverted=bool(rows) and found.inverted,
             rows=rows,
             warnings=tuple(notices),
             review=review,
             timing_ms=stages.timing_ms,
+            view=found.view if rows else View(),
         )
         return Reading(page, picture, found)
 

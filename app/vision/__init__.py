@@ -23,6 +23,7 @@ from app.vision.layout.words import GapModel, gap_widths
 from app.vision.segment import (
     RowOfInk,
     Segmentation,
+    View,
     deslanted,
     find_strips,
     segment,
@@ -52,6 +53,7 @@ __all__ = [
     "RowOfInk",
     "Segmentation",
     "Strip",
+    "View",
     "assign_ink",
     "crop_glyph",
     "crop_row",

@@ -19,6 +19,7 @@ from app.vision.decoding.picture import Picture
 from app.vision.ink.binarise import Levels
 from app.vision.ink.components import LETTER, Components, text_height
 from app.vision.ink.page_ink import PageInk
+from app.vision.ink.panels import only_panels
 from app.vision.ink.scale import reading_zoom
 from app.vision.inputs.glyphs import Hypothesis, Piece, cut_glyphs, hypothesise, join_strokes
 from app.vision.inputs.strip import Strip, cut_strip
@@ -75,6 +76,26 @@ class RowOfInk:
 
 
 @dataclass(frozen=True)
+class View:
+    """One of the ways to look at a page. The same way shows the same rows again; see `segment`.
+
+    Attributes
+    ----------
+    orientation_deg : 0, 90, 180 or 270, by how much the writing is turned counter-clockwise
+    slant : how far strokes lean to the right, as a tangent, so that they are made upright; 0 leaves them as they are
+    inverted : as of `PageInk`
+    panels : whether all but what `only_panels` finds is taken for paper
+    rows_apart : which of the distances that `with_rows_apart` tries rows are cut apart at, from 1; 0 does not cut them
+    """
+
+    orientation_deg: int = 0
+    slant: float = 0.0
+    inverted: bool = False
+    panels: bool = False
+    rows_apart: int = 0
+
+
+@dataclass(frozen=True)
 class Segmentation:
     """What was found on a page, step by step.
 
@@ -89,10 +110,9 @@ class Segmentation:
     rows : in the order in which they are read: column by column, from top to bottom
     slope : slope of the rows, as a tangent, positive when they fall to the right; of the middle row if rows spread
     to_page : the map from pixels of `ink` to pixels of the page as it came
-    orientation_deg, inverted : as given to `segment`
+    view : how the page was looked at
     turned_deg : how many degrees the writing was turned counter-clockwise, beside the orientation, before it was
         levelled
-    slant : how far strokes leaned to the right, as a tangent, before they were made upright
     struck_out : boxes of words that somebody crossed out; they are in no row
     """
 
@@ -102,11 +122,9 @@ class Segmentation:
     rows: list[RowOfInk]
     slope: float
     to_page: Affine
-    orientation_deg: int = 0
+    view: View
     turned_deg: float = 0.0
-    slant: float = 0.0
     struck_out: tuple[Box, ...] = ()
-    inverted: bool = False
 
     @property
     def angle_deg(self) -> float:
@@ -142,16 +160,20 @@ class Segmentation:
         return partial(cut_glyphs, pieces, ink=self.ink, components=self.components, levels=self.levels)
 
 
-def segment(grey: NDArray[np.uint8], orientation_deg: int = 0, *, inverted: bool = False) -> Segmentation:
+def segment(grey: NDArray[np.uint8], view: View = View()) -> Segmentation:
     """Find the rows of a page and what in them may be a glyph.
 
     Parameters
     ----------
     grey : (H, W)
-    orientation_deg : 0, 90, 180 or 270, by how much the writing is turned counter-clockwise
-    inverted : as of `PageInk`
+    view : how to look at the page. What it names and is not there, such as panels, is left out
     """
-    return segment_ink(PageInk(grey, inverted=inverted), orientation_deg)
+    panels = only_panels(grey) if view.panels else None
+    ink = PageInk(grey, inverted=view.inverted) if panels is None else PageInk(panels, panels=True)
+    found = segment_ink(ink, view.orientation_deg)
+    if view.rows_apart:
+        [found] = with_rows_apart(found)[view.rows_apart - 1 : view.rows_apart] or [found]
+    return deslanted(found, view.slant) if view.slant else found
 
 
 def segment_ink(page: PageInk, orientation_deg: int = 0) -> Segmentation:
@@ -171,7 +193,13 @@ def segment_ink(page: PageInk, orientation_deg: int = 0) -> Segmentation:
     if zoom != page.overview:
         look = with_all_pens(look_at(page, zoom, orientation_deg))
     found = Segmentation(
-        look.ink, look.levels, look.components, [], 0.0, look.to_page, orientation_deg, inverted=page.inverted
+        look.ink,
+        look.levels,
+        look.components,
+        rows=[],
+        slope=0.0,
+        to_page=look.to_page,
+        view=View(orientation_deg, inverted=page.inverted, panels=page.panels),
     )
     turned_deg = _turn_of_page(look)
     if abs(turned_deg) >= _TURNED_DEG and may_rotate_back(look.ink.shape, turned_deg):
@@ -244,7 +272,8 @@ def deslanted(found: Segmentation, slant: float) -> Segmentation:
     # Strokes that strike words out may be among the rules, and have to be seen again.
     ink = sheared_back(found.ink, slant)[0] if found.struck_out else written
     to_page = found.to_page.after(way)
-    return _with_rows(replace(found, ink=ink, components=components, to_page=to_page, slant=found.slant + slant))
+    view = replace(found.view, slant=found.view.slant + slant)
+    return _with_rows(replace(found, ink=ink, components=components, to_page=to_page, view=view))
 
 
 def with_rows_apart(found: Segmentation) -> list[Segmentation]:
@@ -254,7 +283,10 @@ def with_rows_apart(found: Segmentation) -> list[Segmentation]:
     -------
     list of Segmentation : one for each distance that rows may have; none if few pieces are as high as two rows
     """
-    return [_with_rows(replace(found, components=each)) for each in cut_pressed_rows(found.components, found.ink)]
+    return [
+        _with_rows(replace(found, components=each, view=replace(found.view, rows_apart=number)))
+        for number, each in enumerate(cut_pressed_rows(found.components, found.ink), 1)
+    ]
 
 
 def _dropped(components: Components) -> NDArray[np.bool_]:
@@ -282,7 +314,7 @@ def _with_rows(page: Segmentation) -> Segmentation:
     """Find the rows of a page whose components are known."""
     fan = find_fan(page.components)
     page = replace(page, components=cut_between_rows(page.components, page.ink))
-    lines, slope = _lines_in_order(fan.straightened(page.components), page.slant)
+    lines, slope = _lines_in_order(fan.straightened(page.components), page.view.slant)
     page = replace(page, slope=fan.slope + slope)
     binary = page.ink >= page.levels.faint
     rows, struck_out = [], []

@@ -10,7 +10,7 @@ import pytest
 
 from app.formats import Sheet
 from app.ocr import Alternative, Break, Glyph, Notice, Page, Reading, Row, Word
-from app.vision import Box, Picture, segment
+from app.vision import Box, Picture, View, segment
 
 MODEL = {"name": "handprint", "version": "3", "digest": f"sha256:{'5e' * 32}", "alias": "champion"}
 INSIDE, SPACE, END = Break("none", 2.0, 0.1), Break("space", 20.0, 0.9), Break("row", 0.0, 1.0)
@@ -52,7 +52,7 @@ def turn(page: Page, quarters: int) -> Page:
     ]
     height, width = size[::-1] if quarters % 2 else size
     turned = tuple(Row(tuple(Word(tuple(word)) for word in row)) for row in rows)
-    return replace(page, rows=turned, width=width, height=height, orientation_deg=90 * quarters)
+    return replace(page, rows=turned, width=width, height=height, view=View(orientation_deg=90 * quarters))
 
 
 def make_sheet(page: Page, file: str = "page.jpg", number: int = 1) -> Sheet:

@@ -13,7 +13,7 @@ from PIL import Image
 from app.errors import InvalidInput
 from app.formats import STAGES, find_format
 from app.formats.overlay import confidence_colour, write_png
-from app.vision import Picture, segment
+from app.vision import Picture, View, segment
 from tests.formats.conftest import MODEL, SCALE, make_page, make_sheet
 
 RED, GREEN = 0, 1
@@ -53,7 +53,7 @@ def test_what_was_found_on_a_turned_page_is_shown_as_the_page_stands(sheet, stag
     reading, quarters = sheet.reading, orientation_deg // 90
     grey = np.ascontiguousarray(np.rot90(reading.picture.grey, quarters))
     picture = replace(reading.picture, grey=grey, height=grey.shape[0] * SCALE, width=grey.shape[1] * SCALE)
-    reading = replace(reading, picture=picture, found=segment(grey, orientation_deg))
+    reading = replace(reading, picture=picture, found=segment(grey, View(orientation_deg)))
     turned = _drawn(replace(sheet, reading=reading), stage)
     np.testing.assert_array_equal(turned, np.rot90(_drawn(sheet, stage), quarters))
 

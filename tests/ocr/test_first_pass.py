@@ -60,7 +60,7 @@ def leaning():
 def test_of_a_page_no_easier_to_read_upright_few_rows_are_shown_so(leaning):
     eyes = _Eyes(0.7)
     page, _ = _first_pass(leaning, eyes)
-    assert page.found.slant == 0
+    assert page.found.view.slant == 0
     assert eyes.shown[0] == 16
     assert 0 < eyes.shown[1] < 16
     assert 16 not in eyes.shown[1:]
@@ -69,16 +69,16 @@ def test_of_a_page_no_easier_to_read_upright_few_rows_are_shown_so(leaning):
 def test_a_page_easier_to_read_upright_is_shown_so_in_all(leaning):
     eyes = _Eyes(0.7, 0.95)
     page, _ = _first_pass(leaning, eyes)
-    assert page.found.slant > 0.3
+    assert page.found.view.slant > 0.3
     assert eyes.shown[1] < eyes.shown[2] == len(page.seen) == 16
     assert page.as_it_came is not None
-    assert page.as_it_came.found.slant == 0
+    assert page.as_it_came.found.view.slant == 0
 
 
 def test_a_page_of_which_only_the_longest_rows_are_easier_to_read_upright_stays(leaning):
     eyes = _Eyes(0.7, 0.95, 0.7)
     page, _ = _first_pass(leaning, eyes)
-    assert page.found.slant == 0
+    assert page.found.view.slant == 0
     assert page.as_it_came is None
     assert eyes.shown[2] == 16
 
@@ -95,6 +95,7 @@ def test_rows_whose_letters_touch_are_cut_apart_if_they_are_easier_to_read_so(pr
     apart = rows_apart(page, _Eyes(0.95), Stages(lambda: None))
     assert apart is not None
     assert len(apart.found.rows) == ROWS
+    assert apart.found.view.rows_apart > 0
 
 
 def test_a_page_no_easier_to_read_with_its_rows_cut_apart_stays(pressed):

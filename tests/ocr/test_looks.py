@@ -9,6 +9,7 @@ import pytest
 
 from app.ocr import Kind
 from app.ocr.first_pass import first_pass
+from app.vision import View
 from tests.ocr.judgement.test_row_filter import LOWER, read_judged
 from tests.ocr.test_reading_rows import LINES, PAGE
 
@@ -32,7 +33,7 @@ def test_panels_beside_writing_may_be_in_another_script(reader, panel):
     at_first = Kind.NOTHING, Kind.WRITING
     assert len(read_judged(reader, *at_first, *2 * [Kind.WRITING], grey=panel).rows) == 1
     page = read_judged(reader, *at_first, Kind.WRITING, Kind.FOREIGN, grey=panel)
-    assert page.text == LINES[0]
+    assert (page.text, page.view) == (LINES[0], View(panels=True))
     assert [notice.code for notice in page.warnings] == ["unsupported-script"]
 
 
@@ -44,7 +45,7 @@ def test_writing_is_not_given_up_for_panels_in_another_script(reader, panel):
 
 def test_where_nothing_is_writing_light_writing_is_looked_for(reader, panel):
     page = read_judged(reader, *4 * [Kind.NOTHING], *2 * [Kind.WRITING], grey=panel)
-    assert page.text.splitlines() == LINES
+    assert (page.text.splitlines(), page.view) == (LINES, View(inverted=True))
     assert page.warnings == ()
 
 
@@ -62,7 +63,7 @@ def test_light_writing_that_was_seen_as_such_is_not_looked_at_again(reader):
 def test_a_page_that_was_turned_for_nothing_may_be_in_another_script_as_it_came(reader, monkeypatch):
     def turn(ink, *how):
         page = first_pass(ink, *how)
-        return replace(page, found=replace(page.found, orientation_deg=180), as_it_came=page)
+        return replace(page, found=replace(page.found, view=View(orientation_deg=180)), as_it_came=page)
 
     monkeypatch.setattr("app.ocr.looks.first_pass", turn)
     page = read_judged(reader, *2 * [Kind.NOTHING], Kind.NOTHING, Kind.FOREIGN)

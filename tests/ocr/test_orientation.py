@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 import numpy as np
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from app.datasets.pens.hand import Hand
 from app.nn import Array
 from app.ocr.orientation import Legibility, find_orientation, find_slant, is_read_better, is_read_well
-from app.vision import RowOfInk, Segmentation, row_direction, segment
+from app.vision import RowOfInk, Segmentation, View, row_direction, segment
 from tests.vision.conftest import write_page
 
 GREY = write_page(["STAND UP", "STRAIGHT"]).grey
@@ -38,14 +37,18 @@ def _answers(legibility):
 def _found(orientation_deg, answers):
     """Turn the page, and ask by `answers`: orientation of the rows that are shown, to their legibility."""
     page = np.rot90(GREY, orientation_deg // 90)
-    rows = {way: segment(page, way).rows for way in (0, 90, 180, 270)}
+    rows = {way: segment(page, View(way)).rows for way in (0, 90, 180, 270)}
 
     def legibility(shown, _):
         return answers[min(rows, key=lambda way: _difference(shown, rows[way]))]
 
     found = segment(page)
     seen = [np.zeros((1, 1), np.float32)] * len(found.rows)
-    turned, direction = partial(segment, page), row_direction(found.components)
+    direction = row_direction(found.components)
+
+    def turned(way):
+        return segment(page, View(way))
+
     return find_orientation(found, seen, _show, legibility, turned, direction)
 
 
@@ -53,7 +56,7 @@ def _found(orientation_deg, answers):
 def test_the_way_up_that_is_read_best_is_found_with_its_rows(orientation_deg):
     answers = _answers(Legibility(UNSURE)) | {orientation_deg: Legibility(SURE)}
     found = _found(orientation_deg, answers)
-    assert found.orientation_deg == orientation_deg
+    assert found.view.orientation_deg == orientation_deg
     upright = segment(GREY)
     assert [len(row.pieces) for row in found.rows] == [len(row.pieces) for row in upright.rows]
 
@@ -71,30 +74,30 @@ def test_the_way_up_that_is_read_best_is_found_with_its_rows(orientation_deg):
 )
 def test_a_page_is_left_alone_when_that_is_not_clear(here, there):
     answers = _answers(Legibility(there)) | {0: Legibility(here)}
-    assert _found(180, answers).orientation_deg == 0
+    assert _found(180, answers).view.orientation_deg == 0
 
 
 def test_a_page_on_which_nothing_is_seen_is_turned_to_where_something_is():
     answers = _answers(Legibility(UNSURE[:0])) | {180: Legibility(SURE)}
-    assert _found(180, answers).orientation_deg == 180
+    assert _found(180, answers).view.orientation_deg == 180
 
 
 @pytest.mark.parametrize("orientation_deg", [0, 90, 180, 270])
 def test_a_language_tells_where_the_network_is_in_doubt(orientation_deg):
     answers = _answers(Legibility(UNSURE)) | {orientation_deg: Legibility(UNSURE, lambda: 10.0)}
-    assert _found(orientation_deg, answers).orientation_deg == orientation_deg
+    assert _found(orientation_deg, answers).view.orientation_deg == orientation_deg
 
 
 def test_a_page_of_words_stays_though_clearer_letters_are_seen_another_way_up():
     answers = _answers(Legibility(UNSURE + 0.2)) | {0: Legibility(UNSURE, lambda: 10.0)}
-    assert _found(180, answers).orientation_deg == 0
+    assert _found(180, answers).view.orientation_deg == 0
 
 
 @pytest.mark.parametrize("worse, orientation_deg", [(0.05, 180), (0.15, 0)])
 def test_words_make_up_for_letters_that_are_a_little_less_clear(worse, orientation_deg):
     """Twenty characters are less clear from about 0.09 on."""
     answers = _answers(Legibility(UNSURE - 1)) | {0: Legibility(UNSURE), 180: Legibility(UNSURE - worse, lambda: 10.0)}
-    assert _found(180, answers).orientation_deg == orientation_deg
+    assert _found(180, answers).view.orientation_deg == orientation_deg
 
 
 def test_a_language_is_not_asked_of_a_page_that_is_read_clearly_best_as_it_stands():
@@ -102,14 +105,14 @@ def test_a_language_is_not_asked_of_a_page_that_is_read_clearly_best_as_it_stand
         pytest.fail("the network had no doubt")
 
     answers = _answers(Legibility(UNSURE - 0.3, asked)) | {0: Legibility(UNSURE, asked)}
-    assert _found(0, answers).orientation_deg == 0
+    assert _found(0, answers).view.orientation_deg == 0
 
 
 def test_one_sure_letter_is_no_reason_to_leave_a_page_on_its_side():
     letter = Legibility(SURE[:1])
     assert not is_read_well(letter.certainty)
     answers = _answers(letter) | {90: Legibility(UNSURE + 0.3)}
-    assert _found(90, answers).orientation_deg == 90
+    assert _found(90, answers).view.orientation_deg == 90
 
 
 def test_what_is_read_well_need_not_be_turned():
@@ -200,7 +203,7 @@ def test_where_rows_run_decides_whether_a_page_may_lie_on_its_side() -> None:
 
     def turned(way: int) -> Segmentation:
         asked.append(way)
-        return segment(np.rot90(GREY), way)
+        return segment(np.rot90(GREY), View(way))
 
     for direction, expected in ((10.0, []), (0.0, [90])):
         asked.clear()

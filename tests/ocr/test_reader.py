@@ -116,7 +116,7 @@ def test_a_turned_page_is_read_and_its_angle_told(reader, angle_deg):
 def test_a_page_on_its_side_or_head_is_read_with_its_boxes_where_they_are(reader, quarters):
     page = reader.read(_png(np.rot90(PAGE.grey, quarters)))
     assert page.text == "\n".join(LINES)
-    assert (page.orientation_deg, page.angle_deg) == (90 * quarters, 0)
+    assert (page.view.orientation_deg, page.angle_deg) == (90 * quarters, 0)
     assert (page.height, page.width) == np.rot90(PAGE.grey, quarters).shape
     _assert_boxes(page, [[box.turned(quarters, PAGE.grey.shape) for box in row] for row in PAGE.boxes], atol=2)
 

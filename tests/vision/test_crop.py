@@ -5,7 +5,7 @@ import pytest
 
 from app.datasets.pens.hand import Hand
 from app.errors import InvalidInput
-from app.vision import Box, Picture, crop_glyph, crop_row, deslanted, glyph_of_row, normalise_glyph, segment
+from app.vision import Box, Picture, View, crop_glyph, crop_row, deslanted, glyph_of_row, normalise_glyph, segment
 from tests.vision.conftest import write_form, write_page
 
 
@@ -56,7 +56,7 @@ def test_a_box_without_writing_is_refused(page):
 
 def test_a_box_beside_the_page_is_refused_whichever_way_up_it_is(page):
     picture, found = page
-    upside_down = segment(np.rot90(picture.grey, 2), 180)
+    upside_down = segment(np.rot90(picture.grey, 2), View(180))
     for segmentation in (found, upside_down):
         with pytest.raises(InvalidInput, match="writing"):
             crop_glyph(segmentation, picture, Box(0, picture.width + 10, picture.height, picture.width + 30))

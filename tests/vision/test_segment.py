@@ -12,9 +12,21 @@ from PIL import Image
 
 from app.datasets.pages.sample_page import Scene, draw_sample_page
 from app.datasets.pens.hand import Hand
-from app.vision import GLYPH_SIZE, STRIP_HEIGHT, Box, deslanted, find_strips, segment
+from app.vision import (
+    GLYPH_SIZE,
+    STRIP_HEIGHT,
+    Box,
+    PageInk,
+    View,
+    deslanted,
+    find_strips,
+    only_panels,
+    segment,
+    segment_ink,
+    with_rows_apart,
+)
 from app.vision.affine import rotated_back
-from tests.vision.conftest import write_page
+from tests.vision.conftest import letters_in_squares, write_page
 
 LINES = ["SPHINX OF BLACK", "QUARTZ: JUDGE", "my vow, 1723"]
 WORDS = ["CABLE", "NAVY", "FUSES", "PANEL", "GLASS", "KETTLE", "PUMP", "ZEBRA"]
@@ -69,8 +81,8 @@ def test_a_page_turned_far_is_made_level_and_its_boxes_lead_back(angle_deg):
 @pytest.mark.parametrize("orientation_deg", [0, 90, 180, 270])
 def test_a_page_is_found_the_way_up_that_is_told(orientation_deg):
     page = write_page(LINES)
-    found = segment(np.rot90(page.grey, orientation_deg // 90), orientation_deg)
-    assert found.orientation_deg == orientation_deg
+    found = segment(np.rot90(page.grey, orientation_deg // 90), View(orientation_deg))
+    assert found.view.orientation_deg == orientation_deg
     for boxes, truth in zip(_boxes(found), page.boxes, strict=True):
         np.testing.assert_allclose(boxes, truth, atol=2)
         there = [box.turned(orientation_deg // 90, page.grey.shape) for box in truth]
@@ -300,3 +312,40 @@ def test_what_was_dropped_does_not_come_back_when_a_page_is_drawn_anew(angle_deg
     if slant_deg:
         found = deslanted(found, float(np.tan(np.radians(slant_deg))))
     assert [len(row.pieces) for row in found.rows] == 2 * [10, 8, 8]
+
+
+def _on_panel():
+    return np.pad(write_page(["NO WAY", "THROUGH"]).grey, 300, constant_values=60)
+
+
+def _leaning():
+    return write_page(LINES, hand=Hand(slant_deg=25)).grey
+
+
+# A page, and how it is looked at step by step.
+_LOOKS = {
+    "as it came": (_leaning(), segment),
+    "turned and upright": (np.rot90(_leaning(), 2), lambda grey: deslanted(segment_ink(PageInk(grey), 180), 0.4)),
+    "light": (255 - _on_panel(), lambda grey: segment_ink(PageInk(grey, inverted=True), 90)),
+    "panels": (_on_panel(), lambda grey: segment_ink(PageInk(only_panels(grey), panels=True))),
+    "rows apart": (255 - letters_in_squares(), lambda grey: with_rows_apart(segment(grey))[-1]),
+}
+
+
+@pytest.mark.parametrize("grey, look", _LOOKS.values(), ids=_LOOKS)
+def test_the_same_view_shows_the_same_rows_again(grey, look):
+    found = look(grey)
+    again = segment(grey, found.view)
+    assert again.view == found.view
+    assert _boxes(again) == _boxes(found) != []
+    assert all(
+        np.array_equal(one.strip.pixels, other.strip.pixels) for one, other in zip(again.rows, found.rows, strict=True)
+    )
+
+
+@pytest.mark.parametrize("view", [View(panels=True), View(rows_apart=9)])
+def test_a_view_of_what_a_page_does_not_have_is_left_out(view):
+    grey = write_page(LINES).grey
+    found = segment(grey, view)
+    assert found.view == View()
+    assert _boxes(found) == _boxes(segment(grey))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
@@ -21,7 +21,7 @@ from app.api.serving.turns import Checkpoint
 from app.corrections import LONGEST_TEXT, Correction, KeptPage, Level, correction_id, digest_of
 from app.errors import InvalidInput
 from app.ocr import Lesson, Page, Reader, ReadOptions, Word, correct_glyph, correct_image, correct_row
-from app.vision import Box, DecodeLimits, PageRange, Picture, Segmentation, cut_region, decode_pages, deslanted, segment
+from app.vision import Box, DecodeLimits, PageRange, Picture, Segmentation, View, cut_region, decode_pages, segment
 
 _PIECES_OF_A_GLYPH = 4  # at most: two for an i or an equals sign, and two for a broken stroke and a speck
 _CHARS_OF_A_GLYPH = 2  # at most, that one glyph is misread as: a K as |<
@@ -205,10 +205,9 @@ def _look(
         return reading.picture, reading.found, reading.page
     picture = decode_page(wanted.file, wanted.number, limits)
     checkpoint()
-    # Pages kept by earlier releases lack the last two.
-    orientation_deg, inverted, slant = how["orientation_deg"], how.get("inverted", False), how.get("slant", 0.0)
-    found = segment(picture.grey, orientation_deg, inverted=inverted)
-    return picture, deslanted(found, slant) if slant else found, None
+    # Pages kept by earlier releases tell less of how they were looked at.
+    view = View(**{each.name: how[each.name] for each in fields(View) if each.name in how})
+    return picture, segment(picture.grey, view), None
 
 
 def _place(box: str | Box | None, picture: Picture) -> Box:

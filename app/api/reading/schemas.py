@@ -120,6 +120,11 @@ class PageOut(BaseModel):
     inverted: bool = Field(
         description="Whether light writing was looked for all over the page, because nothing dark was to be read."
     )
+    panels: bool = Field(description="Whether only what is written on panels, such as signs and labels, was looked at.")
+    rows_apart: int = Field(
+        description="0, or where rows whose letters touch were cut apart, which of the distances that they may have "
+        "were taken, from 1."
+    )
 
 
 class ModelOut(BaseModel):

@@ -18,19 +18,19 @@ class PageInk:
     ----------
     grey : (H, W), the page as it came
     inverted : whether all writing is taken for lighter than its ground, whatever the page looks like
-    known_dark : whether all writing is taken for darker than its ground
+    panels : whether `grey` is what `only_panels` made of the page; all writing is darker than its ground then
 
     Attributes
     ----------
-    inverted : as given
+    inverted, panels : as given
     shape : (H, W), size of what is looked at: the page, or the page on larger paper
     to_page : the map from pixels of what is looked at to pixels of the page as it came
     overview : by how much the page is scaled for a first look
     """
 
-    def __init__(self, grey: NDArray[np.uint8], *, inverted: bool = False, known_dark: bool = False) -> None:
+    def __init__(self, grey: NDArray[np.uint8], *, inverted: bool = False, panels: bool = False) -> None:
         self.inverted = inverted
-        self._known_dark = known_dark or inverted
+        self.panels = panels
         if inverted:
             grey = 255 - grey
         self._grey, self.to_page = on_larger_paper(grey)
@@ -45,7 +45,7 @@ class PageInk:
         if zoom not in self._found:
             # It is better to remove noise before the page is enlarged than afterwards.
             grey = self.at(1).grey if zoom > self.overview == 1 else self._grey
-            self._found[zoom] = find_ink(scaled(grey, zoom), known_dark=self._known_dark)
+            self._found[zoom] = find_ink(scaled(grey, zoom), known_dark=self.inverted or self.panels)
         return self._found[zoom]
 
     def is_like(self, other: PageInk) -> bool:

@@ -49,7 +49,16 @@ def test_the_answer_is_the_contract_field_for_field(post, store):
         "model": store.load("handprint", "champion").reference,
         "row_model": None,
         "language_model": None,
-        "page": {"width": 40, "height": 30, "angle_deg": -0.5, "orientation_deg": 0, "slant": 0.0, "inverted": False},
+        "page": {
+            "width": 40,
+            "height": 30,
+            "angle_deg": -0.5,
+            "orientation_deg": 0,
+            "slant": 0.0,
+            "inverted": False,
+            "panels": False,
+            "rows_apart": 0,
+        },
         "warnings": [
             {
                 "code": "struck-out",

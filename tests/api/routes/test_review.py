@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -191,10 +192,40 @@ def test_a_correction_of_a_kept_page_is_that_of_the_same_file(service, kept):
     assert by_file.json() == by_page.json()
 
 
-def test_a_correction_of_a_kept_page_whose_strokes_lean_sees_it_upright_as_it_was_read(service):
-    page = to_png(write_page(["SPHINX OF BLACK", "QUARTZ JUDGE", "MY VOW"], hand=Hand(slant_deg=50)).grey)
+LINES = ["SPHINX OF BLACK", "QUARTZ JUDGE", "MY VOW"]
+
+
+def _chained():
+    """Write rows close together, each letter tied to the one below it."""
+    lines = [
+        "THE QUICK BROWN FOX",
+        "JUMPS OVER THE LAZY",
+        "DOG AND SPHINX OF",
+        "BLACK QUARTZ JUDGE",
+        "MY VOW AT NOON SO",
+    ]
+    page = write_page(lines, height_px=50, pitch=1.3, hand=Hand(pen=0.14))
+    for letter, below in ((letter, below) for above, below in pairwise(page.boxes) for letter in above):
+        x = (letter.left + letter.right) // 2
+        if under := [other for other in below if other.left < x < other.right]:
+            bottom = (letter.top + letter.bottom) // 2, (under[0].top + under[0].bottom) // 2
+            page.grey[bottom[0] : bottom[1], x - 1 : x + 2] = 0
+    return page.grey
+
+
+@pytest.mark.parametrize(
+    "draw, view",
+    [
+        (lambda: write_page(LINES, hand=Hand(slant_deg=50)).grey, "slant"),
+        (lambda: np.rot90(write_page(LINES).grey), "orientation_deg"),
+        (_chained, "rows_apart"),
+    ],
+    ids=["leaning", "on its side", "rows that touch"],
+)
+def test_a_correction_of_a_kept_page_sees_the_rows_that_were_read(service, draw, view):
+    page = to_png(draw())
     kept = _read(service, page, keep=True).json()
-    assert kept["page"]["slant"] > 0.5
+    assert kept["page"][view]
     sent = {"page": kept["kept"]["page"], "row": 1, "text": kept["rows"][1]["text"]}
     by_page = service.post("/corrections", json=sent)
     box = ",".join(str(kept["rows"][1]["box"][side]) for side in ("left", "top", "right", "bottom"))
@@ -216,10 +247,11 @@ def test_a_correction_of_a_kept_page_of_light_writing_sees_it_as_it_was_read(ser
 
 
 def test_a_page_that_an_earlier_release_kept_can_be_corrected(service, kept):
-    """Such pages do not tell their slant, nor whether they were inverted."""
+    """Such pages do not tell how they were looked at, except for their orientation."""
     pages = KeptPages(service.app.state.database, service.app.state.settings.state)
     page = pages.get(kept["kept"]["page"])
-    del page.reading["page"]["slant"], page.reading["page"]["inverted"]
+    for name in ("slant", "inverted", "panels", "rows_apart"):
+        del page.reading["page"][name]
     pages.keep([replace(page, id="0" * 32)], [SAMPLE])
     made = service.post("/corrections", json={"page": "0" * 32, "row": 1, "text": kept["rows"][1]["text"]})
     assert made.status_code == 201

@@ -81,7 +81,7 @@ def test_nothing_tells_how_a_page_stands_that_is_notread_judged(reader):
     turned = write_page(LINES, angle_deg=5.0).grey
     assert read_judged(reader, Kind.WRITING, Kind.WRITING, grey=turned).angle_deg == pytest.approx(5, abs=1)
     page = read_judged(reader, Kind.NOTHING, Kind.NOTHING, grey=turned)
-    assert (page.angle_deg, page.orientation_deg) == (0, 0)
+    assert (page.angle_deg, page.view.orientation_deg) == (0, 0)
 
 
 def test_a_page_in_another_script_says_where_it_is(reader):

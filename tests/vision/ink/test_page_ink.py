@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.vision import PageInk, segment, segment_ink
+from app.vision import PageInk, View, segment, segment_ink
 from app.vision.ink import page_ink
 from tests.vision.conftest import write_page
 
@@ -47,14 +47,14 @@ def test_light_writing_is_found_as_dark_writing_is_and_dark_is_not():
     light = segment_ink(PageInk(255 - GREY, inverted=True))
     upright = segment(GREY)
     assert [row.pieces for row in light.rows] == [row.pieces for row in upright.rows]
-    assert light.inverted
-    assert not upright.inverted
+    assert light.view.inverted
+    assert not upright.view.inverted
     assert len(segment_ink(PageInk(GREY, inverted=True)).rows) < 2
 
 
 def test_light_writing_is_not_turned_round_if_all_is_taken_for_dark():
-    assert len(segment_ink(PageInk(GREY, known_dark=True)).rows) == 2
-    assert len(segment_ink(PageInk(255 - GREY, known_dark=True)).rows) < 2
+    assert len(segment_ink(PageInk(GREY, panels=True)).rows) == 2
+    assert len(segment_ink(PageInk(255 - GREY, panels=True)).rows) < 2
 
 
 def test_a_page_is_like_one_with_its_greys_turned_round_if_that_is_done_anyhow():
@@ -64,7 +64,7 @@ def test_a_page_is_like_one_with_its_greys_turned_round_if_that_is_done_anyhow()
 
 @pytest.mark.parametrize("degrees", [90, 180, 270])
 def test_what_is_found_another_way_up_lies_where_it_is_on_the_page(degrees):
-    turned = segment(np.rot90(GREY, degrees // 90), degrees)
+    turned = segment(np.rot90(GREY, degrees // 90), View(degrees))
     upright = segment(GREY)
     for row, same in zip(turned.rows, upright.rows, strict=True):
         assert [piece.box for piece in row.pieces] == [piece.box for piece in same.pieces]

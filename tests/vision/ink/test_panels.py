@@ -35,7 +35,7 @@ def test_writing_on_a_panel_becomes_dark_on_paper_and_all_else_is_paper(leaves, 
     beside[PLACE] = False
     assert len(np.unique(page[beside])) == 1
     alone = [len(row.pieces) for row in segment_ink(PageInk(WORDS)).rows]
-    assert [len(row.pieces) for row in segment_ink(PageInk(page, known_dark=True)).rows] == alone
+    assert [len(row.pieces) for row in segment_ink(PageInk(page, panels=True)).rows] == alone
 
 
 def test_a_frame_around_the_writing_is_left_out(leaves):

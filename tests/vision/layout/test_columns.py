@@ -95,7 +95,7 @@ def test_columns_are_found_again_on_a_page_whose_strokes_were_made_upright():
     lines = [*LEFT, *RIGHT] * 2
     left, right = (write_page(part, hand=Hand(slant_deg=25)).grey for part in (lines, lines[::-1]))
     found = deslanted(segment(_beside(left, right, lower=20)), float(np.tan(np.radians(25))))
-    assert len(find_columns(found.components, found.slope, found.slant)) == 2
+    assert len(find_columns(found.components, found.slope, found.view.slant)) == 2
     assert len(find_columns(found.components, found.slope)) == 1
     assert [len(row.pieces) for row in found.rows[:9]] == _letters(lines[:9])
 
