@@ -7,8 +7,8 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
+from stat import S_ISREG
 from typing import BinaryIO
 
 from app.errors import InvalidInput, NotFound
@@ -16,6 +16,8 @@ from app.errors import InvalidInput, NotFound
 # Files in folders and those that match patterns must have one of these; a file that is named itself need not.
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".heic", ".heif", ".pdf")
 _STDIN = Path("-")
+_MOST_BYTES = 1024**3  # as many pages as are read of one file by default, of 10 MB each
+_CHUNK_BYTES = 1024**2
 
 
 @dataclass(frozen=True)
@@ -25,21 +27,34 @@ class Input:
     path: Path
     place: Path
 
-    def open(self) -> BinaryIO:
-        """Open the file.
+    def read(self) -> bytes:
+        """Read all of the file.
 
         Raises
         ------
-        NotFound, InvalidInput : it is not there, or cannot be read.
+        NotFound, InvalidInput : it is not there, cannot be read, or is too long. A device or a pipe may have no end, or
+            keep waiting; only standard input may be one.
         """
         if self.path == _STDIN:
-            return BytesIO(sys.stdin.buffer.read())
+            return _read_whole(sys.stdin.buffer)
         try:
-            return self.path.open("rb")
+            if not S_ISREG(self.path.stat().st_mode):
+                raise InvalidInput("expected a regular file, or - for standard input, got something else")
+            with self.path.open("rb") as file:
+                return _read_whole(file)
         except FileNotFoundError as exc:
             raise NotFound("there is no such file") from exc
         except OSError as exc:
             raise InvalidInput(f"the file cannot be read: {exc.strerror}") from exc
+
+
+def _read_whole(file: BinaryIO) -> bytes:
+    content = bytearray()
+    while chunk := file.read(_CHUNK_BYTES):
+        content += chunk
+        if len(content) > _MOST_BYTES:
+            raise InvalidInput(f"expected at most {_MOST_BYTES} bytes, got more")
+    return bytes(content)
 
 
 def find_inputs(argument: str) -> Iterator[Input]:

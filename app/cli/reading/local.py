@@ -35,9 +35,7 @@ class LocalReader:
         return self.format.write(self._sheets(item), self.model)
 
     def _sheets(self, item: Input) -> Iterator[Sheet]:
-        with item.open() as file:
-            source = file.read()
-        for reading in self.reader.read_pages(source, self.options, limits=self.limits):
+        for reading in self.reader.read_pages(item.read(), self.options, limits=self.limits):
             for notice in reading.page.warnings:
                 self.tell(item, f"{_place(notice, reading)}{notice.detail}")
             yield Sheet(reading, writable(item.place.name))

@@ -57,8 +57,7 @@ class RemoteReader(AbstractContextManager["RemoteReader"]):
         ServiceFailed : the service failed, or is not an Inkrow service.
         ServiceUnreachable : nothing answers.
         """
-        with item.open() as file:
-            content = file.read()  # once: standard input cannot be read again
+        content = item.read()  # once: standard input cannot be read again
         name = writable(item.place.name)
         response = self._post(name, content)
         if response.status_code == 429:  # many small files may exceed the requests that a key has for a minute

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import errno
 import os
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
 
-from app.cli.reading.inputs import SUFFIXES, find_inputs
+from app.cli.reading.inputs import SUFFIXES, Input, find_inputs
 from app.errors import InvalidInput, NotFound
 from app.vision import FORMATS
 
@@ -85,6 +86,26 @@ def test_nothing_found_is_told(folder):
     (folder / "empty").mkdir()
     with pytest.raises(NotFound, match=r"no image in this folder \(.*\.png"):
         list(find_inputs("empty"))
+
+
+def test_a_device_or_a_pipe_is_not_read(tmp_path):
+    os.mkfifo(tmp_path / "pipe.png")
+    for path in ("/dev/zero", str(tmp_path / "pipe.png"), str(tmp_path)):
+        with pytest.raises(InvalidInput, match="expected a regular file, or - for standard input"):
+            Input(Path(path), Path("page")).read()
+
+
+@pytest.mark.parametrize("source", ["file", "standard input"])
+def test_no_more_is_read_than_a_file_may_have(tmp_path, monkeypatch, source):
+    (tmp_path / "page.png").write_bytes(b"IMAGE")
+    monkeypatch.setattr("app.cli.reading.inputs._CHUNK_BYTES", 2)
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(b"IMAGE")))
+    [page] = find_inputs("-" if source == "standard input" else str(tmp_path / "page.png"))
+    assert page.read() == b"IMAGE"
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(b"IMAGE")))
+    monkeypatch.setattr("app.cli.reading.inputs._MOST_BYTES", 4)
+    with pytest.raises(InvalidInput, match="expected at most 4 bytes, got more"):
+        page.read()
 
 
 def test_folders_are_searched_for_every_kind_of_image_that_is_read():
