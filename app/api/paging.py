@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from fastapi import Request, Response
-from pydantic import Field
+from pydantic import ConfigDict, Field, TypeAdapter
 
 from app.api.answers import uncached
 from app.api.openapi import documented_headers
@@ -17,6 +17,7 @@ from app.api.queries import Strict
 from app.errors import InvalidInput
 
 _MOST = 200
+_STRICTLY = ConfigDict(strict=True, allow_inf_nan=False)
 LINK = documented_headers({"Link": "Where the next part of the list is; absent on the last."})
 
 Place = TypeVar("Place")
@@ -31,12 +32,12 @@ class PageQuery(Strict):
         default=None, max_length=500, description="`next_cursor` of the part before; the first part without."
     )
 
-    def after(self, place: Callable[..., Place]) -> Place | None:
+    def after(self, kind: type[Place]) -> Place | None:
         """Return the place in the list after which the part begins; None for the first part.
 
         Parameters
         ----------
-        place : makes the place of the values that `to_cursor` was given
+        kind : tuple or named tuple of the values that `to_cursor` was given
 
         Raises
         ------
@@ -45,9 +46,9 @@ class PageQuery(Strict):
         if self.cursor is None:
             return None
         try:
-            values = json.loads(urlsafe_b64decode(self.cursor.encode()))
-            return place(*values)
-        except (ValueError, TypeError, LookupError, OverflowError) as exc:
+            values = urlsafe_b64decode(self.cursor.encode())
+            return TypeAdapter(kind, config=_STRICTLY).validate_json(values)
+        except (ValueError, OverflowError) as exc:  # the latter for times that are in no year
             raise InvalidInput(f"cursor: expected next_cursor of the same list, got {self.cursor!r}") from exc
 
 

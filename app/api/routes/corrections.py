@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC
 from tempfile import SpooledTemporaryFile
-from typing import IO, Annotated
+from typing import IO, Annotated, NamedTuple
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
-from pydantic import Field
+from pydantic import AfterValidator, AwareDatetime, Field
 
 from app.api.access.guards import CallerDep, may
 from app.api.answers import HEADERS, cacheable, uncached
@@ -31,6 +31,13 @@ router = APIRouter(
 _IN_MEMORY_BYTES = 8 * 1024**2  # of an archive; a larger one goes through a file
 _CHUNK_BYTES = 64 * 1024
 _UNKNOWN = problem_responses("correction-not-found")
+
+
+class _Place(NamedTuple):
+    """A correction in the list, the newest first."""
+
+    created_at: Annotated[AwareDatetime, AfterValidator(lambda at: at.astimezone(UTC))]
+    id: str
 
 
 class CorrectionsQuery(PageQuery):
@@ -102,7 +109,7 @@ def list_corrections(
     request: Request, query: Annotated[CorrectionsQuery, Query()], corrections: CorrectionsDep
 ) -> Response:
     """List corrections, the newest first."""
-    before = query.after(lambda at, id_: (datetime.fromisoformat(at).astimezone(UTC), str(id_)))
+    before = query.after(_Place)
     found = corrections.list(query.limit + 1, before=before, level=query.level, text=query.text)
     return part_of_list(
         request,

@@ -63,7 +63,8 @@ class JobQuery(Strict):
 )
 def list_jobs(request: Request, query: Annotated[JobsQuery, Query()], jobs: JobsDep) -> Response:
     """List the jobs, the newest first; `Link` leads to the next ones."""
-    found = jobs.list(limit=query.limit + 1, before=query.after(str), kind=query.kind, state=query.state)
+    [before] = query.after(tuple[str]) or [None]
+    found = jobs.list(limit=query.limit + 1, before=before, kind=query.kind, state=query.state)
     return part_of_list(
         request,
         found,

@@ -185,7 +185,7 @@ def list_promotions(request: Request, query: Annotated[PromotionsQuery, Query()]
     store = inspector.store
     moves = [move for name in ([query.model] if query.model else store.names()) for move in store.moves(name)]
     moves.sort(key=_place, reverse=True)
-    before = query.after(lambda at, model, number: (str(at), str(model), int(number)))
+    before = query.after(tuple[str, str, int])
     found = [move for move in moves if before is None or _place(move) < before]
     return part_of_list(request, found, query.limit, _place, _move_document)
 

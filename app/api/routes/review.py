@@ -57,7 +57,7 @@ class PartQuery(Strict):
 )
 def list_doubts(request: Request, query: Annotated[ReviewQuery, Query()], kept_pages: KeptPagesDep) -> Response:
     """List the glyphs of kept pages, the least sure first; what was corrected or dismissed is left out."""
-    after = query.after(lambda *key: DoubtKey(float(key[0]), str(key[1]), *map(int, key[2:])))
+    after = query.after(DoubtKey)
     found = kept_pages.review(query.limit + 1, after=after, page=query.page, below=query.below)
     root = root_path(request)
     return part_of_list(request, found, query.limit, lambda doubt: doubt.key, lambda doubt: _doubt(doubt, root))

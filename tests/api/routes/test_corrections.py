@@ -223,10 +223,11 @@ def test_a_list_goes_on_where_it_ended_and_can_be_filtered(correct, service):
 
 # Of the first hour of the year 1 east of Greenwich, which is in no year in UTC.
 _YEAR_0 = f"cursor={to_cursor('0001-01-01T00:00:00+01:00', 'a')}"
+_HALF = f"cursor={to_cursor('2026-01-01T00:00:00+00:00', chr(0xD800))}"
 
 
 @pytest.mark.parametrize(
-    "query", ["limit=0", "limit=201", "cursor=nonsense", "cursor=WzFd", _YEAR_0, "level=page", "txt=A"]
+    "query", ["limit=0", "limit=201", "cursor=nonsense", "cursor=WzFd", _YEAR_0, _HALF, "level=page", "txt=A"]
 )
 def test_a_list_that_cannot_be_had_is_refused(service, problem, query):
     problem(service.get(f"/corrections?{query}"), 422, "invalid-input")

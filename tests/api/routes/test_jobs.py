@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 
 from app.access import KeyStore, Scope
 from app.api import create_app
+from app.api.paging import to_cursor
 from app.api.routes.jobs import JobsQuery
 from app.cli.work import WORK
 from app.jobs import Claims, JobStore
@@ -122,6 +123,11 @@ def test_a_list_can_be_of_one_state(client, jobs, job):
     jobs.cancel(job.id)
     assert client.get("/admin/jobs?state=queued").json() == {"items": [], "next_cursor": None}
     assert len(client.get("/admin/jobs?state=cancelled").json()["items"]) == 1
+
+
+@pytest.mark.parametrize("place", [[], ["a", "b"], [1], [None], ["\ud800"]])
+def test_a_cursor_of_something_else_is_refused(client, problem, place):
+    problem(client.get("/admin/jobs", params={"cursor": to_cursor(*place)}), 422, "invalid-input")
 
 
 @pytest.mark.parametrize(

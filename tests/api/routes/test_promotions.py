@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 from app.access import KeyStore, Scope
 from app.api import create_app
 from app.api.dependencies import get_settings
+from app.api.paging import to_cursor
 from app.api.promotion.gate_process import GateProcess
 from app.config import Settings
 from app.errors import CorruptModel
@@ -207,6 +208,11 @@ def test_a_rollback_heeds_if_match(admin, models, problem):
     response = admin.post("/admin/aliases/champion/rollback", headers={"If-Match": etag})
     problem(response, 412, "stale-aliases")
     assert models.aliases("handprint")["champion"] == "3"
+
+
+@pytest.mark.parametrize("place", [[], ["2026-01-01", "rows", "1"], ["2026-01-01", "\ud800", 1]])
+def test_a_cursor_of_something_else_is_refused(admin, problem, place):
+    problem(admin.get("/admin/promotions", params={"cursor": to_cursor(*place)}), 422, "invalid-input")
 
 
 def test_the_log_is_given_out_in_parts_newest_first(admin, models):

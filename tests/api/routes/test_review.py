@@ -333,7 +333,7 @@ def test_the_service_says_so_when_it_cannot_delete_what_has_expired(tmp_path, mo
 
 
 @pytest.mark.parametrize(
-    "place", [[0.5], [0.5, "a", "b", 0, 0], [0.5, "a", float("inf"), 0, 0], [0.5, "a", 2**70, 0, 0]]
+    "place", [[0.5], [0.5, "a", "b", 0, 0], [0.5, "a", 2**70, 0, 0], [float("nan"), "a", 0, 0, 0], [True, "a", 0, 0, 0]]
 )
 def test_a_cursor_of_something_else_is_refused(service, problem, place):
     problem(service.get("/review", params={"cursor": to_cursor(*place)}), 422, "invalid-input")
