@@ -114,3 +114,10 @@ def test_who_corrects_needs_a_key_for_it(app):
     for route in _routes(app, *_TO_CORRECT):
         scopes = {guard.scope for guard in guards_of(route.original_route)}
         assert scopes & {Scope.CORRECT, Scope.ADMIN}, f"{route.methods} {route.path}"
+
+
+def test_an_answer_without_content_has_no_media_type(app):
+    routes = [route.original_route for route in iter_route_contexts(app.routes)]
+    empty = [route for route in routes if getattr(route, "status_code", None) == 204]
+    assert empty
+    assert [route.path for route in empty if route.response_class.media_type] == []

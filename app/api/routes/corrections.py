@@ -159,7 +159,12 @@ def show_corrected_image(request: Request, correction_id: str, corrections: Corr
     return cacheable(request, corrections.picture(correction.image), "png", immutable=True, etag=correction.image)
 
 
-@router.delete("/{correction_id}", status_code=204, responses={**_UNKNOWN, **problem_responses("not-ready")})
+@router.delete(
+    "/{correction_id}",
+    status_code=204,
+    response_class=Response,
+    responses={**_UNKNOWN, **problem_responses("not-ready")},
+)
 def delete_correction(correction_id: str, corrections: CorrectionsDep) -> None:
     """Delete a correction, and its image unless another needs it. What was learnt from it stays learnt."""
     corrections.delete(correction_id)

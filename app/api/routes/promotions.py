@@ -118,6 +118,7 @@ def move_alias(
 @router.delete(
     "/aliases/{alias}",
     status_code=204,
+    response_class=Response,
     responses=problem_responses("invalid-input", "model-not-found", "conflict", "stale-aliases", "precondition-needed"),
 )
 def delete_alias(

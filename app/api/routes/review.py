@@ -97,7 +97,7 @@ def show_part_of_kept_page(
     return Response(to_png(grey), headers={"Cache-Control": "no-store"}, media_type="image/png")
 
 
-@router.delete("/{page}", status_code=204, responses=_UNKNOWN)
+@router.delete("/{page}", status_code=204, response_class=Response, responses=_UNKNOWN)
 def delete_kept_page(page: str, kept_pages: KeptPagesDep) -> None:
     """Delete a kept page now; corrections of it stay."""
     kept_pages.delete(page)
@@ -106,6 +106,7 @@ def delete_kept_page(page: str, kept_pages: KeptPagesDep) -> None:
 @router.delete(
     "/{page}/{row}/{word}/{glyph}",
     status_code=204,
+    response_class=Response,
     responses={**_UNKNOWN, **problem_responses("invalid-input")},
 )
 def dismiss_doubt(page: str, row: int, word: int, glyph: int, kept_pages: KeptPagesDep) -> None:

@@ -235,7 +235,8 @@ def test_a_list_that_cannot_be_had_is_refused(service, problem, query):
 
 def test_what_was_deleted_is_gone_with_its_image(correct, service, problem, state):
     address = correct(FIRST_ROW, box=FIRST_BOX).headers["location"]
-    assert service.delete(address).status_code == 204
+    deleted = service.delete(address)
+    assert (deleted.status_code, deleted.content, deleted.headers.get("content-type")) == (204, b"", None)
     assert _files(state) == []
     for response in (service.get(address), service.get(f"{address}/image"), service.delete(address)):
         problem(response, 404, "correction-not-found")
