@@ -12,7 +12,7 @@ from typing import Any, Protocol, get_args
 from app.config import Settings
 from app.durable_files import FRESH, replace_durably
 from app.ensemble import Choice
-from app.errors import Conflict, InvalidInput
+from app.errors import Conflict, InvalidInput, NotFound
 from app.lessons import load_lessons
 from app.store import CANDIDATE, CHAMPION, ModelStore, Occasion, Version
 from app.training import (
@@ -177,9 +177,12 @@ def interrupted_request(folder: Path, asked: Mapping[str, Any]) -> tuple[Retrain
 
     Raises
     ------
-    InvalidInput : no retraining was stopped in `folder`.
+    NotFound : no retraining was stopped in `folder`.
+    InvalidInput : what it holds of one is damaged.
     Conflict : something else is asked for now; the message names it.
     """
+    if not is_interrupted(folder):
+        raise NotFound(f"there is no retraining in {folder} to resume; one that has ended leaves none")
     try:
         table = json.loads((folder / _REQUEST_FILE).read_bytes())
         data_root = Path(table.pop(_DATA_ROOT))

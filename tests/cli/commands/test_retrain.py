@@ -113,10 +113,20 @@ def test_nothing_is_resumed_in_a_folder_where_nothing_was_stopped(
     (place / "thesis.txt").write_text("precious")
     foreign = retrain("--resume", *QUICK)
 
-    assert (missing.exit_code, foreign.exit_code) == (3, 3)
-    assert "expected a folder in which a retraining was stopped" in missing.stderr
+    assert (missing.exit_code, foreign.exit_code) == (4, 4)
+    assert "there is no retraining in" in missing.stderr
     assert (place / "thesis.txt").read_text() == "precious"
     assert store.versions("handprint") == ["1"]
+
+
+def test_a_damaged_request_is_no_missing_one(retrain: Callable[..., Result], place: Path):
+    place.mkdir()
+    (place / "request.json").write_text("{")
+
+    result = retrain("--resume")
+
+    assert result.exit_code == 3
+    assert "expected a folder in which a retraining was stopped" in result.stderr
 
 
 def test_what_is_resumed_is_what_was_stopped(
