@@ -301,6 +301,64 @@ def test_more_files_are_read_than_one_request_may_have(browser, tmp_path):
     assert browser.text("#state").endswith("Not read: scan1.png.")
 
 
+def _let_the_third_request_be(browser, outcome):
+    """Answer so to the third request that is made, in JavaScript."""
+    browser.run(
+        "const real = window.fetch; window.asked = 0;"
+        f"window.fetch = (...request) => (++window.asked === 3 ? {outcome} : real(...request))"
+    )
+
+
+def test_a_service_that_asks_to_wait_is_asked_again_and_what_was_read_is_kept(browser, tmp_path):
+    problem = '\'{"title": "Too many requests"}\', { status: 429, headers: { "Retry-After": "1" } }'
+    _let_the_third_request_be(browser, f"Promise.resolve(new Response({problem}))")
+    scans = [tmp_path / f"scan{number}.png" for number in range(4)]
+    for each in scans:
+        each.write_bytes(_LABEL.read_bytes())
+    _choose(browser, *scans)
+    state = "document.querySelector('#state').innerText"
+    browser.wait_for(f"{state} === 'Too many requests. Asking again in 1 s …'")
+    browser.wait_for(f"{_IDLE} && {_reads('PART HX-2094-B7')}")
+    assert browser.text("#which") == "file 1 of 4: scan0.png"
+    assert browser.text("#state").startswith("Read in ")
+    assert "Not read" not in browser.text("#state")
+    assert browser.run("return window.asked") == 5
+
+
+def test_what_was_read_before_the_service_was_gone_is_kept_and_the_rest_named(browser, tmp_path):
+    _let_the_third_request_be(browser, "Promise.reject(new TypeError())")
+    scans = [tmp_path / f"scan{number}.png" for number in range(4)]
+    for each in scans:
+        each.write_bytes(_LABEL.read_bytes())
+    _choose(browser, *scans)
+    browser.wait_for(f"{_IDLE} && {_reads('PART HX-2094-B7')}")
+    assert browser.text("#state").endswith("Not read: scan2.png, scan3.png.")
+    for _ in range(2):
+        browser.click("#next")
+        browser.wait_for(_IDLE)
+    assert browser.text("#problem") == "The service cannot be reached."
+
+
+def test_more_files_are_saved_than_one_request_may_have(browser, tmp_path):
+    row = Image.open(_LABEL).crop((70, 60, 870, 200))
+    scans = [tmp_path / f"scan{number}.png" for number in range(_MOST_FILES + 1)]
+    for scan in scans:
+        row.save(scan)
+    _choose(browser, *scans)
+    browser.wait_for(f"{_IDLE} && {_reads('PART HX-2094-B7')}")
+    browser.run(
+        "window.saved = [];"
+        "URL.createObjectURL = (file) => { file.text().then((text) => window.saved.push(text)); return ''; };"
+        "window.names = []; HTMLAnchorElement.prototype.click = function () { window.names.push(this.download); };"
+        "document.querySelector('#format').value = 'json'"
+    )
+    browser.click("#save")
+    browser.wait_for(f"{_IDLE} && window.saved.length === 2")
+    assert browser.run("return window.names") == ["pages-1.json", "pages-2.json"]
+    pages = "return window.saved.flatMap((part) => JSON.parse(part).pages.map(({ source }) => source.file))"
+    assert browser.run(pages) == [scan.name for scan in scans]
+
+
 def test_what_was_read_before_can_be_gone_through_while_other_files_are_read(browser, tmp_path):
     scan = Image.open(_LABEL)
     scan.save(tmp_path / "two.tif", save_all=True, append_images=[scan])

@@ -20,6 +20,11 @@ export async function write(files, options, key) {
   return (await post("ocr", { file: files }, options, key)).blob();
 }
 
+/** Tell whether a problem is that more was sent than one request may have. */
+export function isTooMuch(problem) {
+  return isOf(problem, "too-many-files") || isOf(problem, "too-many-bytes");
+}
+
 /** Say what a place of a page really says; returns the correction as it is kept. */
 export async function correct(file, page, box, text, key) {
   return (await post("corrections", { file, page, text, level: "row", box: sides(box) }, {}, key)).json();
@@ -78,14 +83,15 @@ async function send(address, query, key, request) {
   if (!/^[ -~]*$/.test(key)) throw refusal({ type: "/key-needed" }); // browsers send no other characters
   const headers = key ? { Authorization: `Bearer ${key}` } : {};
   const response = await fetch(given ? `${address}?${given}` : address, { ...request, headers }).catch(() => {
-    throw new Error("The service cannot be reached.");
+    throw refusal({ title: "The service cannot be reached" });
   });
   if (response.ok) return response;
   // A proxy between here and the service may answer in its own words.
   const problem = await response.json().catch(() => ({ title: `The answer was an error, ${response.status}` }));
-  throw refusal(problem);
+  throw refusal(problem, Number(response.headers.get("Retry-After")));
 }
 
-function refusal(problem) {
-  return Object.assign(new Error(sentence(problem)), { problem });
+/** Make an error of a problem; `pauseS` is after how many seconds the service may do what it refused, 0 if it does not say. */
+function refusal(problem, pauseS = 0) {
+  return Object.assign(new Error(sentence(problem)), { problem, pauseS });
 }

@@ -1,6 +1,6 @@
 // What happens when: files are chosen, an option changes, a page is turned, a row is corrected.
 
-import { correct, explain, inTheWay, isOfTheFile, needsKey, read, sentence, takeBack, write } from "./http.js";
+import { correct, explain, inTheWay, isOfTheFile, isTooMuch, needsKey, read, sentence, takeBack, write } from "./http.js";
 import { PageView, hasDoubtful, pictureOf, textOf } from "./reading.js";
 
 const $ = (id) => document.getElementById(id);
@@ -67,6 +67,20 @@ function showState() {
   $("state").textContent = doing.at(-1)?.what ?? (shown && isFormer() ? "Below is what was read before." : told);
 }
 
+/** Ask the service, and again after as long as it asks to wait, unless something else is wanted by then. */
+async function patiently(ask, isLatest, say) {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!error.pauseS || !isLatest()) throw error;
+      say(`${error.message} Asking again in ${error.pauseS} s …`);
+      await new Promise((done) => setTimeout(done, 1000 * error.pauseS));
+      if (!isLatest()) throw error;
+    }
+  }
+}
+
 const nameOf = (files) => (files.length === 1 ? files[0].name : `${files.length} files`);
 
 async function readFiles(files) {
@@ -75,8 +89,18 @@ async function readFiles(files) {
   await attempt("page", `Reading ${nameOf(files)} …`, async (isLatest, say) => {
     const pages = [];
     for (const [number, file] of files.entries()) {
-      if (files.length > 1) say(`Reading file ${number + 1} of ${files.length}: ${file.name} …`);
-      pages.push(...(await pagesOf(file, request)));
+      const which = files.length > 1 ? `file ${number + 1} of ${files.length}: ${file.name}` : file.name;
+      const ask = () => {
+        say(`Reading ${which} …`);
+        return pagesOf(file, request);
+      };
+      try {
+        pages.push(...(await patiently(ask, isLatest, say)));
+      } catch (error) {
+        if (!pages.length || !error.problem) throw error;
+        pages.push(...files.slice(number).map((left) => notReadOf(left, error))); // what was read is not lost
+        break;
+      }
       if (!isLatest()) return;
     }
     const number = pages.findIndex((page) => !page.problem);
@@ -90,9 +114,11 @@ async function pagesOf(file, { files, options }) {
     return await read(file, options, key());
   } catch (error) {
     if (files.length === 1 || !isOfTheFile(error.problem)) throw error;
-    return [{ file, source: { page: 1 }, problem: error.problem }];
+    return [notReadOf(file, error)];
   }
 }
+
+const notReadOf = (file, { problem }) => ({ file, source: { page: 1 }, problem });
 
 /** Turn to a page of what is on the screen. Files that are being read meanwhile come to it as soon as they are read. */
 async function turnTo(number, afterwards = () => {}) {
@@ -170,16 +196,39 @@ async function save() {
   const isOnePage = ["page", "png"].includes(format);
   const isRead = (file) => pages.some((page) => page.file === file && !page.problem);
   const files = isOnePage ? [pages[number].file] : request.files.filter(isRead);
-  await attempt("save", "Writing …", async () => {
+  await attempt("save", "Writing …", async (isLatest, say) => {
     const which = isOnePage ? { pages: pages[number].source.page } : {};
     const suffix = { text: "txt", alto: "alto.xml", page: "page.xml" }[format] ?? format;
-    const link = document.createElement("a");
-    const content = format === "text" ? textFile(pages) : await write(files, { ...request.options, format, ...which }, key());
-    link.href = URL.createObjectURL(content);
-    link.download = `${files.length === 1 ? files[0].name.replace(/\.[^.]*$/, "") : "pages"}.${suffix}`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href)); // once the browser has taken it
+    const name = files.length === 1 ? files[0].name.replace(/\.[^.]*$/, "") : "pages";
+    const writing = (some) => {
+      const ask = () => {
+        say("Writing …");
+        return write(some, { ...request.options, format, ...which }, key());
+      };
+      return patiently(ask, isLatest, say);
+    };
+    const parts = format === "text" ? [textFile(pages)] : await inParts(files, writing);
+    for (const [at, part] of parts.entries()) download(part, `${name}${parts.length > 1 ? `-${at + 1}` : ""}.${suffix}`);
   });
+}
+
+/** Write files as one, or as several of equal parts of them if that is too much for one request. */
+async function inParts(files, writing) {
+  try {
+    return [await writing(files)];
+  } catch (error) {
+    if (files.length === 1 || !isTooMuch(error.problem)) throw error;
+    const half = Math.ceil(files.length / 2);
+    return [...(await inParts(files.slice(0, half), writing)), ...(await inParts(files.slice(half), writing))];
+  }
+}
+
+function download(content, name) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(content);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href)); // once the browser has taken it
 }
 
 /** Write all pages as the service does, with what was corrected: a form feed is between pages. */
