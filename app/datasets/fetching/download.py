@@ -149,7 +149,7 @@ def _fetch(
                 part.replace(target)
                 _tag_file(part).unlink(missing_ok=True)
                 return target
-            part.unlink()
+            _discard(part)
             if anew or not before:
                 raise DownloadFailed(f"{file.url}: {fault}; nothing of it was kept")
             anew = True  # the part may be of an older version of the file: start again, but only once
@@ -204,12 +204,12 @@ def _start(response: httpx2.Response, file: RemoteFile, part: Path, have: int) -
         start = response.headers.get("Content-Range", "").removeprefix("bytes ").partition("-")[0]
         if start == str(have):
             return have
-        part.unlink(missing_ok=True)
+        _discard(part)
         raise _TryAgain(f"asked for byte {have} on, the server sends from {start or 'an unknown place'} on")
     if response.status_code == 200:
         return 0
     if response.status_code == 416 and have:  # no such range: the file is shorter than the part now
-        part.unlink(missing_ok=True)
+        _discard(part)
         raise _TryAgain("the part does not fit the file any more")
     if response.status_code in _WORTH_ANOTHER_TRY:
         wait = response.headers.get("Retry-After", "")
@@ -238,6 +238,11 @@ def _fault(path: Path, file: RemoteFile) -> str | None:
 
 def _tag_file(part: Path) -> Path:
     return part.with_name(f"{part.name}.etag")
+
+
+def _discard(part: Path) -> None:
+    part.unlink(missing_ok=True)
+    _tag_file(part).unlink(missing_ok=True)
 
 
 def _tag(part: Path) -> str:
