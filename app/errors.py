@@ -184,6 +184,12 @@ class StoreUnwritable(AppError):
     code = "store-unwritable"
 
 
+class NoRoomLeft(AppError):
+    """The disk has no room for a file of results, a quota is used up, or files of its size are not allowed."""
+
+    code = "no-room-left"
+
+
 class DatabaseFailed(AppError):
     """The database of jobs, corrections and keys cannot be reached, or refuses to do as it is asked."""
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from app.cli.reading.inputs import Input
-from app.errors import InvalidInput
+from app.cli.shell import NO_ROOM
+from app.errors import AppError, InvalidInput, NoRoomLeft
 
 
 def plan_outputs(folder: Path, inputs: Sequence[Input], suffix: str) -> list[Path]:
@@ -38,6 +39,7 @@ def opened_whole(path: Path) -> Iterator[BinaryIO]:
     Raises
     ------
     InvalidInput : the system refuses.
+    NoRoomLeft : the disk is full.
     """
     part = path.with_name(f".{path.name}.{os.getpid()}")
     try:
@@ -52,7 +54,7 @@ def opened_whole(path: Path) -> Iterator[BinaryIO]:
         finally:
             part.unlink(missing_ok=True)
     except OSError as exc:
-        raise InvalidInput(f"cannot write {path}: {exc.strerror or exc}") from exc
+        raise _refused(path, exc) from exc
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -60,12 +62,12 @@ def write_whole(path: Path, content: bytes) -> None:
 
     Raises
     ------
-    InvalidInput : the system refuses.
+    InvalidInput, NoRoomLeft : as there.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as exc:
-        raise InvalidInput(f"cannot write {path}: {exc.strerror}") from exc
+        raise _refused(path, exc) from exc
     with opened_whole(path) as file:
         file.write(content)
 
@@ -94,6 +96,12 @@ def check_folder(file: Path | None) -> None:
 def write_json(path: Path, document: Any) -> None:
     """Write a document for programs, as `write_whole` does."""
     write_whole(path, (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode())
+
+
+def _refused(path: Path, exc: OSError) -> AppError:
+    """A full disk is nobody's input; most else, such as a folder in the way, is mended by naming another place."""
+    kind = NoRoomLeft if exc.errno in NO_ROOM else InvalidInput
+    return kind(f"cannot write {path}: {exc.strerror or exc}")
 
 
 def _candidates(place: Path, suffix: str) -> Iterator[Path]:

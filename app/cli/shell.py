@@ -31,7 +31,7 @@ _EXIT_CODES: dict[type[AppError], tuple[int, str]] = {  # the nearest ancestor c
 }
 
 
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}  # a full disk, a quota, a limit on the size of files
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}  # a full disk, a quota, a limit on the size of files
 
 
 def _all_exit_codes() -> list[tuple[int, str]]:
@@ -63,7 +63,7 @@ class _Commands(TyperGroup):
             raise typer.Exit(141) from None  # as if SIGPIPE had ended it
         except OSError as exc:
             # Files are written by functions that say which one was refused; what is left is standard output.
-            if exc.errno not in _NO_ROOM:
+            if exc.errno not in NO_ROOM:
                 raise
             _drop_output()
             typer.echo(f"inkrow: the output cannot be written: {exc.strerror}", err=True)

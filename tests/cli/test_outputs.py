@@ -6,7 +6,7 @@ import pytest
 
 from app.cli.outputs import plan_outputs, write_whole
 from app.cli.reading.inputs import Input
-from app.errors import InvalidInput
+from app.errors import InvalidInput, NoRoomLeft
 
 
 def _plan(folder, *names, suffix=".txt"):
@@ -53,7 +53,7 @@ def test_what_cannot_be_written_leaves_what_was_there(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", full)
-    with pytest.raises(InvalidInput, match=r"cannot write .*a.txt: No space left"):
+    with pytest.raises(NoRoomLeft, match=r"cannot write .*a.txt: No space left"):
         write_whole(path, b"new")
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]

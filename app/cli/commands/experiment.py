@@ -9,6 +9,7 @@ import typer
 
 from app.cli.long_runs import stoppable
 from app.cli.options import DataOption, DataRoot
+from app.cli.outputs import write_whole
 from app.cli.shell import app, examples, settings_with
 from app.errors import InvalidInput
 
@@ -55,7 +56,7 @@ def experiment(
                 bar.update()
 
             found = run_experiment(recipe.data.name, splits, recipe, on_epoch)
-    page.write_text(render(found), encoding="utf-8")
+    write_whole(page, render(found).encode())
     typer.echo(f"wrote {page}")
     for run in found.rates:
         typer.echo(f"rate {run.lr:<8g} validation accuracy {run.accuracy:.4f}")

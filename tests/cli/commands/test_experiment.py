@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -215,6 +216,23 @@ def test_a_place_that_cannot_be_written_is_refused_before_training(tmp_path: Pat
     result = CliRunner().invoke(app, ["experiment", "--output", str(tmp_path / "file")])
     assert result.exit_code == 3
     assert "cannot write" in result.stderr
+
+
+@pytest.mark.usefixtures("short")
+def test_a_full_disk_is_a_failure_and_leaves_the_page_that_was_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = tmp_path / "experiment.html"
+    page.write_text("old")
+
+    def full(self: Path, target: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    result = CliRunner().invoke(app, ["experiment", "--epochs", "1", "--output", str(tmp_path)])
+    assert result.exit_code == 1
+    assert "experiment.html: No space left" in result.stderr
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["old"]
 
 
 def test_a_data_set_that_is_not_there_is_named(tmp_path: Path) -> None:
