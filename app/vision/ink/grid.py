@@ -49,3 +49,10 @@ def filled(cells: NDArray[Any], known: NDArray[np.bool_]) -> NDArray[Any]:
     """Give every cell (rows, columns) the value of the nearest known cell; at least one must be known."""
     nearest = ndimage.distance_transform_edt(~known, return_distances=False, return_indices=True)
     return np.asarray(cells[tuple(nearest)])
+
+
+def inside(corners: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Tell which cells (rows, columns) have their middle between corners (4, 2), x and y, that go round clockwise."""
+    y, x = np.indices(shape) + 0.5
+    sides = zip(corners, np.roll(corners, -1, axis=0), strict=True)
+    return np.all([(b[0] - a[0]) * (y - a[1]) >= (b[1] - a[1]) * (x - a[0]) for a, b in sides], axis=0)

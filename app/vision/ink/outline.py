@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from app.vision.ink.grid import cell_px, reduced
+from app.vision.ink.grid import cell_px, inside, reduced
 from app.vision.ink.runs import label_runs
 
 Grey = NDArray[np.uint8]
@@ -75,11 +75,12 @@ class _Side:
     within: Array
 
 
-def find_outline(grey: Grey) -> NDArray[np.float64] | None:
-    """Return the corners of a sheet that ends at three or four sides within its image; None if there is no such sheet.
+def find_outlines(grey: Grey) -> list[NDArray[np.float64]]:
+    """Return the corners of sheets that end at three or four sides within their image, the best seen first.
 
     All lines along which the image becomes sharply lighter are possible sides. An outline has a line, or the image's
-    edge, for each side. Of all outlines the one is taken that is seen best and longest.
+    edge, for each side. Of all outlines the one is taken that is seen best and longest. Others are looked for where it
+    is not.
 
     Parameters
     ----------
@@ -87,7 +88,7 @@ def find_outline(grey: Grey) -> NDArray[np.float64] | None:
 
     Returns
     -------
-    (4, 2) : x and y in pixels, clockwise from the top left; perhaps outside the image
+    list of (4, 2) : x and y in pixels, clockwise from the top left; perhaps outside the image
 
     References
     ----------
@@ -96,17 +97,22 @@ def find_outline(grey: Grey) -> NDArray[np.float64] | None:
     cell = cell_px(grey.shape, _CELLS)
     cells = reduced(grey, cell)
     if min(cells.shape) <= 2 * _LINE_CELLS:
-        return None
+        return []
     light = np.log(np.maximum(_closed(_closed(cells).T).T, _DARKEST).astype(np.float32))
     upright = _edges(light)
     for drawn in (True, False):  # most pages have no long edge, or only such as drawn lines have
         if not any(_is_long(one.are if drawn else one.are & ~one.like_drawn) for one in upright):
-            return None
-    edges = (*upright, *_edges(light.T))
-    if sum(_is_long(one.are) for one in edges) < _SIDES:
-        return None
-    corners = _best([_side(one) for one in edges], light.shape)
-    return None if corners is None else (corners + 0.5) * cell
+            return []
+    edges = [*upright, *_edges(light.T)]
+    found: list[NDArray[np.float64]] = []
+    while sum(_is_long(one.are) for one in edges) >= _SIDES:
+        corners = _best([_side(one) for one in edges], light.shape)
+        if corners is None:
+            break
+        found.append((corners + 0.5) * cell)
+        there = ndimage.binary_dilation(inside(corners + 0.5, light.shape), np.ones((3, 3)), _APART_CELLS)
+        edges = [one.apart_from(way) for one, way in zip(edges, (there, there, there.T, there.T), strict=True)]
+    return found
 
 
 @dataclass(frozen=True)
@@ -137,6 +143,10 @@ class _Edges:
         """(H, W), which cells have the other edge of a drawn line near them."""
         falls = -self.step - _BLURRED * np.maximum(self.step - self.wide, 0)
         return _highest(falls, *self.reach) > np.maximum(_AS_SHARP * self.sharp, 0)
+
+    def apart_from(self, there: NDArray[np.bool_]) -> _Edges:
+        """Return the edges that are not in a part (H, W) of the picture."""
+        return replace(self, sharp=np.where(there, np.float32(0), self.sharp))
 
 
 def _edges(light: Array) -> tuple[_Edges, _Edges]:

@@ -14,8 +14,8 @@ from skimage.filters import threshold_otsu
 from skimage.morphology import convex_hull_image
 
 from app.vision.ink.bands import find_bands
-from app.vision.ink.grid import cell_px, enlarged, filled, in_pixels, reduced
-from app.vision.ink.outline import find_outline
+from app.vision.ink.grid import cell_px, enlarged, filled, in_pixels, inside, reduced
+from app.vision.ink.outline import find_outlines
 from app.vision.ink.runs import label_runs
 
 Grey = NDArray[np.uint8]
@@ -107,7 +107,7 @@ class _Sheets(NamedTuple):
 def without_surroundings(grey: Grey, *, is_board: bool = False) -> Grey:
     """Continue a sheet of paper to the edges of its image; return `grey` itself where no sheet ends within it.
 
-    The sheet is what `find_outline` finds. Else it is the largest light area of the image if a corner of the image lies
+    Sheets are what `find_outlines` finds. Else it is the largest light area of the image if a corner of the image lies
     outside it and its outline is sharp, which a shadow's or a vignette's is not. Where the sheet reaches other corners,
     it must fill most of the image. Beside it there may be smaller ones. No sheet ends where writing stands beyond it.
 
@@ -119,10 +119,10 @@ def without_surroundings(grey: Grey, *, is_board: bool = False) -> Grey:
     """
     cell = cell_px(grey.shape, _GRID_CELLS)
     image = _Overview(reduced(grey, cell))
-    outline = find_outline(grey)
-    if outline is None and image.corners.min() > _DARKER * image.paper:
+    outlines = [corners / cell for corners in find_outlines(grey)]
+    if not outlines and image.corners.min() > _DARKER * image.paper:
         return grey
-    sheets = _find_sheets(image, None if outline is None else outline / cell)
+    sheets = _find_sheets(image, outlines)
     if sheets is None:
         return grey
     fine_cell = cell_px(grey.shape, _FINE_CELLS)
@@ -143,29 +143,33 @@ def without_surroundings(grey: Grey, *, is_board: bool = False) -> Grey:
     return page
 
 
-def _find_sheets(image: _Overview, outline: NDArray[np.float64] | None) -> _Sheets | None:
-    """Return the sheet that has an outline, or else that which is the largest light area, and others beside it.
+def _find_sheets(image: _Overview, outlines: list[NDArray[np.float64]]) -> _Sheets | None:
+    """Return the sheets that have an outline, or else that which is the largest light area, and others beside them.
 
     Parameters
     ----------
-    outline : (4, 2), corners as of `find_outline`, in cells; None if there is no outline
+    outlines : (4, 2) each, corners as of `find_outlines`, in cells
     """
-    largest, *others = _areas(image.ground > threshold_otsu(image.ground))
-    if outline is None:
-        light, sheet = largest, convex_hull_image(largest)  # writing at the edge opens it to the table
-        if not _is_on_table(light, sheet, image):
+    is_light = image.ground > threshold_otsu(image.ground)
+    light = sheet = np.zeros(is_light.shape, bool)
+    for corners in outlines:
+        own = inside(corners, sheet.shape)
+        if _is_light_writing(own, image):
             return None
-    else:
-        sheet = _inside(outline, image.cells.shape)
-        if _is_light_writing(sheet, image):
+        is_lit = ndimage.minimum_filter(image.cells, 3) > _BLACK * np.median(image.ground[own])
+        light, sheet = light | (own & is_lit), sheet | own
+    if outlines:  # the gap to the next sheet was closed as a stroke is
+        is_light &= ~ndimage.binary_dilation(sheet, np.ones((3, 3)), _EDGE_CELLS)
+    for number, other in enumerate(_areas(is_light)):
+        hull = convex_hull_image(other)  # writing at the edge opens it to the table
+        if number or outlines:
+            if _is_sheet(other, hull, image.ground):
+                light, sheet = light | other, sheet | hull
+        elif _is_on_table(other, hull, image):
+            light, sheet = other, hull
+        else:
             return None
-        light = sheet & (ndimage.minimum_filter(image.cells, 3) > _BLACK * np.median(image.ground[sheet]))
-        others = [other for other in (largest, *others) if not (other & sheet).any()]
-    for other in others:
-        hull = convex_hull_image(other)
-        if _is_sheet(other, hull, image.ground):
-            light, sheet = light | other, sheet | hull
-    return _Sheets(light, sheet)
+    return _Sheets(light, sheet) if sheet.any() else None
 
 
 def _continued(grey: Grey, sheets: _Sheets, image: _Overview, cell: int) -> Grey:
@@ -174,13 +178,6 @@ def _continued(grey: Grey, sheets: _Sheets, image: _Overview, cell: int) -> Grey
     known = sheet & sheets.light
     beyond = enlarged(filled(image.ground, known if known.any() else sheet), grey.shape)
     return np.where(in_pixels(sheet, cell, grey.shape), grey, beyond)
-
-
-def _inside(corners: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Tell which cells (rows, columns) have their middle between corners (4, 2), x and y, that go round clockwise."""
-    y, x = np.indices(shape) + 0.5
-    sides = zip(corners, np.roll(corners, -1, axis=0), strict=True)
-    return np.all([(b[0] - a[0]) * (y - a[1]) >= (b[1] - a[1]) * (x - a[0]) for a, b in sides], axis=0)
 
 
 def _is_on_table(light: NDArray[np.bool_], hull: NDArray[np.bool_], image: _Overview) -> bool:
@@ -260,13 +257,11 @@ def _on_grid(cells: NDArray[np.bool_], other: NDArray[Any]) -> NDArray[np.bool_]
 
 
 def _areas(light: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
-    """The largest area, and then all others that may be sheets."""
+    """The light areas that are large enough for sheets, the largest first."""
     areas, _ = ndimage.label(light)
     sizes = np.bincount(areas.ravel())
     sizes[0] = 0
-    largest = int(np.argmax(sizes))
-    others = np.flatnonzero(sizes >= _SMALLEST * light.size)
-    return [areas == number for number in (largest, *others[others != largest])]
+    return [areas == number for number in np.argsort(-sizes) if sizes[number] >= _SMALLEST * light.size]
 
 
 def _is_sheet(light: NDArray[np.bool_], hull: NDArray[np.bool_], ground: Grey) -> bool:

@@ -44,6 +44,18 @@ def test_two_sheets_on_one_table_are_both_read(rng):
     assert [len(row.pieces) for row in segment(photo).rows] == PIECES + PIECES
 
 
+@pytest.mark.parametrize("papers", [(0.7, 1.0, 0.85), (0.85, 0.85, 0.85)])
+def test_notes_nearer_to_each_other_than_large_letters_are_wide_are_all_read(papers, rng):
+    grain = ndimage.gaussian_filter(rng.normal(size=(440, 680)), (1.2, 25))
+    photo = Image.fromarray((70 + 10 * grain / grain.std()).clip(0, 255).astype(np.uint8))
+    note = write_page(["BOX", "MAP", "CUP"]).grey
+    for paper, angle_deg, left, top in zip(papers, (-4, 5, -3), (40, 240, 440), (40, 100, 50), strict=True):
+        sheet = Image.fromarray((np.maximum(note, 30) * paper).astype(np.uint8))
+        opaque = Image.new("L", sheet.size, 255).rotate(angle_deg, Image.Resampling.BICUBIC, expand=True)
+        photo.paste(sheet.rotate(angle_deg, Image.Resampling.BICUBIC, expand=True), (left, top), opaque)
+    assert sum(len(row.pieces) for row in segment(np.asarray(photo)).rows) == 27
+
+
 def test_the_table_becomes_paper_and_the_sheet_stays(rng):
     photo = _on_table(rng)
     page = without_surroundings(photo)
