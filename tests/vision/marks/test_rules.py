@@ -144,6 +144,25 @@ def test_the_sides_of_a_box_go_though_they_are_no_longer_than_letters(room):
     assert (left & box).sum() < 0.06 * box.sum()
 
 
+@pytest.mark.parametrize("lean", [-7, -3, 4, 8])
+def test_the_sides_of_a_box_go_though_they_lean(lean):
+    page = np.zeros((120, 300), bool)
+    rows = np.arange(20, 72)
+    page[[20, 21, 70, 71], 30:200] = True
+    for x in (30, 198):
+        at = x + np.rint(lean * (rows - 20) / 51).astype(int)
+        page[rows, at] = page[rows, at + 1] = True
+    left, _ = _erase(page)
+    assert left.sum() < 0.01 * page.sum()
+
+
+@pytest.mark.parametrize("height", [71, 72, 73])
+def test_the_sides_of_a_box_go_though_the_image_ends_with_it(height):
+    page = np.zeros((height, 300), bool)
+    page[[20, 21, 69, 70], 30:200] = page[20:71, [30, 31, 198, 199]] = True
+    assert not _erase(page)[0].any()
+
+
 def test_the_sides_of_a_box_go_if_its_top_and_bottom_were_cleared_as_ruling():
     page = np.zeros((120, 300), bool)
     page[[20, 21, 70, 71], 20:200] = True
