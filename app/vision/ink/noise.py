@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from skimage.restoration import denoise_nl_means
 
+from app.vision.ink.barcodes import without_barcodes
 from app.vision.ink.binarise import NO_INK, Levels, flatten_illumination, ink_levels
 from app.vision.ink.polarity import dark_on_light
 from app.vision.ink.sheet import without_surroundings
@@ -80,6 +81,7 @@ def find_ink(grey: Grey, *, known_dark: bool = False) -> FoundInk:
     Turin (1960), An introduction to matched filters.
     Lindeberg (1998), Feature detection with automatic scale selection: the scale at which the answer is strongest.
     """
+    grey = without_barcodes(grey)
     found = _find(grey, known_dark)
     if found.is_clear:
         return found
