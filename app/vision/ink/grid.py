@@ -51,8 +51,17 @@ def filled(cells: NDArray[Any], known: NDArray[np.bool_]) -> NDArray[Any]:
     return np.asarray(cells[tuple(nearest)])
 
 
-def inside(corners: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Tell which cells (rows, columns) have their middle between corners (4, 2), x and y, that go round clockwise."""
-    y, x = np.indices(shape) + 0.5
-    sides = zip(corners, np.roll(corners, -1, axis=0), strict=True)
-    return np.all([(b[0] - a[0]) * (y - a[1]) >= (b[1] - a[1]) * (x - a[0]) for a, b in sides], axis=0)
+def inside(corners: NDArray[np.float64], shape: tuple[int, ...], margin: float = 0.0) -> NDArray[np.bool_]:
+    """Tell which cells (rows, columns) have their middle between corners (4, 2), x and y, that go round clockwise.
+
+    Parameters
+    ----------
+    margin : distance from the sides between the corners, at least
+    """
+    height, width = shape
+    y, x = np.arange(height)[:, None] + 0.5, np.arange(width) + 0.5
+    between = np.ones(shape, bool)
+    for a, b in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+        across, down = b - a
+        between &= across * (y - a[1]) - margin * np.hypot(across, down) >= down * (x - a[0])
+    return between

@@ -98,10 +98,12 @@ class _Sheets(NamedTuple):
     ----------
     light : (rows, columns), which cells are surely paper
     whole : (rows, columns), which are on a sheet
+    outlines : (4, 2) each, corners, in cells, of those that end at straight lines
     """
 
     light: NDArray[np.bool_]
     whole: NDArray[np.bool_]
+    outlines: list[NDArray[np.float64]]
 
 
 def without_surroundings(grey: Grey, *, is_board: bool = False) -> Grey:
@@ -136,7 +138,7 @@ def without_surroundings(grey: Grey, *, is_board: bool = False) -> Grey:
         return grey
     if bands is not None:  # its ground becomes paper, too
         beside = ndimage.binary_dilation(_on_grid(bands.ground | bands.letters, sheets.whole))
-        sheets = _Sheets(sheets.light & ~beside, sheets.whole & ~_on_grid(bands.ground, sheets.whole))
+        sheets = _Sheets(sheets.light & ~beside, sheets.whole & ~_on_grid(bands.ground, sheets.whole), [])
     page = _continued(grey, sheets, image, cell)
     if bands is not None:
         bands.write(page, float(np.quantile(page[::8, ::8], _INK)))
@@ -169,15 +171,23 @@ def _find_sheets(image: _Overview, outlines: list[NDArray[np.float64]]) -> _Shee
             light, sheet = other, hull
         else:
             return None
-    return _Sheets(light, sheet) if sheet.any() else None
+    return _Sheets(light, sheet, outlines) if sheet.any() else None
 
 
 def _continued(grey: Grey, sheets: _Sheets, image: _Overview, cell: int) -> Grey:
-    """Return the page (H, W) with the paper of the sheets all around them."""
+    """Return the page (H, W) with the paper of the sheets all around them.
+
+    Straight sides are cut along a line: cells would leave pieces of a frame that runs along them.
+    """
     sheet = _without_edge(image.ground, sheets.whole)
     known = sheet & sheets.light
     beyond = enlarged(filled(image.ground, known if known.any() else sheet), grey.shape)
-    return np.where(in_pixels(sheet, cell, grey.shape), grey, beyond)
+    for corners in sheets.outlines:
+        sheet &= ~inside(corners, sheet.shape)
+    own = in_pixels(sheet, cell, grey.shape)
+    for corners in sheets.outlines:
+        own |= inside(corners * cell, grey.shape, _MARGIN_CELLS * cell)
+    return np.where(own, grey, beyond)
 
 
 def _is_on_table(light: NDArray[np.bool_], hull: NDArray[np.bool_], image: _Overview) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 from scipy import ndimage
 
 from app.vision import segment
@@ -54,6 +54,18 @@ def test_notes_nearer_to_each_other_than_large_letters_are_wide_are_all_read(pap
         opaque = Image.new("L", sheet.size, 255).rotate(angle_deg, Image.Resampling.BICUBIC, expand=True)
         photo.paste(sheet.rotate(angle_deg, Image.Resampling.BICUBIC, expand=True), (left, top), opaque)
     assert sum(len(row.pieces) for row in segment(np.asarray(photo)).rows) == 27
+
+
+@pytest.mark.parametrize("angle_deg", [-4, -2, 3, 6])
+def test_a_frame_along_the_edge_of_a_sheet_that_lies_askew_stays_whole(angle_deg, rng):
+    framed = Image.new("L", (620, 430), 230)
+    ImageDraw.Draw(framed).rectangle((10, 10, 609, 419), outline=30, width=3)
+    opaque = Image.new("L", framed.size, 255).rotate(angle_deg, Image.Resampling.BICUBIC, expand=True)
+    grain = ndimage.gaussian_filter(rng.normal(size=(700, 900)), (1.2, 25))
+    photo = Image.fromarray((80 + 12 * grain / grain.std()).clip(0, 255).astype(np.uint8))
+    photo.paste(framed.rotate(angle_deg, Image.Resampling.BICUBIC, expand=True), (100, 80), opaque)
+    _, pieces = ndimage.label(without_surroundings(np.asarray(photo)) < 120, np.ones((3, 3)))
+    assert pieces == 1
 
 
 def test_the_table_becomes_paper_and_the_sheet_stays(rng):
