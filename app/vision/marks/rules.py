@@ -30,6 +30,7 @@ _CORNER = 3.0  # difference of the ends of two level lines that are the top and 
 # heights; 8 pages have them in windows 24 wide, and 9 with a share of 0.5.
 _ROW_OF_BOXES = 36.0
 _TOPS = 0.6
+_BROAD = 0.33  # share of the width in which a side is looked for, of which it takes no more
 _SIDE = 0.8  # share of the height of a box that is ink in a column of its side, at least
 
 
@@ -119,6 +120,8 @@ def _side(near: Binary, step: int) -> Binary:
         if full.max() > best.max():
             best, found = full, off
     side = best >= _SIDE
+    if np.count_nonzero(side) > _BROAD * width:  # a black square
+        return np.zeros_like(near)
     side[1:-1] |= side[2:] | side[:-2]  # the edges of a side are ragged
     return np.asarray(side[(columns - found).clip(0, width - 1)])
 

@@ -156,6 +156,13 @@ def test_the_sides_of_a_box_go_though_they_lean(lean):
     assert left.sum() < 0.01 * page.sum()
 
 
+def test_the_edge_of_a_black_square_is_no_side():
+    page = np.zeros((120, 300), bool)
+    page[[20, 21, 70, 71], 30:200] = page[20:72, 30:70] = True
+    left, _ = _erase(page)
+    assert left[24:68, 31:69].all()
+
+
 @pytest.mark.parametrize("height", [71, 72, 73])
 def test_the_sides_of_a_box_go_though_the_image_ends_with_it(height):
     page = np.zeros((height, 300), bool)
