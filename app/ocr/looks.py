@@ -18,9 +18,10 @@ def find_written_rows(picture: Picture, networks: Networks, likeness: Likeness |
     """Find the rows of a picture that are to be read.
 
     Where few rows are to be read, their letters may touch, and they are cut apart; that counts if most are writing
-    then. Where most are nothing, and none is in another script, the picture is looked at otherwise to see whether some
-    are; that counts if no row of writing is lost by it. Where nothing is to be read, light writing is looked for in a
-    picture that looked as if all were dark: a sign stands before a bright sky.
+    then, or more than before on a page that shows letters. Where most are nothing, and none is in another script, the
+    picture is looked at otherwise to see whether some are; that counts if no row of writing is lost by it. Where
+    nothing is to be read, light writing is looked for in a picture that looked as if all were dark: a sign stands
+    before a bright sky.
 
     Parameters
     ----------
@@ -37,7 +38,7 @@ def find_written_rows(picture: Picture, networks: Networks, likeness: Likeness |
     if _is_mostly_writing(kept):
         return kept
     apart = rows_apart(first.as_it_came or first, networks, stages)
-    if apart is not None and _is_mostly_writing(instead := sift(apart)):
+    if apart is not None and _shows_more(instead := sift(apart), kept):
         return instead
     if kept.foreign:
         return kept
@@ -55,6 +56,18 @@ def find_written_rows(picture: Picture, networks: Networks, likeness: Likeness |
 def _is_mostly_writing(kept: KeptRows) -> bool:
     """Whether most rows of a page are to be read, and none is in another script."""
     return not kept.foreign and 2 * len(kept.found.rows) > len(kept.page.rows)
+
+
+def _shows_more(apart: KeptRows, kept: KeptRows) -> bool:
+    """Whether rows that were cut apart are to be read instead of the page as it was.
+
+    Letters that touch those of other rows look like another script. On a page with neither these nor writing, such as a
+    picture, pieces that look like writing may be cut from anything.
+    """
+    has_letters = bool(kept.foreign or kept.found.rows)
+    has_more = len(apart.found.rows) > max(len(kept.found.rows), apart.foreign_rows)
+    is_new_script = bool(apart.foreign) and not kept.foreign
+    return _is_mostly_writing(apart) or (has_letters and has_more and not is_new_script)
 
 
 def _sift(page: FirstPass, rows: RowReader, likeness: Likeness, stages: Stages) -> KeptRows:

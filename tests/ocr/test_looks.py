@@ -76,3 +76,29 @@ def test_rows_that_were_cut_apart_count_if_they_are_writing_then(reader, monkeyp
     page = read_judged(reader, *2 * [Kind.NOTHING], *2 * [apart], *2 * [Kind.NOTHING])
     assert len(page.rows) == rows
     assert [notice.code for notice in page.warnings] == ([] if rows else ["no-text"])
+
+
+@pytest.mark.parametrize("before, rows", [(Kind.FOREIGN, 1), (Kind.NOTHING, 0)])
+def test_some_writing_is_found_by_cutting_rows_apart_where_there_are_letters(reader, monkeypatch, before, rows):
+    monkeypatch.setattr("app.ocr.looks.rows_apart", lambda page, *_: page)
+    page = read_judged(reader, Kind.NOTHING, before, Kind.WRITING, Kind.NOTHING, *2 * [Kind.NOTHING])
+    assert len(page.rows) == rows
+    assert [notice.code for notice in page.warnings] == ([] if rows else ["no-text"])
+
+
+@pytest.mark.parametrize("apart", [(Kind.WRITING, Kind.FOREIGN), (Kind.FOREIGN, Kind.NOTHING)])
+def test_rows_cut_apart_do_not_count_if_as_many_are_in_another_script(reader, monkeypatch, apart):
+    monkeypatch.setattr("app.ocr.looks.rows_apart", lambda page, *_: page)
+    page = read_judged(reader, Kind.NOTHING, Kind.FOREIGN, *apart)
+    assert page.rows == ()
+    assert [notice.code for notice in page.warnings] == ["unsupported-script"]
+
+
+def test_rows_cut_apart_do_not_count_if_another_script_appears_by_it(reader, monkeypatch):
+    def double(page, *_):
+        return replace(page, found=replace(page.found, rows=2 * page.found.rows), seen=2 * page.seen)
+
+    monkeypatch.setattr("app.ocr.looks.rows_apart", double)
+    page = read_judged(reader, Kind.NOTHING, Kind.WRITING, *2 * [Kind.WRITING], Kind.FOREIGN, Kind.NOTHING)
+    assert len(page.rows) == 1
+    assert page.warnings == ()

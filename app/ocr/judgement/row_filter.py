@@ -26,12 +26,14 @@ class KeptRows:
     found : the page with no other rows than those to be read
     seen : for each of them what the network that counts characters says
     foreign : regions in a script that it does not know, in pixels of the segmented image
+    foreign_rows : how many rows these hold
     """
 
     page: Segmentation
     found: Segmentation
     seen: Sequence[Array]
     foreign: list[Box]
+    foreign_rows: int = 0
 
 
 def keep_written_rows(found: Segmentation, seen: Sequence[Array], rows: RowReader, classifier: Likeness) -> KeptRows:
@@ -45,7 +47,7 @@ def keep_written_rows(found: Segmentation, seen: Sequence[Array], rows: RowReade
     keep = [kind is Kind.WRITING for kind in kinds]
     foreign = [_box(row) for row, kind in zip(found.rows, kinds, strict=True) if kind is Kind.FOREIGN]
     kept = replace(found, rows=[*compress(found.rows, keep)])
-    return KeptRows(found, kept, [*compress(seen, keep)], regions(foreign))
+    return KeptRows(found, kept, [*compress(seen, keep)], regions(foreign), len(foreign))
 
 
 def _judge(found: Sequence[RowOfInk], seen: Sequence[Array], rows: RowReader, classifier: Likeness) -> list[Kind]:
