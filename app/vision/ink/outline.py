@@ -48,6 +48,7 @@ _SHORTEST = 0.2  # length of a side, at least
 _LONG = 0.15  # longest part of it without a gap, at least
 # Counts:
 _SIDES = 3  # sides within the image, at least; two edges may be those of anything
+_ROW = 5  # times as long as it is high, an image is a row cut out of a page: its letters are as high as a sheet
 # Shares of the outline's length within the image. Of 130 drawn photos, right outlines are seen to 0.85 and more, and
 # are like drawn lines to 0.45 at most. The frames of fields in forms are like drawn lines to 0.9 and more.
 _SIDE_SEEN = 0.6  # of each side that is seen, at least: a hand or a book may hide some of it
@@ -96,7 +97,7 @@ def find_outlines(grey: Grey) -> list[NDArray[np.float64]]:
     """
     cell = cell_px(grey.shape, _CELLS)
     cells = reduced(grey, cell)
-    if min(cells.shape) <= 2 * _LINE_CELLS:
+    if min(cells.shape) <= max(2 * _LINE_CELLS, max(cells.shape) / _ROW):
         return []
     light = np.log(np.maximum(_closed(_closed(cells).T).T, _DARKEST).astype(np.float32))
     upright = _edges(light)

@@ -35,6 +35,8 @@ _SMALLEST_IN_CORNER = 0.55  # so the sheet must have more of the image,
 _DARKER_BESIDE = 0.5  # and what is beside it must be darker than this share of the paper
 _BLACK = 0.33  # of the paper; shadows are lighter, and what is darker is not continued beyond an outline, or no paper
 _CONVEX = 0.8  # share of the smallest convex area around it that a sheet covers, writing left out
+_IN_ONE_PIECE = 0.6  # share of a sheet that is one piece of light ground around its writing; letters are many
+_AS_LIGHT = 0.5  # a sheet has at least this share of the lightest grey; the ground of light writing has less
 # The edge of the sheet, its shadow, the corner that curls up:
 _MARGIN_CELLS = 1  # are left out at least so far,
 _EDGE_CELLS = 3  # and so far at most,
@@ -205,13 +207,17 @@ def _is_on_table(light: NDArray[np.bool_], hull: NDArray[np.bool_], image: _Over
 
 
 def _is_light_writing(light: NDArray[np.bool_], image: _Overview) -> bool:
-    """Whether a light area is writing on something dark, or light lines there, closed to an area.
+    """Whether a light area is light writing or lines, closed to an area, or the dark ground around these.
 
     Parameters
     ----------
     light : (rows, columns)
     """
-    return bool(np.median(image.cells[light]) < _DARKER * np.median(image.ground[light]))
+    ground = float(np.median(image.ground[light]))
+    if np.median(image.cells[light]) < _DARKER * ground or ground < _AS_LIGHT * image.paper:
+        return True
+    pieces, _ = ndimage.label(light & (image.cells >= _DARKER * image.ground))
+    return bool(np.bincount(pieces.ravel())[1:].max(initial=0) < _IN_ONE_PIECE * np.count_nonzero(light))
 
 
 def _is_large_enough(light: NDArray[np.bool_], hull: NDArray[np.bool_], image: _Overview) -> bool:

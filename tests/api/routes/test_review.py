@@ -235,11 +235,12 @@ def test_a_correction_of_a_kept_page_sees_the_rows_that_were_read(service, draw,
 
 
 def test_a_correction_of_a_kept_page_of_light_writing_sees_it_as_it_was_read(service):
-    """A sign before a bright sky, whose writing was found at the second look."""
-    row = 1 - np.pad(write_page(["SPHINX OF BLACK"], hand=Hand(pen=0.14)).grey, 60, constant_values=255) / 255
-    sign = np.full(np.add(row.shape, 300), 225.0)
-    sign[150:-150, 150:-150] = 60 + 175 * row
-    kept = _read(service, to_png(sign.astype(np.uint8)), keep=True).json()
+    """Above black lines, which make it look at first as if all writing were dark."""
+    row = 150 + (255 - write_page(["SPHINX OF BLACK"], hand=Hand(pen=0.14)).grey) // 3
+    sign = np.pad(row, ((0, 120), (0, 0)), constant_values=150)
+    for top in range(len(row) + 10, len(sign) - 10, 40):
+        sign[top : top + 6] = 0
+    kept = _read(service, to_png(sign), keep=True).json()
     assert (kept["text"], kept["page"]["inverted"]) == ("SPHINX OF BLACK", True)
     made = service.post("/corrections", json={"page": kept["kept"]["page"], "row": 0, "text": kept["text"]})
     service.delete(f"/review/{kept['kept']['page']}")  # nothing of it is to be reviewed any more

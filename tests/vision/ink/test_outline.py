@@ -93,3 +93,15 @@ def test_ruled_paper_has_none(rng):
 @pytest.mark.parametrize("shape", [(1, 1), (8, 300), (20, 20)])
 def test_a_tiny_image_has_none(shape):
     assert find_outlines(np.full(shape, 200, np.uint8)) == []
+
+
+@pytest.mark.parametrize("turns", range(4))
+def test_the_strokes_of_an_underlined_row_are_no_sides_of_a_sheet(turns):
+    row = Image.new("L", (960, 104), 205)
+    drawing = ImageDraw.Draw(row)
+    for left in (40, 900):  # as high as a sheet would be
+        drawing.line((left, 8, left, 92), fill=60, width=12)
+    drawing.rectangle((0, 96, 959, 103), fill=20)
+    drawing.rectangle((0, 0, 30, 103), fill=90)
+    drawing.rectangle((930, 0, 959, 103), fill=90)
+    assert find_outlines(np.ascontiguousarray(np.rot90(np.asarray(row), turns))) == []

@@ -222,3 +222,14 @@ def test_a_small_light_thing_is_no_sheet(rng):
     grey = np.full((300, 400), 60, np.uint8)
     grey[130:170, 170:245] = 230
     assert without_surroundings(grey) is grey
+
+
+def test_thick_light_letters_on_dark_are_no_sheet(rng):
+    board = Image.fromarray((40 + rng.normal(size=(400, 900)) * 3).clip(0, 255).astype(np.uint8))
+    drawing = ImageDraw.Draw(board)
+    for left in range(120, 780, 90):  # a row of letters of one thick bar each
+        drawing.rectangle((left, 60, left + 40, 180), fill=230)
+    thin = write_page(["THIN PEN"]).grey[:180, :600]
+    board.paste(Image.fromarray(np.maximum(255 - thin, 40)), (100, 210))
+    photo = np.asarray(board)
+    assert without_surroundings(photo) is photo
