@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -61,7 +63,7 @@ class FoundInk:
         return self.levels.clearness >= _CLEAR
 
 
-def find_ink(grey: Grey, *, known_dark: bool = False) -> FoundInk:
+def find_ink(grey: Grey, *, known_dark: bool = False, photographed: NDArray[np.bool_] | None = None) -> FoundInk:
     """Tell ink from paper, and from all that is neither.
 
     These pages are tried one after the other, until noise does not hide the ink. The clearest ink is kept.
@@ -75,6 +77,7 @@ def find_ink(grey: Grey, *, known_dark: bool = False) -> FoundInk:
     ----------
     grey : (H, W), not changed
     known_dark : whether all writing is known to be darker than its ground; if not, `dark_on_light` finds out
+    photographed : (H, W), as of `ink_levels`
 
     References
     ----------
@@ -82,28 +85,30 @@ def find_ink(grey: Grey, *, known_dark: bool = False) -> FoundInk:
     Lindeberg (1998), Feature detection with automatic scale selection: the scale at which the answer is strongest.
     """
     grey = without_barcodes(grey)
-    found = _find(grey, known_dark)
+    find = partial(_find, known_dark=known_dark, photographed=photographed)
+    found = find(grey)
     if found.is_clear:
         return found
-    smoothed = _clearer(found, _smoothed(grey, _SMOOTHING_PX[0]), known_dark, _SMOOTHING_PX[0])
+    smoothed = _clearer(found, find, _smoothed(grey, _SMOOTHING_PX[0]), _SMOOTHING_PX[0])
     if smoothed.is_clear:
         return smoothed
-    quiet = non_local_means(grey)
+    quiet = non_local_means(grey, photographed)
     if quiet is not grey:
-        found = _clearer(found, quiet, known_dark, _TIDY_PX)
+        found = _clearer(found, find, quiet, _TIDY_PX)
     for smoothing_px in _SMOOTHING_PX:
         if found.is_clear:
             break
-        found = _clearer(found, _smoothed(quiet, smoothing_px), known_dark, smoothing_px)
+        found = _clearer(found, find, _smoothed(quiet, smoothing_px), smoothing_px)
     return found if found.levels.clearness >= _NOTHING else replace(found, levels=NO_INK)
 
 
-def non_local_means(grey: Grey) -> Grey:
+def non_local_means(grey: Grey, photographed: NDArray[np.bool_] | None = None) -> Grey:
     """Average each pixel with others near it that look alike: strokes with strokes, and paper with paper.
 
     Parameters
     ----------
     grey : (H, W); it is returned itself if it is smaller than a patch or has no noise
+    photographed : (H, W), as of `ink_levels`
 
     References
     ----------
@@ -112,6 +117,8 @@ def non_local_means(grey: Grey) -> Grey:
     """
     exact = grey.astype(np.float32)
     answers = np.abs(ndimage.convolve(exact, _NOISE_MASK, mode="nearest"))
+    if photographed is not None:
+        answers = answers[photographed]
     sigma = float(np.median(answers) / np.linalg.norm(_NOISE_MASK)) / _MEDIAN_OF_NORMAL
     if min(grey.shape) < _PATCH_PX or not sigma:
         return grey
@@ -119,20 +126,24 @@ def non_local_means(grey: Grey) -> Grey:
     return _smoothed(averaged, _TIDY_PX)
 
 
-def _find(grey: Grey, known_dark: bool, smoothed_px: float = 0.0) -> FoundInk:
+def _find(
+    grey: Grey, smoothed_px: float = 0.0, *, known_dark: bool, photographed: NDArray[np.bool_] | None
+) -> FoundInk:
     """Find the ink of a page that was smoothed already, by `smoothed_px` as a standard deviation."""
     sheet = without_surroundings(grey)
     page = written = sheet if known_dark else dark_on_light(sheet)
     if written is not sheet and np.array_equal(written, 255 - sheet):  # a board, too, may end within its image
         page = without_surroundings(written, is_board=True)
-    photographed = None if sheet is grey and page is written else (sheet == grey) & (page == written)
+    if sheet is not grey or page is not written:
+        kept = (sheet == grey) & (page == written)
+        photographed = kept if photographed is None else kept & photographed
     ink = without_texture(flatten_illumination(page), photographed)
     return FoundInk(grey, ink, ink_levels(ink, smoothed_px, photographed))
 
 
-def _clearer(found: FoundInk, grey: Grey, known_dark: bool, smoothed_px: float) -> FoundInk:
+def _clearer(found: FoundInk, find: Callable[[Grey, float], FoundInk], grey: Grey, smoothed_px: float) -> FoundInk:
     """Return what is found on a smoothed page if the ink is clearly clearer there, or else what was found before."""
-    again = _find(grey, known_dark, smoothed_px)
+    again = find(grey, smoothed_px)
     levels = again.levels
     return again if levels.floor and levels.clearness >= _CLEARER * found.levels.clearness else found
 

@@ -33,22 +33,27 @@ _LEAST_WRITTEN = 20
 _CORNERS = (0, 0, -1, -1), (0, -1, 0, -1)  # rows and columns of the four corners
 
 
-def without_padding(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def without_padding(grey: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.bool_] | None]:
     """Continue the edge of the content over the padding, whose step in grey would be taken for ink.
 
     Padding has one grey, which all four corners have. The content that it surrounds is convex and has other greys. So
     flat paper around writing is not padding, nor are the bars at the top and the bottom of a screenshot, which have
-    text. Without padding `grey` itself is returned.
+    text.
 
     Parameters
     ----------
     grey : (H, W); not changed
+
+    Returns
+    -------
+    grey : (H, W), the page without padding; `grey` itself if it has none
+    photographed : (H, W), which pixels are as they came, as of `ink_levels`; None for all
     """
     cell = max(_SMALLEST_CELL_PX, round(max(grey.shape) / _CELLS))
     height, width = (side // cell for side in grey.shape)
     corners = grey[_CORNERS].astype(np.int16)
     if np.ptp(corners) > _FLAT or not height * width:
-        return grey
+        return grey, None
     # First down, then across: NumPy compares whole rows of pixels fast.
     rows = grey[: height * cell, : width * cell].reshape(height, cell, -1)
     darkest = rows.min(axis=1).reshape(height, width, cell).min(axis=2)
@@ -56,10 +61,10 @@ def without_padding(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     content = _content(darkest, lightest, float(np.median(corners)))
     inner = ndimage.binary_erosion(content, iterations=_MARGIN_CELLS)
     if not inner.any():
-        return grey
+        return grey, None
     beyond = enlarged(filled(ndimage.median_filter(lightest, _STROKE_CELLS), inner), grey.shape)
     outside = np.asarray(Image.fromarray(~inner).resize(grey.shape[::-1], Image.Resampling.NEAREST))
-    return np.where(outside, beyond, grey)
+    return np.where(outside, beyond, grey), ~outside
 
 
 def _content(darkest: NDArray[np.uint8], lightest: NDArray[np.uint8], padding: float) -> NDArray[np.bool_]:

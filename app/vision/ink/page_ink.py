@@ -34,8 +34,9 @@ class PageInk:
         if inverted:
             grey = 255 - grey
         self._grey, self.to_page = on_larger_paper(grey)
+        self._photographed: NDArray[np.bool_] | None = None
         if self._grey is grey:
-            self._grey = without_padding(grey)
+            self._grey, self._photographed = without_padding(grey)
         self._found: dict[float, FoundInk] = {}
         self.shape = self._grey.shape
         self.overview = overview_zoom(self.shape)
@@ -45,7 +46,11 @@ class PageInk:
         if zoom not in self._found:
             # It is better to remove noise before the page is enlarged than afterwards.
             grey = self.at(1).grey if zoom > self.overview == 1 else self._grey
-            self._found[zoom] = find_ink(scaled(grey, zoom), known_dark=self.inverted or self.panels)
+            photographed = self._photographed
+            if photographed is not None:
+                photographed = scaled(255 * photographed.astype(np.uint8), zoom) == 255
+            known_dark = self.inverted or self.panels
+            self._found[zoom] = find_ink(scaled(grey, zoom), known_dark=known_dark, photographed=photographed)
         return self._found[zoom]
 
     def is_like(self, other: PageInk) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PIL import Image
 from scipy import ndimage
 
 from app.vision import segment
@@ -92,6 +93,25 @@ def test_specks_of_a_noisy_sheet_on_a_table_are_no_ink(noise, rng):
     photo = ndimage.gaussian_filter(photo, 0.7) + rng.normal(0, noise, photo.shape)
     rows = segment(photo.clip(0, 255).astype(np.uint8)).rows
     assert [len(row.pieces) for row in rows] == [len(boxes) for boxes in PAGE.boxes]
+
+
+@pytest.mark.parametrize("fill", [0, 225, 255])
+@pytest.mark.parametrize("angle_deg", [-3, 7])
+def test_grain_of_a_page_that_software_turned_is_no_ink(angle_deg, fill, rng):
+    """The corners around it have no grain, and are half of a strip."""
+    strip = _photographed(100, 14, rng, grain_px=1)[:100]
+    turned = Image.fromarray(strip).rotate(angle_deg, Image.Resampling.BICUBIC, expand=True, fillcolor=fill)
+    rows = segment(np.asarray(turned)).rows
+    assert [len(row.pieces) for row in rows] == [len(PAGE.boxes[0])]
+
+
+def test_what_was_not_photographed_has_no_part_in_how_like_patches_are(rng):
+    grey = np.full((200, 200), 200, np.uint8)
+    photographed = np.zeros(grey.shape, bool)
+    photographed[:40] = True
+    grey[photographed] = np.rint(200 + rng.normal(0, 8, np.count_nonzero(photographed)))
+    assert non_local_means(grey) is grey
+    assert non_local_means(grey, photographed)[photographed].std() < 0.5 * grey[photographed].std()
 
 
 def test_smoothing_lowers_the_faintest_level_and_looks_for_noise_farther_apart(rng):

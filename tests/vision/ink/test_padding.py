@@ -37,7 +37,7 @@ def test_the_light_of_the_picture_goes_on_where_the_padding_was(photo, angle_deg
     turned = _turned(photo, angle_deg, fill, expand, format)
     padding = np.asarray(Image.new("L", (WIDTH, HEIGHT), 255).rotate(angle_deg, expand=expand)) == 0
     light = 165 - 150 / WIDTH * (np.arange(turned.shape[1]) - turned.shape[1] / 2)
-    for page, wrong in ((turned, (0.4, 1)), (without_padding(turned), (0, 0.01))):
+    for page, wrong in ((turned, (0.4, 1)), (without_padding(turned)[0], (0, 0.01))):
         off = np.abs(page - light)[padding] > 40
         assert wrong[0] <= off.mean() <= wrong[1]
 
@@ -47,13 +47,23 @@ def test_what_the_padding_surrounds_stays_as_it_is(photo):
     inside = np.asarray(Image.new("L", (WIDTH - 40, HEIGHT - 40), 255).rotate(4, expand=True))
     margin = [(there - here) // 2 for there, here in zip(turned.shape, inside.shape, strict=True)]
     place = tuple(slice(start, start + length) for start, length in zip(margin, inside.shape, strict=True))
-    np.testing.assert_array_equal(without_padding(turned)[place][inside > 0], turned[place][inside > 0])
+    np.testing.assert_array_equal(without_padding(turned)[0][place][inside > 0], turned[place][inside > 0])
+
+
+@pytest.mark.parametrize("fill", [0, 255])
+def test_what_was_photographed_is_told_from_padding(photo, fill):
+    turned = _turned(photo, 4, fill)
+    photographed = without_padding(turned)[1]
+    padding = np.asarray(Image.new("L", (WIDTH, HEIGHT), 255).rotate(4, expand=True)) == 0
+    assert photographed is not None
+    assert not photographed[padding].any()
+    assert photographed[~padding].mean() > 0.8
 
 
 def test_specks_in_the_padding_are_no_text(photo):
     turned = _turned(photo, 4, 0).copy()
     turned[::60, 2] = 255
-    assert without_padding(turned)[:, 0].mean() > 80
+    assert without_padding(turned)[0][:, 0].mean() > 80
 
 
 def _close_rows():
@@ -89,4 +99,6 @@ def test_other_pages_are_returned_as_they_are(photo, name):
         "tiny": np.zeros((1, 3), np.uint8),
         "screenshot": _screenshot(),
     }[name]
-    assert without_padding(page) is page
+    same, photographed = without_padding(page)
+    assert same is page
+    assert photographed is None
