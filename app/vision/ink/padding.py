@@ -30,6 +30,8 @@ _OF_ITS_GREY = 0.5
 # Cells with text outside the content, from which on it is the bars of a screenshot. Drawn screenshots have 600 and
 # more, specks of a copier make 3.
 _LEAST_WRITTEN = 20
+# Corners whose whole cell is padding, at least: after a turn by a degree one may be narrower than a cell.
+_LEAST_CORNERS = 3
 _CORNERS = (0, 0, -1, -1), (0, -1, 0, -1)  # rows and columns of the four corners
 
 
@@ -79,9 +81,9 @@ def _content(darkest: NDArray[np.uint8], lightest: NDArray[np.uint8], padding: f
     flat, _ = ndimage.label((lightest - darkest <= most) & (np.abs(lightest - padding) <= most))
     ends = flat[_CORNERS]
     nothing = np.zeros(flat.shape, bool)
-    if not ends.all():
+    if np.count_nonzero(ends) < _LEAST_CORNERS:
         return nothing
-    other = ~np.isin(flat, ends)
+    other = ~np.isin(flat, ends[ends > 0])
     found = ndimage.binary_opening(other, iterations=_MARGIN_CELLS)  # without traces of JPEG in the padding
     if not _LEAST < 1 - found.mean() < _MOST:
         return nothing

@@ -60,6 +60,14 @@ def test_what_was_photographed_is_told_from_padding(photo, fill):
     assert photographed[~padding].mean() > 0.8
 
 
+def test_corners_narrower_than_a_cell_are_padding(photo):
+    turned = _turned(photo[95:185, 140:420], 1, 0)
+    photographed = without_padding(turned)[1]
+    assert photographed is not None
+    assert not photographed[[0, -1]].any()
+    assert not photographed[:, [0, -1]].any()
+
+
 def test_specks_in_the_padding_are_no_text(photo):
     turned = _turned(photo, 4, 0).copy()
     turned[::60, 2] = 255
