@@ -4,10 +4,10 @@ These look at pixels, before there are pieces of ink:
 
 | module | finds | by |
 | --- | --- | --- |
-| `ruled_paper` | ruling and squares | curves across the page; it alone looks at greys, down to half the darkness of ink
-| | `rules` | rules, underlines, lines and boxes of forms | long straight thin ink, level or upright | | `sloping_lines`
-| the same, made to slope by a photograph | lines longer still, three or more, that hardly bend | | `combs` | dividers
-between places for single characters | short uprights, alike and evenly spaced, along level lines |
+| `ruled_paper` | ruling and squares | curves across the page, also where these are hardly darker than the paper |
+| `rules` | rules, underlines, lines and boxes of forms | long straight thin ink, level or upright |
+| `sloping_lines` | the same, made to slope by a photograph | lines longer still, three or more, that hardly bend |
+| `combs` | dividers between places for single characters | short uprights, alike and evenly spaced, along level lines |
 
 These look at pieces of ink:
 
@@ -22,7 +22,7 @@ These look at pieces of ink:
 
 `struck_out` looks at rows of text, and finds strokes through words and scribbles over them.
 
-`lines` and `chains` are tools of the other modules: morphology along lines, and pieces that follow one another. `rules`
-calls `sloping_lines` and `combs`. `app.vision.look` calls `ruled_paper`, `app.vision.segment` calls `struck_out`, and
-`app.vision.writing` calls the rest.
+`lines`, `chains` and `ruling_curves` are tools of the other modules: morphology along lines, pieces that follow one
+another, and curves through what was found of a line. `rules` calls `sloping_lines` and `combs`. `app.vision.look` calls
+`ruled_paper`, `app.vision.segment` calls `struck_out`, and `app.vision.writing` calls the rest.
 """

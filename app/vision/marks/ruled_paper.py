@@ -15,6 +15,7 @@ from scipy import ndimage
 
 from app.vision.ink.binarise import Levels
 from app.vision.marks.lines import dilate_horizontally, dilate_vertically, open_horizontally, packed_horizontally
+from app.vision.marks.ruling_curves import curves_in
 
 Grey = NDArray[np.uint8]
 Binary = NDArray[np.bool_]
@@ -27,7 +28,12 @@ _STRETCHES = 10  # stretches of a line, one behind the other, at least; on a nar
 _FEWEST = 6  # stretches of a page, at least; on a narrower one no lines are looked for
 # Lines of a page, in one direction, at least. Fewer are the frame of a field, or underline something: see `find_rules`.
 _LEAST_LINES = 3
-_DEGREE = 2  # of the curves that lines are taken for, as paper bends
+# Slopes by which the page is sheared before lines are looked for, as tangents; each finds what slopes by 0.06 more or
+# less. But for the first they are tried if a larger share of the page is dark than text makes it. Sloping lines that
+# are far apart are followed by `app.vision.marks.sloping_lines`.
+_SHEARS = (0.0, 0.12, -0.12, 0.24, -0.24)
+_SQUARED = 0.1
+_APART_PX = 4  # lines that are no farther from each other in the middle are one line, found twice
 # From the middle of a line to its edge, in pixels:
 _REACH_PX = 2  # at least
 _FARTHEST_PX = 4  # at most, on a page that was enlarged
@@ -64,6 +70,14 @@ class _Line(NamedTuple):
     def place(self, ink: Grey | Binary, reach: int = _REACH_PX) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Return the rows (2 * reach + 1, N) and columns (N,) of the line and of what is up to `reach` pixels away."""
         return np.clip(self.rows + np.arange(-reach, reach + 1)[:, None], 0, len(ink) - 1), self.columns
+
+    def is_again(self, other: _Line) -> bool:
+        """Whether this is another line found again: in the middle of the columns of both, they are at one place."""
+        first, last = (max(self.columns[0], other.columns[0]), min(self.columns[-1], other.columns[-1]))
+        if first > last:
+            return False
+        rows = [line.rows[(first + last) // 2 - line.columns[0]] for line in (self, other)]
+        return bool(abs(rows[0] - rows[1]) <= _APART_PX)
 
 
 def without_ruling(ink: Grey, levels: Levels) -> Grey:
@@ -133,26 +147,53 @@ def _level_lines(ink: Grey, dark: Binary) -> list[_Line]:
     if count < _FEWEST:
         return []
     # Dilated by a pixel, a line that slopes a little fills one row of pixels for the length of a stretch.
-    grown = dilate_vertically(packed_horizontally(dark))  # (height, width / 8), one bit for each pixel
-    in_bytes = np.bitwise_count(grown[:, : count * _STRETCH_PX // 8])
-    inked = sum(in_bytes[:, byte :: _STRETCH_PX // 8] for byte in range(_STRETCH_PX // 8)) >= _INKED * _STRETCH_PX
-    labels, _ = ndimage.label(inked, np.ones((3, 3)))
-    lines = []
-    for number, (rows, columns) in enumerate(ndimage.find_objects(labels), 1):
-        if columns.stop - columns.start < min(_STRETCHES, count):
-            continue
-        own = labels[rows, columns] == number
-        middles = [float(median(np.flatnonzero(stretch).tolist())) for stretch in own.T]
-        curve = np.polyfit(np.arange(len(middles)), middles, _DEGREE)
-        # The line is continued by half a stretch at both ends; at the last whole stretch, to the edge of the page.
-        begin = max(0, round((columns.start - 0.5) * _STRETCH_PX))
-        end = width if columns.stop == count else round((columns.stop + 0.5) * _STRETCH_PX)
-        line_x = np.arange(begin, end)
-        line_y = np.polyval(curve, (line_x + 0.5) / _STRETCH_PX - 0.5 - columns.start) + rows.start
-        line = _Line(np.rint(line_y).astype(np.intp), line_x)
-        pale, usual = np.percentile(ink[line.place(ink)].max(axis=0), _PALE_HALF).tolist()
-        lines.append(line._replace(dark=usual, darkest=usual + _NOISE_SIGMAS * (usual - pale)))
+    grown = dilate_vertically(packed_horizontally(dark))[:, : count * _STRETCH_PX // 8]  # one bit for each pixel
+    lines: list[_Line] = []
+    for shear in _SHEARS if dark.mean() > _SQUARED else (0.0,):
+        lines += [line for line in _sheared_lines(ink, grown, shear) if not any(map(line.is_again, lines))]
     return lines
+
+
+def _sheared_lines(ink: Grey, grown: NDArray[np.uint8], shear: float) -> list[_Line]:
+    """Return the lines that slope by about `shear`, a tangent.
+
+    Parameters
+    ----------
+    grown : (H, W / 8), which pixels are dark enough for a line, or next to one that is, as bits of whole stretches
+    """
+    height, in_stretch = len(ink), _STRETCH_PX // 8
+    count = grown.shape[1] // in_stretch
+    # By how many pixels shearing raises each byte.
+    raised = np.rint(shear * 8 * np.arange(grown.shape[1])).astype(np.intp)
+    top = -max(0, raised[-1])
+    if shear:
+        place = np.arange(top, height - min(0, raised[-1]))[:, None] + raised
+        grown = np.take_along_axis(grown, place % height, axis=0) * ((place >= 0) & (place < height))
+    in_bytes = np.bitwise_count(grown)
+    inked = sum(in_bytes[:, byte::in_stretch] for byte in range(in_stretch)) >= _INKED * _STRETCH_PX
+    labels, _ = ndimage.label(inked, np.ones((3, 3)))
+    least, lines = min(_STRETCHES, count), []
+    for number, (rows, columns) in enumerate(ndimage.find_objects(labels), 1):
+        if columns.stop - columns.start < least:
+            continue
+        for curve in curves_in(labels[rows, columns] == number, least):
+            begin, end = columns.start + curve.begin, columns.start + curve.end
+            x = np.arange(*_continued(begin, end, count, ink.shape[1]))
+            y = np.polyval(curve.coefficients, (x + 0.5) / _STRETCH_PX - 0.5 - columns.start) + rows.start + top
+            y += shear * (x - 3.5)  # a byte is raised as its first pixel should be
+            lines.append(_measured(ink, _Line(np.rint(y).astype(np.intp), x)))
+    return lines
+
+
+def _continued(begin: int, end: int, count: int, width: int) -> tuple[int, int]:
+    """Return the columns of a line: half a stretch more at both ends, or from the last whole stretch to the edge."""
+    last = width if end == count else round((end + 0.5) * _STRETCH_PX)
+    return max(0, round((begin - 0.5) * _STRETCH_PX)), last
+
+
+def _measured(ink: Grey, line: _Line) -> _Line:
+    pale, usual = np.percentile(ink[line.place(ink)].max(axis=0), _PALE_HALF).tolist()
+    return line._replace(dark=usual, darkest=usual + _NOISE_SIGMAS * (usual - pale))
 
 
 def _reach(ink: Grey, lines: list[_Line], levels: Levels) -> int:

@@ -42,6 +42,16 @@ def test_lines_that_a_threshold_breaks_are_cleared(turned, how, rng):
     assert np.count_nonzero(cleared >= LEVELS.faint) < 40
 
 
+@pytest.mark.parametrize("slope", [0.1, -0.14, 0.2, -0.26])
+def test_squares_of_a_sheet_that_lies_askew_are_cleared_and_letters_stay(slope, rng):
+    written = _written()
+    squared = _with_lines(written, rng, dark=90, pitch=18, slope=slope)
+    squared = _with_lines(squared.T, rng, dark=90, pitch=18, slope=-slope).T
+    cleared, beside = without_ruling(squared, LEVELS), written == 0
+    assert (cleared[beside] >= LEVELS.faint).mean() < 0.2 * (squared[beside] >= LEVELS.faint).mean()
+    assert (cleared[written >= LEVELS.sure] >= LEVELS.faint).mean() > 0.9
+
+
 @pytest.mark.parametrize("dark, kept", [(LINE, 0.995), (90, 0.95)])
 def test_letters_that_stand_on_lines_stay(dark, kept, rng):
     """But for some of their edges, where noise makes a line as dark."""
